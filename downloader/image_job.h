@@ -1,0 +1,46 @@
+// What the ledger hands to the transfer loops and what they hand back.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "shared/base/cause.h"
+#include "shared/base/clock.h"
+
+namespace doutu {
+
+using Sha256 = std::array<std::byte, 32>;
+
+/// An image to fetch: a pending row of the ledger.
+struct ImageJob {
+  std::int64_t id = 0;         ///< Row in the ledger, and name of its file in .doutu/incoming.
+  std::int64_t host = 0;       ///< Row of its host in the ledger.
+  std::uint32_t attempts = 0;  ///< Attempts that were made and counted before this one.
+  MonoTime not_before{};       ///< Earliest next attempt; the epoch: now.
+  std::string url;
+  std::string referer;  ///< URL of the page it was found on, without userinfo.
+};
+
+/// What became of an attempt; the ledger thread records it.
+struct ImageOutcome {
+  enum class Kind {
+    fetched,  ///< Whole and checked: .doutu/incoming/<id> holds its bytes.
+    failed,   ///< For good.
+    retry,    ///< Will be tried again at next_attempt_ms; the frontier keeps it.
+  };
+  Kind kind = Kind::failed;
+  std::int64_t id = 0;
+  std::uint32_t attempts = 0;  ///< This one included, if it counts.
+  Cause cause = Cause::none;
+  int http_status = 0;
+  std::int64_t next_attempt_ms = 0;  ///< Wall clock, for retry.
+  std::string url;                   ///< As asked: gives the file its name.
+  std::string final_url;             ///< After redirects; empty when the same.
+  std::string type;                  ///< By signature: "jpeg", "png", "gif", "webp" ...
+  std::uint64_t bytes = 0;
+  Sha256 sha256{};
+};
+
+}  // namespace doutu

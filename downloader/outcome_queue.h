@@ -1,0 +1,33 @@
+// OutcomeQueue: from the transfer loops (any thread) to the ledger thread. Bounded by Frontier::kMaxUncommitted.
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "downloader/image_job.h"
+#include "shared/base/unique_fd.h"
+
+namespace doutu {
+
+class OutcomeQueue {
+ public:
+  OutcomeQueue();
+
+  /// Any thread.
+  void push(ImageOutcome outcome);
+
+  /// The ledger thread: everything that came since, in order.
+  [[nodiscard]] std::vector<ImageOutcome> take_all();
+  [[nodiscard]] std::size_t size() const;
+  /// Readable while something is in the queue; take_all() drains it.
+  [[nodiscard]] int wake_fd() const { return wake_.get(); }
+
+ private:
+  // Constant after construction.
+  UniqueFd wake_;
+  // Protected by mutex_.
+  mutable std::mutex mutex_;
+  std::vector<ImageOutcome> outcomes_;
+};
+
+}  // namespace doutu

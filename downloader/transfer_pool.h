@@ -1,0 +1,31 @@
+// TransferPool: the downloader's thread pool. Each thread runs one TransferLoop (one io_context, one curl multi handle,
+// its share of the slots); checking, hashing and writing an ordinary image happen on the thread that fetched it.
+#pragma once
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "downloader/frontier.h"
+#include "downloader/outcome_queue.h"
+#include "shared/process/stats_page.h"
+
+namespace doutu {
+
+class TransferLoop;
+
+class TransferPool {
+ public:
+  /// incoming_dir is a descriptor of .doutu/incoming. Everything outlives the pool. Thread i beats in stats.beats[i +
+  /// 1].
+  TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats, int incoming_dir);
+  /// Breaks off what is still in flight (put_back) and joins.
+  ~TransferPool();
+
+  [[nodiscard]] Frontier& frontier() { return *frontier_; }
+
+  /// The disk refused a write of a loop since the last call.
+  [[nodiscard]] bool take_disk_full();
+};
+
+}  // namespace doutu

@@ -1,0 +1,87 @@
+#include "shared/base/cause.h"
+
+#include <array>
+
+namespace doutu {
+namespace {
+
+enum class Retry { never, later };
+
+struct Row {
+  Cause cause;
+  std::string_view name;
+  Retry retry;
+  std::string_view words;
+};
+
+constexpr std::array kRows = {
+    Row{Cause::none, "", Retry::never, "it is there"},
+    Row{Cause::http_status, "http", Retry::later, "the server answered"},
+    Row{Cause::dns_failure, "dns-failure", Retry::later, "the server's name does not resolve"},
+    Row{Cause::connection_refused, "connection-refused", Retry::later, "the server refuses connections"},
+    Row{Cause::unreachable, "unreachable", Retry::later, "the server cannot be reached"},
+    Row{Cause::connect_timeout, "connect-timeout", Retry::later, "the server does not take the connection in time"},
+    Row{Cause::connection_lost, "connection-lost", Retry::later, "the server closed the connection too early"},
+    Row{Cause::tls_failure, "tls-failure", Retry::never, "no secure connection with the server"},
+    Row{Cause::timeout, "timeout", Retry::later, "the transfer took too long"},
+    Row{Cause::stalled, "stalled", Retry::later, "the transfer was too slow for too long"},
+    Row{Cause::truncated, "truncated", Retry::later, "fewer bytes came than were announced"},
+    Row{Cause::bad_response, "bad-response", Retry::later, "the answer is not proper HTTP"},
+    Row{Cause::too_many_redirects, "too-many-redirects", Retry::never, "too many redirects"},
+    Row{Cause::bad_redirect, "bad-redirect", Retry::never, "a redirect to something that is no http or https URL"},
+    Row{Cause::private_address, "private-address", Retry::never, "the address is private (see --allow-private)"},
+    Row{Cause::empty_body, "empty-body", Retry::later, "the answer is empty"},
+    Row{Cause::too_large, "too-large", Retry::never, "larger than the limit"},
+    Row{Cause::not_an_image, "not-an-image", Retry::never, "what came is no image"},
+    Row{Cause::html_not_image, "html-not-image", Retry::never, "a web page came in place of an image"},
+    Row{Cause::bad_url, "bad-url", Retry::never, "the page's link is no URL"},
+    Row{Cause::url_too_long, "url-too-long", Retry::never, "the URL is too long"},
+    Row{Cause::unsupported_scheme, "unsupported-scheme", Retry::never, "the link is neither http nor https"},
+    Row{Cause::page_too_large, "page-too-large", Retry::never, "the page is larger than the limit"},
+    Row{Cause::too_many_hits, "too-many-hits", Retry::never, "the page has more hits than the limit"},
+    Row{Cause::page_unreadable, "page-unreadable", Retry::never, "the page cannot be parsed"},
+    Row{Cause::xpath_limit, "xpath-limit", Retry::never, "the XPath needs too many steps on this page"},
+    Row{Cause::page_too_slow, "page-too-slow", Retry::never, "the page ran past its deadline"},
+    Row{Cause::page_kills_fetcher, "page-kills-fetcher", Retry::never, "the fetcher died of this page several times"},
+    Row{Cause::bad_records, "bad-records", Retry::later, "the fetcher's records do not agree with their count"},
+    Row{Cause::image_kills_downloader, "image-kills-downloader", Retry::never,
+        "the downloader died of this image several times"},
+    Row{Cause::internal_error, "internal-error", Retry::later, "something failed inside doutu; the log says what"},
+};
+
+constexpr bool rows_are_in_order() {
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (static_cast<std::size_t>(kRows[i].cause) != i) return false;
+  }
+  return kRows.size() == static_cast<std::size_t>(Cause::count_);
+}
+static_assert(rows_are_in_order(), "every Cause has one row, in the order of the enum");
+
+const Row& row_of(Cause cause) { return kRows.at(static_cast<std::size_t>(cause)); }
+
+}  // namespace
+
+std::string cause_name(Cause cause, int http_status) {
+  std::string name(row_of(cause).name);
+  if (cause == Cause::http_status) name += "-" + std::to_string(http_status);
+  return name;
+}
+
+std::optional<Cause> cause_from_number(std::uint32_t number) {
+  if (number >= static_cast<std::uint32_t>(Cause::count_)) return std::nullopt;
+  return static_cast<Cause>(number);
+}
+
+std::string cause_in_words(Cause cause, int http_status) {
+  std::string words(row_of(cause).words);
+  if (cause == Cause::http_status) words += " " + std::to_string(http_status);
+  return words;
+}
+
+bool is_temporary(Cause cause, int http_status) {
+  if (cause != Cause::http_status) return row_of(cause).retry == Retry::later;
+  if (http_status == 408 || http_status == 425 || http_status == 429) return true;
+  return http_status >= 500 && http_status != 501 && http_status != 505;
+}
+
+}  // namespace doutu

@@ -1,0 +1,71 @@
+// Cause: why a page or an image is not there. One list for both, because both are HTTP transfers; the names are what
+// the report, failures.jsonl and the ledger say. A cause is stored by name, so values may be renumbered, names may not
+// change. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace doutu {
+
+enum class Cause : std::uint16_t {
+  none = 0,     ///< It is there.
+  http_status,  ///< The server said no; the name carries the status: "http-404".
+
+  // The network.
+  dns_failure,
+  connection_refused,
+  unreachable,
+  connect_timeout,
+  connection_lost,
+  tls_failure,
+  timeout,       ///< The whole transfer took longer than its limit.
+  stalled,       ///< Less than the minimum speed for too long.
+  truncated,     ///< Fewer bytes than announced.
+  bad_response,  ///< Not HTTP, or HTTP that curl cannot follow.
+  too_many_redirects,
+  bad_redirect,
+  private_address,
+
+  // What came.
+  empty_body,
+  too_large,
+  not_an_image,
+  html_not_image,
+
+  // What the page said.
+  bad_url,
+  url_too_long,
+  unsupported_scheme,  ///< data:, blob:, javascript:, ftp: ... The image counts as skipped, not as failed.
+
+  // Pages.
+  page_too_large,
+  too_many_hits,
+  page_unreadable,
+  xpath_limit,
+  page_too_slow,
+  page_kills_fetcher,
+  bad_records,  ///< The fetcher's records were damaged, foreign, or disagreed with their count.
+
+  // Images.
+  image_kills_downloader,
+  internal_error,  ///< A call failed that has no business failing; the log says which.
+
+  count_,
+};
+
+/// "dns-failure", "http-404". Only lower-case letters, digits and hyphens. Empty for Cause::none.
+[[nodiscard]] std::string cause_name(Cause cause, int http_status = 0);
+
+/// The cause that another process wrote as a number; nullopt when there is no such cause.
+[[nodiscard]] std::optional<Cause> cause_from_number(std::uint32_t number);
+
+/// A sentence fragment for people: "the server's name does not resolve". For http_status: "the server answered 404".
+[[nodiscard]] std::string cause_in_words(Cause cause, int http_status = 0);
+
+/// Whether another attempt may help. HTTP statuses: 408, 425, 429 and all of 5xx may, except 501 and 505.
+[[nodiscard]] bool is_temporary(Cause cause, int http_status = 0);
+
+}  // namespace doutu

@@ -1,0 +1,80 @@
+#include "shared/base/escape.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+
+namespace doutu {
+namespace {
+
+bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+std::uint32_t code_point(std::string_view sequence) {
+  constexpr std::array<std::uint32_t, 5> kLeadMask = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  std::uint32_t point = static_cast<unsigned char>(sequence[0]) & kLeadMask.at(sequence.size());
+  for (char byte : sequence.substr(1)) point = (point << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
+  return point;
+}
+
+bool is_harmful(std::uint32_t point) {
+  return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x61C || point == 0x200E || point == 0x200F ||
+         (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+}  // namespace
+
+std::size_t utf8_sequence(std::string_view text) {
+  if (text.empty()) return 0;
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!is_continuation(text[i])) return 0;
+  }
+  const std::uint32_t point = code_point(text.substr(0, length));
+  const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  return overlong || surrogate || point > 0x10FFFF ? 0 : length;
+}
+
+std::string escape_for_terminal(std::string_view text, std::size_t limit) {
+  std::string out;
+  const bool cut = text.size() > limit;
+  if (cut) text = text.substr(0, limit);
+  while (!text.empty()) {
+    std::size_t length = utf8_sequence(text);
+    if (length == 0) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
+      length = 1;
+    } else if (const std::uint32_t point = code_point(text.substr(0, length)); is_harmful(point)) {
+      out += point < 0x80 ? fmt::format("\\x{:02x}", point) : fmt::format("\\u{{{:04x}}}", point);
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length);
+  }
+  if (cut) out += "...";
+  return out;
+}
+
+std::string escape_url(std::string_view url, std::size_t limit) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return escape_for_terminal(url, limit);
+  const std::size_t host = scheme + 3;
+  const std::string_view authority = url.substr(host, url.find_first_of("/?#\\", host) - host);
+  const std::size_t at = authority.rfind('@');
+  const std::size_t colon = authority.find(':');
+  if (at == std::string_view::npos || colon > at) return escape_for_terminal(url, limit);
+  std::string safe(url.substr(0, host + colon + 1));
+  safe += "***";
+  safe += url.substr(host + at);
+  return escape_for_terminal(safe, limit);
+}
+
+}  // namespace doutu

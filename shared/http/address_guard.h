@@ -1,0 +1,42 @@
+// AddressGuard: which addresses a transfer may connect to. Private ones (loopback, RFC 1918, link-local, ...) are
+// refused on every hop, judged on the address that was resolved, so that an image URL on a page cannot make doutu talk
+// to the user's router. Exceptions: the host that the template names, at any port, and everything under
+// --allow-private. Constant after construction; any thread.
+#pragma once
+
+#include <curl/curl.h>
+#include <sys/socket.h>
+
+#include <string>
+#include <string_view>
+
+namespace doutu {
+
+/// Loopback, unspecified, RFC 1918, RFC 6598, link-local, unique-local, multicast, reserved, and IPv6 forms that carry
+/// such an IPv4 address (mapped, compatible, NAT64, 6to4, Teredo). Other families than IP count as private.
+[[nodiscard]] bool is_private_address(const sockaddr* address);
+
+class AddressGuard {
+ public:
+  AddressGuard(std::string home_host, bool allow_private);
+
+  /// Whether a transfer to a URL of this host may connect to this address.
+  [[nodiscard]] bool allows(std::string_view url_host, const sockaddr* address) const;
+
+ private:
+  const std::string home_host_;
+  const bool allow_private_;
+};
+
+/// What the curl callbacks of one transfer need. Lives as long as the easy handle is in use.
+struct GuardedTransfer {
+  const AddressGuard* guard = nullptr;
+  std::string host;      ///< Host of the current hop's URL.
+  bool refused = false;  ///< Set when a connection was refused: the cause is private_address.
+};
+
+/// Has curl ask the guard before every connection and before every request on a reused one (OPENSOCKETFUNCTION and
+/// PREREQFUNCTION).
+void install_address_guard(CURL* easy, GuardedTransfer& transfer);
+
+}  // namespace doutu

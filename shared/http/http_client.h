@@ -1,0 +1,48 @@
+// What page fetcher and downloader have in common when they speak HTTP through libcurl: the options, and what a result
+// means. Redirects are followed by the caller, hop by hop, so that every hop is judged. One easy handle, one thread.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "shared/base/cause.h"
+#include "shared/base/clock.h"
+#include "shared/process/crawl_settings.h"
+
+namespace doutu {
+
+struct CurlEasyDeleter {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+using CurlEasy = std::unique_ptr<CURL, CurlEasyDeleter>;
+
+struct CurlListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
+
+/// curl_global_init, once per process, before any thread starts. Ignores SIGPIPE too.
+void init_http();
+
+/// Sets every option that is the same for all transfers: protocols, proxy, TLS, user agent, connect timeout, no
+/// redirects, no signals, header limits. The caller adds URL, callbacks, total time and speed limits.
+void apply_http_settings(CURL* easy, const CrawlSettings& settings);
+
+/// The cause of a finished transfer. http_status is the last hop's; 200 to 299 with CURLE_OK is Cause::none.
+[[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status);
+
+/// Whether the status asks for another URL (301, 302, 303, 307, 308).
+[[nodiscard]] bool is_redirect(long http_status);
+
+/// The Location header of the last hop; empty when there was none.
+[[nodiscard]] std::string redirect_location(CURL* easy);
+
+/// Retry-After of the last hop (seconds or a date; RFC 9110 section 10.2.3), at most max; zero when there was none or
+/// it made no sense.
+[[nodiscard]] seconds retry_after(CURL* easy, milliseconds max);
+
+}  // namespace doutu

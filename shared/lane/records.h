@@ -1,0 +1,59 @@
+// The records that travel in a lane, from a page fetcher to the downloader. For every attempt at a page: one PageBegin,
+// one ImageFound per hit in document order, one PageEnd. The bytes come from a process that reads what strangers wrote,
+// so decode() believes nothing. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "shared/base/cause.h"
+
+namespace doutu {
+
+/// Longest URL that doutu handles, in bytes; a longer one is the outcome url-too-long.
+inline constexpr std::size_t kMaxUrlBytes = 16000;
+
+/// The page came; sent before its first image. Its URL after redirects is the images' Referer.
+struct PageBegin {
+  std::uint64_t page = 0;     ///< Number of the page in the range asked for.
+  std::uint32_t attempt = 0;  ///< 1 for the first.
+  std::string_view final_url;
+  bool operator==(const PageBegin&) const = default;
+};
+
+/// One hit of an XPath. cause is none for a URL to download; bad_url, url_too_long or unsupported_scheme for a hit that
+/// never becomes a transfer, with the page's own (possibly cut) text in url.
+struct ImageFound {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::uint32_t position = 0;  ///< 0 for the first hit of the page, then rising by one.
+  Cause cause = Cause::none;
+  std::string_view url;
+  bool operator==(const ImageFound&) const = default;
+};
+
+/// The attempt is over; hits is the number of ImageFound records since its PageBegin.
+struct PageEnd {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  Cause cause = Cause::none;
+  std::uint16_t http_status = 0;  ///< 0 when there was no answer.
+  std::uint32_t hits = 0;
+  std::uint32_t retry_after_seconds = 0;  ///< 0 when the server named none.
+  bool operator==(const PageEnd&) const = default;
+};
+
+using Record = std::variant<PageBegin, ImageFound, PageEnd>;
+
+/// Puts the record's bytes into buffer (replacing what is there) and returns them. A URL is cut to kMaxUrlBytes.
+std::span<const std::byte> encode(const Record& record, std::vector<std::byte>& buffer);
+
+/// The record in bytes, its string_views pointing into them; nullopt for anything that encode() would not have written.
+[[nodiscard]] std::optional<Record> decode(std::span<const std::byte> bytes);
+
+}  // namespace doutu

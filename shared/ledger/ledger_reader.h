@@ -1,0 +1,65 @@
+// LedgerReader: the parent's read-only view of a folder's ledger, before the downloader starts and after it ended.
+// One thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "shared/base/result.h"
+#include "shared/ledger/schema.h"
+
+struct sqlite3;
+
+namespace doutu {
+
+struct Account {
+  std::int64_t id = 0;
+  AccountRequest request;
+  bool settled = false;  ///< Everything of it was recorded and nothing is pending.
+  AccountTally tally;
+};
+
+struct PageRow {
+  std::uint64_t number = 0;
+  PageState state = PageState::open;
+};
+
+/// One page or image that failed for good.
+struct Failure {
+  std::string url;
+  std::optional<std::uint64_t>
+      page;  ///< Number of the page that the image was found on; of the page itself for a page.
+  bool is_page = false;
+  std::string cause;
+  int http_status = 0;
+  std::uint32_t attempts = 0;
+};
+
+class LedgerReader {
+ public:
+  /// nullptr when the folder has no ledger yet. Errors: not a doutu ledger, a newer version, damaged, unreadable; the
+  /// message names the file and what to do.
+  static Result<std::unique_ptr<LedgerReader>> open(const std::string& directory);
+  ~LedgerReader();
+
+  /// The account begun last; nullopt when there is none.
+  Result<std::optional<Account>> latest_account();
+  /// The last account with this request; nullopt when there is none.
+  Result<std::optional<Account>> find_account(const AccountRequest& request);
+  Result<Account> account(std::int64_t id);
+
+  Status for_each_page(std::int64_t account, const std::function<void(const PageRow&)>& visit);
+  /// Failed pages in the order of their numbers, then failed images in the order they were found.
+  Status for_each_failure(std::int64_t account, const std::function<void(const Failure&)>& visit);
+
+ private:
+  explicit LedgerReader(sqlite3* db);
+
+  sqlite3* db_;
+};
+
+}  // namespace doutu

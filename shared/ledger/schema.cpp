@@ -1,0 +1,76 @@
+#include "shared/ledger/schema.h"
+
+namespace doutu {
+
+// Times are milliseconds since 1970, keys XXH3-128 of the URL, states the numbers of the enums in schema.h.
+const char* const kLedgerSchema = R"sql(
+CREATE TABLE accounts (
+  id        INTEGER PRIMARY KEY,
+  template  TEXT NOT NULL,
+  pages     TEXT NOT NULL,
+  xpaths    TEXT NOT NULL,
+  started   INTEGER NOT NULL,
+  settled   INTEGER,                      -- when everything of it was recorded; NULL: unfinished
+  known     INTEGER NOT NULL DEFAULT 0,
+  repeated  INTEGER NOT NULL DEFAULT 0,
+  saved     INTEGER NOT NULL DEFAULT 0,
+  duplicate INTEGER NOT NULL DEFAULT 0,
+  skipped   INTEGER NOT NULL DEFAULT 0,
+  failed    INTEGER NOT NULL DEFAULT 0,
+  pending   INTEGER NOT NULL DEFAULT 0,
+  bytes     INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE pages (
+  account     INTEGER NOT NULL,
+  number      INTEGER NOT NULL,
+  url         TEXT NOT NULL,
+  final_url   TEXT,                       -- after redirects, when it is another: the Referer of its images
+  state       INTEGER NOT NULL,
+  attempt     INTEGER NOT NULL,           -- the one that is being recorded, or was last
+  cause       TEXT,                       -- of a failed page: "http-404"
+  http_status INTEGER NOT NULL DEFAULT 0,
+  hits        INTEGER NOT NULL DEFAULT 0,
+  repeated    INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (account, number)
+) WITHOUT ROWID;
+CREATE TABLE hosts (
+  id   INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE               -- "https://example.com:443"
+);
+CREATE TABLE images (
+  id           INTEGER PRIMARY KEY,
+  url_key      BLOB NOT NULL UNIQUE,
+  url          TEXT NOT NULL,
+  host         INTEGER NOT NULL,
+  account      INTEGER NOT NULL,          -- the one that met it last,
+  page         INTEGER NOT NULL,          -- there on this page,
+  attempt      INTEGER NOT NULL,          -- in this attempt at it,
+  position     INTEGER NOT NULL,          -- as this hit
+  state        INTEGER NOT NULL,
+  settled_in   INTEGER,                   -- the account that saved it, gave it up or skipped it
+  attempts     INTEGER NOT NULL DEFAULT 0,
+  next_attempt INTEGER NOT NULL DEFAULT 0,
+  cause        TEXT,                      -- of the last attempt, when it failed
+  http_status  INTEGER NOT NULL DEFAULT 0,
+  final_url    TEXT,                      -- after redirects, when it is another
+  file         TEXT,
+  bytes        INTEGER,
+  sha256       BLOB,
+  type         TEXT                       -- "jpeg", "png" ...
+);
+CREATE INDEX images_pending ON images (host, id) WHERE state = 0;
+CREATE INDEX images_failed ON images (id) WHERE state = 3;
+CREATE INDEX images_content ON images (sha256) WHERE state = 1;
+CREATE TABLE lanes (
+  run        INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  taken      INTEGER NOT NULL,            -- position up to which its records are in this ledger
+  PRIMARY KEY (run, generation)
+) WITHOUT ROWID;
+)sql";
+
+std::string state_folder(const std::string& directory) { return directory + "/.doutu"; }
+std::string ledger_path(const std::string& directory) { return state_folder(directory) + "/ledger.sqlite"; }
+std::string incoming_folder(const std::string& directory) { return state_folder(directory) + "/incoming"; }
+
+}  // namespace doutu

@@ -1,0 +1,64 @@
+// The ledger: DIR/.doutu/ledger.sqlite, the truth about a folder. One process writes it (the downloader, which holds
+// DIR/.doutu/lock); others open it read-only and only while no downloader runs. Schema, states and tallies are here;
+// the reader in ledger_reader.*, the writer in downloader/ledger_writer.*.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace doutu {
+
+/// PRAGMA user_version. A ledger with a higher one was written by a newer doutu and is refused, not touched.
+inline constexpr int kLedgerVersion = 1;
+/// PRAGMA application_id: "dout".
+inline constexpr int kLedgerApplicationId = 0x646f7574;
+
+/// What was asked of a folder: two crawls with equal requests are the same crawl.
+struct AccountRequest {
+  std::string url_template;
+  std::string pages;   ///< Canonical: "1-10,15,20-40:2".
+  std::string xpaths;  ///< One per line.
+  bool operator==(const AccountRequest&) const = default;
+};
+
+enum class PageState : int {
+  open = 0,    ///< Begun, not recorded to its end.
+  done = 1,    ///< Recorded, with images.
+  empty = 2,   ///< Recorded, without any.
+  failed = 3,  ///< Given up for good.
+};
+
+enum class ImageState : int {
+  pending = 0,
+  saved = 1,
+  duplicate = 2,  ///< Another URL has the same bytes.
+  failed = 3,
+  skipped = 4,  ///< Not asked for: data:, ftp: ...
+};
+
+/// What became of an account. Every image is counted under the account that met it last; found balances by
+/// found = known + repeated + saved + duplicate + skipped + failed + pending.
+struct AccountTally {
+  std::uint64_t known = 0;     ///< Settled by an earlier account.
+  std::uint64_t repeated = 0;  ///< Hits on a URL that this account had met.
+  std::uint64_t saved = 0;
+  std::uint64_t duplicate = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t pending = 0;
+  std::uint64_t bytes = 0;  ///< Of the saved images.
+  [[nodiscard]] std::uint64_t found() const {
+    return known + repeated + saved + duplicate + skipped + failed + pending;
+  }
+  bool operator==(const AccountTally&) const = default;
+};
+
+/// The statements that make an empty ledger.
+extern const char* const kLedgerSchema;
+
+/// "DIR/.doutu", "DIR/.doutu/ledger.sqlite", "DIR/.doutu/incoming".
+[[nodiscard]] std::string state_folder(const std::string& directory);
+[[nodiscard]] std::string ledger_path(const std::string& directory);
+[[nodiscard]] std::string incoming_folder(const std::string& directory);
+
+}  // namespace doutu

@@ -1,0 +1,69 @@
+// CrawlSettings: every option that a child needs to know, with its default. Set by the command line, sent to each child
+// as the first control message. Adding an option is one line here and one in for_each_field().
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+
+#ifndef DOUTU_VERSION
+#define DOUTU_VERSION "unknown"
+#endif
+
+namespace doutu {
+
+struct CrawlSettings {
+  // What is crawled.
+  std::string directory = "img";    ///< Where images and .doutu/ land; absolute by the time a child sees it.
+  std::vector<std::string> xpaths;  ///< At least one.
+  std::string home_host;            ///< Host of the template: may have a private address.
+  bool allow_private = false;       ///< Every host may.
+
+  // How requests look.
+  std::string user_agent = "Mozilla/5.0 (X11; Linux x86_64) doutu/" DOUTU_VERSION;
+  std::string proxy;      ///< Empty: none, whatever the environment says.
+  std::string ca_file;    ///< Empty: the system's.
+  bool insecure = false;  ///< Do not verify certificates.
+
+  // How many.
+  std::uint32_t downloaders = 20;  ///< Images in flight, 1 to kMaxInFlight.
+  std::uint32_t threads = 0;       ///< Of the downloader's pool, at most 64; 0: as many as cores.
+  std::uint32_t max_per_host = 0;  ///< Requests in flight per host; 0: as many as downloaders.
+
+  // How long. Every wait has a bound.
+  milliseconds connect_timeout{10'000};
+  milliseconds page_timeout{60'000};    ///< A page's transfer, redirects included.
+  milliseconds image_timeout{300'000};  ///< An image's transfer, one hop.
+  std::uint32_t speed_limit = 1024;     ///< Bytes per second ...
+  seconds speed_time{30};               ///< ... over this time, else the image is "stalled"; bounds the first byte too.
+  milliseconds host_gap{0};             ///< Least time between two requests to a host (--wait).
+  milliseconds outage_wait{1'800'000};  ///< How long a host that has answered before may be out of reach.
+  milliseconds disk_wait{21'600'000};   ///< How long a full disk is waited for.
+  milliseconds finish_wait{10'000};     ///< How long the downloader finishes what is in hand after a stop.
+
+  // How often. Retries after the first attempt; waits double from retry_wait to retry_wait_max, with jitter.
+  std::uint32_t retries = 4;
+  milliseconds retry_wait{1'000};
+  milliseconds retry_wait_max{60'000};
+  milliseconds retry_after_max{3'600'000};
+
+  // How much.
+  std::uint64_t max_page_bytes = std::uint64_t{8} << 20U;  ///< Decompressed.
+  std::uint64_t max_image_bytes = std::uint64_t{64} << 20U;
+  std::uint32_t max_hits = 100'000;  ///< Per page.
+  std::uint32_t max_redirects = 10;
+  std::uint32_t max_header_bytes = 65'536;
+
+  bool operator==(const CrawlSettings&) const = default;
+
+  /// "name=value" lines ended by NUL, repeated for each element of a list.
+  [[nodiscard]] std::string encode() const;
+  /// Every field that text does not name keeps its default; an unknown name or a bad value is an error.
+  [[nodiscard]] static Result<CrawlSettings> decode(std::string_view text);
+};
+
+}  // namespace doutu

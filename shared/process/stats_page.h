@@ -1,0 +1,73 @@
+// StatsPage: what a child says about itself, in shared memory that the child alone writes and the parent alone reads.
+// Made by the parent (memfd, sealed against resizing), passed by descriptor. Everything in it is a hint for people and
+// for the supervisor; no fact that a crawl depends on. A new one is made for every child, so a page never holds what a
+// dead process left. Every field is an atomic of its own: readers may see two fields of different moments.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "shared/base/result.h"
+#include "shared/base/unique_fd.h"
+
+namespace doutu {
+
+/// Most images in flight in one downloader (--downloaders).
+inline constexpr std::size_t kMaxInFlight = 2048;
+/// Most threads in the downloader's pool, and one for the ledger.
+inline constexpr std::size_t kMaxBeats = 65;
+
+enum class FetcherState : std::uint32_t { starting, idle, fetching, parsing, queueing };
+
+struct StatsPage {
+  static constexpr std::uint64_t kMagic = 0x646f757475737470;  // "doutustp"
+  static constexpr std::uint32_t kVersion = 1;
+
+  std::uint64_t magic = kMagic;
+  std::uint32_t version = kVersion;
+  std::uint32_t reserved = 0;
+
+  /// Nanoseconds of the monotonic clock at each thread's last sign of life; 0: no such thread.
+  std::array<std::atomic<std::int64_t>, kMaxBeats> beats{};
+
+  // A fetcher.
+  std::atomic<FetcherState> state{FetcherState::starting};
+  std::atomic<std::uint64_t> page{0};               ///< Page in hand, meaningless when idle.
+  std::atomic<std::int64_t> page_started_ns{0};     ///< When it was taken in hand; 0 when idle.
+  std::atomic<std::int64_t> lane_wait_ns{0};        ///< Of that, time waited for a full lane (finished waits).
+  std::atomic<std::int64_t> lane_wait_since_ns{0};  ///< Start of the wait that goes on; 0 when none.
+
+  // The downloader: the account so far (as committed), for the progress line.
+  std::atomic<std::uint64_t> found{0}, known{0}, repeated{0}, saved{0}, duplicate{0}, skipped{0}, failed{0}, pending{0};
+  std::atomic<std::uint64_t> bytes{0};
+  std::atomic<std::uint32_t> in_flight_count{0};
+  std::atomic<std::uint32_t> disk_full{0};  ///< 1 while the crawl waits for space.
+  /// Ids of the images in flight; 0 where a slot is free.
+  std::array<std::atomic<std::int64_t>, kMaxInFlight> in_flight{};
+};
+static_assert(sizeof(StatsPage) <= 20480, "keep the page small; raise kVersion when the layout changes");
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared memory needs lock-free atomics");
+
+/// A mapping of one StatsPage. The parent creates it, the child attaches to the descriptor it was given.
+class SharedStats {
+ public:
+  static Result<SharedStats> create();
+  static Result<SharedStats> attach(int fd);
+  SharedStats(SharedStats&& other) noexcept;
+  SharedStats& operator=(SharedStats&& other) noexcept;
+  ~SharedStats();
+
+  StatsPage* operator->() const { return page_; }
+  StatsPage& operator*() const { return *page_; }
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  SharedStats(UniqueFd fd, StatsPage* page);
+
+  UniqueFd fd_;
+  StatsPage* page_ = nullptr;
+};
+
+}  // namespace doutu
