@@ -5,8 +5,8 @@
 // To a fetcher:      configure, fetch_page. The channel's end means: stop at once.
 // From a fetcher:    ready.
 // To the downloader: configure, begin_account, lane_opened (memfd, data eventfd, space eventfd), page_assigned,
-//                    lane_closed, page_failed, no_more_pages. The channel's end means: take nothing more, finish what
-//                    is in hand, make the checkpoint, end.
+//                    lane_closed, page_failed, image_suspected, image_given_up, no_more_pages. The channel's end means:
+//                    take nothing more, finish what is in hand, make the checkpoint, end.
 // From the downloader: ready, page_recorded, lane_drained, settled, stopped_early, fatal.
 #pragma once
 
@@ -45,7 +45,8 @@ struct Message {
   std::uint32_t attempt = 0;
   std::uint64_t page = 0;
   std::uint64_t generation = 0;  ///< Of a lane; never used twice in a run.
-  std::uint64_t account = 0;
+  std::int64_t account = 0;
+  std::int64_t image = 0;
   Cause cause = Cause::none;
   std::uint16_t http_status = 0;
   std::uint32_t images = 0;               ///< Hits of a page.

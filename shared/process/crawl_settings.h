@@ -23,6 +23,8 @@ struct CrawlSettings {
   std::string home_host;            ///< Host of the template: may have a private address.
   bool allow_private = false;       ///< Every host may.
 
+  std::uint64_t run_id = 0;  ///< Random, one for each start of the parent; tells lanes of different runs apart.
+
   // How requests look.
   std::string user_agent = "Mozilla/5.0 (X11; Linux x86_64) doutu/" DOUTU_VERSION;
   std::string proxy;      ///< Empty: none, whatever the environment says.
