@@ -26,6 +26,7 @@ struct Account {
 struct PageRow {
   std::uint64_t number = 0;
   PageState state = PageState::open;
+  std::uint32_t attempt = 0;  ///< The last one begun; a new run goes on counting from here.
 };
 
 /// One page or image that failed for good.

@@ -1,0 +1,137 @@
+#include "shared/process/child_process.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+namespace doutu {
+namespace {
+
+/// Numbers from here on never meet a number that a child is promised.
+constexpr int kSafeFd = 64;
+
+class FileActions {
+ public:
+  FileActions() { posix_spawn_file_actions_init(&actions_); }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
+
+  Status promise(int fd, int number) {
+    // A copy out of the way first: one promised number may be another's source.
+    kept_.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, kSafeFd));
+    if (!kept_.back().valid()) return system_error("cannot copy a descriptor");
+    posix_spawn_file_actions_adddup2(&actions_, kept_.back().get(), number);
+    return {};
+  }
+  void promise_nothing(int number) { posix_spawn_file_actions_addopen(&actions_, number, "/dev/null", O_RDWR, 0); }
+  [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  std::vector<UniqueFd> kept_;
+};
+
+/// An own process group, no blocked signal, every handler and every ignored signal back to its default.
+class FreshAttributes {
+ public:
+  FreshAttributes() {
+    posix_spawnattr_init(&attributes_);
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  }
+  FreshAttributes(const FreshAttributes&) = delete;
+  FreshAttributes& operator=(const FreshAttributes&) = delete;
+  ~FreshAttributes() { posix_spawnattr_destroy(&attributes_); }
+  [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
+int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+}  // namespace
+
+std::string Exit::in_words() const {
+  if (signal == 0) return "exit status " + std::to_string(status);
+  return "signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+}
+
+bool Exit::is_crash() const {
+  return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGFPE || signal == SIGILL;
+}
+
+Result<ChildProcess> ChildProcess::start(const Spawn& spawn) {
+  FileActions actions;
+  for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number) {
+    const auto names_it = [number](const auto& pair) { return pair.second == number; };
+    if (std::none_of(spawn.fds.begin(), spawn.fds.end(), names_it)) actions.promise_nothing(number);
+  }
+  for (const auto& [fd, number] : spawn.fds) {
+    if (auto promised = actions.promise(fd, number); !promised) return std::move(promised).error();
+  }
+  std::vector<std::string> words = {spawn.program};
+  words.insert(words.end(), spawn.arguments.begin(), spawn.arguments.end());
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+
+  pid_t pid = -1;
+  const FreshAttributes attributes;
+  const int failed = ::posix_spawn(&pid, spawn.program.c_str(), actions.get(), attributes.get(), argv.data(), environ);
+  if (failed != 0) return system_error("cannot start " + spawn.program, failed);
+  UniqueFd pidfd(open_pidfd(pid));
+  if (!pidfd.valid()) {
+    const Error error = system_error("cannot watch " + spawn.program);
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    return error;
+  }
+  return ChildProcess(pid, std::move(pidfd));
+}
+
+ChildProcess::~ChildProcess() {
+  if (!pidfd_.valid() || reap()) return;
+  signal(SIGKILL);
+  wait();
+}
+
+void ChildProcess::signal(int number) const {
+  if (!exit_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), number, nullptr, 0);
+}
+
+std::optional<Exit> ChildProcess::reap() { return reap_with(WNOHANG); }
+
+Exit ChildProcess::wait() { return reap_with(0).value_or(Exit{}); }
+
+std::optional<Exit> ChildProcess::reap_with(int options) {
+  siginfo_t info{};
+  int result = 0;
+  while (!exit_) {
+    result = ::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED | options);
+    if (result != 0 && errno == EINTR) continue;
+    if (result != 0 || info.si_pid == 0) return std::nullopt;
+    exit_ = info.si_code == CLD_EXITED ? Exit{info.si_status, 0} : Exit{0, info.si_status};
+  }
+  return exit_;
+}
+
+std::string sibling_program(const std::string& name) {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / name;
+}
+
+}  // namespace doutu

@@ -10,11 +10,10 @@
 // From the downloader: ready, page_recorded, lane_drained, settled, stopped_early, fatal.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "shared/base/cause.h"
@@ -24,20 +23,22 @@
 namespace doutu {
 
 enum class MessageKind : std::uint32_t {
-  configure = 1,  ///< text: CrawlSettings::encode().
-  begin_account,  ///< account; text: template, pages and XPaths, each ended by NUL (AccountRequest).
-  fetch_page,     ///< page, attempt; text: URL.
-  ready,          ///< A fetcher has put its PageEnd (or just started); the downloader holds ledger and folder.
-  lane_opened,    ///< generation; three descriptors.
-  page_assigned,  ///< page, attempt, generation; text: URL.
-  lane_closed,    ///< generation: its producer is dead; take what was published.
-  lane_drained,   ///< generation: everything published is recorded, the lane is forgotten.
-  page_failed,    ///< page, attempt, cause, http_status; text: URL. The parent has given the page up.
-  page_recorded,  ///< page, attempt, cause, http_status, images, retry_after_seconds. Answered to page_failed too.
-  no_more_pages,  ///< Every page of the account is recorded.
-  settled,        ///< Nothing is pending, the checkpoint is made.
-  stopped_early,  ///< Ended by itself and can be continued; text: why.
-  fatal,          ///< Cannot go on; text: why, in one line for the user.
+  configure = 1,    ///< text: CrawlSettings::encode().
+  begin_account,    ///< account; text: template, pages and XPaths, each ended by NUL (AccountRequest).
+  fetch_page,       ///< page, attempt; text: URL.
+  ready,            ///< A fetcher has put its PageEnd (or just started); the downloader holds ledger and folder.
+  lane_opened,      ///< generation; three descriptors.
+  page_assigned,    ///< page, attempt, generation; text: URL.
+  lane_closed,      ///< generation: its producer is dead; take what was published.
+  lane_drained,     ///< generation: everything published is recorded, the lane is forgotten.
+  image_suspected,  ///< image: was in flight when a downloader crashed; it runs alone.
+  image_given_up,   ///< image: crashed too many downloaders; fails as image-kills-downloader.
+  page_failed,      ///< page, attempt, cause, http_status; text: URL. The parent has given the page up.
+  page_recorded,    ///< page, attempt, cause, http_status, images, retry_after_seconds. Answers page_failed too.
+  no_more_pages,    ///< Every page of the account is recorded.
+  settled,          ///< Nothing is pending, the checkpoint is made.
+  stopped_early,    ///< Ended by itself and can be continued; text: why.
+  fatal,            ///< Cannot go on; text: why, in one line for the user.
 };
 
 struct Message {

@@ -1,0 +1,47 @@
+#include "shared/process/folder_lock.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <thread>
+
+namespace doutu {
+namespace {
+
+int set_lock(int fd, LockPart part, short type) {
+  struct flock range {};
+  range.l_type = type;
+  range.l_whence = SEEK_SET;
+  range.l_start = static_cast<off_t>(part);
+  range.l_len = 1;
+  return ::fcntl(fd, F_OFD_SETLK, &range);
+}
+
+}  // namespace
+
+Result<FolderLock> FolderLock::open(const std::string& directory) {
+  const std::string folder = directory + "/.doutu";
+  if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return system_error("cannot make the folder " + folder);
+  const std::string path = folder + "/lock";
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (!fd.valid()) return system_error("cannot open " + path);
+  return FolderLock(std::move(fd));
+}
+
+Result<LockResult> FolderLock::try_take(LockPart part) {
+  if (set_lock(fd_.get(), part, F_WRLCK) == 0) return LockResult::held;
+  if (errno == EAGAIN || errno == EACCES) return LockResult::held_by_another;
+  return system_error("cannot lock the folder");
+}
+
+void FolderLock::release(LockPart part) { set_lock(fd_.get(), part, F_UNLCK); }
+
+Result<LockResult> FolderLock::take(LockPart part, MonoTime deadline) {
+  for (;;) {
+    auto result = try_take(part);
+    if (!result || *result == LockResult::held || mono_now() >= deadline) return result;
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+}
+
+}  // namespace doutu

@@ -1,0 +1,64 @@
+// ChildProcess: one program that this process started. posix_spawn into a process group of its own (Ctrl-C reaches the
+// parent alone), watched and signalled by pidfd, so that a reused pid is never hit. Nobody's orphan: the destructor
+// kills and reaps. One thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/base/unique_fd.h"
+
+namespace doutu {
+
+/// How a process ended.
+struct Exit {
+  int status = 0;  ///< Exit status, when signal is 0.
+  int signal = 0;
+  /// "exit status 1", "signal 11 (Segmentation fault)".
+  [[nodiscard]] std::string in_words() const;
+  /// Killed by a fault of its own (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL), not by somebody's SIGKILL.
+  [[nodiscard]] bool is_crash() const;
+};
+
+struct Spawn {
+  std::string program;                 ///< Path.
+  std::vector<std::string> arguments;  ///< Without the program's own name.
+  /// Descriptors of this process, and the numbers under which the child finds them. Everything else must be
+  /// close-on-exec; 0, 1 and 2 are /dev/null unless named here.
+  std::vector<std::pair<int, int>> fds;
+};
+
+class ChildProcess {
+ public:
+  static Result<ChildProcess> start(const Spawn& spawn);
+  ChildProcess(ChildProcess&&) noexcept = default;
+  ChildProcess& operator=(ChildProcess&&) = delete;
+  ~ChildProcess();
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  /// Readable when the process has ended.
+  [[nodiscard]] int pidfd() const { return pidfd_.get(); }
+  /// Does nothing once it has ended.
+  void signal(int number) const;
+  /// How it ended; nullopt while it runs.
+  std::optional<Exit> reap();
+  Exit wait();
+
+ private:
+  ChildProcess(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+  std::optional<Exit> reap_with(int options);
+
+  pid_t pid_;
+  UniqueFd pidfd_;
+  std::optional<Exit> exit_;
+};
+
+/// Path of a program that lies beside this one.
+[[nodiscard]] std::string sibling_program(const std::string& name);
+
+}  // namespace doutu

@@ -1,0 +1,35 @@
+// FolderLock: DIR/.doutu/lock, an open-file-description lock (fcntl(2)), so that it goes with its process whatever
+// kills it. The parent holds byte 0 as long as it lives, the downloader byte 1: a folder whose byte 0 is free and whose
+// byte 1 is held belongs to an orphaned downloader that is finishing. Any thread.
+#pragma once
+
+#include <string>
+
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+#include "shared/base/unique_fd.h"
+
+namespace doutu {
+
+enum class LockPart : int { crawl = 0, downloader = 1 };
+enum class LockResult { held, held_by_another };
+
+class FolderLock {
+ public:
+  /// Creates DIR/.doutu (DIR must exist) and the lock file where missing. The descriptor is close-on-exec.
+  static Result<FolderLock> open(const std::string& directory);
+
+  /// Tries to take the part; it is held until release() or the end of this object.
+  Result<LockResult> try_take(LockPart part);
+  void release(LockPart part);
+
+  /// Waits until the part can be taken, trying every 20 ms.
+  Result<LockResult> take(LockPart part, MonoTime deadline);
+
+ private:
+  explicit FolderLock(UniqueFd fd) : fd_(std::move(fd)) {}
+
+  UniqueFd fd_;
+};
+
+}  // namespace doutu

@@ -1,0 +1,38 @@
+// RestartPolicy: when a child that ended is started again. Pure. A child that did its work is replaced at once; one
+// that dies before its first job is throttled, and given up when that goes on: it would die in the same way all night.
+#pragma once
+
+#include <optional>
+
+#include "shared/base/clock.h"
+
+namespace doutu {
+
+class RestartPolicy {
+ public:
+  static constexpr milliseconds kFirstDelay{100};
+  static constexpr milliseconds kMaxDelay{5'000};
+  /// Deaths in a row before the first job: 100 + 200 + ... + 5000 ms, about 20 s in all.
+  static constexpr int kMaxStillborn = 9;
+
+  enum class Worked { no, yes };
+  /// How long to wait before the next start; nullopt: give up.
+  std::optional<Duration> after_death(Worked worked);
+
+ private:
+  int stillborn_ = 0;
+};
+
+/// What a page or an image may do to its process before it is given up: three crashes, or ten deaths by somebody's
+/// SIGKILL, which says less about it (a user, a test, the kernel short of memory).
+class Strikes {
+ public:
+  enum class Death { crash, killed };
+  /// Counts one; true when it is enough.
+  bool add(Death death);
+
+ private:
+  int points_ = 0;
+};
+
+}  // namespace doutu
