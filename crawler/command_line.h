@@ -1,0 +1,59 @@
+// The command line of doutu: flags into values. CLI11 stays in the one .cpp. The parent's thread.
+#pragma once
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "crawler/page_range.h"
+#include "shared/base/clock.h"
+#include "shared/process/crawl_settings.h"
+
+namespace doutu {
+
+/// automatic: a line that is redrawn in place on a terminal, else like plain: a line every heartbeat.
+enum class ProgressMode { automatic, plain, none };
+enum class Verbosity { quiet, normal, verbose };
+
+inline constexpr int kExitWrongUse = 2;
+
+/// `doutu crawl`. What was not given on the command line is empty in the first three: `crawl --directory DIR` alone
+/// continues what DIR was asked for.
+struct CrawlCommand {
+  std::optional<std::string> url_template;
+  std::optional<PageRange> pages;
+  std::vector<std::string> xpaths;
+
+  std::uint32_t fetchers = 4;  ///< 1 to 64.
+  CrawlSettings settings;      ///< xpaths, home_host and run_id are for the crawl to fill in.
+
+  milliseconds heartbeat{30'000};  ///< A child without a sign of life for so long counts as dead.
+  ProgressMode progress = ProgressMode::automatic;
+  Verbosity verbosity = Verbosity::normal;
+  std::string log_file;  ///< Empty: DIR/.doutu/crawl.log.
+};
+
+/// `doutu demo`: a crawl of the demo site, whose template, pages and XPath the caller knows.
+struct DemoCommand {
+  CrawlCommand crawl;
+};
+
+/// `doutu demo-site`, in no help: the process that serves the site of `doutu demo`.
+struct DemoSiteCommand {};
+
+/// Help, version or the reason of wrong use was printed; nothing is left to do.
+struct ExitCommand {
+  int status = 0;
+};
+
+using Command = std::variant<CrawlCommand, DemoCommand, DemoSiteCommand, ExitCommand>;
+
+/// Help and version go to out. Wrong use puts one line on err that names the flag, the value and what is allowed, and
+/// is an ExitCommand with kExitWrongUse.
+[[nodiscard]] Command parse_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+/// The same to stdout and stderr.
+[[nodiscard]] Command parse_command_line(int argc, const char* const* argv);
+
+}  // namespace doutu

@@ -1,0 +1,79 @@
+// The account of a crawl in the forms that people and programs read: DIR/.doutu/report.json, DIR/.doutu/failures.jsonl,
+// the exit status and the summary on the terminal. The parent's thread, after the downloader ended.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "shared/base/result.h"
+#include "shared/ledger/ledger_reader.h"
+
+namespace doutu {
+
+/// asked = done + empty + failed + pending.
+struct PageTally {
+  std::uint64_t asked = 0;
+  std::uint64_t done = 0;   ///< Came, with images.
+  std::uint64_t empty = 0;  ///< Came, without any.
+  std::uint64_t failed = 0;
+  [[nodiscard]] std::uint64_t pending() const { return asked - done - empty - failed; }
+  bool operator==(const PageTally&) const = default;
+};
+
+/// How a run ended. The first three are finished accounts, the others can be continued.
+enum class Outcome {
+  complete,       ///< "complete"
+  failures,       ///< "failures": finished, some pages or images failed.
+  no_images,      ///< "no-images": finished, the pages came, none had an image.
+  stopped_early,  ///< "stopped-early": by itself; the disk is full.
+  interrupted,    ///< "interrupted": by a signal.
+  broken,         ///< "broken": an internal error.
+};
+[[nodiscard]] std::string_view outcome_name(Outcome outcome);
+
+/// The outcome of an account in which nothing is pending.
+[[nodiscard]] Outcome finished_outcome(const PageTally& pages, const AccountTally& images);
+/// 0, 3, 4, 9, 130 (SIGINT; the caller knows of 143) and 1, in the order of the enum.
+[[nodiscard]] int exit_status(Outcome outcome);
+
+/// Failures with the same cause.
+struct CauseTally {
+  std::uint64_t count = 0;
+  std::string example;  ///< URL of the first one.
+};
+
+struct Report {
+  Outcome outcome = Outcome::complete;
+  std::int64_t account = 0;
+  double seconds = 0;  ///< Of this run.
+  PageTally pages;
+  AccountTally images;
+  std::map<std::string, CauseTally> failures;  ///< By cause name.
+};
+
+/// Calls visit for every failure: LedgerReader::for_each_failure of an account.
+using FailureSource = std::function<Status(const std::function<void(const Failure&)>& visit)>;
+
+/// Writes failures.jsonl, one line per failure, and returns what it has counted. Replaces the file of the run before in
+/// one step, or not at all.
+[[nodiscard]] Result<std::map<std::string, CauseTally>> write_failures(const std::string& directory,
+                                                                       const FailureSource& source);
+/// Writes report.json in the same way.
+[[nodiscard]] Status write_report(const std::string& directory, const Report& report);
+
+/// What the run before said; nullopt when there is no report that can be read.
+struct PastReport {
+  std::int64_t account = 0;
+  std::string outcome;
+};
+[[nodiscard]] std::optional<PastReport> read_report(const std::string& directory);
+
+/// A few lines for the end of a run: pages, images, failures with an example each, where it is, what to do next. Plain
+/// text, escaped, ends with a newline.
+[[nodiscard]] std::string summary(const Report& report, const std::string& directory);
+
+}  // namespace doutu
