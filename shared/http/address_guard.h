@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "shared/process/crawl_settings.h"
+
 namespace doutu {
 
 /// Loopback, unspecified, RFC 1918, RFC 6598, link-local, unique-local, multicast, reserved, and IPv6 forms that carry
@@ -20,6 +22,10 @@ class AddressGuard {
  public:
   AddressGuard(std::string home_host, bool allow_private);
 
+  /// The guard that the settings ask for. Behind a proxy only the proxy's address can be seen, and the user chose that
+  /// one, so nothing is refused.
+  [[nodiscard]] static AddressGuard of(const CrawlSettings& settings);
+
   /// Whether a transfer to a URL of this host may connect to this address.
   [[nodiscard]] bool allows(std::string_view url_host, const sockaddr* address) const;
 
@@ -28,11 +34,12 @@ class AddressGuard {
   const bool allow_private_;
 };
 
-/// What the curl callbacks of one transfer need. Lives as long as the easy handle is in use.
+/// What the curl callbacks of one transfer need. Lives as long as the easy handle is in use. Before each hop the caller
+/// sets host and clears refused.
 struct GuardedTransfer {
   const AddressGuard* guard = nullptr;
-  std::string host;      ///< Host of the current hop's URL.
-  bool refused = false;  ///< Set when a connection was refused: the cause is private_address.
+  std::string host;      ///< Host of the current hop's URL, as url_host() says it.
+  bool refused = false;  ///< An address was refused: if the transfer failed, the cause is private_address.
 };
 
 /// Has curl ask the guard before every connection and before every request on a reused one (OPENSOCKETFUNCTION and

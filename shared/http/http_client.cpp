@@ -1,0 +1,144 @@
+#include "shared/http/http_client.h"
+
+#include <cerrno>
+#include <csignal>
+
+#include "shared/base/check.h"
+
+namespace doutu {
+namespace {
+
+std::int64_t info_time(CURL* easy, CURLINFO what) {
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(easy, what, &microseconds);
+  return microseconds;
+}
+
+/// curl has one code for three outcomes. Nothing was sent before PRETRANSFER; a low speed ends a transfer before its
+/// total time is up.
+Cause cause_of_timeout(CURL* easy, milliseconds total_limit) {
+  if (info_time(easy, CURLINFO_PRETRANSFER_TIME_T) == 0) return Cause::connect_timeout;
+  const std::chrono::microseconds total(info_time(easy, CURLINFO_TOTAL_TIME_T));
+  return total_limit > milliseconds::zero() && total >= total_limit ? Cause::timeout : Cause::stalled;
+}
+
+Cause cause_of_failed_connect(CURL* easy) {
+  long error = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+  switch (error) {
+    case ECONNREFUSED:
+      return Cause::connection_refused;
+    case ETIMEDOUT:
+      return Cause::connect_timeout;
+    case ECONNRESET:
+      return Cause::connection_lost;
+    default:
+      return Cause::unreachable;
+  }
+}
+
+Cause cause_of_status(long http_status) {
+  if (http_status == 0) return Cause::bad_response;
+  return http_status >= 200 && http_status <= 299 ? Cause::none : Cause::http_status;
+}
+
+std::size_t count_header(char* /*data*/, std::size_t size, std::size_t count, void* context) {
+  auto& limit = *static_cast<HeaderLimit*>(context);
+  limit.seen += size * count;
+  return limit.seen <= limit.max ? size * count : 0;
+}
+
+}  // namespace
+
+void init_http() {
+  DOUTU_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;  // NOLINT(cppcoreguidelines-pro-type-cstyle-cast): the system's macro
+  sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+void apply_http_settings(CURL* easy, const CrawlSettings& settings) {
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // resolve_url() has removed what is to be removed.
+  curl_easy_setopt(easy, CURLOPT_PROXY, settings.proxy.c_str());
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");  // Neither half is the environment's to say.
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, settings.user_agent.c_str());
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings.insecure ? 0L : 1L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings.insecure ? 0L : 2L);
+  if (!settings.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
+}
+
+void install_header_limit(CURL* easy, HeaderLimit& limit) {
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &limit);
+}
+
+Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, milliseconds total_limit) {
+  switch (code) {
+    case CURLE_OK:
+      return cause_of_status(http_status);
+    case CURLE_URL_MALFORMAT:
+      return Cause::bad_url;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return Cause::dns_failure;
+    case CURLE_COULDNT_CONNECT:
+      return cause_of_failed_connect(easy);
+    case CURLE_PROXY:
+      return Cause::unreachable;
+    case CURLE_OPERATION_TIMEDOUT:
+      return cause_of_timeout(easy, total_limit);
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+      return Cause::connection_lost;
+    case CURLE_PARTIAL_FILE:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return Cause::truncated;
+    case CURLE_FILESIZE_EXCEEDED:
+      return Cause::too_large;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_SHUTDOWN_FAILED:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_SSL_CLIENTCERT:
+      return Cause::tls_failure;
+    case CURLE_UNSUPPORTED_PROTOCOL:  // An answer without a status line (HTTP/0.9).
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WRITE_ERROR:
+    case CURLE_ABORTED_BY_CALLBACK:
+      return Cause::bad_response;
+    default:
+      return Cause::internal_error;
+  }
+}
+
+bool is_redirect(long http_status) {
+  return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 || http_status == 308;
+}
+
+std::string redirect_location(CURL* easy) {
+  curl_header* header = nullptr;
+  if (curl_easy_header(easy, "Location", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
+  return header->value;
+}
+
+seconds retry_after(CURL* easy, milliseconds max) {
+  curl_off_t wait = 0;
+  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait);
+  const auto longest = std::chrono::duration_cast<seconds>(max);
+  return wait <= 0 ? seconds::zero() : wait < longest.count() ? seconds(wait) : longest;
+}
+
+}  // namespace doutu

@@ -29,11 +29,23 @@ using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
 void init_http();
 
 /// Sets every option that is the same for all transfers: protocols, proxy, TLS, user agent, connect timeout, no
-/// redirects, no signals, header limits. The caller adds URL, callbacks, total time and speed limits.
+/// redirects, no signals. The caller adds URL, callbacks, total time and speed limits.
 void apply_http_settings(CURL* easy, const CrawlSettings& settings);
 
+/// Bounds the header of one response, which curl does not: a longer one ends the transfer as bad_response. Lives as
+/// long as the easy handle is in use; the caller clears seen before each hop.
+struct HeaderLimit {
+  std::uint64_t max = 0;   ///< Bytes.
+  std::uint64_t seen = 0;  ///< Bytes of the current response.
+};
+void install_header_limit(CURL* easy, HeaderLimit& limit);
+
 /// The cause of a finished transfer. http_status is the last hop's; 200 to 299 with CURLE_OK is Cause::none.
-[[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status);
+/// total_limit is CURLOPT_TIMEOUT_MS: it alone tells a transfer that took too long (timeout) from one that was too slow
+/// (stalled); zero counts as no limit. CURLE_WRITE_ERROR and CURLE_ABORTED_BY_CALLBACK are bad_response: a caller whose
+/// own callback ended the transfer knows better.
+[[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status,
+                                      milliseconds total_limit = milliseconds::zero());
 
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);
