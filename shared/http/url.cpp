@@ -73,9 +73,16 @@ std::string percent_encode(std::string_view text, std::string_view encoded_too) 
   return out;
 }
 
-// WHATWG URL section 1.3: the path and the special-query percent-encode sets beyond controls, space and non-ASCII.
+// WHATWG URL section 1.3: the path, the special-query and the userinfo percent-encode sets beyond controls, space and
+// non-ASCII.
 constexpr std::string_view kPathEncodes = "\"#<>?^`{}";
 constexpr std::string_view kQueryEncodes = "\"#<>'";
+constexpr std::string_view kUserinfoEncodes = "\"#<>?^`{}/:;=@[\\]|";
+
+/// International names are refused until they are converted (libidn2); the rest is WHATWG's forbidden set.
+constexpr bool is_host_character(char c) {
+  return c > 0x20 && c < 0x7f && std::string_view("\"#%/<>?@\\^`{|}").find(c) == std::string_view::npos;
+}
 
 std::string with_plain_dots(std::string_view segment) {
   std::string plain;
@@ -139,18 +146,27 @@ std::string part(const CurlUrl& url, CURLUPart what, unsigned int flags = 0) {
   return text == nullptr ? std::string() : std::string(text);
 }
 
+/// "user:password@" with everything encoded that may not stand there; empty when both are.
+std::string normal_userinfo(std::string_view userinfo) {
+  const std::size_t colon = std::min(userinfo.find(':'), userinfo.size());
+  const std::string user = percent_encode(userinfo.substr(0, colon), kUserinfoEncodes);
+  const std::string password = percent_encode(userinfo.substr(std::min(colon + 1, userinfo.size())), kUserinfoEncodes);
+  if (user.empty() && password.empty()) return {};
+  return user + (password.empty() ? "" : ":" + password) + "@";
+}
+
 /// Scheme and authority in their normal form ("http://user@example.com:81"); nullopt for a host or port that is none.
 std::optional<std::string> normal_origin(const Parts& parts) {
+  const std::string_view authority = parts.authority;
+  const std::size_t host_at = authority.rfind('@') + 1;  // npos + 1 is 0
   const CurlUrl url(curl_url());
-  const std::string text = parts.scheme + "://" + parts.authority + "/";
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_URLENCODE) != CURLUE_OK) return std::nullopt;
+  const std::string text = parts.scheme + "://" + std::string(authority.substr(host_at)) + "/";
+  if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return std::nullopt;
   const std::string host = lower(part(url, CURLUPART_HOST));
-  if (host.empty() || curl_url_set(url.get(), CURLUPART_HOST, host.c_str(), 0) != CURLUE_OK) return std::nullopt;
-  if (!std::ranges::all_of(host, [](char c) { return c > 0x20 && c < 0x7f; })) return std::nullopt;
-  std::string origin = part(url, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
-  if (!origin.ends_with('/')) return std::nullopt;
-  origin.pop_back();
-  return origin;
+  if (host.empty() || !std::ranges::all_of(host, is_host_character)) return std::nullopt;
+  const std::string port = part(url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
+  const std::string userinfo = normal_userinfo(authority.substr(0, host_at == 0 ? 0 : host_at - 1));
+  return parts.scheme + "://" + userinfo + host + (port.empty() ? "" : ":" + port);
 }
 
 ResolvedUrl finish(const Parts& parts, std::string_view reference) {
