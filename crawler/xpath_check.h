@@ -9,15 +9,12 @@
 
 namespace doutu {
 
-/// Path of the program `name` beside the running one.
-[[nodiscard]] Result<std::string> sibling_program(const std::string& name);
-
 /// One line that says what is wrong with the expression and where; nullopt when it compiles. Runs
 /// `doutu-fetcher --check-xpath EXPRESSION` for at most 10 s. Error: it could not be asked.
 [[nodiscard]] Result<std::optional<std::string>> xpath_problem(const std::string& expression);
 
-/// The same, asking the given program.
-[[nodiscard]] Result<std::optional<std::string>> xpath_problem(const std::string& program,
-                                                               const std::string& expression);
+/// The same, asking the program at this path. It answers with exit status 0, or with 2 and a line on stdout.
+[[nodiscard]] Result<std::optional<std::string>> xpath_problem(const std::string& expression,
+                                                               const std::string& program);
 
 }  // namespace doutu
