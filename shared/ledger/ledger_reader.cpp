@@ -1,0 +1,126 @@
+#include "shared/ledger/ledger_reader.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "shared/ledger/ledger_file.h"
+
+namespace doutu {
+namespace {
+
+constexpr const char* kAccountColumns =
+    "SELECT id, template, pages, xpaths, settled IS NOT NULL,"
+    " known, repeated, saved, duplicate, skipped, failed, pending, bytes FROM accounts ";
+
+constexpr const char* kFailedPages =
+    "SELECT url, number, cause, http_status, attempt FROM pages"
+    " WHERE account = ? AND state = 3 ORDER BY number";
+constexpr const char* kFailedImages =
+    "SELECT url, page, cause, http_status, attempts FROM images"
+    " WHERE state = 3 AND account = ? ORDER BY id";
+
+Account account_in(const Statement& row) {
+  Account account;
+  account.id = row.integer(0);
+  account.request = {std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3))};
+  account.settled = row.integer(4) != 0;
+  auto& tally = account.tally;
+  int column = 5;
+  for (auto* count : {&tally.known, &tally.repeated, &tally.saved, &tally.duplicate, &tally.skipped, &tally.failed,
+                      &tally.pending, &tally.bytes}) {
+    *count = row.as<std::uint64_t>(column++);
+  }
+  return account;
+}
+
+Failure failure_in(const Statement& row) {
+  Failure failure;
+  failure.url = row.text(0);
+  failure.page = row.as<std::uint64_t>(1);
+  failure.cause = row.text(2);
+  failure.http_status = row.as<int>(3);
+  failure.attempts = row.as<std::uint32_t>(4);
+  return failure;
+}
+
+/// Calls visit with the statement at each row that the values select.
+template <class Visit, class... Values>
+Status for_each_row(Database& db, const char* sql, Visit visit, const Values&... values) {
+  auto statement = db.prepare(sql);
+  if (!statement) return std::move(statement).error();
+  for (auto row = statement->first(values...);; row = statement->next()) {
+    if (!row) return std::move(row).error();
+    if (!*row) return {};
+    visit(*statement);
+  }
+}
+
+/// The account in the one row that the values select, if there is one.
+template <class... Values>
+Result<std::optional<Account>> select_account(Database& db, const std::string& where, const Values&... values) {
+  std::optional<Account> account;
+  const std::string sql = kAccountColumns + where;
+  Status status = for_each_row(
+      db, sql.c_str(), [&](const Statement& row) { account = account_in(row); }, values...);
+  if (!status) return std::move(status).error();
+  return account;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const std::string& directory) {
+  const std::string path = ledger_path(directory);
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::unique_ptr<LedgerReader>();
+    return system_error(path);
+  }
+  auto db = Database::open(path, Database::Mode::read_only);
+  if (!db) return explain_ledger_error(db.error(), directory);
+  const auto content = inspect_ledger(*db, directory);
+  if (!content) return content.error();
+  if (*content == LedgerContent::none) return std::unique_ptr<LedgerReader>();
+  return std::unique_ptr<LedgerReader>(new LedgerReader(std::move(*db), directory));
+}
+
+LedgerReader::LedgerReader(Database db, std::string directory) : directory_(std::move(directory)), db_(std::move(db)) {}
+
+template <class T>
+Result<T> LedgerReader::explained(Result<T> result) const {
+  return result.ok() ? std::move(result) : Result<T>(explain_ledger_error(result.error(), directory_));
+}
+
+Result<std::optional<Account>> LedgerReader::latest_account() {
+  return explained(select_account(db_, "ORDER BY id DESC LIMIT 1"));
+}
+
+Result<std::optional<Account>> LedgerReader::find_account(const AccountRequest& request) {
+  return explained(select_account(db_, "WHERE template = ? AND pages = ? AND xpaths = ? ORDER BY id DESC LIMIT 1",
+                                  request.url_template, request.pages, request.xpaths));
+}
+
+Result<Account> LedgerReader::account(std::int64_t id) {
+  auto found = explained(select_account(db_, "WHERE id = ?", id));
+  if (!found) return std::move(found).error();
+  if (!*found) return Error{fmt::format("{} has no account {}", ledger_path(directory_), id)};
+  return **std::move(found);
+}
+
+Status LedgerReader::for_each_page(std::int64_t account, const std::function<void(const PageRow&)>& visit) {
+  const auto row_to_page = [&](const Statement& row) { visit({row.as<std::uint64_t>(0), row.as<PageState>(1)}); };
+  return explained(
+      for_each_row(db_, "SELECT number, state FROM pages WHERE account = ? ORDER BY number", row_to_page, account));
+}
+
+Status LedgerReader::for_each_failure(std::int64_t account, const std::function<void(const Failure&)>& visit) {
+  const auto row_to_page = [&](const Statement& row) {
+    Failure failure = failure_in(row);
+    failure.is_page = true;
+    visit(failure);
+  };
+  if (Status pages = for_each_row(db_, kFailedPages, row_to_page, account); !pages) return explained(std::move(pages));
+  const auto row_to_image = [&](const Statement& row) { visit(failure_in(row)); };
+  return explained(for_each_row(db_, kFailedImages, row_to_image, account));
+}
+
+}  // namespace doutu

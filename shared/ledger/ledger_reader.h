@@ -4,15 +4,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "shared/base/result.h"
 #include "shared/ledger/schema.h"
-
-struct sqlite3;
+#include "shared/ledger/sqlite.h"
 
 namespace doutu {
 
@@ -32,8 +30,7 @@ struct PageRow {
 /// One page or image that failed for good.
 struct Failure {
   std::string url;
-  std::optional<std::uint64_t>
-      page;  ///< Number of the page that the image was found on; of the page itself for a page.
+  std::optional<std::uint64_t> page;  ///< The page's number; for an image, of the page it was found on.
   bool is_page = false;
   std::string cause;
   int http_status = 0;
@@ -45,8 +42,6 @@ class LedgerReader {
   /// nullptr when the folder has no ledger yet. Errors: not a doutu ledger, a newer version, damaged, unreadable; the
   /// message names the file and what to do.
   static Result<std::unique_ptr<LedgerReader>> open(const std::string& directory);
-  ~LedgerReader();
-
   /// The account begun last; nullopt when there is none.
   Result<std::optional<Account>> latest_account();
   /// The last account with this request; nullopt when there is none.
@@ -58,9 +53,13 @@ class LedgerReader {
   Status for_each_failure(std::int64_t account, const std::function<void(const Failure&)>& visit);
 
  private:
-  explicit LedgerReader(sqlite3* db);
+  LedgerReader(Database db, std::string directory);
+  /// The result, an error in it turned into a line for the user.
+  template <class T>
+  Result<T> explained(Result<T> result) const;
 
-  sqlite3* db_;
+  const std::string directory_;
+  Database db_;
 };
 
 }  // namespace doutu

@@ -26,8 +26,10 @@ CREATE TABLE pages (
   url         TEXT NOT NULL,
   final_url   TEXT,                       -- after redirects, when it is another: the Referer of its images
   state       INTEGER NOT NULL,
-  attempt     INTEGER NOT NULL,           -- the one that is being recorded, or was last
-  cause       TEXT,                       -- of a failed page: "http-404"
+  attempt     INTEGER NOT NULL,           -- the one that is being recorded, or was last: 1, 2 ... over all runs
+  run         INTEGER NOT NULL,           -- the run that made it,
+  run_attempt INTEGER NOT NULL,           -- where it is known by this number
+  cause       TEXT,                       -- why that attempt or the page failed: "http-404"; NULL: not, or not yet
   http_status INTEGER NOT NULL DEFAULT 0,
   hits        INTEGER NOT NULL DEFAULT 0,
   repeated    INTEGER NOT NULL DEFAULT 0,
@@ -58,7 +60,7 @@ CREATE TABLE images (
   sha256       BLOB,
   type         TEXT                       -- "jpeg", "png" ...
 );
-CREATE INDEX images_pending ON images (host, id) WHERE state = 0;
+CREATE INDEX images_pending ON images (account, host, id) WHERE state = 0;
 CREATE INDEX images_failed ON images (id) WHERE state = 3;
 CREATE INDEX images_content ON images (sha256) WHERE state = 1;
 CREATE TABLE lanes (

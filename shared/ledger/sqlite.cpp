@@ -1,0 +1,134 @@
+#include "shared/ledger/sqlite.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace doutu {
+namespace {
+
+int as_errno(sqlite3* db, int extended_code) {
+  switch (extended_code & 0xff) {
+    case SQLITE_FULL:
+      return ENOSPC;
+    case SQLITE_IOERR: {
+      const int code = sqlite3_system_errno(db);
+      return code == ENOSPC || code == EDQUOT ? ENOSPC : EIO;
+    }
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return EBADMSG;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return EBUSY;
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+      return EACCES;
+    default:
+      return 0;
+  }
+}
+
+Error sqlite_error(sqlite3* db) {
+  const int code = sqlite3_extended_errcode(db);
+  return {fmt::format("{} (SQLite error {})", sqlite3_errmsg(db), code), as_errno(db, code)};
+}
+
+}  // namespace
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+void Database::Close::operator()(sqlite3* db) const { sqlite3_close(db); }
+
+// A bind fails only for a wrong index or want of memory; the NULL that is then in its place meets NOT NULL, and step()
+// says so. A null destructor (SQLITE_STATIC) means: the bytes live until the statement is done.
+void Statement::bind_integer(int index, std::int64_t value) { sqlite3_bind_int64(statement_.get(), index, value); }
+void Statement::bind(int index, std::string_view text) {
+  const char* data = text.data() != nullptr ? text.data() : "";
+  sqlite3_bind_text64(statement_.get(), index, data, text.size(), nullptr, SQLITE_UTF8);
+}
+void Statement::bind(int index, std::span<const std::byte> bytes) {
+  sqlite3_bind_blob64(statement_.get(), index, bytes.data(), bytes.size(), nullptr);
+}
+void Statement::bind(int index, std::nullopt_t /*null*/) { sqlite3_bind_null(statement_.get(), index); }
+
+Result<bool> Statement::next() {
+  switch (sqlite3_step(statement_.get())) {
+    case SQLITE_ROW:
+      return true;
+    case SQLITE_DONE:
+      reset();
+      return false;
+    default: {
+      Error error = sqlite_error(sqlite3_db_handle(statement_.get()));
+      reset();
+      return error;
+    }
+  }
+}
+
+Status Statement::finish() {
+  while (true) {
+    auto row = next();
+    if (!row) return std::move(row).error();
+    if (!*row) return {};
+  }
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_.get());
+  sqlite3_clear_bindings(statement_.get());
+}
+
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+
+std::string_view Statement::text(int column) const {
+  const auto data = bytes(column);
+  return {reinterpret_cast<const char*>(data.data()), data.size()};
+}
+
+std::span<const std::byte> Statement::bytes(int column) const {
+  const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(statement_.get(), column));
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  return data != nullptr ? std::span(data, static_cast<std::size_t>(size)) : std::span<const std::byte>();
+}
+
+Result<Database> Database::open(const std::string& path, Mode mode) {
+  constexpr int kCommonFlags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
+  const int flags = mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | kCommonFlags, nullptr);
+  if (handle == nullptr) return Error{"no memory for the ledger", ENOMEM};
+  Database db(handle);
+  if (code != SQLITE_OK) return sqlite_error(handle);
+  return db;
+}
+
+Status Database::execute(const char* sql) {
+  if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return sqlite_error(db_.get());
+  return {};
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(db_.get());
+  return Statement(statement);
+}
+
+Result<std::int64_t> Database::query_integer(std::string_view sql) {
+  auto statement = prepare(sql);
+  if (!statement) return std::move(statement).error();
+  if (auto row = statement->first(); !row) return std::move(row).error();
+  return statement->integer(0);
+}
+
+Result<std::string> Database::query_text(std::string_view sql) {
+  auto statement = prepare(sql);
+  if (!statement) return std::move(statement).error();
+  if (auto row = statement->first(); !row) return std::move(row).error();
+  return std::string(statement->text(0));
+}
+
+}  // namespace doutu

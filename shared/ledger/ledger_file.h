@@ -1,0 +1,23 @@
+// What reader and writer say alike about the file DIR/.doutu/ledger.sqlite: whether it is a ledger of ours, and what
+// the user can do when it is not.
+#pragma once
+
+#include <string>
+
+#include "shared/base/result.h"
+#include "shared/ledger/sqlite.h"
+
+namespace doutu {
+
+enum class LedgerContent {
+  none,    ///< An empty database: a process was killed before it had made the tables.
+  ledger,  ///< Ours, of a version that this program knows.
+};
+
+/// Looks into an open file. Errors: not a doutu ledger, a newer version, damaged, unreadable.
+Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory);
+
+/// An error of a statement as one line for the user, with the file and what to do.
+[[nodiscard]] Error explain_ledger_error(const Error& error, const std::string& directory);
+
+}  // namespace doutu

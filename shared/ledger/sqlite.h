@@ -1,0 +1,107 @@
+// Database and Statement: small owners of SQLite's handles, used by the ledger's reader and its writer and by nothing
+// else. One thread per Database; a Statement must not outlive its Database.
+//
+// Error::code is an errno, so that the layer that decides asks one question about files and ledger alike: ENOSPC when
+// the disk is full, EIO for any other I/O error, EBADMSG when the file is damaged or no database, EBUSY when another
+// process holds it, EACCES when it may not be opened, otherwise 0. The message has SQLite's text and extended code.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "shared/base/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace doutu {
+
+class Statement {
+ public:
+  /// Binds the values (integers, enums, text, bytes, std::optional and std::nullopt for NULL), runs the statement to
+  /// its end and forgets them; rows are ignored.
+  template <class... Values>
+  Status run(const Values&... values) {
+    bind_all(values...);
+    return finish();
+  }
+
+  /// Binds the values and goes to the first row; false when there is none. What was bound by reference (text, bytes)
+  /// must live until the last next(). The statement is reset when there are no more rows, or by reset().
+  template <class... Values>
+  Result<bool> first(const Values&... values) {
+    bind_all(values...);
+    return next();
+  }
+  Result<bool> next();
+  void reset();
+
+  // The columns of the current row, from 0; text and bytes are valid until the next call.
+  [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] std::string_view text(int column) const;
+  [[nodiscard]] std::span<const std::byte> bytes(int column) const;
+  template <class T>
+  [[nodiscard]] T as(int column) const {
+    return static_cast<T>(integer(column));
+  }
+
+ private:
+  friend class Database;
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+
+  template <class... Values>
+  void bind_all(const Values&... values) {
+    reset();
+    [[maybe_unused]] int index = 0;
+    (bind(++index, values), ...);
+  }
+  template <class T>
+  requires std::integral<T> || std::is_enum_v<T>
+  void bind(int index, T value) { bind_integer(index, static_cast<std::int64_t>(value)); }
+  template <class T>
+  void bind(int index, const std::optional<T>& value) {
+    value ? bind(index, *value) : bind(index, std::nullopt);
+  }
+  void bind_integer(int index, std::int64_t value);
+  void bind(int index, std::string_view text);
+  void bind(int index, const std::string& text) { bind(index, std::string_view(text)); }
+  void bind(int index, std::span<const std::byte> bytes);
+  void bind(int index, std::nullopt_t null);
+  Status finish();
+
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+class Database {
+ public:
+  enum class Mode { read_only, create };
+  /// Opens the file; nothing of it is read yet.
+  static Result<Database> open(const std::string& path, Mode mode);
+
+  /// One or more statements without values.
+  Status execute(const char* sql);
+  Result<Statement> prepare(std::string_view sql);
+  /// The first column of the first row of a query that always has one (a PRAGMA, a count).
+  Result<std::int64_t> query_integer(std::string_view sql);
+  Result<std::string> query_text(std::string_view sql);
+
+ private:
+  struct Close {
+    void operator()(sqlite3* db) const;
+  };
+  explicit Database(sqlite3* db) : db_(db) {}
+
+  std::unique_ptr<sqlite3, Close> db_;
+};
+
+}  // namespace doutu
