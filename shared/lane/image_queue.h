@@ -30,7 +30,7 @@ class ImageProducer {
   virtual ~ImageProducer() = default;
 
   /// Waits for room until the deadline; full when there was none by then. Once it returns ok the record survives the
-  /// death of this process.
+  /// death of this process. Precondition: the record is not empty.
   virtual PutResult put(std::span<const std::byte> record, MonoTime deadline) = 0;
   virtual PutResult try_put(std::span<const std::byte> record) = 0;
 
@@ -51,7 +51,8 @@ class ImageConsumer {
   [[nodiscard]] virtual std::uint64_t taken() const = 0;
   [[nodiscard]] virtual std::uint64_t acknowledged() const = 0;
 
-  /// Everything up to position (a value that taken() returned) is dealt with; its room is free.
+  /// Everything up to position is dealt with; its room is free. position is a value that taken() returned, here or at
+  /// an earlier consumer of this engine: if it lies ahead, this consumer goes on from there. Idempotent.
   virtual void acknowledge(std::uint64_t position) = 0;
 
   /// Forgets what was taken after acknowledged(): it is delivered again.

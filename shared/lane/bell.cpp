@@ -1,0 +1,43 @@
+#include "shared/lane/bell.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace doutu {
+
+Result<Bell> Bell::create() {
+  UniqueFd fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!fd.valid()) return system_error("eventfd");
+  return Bell(std::move(fd));
+}
+
+Result<Bell> Bell::adopt(UniqueFd fd) {
+  const int flags = fcntl(fd.get(), F_GETFL);
+  if (flags < 0) return system_error("eventfd");
+  if ((flags & O_NONBLOCK) == 0) return Error{"eventfd: the descriptor would block", 0};
+  return Bell(std::move(fd));
+}
+
+void Bell::ring() const {
+  const std::uint64_t one = 1;
+  // Fails only when 2^64 - 2 rings are waiting, and then the other side is called already.
+  [[maybe_unused]] const auto written = ::write(fd_.get(), &one, sizeof one);
+}
+
+void Bell::silence() const {
+  std::uint64_t rings = 0;
+  [[maybe_unused]] const auto read = ::read(fd_.get(), &rings, sizeof rings);
+}
+
+void Bell::wait(MonoTime deadline) const {
+  const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
+  const auto timeout = std::clamp(left, milliseconds(0), kLongestWait);
+  pollfd entry{fd_.get(), POLLIN, 0};
+  if (::poll(&entry, 1, static_cast<int>(timeout.count())) > 0) silence();
+}
+
+}  // namespace doutu

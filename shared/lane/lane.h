@@ -1,0 +1,121 @@
+// A lane: a ring of bytes with one producer and one consumer, over memory that both can see (lane_layout.h). It knows
+// no mapping and no process; shared_lane.h puts it between two processes, tests between two threads. Each end belongs
+// to one thread. Neither end ever holds anything that the other waits for, so either may be killed at any instruction.
+//
+// The consumer trusts nothing that the producer can write: each counter is checked when it is read, each record is
+// copied before it is looked at, and the first breach makes the consumer damaged for good. The producer needs no
+// trust: whatever the header says, it writes inside the ring.
+//
+// The other side's counter is read only when the copy of it at hand says "nothing to do", so that a busy lane does not
+// move a cache line for each record.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/lane/bell.h"
+#include "shared/lane/image_queue.h"
+#include "shared/lane/lane_layout.h"
+
+namespace doutu {
+
+/// Which lane it is; a process that was handed another one by mistake finds out when it attaches.
+struct LaneIdentity {
+  std::uint64_t run_id = 0;
+  std::uint64_t generation = 0;
+};
+
+/// Makes zeroed memory a lane. Precondition: lane_region_fits(region.size()), and page alignment.
+void format_lane(std::span<std::byte> region, LaneIdentity identity);
+/// Whether a region of that size holds the header and a ring of a possible capacity.
+[[nodiscard]] bool lane_region_fits(std::size_t bytes);
+
+/// A region that is a lane: its header, and its ring addressed by position.
+class LaneView {
+ public:
+  /// Refuses what format_lane() did not make, what another version made, and another identity than expected.
+  static Result<LaneView> over(std::span<std::byte> region, LaneIdentity expected);
+
+  [[nodiscard]] LaneHeader& header() const { return *header_; }
+  [[nodiscard]] std::size_t capacity() const { return ring_.size(); }
+
+  void write_length(std::uint64_t position, std::uint64_t length) const;
+  [[nodiscard]] std::uint64_t read_length(std::uint64_t position) const;
+  void write(std::uint64_t position, std::span<const std::byte> bytes) const;
+  void read(std::uint64_t position, std::span<std::byte> bytes) const;
+
+ private:
+  LaneView(LaneHeader* header, std::span<std::byte> ring) : header_(header), ring_(ring) {}
+  [[nodiscard]] std::size_t place(std::uint64_t position) const { return position & (ring_.size() - 1); }
+
+  LaneHeader* header_;
+  std::span<std::byte> ring_;
+};
+
+/// What rings when there is something to take, and when there is room again.
+struct LaneBells {
+  Bell data;
+  Bell space;
+};
+
+class LaneProducer : public ImageProducer {
+ public:
+  /// A lane has one producer in its life: an error when another one has claimed it before.
+  static Status claim(const LaneView& lane);
+  /// Precondition: claim() succeeded.
+  LaneProducer(LaneView lane, LaneBells bells) : lane_(lane), bells_(std::move(bells)) {}
+
+  PutResult put(std::span<const std::byte> record, MonoTime deadline) override;
+  PutResult try_put(std::span<const std::byte> record) override;
+  void seal() override;
+
+ private:
+  [[nodiscard]] bool has_room(std::size_t bytes);
+
+  const LaneView lane_;
+  const LaneBells bells_;
+
+  std::uint64_t published_ = 0;
+  std::uint64_t acknowledged_ = 0;  ///< The consumer's counter when it was last read.
+  bool sealed_ = false;
+};
+
+class LaneConsumer : public ImageConsumer {
+ public:
+  /// Begins at what the last consumer acknowledged.
+  LaneConsumer(LaneView lane, LaneBells bells);
+
+  TakeResult take(std::span<const std::byte>& record, MonoTime deadline) override;
+  TakeResult try_take(std::span<const std::byte>& record) override;
+  [[nodiscard]] std::uint64_t taken() const override { return taken_; }
+  [[nodiscard]] std::uint64_t acknowledged() const override { return acknowledged_; }
+  void acknowledge(std::uint64_t position) override;
+  void rewind() override { taken_ = acknowledged_; }
+
+  [[nodiscard]] std::size_t size() const override;
+  [[nodiscard]] std::size_t capacity() const override { return lane_.capacity(); }
+  [[nodiscard]] bool empty() const override;
+  [[nodiscard]] bool full() const override;
+  [[nodiscard]] int wake_fd() const override { return bells_.data.fd(); }
+  bool arm() override;
+
+ private:
+  void look();
+  void skip_to(std::uint64_t position);
+  [[nodiscard]] TakeResult copy_next(std::span<const std::byte>& record);
+
+  const LaneView lane_;
+  const LaneBells bells_;
+
+  std::uint64_t acknowledged_;
+  std::uint64_t taken_;
+  std::uint64_t published_;  ///< The producer's counter when it was last read.
+  bool sealed_ = false;
+  bool damaged_ = false;
+  std::vector<std::byte> copy_;
+};
+
+}  // namespace doutu
