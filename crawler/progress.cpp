@@ -70,10 +70,10 @@ std::string human_bytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} {}", value, kUnits.at(unit));
 }
 
-std::string human_seconds(double seconds) {
-  if (!(seconds >= 0)) seconds = 0;  // NaN too
-  if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<std::uint64_t>(std::llround(std::min(seconds, 1e9)));
+std::string human_seconds(double elapsed) {
+  if (!(elapsed >= 0)) elapsed = 0;  // NaN too
+  if (elapsed < 59.95) return fmt::format("{:.1f} s", elapsed);
+  const auto whole = static_cast<std::uint64_t>(std::llround(std::min(elapsed, 1e9)));
   if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
   return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }

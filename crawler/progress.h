@@ -51,7 +51,7 @@ class RateMeter {
 /// "0 B", "1023 B", "1.0 KiB", "20.9 MiB".
 [[nodiscard]] std::string human_bytes(std::uint64_t bytes);
 /// "0.3 s", "12.3 s", "4 min 05 s", "2 h 03 min".
-[[nodiscard]] std::string human_seconds(double seconds);
+[[nodiscard]] std::string human_seconds(double elapsed);
 /// "1 page", "2 pages".
 [[nodiscard]] std::string human_number_of(std::uint64_t count, std::string_view noun);
 

@@ -32,9 +32,8 @@ std::optional<int> take_mark_end(std::string_view& text) {
 }  // namespace
 
 const Recipe& builtin_recipe() {
-  static const Recipe recipe{
-      "https://www.pkdoutu.com/photo/list/?page={page}",
-      {"//li[@class='list-group-item']//img[@referrerpolicy='no-referrer']/@data-original"}};
+  static const Recipe recipe{"https://www.pkdoutu.com/photo/list/?page={page}",
+                             {"//li[@class='list-group-item']//img[@referrerpolicy='no-referrer']/@data-original"}};
   return recipe;
 }
 
