@@ -5,28 +5,24 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "downloader/host_schedule.h"
+#include "downloader/host_window.h"
 #include "downloader/image_job.h"
 #include "downloader/retry_policy.h"
 #include "shared/base/clock.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
-
-/// How an attempt ended, as the frontier needs to know it.
-struct AttemptResult {
-  Cause cause = Cause::none;
-  int http_status = 0;
-  seconds retry_after{0};
-};
 
 /// What follows from it.
 struct Verdict {
@@ -80,6 +76,64 @@ class Frontier {
 
   /// Outcomes between a loop and the ledger: what a kill may make to be fetched again beside the images in flight.
   static constexpr std::size_t kMaxUncommitted = 256;
+  /// Images in memory: per host, and of all hosts together; beyond that a host may hold kLeastWindow. At some 300 bytes
+  /// an image: 5 MB.
+  static constexpr std::size_t kWindow = 1024;
+  static constexpr std::size_t kMaxHeld = 16'384;
+  static constexpr std::size_t kLeastWindow = 16;
+
+ private:
+  struct Host;
+  using Timers = std::multimap<MonoTime, Host*>;
+  struct Host {
+    Host(std::int64_t row, HostSchedule first) : id(row), schedule(first) {}
+    const std::int64_t id;
+    HostSchedule schedule;
+    HostWindow window;
+    bool in_ready = false;
+    bool in_low = false;
+    std::optional<Timers::iterator> timer;
+  };
+  using Lock = std::unique_lock<std::mutex>;
+
+  Host& host_of(std::int64_t id);
+  [[nodiscard]] std::size_t room_of(const Host& host) const;
+  void hold(Host& host, ImageJob job);
+  [[nodiscard]] std::optional<ImageJob> take(Host& host);
+  [[nodiscard]] Verdict judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost);
+  /// Files the host where it belongs now: ready, waiting for a time, waiting for a call, or forgotten.
+  void settle(Host& host);
+  void set_timer(Host& host, MonoTime time);
+  void fire_timers();
+  void forget(Host& host);
+  void job_ended(const ImageJob& job);
+  /// Gives the mutex back, then wakes a loop that found nothing if there may be something now.
+  void unlock_and_wake(Lock lock);
+  [[nodiscard]] bool may_give() const;
+  [[nodiscard]] std::uint32_t random();
+
+  // Constant after construction.
+  const CrawlSettings settings_;
+  const std::function<void()> on_work_;
+
+  // Protected by mutex_.
+  mutable std::mutex mutex_;
+  std::unordered_map<std::int64_t, Host> hosts_;  ///< Nodes stay where they are: Host* below.
+  std::vector<bool> has_answered_;                ///< By host id, also of hosts that were forgotten.
+  std::deque<Host*> ready_;                       ///< Hosts that may start, in turn.
+  Timers timers_;                                 ///< Hosts that may start later.
+  std::vector<std::int64_t> low_;                 ///< Hosts that want a refill.
+  std::unordered_set<std::int64_t> held_;         ///< Images in a window, in flight, or settled and not committed.
+  std::deque<std::int64_t> uncommitted_;          ///< Of each outcome, in order: the image it settled, or 0.
+  std::unordered_set<std::int64_t> suspects_;
+  std::size_t in_flight_ = 0;
+  bool suspect_in_flight_ = false;
+  bool paused_ = false;
+  bool stopped_ = false;
+  bool starving_ = false;  ///< A loop found nothing since on_work_ was called last ...
+  MonoTime told_{};        ///< ... and will look again at this time.
+  MonoTime now_{};         ///< The latest time that anyone told.
+  std::uint32_t random_;
 };
 
 }  // namespace doutu

@@ -1,0 +1,118 @@
+#include "downloader/host_schedule.h"
+
+#include <algorithm>
+
+#include "downloader/retry_policy.h"
+
+namespace doutu {
+namespace {
+
+constexpr milliseconds kFirstProbe{1'000};
+constexpr milliseconds kSlowestProbe{60'000};
+
+bool is_throttling(const AttemptResult& result) {
+  return result.cause == Cause::http_status &&
+         (result.http_status == 429 || (result.http_status == 503 && result.retry_after > seconds(0)));
+}
+
+bool is_out_of_reach(const AttemptResult& result) {
+  if (result.hop == AttemptResult::Hop::redirected) return false;
+  return result.cause == Cause::dns_failure || result.cause == Cause::connection_refused ||
+         result.cause == Cause::unreachable || result.cause == Cause::connect_timeout;
+}
+
+bool is_answer(const AttemptResult& result) {
+  return result.http_status != 0 || result.cause == Cause::none || result.hop == AttemptResult::Hop::redirected;
+}
+
+std::uint32_t most_in_flight(const CrawlSettings& settings) {
+  return settings.max_per_host == 0 ? settings.downloaders : settings.max_per_host;
+}
+
+}  // namespace
+
+HostSchedule::HostSchedule(const CrawlSettings& settings, Past past)
+    : settings_(&settings), answered_(past == Past::has_answered) {}
+
+MonoTime HostSchedule::may_start_at(MonoTime now) const {
+  if (in_flight_ >= allowed_in_flight()) return MonoTime::max();
+  MonoTime time = next_start_;
+  if (throttle_.on) time = std::max(time, throttle_.until);
+  if (is_frozen(now)) {
+    if (outage_.probes > 0) return MonoTime::max();
+    time = std::max(time, std::min(outage_.probe_at, outage_.since + settings_->outage_wait));
+  }
+  return time;
+}
+
+HostSchedule::Ticket HostSchedule::started(MonoTime now) {
+  ++in_flight_;
+  if (outage_.on) ++outage_.probes;
+  next_start_ = now + settings_->host_gap;
+  return ticket_;
+}
+
+HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ticket, MonoTime now) {
+  ended(ticket);
+  if (is_throttling(result)) return throttled(result, ticket, now);
+  if (is_answer(result)) return answered(ticket, now), Cost::attempt;
+  // A host that comes back may at first accept and reset: during an outage only an answer ends it.
+  if (is_out_of_reach(result) || (outage_.on && is_temporary(result.cause))) return out_of_reach(ticket, now);
+  return Cost::attempt;
+}
+
+void HostSchedule::put_back(Ticket ticket) { ended(ticket); }
+
+MonoTime HostSchedule::forget_at() const {
+  MonoTime time = next_start_;
+  if (throttle_.on) time = std::max(time, throttle_.until + settings_->retry_wait_max);
+  if (outage_.on) time = std::max(time, outage_.probe_at);
+  return time;
+}
+
+void HostSchedule::ended(Ticket ticket) {
+  --in_flight_;
+  if (outage_.on && ticket >= outage_.first_after) --outage_.probes;
+}
+
+void HostSchedule::answered(Ticket ticket, MonoTime now) {
+  answered_ = true;
+  outage_ = {};
+  if (!throttle_.on || ticket < throttle_.first_after) return;
+  throttle_.since = now;
+  if (++throttle_.allowed >= most_in_flight(*settings_)) throttle_ = {};
+}
+
+HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket ticket, MonoTime now) {
+  answered_ = true;
+  outage_ = {};
+  if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .since = now};
+  if (ticket >= throttle_.first_after) {
+    const milliseconds wait = doubled(settings_->retry_wait, throttle_.times++, settings_->retry_wait_max);
+    throttle_.until = std::max(throttle_.until, now + wait);
+    throttle_.first_after = ++ticket_;
+    throttle_.allowed = 1;
+  }
+  const milliseconds asked = std::min<milliseconds>(result.retry_after, settings_->retry_after_max);
+  throttle_.until = std::max(throttle_.until, now + asked);
+  return now - throttle_.since <= settings_->outage_wait ? Cost::nothing : Cost::attempt;
+}
+
+HostSchedule::Cost HostSchedule::out_of_reach(Ticket ticket, MonoTime now) {
+  if (!answered_) return Cost::attempt;
+  if (!outage_.on) {
+    outage_ = {.on = true, .first_after = ++ticket_, .probe_at = now + kFirstProbe, .since = now};
+  } else if (ticket >= outage_.first_after) {
+    outage_.probe_at = now + doubled(kFirstProbe, ++outage_.times, kSlowestProbe);
+  }
+  return is_frozen(now) ? Cost::nothing : Cost::attempt;
+}
+
+bool HostSchedule::is_frozen(MonoTime now) const { return outage_.on && now - outage_.since < settings_->outage_wait; }
+
+std::uint32_t HostSchedule::allowed_in_flight() const {
+  const std::uint32_t most = most_in_flight(*settings_);
+  return throttle_.on ? std::min(most, throttle_.allowed) : most;
+}
+
+}  // namespace doutu

@@ -1,0 +1,37 @@
+#include "downloader/outcome_queue.h"
+
+#include <sys/eventfd.h>
+
+#include <utility>
+
+#include "shared/base/check.h"
+
+namespace doutu {
+
+OutcomeQueue::OutcomeQueue() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { DOUTU_CHECK(wake_.valid()); }
+
+void OutcomeQueue::push(ImageOutcome outcome) {
+  bool was_empty = false;
+  {
+    const std::lock_guard lock(mutex_);
+    was_empty = outcomes_.empty();
+    outcomes_.push_back(std::move(outcome));
+  }
+  if (was_empty) wake();
+}
+
+std::vector<ImageOutcome> OutcomeQueue::take_all() {
+  eventfd_t rung = 0;
+  ::eventfd_read(wake_.get(), &rung);  // EAGAIN: nobody rang.
+  const std::lock_guard lock(mutex_);
+  return std::exchange(outcomes_, {});
+}
+
+std::size_t OutcomeQueue::size() const {
+  const std::lock_guard lock(mutex_);
+  return outcomes_.size();
+}
+
+void OutcomeQueue::wake() { ::eventfd_write(wake_.get(), 1); }
+
+}  // namespace doutu

@@ -15,6 +15,8 @@ class OutcomeQueue {
 
   /// Any thread.
   void push(ImageOutcome outcome);
+  /// Any thread: makes wake_fd() readable although nothing came (TransferPool::take_disk_full()).
+  void wake();
 
   /// The ledger thread: everything that came since, in order.
   [[nodiscard]] std::vector<ImageOutcome> take_all();

@@ -1,0 +1,20 @@
+#include "downloader/retry_policy.h"
+
+#include <algorithm>
+
+namespace doutu {
+
+milliseconds doubled(milliseconds base, std::uint32_t times, milliseconds most) {
+  for (; times > 0 && base < most; --times) base = std::max(base + base, milliseconds(1));
+  return std::min(base, most);
+}
+
+milliseconds retry_delay(const CrawlSettings& settings, std::uint32_t attempts, std::uint32_t random,
+                         seconds retry_after) {
+  const milliseconds full = doubled(settings.retry_wait, attempts == 0 ? 0 : attempts - 1, settings.retry_wait_max);
+  const milliseconds half = full / 2;
+  const milliseconds spread((full - half).count() * static_cast<std::int64_t>(random) / 0xffff'ffffLL);
+  return std::max<milliseconds>(half + spread, std::min<milliseconds>(retry_after, settings.retry_after_max));
+}
+
+}  // namespace doutu

@@ -1,0 +1,87 @@
+// HostSchedule: when the next request to one host may start, and what a failed one costs. A value: it is told what
+// happened and when, does no I/O and asks no clock. The frontier holds one per host under its mutex.
+//
+// Two clocks beside the limit in flight and the gap:
+//   throttle  429, or 503 with Retry-After. The answers to requests that were in flight together are one event: the
+//             wait doubles once. While it lasts nothing starts, then one request may, and one more for each answer.
+//   outage    out of reach (DNS, refused, unreachable, connect timeout), though the host has answered in this run: it
+//             is frozen and probed by one request at a time, 1 s to 60 s apart.
+// Neither costs an image an attempt, as long as it has not lasted for outage_wait without an answer: that bounds both.
+#pragma once
+
+#include <cstdint>
+
+#include "shared/base/cause.h"
+#include "shared/base/clock.h"
+#include "shared/process/crawl_settings.h"
+
+namespace doutu {
+
+/// How an attempt ended, as the policies need to know it.
+struct AttemptResult {
+  /// A redirect may lead to another host, whose outage is not this one's.
+  enum class Hop { first, redirected };
+
+  Cause cause = Cause::none;
+  int http_status = 0;
+  seconds retry_after{0};
+  Hop hop = Hop::first;
+};
+
+class HostSchedule {
+ public:
+  enum class Past { unknown, has_answered };
+  enum class Cost { attempt, nothing };
+  /// Tells requests that started before an event from those after.
+  using Ticket = std::uint32_t;
+
+  /// settings outlives it.
+  HostSchedule(const CrawlSettings& settings, Past past);
+
+  /// Earliest start of another request: now or earlier: at once; MonoTime::max(): when one in flight has ended.
+  [[nodiscard]] MonoTime may_start_at(MonoTime now) const;
+  [[nodiscard]] Ticket started(MonoTime now);
+  [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now);
+  /// The request was broken off and tells nothing.
+  void put_back(Ticket ticket);
+
+  [[nodiscard]] bool has_answered() const { return answered_; }
+  [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }
+  /// From when on nothing is lost by forgetting this schedule (except has_answered()), if nothing is in flight.
+  [[nodiscard]] MonoTime forget_at() const;
+
+ private:
+  struct Throttle {
+    bool on = false;
+    Ticket first_after = 0;   ///< Requests with this ticket or a later one started after the last event.
+    std::uint32_t times = 0;  ///< Events so far.
+    std::uint32_t allowed = 0;
+    MonoTime until{};
+    MonoTime since{};  ///< Last answer that was none of these, or the first event.
+  };
+  struct Outage {
+    bool on = false;
+    Ticket first_after = 0;
+    std::uint32_t times = 0;   ///< Probes that failed.
+    std::uint32_t probes = 0;  ///< In flight.
+    MonoTime probe_at{};
+    MonoTime since{};
+  };
+
+  void ended(Ticket ticket);
+  void answered(Ticket ticket, MonoTime now);
+  Cost throttled(const AttemptResult& result, Ticket ticket, MonoTime now);
+  Cost out_of_reach(Ticket ticket, MonoTime now);
+  [[nodiscard]] bool is_frozen(MonoTime now) const;
+  [[nodiscard]] std::uint32_t allowed_in_flight() const;
+
+  const CrawlSettings* settings_;
+  bool answered_;
+  std::uint32_t in_flight_ = 0;
+  Ticket ticket_ = 0;
+  MonoTime next_start_{};  ///< By the gap.
+  Throttle throttle_;
+  Outage outage_;
+};
+
+}  // namespace doutu
