@@ -9,7 +9,7 @@ target_include_directories(doutu_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(doutu_options INTERFACE DOUTU_VERSION="${PROJECT_VERSION}")
 target_compile_options(doutu_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast
-  -Wnon-virtual-dtor -Woverloaded-virtual -Wduplicated-cond -Wlogical-op -Wnull-dereference)
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wduplicated-cond -Wlogical-op)
 target_link_libraries(doutu_options INTERFACE Threads::Threads)
 
 # Asio, without the deprecated parts and without a separate library.

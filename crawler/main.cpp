@@ -1,1 +1,25 @@
-int main() { return 0; }
+// doutu: the parent.
+
+#include <csignal>
+#include <variant>
+
+#include "crawler/command_line.h"
+#include "crawler/demo/demo_site.h"
+#include "crawler/run_crawl.h"
+
+namespace {
+
+struct Run {
+  int operator()(doutu::CrawlCommand& command) const { return doutu::run_crawl(std::move(command)); }
+  int operator()(doutu::DemoCommand& command) const { return doutu::run_demo(std::move(command)); }
+  int operator()(doutu::DemoSiteCommand&) const { return doutu::run_demo_site(); }
+  int operator()(doutu::ExitCommand& command) const { return command.status; }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a failed write, not the end of the crawl
+  auto command = doutu::parse_command_line(argc, argv);
+  return std::visit(Run{}, command);
+}

@@ -1,0 +1,133 @@
+#include "crawler/page_plan.h"
+
+#include <algorithm>
+
+namespace doutu {
+namespace {
+
+/// Doubling from retry_wait to retry_wait_max; what the server asks for, if that is later.
+Duration delay_before_retry(const CrawlSettings& settings, std::uint32_t failures, seconds retry_after) {
+  milliseconds backoff = settings.retry_wait;
+  for (std::uint32_t i = 1; i < failures && backoff < settings.retry_wait_max; ++i) backoff *= 2;
+  const auto asked = std::min<milliseconds>(retry_after, settings.retry_after_max);
+  return std::max(std::min(backoff, settings.retry_wait_max), asked);
+}
+
+bool is_out_of_reach(Cause cause) {
+  return cause == Cause::dns_failure || cause == Cause::connection_refused || cause == Cause::unreachable ||
+         cause == Cause::connect_timeout;
+}
+
+bool is_throttled(const PageResult& result) {
+  return result.http_status == 429 || (result.http_status == 503 && result.retry_after > seconds(0));
+}
+
+}  // namespace
+
+PagePlan::PagePlan(PageRange range, const CrawlSettings& settings)
+    : range_(std::move(range)), settings_(settings), cursor_(range_.numbers()) {
+  tally_.asked = range_.count();
+}
+
+void PagePlan::recall(const PageRow& row) {
+  if (!range_.contains(row.number)) return;
+  switch (row.state) {
+    case PageState::open:
+      troubled_[row.number].attempt = row.attempt;
+      return;
+    case PageState::done:
+      ++tally_.done;
+      break;
+    case PageState::empty:
+      ++tally_.empty;
+      break;
+    case PageState::failed:
+      ++tally_.failed;
+      break;
+  }
+  recalled_.push_back(row.number);
+  recalled_sorted_ = false;
+}
+
+std::optional<PagePlan::Task> PagePlan::next(MonoTime now, MonoTime& wake_at) {
+  if (!recalled_sorted_) {
+    std::sort(recalled_.begin(), recalled_.end());
+    recalled_sorted_ = true;
+  }
+  if (now < hold_until_) {
+    wake_at = hold_until_;
+    return std::nullopt;
+  }
+  wake_at = retries_.empty() ? MonoTime::max() : retries_.top().due;
+  std::optional<std::uint64_t> page;
+  if (wake_at <= now) {
+    page = retries_.top().page;
+    retries_.pop();
+  } else {
+    do {
+      page = cursor_.next();
+    } while (page && std::binary_search(recalled_.begin(), recalled_.end(), *page));
+  }
+  if (!page) return std::nullopt;
+  ++in_hand_;
+  const auto troubled = troubled_.find(*page);
+  return Task{*page, troubled == troubled_.end() ? 1 : ++troubled->second.attempt};
+}
+
+PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& result, MonoTime now) {
+  if (is_outage(result, now)) return wait_out(page, result, now);
+  if (result.http_status != 0 && !is_throttled(result)) {
+    last_answer_ = now;
+    probes_ = 0;
+  }
+  if (result.cause == Cause::none) {
+    settle(page, result.images > 0 ? &PageTally::done : &PageTally::empty);
+    return Decision::settled;
+  }
+  auto& troubled = troubled_.try_emplace(page, Troubled{1, 0, {}}).first->second;
+  ++troubled.failures;
+  if (!is_temporary(result.cause, result.http_status) || troubled.failures > settings_.retries) {
+    return Decision::give_up;
+  }
+  queue_retry(page, now + delay_before_retry(settings_, troubled.failures, result.retry_after));
+  return Decision::retry;
+}
+
+bool PagePlan::is_outage(const PageResult& result, MonoTime now) const {
+  return (is_out_of_reach(result.cause) || is_throttled(result)) && last_answer_ &&
+         now - *last_answer_ < settings_.outage_wait;
+}
+
+PagePlan::Decision PagePlan::wait_out(std::uint64_t page, const PageResult& result, MonoTime now) {
+  if (now >= hold_until_) {  // several pages may meet the same outage: one step of the clock for all of them
+    hold_until_ = now + delay_before_retry(settings_, ++probes_, result.retry_after);
+  }
+  repeat(page);
+  return Decision::retry;
+}
+
+PagePlan::Decision PagePlan::fetcher_died(std::uint64_t page, Strikes::Death death) {
+  if (troubled_.try_emplace(page, Troubled{1, 0, {}}).first->second.strikes.add(death)) return Decision::give_up;
+  repeat(page);
+  return Decision::retry;
+}
+
+void PagePlan::repeat(std::uint64_t page) {
+  troubled_.try_emplace(page, Troubled{1, 0, {}});
+  queue_retry(page, MonoTime::min());
+}
+
+void PagePlan::confirm_failure(std::uint64_t page) { settle(page, &PageTally::failed); }
+
+void PagePlan::settle(std::uint64_t page, std::uint64_t PageTally::*as) {
+  ++(tally_.*as);
+  --in_hand_;
+  troubled_.erase(page);
+}
+
+void PagePlan::queue_retry(std::uint64_t page, MonoTime due) {
+  --in_hand_;
+  retries_.push({due, page});
+}
+
+}  // namespace doutu

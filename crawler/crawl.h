@@ -1,0 +1,153 @@
+// Crawl: the parent's run. Starts the downloader and the fetchers, hands out pages, restarts what dies, and ends when
+// the ledger has everything. It parses nothing from the network and writes no image. One thread, one io_context.
+//
+// There is one path for facts: fetcher -> lane -> ledger -> parent. A page's outcome is known here only when the
+// downloader says page_recorded, and this class alone decides what follows.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "crawler/crawl_start.h"
+#include "crawler/progress.h"
+#include "crawler/supervisor.h"
+#include "shared/lane/shared_lane.h"
+#include "shared/process/restart_policy.h"
+
+namespace doutu {
+
+/// Why a run ended.
+struct CrawlEnd {
+  enum class Why { settled, stopped_early, interrupted, broken };
+  Why why = Why::broken;
+  int signal = 0;       ///< Of interrupted.
+  std::string message;  ///< Of stopped_early and broken, for the user.
+};
+
+class Crawl {
+ public:
+  explicit Crawl(CrawlStart& start);
+  ~Crawl();
+
+  /// Runs until the crawl has ended and every child is gone.
+  CrawlEnd run();
+
+ private:
+  enum class Phase { running, finishing, ending };
+
+  /// One of the --fetchers places. Its child comes and goes.
+  struct Fetcher {
+    Fetcher(std::string its_name, boost::asio::io_context& io) : name(std::move(its_name)), restart_timer(io) {}
+
+    const std::string name;
+    std::unique_ptr<Supervised> child;
+    std::uint64_t generation = 0;  ///< Of its lane; a new one for every child.
+    bool ready = false;
+    bool worked = false;                ///< Has finished a page.
+    std::optional<std::uint64_t> page;  ///< In hand: its PageEnd is not known to be in the lane.
+    bool too_slow = false;              ///< Killed by us: the page ran past its deadline.
+    bool silent = false;                ///< Killed by us: no heartbeat.
+    bool restarting = false;            ///< The timer runs.
+    RestartPolicy restarts;
+    boost::asio::steady_timer restart_timer;
+  };
+  /// A page that a fetcher was given and that the ledger has not settled.
+  struct PageInHand {
+    std::uint32_t attempt = 0;
+    std::uint64_t generation = 0;
+    std::string url;
+    std::optional<Cause> given_up;  ///< page_failed was sent with it; the answer settles the page.
+    std::uint16_t http_status = 0;
+  };
+  /// A lane that the downloader has not drained to its end.
+  struct OpenLane {
+    LaneDescriptors lane;
+    bool closed = false;  ///< Its fetcher is dead.
+    // When it is: the page that was in hand, and what became of the fetcher.
+    std::optional<std::uint64_t> page;
+    bool too_slow = false;
+    Strikes::Death death = Strikes::Death::crash;
+  };
+
+  // The downloader.
+  void start_downloader();
+  void introduce();
+  void on_downloader_message(Message& message);
+  void on_downloader_exit(Exit exit);
+  void note_suspects();
+  void announce(std::uint64_t generation, const OpenLane& lane);
+  void tell_downloader(Message message, std::vector<int> fds = {});
+
+  // Fetchers.
+  void fill_fetchers();
+  void start_fetcher(Fetcher& fetcher);
+  void on_fetcher_message(Fetcher& fetcher, const Message& message);
+  void on_fetcher_exit(Fetcher& fetcher, Exit exit);
+  void restart_fetcher(Fetcher& fetcher);
+  void on_lane_drained(std::uint64_t generation);
+  void try_again_or_give_up(std::uint64_t page, const OpenLane& lane);
+
+  // Pages.
+  void hand_out_pages();
+  [[nodiscard]] std::size_t unrecorded(std::uint64_t generation) const;
+  void on_page_recorded(const Message& message);
+  void give_up(std::uint64_t page, Cause cause, std::uint16_t http_status = 0);
+  [[nodiscard]] Message failure_of(std::uint64_t page) const;
+  void finish_if_all_settled();
+
+  // The clock.
+  void on_tick();
+  [[nodiscard]] bool is_silent(const Supervised& child, MonoTime now) const;
+  [[nodiscard]] bool is_past_deadline(const Fetcher& fetcher, MonoTime now) const;
+  void see_to_fetcher(Fetcher& fetcher, MonoTime now);
+  void see_to_downloader(MonoTime now);
+  void show_progress();
+
+  // The end.
+  void wait_for_signals();
+  void on_signal(int number);
+  void suspend();
+  void end(CrawlEnd::Why why, std::string message = {}, int signal = 0);
+  void stop_if_empty();
+
+  CrawlStart& start_;
+  CrawlLog& log_;
+  PagePlan& plan_;
+  const CrawlSettings& settings_;
+
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer tick_timer_, page_timer_, downloader_timer_;
+  Phase phase_ = Phase::running;
+  std::optional<CrawlEnd> end_;
+  MonoTime end_by_ = MonoTime::max();  ///< When the downloader is killed, once the end was asked for.
+  MonoTime no_heartbeat_before_{};     ///< After a suspension children get time to beat again.
+
+  std::unique_ptr<Supervised> downloader_;
+  bool downloader_ready_ = false;
+  bool downloader_worked_ = false;
+  bool downloader_silent_ = false;  ///< Killed for its silence.
+  RestartPolicy downloader_restarts_;
+  std::map<std::int64_t, Strikes> suspects_;  ///< Images that were in flight when a downloader crashed.
+  std::set<std::int64_t> given_up_images_;    ///< Crashed too many.
+
+  std::vector<std::unique_ptr<Fetcher>> fetchers_;
+  std::uint64_t last_generation_ = 0;
+  std::map<std::uint64_t, OpenLane> lanes_;  ///< By generation, until drained.
+  std::unordered_map<std::uint64_t, PageInHand> pages_;
+
+  RateMeter rate_;
+  MonoTime next_progress_{};
+  bool terminal_gone_ = false;
+};
+
+}  // namespace doutu

@@ -1,0 +1,165 @@
+#include "crawler/crawl_start.h"
+
+#include <filesystem>
+#include <random>
+#include <utility>
+
+#include "crawler/report.h"
+#include "crawler/xpath_check.h"
+#include "shared/base/escape.h"
+#include "shared/ledger/ledger_reader.h"
+
+namespace doutu {
+namespace {
+
+constexpr const char* kDefaultXpath = "//img";  // for a template of the user's own: every image that the page shows
+
+struct Asked {
+  Recipe recipe;
+  PageRange pages;
+};
+
+StartProblem wrong_use(std::string message) { return {kExitWrongUse, std::move(message)}; }
+StartProblem broken(std::string message) { return {1, std::move(message)}; }
+
+bool names_nothing(const CrawlCommand& command) {
+  return !command.url_template && !command.pages && command.xpaths.empty();
+}
+
+Result<Asked> asked_by(const CrawlCommand& command) {
+  Recipe recipe = builtin_recipe();
+  if (command.url_template) recipe = {*command.url_template, {kDefaultXpath}};
+  if (!command.xpaths.empty()) recipe.xpaths = command.xpaths;
+  auto pages = command.pages ? Result<PageRange>(*command.pages) : PageRange::parse(kDefaultPages);
+  if (!pages) return std::move(pages).error();
+  return Asked{std::move(recipe), *std::move(pages)};
+}
+
+Result<Asked> asked_before(const AccountRequest& request) {
+  auto pages = PageRange::parse(request.pages);
+  if (!pages) return std::move(pages).error().within("the ledger's last crawl");
+  return Asked{recipe_of(request), *std::move(pages)};
+}
+
+std::optional<StartProblem> problem_with(const Asked& asked) {
+  if (auto checked = check_recipe(asked.recipe, asked.pages); !checked) return wrong_use(checked.error().message);
+  for (const auto& xpath : asked.recipe.xpaths) {
+    const auto problem = xpath_problem(xpath);
+    if (!problem) return broken(problem.error().message);
+    if (*problem) return wrong_use(**problem);
+  }
+  return std::nullopt;
+}
+
+Result<std::string> make_directory(const std::string& directory) {
+  std::error_code error;
+  const auto path = std::filesystem::absolute(directory, error).lexically_normal();
+  if (!error) std::filesystem::create_directories(path, error);
+  if (!error) return path.string();
+  return Error{"cannot make the folder " + escape_for_terminal(directory) + ": " + error.message() +
+                   "; choose another with --directory",
+               error.value()};
+}
+
+/// Byte 0 for this crawl; byte 1 must be free, or become so when an orphan has finished.
+std::variant<FolderLock, StartProblem> lock_folder(const std::string& directory) {
+  auto lock = FolderLock::open(directory);
+  if (!lock) return broken(lock.error().message + "; is the folder yours to write?");
+  auto crawl = lock->try_take(LockPart::crawl);
+  if (!crawl) return broken(crawl.error().message);
+  auto downloader = *crawl == LockResult::held ? lock->take(LockPart::downloader, mono_now() + kOrphanWait) : crawl;
+  if (!downloader) return broken(downloader.error().message);
+  if (*downloader != LockResult::held) {
+    return StartProblem{kExitFolderHeld, "another crawl holds " + escape_for_terminal(directory) +
+                                             "; wait for its end, or choose another folder with --directory"};
+  }
+  lock->release(LockPart::downloader);
+  return *std::move(lock);
+}
+
+bool ends_an_account(std::string_view outcome) {
+  return outcome == outcome_name(Outcome::complete) || outcome == outcome_name(Outcome::failures) ||
+         outcome == outcome_name(Outcome::no_images);
+}
+
+/// Settled and reported. Only the folder's last account has its report in the folder.
+bool is_finished(const Account& account, std::int64_t latest, const std::string& directory) {
+  if (!account.settled || account.id != latest) return account.settled;
+  const auto report = read_report(directory);
+  return report && report->account == account.id && ends_an_account(report->outcome);
+}
+
+struct Choice {
+  std::int64_t account = 1;
+  bool continued = false;
+};
+
+Result<Choice> choose_account(LedgerReader* ledger, const AccountRequest& request, const std::string& directory) {
+  if (ledger == nullptr) return Choice{};
+  auto latest = ledger->latest_account();
+  if (!latest) return std::move(latest).error();
+  if (!*latest) return Choice{};
+  auto same = ledger->find_account(request);
+  if (!same) return std::move(same).error();
+  if (*same && !is_finished(**same, (*latest)->id, directory)) return Choice{(*same)->id, true};
+  return Choice{(*latest)->id + 1, false};
+}
+
+std::uint64_t random_id() {
+  std::random_device source;
+  return (std::uint64_t{source()} << 32U | source()) >> 1U;  // positive as a signed number, as SQLite keeps it
+}
+
+}  // namespace
+
+std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
+  auto asked = asked_by(command);
+  if (!asked) return wrong_use(asked.error().message);
+  if (!names_nothing(command)) {
+    if (auto problem = problem_with(*asked)) return *problem;
+  }
+
+  auto directory = make_directory(command.settings.directory);
+  if (!directory) return broken(directory.error().message);
+  auto lock = lock_folder(*directory);
+  if (auto* problem = std::get_if<StartProblem>(&lock)) return *problem;
+  auto ledger = LedgerReader::open(*directory);
+  if (!ledger) return broken(ledger.error().message);
+
+  if (names_nothing(command) && *ledger) {
+    auto latest = (*ledger)->latest_account();
+    if (!latest) return broken(latest.error().message);
+    if (*latest) asked = asked_before((*latest)->request);
+    if (!asked) return broken(asked.error().message);
+  }
+  auto url_template = UrlTemplate::parse(asked->recipe.url_template);
+  if (!url_template) return wrong_use(url_template.error().message);
+  const AccountRequest request = request_of(asked->recipe, asked->pages);
+  auto choice = choose_account(ledger->get(), request, *directory);
+  if (!choice) return broken(choice.error().message);
+
+  const bool default_log = command.log_file.empty();
+  auto log = CrawlLog::open(default_log ? state_folder(*directory) + "/crawl.log" : command.log_file, command.verbosity,
+                            CrawlLog::view_for(command.progress));
+  if (!log) return broken(log.error().message);
+
+  command.settings.directory = *directory;
+  command.settings.xpaths = asked->recipe.xpaths;
+  command.settings.home_host = url_template->host();
+  command.settings.run_id = random_id();
+  auto plan = std::make_unique<PagePlan>(asked->pages, command.settings);
+  if (choice->continued) {
+    auto read = (*ledger)->for_each_page(choice->account, [&](const PageRow& row) { plan->recall(row); });
+    if (!read) return broken(read.error().message);
+  }
+  return CrawlStart{std::move(command),
+                    request,
+                    choice->account,
+                    choice->continued,
+                    *std::move(url_template),
+                    std::move(plan),
+                    std::get<FolderLock>(std::move(lock)),
+                    *std::move(log)};
+}
+
+}  // namespace doutu

@@ -1,0 +1,45 @@
+// Everything before the first child: the recipe is checked, the folder made and locked, the ledger read, the account
+// chosen. The parent's thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "crawler/command_line.h"
+#include "crawler/crawl_log.h"
+#include "crawler/page_plan.h"
+#include "crawler/recipe.h"
+#include "shared/ledger/schema.h"
+#include "shared/process/folder_lock.h"
+
+namespace doutu {
+
+/// A crawl that may begin. Its folder is this process's as long as this object lives.
+struct CrawlStart {
+  CrawlCommand command;  ///< Settings filled in: absolute directory, XPaths, home host, run id.
+  AccountRequest request;
+  std::int64_t account = 0;  ///< The unfinished one that is continued, or the next free number.
+  bool continued = false;
+  UrlTemplate url_template;
+  std::unique_ptr<PagePlan> plan;
+  FolderLock lock;
+  std::unique_ptr<CrawlLog> log;
+};
+
+/// Why it may not: one line for the user, and the exit status (1, 2 or 75).
+struct StartProblem {
+  int status = 1;
+  std::string message;
+};
+
+inline constexpr int kExitFolderHeld = 75;
+
+/// How long a folder is waited for that an orphaned downloader still holds: its finish_wait of 10 s, and the
+/// checkpoint.
+inline constexpr seconds kOrphanWait{15};
+
+[[nodiscard]] std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command);
+
+}  // namespace doutu

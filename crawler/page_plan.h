@@ -1,0 +1,98 @@
+// PagePlan: which page is fetched next, which attempt of it, and what a page's outcome means. Pure: takes values and
+// times, does no I/O. The parent's thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <queue>
+#include <unordered_map>
+#include <vector>
+
+#include "crawler/page_range.h"
+#include "crawler/report.h"
+#include "shared/base/cause.h"
+#include "shared/base/clock.h"
+#include "shared/ledger/ledger_reader.h"
+#include "shared/process/crawl_settings.h"
+#include "shared/process/restart_policy.h"
+
+namespace doutu {
+
+/// How an attempt at a page ended.
+struct PageResult {
+  Cause cause = Cause::none;
+  int http_status = 0;
+  std::uint32_t images = 0;
+  seconds retry_after{0};
+};
+
+class PagePlan {
+ public:
+  PagePlan(PageRange range, const CrawlSettings& settings);
+  PagePlan(const PagePlan&) = delete;
+  PagePlan& operator=(const PagePlan&) = delete;
+
+  /// What the ledger says of a page of this account; before the first next().
+  void recall(const PageRow& row);
+
+  struct Task {
+    std::uint64_t page = 0;
+    std::uint32_t attempt = 0;
+  };
+  /// The page to fetch now: retries that are due first, then the range. When there is none, wake_at is when there may
+  /// be one (MonoTime::max(): none waits). The task is in hand until one of the calls below.
+  [[nodiscard]] std::optional<Task> next(MonoTime now, MonoTime& wake_at);
+
+  enum class Decision { settled, retry, give_up };
+  /// The attempt was recorded. give_up: the page has failed, which is settled once confirm_failure() is called. While
+  /// a server that has answered in this run is out of reach or throttles (429, 503 with Retry-After), nothing is given
+  /// out but a probe now and then, and no attempt counts, for at most outage_wait.
+  Decision recorded(std::uint64_t page, const PageResult& result, MonoTime now);
+  /// The fetcher died with the page in hand: tried again at once, or given up as page-kills-fetcher.
+  Decision fetcher_died(std::uint64_t page, Strikes::Death death);
+  /// The fetcher died after it was done with the page, which was not recorded: tried again at once.
+  void repeat(std::uint64_t page);
+  /// The ledger has the page as failed.
+  void confirm_failure(std::uint64_t page);
+
+  /// Whether every page is settled.
+  [[nodiscard]] bool all_settled() const { return tally_.pending() == 0; }
+  /// Pages that are neither settled nor in hand.
+  [[nodiscard]] std::uint64_t waiting() const { return tally_.pending() - in_hand_; }
+  [[nodiscard]] const PageTally& tally() const { return tally_; }
+
+ private:
+  struct Troubled {
+    std::uint32_t attempt = 0;   ///< The last one given out.
+    std::uint32_t failures = 0;  ///< Attempts that came to an end, with a temporary cause.
+    Strikes strikes;
+  };
+  struct Retry {
+    MonoTime due;
+    std::uint64_t page;
+    bool operator>(const Retry& other) const { return due > other.due; }
+  };
+
+  Decision wait_out(std::uint64_t page, const PageResult& result, MonoTime now);
+  [[nodiscard]] bool is_outage(const PageResult& result, MonoTime now) const;
+  void settle(std::uint64_t page, std::uint64_t PageTally::*as);
+  void queue_retry(std::uint64_t page, MonoTime due);
+
+  const PageRange range_;
+  const CrawlSettings settings_;
+  PageRange::Cursor cursor_;
+  PageTally tally_;
+  std::uint64_t in_hand_ = 0;
+  std::optional<MonoTime> last_answer_;  ///< When the server last gave an answer that was neither 429 nor 503.
+  std::uint32_t probes_ = 0;             ///< Since then, without one.
+  MonoTime hold_until_ = MonoTime::min();
+  /// Pages that need more than one attempt, or that the ledger has begun; few.
+  std::unordered_map<std::uint64_t, Troubled> troubled_;
+  std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
+  /// Of the range, those that the ledger has settled: the cursor leaves them out.
+  std::vector<std::uint64_t> recalled_;
+  bool recalled_sorted_ = false;
+};
+
+}  // namespace doutu

@@ -1,0 +1,135 @@
+#include "crawler/run_crawl.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+#include "crawler/crawl.h"
+#include "crawler/crawl_start.h"
+#include "crawler/demo/demo_site.h"
+#include "crawler/report.h"
+#include "shared/base/escape.h"
+#include "shared/ledger/ledger_reader.h"
+#include "shared/process/child_process.h"
+
+namespace doutu {
+namespace {
+
+int fail(const StartProblem& problem) {
+  std::fprintf(stderr, "doutu: %s\n", problem.message.c_str());
+  return problem.status;
+}
+
+Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTally& images) {
+  switch (end.why) {
+    case CrawlEnd::Why::settled:
+      return finished_outcome(pages, images);
+    case CrawlEnd::Why::stopped_early:
+      return Outcome::stopped_early;
+    case CrawlEnd::Why::interrupted:
+      return Outcome::interrupted;
+    case CrawlEnd::Why::broken:
+      break;
+  }
+  return Outcome::broken;
+}
+
+/// The account as the ledger has it, now that nobody writes there.
+Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double seconds) {
+  const std::string& directory = start.command.settings.directory;
+  auto ledger = LedgerReader::open(directory);
+  if (!ledger) return std::move(ledger).error();
+  if (!*ledger) return Error{"the crawl ended before it had a ledger", 0};
+  auto account = (*ledger)->account(start.account);
+  if (!account) return std::move(account).error();
+  auto failures =
+      write_failures(directory, [&](const auto& visit) { return (*ledger)->for_each_failure(start.account, visit); });
+  if (!failures) return std::move(failures).error();
+  const PageTally& pages = start.plan->tally();
+  return Report{.outcome = outcome_of(end, pages, account->tally),
+                .account = start.account,
+                .seconds = seconds,
+                .pages = pages,
+                .images = account->tally,
+                .failures = *std::move(failures)};
+}
+
+int finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
+  if (!end.message.empty()) start.log->write(LogLevel::error, end.message);
+  auto report = report_of(start, end, seconds);
+  auto written = report ? write_report(start.command.settings.directory, *report) : Status(report.error());
+  if (!written) {
+    start.log->write(LogLevel::error, "no report: " + written.error().message);
+    if (!report) return end.why == CrawlEnd::Why::interrupted ? 128 + end.signal : 1;
+  }
+  if (start.command.verbosity != Verbosity::quiet) {
+    std::fputs(summary(*report, start.command.settings.directory).c_str(), stdout);
+  }
+  if (end.why == CrawlEnd::Why::interrupted) return 128 + end.signal;
+  return written ? exit_status(report->outcome) : 1;
+}
+
+/// The demo's server: this program again, in a process of its own, which ends when our end of its stdin does.
+struct DemoServer {
+  UniqueFd life_line;
+  ChildProcess process;
+  std::string address;
+};
+
+Result<std::string> read_line(int fd) {
+  std::string line;
+  char byte = 0;
+  while (::read(fd, &byte, 1) == 1) {
+    if (byte == '\n') return line;
+    line += byte;
+  }
+  return Error{"the demo site did not start", 0};
+}
+
+Result<DemoServer> start_demo_server() {
+  std::array<int, 2> in{};
+  std::array<int, 2> out{};
+  if (::pipe2(in.data(), O_CLOEXEC) != 0) return system_error("cannot make a pipe");
+  UniqueFd in_read(in[0]);
+  UniqueFd in_write(in[1]);
+  if (::pipe2(out.data(), O_CLOEXEC) != 0) return system_error("cannot make a pipe");
+  const UniqueFd out_read(out[0]);
+  UniqueFd out_write(out[1]);
+  auto process = ChildProcess::start(
+      {.program = sibling_program("doutu"),
+       .arguments = {"demo-site"},
+       .fds = {{in_read.get(), STDIN_FILENO}, {out_write.get(), STDOUT_FILENO}, {STDERR_FILENO, STDERR_FILENO}}});
+  if (!process) return std::move(process).error();
+  out_write.reset();
+  auto address = read_line(out_read.get());
+  if (!address) return std::move(address).error();
+  return DemoServer{std::move(in_write), *std::move(process), *std::move(address)};
+}
+
+}  // namespace
+
+int run_crawl(CrawlCommand command) {
+  const MonoTime began = mono_now();
+  auto started = start_crawl(std::move(command));
+  if (const auto* problem = std::get_if<StartProblem>(&started)) return fail(*problem);
+  auto& start = std::get<CrawlStart>(started);
+  Crawl crawl(start);
+  const CrawlEnd end = crawl.run();
+  return finish(start, end, std::chrono::duration<double>(mono_now() - began).count());
+}
+
+int run_demo(DemoCommand command) {
+  auto server = start_demo_server();
+  if (!server) return fail({1, server.error().message});
+  const DemoShape shape;
+  command.crawl.url_template = server->address + std::string(kDemoPath);
+  command.crawl.xpaths = {std::string(kDemoXpath)};
+  auto pages = PageRange::parse("1-" + std::to_string(shape.pages));
+  if (!pages) return fail({1, pages.error().message});
+  command.crawl.pages = *std::move(pages);
+  return run_crawl(std::move(command.crawl));
+}
+
+}  // namespace doutu
