@@ -1,6 +1,7 @@
 #include "crawler/demo/site_server.h"
 
 #include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -132,6 +133,7 @@ class SiteServer::Impl {
 
   Handler handler_;
   asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> until_stopped_{io_.get_executor()};
   tcp::acceptor acceptor_;
   tcp::endpoint endpoint_;
 

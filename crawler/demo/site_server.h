@@ -50,7 +50,7 @@ class SiteServer {
  public:
   using Handler = std::function<void(std::shared_ptr<SiteExchange>)>;
 
-  /// Listens on 127.0.0.1, at a free port when port is 0. Throws std::system_error (boost) when it cannot.
+  /// Listens on 127.0.0.1, at a free port when port is 0. Throws boost::system::system_error when it cannot.
   explicit SiteServer(Handler handler, std::uint16_t port = 0);
   ~SiteServer();
 

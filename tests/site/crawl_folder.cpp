@@ -1,0 +1,125 @@
+#include "tests/site/crawl_folder.h"
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <sstream>
+
+namespace doutu {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::uint64_t number(const json& object, const char* name) { return object.value(name, std::uint64_t{0}); }
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
+    if (!entry.is_directory()) files.push_back(entry.path());
+  }
+  return files;
+}
+
+bool is_state(const fs::path& file, const std::string& folder) {
+  return file.string().starts_with(folder + "/.doutu/");
+}
+
+}  // namespace
+
+bool ReportFile::balances() const {
+  return pages.asked == pages.done + pages.empty + pages.failed + pages.pending &&
+         images.found == images.known + images.repeated + images.saved + images.duplicate + images.skipped +
+                             images.failed + images.pending;
+}
+
+std::ostream& operator<<(std::ostream& out, const ReportFile::Images& images) {
+  return out << fmt::format("found {} known {} repeated {} saved {} duplicate {} skipped {} failed {} pending {}",
+                            images.found, images.known, images.repeated, images.saved, images.duplicate, images.skipped,
+                            images.failed, images.pending);
+}
+
+ReportFile CrawlFolder::report() const {
+  const json file = json::parse(read_file(state("report.json")), nullptr, false);
+  if (!file.is_object() || file.value("schema", 0) != 1) return {};
+  const json pages = file.value("pages", json::object());
+  const json images = file.value("images", json::object());
+  ReportFile report;
+  report.outcome = file.value("outcome", "");
+  report.seconds = file.value("seconds", 0.0);
+  report.pages = {number(pages, "asked"), number(pages, "done"), number(pages, "empty"), number(pages, "failed"),
+                  number(pages, "pending")};
+  report.images = {number(images, "found"),  number(images, "known"),     number(images, "repeated"),
+                   number(images, "saved"),  number(images, "duplicate"), number(images, "skipped"),
+                   number(images, "failed"), number(images, "pending")};
+  report.bytes = number(file, "bytes");
+  report.failures = file.value("failures", std::map<std::string, std::uint64_t>{});
+  return report;
+}
+
+std::vector<FailureLine> CrawlFolder::failures() const {
+  std::vector<FailureLine> lines;
+  std::istringstream file(read_file(state("failures.jsonl")));
+  for (std::string line; std::getline(file, line);) {
+    const json failure = json::parse(line);
+    const auto text = [&](const char* name) {
+      return failure.contains(name) && failure[name].is_string() ? failure[name].get<std::string>() : std::string();
+    };
+    const auto count = [&](const char* name) {
+      return failure.contains(name) && failure[name].is_number() ? failure[name].get<int>() : 0;
+    };
+    lines.push_back(
+        {text("url"), static_cast<std::uint64_t>(count("page")), text("cause"), count("status"), count("attempts")});
+  }
+  return lines;
+}
+
+std::map<std::string, std::string> CrawlFolder::causes() const {
+  std::map<std::string, std::string> causes;
+  for (const FailureLine& line : failures()) causes[line.url] = line.cause;
+  return causes;
+}
+
+std::map<std::string, std::string> CrawlFolder::images() const {
+  std::map<std::string, std::string> images;
+  for (const fs::path& file : files_in(path_)) {
+    if (!is_state(file, path_)) images[fs::relative(file, path_).string()] = sha256(read_file(file.string()));
+  }
+  return images;
+}
+
+std::vector<std::string> CrawlFolder::leftovers() const {
+  std::vector<std::string> leftovers;
+  for (const fs::path& file : files_in(path_)) {
+    const std::string name = file.string();
+    if (name.find("/incoming/") != std::string::npos || name.ends_with(".tmp") || name.ends_with("~")) {
+      leftovers.push_back(name);
+    }
+  }
+  return leftovers;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write_file(const std::string& path, std::string_view bytes) {
+  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  const std::string copy(bytes);
+  SHA256(reinterpret_cast<const unsigned char*>(copy.data()), copy.size(), digest.data());
+  return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
+}  // namespace doutu
