@@ -1,0 +1,100 @@
+#include "crawler/fetcher/page_fetcher.h"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "crawler/fetcher/html_document.h"
+#include "crawler/fetcher/image_links.h"
+#include "crawler/fetcher/text_decoder.h"
+#include "shared/base/clock.h"
+
+namespace doutu {
+namespace {
+
+/// Two waits of this kind apart, a lost wake-up costs no more.
+constexpr seconds kPutWait{1};
+
+PageEnd end_of(const PageTask& task, const FetchedPage& page) {
+  return {.page = task.page,
+          .attempt = task.attempt,
+          .cause = page.cause,
+          .http_status = page.http_status,
+          .hits = 0,
+          .retry_after_seconds = static_cast<std::uint32_t>(page.retry_after.count())};
+}
+
+/// The trees are gone when it returns: nothing but the links waits for the lane.
+ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, std::size_t max_hits) {
+  const std::string html = decode_text(std::exchange(page.body, {}), page.content_type);
+  const HtmlDocument document = HtmlDocument::parse(html);
+  return find_image_links(document, xpaths, page.url, max_hits);
+}
+
+}  // namespace
+
+PageFetcher::PageFetcher(const CrawlSettings& settings, std::vector<Xpath> xpaths, ImageProducer& lane,
+                         StatsPage& stats)
+    : settings_(settings), xpaths_(std::move(xpaths)), lane_(lane), stats_(stats), request_(settings) {}
+
+PageFetcher::Done PageFetcher::fetch(const PageTask& task) {
+  stats_.page = task.page;
+  stats_.lane_wait_ns = 0;
+  stats_.page_started_ns = to_nanoseconds(mono_now());
+  stats_.state = FetcherState::fetching;
+  const Done done = fetch_and_put(task);
+  stats_.state = FetcherState::idle;
+  stats_.page_started_ns = 0;
+  malloc_trim(0);
+  return done;
+}
+
+PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
+  FetchedPage page = request_.get(task.url);
+  if (page.cause != Cause::none) return put(end_of(task, page));
+  return put_page(task, std::move(page));
+}
+
+PageFetcher::Done PageFetcher::put_page(const PageTask& task, FetchedPage page) {
+  stats_.state = FetcherState::parsing;
+  const ImageLinks found = read_page(page, xpaths_, settings_.max_hits);
+
+  stats_.state = FetcherState::queueing;
+  PageEnd end = end_of(task, page);
+  end.cause = found.cause;
+  if (put(PageBegin{.page = task.page, .attempt = task.attempt, .final_url = page.url}) != Done::yes) {
+    return Done::lane_gone;
+  }
+  for (const ResolvedUrl& link : found.links) {
+    const ImageFound image{
+        .page = task.page, .attempt = task.attempt, .position = end.hits++, .cause = link.cause, .url = link.url};
+    if (put(image) != Done::yes) return Done::lane_gone;
+  }
+  return put(end);
+}
+
+PageFetcher::Done PageFetcher::put(const Record& record) {
+  const std::span<const std::byte> bytes = encode(record, buffer_);
+  switch (lane_.try_put(bytes)) {
+    case PutResult::ok:
+      return Done::yes;
+    case PutResult::full:
+      return wait_and_put(bytes);
+    default:
+      return Done::lane_gone;
+  }
+}
+
+/// A full lane is the downloader's way to say "slower". The parent does not count the time against the page.
+PageFetcher::Done PageFetcher::wait_and_put(std::span<const std::byte> record) {
+  const MonoTime since = mono_now();
+  stats_.lane_wait_since_ns = to_nanoseconds(since);
+  PutResult result = PutResult::full;
+  while (result == PutResult::full) result = lane_.put(record, mono_now() + kPutWait);
+  stats_.lane_wait_since_ns = 0;
+  stats_.lane_wait_ns += std::chrono::nanoseconds(mono_now() - since).count();
+  return result == PutResult::ok ? Done::yes : Done::lane_gone;
+}
+
+}  // namespace doutu

@@ -1,0 +1,136 @@
+#include "crawler/fetcher/fetcher_process.h"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+#include <thread>
+
+#include "crawler/fetcher/page_fetcher.h"
+#include "shared/base/log.h"
+#include "shared/lane/shared_lane.h"
+#include "shared/process/control.h"
+
+namespace doutu {
+namespace {
+
+constexpr int kOk = 0;
+constexpr int kFailed = 1;
+constexpr int kWrongUse = 2;
+constexpr int kBeatMilliseconds = 1000;
+constexpr int kNoTimeout = -1;
+
+int check_xpath(const char* expression) {
+  const auto compiled = Xpath::compile(expression);
+  if (compiled) return kOk;
+  std::printf("%s\n", compiled.error().message.c_str());
+  return kWrongUse;
+}
+
+/// The kernel ends this process with its parent, and the check sees a parent that ended before the call. A parent that
+/// ended earlier still has closed the control channel.
+bool tie_to_parent() {
+  const pid_t parent = getppid();
+  return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+}
+
+/// Beats while the process can run at all (a long parse is no hang: the page deadline is for that, but a stopped or
+/// thrashing process does not beat), and ends it at the control channel's end.
+void watch_parent(const std::stop_token& stop, int control_fd, StatsPage& stats) {
+  while (!stop.stop_requested()) {
+    stats.beats[0] = to_nanoseconds(mono_now());
+    pollfd control{.fd = control_fd, .events = 0, .revents = 0};
+    if (poll(&control, 1, kBeatMilliseconds) > 0 && (control.revents & POLLHUP) != 0) _exit(kOk);
+  }
+}
+
+/// What the parent's first message says: everything that this process has to know.
+struct Configuration {
+  CrawlSettings settings;
+  std::vector<Xpath> xpaths;
+  std::unique_ptr<ImageProducer> lane;
+};
+
+Result<std::vector<Xpath>> compile_all(const std::vector<std::string>& expressions) {
+  std::vector<Xpath> compiled;
+  for (const std::string& expression : expressions) {
+    auto xpath = Xpath::compile(expression);
+    if (!xpath) return std::move(xpath).error();
+    compiled.push_back(*std::move(xpath));
+  }
+  return compiled;
+}
+
+Result<Configuration> read_configuration(const Message& message) {
+  if (message.kind != MessageKind::configure) return Error{"the first message is not the configuration"};
+  auto settings = CrawlSettings::decode(message.text);
+  if (!settings) return std::move(settings).error();
+  auto xpaths = compile_all(settings->xpaths);
+  if (!xpaths) return std::move(xpaths).error().within("XPath");
+  LaneDescriptors descriptors{
+      .memory = UniqueFd(kLaneFd), .data = UniqueFd(kLaneDataFd), .space = UniqueFd(kLaneSpaceFd)};
+  auto lane = attach_producer(std::move(descriptors), {.run_id = settings->run_id, .generation = message.generation});
+  if (!lane) return std::move(lane).error().within("lane");
+  return Configuration{*std::move(settings), *std::move(xpaths), *std::move(lane)};
+}
+
+int fail(const Error& error) {
+  log_error("fetcher: {}", error.message);
+  return kFailed;
+}
+
+int work(ControlChannel& control, PageFetcher& fetcher) {
+  Message ready;
+  ready.kind = MessageKind::ready;
+  while (true) {
+    if (control.send(ready) == SendResult::closed) return kOk;
+    Message message;
+    switch (control.wait_receive(message, kNoTimeout)) {
+      case ControlChannel::Received::message:
+        break;
+      case ControlChannel::Received::nothing:
+        continue;
+      case ControlChannel::Received::closed:
+        return kOk;
+      case ControlChannel::Received::damaged:
+        return fail({"control: a damaged message"});
+    }
+    if (message.kind != MessageKind::fetch_page) return fail({"control: a message that is not for a fetcher"});
+    const PageTask task{.page = message.page, .attempt = message.attempt, .url = std::move(message.text)};
+    if (fetcher.fetch(task) != PageFetcher::Done::yes) return fail({"the lane takes nothing any more"});
+  }
+}
+
+int serve() {
+  if (!tie_to_parent()) return kOk;
+  init_http();
+  ControlChannel control{UniqueFd(kControlFd)};
+  const auto stats = SharedStats::attach(kStatsFd);
+  if (!stats) return fail(stats.error());
+  const std::jthread watch([&](const std::stop_token& stop) { watch_parent(stop, control.fd(), **stats); });
+
+  Message message;
+  const auto received = control.wait_receive(message, kNoTimeout);
+  if (received == ControlChannel::Received::closed) return kOk;
+  if (received != ControlChannel::Received::message) return fail({"control: no configuration"});
+  auto configuration = read_configuration(message);
+  if (!configuration) return fail(configuration.error());
+  PageFetcher fetcher(configuration->settings, std::move(configuration->xpaths), *configuration->lane, **stats);
+  (*stats)->state = FetcherState::idle;
+  return work(control, fetcher);
+}
+
+}  // namespace
+
+int run_fetcher(std::span<char* const> arguments) {
+  if (arguments.size() == 3 && std::string_view(arguments[1]) == "--check-xpath") return check_xpath(arguments[2]);
+  if (arguments.size() == 1) return serve();
+  std::fputs("doutu-fetcher is started by doutu. By hand: doutu-fetcher --check-xpath EXPRESSION\n", stderr);
+  return kWrongUse;
+}
+
+}  // namespace doutu

@@ -1,0 +1,13 @@
+// The program doutu-fetcher: answers the parent on the control channel, one page at a time, until the channel ends. Two
+// threads: this one works; the watch beats in the stats page and ends the process as soon as the parent is gone.
+#pragma once
+
+#include <span>
+
+namespace doutu {
+
+/// Exit status: 0 when the parent closed the channel, 1 when something is wrong that no page explains (it is logged), 2
+/// for wrong use. With `--check-xpath EXPRESSION`: nothing and 0 when it compiles, else one line that says why, and 2.
+int run_fetcher(std::span<char* const> arguments);
+
+}  // namespace doutu

@@ -1,0 +1,51 @@
+// HtmlDocument: a page as the tree that a browser's "Copy XPath" speaks of, to be asked by XPath. Page fetcher, one
+// thread. What strangers wrote is read here, so this process may die of it: nothing is lost with it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crawler/fetcher/xpath.h"
+#include "shared/base/cause.h"
+
+namespace doutu {
+
+/// What an expression found, in document order.
+struct Hits {
+  Cause cause = Cause::none;        ///< xpath_limit, too_many_hits, page_unreadable: values is what was found before.
+  std::vector<std::string> values;  ///< Without white space around, never empty.
+};
+
+class HtmlDocument {
+ public:
+  /// Most steps that one expression may take on one page.
+  static constexpr std::uint64_t kMaxOperations = 50'000'000;
+
+  /// Parses UTF-8 as HTML5 does: anything is a page. Elements are in no namespace; the content of <template> is left
+  /// out, as it is no part of the page.
+  static HtmlDocument parse(std::string_view html);
+  HtmlDocument(HtmlDocument&&) noexcept;
+  HtmlDocument& operator=(HtmlDocument&&) noexcept;
+  ~HtmlDocument();
+
+  /// The href of the first <base> that has one (HTML section 4.2.3).
+  [[nodiscard]] std::optional<std::string> base_href() const;
+
+  /// The values of attributes and text, the URL attribute of elements that have one (img, source, a, meta ...), or the
+  /// string that the expression makes. Numbers, truth values and other nodes are no hits. At most max_hits of them.
+  [[nodiscard]] Hits evaluate(const Xpath& xpath, std::size_t max_hits,
+                              std::uint64_t max_operations = kMaxOperations) const;
+
+ private:
+  struct Tree;  ///< Hides libxml2.
+  explicit HtmlDocument(std::unique_ptr<Tree> tree);
+
+  std::unique_ptr<Tree> tree_;
+};
+
+}  // namespace doutu

@@ -1,0 +1,15 @@
+// From HTML text to a libxml2 tree, by the HTML5 algorithm (Gumbo). libxml2's own parser loses everything after 257
+// nested elements, a text of 10 MB, a NUL or "<!-->". The only file that knows Gumbo. Page fetcher, one thread.
+#pragma once
+
+#include <string_view>
+
+#include "crawler/fetcher/libxml.h"
+
+namespace doutu {
+
+/// The tree of a page: elements without namespaces (names as HTML5 spells them, "xlink:href" one word), attributes,
+/// text, comments; the content of <template> left out. Never null. Precondition: html is UTF-8.
+XmlDocument build_html_tree(std::string_view html);
+
+}  // namespace doutu

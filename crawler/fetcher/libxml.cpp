@@ -1,0 +1,30 @@
+#include "crawler/fetcher/libxml.h"
+
+namespace doutu {
+namespace {
+
+void print_nothing(void* /*context*/, const char* /*format*/, ...) {}  // NOLINT(cert-dcl50-cpp): libxml2's signature
+
+}  // namespace
+
+LibxmlErrors::LibxmlErrors() {
+  xmlSetStructuredErrorFunc(this, keep);
+  xmlSetGenericErrorFunc(nullptr, print_nothing);
+}
+
+LibxmlErrors::~LibxmlErrors() {
+  xmlSetStructuredErrorFunc(nullptr, nullptr);
+  xmlSetGenericErrorFunc(nullptr, nullptr);
+  xmlResetLastError();
+}
+
+void LibxmlErrors::keep(void* self, xmlErrorPtr error) {
+  auto& errors = *static_cast<LibxmlErrors*>(self);
+  if (errors.code_ != 0 || error == nullptr) return;
+  errors.code_ = error->code;
+  errors.position_ = error->int1;
+  errors.message_ = error->message == nullptr ? "" : error->message;
+  while (errors.message_.ends_with('\n')) errors.message_.pop_back();
+}
+
+}  // namespace doutu

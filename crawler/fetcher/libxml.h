@@ -1,0 +1,63 @@
+// Owners for what libxml2 hands out, and a trap for what it would print. Inside of the page fetcher's HTML files only.
+#pragma once
+
+#include <libxml/tree.h>
+#include <libxml/xmlerror.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "crawler/fetcher/xpath.h"
+
+namespace doutu {
+
+template <auto free_function>
+struct LibxmlDeleter {
+  template <class T>
+  void operator()(T* handle) const {
+    free_function(handle);
+  }
+};
+using XmlDocument = std::unique_ptr<xmlDoc, LibxmlDeleter<xmlFreeDoc>>;
+using XpathContext = std::unique_ptr<xmlXPathContext, LibxmlDeleter<xmlXPathFreeContext>>;
+using XpathExpression = std::unique_ptr<xmlXPathCompExpr, LibxmlDeleter<xmlXPathFreeCompExpr>>;
+using XpathObject = std::unique_ptr<xmlXPathObject, LibxmlDeleter<xmlXPathFreeObject>>;
+
+struct XmlTextDeleter {
+  void operator()(xmlChar* text) const { xmlFree(text); }
+};
+using XmlText = std::unique_ptr<xmlChar, XmlTextDeleter>;
+
+inline const xmlChar* to_xml(const char* text) { return reinterpret_cast<const xmlChar*>(text); }
+inline std::string_view from_xml(const xmlChar* text) {
+  return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
+}
+
+struct Xpath::Compiled {
+  XpathExpression expression;
+};
+
+/// While it lives, libxml2 prints nothing on this thread; the first error is kept.
+class LibxmlErrors {
+ public:
+  LibxmlErrors();
+  LibxmlErrors(const LibxmlErrors&) = delete;
+  LibxmlErrors& operator=(const LibxmlErrors&) = delete;
+  ~LibxmlErrors();
+
+  [[nodiscard]] int code() const { return code_; }          ///< xmlParserErrors; 0: none.
+  [[nodiscard]] int position() const { return position_; }  ///< Of an XPath error: bytes into the expression.
+  [[nodiscard]] const std::string& message() const { return message_; }
+
+ private:
+  static void keep(void* self, xmlErrorPtr error);
+
+  int code_ = 0;
+  int position_ = 0;
+  std::string message_;
+};
+
+}  // namespace doutu

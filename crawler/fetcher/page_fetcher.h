@@ -1,0 +1,50 @@
+// PageFetcher: from one page's URL to its records in the image lane: PageBegin when the page came, an ImageFound per
+// hit, a PageEnd in any case. Keeps nothing between pages but connections. Page fetcher, one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "crawler/fetcher/page_request.h"
+#include "crawler/fetcher/xpath.h"
+#include "shared/lane/image_queue.h"
+#include "shared/lane/records.h"
+#include "shared/process/crawl_settings.h"
+#include "shared/process/stats_page.h"
+
+namespace doutu {
+
+/// One attempt at a page.
+struct PageTask {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::string url;
+};
+
+class PageFetcher {
+ public:
+  enum class Done { yes, lane_gone };
+
+  /// All references must outlive it. Precondition: init_http() was called.
+  PageFetcher(const CrawlSettings& settings, std::vector<Xpath> xpaths, ImageProducer& lane, StatsPage& stats);
+
+  /// Fetches the page and puts its records, waiting for room in the lane as long as it takes. lane_gone: the lane takes
+  /// nothing any more.
+  Done fetch(const PageTask& task);
+
+ private:
+  Done fetch_and_put(const PageTask& task);
+  Done put_page(const PageTask& task, FetchedPage page);
+  Done put(const Record& record);
+  Done wait_and_put(std::span<const std::byte> record);
+
+  const CrawlSettings& settings_;
+  const std::vector<Xpath> xpaths_;
+  ImageProducer& lane_;
+  StatsPage& stats_;
+  PageRequest request_;
+  std::vector<std::byte> buffer_;
+};
+
+}  // namespace doutu

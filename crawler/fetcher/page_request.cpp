@@ -1,0 +1,103 @@
+#include "crawler/fetcher/page_request.h"
+
+#include <algorithm>
+
+#include "shared/base/check.h"
+#include "shared/http/url.h"
+
+namespace doutu {
+namespace {
+
+FetchedPage failed(Cause cause, std::string url) {
+  FetchedPage page;
+  page.cause = cause;
+  page.url = std::move(url);
+  return page;
+}
+
+std::string content_type_of(CURL* easy) {
+  const char* value = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &value);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+}  // namespace
+
+PageRequest::PageRequest(const CrawlSettings& settings)
+    : settings_(settings), guard_(AddressGuard::of(settings)), easy_(curl_easy_init()) {
+  DOUTU_CHECK(easy_ != nullptr);
+  transfer_.guard = &guard_;
+  header_limit_.max = settings_.max_header_bytes;
+  body_.max = settings_.max_page_bytes;
+  set_options();
+}
+
+void PageRequest::set_options() {
+  CURL* easy = easy_.get();
+  apply_http_settings(easy, settings_);
+  install_address_guard(easy, transfer_);
+  install_header_limit(easy, header_limit_);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // All that curl can undo.
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body_);
+}
+
+/// Sees decompressed bytes, so that a small file cannot become a large page.
+std::size_t PageRequest::take_bytes(char* data, std::size_t size, std::size_t count, void* context) {
+  auto& body = *static_cast<Body*>(context);
+  const std::size_t bytes = size * count;
+  body.too_large = body.bytes.size() + bytes > body.max;
+  if (body.too_large) return 0;
+  body.bytes.append(data, bytes);
+  return bytes;
+}
+
+Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit) {
+  if (body_.too_large) return Cause::page_too_large;
+  if (code != CURLE_OK && transfer_.refused) return Cause::private_address;
+  return cause_of_transfer(easy_.get(), code, http_status, limit);
+}
+
+FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
+  CURL* easy = easy_.get();
+  transfer_.host = url_host(url);
+  transfer_.refused = false;
+  header_limit_.seen = 0;
+  body_.bytes.clear();
+  body_.too_large = false;
+  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
+  const CURLcode code = curl_easy_perform(easy);
+
+  long http_status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &http_status);
+  FetchedPage page;
+  page.cause = cause_of(code, http_status, limit);
+  page.http_status = static_cast<std::uint16_t>(std::clamp(http_status, 0L, 999L));
+  page.retry_after = retry_after(easy, settings_.retry_after_max);
+  page.url = url;
+  page.content_type = content_type_of(easy);
+  page.body = std::exchange(body_.bytes, {});
+  return page;
+}
+
+FetchedPage PageRequest::get(std::string_view first_url) {
+  const MonoTime deadline = mono_now() + settings_.page_timeout;
+  ResolvedUrl next = resolve_url({}, first_url);
+  if (next.cause != Cause::none) return failed(next.cause, std::move(next.url));
+  for (std::uint32_t redirects = 0;; ++redirects) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
+    if (left <= milliseconds::zero()) return failed(Cause::timeout, std::move(next.url));
+    FetchedPage page = get_hop(next.url, left);
+    if (page.cause != Cause::http_status || !is_redirect(page.http_status)) return page;
+
+    page.cause = Cause::too_many_redirects;
+    if (redirects == settings_.max_redirects) return page;
+    const std::string location = redirect_location(easy_.get());
+    next = resolve_url(page.url, location);
+    page.cause = Cause::bad_redirect;
+    if (location.empty() || next.cause != Cause::none) return page;
+  }
+}
+
+}  // namespace doutu

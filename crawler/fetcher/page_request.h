@@ -1,0 +1,58 @@
+// PageRequest: gets one page over HTTP, redirects included, every hop judged by the address guard. Keeps its
+// connections from page to page. Page fetcher, one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "shared/base/cause.h"
+#include "shared/base/clock.h"
+#include "shared/http/address_guard.h"
+#include "shared/http/http_client.h"
+#include "shared/process/crawl_settings.h"
+
+namespace doutu {
+
+/// What a request ended with. The fields below cause say what was known by then.
+struct FetchedPage {
+  Cause cause = Cause::none;  ///< none: the last hop answered 2xx, and body is complete.
+  std::uint16_t http_status = 0;
+  seconds retry_after{0};
+  std::string url;  ///< Of the last hop.
+  std::string content_type;
+  std::string body;  ///< Decompressed.
+};
+
+class PageRequest {
+ public:
+  /// settings must outlive it. Precondition: init_http() was called.
+  explicit PageRequest(const CrawlSettings& settings);
+  PageRequest(const PageRequest&) = delete;
+  PageRequest& operator=(const PageRequest&) = delete;
+
+  /// Blocks for at most settings.page_timeout.
+  FetchedPage get(std::string_view url);
+
+ private:
+  struct Body {
+    std::string bytes;
+    std::uint64_t max = 0;
+    bool too_large = false;
+  };
+  static std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* context);
+
+  void set_options();
+  /// One hop; fills everything but the redirect.
+  FetchedPage get_hop(const std::string& url, milliseconds limit);
+  [[nodiscard]] Cause cause_of(CURLcode code, long http_status, milliseconds limit);
+
+  const CrawlSettings& settings_;
+  const AddressGuard guard_;
+  const CurlEasy easy_;
+  GuardedTransfer transfer_;
+  HeaderLimit header_limit_;
+  Body body_;
+};
+
+}  // namespace doutu
