@@ -1,0 +1,40 @@
+#include "shared/process/crawl_settings.h"
+
+#include <gtest/gtest.h>
+
+namespace doutu {
+namespace {
+
+TEST(CrawlSettings, ComeBackFromTheirTextAsTheyWere) {
+  CrawlSettings settings;
+  settings.directory = "/tmp/a folder=with signs";
+  settings.xpaths = {"//img/@src", "//a[@href='x=y']"};
+  settings.home_host = "example.com";
+  settings.allow_private = true;
+  settings.run_id = 0x7fffffffffffffff;
+  settings.user_agent = "";
+  settings.downloaders = 2048;
+  settings.retry_wait = milliseconds(50);
+  settings.speed_time = seconds(1);
+  settings.max_image_bytes = 1;
+  const auto decoded = CrawlSettings::decode(settings.encode());
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(*decoded, settings);
+}
+
+TEST(CrawlSettings, KeepTheirDefaultsWhereTheTextIsSilent) {
+  const auto decoded = CrawlSettings::decode("");
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(*decoded, CrawlSettings{});
+}
+
+TEST(CrawlSettings, RefuseWhatTheyDoNotKnow) {
+  using namespace std::string_literals;
+  for (const auto& text : {"no-such-name=1\0"s, "threads=\0"s, "threads=-1\0"s, "threads=1x\0"s,
+                           "threads=4294967296\0"s, "insecure=yes\0"s, "threads\0"s, "threads=1"s}) {
+    EXPECT_FALSE(CrawlSettings::decode(text).ok()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace doutu

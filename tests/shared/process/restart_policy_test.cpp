@@ -1,0 +1,52 @@
+#include "shared/process/restart_policy.h"
+
+#include <gtest/gtest.h>
+
+namespace doutu {
+namespace {
+
+using Worked = RestartPolicy::Worked;
+
+TEST(RestartPolicy, ReplacesAChildThatHasWorkedAtOnce) {
+  RestartPolicy policy;
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(policy.after_death(Worked::yes), Duration::zero());
+}
+
+TEST(RestartPolicy, ThrottlesAChildThatDiesBeforeItsFirstJobAndGivesItUpInTheEnd) {
+  RestartPolicy policy;
+  Duration total{};
+  Duration last{};
+  for (int i = 0; i < RestartPolicy::kMaxStillborn; ++i) {
+    const auto delay = policy.after_death(Worked::no);
+    ASSERT_TRUE(delay.has_value());
+    EXPECT_GE(*delay, last);
+    EXPECT_LE(*delay, RestartPolicy::kMaxDelay);
+    total += last = *delay;
+  }
+  EXPECT_GT(total, seconds(10));
+  EXPECT_LT(total, seconds(60));
+  EXPECT_EQ(policy.after_death(Worked::no), std::nullopt);
+}
+
+TEST(RestartPolicy, ForgetsOldDeathsOnceAChildHasWorked) {
+  RestartPolicy policy;
+  for (int i = 0; i < RestartPolicy::kMaxStillborn; ++i) (void)policy.after_death(Worked::no);
+  (void)policy.after_death(Worked::yes);
+  EXPECT_EQ(policy.after_death(Worked::no), RestartPolicy::kFirstDelay);
+}
+
+TEST(Strikes, AreEnoughAtTheThirdCrash) {
+  Strikes strikes;
+  EXPECT_FALSE(strikes.add(Strikes::Death::crash));
+  EXPECT_FALSE(strikes.add(Strikes::Death::crash));
+  EXPECT_TRUE(strikes.add(Strikes::Death::crash));
+}
+
+TEST(Strikes, AreEnoughAtTheTenthKillFromOutside) {
+  Strikes strikes;
+  for (int i = 1; i < 10; ++i) EXPECT_FALSE(strikes.add(Strikes::Death::killed)) << i;
+  EXPECT_TRUE(strikes.add(Strikes::Death::killed));
+}
+
+}  // namespace
+}  // namespace doutu

@@ -1,0 +1,37 @@
+#include "shared/process/stats_page.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace doutu {
+namespace {
+
+TEST(SharedStats, ShowsTheParentWhatTheChildWrites) {
+  auto parent = SharedStats::create();
+  ASSERT_TRUE(parent.ok());
+  auto child = SharedStats::attach(::dup(parent->fd()));
+  ASSERT_TRUE(child.ok());
+  (*child)->saved = 42;
+  (*child)->in_flight[kMaxInFlight - 1] = 7;
+  EXPECT_EQ((*parent)->saved, 42U);
+  EXPECT_EQ((*parent)->in_flight[kMaxInFlight - 1], 7);
+}
+
+TEST(SharedStats, CannotBeTakenAwayFromUnderTheParent) {
+  auto stats = SharedStats::create();
+  ASSERT_TRUE(stats.ok());
+  EXPECT_NE(::ftruncate(stats->fd(), 0), 0);
+  EXPECT_NE(::ftruncate(stats->fd(), 1 << 20), 0);
+}
+
+TEST(SharedStats, RefusesWhatIsNoStatsPage) {
+  EXPECT_FALSE(SharedStats::attach(::open("/dev/null", O_RDWR | O_CLOEXEC)).ok());
+  const int other = ::memfd_create("other", MFD_CLOEXEC);
+  ASSERT_EQ(::ftruncate(other, sizeof(StatsPage)), 0);
+  EXPECT_FALSE(SharedStats::attach(other).ok());
+}
+
+}  // namespace
+}  // namespace doutu
