@@ -7,14 +7,18 @@ void print_nothing(void* /*context*/, const char* /*format*/, ...) {}  // NOLINT
 
 }  // namespace
 
-LibxmlErrors::LibxmlErrors() {
+LibxmlErrors::LibxmlErrors()
+    : outer_(xmlStructuredError),
+      outer_context_(xmlStructuredErrorContext),
+      outer_print_(xmlGenericError),
+      outer_print_context_(xmlGenericErrorContext) {
   xmlSetStructuredErrorFunc(this, keep);
   xmlSetGenericErrorFunc(nullptr, print_nothing);
 }
 
 LibxmlErrors::~LibxmlErrors() {
-  xmlSetStructuredErrorFunc(nullptr, nullptr);
-  xmlSetGenericErrorFunc(nullptr, nullptr);
+  xmlSetStructuredErrorFunc(outer_context_, outer_);
+  xmlSetGenericErrorFunc(outer_print_context_, outer_print_);
   xmlResetLastError();
 }
 

@@ -40,7 +40,7 @@ struct Xpath::Compiled {
   XpathExpression expression;
 };
 
-/// While it lives, libxml2 prints nothing on this thread; the first error is kept.
+/// While it lives, libxml2 prints nothing on this thread; the first error is kept. May be nested.
 class LibxmlErrors {
  public:
   LibxmlErrors();
@@ -54,6 +54,11 @@ class LibxmlErrors {
 
  private:
   static void keep(void* self, xmlErrorPtr error);
+
+  const xmlStructuredErrorFunc outer_;
+  void* const outer_context_;
+  const xmlGenericErrorFunc outer_print_;
+  void* const outer_print_context_;
 
   int code_ = 0;
   int position_ = 0;

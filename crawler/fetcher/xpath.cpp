@@ -62,16 +62,17 @@ std::optional<Problem> undefined_name(xmlXPathContext& context, std::string_view
   return std::nullopt;
 }
 
-/// Operands of the wrong type ("//a | 'x'") show when an expression runs, on the smallest page too.
-std::optional<Problem> runtime_error(xmlXPathCompExpr& expression) {
+/// Operands of the wrong type ("//a | 'x'") show when an expression runs, on the smallest page too; libxml2 knows no
+/// place then.
+std::optional<std::string> runtime_error(xmlXPathCompExpr& expression) {
   const LibxmlErrors errors;
   const XmlDocument page = build_html_tree("");
   const XpathContext context(xmlXPathNewContext(page.get()));
-  if (!context) return std::nullopt;
+  if (!context) return "Out of memory";
   context->node = reinterpret_cast<xmlNode*>(page.get());
   const XpathObject found(xmlXPathCompiledEval(&expression, context.get()));
   if (found) return std::nullopt;
-  return Problem{static_cast<std::size_t>(std::max(errors.position(), 0)), errors.message()};
+  return errors.message();
 }
 
 std::string quote(const Problem& problem, std::string_view expression) {
@@ -96,7 +97,7 @@ Result<Xpath> Xpath::compile(const std::string& expression) {
     return Error{quote({static_cast<std::size_t>(std::max(errors.position(), 0)), what}, expression)};
   }
   if (const auto problem = undefined_name(*context, expression)) return Error{quote(*problem, expression)};
-  if (const auto problem = runtime_error(*compiled)) return Error{quote(*problem, expression)};
+  if (const auto what = runtime_error(*compiled)) return Error{*what + ": " + escape_for_terminal(expression)};
   return Xpath(std::make_unique<Compiled>(Compiled{std::move(compiled)}));
 }
 
