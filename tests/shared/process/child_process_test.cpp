@@ -131,7 +131,7 @@ TEST(ChildProcess, StartsWithNoSignalIgnoredOrBlocked) {
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   std::signal(SIGINT, old);
   // The last eight digits: signals 1 to 31, and 32, which belongs to the C library.
-  EXPECT_THAT(masks, testing::MatchesRegex("SigBlk:.[0-9a-f]{8}00000000\\nSigIgn:.[0-9a-f]{8}[08]0000000\\n"));
+  EXPECT_THAT(masks, testing::MatchesRegex("SigBlk:.[0-9a-f]{8}00000000.SigIgn:.[0-9a-f]{8}[08]0000000."));
 }
 
 TEST(ChildProcess, SaysWhichProgramItCannotStart) {
