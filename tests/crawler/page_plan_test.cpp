@@ -1,0 +1,190 @@
+#include "crawler/page_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace doutu {
+namespace {
+
+using Decision = PagePlan::Decision;
+
+constexpr MonoTime kStart{seconds(1000)};
+const PageResult kGood{Cause::none, 200, 5, seconds(0)};
+const PageResult kEmpty{Cause::none, 200, 0, seconds(0)};
+const PageResult kMissing{Cause::http_status, 404, 0, seconds(0)};
+const PageResult kBroken{Cause::http_status, 500, 0, seconds(0)};
+const PageResult kRefused{Cause::connection_refused, 0, 0, seconds(0)};
+
+PageRange range(const char* text) { return PageRange::parse(text).value(); }
+
+class PagePlanTest : public testing::Test {
+ protected:
+  std::optional<PagePlan::Task> next(PagePlan& plan) { return plan.next(now_, wake_at_); }
+  /// Takes the next page, which must be there, and ends its attempt.
+  Decision fetch(PagePlan& plan, const PageResult& result) {
+    const auto task = next(plan);
+    EXPECT_TRUE(task.has_value());
+    return task ? plan.recorded(task->page, result, now_) : Decision::settled;
+  }
+
+  CrawlSettings settings_;
+  MonoTime now_ = kStart;
+  MonoTime wake_at_{};
+};
+
+TEST_F(PagePlanTest, GivesOutEveryPageOnceAndInOrder) {
+  PagePlan plan(range("3-5,1"), settings_);
+  for (const std::uint64_t page : {3U, 4U, 5U, 1U}) {
+    const auto task = next(plan);
+    ASSERT_TRUE(task);
+    EXPECT_EQ(task->page, page);
+    EXPECT_EQ(task->attempt, 1U);
+  }
+  EXPECT_FALSE(next(plan));
+  EXPECT_EQ(wake_at_, MonoTime::max());
+  EXPECT_FALSE(plan.all_settled());
+}
+
+TEST_F(PagePlanTest, CountsDoneAndEmptyPagesApart) {
+  PagePlan plan(range("1-3"), settings_);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  EXPECT_EQ(fetch(plan, kEmpty), Decision::settled);
+  EXPECT_EQ(plan.tally().done, 1U);
+  EXPECT_EQ(plan.tally().empty, 1U);
+  EXPECT_EQ(plan.tally().pending(), 1U);
+  EXPECT_EQ(plan.waiting(), 1U);
+}
+
+TEST_F(PagePlanTest, LeavesOutWhatTheLedgerHasSettled) {
+  PagePlan plan(range("1-5"), settings_);
+  plan.recall({4, PageState::failed, 5});
+  plan.recall({1, PageState::done, 1});
+  plan.recall({2, PageState::empty, 1});
+  plan.recall({99, PageState::done, 1});  // of no interest
+  EXPECT_EQ(next(plan)->page, 3U);
+  EXPECT_EQ(next(plan)->page, 5U);
+  EXPECT_FALSE(next(plan));
+  EXPECT_EQ(plan.tally(), (PageTally{.asked = 5, .done = 1, .empty = 1, .failed = 1}));
+}
+
+TEST_F(PagePlanTest, GoesOnCountingTheAttemptsOfAPageThatARunHadBegun) {
+  PagePlan plan(range("1"), settings_);
+  plan.recall({1, PageState::open, 3});
+  EXPECT_EQ(next(plan)->attempt, 4U);
+}
+
+TEST_F(PagePlanTest, TriesATemporaryFailureAgainAfterGrowingWaits) {
+  PagePlan plan(range("1"), settings_);
+  for (const auto wait : {seconds(1), seconds(2), seconds(4), seconds(8)}) {
+    EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
+    EXPECT_FALSE(next(plan));
+    EXPECT_EQ(wake_at_, now_ + wait);
+    now_ = wake_at_;
+  }
+  EXPECT_EQ(fetch(plan, kBroken), Decision::give_up);
+  EXPECT_FALSE(plan.all_settled());
+  plan.confirm_failure(1);
+  EXPECT_TRUE(plan.all_settled());
+  EXPECT_EQ(plan.tally().failed, 1U);
+}
+
+TEST_F(PagePlanTest, GivesUpAPermanentFailureAtOnce) {
+  PagePlan plan(range("1"), settings_);
+  EXPECT_EQ(fetch(plan, kMissing), Decision::give_up);
+}
+
+TEST_F(PagePlanTest, WaitsAsLongAsTheServerAsksButNotForEver) {
+  PagePlan plan(range("1-2"), settings_);
+  EXPECT_EQ(fetch(plan, {Cause::http_status, 500, 0, seconds(30)}), Decision::retry);
+  EXPECT_EQ(fetch(plan, {Cause::http_status, 500, 0, seconds(1'000'000)}), Decision::retry);
+  EXPECT_FALSE(next(plan));
+  EXPECT_EQ(wake_at_, now_ + seconds(30));
+  now_ = wake_at_;
+  EXPECT_EQ(next(plan)->page, 1U);
+  EXPECT_FALSE(next(plan));
+  EXPECT_EQ(wake_at_, kStart + settings_.retry_after_max);
+}
+
+TEST_F(PagePlanTest, GivesDueRetriesBeforeNewPages) {
+  PagePlan plan(range("1-3"), settings_);
+  EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
+  now_ += seconds(1);
+  const auto again = next(plan);
+  EXPECT_EQ(again->page, 1U);
+  EXPECT_EQ(again->attempt, 2U);
+  EXPECT_EQ(next(plan)->page, 2U);
+}
+
+TEST_F(PagePlanTest, RepeatsAPageAtOnceWhenItsFetcherDied) {
+  PagePlan plan(range("1-2"), settings_);
+  EXPECT_EQ(next(plan)->page, 1U);
+  EXPECT_EQ(plan.fetcher_died(1, Strikes::Death::crash), Decision::retry);
+  const auto again = next(plan);
+  EXPECT_EQ(again->page, 1U);
+  EXPECT_EQ(again->attempt, 2U);
+  plan.repeat(1);
+  EXPECT_EQ(next(plan)->attempt, 3U);
+}
+
+TEST_F(PagePlanTest, GivesUpThePageThatKillsItsThirdFetcher) {
+  PagePlan plan(range("1"), settings_);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(next(plan));
+    EXPECT_EQ(plan.fetcher_died(1, Strikes::Death::crash), Decision::retry);
+  }
+  ASSERT_TRUE(next(plan));
+  EXPECT_EQ(plan.fetcher_died(1, Strikes::Death::crash), Decision::give_up);
+}
+
+TEST_F(PagePlanTest, FailsPagesOfAServerThatNeverAnsweredAfterTheNormalRetries) {
+  PagePlan plan(range("1"), settings_);
+  for (std::uint32_t i = 0; i < settings_.retries; ++i) {
+    EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
+    EXPECT_FALSE(next(plan));
+    now_ = wake_at_;
+  }
+  EXPECT_EQ(fetch(plan, kRefused), Decision::give_up);
+}
+
+TEST_F(PagePlanTest, SitsOutTheOutageOfAServerThatHasAnswered) {
+  PagePlan plan(range("1-3"), settings_);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  int probes = 0;
+  for (const MonoTime back = now_ + seconds(1200); now_ < back; now_ = wake_at_) {
+    EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
+    ++probes;
+    ASSERT_FALSE(next(plan)) << "nothing is given out between the probes";
+  }
+  EXPECT_LT(probes, 40);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  EXPECT_TRUE(plan.all_settled());
+}
+
+TEST_F(PagePlanTest, DoesNotSitOutAnOutageForEver) {
+  PagePlan plan(range("1-2"), settings_);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  Decision last = Decision::retry;
+  for (int i = 0; i < 200 && last == Decision::retry; ++i) {
+    last = fetch(plan, kRefused);
+    ASSERT_FALSE(next(plan));
+    now_ = std::max(now_, wake_at_);
+  }
+  EXPECT_EQ(last, Decision::give_up);
+  EXPECT_GE(now_ - kStart, settings_.outage_wait);
+  EXPECT_LT(now_ - kStart, settings_.outage_wait + seconds(600));
+}
+
+TEST_F(PagePlanTest, TakesABurstOf429ForOneEvent) {
+  PagePlan plan(range("1-5"), settings_);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  const PageResult throttled{Cause::http_status, 429, 0, seconds(10)};
+  const auto first = next(plan);
+  const auto second = next(plan);
+  EXPECT_EQ(plan.recorded(first->page, throttled, now_), Decision::retry);
+  EXPECT_EQ(plan.recorded(second->page, throttled, now_), Decision::retry);
+  EXPECT_FALSE(next(plan));
+  EXPECT_EQ(wake_at_, now_ + seconds(10));
+}
+
+}  // namespace
+}  // namespace doutu
