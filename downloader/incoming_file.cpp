@@ -1,0 +1,72 @@
+#include "downloader/incoming_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace doutu {
+
+// The buffer is not cleared: pages that no image needs stay untouched.
+IncomingFile::IncomingFile(int folder)
+    : folder_(folder), buffer_(std::make_unique_for_overwrite<std::array<std::byte, kBufferBytes>>()) {}
+
+IncomingFile::~IncomingFile() { discard(); }
+
+void IncomingFile::begin(std::int64_t id) {
+  discard();
+  name_ = std::to_string(id);
+}
+
+Status IncomingFile::append(std::span<const std::byte> bytes) {
+  if (buffered_ + bytes.size() > buffer_->size()) {
+    if (auto flushed = flush(); !flushed) return flushed;
+  }
+  if (bytes.size() > buffer_->size()) return write(bytes);
+  std::ranges::copy(bytes, buffer_->begin() + static_cast<std::ptrdiff_t>(buffered_));
+  buffered_ += bytes.size();
+  return {};
+}
+
+Status IncomingFile::finish() {
+  if (auto flushed = flush(); !flushed) return flushed;
+  // Delayed errors of network file systems and quotas come with close.
+  if (::close(file_.release()) != 0 && errno != EINTR) {
+    const int code = errno;
+    ::unlinkat(folder_, name_.c_str(), 0);
+    return system_error("close " + name_, code);
+  }
+  return {};
+}
+
+void IncomingFile::discard() {
+  buffered_ = 0;
+  if (!file_.valid()) return;
+  ::unlinkat(folder_, name_.c_str(), 0);
+  file_.reset();
+}
+
+Status IncomingFile::flush() { return write(std::span(*buffer_).first(std::exchange(buffered_, 0))); }
+
+Status IncomingFile::write(std::span<const std::byte> bytes) {
+  if (!file_.valid()) {
+    if (auto opened = open(); !opened) return opened;
+  }
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error("write " + name_);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Status IncomingFile::open() {
+  file_.reset(::openat(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file_.valid()) return system_error("create " + name_);
+  return {};
+}
+
+}  // namespace doutu

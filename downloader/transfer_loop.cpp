@@ -1,0 +1,147 @@
+#include "downloader/transfer_loop.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace doutu {
+namespace {
+
+/// Well under the time after which a silent thread counts as dead.
+constexpr milliseconds kBeat{500};
+
+std::int64_t wall_time_of(MonoTime time, MonoTime now) {
+  return wall_milliseconds() + std::chrono::duration_cast<milliseconds>(time - now).count();
+}
+
+}  // namespace
+
+TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
+    : shared_(shared),
+      index_(index),
+      headers_(image_headers()),
+      // Room for the idle connections of as many hosts as there are slots.
+      multi_(io_, static_cast<long>(2 * slots.count), [this](CURL* easy, CURLcode code) {
+        Slot* slot = nullptr;
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
+        hop_ended(*slot, code);
+      }) {
+  const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_.get(), shared_.incoming_dir};
+  for (std::size_t i = slots.count; i-- > 0;) {
+    slots_.push_back(std::make_unique<Slot>(common, slots.first + i));
+    curl_easy_setopt(slots_.back()->transfer.easy(), CURLOPT_PRIVATE, slots_.back().get());
+    free_.push_back(slots_.back().get());
+  }
+  thread_ = std::jthread([this] { run(); });
+}
+
+TransferLoop::~TransferLoop() {
+  boost::asio::post(io_, [this] { break_off(); });
+}
+
+void TransferLoop::wake() {
+  if (woken_.exchange(true)) return;
+  boost::asio::post(io_, [this] {
+    woken_ = false;
+    pull();
+  });
+}
+
+void TransferLoop::run() {
+  pthread_setname_np(pthread_self(), ("transfer-" + std::to_string(index_)).c_str());
+  beat();
+  pull();
+  io_.run();
+}
+
+void TransferLoop::beat() {
+  shared_.stats.beats.at(index_ + 1).store(to_nanoseconds(mono_now()), std::memory_order_relaxed);
+  beat_timer_.expires_after(kBeat);
+  beat_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) beat();
+  });
+}
+
+// --- Images come in.
+
+void TransferLoop::pull() {
+  while (!free_.empty()) {
+    MonoTime wake_at = MonoTime::max();
+    auto job = shared_.frontier.next(mono_now(), wake_at);
+    if (!job) return sleep_until(wake_at);
+    Slot& slot = *free_.back();
+    free_.pop_back();
+    start(slot, *std::move(job));
+  }
+}
+
+void TransferLoop::sleep_until(MonoTime time) {
+  if (time == MonoTime::max()) {
+    wake_timer_.cancel();
+    return;
+  }
+  wake_timer_.expires_at(time);
+  wake_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) pull();
+  });
+}
+
+void TransferLoop::start(Slot& slot, ImageJob job) {
+  slot.busy = true;
+  shared_.stats.in_flight.at(slot.stats_index).store(job.id, std::memory_order_relaxed);
+  shared_.stats.in_flight_count.fetch_add(1, std::memory_order_relaxed);
+  slot.transfer.begin(std::move(job));
+  multi_.add(slot.transfer.easy());
+}
+
+// --- Outcomes go out.
+
+void TransferLoop::hop_ended(Slot& slot, CURLcode code) {
+  switch (slot.transfer.hop_ended(code)) {
+    case ImageTransfer::Step::another_hop:
+      return multi_.add(slot.transfer.easy());
+    case ImageTransfer::Step::ended:
+      report(slot);
+      break;
+    case ImageTransfer::Step::disk_refused:
+      disk_refused(slot);
+      break;
+  }
+  pull();
+}
+
+void TransferLoop::report(Slot& slot) {
+  ImageOutcome outcome = slot.transfer.outcome();
+  const AttemptResult result = slot.transfer.result();
+  const MonoTime now = mono_now();
+  const Verdict verdict = shared_.frontier.finished(vacate(slot), result, now);
+  outcome.kind = verdict.kind;
+  outcome.attempts = verdict.attempts;
+  if (verdict.kind == ImageOutcome::Kind::retry) outcome.next_attempt_ms = wall_time_of(verdict.next_attempt, now);
+  shared_.outcomes.push(std::move(outcome));
+}
+
+void TransferLoop::disk_refused(Slot& slot) {
+  shared_.frontier.set_paused(true);
+  shared_.frontier.put_back(vacate(slot), mono_now());
+  shared_.disk_full = true;
+  shared_.outcomes.wake();
+}
+
+ImageJob TransferLoop::vacate(Slot& slot) {
+  slot.busy = false;
+  free_.push_back(&slot);
+  shared_.stats.in_flight.at(slot.stats_index).store(0, std::memory_order_relaxed);
+  shared_.stats.in_flight_count.fetch_sub(1, std::memory_order_relaxed);
+  return slot.transfer.release();
+}
+
+void TransferLoop::break_off() {
+  for (const auto& slot : slots_) {
+    if (!slot->busy) continue;
+    multi_.remove(slot->transfer.easy());
+    shared_.frontier.put_back(vacate(*slot), mono_now());
+  }
+  io_.stop();
+}
+
+}  // namespace doutu

@@ -1,0 +1,56 @@
+#include "downloader/transfer_pool.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "downloader/transfer_loop.h"
+
+namespace doutu {
+namespace {
+
+CrawlSettings bounded(CrawlSettings settings) {
+  settings.downloaders = std::clamp<std::uint32_t>(settings.downloaders, 1, kMaxInFlight);
+  return settings;
+}
+
+std::size_t loop_count(const CrawlSettings& settings) {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t asked = settings.threads == 0 ? cores : settings.threads;
+  return std::clamp<std::size_t>(asked, 1, std::min<std::size_t>(settings.downloaders, kMaxBeats - 1));
+}
+
+}  // namespace
+
+TransferPool::TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats, int incoming_dir)
+    : settings_(bounded(settings)),
+      guard_(AddressGuard::of(settings_)),
+      frontier_(settings_, [this] { wake_loops(); }) {
+  const TransferLoop::Shared shared{settings_, guard_, frontier_, outcomes, stats, disk_full_, incoming_dir};
+  const std::size_t loops = loop_count(settings_);
+  for (std::size_t i = 0; i < loops; ++i) {
+    const std::size_t first = settings_.downloaders * i / loops;
+    const std::size_t end = settings_.downloaders * (i + 1) / loops;
+    auto loop = std::make_unique<TransferLoop>(shared, i, TransferLoop::Slots{first, end - first});
+    const std::lock_guard lock(mutex_);
+    loops_.push_back(std::move(loop));
+  }
+}
+
+TransferPool::~TransferPool() {
+  frontier_.stop();
+  std::vector<std::unique_ptr<TransferLoop>> loops;
+  {
+    const std::lock_guard lock(mutex_);
+    loops.swap(loops_);
+  }
+}
+
+bool TransferPool::take_disk_full() { return disk_full_.exchange(false); }
+
+void TransferPool::wake_loops() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& loop : loops_) loop->wake();
+}
+
+}  // namespace doutu

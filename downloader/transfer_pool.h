@@ -2,12 +2,14 @@
 // its share of the slots); checking, hashing and writing an ordinary image happen on the thread that fetched it.
 #pragma once
 
+#include <atomic>
 #include <memory>
-#include <thread>
+#include <mutex>
 #include <vector>
 
 #include "downloader/frontier.h"
 #include "downloader/outcome_queue.h"
+#include "shared/http/address_guard.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
@@ -21,11 +23,25 @@ class TransferPool {
   TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats, int incoming_dir);
   /// Breaks off what is still in flight (put_back) and joins.
   ~TransferPool();
+  TransferPool(TransferPool&&) = delete;
 
-  [[nodiscard]] Frontier& frontier() { return *frontier_; }
+  [[nodiscard]] Frontier& frontier() { return frontier_; }
 
   /// The disk refused a write of a loop since the last call.
   [[nodiscard]] bool take_disk_full();
+
+ private:
+  void wake_loops();
+
+  // Constant after construction, or thread-safe.
+  const CrawlSettings settings_;
+  const AddressGuard guard_;
+  std::atomic<bool> disk_full_{false};
+  Frontier frontier_;
+
+  // Protected by mutex_: the frontier wakes loops from any thread, while they are made and while they end.
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<TransferLoop>> loops_;
 };
 
 }  // namespace doutu

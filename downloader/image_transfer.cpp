@@ -1,0 +1,163 @@
+#include "downloader/image_transfer.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "shared/base/check.h"
+#include "shared/base/log.h"
+#include "shared/http/url.h"
+
+namespace doutu {
+namespace {
+
+/// Bytes that curl reads at once. Below 128 KiB, where malloc would map and unmap it for every transfer.
+constexpr long kReadBytes = 64 << 10;
+/// Of the body of an error or a redirect: read to keep the connection, beyond that the connection is cheaper.
+constexpr std::uint64_t kMaxIgnoredBytes = 64 << 10;
+
+bool is_disk_trouble(int code) { return code == ENOSPC || code == EDQUOT || code == EROFS || code == EIO; }
+
+bool is_success(long http_status) { return http_status >= 200 && http_status <= 299; }
+
+}  // namespace
+
+CurlList image_headers() { return CurlList(curl_slist_append(nullptr, "Accept-Encoding: identity")); }
+
+ImageTransfer::ImageTransfer(const Shared& shared)
+    : shared_(shared), easy_(curl_easy_init()), file_(shared.incoming_dir) {
+  DOUTU_CHECK(easy_ != nullptr);
+  const CrawlSettings& settings = shared_.settings;
+  guarded_.guard = &shared_.guard;
+  header_limit_.max = settings.max_header_bytes;
+  apply_http_settings(easy(), settings);
+  install_address_guard(easy(), guarded_);
+  install_header_limit(easy(), header_limit_);
+  curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, shared_.headers);
+  curl_easy_setopt(easy(), CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy(), CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy(), CURLOPT_BUFFERSIZE, kReadBytes);
+  curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, static_cast<long>(settings.image_timeout.count()));
+  curl_easy_setopt(easy(), CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(settings.speed_limit));
+  curl_easy_setopt(easy(), CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.speed_time.count()));
+  // Only what is announced; on_body() counts what comes.
+  curl_easy_setopt(easy(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings.max_image_bytes));
+}
+
+void ImageTransfer::begin(ImageJob job) {
+  job_ = std::move(job);
+  redirects_ = 0;
+  file_.begin(job_.id);
+  curl_easy_setopt(easy(), CURLOPT_REFERER, job_.referer.empty() ? nullptr : job_.referer.c_str());
+  start_hop(job_.url);
+}
+
+void ImageTransfer::start_hop(std::string url) {
+  url_ = std::move(url);
+  guarded_.host = url_host(url_);
+  guarded_.refused = false;
+  header_limit_.seen = 0;
+  bytes_ = 0;
+  found_ = Cause::none;
+  disk_error_ = 0;
+  result_ = {};
+  check_.begin();
+  hasher_.begin();
+  curl_easy_setopt(easy(), CURLOPT_URL, url_.c_str());
+}
+
+// --- While the body arrives.
+
+std::size_t ImageTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  const std::span bytes(data, size * count);
+  return static_cast<ImageTransfer*>(self)->take(std::as_bytes(bytes)) ? bytes.size() : CURL_WRITEFUNC_ERROR;
+}
+
+bool ImageTransfer::take(std::span<const std::byte> bytes) {
+  bytes_ += bytes.size();
+  return is_success(http_status()) ? take_image(bytes) : bytes_ <= kMaxIgnoredBytes;
+}
+
+bool ImageTransfer::take_image(std::span<const std::byte> bytes) {
+  if (bytes_ > shared_.settings.max_image_bytes) return note(Cause::too_large);
+  if (!note(check_.feed(bytes))) return false;
+  hasher_.update(bytes);
+  return note(file_.append(bytes));
+}
+
+bool ImageTransfer::note(Cause cause) {
+  found_ = cause;
+  return cause == Cause::none;
+}
+
+bool ImageTransfer::note(const Status& written) {
+  if (written) return true;
+  disk_error_ = written.error().code;
+  log_warning("incoming: {}", written.error().message);
+  return note(Cause::internal_error);
+}
+
+// --- When a hop has ended. A status that is no success decides, however its body went.
+
+ImageTransfer::Step ImageTransfer::hop_ended(CURLcode code) {
+  const long status = http_status();
+  result_.http_status = static_cast<int>(status);
+  result_.retry_after = retry_after(easy(), shared_.settings.retry_after_max);
+  result_.hop = redirects_ == 0 ? AttemptResult::Hop::first : AttemptResult::Hop::redirected;
+  if (guarded_.refused) return fail(Cause::private_address);
+  if (found_ != Cause::none) return fail(found_);
+  if (is_redirect(status)) return redirected();
+  if (status >= 300) return fail(Cause::http_status);
+  const Cause cause = cause_of_transfer(easy(), code, status, shared_.settings.image_timeout);
+  return cause == Cause::none ? completed() : fail(cause);
+}
+
+ImageTransfer::Step ImageTransfer::redirected() {
+  if (++redirects_ > shared_.settings.max_redirects) return fail(Cause::too_many_redirects);
+  const std::string location = redirect_location(easy());
+  ResolvedUrl target = resolve_url(url_, location);
+  if (location.empty() || target.cause != Cause::none) return fail(Cause::bad_redirect);
+  start_hop(std::move(target.url));
+  return Step::another_hop;
+}
+
+ImageTransfer::Step ImageTransfer::completed() {
+  if (http_status() == 206) return fail(Cause::bad_response);  // A part, though nobody asked for one.
+  if (const Cause cause = check_.finish(); cause != Cause::none) return fail(cause);
+  if (!note(file_.finish())) return fail(found_);
+  sha256_ = hasher_.finish();
+  result_.cause = Cause::none;
+  return Step::ended;
+}
+
+ImageTransfer::Step ImageTransfer::fail(Cause cause) {
+  file_.discard();
+  result_.cause = cause;
+  return is_disk_trouble(disk_error_) ? Step::disk_refused : Step::ended;
+}
+
+ImageOutcome ImageTransfer::outcome() const {
+  ImageOutcome outcome;
+  outcome.id = job_.id;
+  outcome.cause = result_.cause;
+  outcome.http_status = result_.http_status;
+  outcome.url = job_.url;
+  if (url_ != job_.url) outcome.final_url = url_;
+  if (result_.cause != Cause::none) return outcome;
+  outcome.type = check_.type();
+  outcome.bytes = bytes_;
+  outcome.sha256 = sha256_;
+  return outcome;
+}
+
+ImageJob ImageTransfer::release() {
+  file_.discard();
+  return std::move(job_);
+}
+
+long ImageTransfer::http_status() const {
+  long status = 0;
+  curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
+  return status;
+}
+
+}  // namespace doutu

@@ -1,0 +1,87 @@
+// ImageTransfer: one slot of a transfer loop. Fetches one image after another with the same curl handle, buffer and
+// hash: follows redirects hop by hop, checks the body while it arrives, and leaves .doutu/incoming/<id> only when the
+// image is whole. Belongs to its loop's thread; knows no event loop.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "downloader/host_schedule.h"
+#include "downloader/image_check.h"
+#include "downloader/image_job.h"
+#include "downloader/incoming_file.h"
+#include "downloader/sha256_hasher.h"
+#include "shared/http/address_guard.h"
+#include "shared/http/http_client.h"
+#include "shared/process/crawl_settings.h"
+
+namespace doutu {
+
+class ImageTransfer {
+ public:
+  /// What all slots share; all of it outlives them. headers: see image_headers().
+  struct Shared {
+    const CrawlSettings& settings;
+    const AddressGuard& guard;
+    curl_slist* headers;
+    int incoming_dir;
+  };
+  explicit ImageTransfer(const Shared& shared);
+  ImageTransfer(ImageTransfer&&) = delete;
+
+  /// The handle to run, after begin() and after each Step::another_hop. CURLOPT_PRIVATE is the caller's.
+  [[nodiscard]] CURL* easy() const { return easy_.get(); }
+  void begin(ImageJob job);
+
+  enum class Step {
+    another_hop,   ///< A redirect: run easy() again.
+    ended,         ///< result() says how.
+    disk_refused,  ///< No outcome: the disk is full or read-only, or fails.
+  };
+  /// The run ended with this code.
+  [[nodiscard]] Step hop_ended(CURLcode code);
+  [[nodiscard]] const AttemptResult& result() const { return result_; }
+  /// The outcome of the attempt, but for what the frontier decides; of an image that came, everything about it.
+  [[nodiscard]] ImageOutcome outcome() const;
+  /// Ends the attempt in any state: what is incomplete is removed, the job given back.
+  [[nodiscard]] ImageJob release();
+
+ private:
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  void start_hop(std::string url);
+  [[nodiscard]] bool take(std::span<const std::byte> bytes);
+  [[nodiscard]] bool take_image(std::span<const std::byte> bytes);
+  [[nodiscard]] bool note(Cause cause);
+  [[nodiscard]] bool note(const Status& written);
+  [[nodiscard]] Step redirected();
+  [[nodiscard]] Step completed();
+  [[nodiscard]] Step fail(Cause cause);
+  [[nodiscard]] long http_status() const;
+
+  const Shared shared_;
+  const CurlEasy easy_;
+  GuardedTransfer guarded_;
+  HeaderLimit header_limit_;
+  ImageCheck check_;
+  Sha256Hasher hasher_;
+  IncomingFile file_;
+
+  ImageJob job_;
+  std::string url_;  ///< Of the current hop.
+  std::uint32_t redirects_ = 0;
+  std::uint64_t bytes_ = 0;    ///< Of the current hop's body.
+  Cause found_ = Cause::none;  ///< What on_body() broke off for.
+  int disk_error_ = 0;         ///< errno of a write that failed.
+  AttemptResult result_;
+  Sha256 sha256_{};
+};
+
+/// The header lines that every image is asked for with.
+[[nodiscard]] CurlList image_headers();
+
+}  // namespace doutu

@@ -1,0 +1,152 @@
+#include "downloader/signature.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace doutu {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr Signature kUndecided{};
+
+constexpr Signature image(std::string_view type) { return {Signature::State::image, type, Cause::none}; }
+constexpr Signature other(Cause cause) { return {Signature::State::other, {}, cause}; }
+
+struct Magic {
+  std::string_view bytes;
+  std::string_view type;
+};
+
+constexpr std::array kMagics{
+    Magic{"\xff\xd8\xff"sv, "jpeg"}, Magic{"\x89PNG\r\n\x1a\n"sv, "png"},
+    Magic{"GIF87a"sv, "gif"},        Magic{"GIF89a"sv, "gif"},
+    Magic{"II*\0"sv, "tiff"},        Magic{"MM\0*"sv, "tiff"},
+    Magic{"II+\0"sv, "tiff"},        Magic{"MM\0+"sv, "tiff"},
+    Magic{"\xff\x0a"sv, "jxl"},      Magic{"\0\0\0\x0cJXL \r\n\x87\n"sv, "jxl"},
+};
+
+std::uint32_t byte_at(std::string_view head, std::size_t index) { return static_cast<unsigned char>(head[index]); }
+
+std::uint32_t big_endian_32(std::string_view head) {
+  return byte_at(head, 0) << 24U | byte_at(head, 1) << 16U | byte_at(head, 2) << 8U | byte_at(head, 3);
+}
+
+// --- Binary types whose magic number alone is too short or too general. A head has at least kEnough bytes here.
+
+constexpr std::size_t kEnough = 18;
+
+bool is_webp(std::string_view head) { return head.starts_with("RIFF") && head.substr(8).starts_with("WEBP"); }
+
+/// "BM", and one of the known sizes of the header that follows the 14 bytes of the file header.
+bool is_bmp(std::string_view head) {
+  constexpr std::array<std::uint32_t, 8> kHeaderSizes{12, 16, 40, 52, 56, 64, 108, 124};
+  if (!head.starts_with("BM") || head.substr(15, 3) != "\0\0\0"sv) return false;
+  return std::ranges::find(kHeaderSizes, byte_at(head, 14)) != kHeaderSizes.end();
+}
+
+/// An icon directory with at least one entry, whose reserved byte is zero.
+bool is_ico(std::string_view head) {
+  return head.starts_with("\0\0\1\0"sv) && head.substr(4, 2) != "\0\0"sv && byte_at(head, 9) == 0;
+}
+
+/// ISO base media (ISO/IEC 14496-12 section 4.3): the ftyp box, its major brand and the compatible ones.
+std::string_view type_by_brands(std::string_view head) {
+  constexpr std::array kHeic{"heic"sv, "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv};
+  std::string_view type;
+  const std::size_t end = std::min<std::size_t>(big_endian_32(head), head.size());
+  for (std::size_t at = 8; at + 4 <= end; at += at == 8 ? 8 : 4) {
+    const std::string_view brand = head.substr(at, 4);
+    if (brand == "avif" || brand == "avis") return "avif";
+    if (std::ranges::find(kHeic, brand) != kHeic.end()) type = "heic";
+  }
+  return type;
+}
+
+Signature read_binary(std::string_view head, Head more) {
+  for (const Magic& magic : kMagics) {
+    if (head.starts_with(magic.bytes)) return image(magic.type);
+  }
+  if (head.size() < kEnough) return more == Head::grows ? kUndecided : other(Cause::not_an_image);
+  if (is_webp(head)) return image("webp");
+  if (is_bmp(head)) return image("bmp");
+  if (is_ico(head)) return image("ico");
+  if (head.substr(4, 4) == "ftyp") {
+    if (more == Head::grows && head.size() < big_endian_32(head)) return kUndecided;
+    const std::string_view type = type_by_brands(head);
+    if (!type.empty()) return image(type);
+  }
+  return other(Cause::not_an_image);
+}
+
+// --- Text.
+
+constexpr std::string_view kTagEnd = " \t\r\n\f/>";
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Whether text begins with the lower-case word in any case.
+bool starts_with_word(std::string_view text, std::string_view word) {
+  return text.size() >= word.size() &&
+         std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) { return a == lower(b); });
+}
+
+void trim_front(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n\f"), text.size()));
+}
+
+bool names_html(std::string_view name) {
+  constexpr std::array kTags{"html"sv, "head"sv,  "script"sv, "iframe"sv, "h1"sv,    "div"sv,
+                             "font"sv, "table"sv, "a"sv,      "style"sv,  "title"sv, "b"sv,
+                             "body"sv, "br"sv,    "p"sv,      "meta"sv,   "link"sv,  "center"sv};
+  return std::ranges::any_of(
+      kTags, [&](std::string_view tag) { return name.size() == tag.size() && starts_with_word(name, tag); });
+}
+
+bool names_svg(std::string_view name) { return name == "svg" || name.ends_with(":svg"); }
+
+/// Drops a declaration, comment or doctype at the front; nullopt: it does not end within text.
+std::optional<std::string_view> after_prolog_item(std::string_view text) {
+  const std::string_view ending = text.starts_with("<?") ? "?>" : text.starts_with("<!--") ? "-->" : ">";
+  std::size_t from = 0;
+  // A doctype may carry declarations in brackets, which have '>' of their own.
+  if (ending == ">" && text.find('[') < text.find('>')) from = std::min(text.find(']'), text.size());
+  const std::size_t at = text.find(ending, from);
+  if (at == std::string_view::npos) return std::nullopt;
+  return text.substr(at + ending.size());
+}
+
+/// text begins with '<'. What stays unclear after a comment is HTML (as browsers sniff it), else it is nothing known.
+Signature read_markup(std::string_view text, Head more) {
+  Signature unclear = more == Head::grows ? kUndecided : other(Cause::not_an_image);
+  while (text.starts_with("<?") || text.starts_with("<!")) {
+    if (starts_with_word(text, "<!doctype html")) return other(Cause::html_not_image);
+    if (more == Head::complete && text.starts_with("<!--")) unclear = other(Cause::html_not_image);
+    const auto rest = after_prolog_item(text);
+    if (!rest) return unclear;
+    text = *rest;
+    trim_front(text);
+  }
+  if (text.empty()) return unclear;
+  if (!text.starts_with('<')) return other(Cause::not_an_image);
+  const std::size_t end = text.find_first_of(kTagEnd, 1);
+  if (end == std::string_view::npos && more == Head::grows) return kUndecided;
+  const std::string_view name = text.substr(1, end == std::string_view::npos ? end : end - 1);
+  if (names_svg(name)) return image("svg");
+  return other(names_html(name) ? Cause::html_not_image : Cause::not_an_image);
+}
+
+}  // namespace
+
+Signature read_signature(std::span<const std::byte> bytes, Head more) {
+  const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string_view text = head;
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  trim_front(text);
+  if (text.empty()) return more == Head::grows ? kUndecided : other(Cause::not_an_image);
+  return text.starts_with('<') ? read_markup(text, more) : read_binary(head, more);
+}
+
+}  // namespace doutu
