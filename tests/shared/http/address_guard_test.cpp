@@ -1,0 +1,121 @@
+#include "shared/http/address_guard.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+#include <cstring>
+
+namespace doutu {
+namespace {
+
+struct Address {
+  explicit Address(const char* text) {
+    sockaddr_in in4{};
+    sockaddr_in6 in6{};
+    if (inet_pton(AF_INET, text, &in4.sin_addr) == 1) {
+      in4.sin_family = AF_INET;
+      std::memcpy(&storage, &in4, sizeof in4);
+    } else {
+      EXPECT_EQ(inet_pton(AF_INET6, text, &in6.sin6_addr), 1) << text;
+      in6.sin6_family = AF_INET6;
+      std::memcpy(&storage, &in6, sizeof in6);
+    }
+  }
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+
+  sockaddr_storage storage{};
+};
+
+TEST(PrivateAddress, CoversWhatIsNotOnTheOpenInternet) {
+  for (const char* text : {"0.0.0.0",
+                           "0.1.2.3",
+                           "10.0.0.1",
+                           "10.255.255.255",
+                           "100.64.0.1",
+                           "100.127.255.255",
+                           "127.0.0.1",
+                           "127.255.0.1",
+                           "169.254.169.254",
+                           "172.16.0.1",
+                           "172.31.255.255",
+                           "192.0.0.8",
+                           "192.0.2.1",
+                           "192.168.1.1",
+                           "198.18.0.1",
+                           "198.19.255.255",
+                           "198.51.100.1",
+                           "203.0.113.1",
+                           "224.0.0.1",
+                           "239.1.1.1",
+                           "240.0.0.1",
+                           "255.255.255.255",
+                           "::",
+                           "::1",
+                           "fe80::1",
+                           "febf::1",
+                           "fec0::1",
+                           "fc00::1",
+                           "fdff::1",
+                           "ff02::1",
+                           "100::1",
+                           "2001:db8::1",
+                           "2001:10::1",
+                           "3fff::1",
+                           "5f00::1",
+                           "64:ff9b:1::1",
+                           "4000::1"}) {
+    EXPECT_TRUE(is_private_address(Address(text).get())) << text;
+  }
+}
+
+TEST(PrivateAddress, CoversIpv4InsideOfIpv6) {
+  for (const char* text :
+       {"::ffff:127.0.0.1", "::ffff:192.168.0.1", "::127.0.0.1", "::ffff:0:10.0.0.1", "64:ff9b::10.0.0.1",
+        "2002:7f00:1::", "2002:c0a8:101::1", "2001:0:7f00:1::1", "2001:0:808:808::f5ff:fffe" /* client 10.0.0.1 */}) {
+    EXPECT_TRUE(is_private_address(Address(text).get())) << text;
+  }
+  for (const char* text : {"::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1"}) {
+    EXPECT_FALSE(is_private_address(Address(text).get())) << text;
+  }
+}
+
+TEST(PrivateAddress, LeavesTheOpenInternetAlone) {
+  for (const char* text :
+       {"1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255",
+        "128.0.0.1", "172.15.255.255", "172.32.0.0", "192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0",
+        "223.255.255.255", "2606:4700:4700::1111", "2a00:1450::1", "2400::1"}) {
+    EXPECT_FALSE(is_private_address(Address(text).get())) << text;
+  }
+}
+
+TEST(PrivateAddress, CoversOtherFamilies) {
+  sockaddr other{};
+  other.sa_family = AF_UNIX;
+  EXPECT_TRUE(is_private_address(&other));
+}
+
+TEST(AddressGuard, LetsTheHomeHostBePrivateAndNoOther) {
+  const AddressGuard guard("192.168.1.2", false);
+  EXPECT_TRUE(guard.allows("192.168.1.2", Address("192.168.1.2").get()));
+  EXPECT_FALSE(guard.allows("evil.example", Address("192.168.1.2").get()));
+  EXPECT_TRUE(guard.allows("evil.example", Address("8.8.8.8").get()));
+}
+
+TEST(AddressGuard, WithoutAHomeHostRefusesEveryPrivateAddress) {
+  EXPECT_FALSE(AddressGuard("", false).allows("", Address("127.0.0.1").get()));
+}
+
+TEST(AddressGuard, LetsEverythingPassWhenToldSo) {
+  EXPECT_TRUE(AddressGuard("", true).allows("a.example", Address("10.0.0.1").get()));
+}
+
+TEST(AddressGuard, JudgesNothingBehindAProxyThatTheUserChose) {
+  CrawlSettings settings;
+  EXPECT_FALSE(AddressGuard::of(settings).allows("a.example", Address("10.0.0.1").get()));
+  settings.proxy = "http://10.0.0.1:3128";
+  EXPECT_TRUE(AddressGuard::of(settings).allows("a.example", Address("10.0.0.1").get()));
+}
+
+}  // namespace
+}  // namespace doutu
