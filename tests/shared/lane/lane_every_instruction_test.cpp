@@ -1,6 +1,9 @@
 // Kill at every instruction: a child does one operation of a lane under PTRACE_SINGLESTEP and is killed with SIGKILL
 // after k instructions, for k = 0, 1, 2 ... until the operation is done. After each of these deaths the other side must
 // find everything that was published, whole and in order, and a new consumer everything that was not acknowledged.
+//
+// The same steps show that no wake-up is lost between two that live: one side stands between two instructions, the
+// other does its whole part, the first goes on.
 #include <poll.h>
 #include <sched.h>
 #include <sys/ptrace.h>
@@ -88,10 +91,12 @@ class OneProcessor {
   cpu_set_t kept_{};
 };
 
+enum class Operation { cut_short, done };
+
 /// A child that stands still just before its work, and again just after it.
 class SteppedChild {
  public:
-  explicit SteppedChild(const std::function<void()>& work) : pid_(::fork()) {
+  explicit SteppedChild(const std::function<int()>& work) : pid_(::fork()) {
     DOUTU_CHECK(pid_ >= 0);
     if (pid_ == 0) run(work);
     stopped_ = wait_for_stop(SIGSTOP);
@@ -107,20 +112,33 @@ class SteppedChild {
   /// False where ptrace is not permitted.
   [[nodiscard]] bool stands_still() const { return stopped_; }
 
-  enum class Step { in_the_middle, done };
-  Step step() {
-    EXPECT_EQ(::ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr), 0);
-    return wait_for_stop(SIGSTOP) ? Step::done : Step::in_the_middle;
+  /// One instruction after the other, but none after its work.
+  Operation step(int instructions) {
+    for (; instructions > 0; --instructions) {
+      EXPECT_EQ(::ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr), 0);
+      if (wait_for_stop(SIGSTOP)) return Operation::done;
+    }
+    return Operation::cut_short;
+  }
+
+  /// Lets it run; what its work returned.
+  int finish() {
+    int status = 0;
+    do {
+      ::ptrace(PTRACE_CONT, pid_, nullptr, nullptr);
+      ::waitpid(pid_, &status, 0);
+    } while (WIFSTOPPED(status));
+    return WEXITSTATUS(status);
   }
 
  private:
-  [[noreturn]] static void run(const std::function<void()>& work) {
+  [[noreturn]] static void run(const std::function<int()>& work) {
     const auto self = ::getpid();
     if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(1);
     ::kill(self, SIGSTOP);
-    work();
+    const int result = work();
     ::kill(self, SIGSTOP);
-    ::_exit(0);
+    ::_exit(result);
   }
   [[nodiscard]] bool wait_for_stop(int signal) const {
     int status = 0;
@@ -131,8 +149,6 @@ class SteppedChild {
   pid_t pid_;
   bool stopped_ = false;
 };
-
-enum class Operation { cut_short, done };
 
 struct Scenario {
   std::function<void(Stage&)> prepare;
@@ -152,10 +168,8 @@ void kill_at_every_instruction(const Scenario& scenario) {
     scenario.prepare(stage);
     auto state = Operation::cut_short;
     {
-      SteppedChild child([&] { scenario.operation(stage); });
-      for (int i = 0; i < killed_after && state == Operation::cut_short; ++i) {
-        if (child.step() == SteppedChild::Step::done) state = Operation::done;
-      }
+      SteppedChild child([&] { return scenario.operation(stage), 0; });
+      state = child.step(killed_after);
     }
     SCOPED_TRACE("killed after " + std::to_string(killed_after) + " instructions");
     scenario.recovery(stage, state);
@@ -167,7 +181,7 @@ class LaneAtEveryInstruction : public ::testing::Test {
  protected:
   void SetUp() override {
     if (kSanitized) GTEST_SKIP() << "the sanitizer's own instructions would be stepped, thousands for each of ours";
-    const SteppedChild probe([] {});
+    const SteppedChild probe([] { return 0; });
     if (!probe.stands_still()) GTEST_SKIP() << "ptrace is not permitted here";
   }
 
@@ -202,9 +216,37 @@ class LaneAtEveryInstruction : public ::testing::Test {
     EXPECT_EQ(text_of(record), "afterwards");
   }
 
+  /// One side's work is stopped after every number of instructions, meanwhile happens, the work goes on; then the
+  /// consumer must know of the record, or its bell must ring. Each function says whether the consumer sleeps now.
+  static void expect_no_lost_wake_up(const std::function<int(Stage&)>& work,
+                                     const std::function<int(Stage&)>& meanwhile) {
+    const OneProcessor one_processor;
+    {
+      Stage rehearsal;
+      work(rehearsal);
+    }
+    int stopped_after = 0;
+    for (auto state = Operation::cut_short; state != Operation::done; ++stopped_after) {
+      Stage stage;
+      SteppedChild child([&] { return work(stage); });
+      state = child.step(stopped_after);
+      const bool sleeps = (meanwhile(stage) + child.finish()) > 0;
+      ASSERT_TRUE(!sleeps || rings(stage.consumer->wake_fd())) << "stopped after " << stopped_after;
+    }
+    std::cout << "stopped at " << stopped_after << " points\n";
+    EXPECT_GT(stopped_after, 20);
+  }
+
+  static int arm(Stage& stage) { return stage.consumer->arm() ? 1 : 0; }
+  static int put(Stage& stage) { return stage.put("meanwhile"), 0; }
+
   int before_ = 0;
   int after_ = 0;
 };
+
+TEST_F(LaneAtEveryInstruction, ArmMissesNoPutMeanwhile) { expect_no_lost_wake_up(arm, put); }
+
+TEST_F(LaneAtEveryInstruction, PutMissesNoArmMeanwhile) { expect_no_lost_wake_up(put, arm); }
 
 TEST_F(LaneAtEveryInstruction, PutLosesNothing) {
   run({[](Stage& stage) { stage.put_one_two_three(); }, [](Stage& stage) { stage.producer->try_put(bytes_of(kUrl)); },
