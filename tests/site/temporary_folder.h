@@ -8,7 +8,8 @@ namespace doutu {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder();
+  /// In the system's temporary folder, or in the one given.
+  explicit TemporaryFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path());
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   ~TemporaryFolder();

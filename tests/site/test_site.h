@@ -20,11 +20,11 @@ struct Response {
   int status = 200;
   Headers headers{};  ///< Content-Length is added where there is none.
   std::string body{};
+  std::string raw{};                       ///< Not empty: these bytes, in place of status, headers and body.
   std::chrono::milliseconds delay{0};      ///< Before the first byte.
   std::optional<std::size_t> cut_after{};  ///< So many bytes of the body, then what `ending` says.
   enum class Ending { keep_alive, close, reset, hang };
   Ending ending = Ending::keep_alive;
-  std::string raw{};  ///< Not empty: these bytes, in place of status, headers and body.
 };
 
 /// A request that the site met.

@@ -105,7 +105,7 @@ TEST(TestSite, ResetsAConnection) {
 
 TEST(TestSite, SendsRawBytes) {
   TestSite site;
-  site.respond("/a", Response{.ending = Response::Ending::close, .raw = "no HTTP at all"});
+  site.respond("/a", Response{.raw = "no HTTP at all", .ending = Response::Ending::close});
   EXPECT_EQ(Client(site).get("/a", "nothing"), "no HTTP at all<end>");
 }
 

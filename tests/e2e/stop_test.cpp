@@ -1,0 +1,122 @@
+// Crawls that are told to end.
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "tests/e2e/crawl_fixture.h"
+
+namespace doutu {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+class Stop : public CrawlTest {
+ protected:
+  /// A crawl with one image in hand that the site never finishes.
+  std::unique_ptr<CrawlRun> with_an_image_in_hand(const std::vector<std::string>& more = {}) {
+    make_meme_site(site_, {.pages = 1, .images_per_page = 3});
+    site_.hold("/img/2.png");
+    auto run = start("1", more);
+    EXPECT_TRUE(site_.wait_for("/img/2.png"));
+    EXPECT_TRUE(site_.wait_for_under("/img/", 3));
+    return run;
+  }
+};
+
+TEST_F(Stop, EndsWith143AfterSigterm) {
+  const auto run = with_an_image_in_hand();
+  run->signal(SIGTERM);
+  ASSERT_TRUE(eventually([&] { return run->children("doutu-fetcher").empty(); }));
+  site_.release("/img/2.png");
+  EXPECT_EQ(run->wait().status, 143);
+  EXPECT_EQ(folder_.report().outcome, "interrupted");
+  EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = 3, .saved = 3}));
+}
+
+TEST_F(Stop, ASecondSignalEndsAtOnce) {
+  const auto run = with_an_image_in_hand();
+  const auto before = steady_clock::now();
+  run->signal(SIGINT);
+  run->signal(SIGTERM);
+  const int status = run->wait().status;
+  EXPECT_TRUE(status == 130 || status == 143) << status;
+  EXPECT_LT(steady_clock::now() - before, seconds(3) * kPatience) << "less than what is in hand may take (10 s)";
+  site_.release("/img/2.png");
+  EXPECT_EQ(crawl("1").status, 0);
+  EXPECT_EQ(folder_.images().size(), 3U);
+}
+
+TEST_F(Stop, DoesNotWaitForEverForWhatIsInHand) {
+  const auto run = with_an_image_in_hand();
+  const auto before = steady_clock::now();
+  run->signal(SIGINT);
+  EXPECT_EQ(run->wait().status, 130);
+  EXPECT_LT(steady_clock::now() - before, seconds(14) * kPatience);
+  EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = 3, .saved = 2, .pending = 1}));
+}
+
+TEST_F(Stop, BeforeThereIsAPage) {
+  site_.hold("/list/1");
+  const auto run = start("1");
+  ASSERT_TRUE(site_.wait_for("/list/1"));
+  run->signal(SIGINT);
+  EXPECT_EQ(run->wait().status, 130);
+  EXPECT_EQ(folder_.report().pages.pending, 1U);
+}
+
+TEST_F(Stop, AKilledParentLeavesNoProcess) {
+  const auto run = with_an_image_in_hand();
+  EXPECT_FALSE(run->children("doutu-downloader").empty());
+  run->signal(SIGKILL);
+  run->wait();
+  EXPECT_TRUE(eventually(
+      [] {
+        const auto strays = children_of(getpid());
+        return std::none_of(strays.begin(), strays.end(),
+                            [](const auto& stray) { return stray.program == "doutu-fetcher"; });
+      },
+      seconds(2) * kPatience))
+      << "fetchers end at once";
+  site_.release("/img/2.png");
+  EXPECT_TRUE(strays_after(seconds(12) * kPatience).empty());
+  EXPECT_EQ(crawl("1").status, 0);
+}
+
+TEST_F(Stop, ACrawlThatHoldsTheFolderKeepsOthersOut) {
+  const auto run = with_an_image_in_hand();
+  const auto before = steady_clock::now();
+  const Ended second = crawl("1");
+  EXPECT_EQ(second.status, 75);
+  EXPECT_NE(second.err.find(folder_.path()), std::string::npos) << second.err;
+  EXPECT_LT(steady_clock::now() - before, seconds(5) * kPatience);
+  site_.release("/img/2.png");
+  EXPECT_EQ(run->wait().status, 0);
+}
+
+TEST_F(Stop, CtrlZStopsAllProcessesAndFgResumesThem) {
+  make_meme_site(site_, {.pages = 2, .images_per_page = 3});
+  site_.hold("/list/2");
+  const auto run = start("1-2", {"--heartbeat", "1"});
+  ASSERT_TRUE(site_.wait_for("/list/2"));
+  const pid_t fetcher = run->child("doutu-fetcher");
+  run->signal(SIGTSTP);
+  const auto all_in_state_t = [&] {
+    const auto children = children_of(run->pid());
+    return std::all_of(children.begin(), children.end(), [](const auto& child) { return child.state == 'T'; });
+  };
+  ASSERT_TRUE(eventually(all_in_state_t));
+  EXPECT_FALSE(eventually([&] { return !all_in_state_t(); }, std::chrono::milliseconds(2500)));
+  run->signal(SIGCONT);
+  site_.release("/list/2");
+  ASSERT_TRUE(eventually([&] { return children_of(run->pid()).empty() || !all_in_state_t(); }));
+  const auto fetchers = run->children("doutu-fetcher");
+  EXPECT_TRUE(fetchers.empty() || std::count(fetchers.begin(), fetchers.end(), fetcher) == 1)
+      << "it was asleep with its parent, not hung";
+  EXPECT_EQ(run->wait().status, 0);
+  EXPECT_EQ(folder_.images().size(), 6U);
+}
+
+}  // namespace
+}  // namespace doutu

@@ -1,0 +1,189 @@
+// Crawls that nothing disturbs: everything that the pages name is in the folder, and the account says so.
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tests/e2e/crawl_fixture.h"
+
+namespace doutu {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+class WholeCrawl : public CrawlTest {};
+
+TEST_F(WholeCrawl, SavesEveryImageAndSaysSo) {
+  const MemeSite memes = make_meme_site(site_, {.pages = 5, .images_per_page = 40});
+  const Ended ended = crawl("1-5");
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(folder_.images(), memes.images);
+  const ReportFile report = folder_.report();
+  EXPECT_EQ(report.outcome, "complete");
+  EXPECT_TRUE(report.balances());
+  EXPECT_EQ(report.pages.asked, 5U);
+  EXPECT_EQ(report.pages.done, 5U);
+  EXPECT_EQ(report.images, (ReportFile::Images{.found = 200, .saved = 200}));
+  EXPECT_TRUE(folder_.failures().empty());
+  EXPECT_EQ(site_.count_under("/"), 205U) << "something was asked for twice, or was not to be asked for";
+}
+
+TEST_F(WholeCrawl, CrawlsOnePageWithoutPageNumber) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 3});
+  const Ended ended = run_doutu({"crawl", site_.url("/list/1"), "--pages", "1", "--xpath", std::string(kMemeXpath),
+                                 "--directory", folder_.path(), "--progress", "none"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(folder_.images().size(), 3U);
+}
+
+TEST_F(WholeCrawl, TakesSeveralXpathsTogether) {
+  image("/a.png", 1);
+  image("/b.png", 2);
+  site_.page("/list/1", "<img src=/a.png><a href=/b.png>b</a><a href=/c.html>c</a>");
+  const Ended ended =
+      run_doutu({"crawl", site_.url("/list/{page}"), "--pages", "1", "--xpath", "//img", "--xpath",
+                 "//a[contains(@href, '.png')]/@href", "--directory", folder_.path(), "--progress", "none"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(folder_.images().size(), 2U);
+}
+
+TEST_F(WholeCrawl, SendsThePageAsReferer) {
+  image("/a.png", 1);
+  list(1, {"/a.png"});
+  EXPECT_EQ(crawl("1").status, 0);
+  ASSERT_EQ(site_.log().size(), 2U);
+  EXPECT_EQ(site_.log()[1].path, "/a.png");
+  EXPECT_EQ(site_.log()[1].header("referer"), site_.url("/list/1"));
+}
+
+TEST_F(WholeCrawl, FetchesAnImageOnceHoweverOftenItIsNamed) {
+  image("/a.png", 1);
+  image("/b.png", 2);
+  list(1, {"/a.png", "a/../../a.png", " /a.png "});
+  list(2, {"/b.png", site_.url("/a.png"), "/a.png#again"});
+  EXPECT_EQ(crawl("1-2").status, 0);
+  EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = 6, .repeated = 4, .saved = 2}));
+  EXPECT_EQ(site_.count("/a.png"), 1U);
+}
+
+TEST_F(WholeCrawl, GivesOtherContentUnderATakenNameANumber) {
+  const std::set<std::string> contents = {image("/a/x.png", 1), image("/b/x.png", 2), image("/c/x.png", 3)};
+  list(1, {"/a/x.png", "/b/x.png", "/c/x.png"});
+  EXPECT_EQ(crawl("1").status, 0);
+  const auto images = folder_.images();
+  std::set<std::string> names;
+  std::set<std::string> found;
+  for (const auto& [name, hash] : images) {
+    names.insert(name);
+    found.insert(hash);
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"x.png", "x-2.png", "x-3.png"}));
+  EXPECT_EQ(found, contents);
+}
+
+TEST_F(WholeCrawl, KeepsFilesThatWereThereBefore) {
+  fs::create_directories(folder_.path());
+  write_file(folder_.path() + "/x.png", "the user's own");
+  const std::string hash = image("/x.png", 1);
+  list(1, {"/x.png"});
+  EXPECT_EQ(crawl("1").status, 0);
+  EXPECT_EQ(folder_.images(),
+            (std::map<std::string, std::string>{{"x.png", sha256("the user's own")}, {"x-2.png", hash}}));
+}
+
+TEST_F(WholeCrawl, LinksTheSameContentFromAnotherUrl) {
+  image("/one.png", 1);
+  image("/two.png", 1);
+  list(1, {"/one.png", "/two.png"});
+  EXPECT_EQ(crawl("1").status, 0);
+  EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = 2, .saved = 1, .duplicate = 1}));
+  EXPECT_EQ(folder_.images().size(), 2U);
+  EXPECT_TRUE(fs::equivalent(folder_.path() + "/one.png", folder_.path() + "/two.png"));
+}
+
+TEST_F(WholeCrawl, HasTheSameContentUnderTheSameNameOnce) {
+  image("/a/x.png", 1);
+  image("/b/x.png", 1);
+  list(1, {"/a/x.png", "/b/x.png"});
+  EXPECT_EQ(crawl("1").status, 0);
+  EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = 2, .saved = 1, .duplicate = 1}));
+  EXPECT_EQ(folder_.images().size(), 1U);
+}
+
+TEST_F(WholeCrawl, FollowsRedirectsAndNamesTheFileAfterTheLink) {
+  const std::string hash = image("/real/1234", 1);
+  site_.respond("/a.png", Response{.status = 302, .headers = {{"Location", "/real/1234"}}});
+  list(1, {"/a.png"});
+  EXPECT_EQ(crawl("1").status, 0);
+  EXPECT_EQ(folder_.images(), (std::map<std::string, std::string>{{"a.png", hash}}));
+}
+
+TEST_F(WholeCrawl, LosesNothingToAPageThatTakesLong) {
+  const MemeSite memes = make_meme_site(site_, {.pages = 3, .images_per_page = 10});
+  site_.hold("/list/2");
+  const auto run = start("1-3");
+  ASSERT_TRUE(site_.wait_for_under("/img/", 20));
+  ASSERT_TRUE(site_.wait_for("/list/2"));
+  // Long after everything else: no idle time ends the crawl.
+  EXPECT_FALSE(eventually([&] { return !run->running(); }, milliseconds(1500)));
+  site_.release("/list/2");
+  EXPECT_EQ(run->wait().status, 0);
+  EXPECT_EQ(folder_.images(), memes.images);
+}
+
+TEST_F(WholeCrawl, LosesNothingToAnImageThatTakesLong) {
+  const MemeSite memes = make_meme_site(site_, {.pages = 1, .images_per_page = 5});
+  site_.hold("/img/3.png");
+  const auto run = start("1");
+  ASSERT_TRUE(site_.wait_for_under("/img/", 5));
+  EXPECT_FALSE(eventually([&] { return !run->running(); }, milliseconds(1500)));
+  site_.release("/img/3.png");
+  EXPECT_EQ(run->wait().status, 0);
+  EXPECT_EQ(folder_.images(), memes.images);
+}
+
+TEST_F(WholeCrawl, EndsSoonAfterTheLastImage) {
+  make_meme_site(site_, {.pages = 2, .images_per_page = 50});
+  auto shortest = milliseconds::max();
+  for (int i = 0; i < 3; ++i) {  // the best of three, for the machine may be busy with something else
+    const TemporaryFolder in_memory("/dev/shm");
+    std::vector<std::string> arguments = command("1-2");
+    arguments.insert(arguments.end(), {"--directory", in_memory / "out"});
+    site_.forget_log();
+    EXPECT_EQ(run_doutu(arguments).status, 0);
+    const auto ended = std::chrono::steady_clock::now();
+    for (const Hit& hit : site_.log()) ASSERT_TRUE(hit.answered.has_value()) << hit.path;
+    const std::vector<Hit> log = site_.log();
+    const auto last =
+        std::max_element(log.begin(), log.end(), [](const Hit& a, const Hit& b) { return *a.answered < *b.answered; });
+    shortest = std::min(shortest, std::chrono::duration_cast<milliseconds>(ended - *last->answered));
+  }
+  EXPECT_LT(shortest, milliseconds(200) * kPatience);
+  RecordProperty("milliseconds_after_the_last_image", static_cast<int>(shortest.count()));
+}
+
+TEST_F(WholeCrawl, GoesOnWhenTheTerminalIsClosed) {
+  const MemeSite memes = make_meme_site(site_, {.pages = 1, .images_per_page = 5});
+  site_.hold("/list/1");
+  const auto run = start("1");
+  ASSERT_TRUE(site_.wait_for("/list/1"));
+  run->signal(SIGHUP);
+  site_.release("/list/1");
+  EXPECT_EQ(run->wait().status, 0);
+  EXPECT_EQ(folder_.images(), memes.images);
+}
+
+TEST_F(WholeCrawl, NeverHasMoreFetchersThanPages) {
+  make_meme_site(site_, {.pages = 2, .images_per_page = 1});
+  site_.hold("/list/1");
+  site_.hold("/list/2");
+  const auto run = start("1-2", {"--fetchers", "8"});
+  ASSERT_TRUE(site_.wait_for_under("/list/", 2));
+  EXPECT_EQ(run->children("doutu-fetcher").size(), 2U);
+  site_.release("/list/1");
+  site_.release("/list/2");
+  EXPECT_EQ(run->wait().status, 0);
+}
+
+}  // namespace
+}  // namespace doutu

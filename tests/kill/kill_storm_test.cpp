@@ -1,0 +1,164 @@
+// The kill storm: during one crawl a random process of it is killed with SIGKILL again and again; after a killed parent
+// the same command is started at once. In the end there is everything, once, and the account is that of a crawl that
+// nobody disturbed. DOUTU_KILL_SEED repeats a run, DOUTU_KILLS and DOUTU_LONG_TESTS=1 (100 kills) make it longer.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+
+#include "tests/site/crawl_folder.h"
+#include "tests/site/crawl_run.h"
+#include "tests/site/meme_site.h"
+#include "tests/site/test_site.h"
+
+namespace doutu {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr int kPages = 60;
+constexpr int kImagesPerPage = 20;
+constexpr int kDownloaders = 20;
+constexpr int kUncommitted = 256;  // Frontier::kMaxUncommitted
+
+unsigned from_environment(const char* name, unsigned otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+}
+
+/// Pages with twenty images of their own, one of the page before, and now and then one with the bytes of another.
+class StormSite {
+ public:
+  StormSite() {
+    for (int page = 1; page <= kPages; ++page) put_page(page);
+  }
+
+  [[nodiscard]] std::string page(int number) const { return "/list/" + std::to_string(number); }
+
+  TestSite site;
+  std::map<std::string, std::string> images;
+
+ private:
+  void put_page(int page) {
+    std::vector<std::string> urls;
+    const std::uint64_t first = static_cast<std::uint64_t>(page - 1) * kImagesPerPage;
+    for (std::uint64_t number = first + 1; number <= first + kImagesPerPage; ++number) {
+      urls.push_back(put_image(std::to_string(number), number));
+    }
+    if (page > 1) urls.push_back("/img/" + std::to_string(first) + ".png");
+    if (page % 5 == 0) urls.push_back(put_image("again-" + std::to_string(page), first + 3));
+    site.page(this->page(page), list_page(urls));
+  }
+
+  std::string put_image(const std::string& name, std::uint64_t number) {
+    const std::string bytes = small_image(number);
+    images[name + ".png"] = sha256(bytes);
+    site.file("/img/" + name + ".png", bytes);
+    return "/img/" + name + ".png";
+  }
+};
+
+class KillStorm : public testing::Test {
+ protected:
+  [[nodiscard]] std::vector<std::string> command(const CrawlFolder& folder) const {
+    return {"crawl",         site_.url("/list/{page}"),
+            "--pages",       "1-" + std::to_string(kPages),
+            "--xpath",       std::string(kMemeXpath),
+            "--directory",   folder.path(),
+            "--progress",    "none",
+            "--retry-wait",  "0.05",
+            "--downloaders", std::to_string(kDownloaders)};
+  }
+
+  ReportFile undisturbed() {
+    const CrawlFolder folder(temporary_ / "undisturbed");
+    EXPECT_EQ(run_doutu(command(folder)).status, 0);
+    EXPECT_EQ(folder.images(), storm_site_.images);
+    site_.forget_log();
+    return folder.report();
+  }
+
+  void start() { run_ = std::make_unique<CrawlRun>(command(folder_)); }
+
+  /// Releases as many pages as belong to so many kills, so that there are pages and images in hand until the last one.
+  void release_pages(unsigned kills_done, unsigned kills) {
+    const int until = static_cast<int>(kPages * (kills_done + 1) / (kills + 1));
+    for (; released_ < until; ++released_) site_.release(storm_site_.page(released_ + 1));
+  }
+
+  /// Kills one process of the crawl, each with the same chance; the parent is started again.
+  void kill_one() {
+    std::vector<RunningProcess> victims = children_of(run_->pid());
+    victims.push_back({run_->pid(), "doutu"});
+    const auto& victim = victims[random_() % victims.size()];
+    ++killed_[victim.program];
+    kill(victim.pid, SIGKILL);
+    if (victim.pid != run_->pid()) return;
+    EXPECT_EQ(run_->wait().status, 128 + SIGKILL);
+    start();
+  }
+
+  /// A moment of the crawl's work, whose end the seed decides: some more requests, or some more milliseconds.
+  void let_it_work() {
+    const std::size_t requests = site_.log().size() + random_() % 12;
+    const milliseconds at_most(random_() % 400);
+    (void)eventually([&] { return site_.log().size() >= requests || !run_->running(); }, at_most);
+  }
+
+  const unsigned seed_ = from_environment("DOUTU_KILL_SEED", 20240229);
+  std::minstd_rand random_{seed_};
+  StormSite storm_site_;
+  TestSite& site_ = storm_site_.site;
+  TemporaryFolder temporary_;
+  CrawlFolder folder_{temporary_ / "storm"};
+  std::unique_ptr<CrawlRun> run_;
+  int released_ = 0;
+  std::map<std::string, unsigned> killed_;
+};
+
+TEST_F(KillStorm, LosesNothingAndCountsEverythingOnce) {
+  const unsigned kills = from_environment("DOUTU_KILLS", from_environment("DOUTU_LONG_TESTS", 0) != 0 ? 100 : 25);
+  const ReportFile calm = undisturbed();
+  const auto began = steady_clock::now();
+  for (int page = 1; page <= kPages; ++page) site_.hold(storm_site_.page(page));
+  site_.delay_all(milliseconds(20));
+  start();
+  for (unsigned done = 0; done < kills; ++done) {
+    release_pages(done, kills);
+    let_it_work();
+    ASSERT_TRUE(run_->running()) << "ended by itself after " << done << " kills, seed " << seed_ << ":\n"
+                                 << run_->wait().err;
+    kill_one();
+  }
+  release_pages(kills, kills);
+  const Ended ended = run_->wait(std::chrono::seconds(120));
+
+  const std::size_t requests = site_.count_under("/img/");
+  const std::size_t again = requests - std::min(requests, storm_site_.images.size());
+  std::string victims;
+  for (const auto& [program, count] : killed_) victims += fmt::format(" {} {},", program, count);
+  victims.pop_back();
+  fmt::print(
+      "kill storm: {} kills ({} ), {} images, {} of them fetched again, {} pages fetched for {}, {:.1f} s, seed {}\n",
+      kills, victims, storm_site_.images.size(), again, site_.count_under("/list/"), kPages,
+      std::chrono::duration<double>(steady_clock::now() - began).count(), seed_);
+
+  EXPECT_EQ(ended.status, 0) << ended.err << read_file(folder_.state("failures.jsonl"));
+  EXPECT_EQ(folder_.images(), storm_site_.images);
+  EXPECT_EQ(folder_.report().images, calm.images);
+  EXPECT_EQ(folder_.report().pages.done, calm.pages.done);
+  EXPECT_EQ(folder_.report().bytes, calm.bytes);
+  EXPECT_LE(again, std::size_t{kills} * (kDownloaders + kUncommitted));
+  EXPECT_TRUE(strays_after(std::chrono::seconds(20)).empty());
+  EXPECT_EQ(folder_.leftovers(), std::vector<std::string>());
+}
+
+}  // namespace
+}  // namespace doutu
