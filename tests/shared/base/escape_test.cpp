@@ -1,0 +1,89 @@
+#include "shared/base/escape.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <utility>
+#include <vector>
+
+namespace doutu {
+namespace {
+
+TEST(Escape, LeavesReadableTextAlone) {
+  for (const char* text : {"", "plain", "a\\b", "caf\xc3\xa9", "\xe6\x96\x97\xe5\x9b\xbe", "\xf0\x9f\x98\x80"}) {
+    EXPECT_EQ(escape_for_terminal(text), text);
+  }
+}
+
+TEST(Escape, ReplacesWhatMovesHidesOrBreaks) {
+  const std::vector<std::pair<std::string, const char*>> table = {
+      {"a\nb\rc\td", "a\\x0ab\\x0dc\\x09d"},
+      {"\x1b[2J", "\\x1b[2J"},
+      {std::string("a\0b", 3), "a\\x00b"},
+      {"\x7f", "\\x7f"},
+      {"\xc2\x9b", "\\u{009b}"},            // C1: CSI
+      {"\xd8\x9c", "\\u{061c}"},            // Arabic letter mark
+      {"\xe2\x80\x8f", "\\u{200f}"},        // right-to-left mark
+      {"\xe2\x80\xa8", "\\u{2028}"},        // line separator
+      {"\xe2\x80\xae", "\\u{202e}"},        // right-to-left override
+      {"\xe2\x81\xa6", "\\u{2066}"},        // isolate
+      {"\xff\xfe", "\\xff\\xfe"},           // no UTF-8
+      {"\xc0\xaf", "\\xc0\\xaf"},           // overlong
+      {"\xed\xa0\x80", "\\xed\\xa0\\x80"},  // surrogate
+      {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},
+      {"\xe2\x80", "\\xe2\\x80"},  // cut off
+  };
+  for (const auto& [text, shown] : table) EXPECT_EQ(escape_for_terminal(text), shown);
+}
+
+TEST(Escape, ASecondPassChangesNothing) {
+  const std::string once = escape_for_terminal("\x1b[2J\xff\n\\");
+  EXPECT_EQ(escape_for_terminal(once), once);
+}
+
+TEST(Escape, NoBytesWhateverPassAsControls) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 2000; ++round) {
+    std::string text(40, '\0');
+    for (char& byte : text) byte = static_cast<char>(random());
+    const std::string shown = escape_for_terminal(text);
+    for (std::string_view rest = shown; !rest.empty();) {
+      const std::size_t length = utf8_sequence(rest);
+      ASSERT_GT(length, 0U) << "valid UTF-8 only";
+      ASSERT_FALSE(length == 1 && (rest[0] < 0x20 || rest[0] == 0x7f));
+      ASSERT_FALSE(rest[0] == '\xc2' && static_cast<unsigned char>(rest[1]) < 0xa0);
+      rest.remove_prefix(length);
+    }
+  }
+}
+
+TEST(Escape, CutsAtTheLimit) {
+  EXPECT_EQ(escape_for_terminal("12345", 5), "12345");
+  EXPECT_EQ(escape_for_terminal("123456", 5), "12345...");
+}
+
+TEST(EscapeUrl, HidesThePassword) {
+  const std::vector<std::pair<const char*, const char*>> table = {
+      {"http://me:secret@example.com/a", "http://me:***@example.com/a"},
+      {"http://me:se@cret@example.com/a", "http://me:***@example.com/a"},
+      {"http://me@example.com/a", "http://me@example.com/a"},
+      {"http://example.com:80/a:b@c", "http://example.com:80/a:b@c"},
+      {"http://example.com?x:y@z", "http://example.com?x:y@z"},
+      {"no url \n", "no url \\x0a"},
+  };
+  for (const auto& [url, shown] : table) EXPECT_EQ(escape_url(url), shown);
+}
+
+TEST(Utf8, KnowsTheLengthOfASequence) {
+  EXPECT_EQ(utf8_sequence(""), 0U);
+  EXPECT_EQ(utf8_sequence("a"), 1U);
+  EXPECT_EQ(utf8_sequence("\xc3\xa9x"), 2U);
+  EXPECT_EQ(utf8_sequence("\xe6\x96\x97"), 3U);
+  EXPECT_EQ(utf8_sequence("\xf0\x9f\x98\x80"), 4U);
+  EXPECT_EQ(utf8_sequence("\x80"), 0U);
+  EXPECT_EQ(utf8_sequence("\xe0\x80\x80"), 0U);
+  EXPECT_EQ(utf8_sequence("\xf5\x80\x80\x80"), 0U);
+}
+
+}  // namespace
+}  // namespace doutu
