@@ -1,0 +1,359 @@
+#include "downloader/downloader.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "shared/base/log.h"
+
+namespace doutu {
+namespace {
+
+/// While other images are in flight, a batch waits so long for more to come with it: a tenth of the pages written to
+/// the WAL at 1,000 images a second, and far below what anyone waits for.
+constexpr milliseconds kLinger{10};
+/// So many outcomes do not wait.
+constexpr std::size_t kFullBatch = Frontier::kMaxUncommitted / 2;
+constexpr milliseconds kTick{1000};
+constexpr milliseconds kFarewell{1000};
+
+/// The disk may do it later: full, over quota, failing, or read-only for a while.
+bool is_disk_trouble(int code) { return code == ENOSPC || code == EDQUOT || code == EIO || code == EROFS; }
+
+UniqueFd take_over_signals() {
+  for (const int number : {SIGINT, SIGHUP, SIGPIPE}) ::signal(number, SIG_IGN);  // The parent decides.
+  sigset_t term;
+  ::sigemptyset(&term);
+  ::sigaddset(&term, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &term, nullptr);
+  return UniqueFd(::signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+Message message_of(MessageKind kind, std::string text = "") {
+  Message message;
+  message.kind = kind;
+  message.text = std::move(text);
+  return message;
+}
+
+/// Three texts, each ended by NUL.
+AccountRequest request_in(std::string_view text) {
+  std::array<std::string, 3> parts;
+  for (std::string& part : parts) {
+    const auto end = std::min(text.find('\0'), text.size());
+    part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return {parts[0], parts[1], parts[2]};
+}
+
+}  // namespace
+
+// --- Start.
+
+int run_downloader(int control_fd, int stats_fd) {
+  ControlChannel control{UniqueFd(control_fd)};
+  const auto fatal = [&](const Error& error) {
+    control.send(message_of(MessageKind::fatal, error.message));
+    return 1;
+  };
+  Message message;
+  auto stats = SharedStats::attach(stats_fd);
+  if (!stats) return fatal(stats.error());
+  if (control.wait_receive(message, -1) != ControlChannel::Received::message) return 0;
+  const auto settings = CrawlSettings::decode(message.text);
+  if (message.kind != MessageKind::configure || !settings) return fatal({"the downloader was not configured"});
+  auto downloader = Downloader::start(control, **stats, *settings);
+  if (!downloader) return fatal(downloader.error());
+  return (*downloader)->run();
+}
+
+Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, StatsPage& stats,
+                                                      const CrawlSettings& settings) {
+  UniqueFd term_signal = take_over_signals();
+  auto store = ImageStore::open(settings.directory);
+  if (!store) return std::move(store).error();
+  auto lock = FolderLock::open(settings.directory);
+  if (!lock) return std::move(lock).error();
+  const auto held = lock->try_take(LockPart::downloader);
+  if (!held) return held.error();
+  if (*held != LockResult::held) return Error{fmt::format("another downloader works in {}", settings.directory)};
+  auto ledger = LedgerWriter::open(settings.directory);
+  if (!ledger) return std::move(ledger).error();
+
+  std::unique_ptr<Downloader> downloader(new Downloader(control, stats, settings, std::move(*lock), std::move(*store),
+                                                        std::move(*ledger), std::move(term_signal)));
+  if (Status redone = downloader->placer_.redo(); !redone) return std::move(redone).error();
+  return downloader;
+}
+
+Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings, FolderLock lock,
+                       ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal)
+    : settings_(settings),
+      term_signal_(std::move(term_signal)),
+      lock_(std::move(lock)),
+      stats_(stats),
+      control_(control),
+      store_(std::move(store)),
+      ledger_(std::move(ledger)),
+      placer_(store_, *ledger_),
+      intake_(*ledger_, settings.run_id, settings.max_hits),
+      recorder_(store_, *ledger_, placer_, intake_, settings.run_id),
+      checkpointer_(store_, *ledger_),
+      disk_(settings.disk_wait),
+      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, store_.incoming_dir())) {}
+
+// --- The loop.
+
+int Downloader::run() {
+  place();
+  send(message_of(MessageKind::ready));
+  while (!exit_status_) {
+    beat();
+    wait();
+    read_control();
+    work();
+    flush();
+  }
+  const MonoTime farewell = mono_now() + kFarewell;
+  while (!outbox_.empty() && mono_now() < farewell) {
+    pollfd channel{control_.fd(), POLLOUT, 0};
+    ::poll(&channel, 1, static_cast<int>(kFarewell.count()));
+    flush();
+  }
+  return *exit_status_;
+}
+
+void Downloader::beat() { stats_.beats[0].store(to_nanoseconds(mono_now()), std::memory_order_relaxed); }
+
+void Downloader::wait() {
+  const auto to_parent = static_cast<short>(outbox_.empty() ? POLLIN : POLLIN | POLLOUT);
+  std::vector<pollfd> fds{{control_.fd(), to_parent, 0}, {term_signal_.get(), POLLIN, 0}};
+  if (!disk_.is_paused()) fds.push_back({outcomes_.wake_fd(), POLLIN, 0});
+  const bool at_once = !disk_.is_paused() && wants_batch(fds);
+  ::poll(fds.data(), fds.size(), at_once ? 0 : static_cast<int>(kTick.count()));
+  if (fds[1].revents != 0) begin_stop();
+  linger();
+}
+
+void Downloader::linger() {
+  if (stop_by_ || disk_.is_paused() || pool_->frontier().in_flight() == 0 || outcomes_.size() >= kFullBatch) return;
+  std::vector<pollfd> wake;
+  if (!wants_batch(wake)) return;
+  pollfd channel{control_.fd(), POLLIN, 0};
+  ::poll(&channel, 1, static_cast<int>(kLinger.count()));
+}
+
+bool Downloader::wants_batch(std::vector<pollfd>& wake) {
+  if (recorder_.wants_batch()) return true;
+  if (!recorder_.has_account()) return false;
+  const bool lanes = !stop_by_ && intake_.wants_batch(wake);
+  return lanes || outcomes_.size() > 0;
+}
+
+void Downloader::read_control() {
+  // Everything, before anything is taken from a lane: a page is announced here before its records are there.
+  while (!stop_by_) {
+    Message message;
+    switch (control_.receive(message)) {
+      case ControlChannel::Received::message:
+        handle(std::move(message));
+        break;
+      case ControlChannel::Received::nothing:
+        return;
+      case ControlChannel::Received::closed:
+        return begin_stop();
+      case ControlChannel::Received::damaged:
+        return fail("the downloader got a message that it does not know");
+    }
+  }
+}
+
+void Downloader::handle(Message message) {
+  switch (message.kind) {
+    case MessageKind::begin_account:
+      return recorder_.begin_account(message.account, request_in(message.text));
+    case MessageKind::lane_opened:
+      return intake_.open(std::move(message));
+    case MessageKind::lane_closed:
+      return intake_.close(message.generation);
+    case MessageKind::page_assigned:
+    case MessageKind::page_failed:
+      return intake_.request(std::move(message));
+    case MessageKind::image_suspected:
+      suspects_.push_back(message.image);
+      return pool_->frontier().set_suspects(suspects_);
+    case MessageKind::image_given_up:
+      return recorder_.give_up(message.image);
+    case MessageKind::no_more_pages:
+      no_more_pages_ = true;
+      return;
+    default:
+      return fail(fmt::format("the downloader got message {}, which is not for it", static_cast<int>(message.kind)));
+  }
+}
+
+void Downloader::work() {
+  if (exit_status_) return;
+  const MonoTime now = mono_now();
+  if (pool_->take_disk_full()) trouble(system_error(settings_.directory, ENOSPC));
+  if (disk_.probe_is_due(now)) probe_disk(now);
+  std::vector<pollfd> wake;
+  if (!disk_.is_paused() && wants_batch(wake)) batch(End::open);
+  if (!disk_.is_paused() && !placer_.idle()) place();
+  if (!disk_.is_paused() && (unread_hosts_ || !refills_.empty())) fill_frontier();
+  if (exit_status_) return;
+
+  if (stop_by_ ? is_quiet() || now >= *stop_by_ : disk_.is_over(now)) return finish();
+  if (!disk_.is_paused() && may_settle()) return settle();
+  checkpointer_.tick(now);
+}
+
+// --- A batch.
+
+void Downloader::batch(End end) {
+  recorder_.add(outcomes_.take_all());
+  auto consequences = recorder_.batch(stop_by_ || end == End::last ? Recorder::Lanes::leave : Recorder::Lanes::read);
+  if (!consequences) return trouble(consequences.error());
+  follow(*std::move(consequences));
+}
+
+void Downloader::follow(Consequences consequences) {
+  place();
+  for (Message& answer : consequences.answers) send(std::move(answer));
+  publish_tally();
+  if (pool_ == nullptr) return;
+  Frontier& frontier = pool_->frontier();
+  for (ImageJob& job : consequences.jobs) frontier.add(std::move(job));
+  frontier.committed(consequences.outcomes);
+  unread_hosts_ = unread_hosts_ || consequences.account_begun;
+  fill_frontier();
+}
+
+void Downloader::place() {
+  if (Status placed = placer_.place(); !placed) trouble(placed.error());
+}
+
+void Downloader::fill_frontier() {
+  Frontier& frontier = pool_->frontier();
+  if (unread_hosts_) {
+    if (Status status = ask_for_all_hosts(); !status) return trouble(status.error());
+    unread_hosts_ = false;
+  }
+  std::ranges::move(frontier.wanted_refills(), std::back_inserter(refills_));
+  while (!refills_.empty()) {
+    const Frontier::Refill& asked = refills_.back();
+    auto jobs = ledger_->pending_jobs(asked.host, asked.after_id, asked.room);
+    if (!jobs) return trouble(jobs.error());
+    frontier.refill(asked, *std::move(jobs));
+    refills_.pop_back();
+  }
+}
+
+Status Downloader::ask_for_all_hosts() {
+  auto hosts = ledger_->hosts_with_pending();
+  if (!hosts) return std::move(hosts).error();
+  const bool few = hosts->size() * Frontier::kWindow <= Frontier::kMaxHeld;
+  for (const std::int64_t host : *hosts) {
+    refills_.push_back({host, 0, few ? Frontier::kWindow : Frontier::kLeastWindow});
+  }
+  return {};
+}
+
+void Downloader::publish_tally() {
+  const AccountTally& tally = ledger_->tally();
+  const auto publish = [](auto& to, std::uint64_t value) { to.store(value, std::memory_order_relaxed); };
+  publish(stats_.found, tally.found());
+  publish(stats_.known, tally.known);
+  publish(stats_.repeated, tally.repeated);
+  publish(stats_.saved, tally.saved);
+  publish(stats_.duplicate, tally.duplicate);
+  publish(stats_.skipped, tally.skipped);
+  publish(stats_.failed, tally.failed);
+  publish(stats_.pending, tally.pending);
+  publish(stats_.bytes, tally.bytes);
+}
+
+// --- Trouble.
+
+void Downloader::trouble(const Error& error) {
+  if (!is_disk_trouble(error.code)) return fail(error.message);
+  if (disk_.trouble(mono_now()) == DiskWait::Episode::begins) {
+    log_warning("{}: waiting until the disk can be written again", error.message);
+  }
+  if (pool_ != nullptr) pool_->frontier().set_paused(true);
+  stats_.disk_full.store(1, std::memory_order_relaxed);
+}
+
+void Downloader::probe_disk(MonoTime now) {
+  if (Status probed = store_.probe_space(); !probed) {
+    disk_.trouble(now);
+    return;
+  }
+  disk_.room_again();
+  pool_->frontier().set_paused(false);
+  stats_.disk_full.store(0, std::memory_order_relaxed);
+}
+
+void Downloader::fail(const std::string& why) {
+  if (exit_status_) return log_error("{}", why);
+  send(message_of(MessageKind::fatal, why));
+  exit_status_ = 1;
+}
+
+// --- Ends.
+
+bool Downloader::may_settle() const {
+  return no_more_pages_ && !settled_ && recorder_.has_account() && !recorder_.wants_batch() && intake_.idle() &&
+         placer_.idle() && outcomes_.size() == 0 && ledger_->tally().pending == 0;
+}
+
+void Downloader::settle() {
+  Status status = ledger_->begin();
+  if (status) status = ledger_->settle_account();
+  if (status) status = ledger_->commit();
+  if (!status) {
+    ledger_->rollback();
+    return trouble(status.error());
+  }
+  checkpointer_.run([this] { beat(); });
+  settled_ = true;
+  send(message_of(MessageKind::settled));
+}
+
+void Downloader::begin_stop() {
+  if (stop_by_) return;
+  stop_by_ = mono_now() + settings_.finish_wait;
+  pool_->frontier().stop();
+}
+
+bool Downloader::is_quiet() const { return pool_->frontier().in_flight() == 0 && outcomes_.size() == 0; }
+
+void Downloader::finish() {
+  pool_.reset();
+  exit_status_ = 0;
+  if (disk_.is_paused()) {
+    log_warning("{} could not be written until the end; the same command continues", settings_.directory);
+  }
+  batch(End::last);
+  if (!settled_) checkpointer_.run([this] { beat(); });
+  if (!stop_by_) send(message_of(MessageKind::stopped_early, "the disk could not be written"));
+}
+
+void Downloader::send(Message message) { outbox_.push_back(std::move(message)); }
+
+void Downloader::flush() {
+  while (!outbox_.empty()) {
+    const SendResult result = control_.send(outbox_.front());
+    if (result == SendResult::would_block) return;
+    outbox_.pop_front();
+    if (result == SendResult::closed) outbox_.clear();
+  }
+}
+
+}  // namespace doutu

@@ -1,0 +1,161 @@
+#include "downloader/image_store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "downloader/sha256_hasher.h"
+#include "shared/ledger/schema.h"
+
+namespace doutu {
+namespace {
+
+constexpr const char* kProbeName = "probe";
+constexpr std::size_t kProbeBytes = std::size_t{1} << 20U;
+
+struct CloseDir {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+Result<UniqueFd> open_folder(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return system_error(path);
+  return fd;
+}
+
+Status make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) return system_error(path, error.value());
+  return {};
+}
+
+std::optional<Sha256> sha256_of(int fd) {
+  Sha256Hasher hasher;
+  std::array<std::byte, std::size_t{64} * 1024> buffer{};
+  ssize_t count = 0;
+  while ((count = ::read(fd, buffer.data(), buffer.size())) != 0) {
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return std::nullopt;
+    hasher.update(std::span(buffer).first(static_cast<std::size_t>(count)));
+  }
+  return hasher.finish();
+}
+
+bool has_content(int fd, const Content& content) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  return static_cast<std::uint64_t>(status.st_size) == content.bytes && sha256_of(fd) == content.sha256;
+}
+
+/// Whether the file system cannot do what was asked, as opposed to: not for this file or not now.
+bool is_unsupported(int code) {
+  return code == EINVAL || code == ENOSYS || code == EOPNOTSUPP || code == EPERM || code == EMLINK || code == EXDEV;
+}
+
+std::optional<std::int64_t> as_id(std::string_view name) {
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+  const bool canonical = error == std::errc() && end == name.data() + name.size() && std::to_string(id) == name;
+  return canonical && id > 0 ? std::optional(id) : std::nullopt;
+}
+
+}  // namespace
+
+Result<ImageStore> ImageStore::open(const std::string& directory) {
+  if (Status made = make_folder(incoming_folder(directory)); !made) return std::move(made).error();
+  auto folder = open_folder(directory);
+  if (!folder) return std::move(folder).error();
+  auto incoming = open_folder(incoming_folder(directory));
+  if (!incoming) return std::move(incoming).error();
+  return ImageStore(std::move(*folder), std::move(*incoming));
+}
+
+ImageStore::Found ImageStore::look(const std::string& name, const Content& content) const {
+  // Non-blocking, so that a FIFO of this name holds nothing up.
+  const UniqueFd fd(::openat(folder_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!fd.valid()) return errno == ENOENT ? Found::nothing : Found::other;
+  return has_content(fd.get(), content) ? Found::same_content : Found::other;
+}
+
+Result<ImageStore::Placed> ImageStore::place(std::int64_t id, const std::string& name) const {
+  const std::string from = std::to_string(id);
+  if (::renameat2(incoming_.get(), from.c_str(), folder_.get(), name.c_str(), RENAME_NOREPLACE) == 0) {
+    return Placed::yes;
+  }
+  if (errno == EEXIST) return Placed::name_taken;
+  if (errno == ENOENT) return Placed::lost;
+  if (is_unsupported(errno)) return place_without_renameat2(from, name);
+  return system_error(name);
+}
+
+Result<ImageStore::Placed> ImageStore::place_without_renameat2(const std::string& from, const std::string& name) const {
+  if (::linkat(incoming_.get(), from.c_str(), folder_.get(), name.c_str(), 0) == 0) {
+    ::unlinkat(incoming_.get(), from.c_str(), 0);
+    return Placed::yes;
+  }
+  if (errno == EEXIST) return Placed::name_taken;
+  if (errno == ENOENT) return Placed::lost;
+  if (!is_unsupported(errno)) return system_error(name);
+
+  // exFAT and its like: neither. Nobody else writes here, so looking first is nearly as good.
+  struct stat status {};
+  if (::fstatat(folder_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return Placed::name_taken;
+  if (::renameat(incoming_.get(), from.c_str(), folder_.get(), name.c_str()) == 0) return Placed::yes;
+  if (errno == ENOENT) return Placed::lost;
+  return system_error(name);
+}
+
+Result<ImageStore::Placed> ImageStore::place_as_link(std::int64_t id, const std::string& name, const std::string& first,
+                                                     const Content& content) const {
+  if (look(first, content) != Found::same_content) return place(id, name);
+  if (::linkat(folder_.get(), first.c_str(), folder_.get(), name.c_str(), 0) != 0) {
+    if (errno == EEXIST) return Placed::name_taken;
+    return place(id, name);
+  }
+  discard(id);
+  return Placed::yes;
+}
+
+void ImageStore::discard(std::int64_t id) const { ::unlinkat(incoming_.get(), std::to_string(id).c_str(), 0); }
+
+Result<std::vector<std::int64_t>> ImageStore::sweep_incoming() const {
+  // A description of its own: the position in a folder belongs to the description.
+  UniqueFd fd(::openat(incoming_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::unique_ptr<DIR, CloseDir> dir(fd.valid() ? ::fdopendir(fd.get()) : nullptr);
+  if (dir == nullptr) return system_error("incoming");
+  (void)fd.release();
+
+  std::vector<std::int64_t> ids;
+  while (const dirent* entry = ::readdir(dir.get())) {
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    if (const auto id = as_id(name)) {
+      ids.push_back(*id);
+    } else {
+      ::unlinkat(incoming_.get(), entry->d_name, 0);
+    }
+  }
+  return ids;
+}
+
+Status ImageStore::probe_space() const {
+  const UniqueFd fd(::openat(incoming_.get(), kProbeName, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd.valid()) return system_error("incoming");
+  const std::string data(kProbeBytes, '\0');
+  const ssize_t written = ::write(fd.get(), data.data(), data.size());
+  // A short write is a full disk that had room for a part.
+  const int code = written < 0 ? errno : written < static_cast<ssize_t>(data.size()) ? ENOSPC : 0;
+  ::unlinkat(incoming_.get(), kProbeName, 0);
+  return code == 0 ? Status() : Status(system_error("incoming", code));
+}
+
+Status ImageStore::sync() const { return ::syncfs(folder_.get()) == 0 ? Status() : Status(system_error("syncfs")); }
+
+}  // namespace doutu

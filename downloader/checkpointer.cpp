@@ -1,0 +1,36 @@
+#include "downloader/checkpointer.h"
+
+#include "shared/base/log.h"
+
+namespace doutu {
+
+Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger)
+    : store_(store), ledger_(ledger), last_(mono_now()) {}
+
+void Checkpointer::tick(MonoTime now) {
+  if (sync_.valid()) {
+    if (sync_.wait_for(seconds(0)) == std::future_status::ready) finish();
+    return;
+  }
+  const std::uint64_t wal_bytes = ledger_.wal_bytes();
+  if (wal_bytes > kMaxWalBytes || (wal_bytes > 0 && now - last_ >= kEvery)) start(now);
+}
+
+void Checkpointer::run(const std::function<void()>& on_wait) {
+  if (!sync_.valid()) start(mono_now());
+  while (sync_.wait_for(seconds(1)) != std::future_status::ready) on_wait();
+  finish();
+}
+
+void Checkpointer::start(MonoTime now) {
+  last_ = now;
+  sync_ = std::async(std::launch::async, [this] { return store_.sync(); });
+}
+
+void Checkpointer::finish() {
+  if (const Status synced = sync_.get(); !synced)
+    log_error("the images may not be durable: {}", synced.error().message);
+  if (const Status done = ledger_.checkpoint(); !done) log_warning("checkpoint: {}", done.error().message);
+}
+
+}  // namespace doutu

@@ -1,0 +1,44 @@
+// DiskWait: when the downloader stops for a disk that is full (or fails), looks whether there is room again, and gives
+// up. Trouble less than kCalm after the last trouble is the same episode, so that a disk with room for a probe and for
+// no image is given up too. A value; it is told the time.
+#pragma once
+
+#include <optional>
+
+#include "shared/base/clock.h"
+
+namespace doutu {
+
+class DiskWait {
+ public:
+  explicit DiskWait(Duration limit) : limit_(limit) {}
+
+  enum class Episode { begins, goes_on };
+  /// Something could not be written.
+  Episode trouble(MonoTime now) {
+    const bool begins = !since_ || now - last_trouble_ > kCalm;
+    if (begins) since_ = now;
+    last_trouble_ = now;
+    next_probe_ = now + kProbeEvery;
+    paused_ = true;
+    return begins ? Episode::begins : Episode::goes_on;
+  }
+  /// A probe could be written.
+  void room_again() { paused_ = false; }
+
+  [[nodiscard]] bool is_paused() const { return paused_; }
+  [[nodiscard]] bool probe_is_due(MonoTime now) const { return paused_ && now >= next_probe_; }
+  [[nodiscard]] bool is_over(MonoTime now) const { return paused_ && now - *since_ >= limit_; }
+
+  static constexpr seconds kProbeEvery{1};
+  static constexpr seconds kCalm{60};
+
+ private:
+  const Duration limit_;
+  bool paused_ = false;
+  std::optional<MonoTime> since_;  ///< Start of the episode.
+  MonoTime last_trouble_{};
+  MonoTime next_probe_{};
+};
+
+}  // namespace doutu

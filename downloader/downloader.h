@@ -1,0 +1,111 @@
+// Downloader: the downloader's main thread, which is the ledger thread: it waits for the parent's messages, for the
+// outcomes of the transfer loops and for the lanes, has the recorder put them into the ledger, and does what follows:
+// room back to the lanes, files to their places, images to the frontier, answers to the parent. A kill at any moment
+// loses nothing.
+#pragma once
+
+#include <poll.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "downloader/checkpointer.h"
+#include "downloader/disk_wait.h"
+#include "downloader/image_placer.h"
+#include "downloader/image_store.h"
+#include "downloader/lane_intake.h"
+#include "downloader/ledger_writer.h"
+#include "downloader/outcome_queue.h"
+#include "downloader/recorder.h"
+#include "downloader/transfer_pool.h"
+#include "shared/process/control.h"
+#include "shared/process/crawl_settings.h"
+#include "shared/process/folder_lock.h"
+#include "shared/process/stats_page.h"
+
+namespace doutu {
+
+/// The whole program: everything that it needs comes through the two descriptors. Returns the exit status: 0, or 1
+/// after `fatal`.
+int run_downloader(int control_fd, int stats_fd);
+
+class Downloader {
+ public:
+  /// Takes the folder and its ledger in hand. Errors are lines for the user. control and stats outlive it.
+  static Result<std::unique_ptr<Downloader>> start(ControlChannel& control, StatsPage& stats,
+                                                   const CrawlSettings& settings);
+
+  /// Until the channel ends, SIGTERM, or an end of its own. Returns the exit status.
+  int run();
+
+ private:
+  Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings, FolderLock lock,
+             ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal);
+
+  // The loop.
+  void beat();
+  void wait();
+  void linger();
+  void read_control();
+  void handle(Message message);
+  void work();
+  bool wants_batch(std::vector<pollfd>& wake);
+
+  // A batch and what follows.
+  enum class End { open, last };
+  void batch(End end);
+  void follow(Consequences consequences);
+  void place();
+  void fill_frontier();
+  Status ask_for_all_hosts();
+  void publish_tally();
+
+  // Trouble.
+  void trouble(const Error& error);
+  void probe_disk(MonoTime now);
+  void fail(const std::string& why);
+
+  // Ends.
+  [[nodiscard]] bool may_settle() const;
+  void settle();
+  void begin_stop();
+  [[nodiscard]] bool is_quiet() const;
+  void finish();
+
+  void send(Message message);
+  void flush();
+
+  // Constant after construction.
+  const CrawlSettings settings_;
+  const UniqueFd term_signal_;
+  const FolderLock lock_;
+
+  // Thread-safe by themselves.
+  StatsPage& stats_;
+  OutcomeQueue outcomes_;
+
+  // This thread's.
+  ControlChannel& control_;
+  std::deque<Message> outbox_;
+  ImageStore store_;
+  std::unique_ptr<LedgerWriter> ledger_;
+  ImagePlacer placer_;
+  LaneIntake intake_;
+  Recorder recorder_;
+  Checkpointer checkpointer_;
+  DiskWait disk_;
+  bool unread_hosts_ = false;              ///< The account's pending rows wait for their way into the frontier.
+  std::vector<Frontier::Refill> refills_;  ///< So do these.
+  std::vector<std::int64_t> suspects_;
+  bool no_more_pages_ = false;
+  bool settled_ = false;
+  std::optional<MonoTime> stop_by_;  ///< The end has begun and must be reached by then.
+  std::optional<int> exit_status_;
+
+  std::unique_ptr<TransferPool> pool_;  ///< Last: its threads use what stands above.
+};
+
+}  // namespace doutu

@@ -1,0 +1,155 @@
+#include "downloader/image_placer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "downloader/file_name.h"
+#include "shared/base/log.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::uint32_t kMaxNumber = 1'000'000;
+constexpr std::size_t kMaxRememberedNumbers = 4096;
+
+}  // namespace
+
+Status ImagePlacer::redo() {
+  auto ids = store_.sweep_incoming();
+  if (!ids) return std::move(ids).error();
+  std::ranges::sort(*ids);
+  for (const std::int64_t id : *ids) {
+    auto image = ledger_.find_image(id);
+    if (!image) return std::move(image).error();
+    if (!*image || !(*image)->is_fetched()) {
+      store_.discard(id);
+      continue;
+    }
+    auto first = ledger_.find_content((*image)->content.sha256);
+    if (!first) return std::move(first).error();
+    promised_.emplace((*image)->file, (*image)->content);
+    waiting_.push_back({id, (*image)->file, first->value_or(""), (*image)->content});
+  }
+  return {};
+}
+
+Status ImagePlacer::record(const ImageOutcome& outcome) {
+  const Content content{outcome.bytes, outcome.sha256};
+  auto first = ledger_.find_content(content.sha256);
+  if (!first) return std::move(first).error();
+  const std::string base = file_name_for(outcome.url, outcome.type);
+
+  // The same bytes from an equally named URL need no second file.
+  std::string name;
+  if (*first && is_numbered_name_of(base, **first) && has(**first, content)) {
+    name = **first;
+  } else {
+    auto chosen = choose_name(base, content);
+    if (!chosen) return std::move(chosen).error();
+    name = *std::move(chosen);
+  }
+  const ImageState state = *first ? ImageState::duplicate : ImageState::saved;
+  if (Status status = ledger_.record_fetched(outcome, state, name); !status) return status;
+  promised_.emplace(name, content);
+  named_.push_back({outcome.id, std::move(name), first->value_or(""), content});
+  return {};
+}
+
+Result<std::string> ImagePlacer::choose_name(const std::string& base, const Content& content) {
+  const auto known = next_number_.find(base);
+  for (std::uint32_t number = known == next_number_.end() ? 1 : known->second; number <= kMaxNumber; ++number) {
+    std::string name = numbered_name(base, number);
+    const auto promised = promised_.find(name);
+    const auto found = promised == promised_.end()   ? store_.look(name, content)
+                       : promised->second == content ? ImageStore::Found::same_content
+                                                     : ImageStore::Found::other;
+    if (found == ImageStore::Found::other) continue;
+    if (number > 1) {
+      if (next_number_.size() >= kMaxRememberedNumbers) next_number_.clear();
+      next_number_[base] = number;
+    }
+    return name;
+  }
+  return Error{fmt::format("no free name for {}", base)};
+}
+
+bool ImagePlacer::has(const std::string& file, const Content& content) const {
+  const auto promised = promised_.find(file);
+  if (promised != promised_.end()) return promised->second == content;
+  return store_.look(file, content) == ImageStore::Found::same_content;
+}
+
+Status ImagePlacer::repair(std::vector<ImageJob>& jobs) {
+  for (const Placement& placement : troubled_) {
+    if (placement.trouble == Trouble::name_taken) {
+      if (Status status = give_other_name(placement); !status) return status;
+      continue;
+    }
+    auto job = ledger_.fetch_again(placement.id);
+    if (!job) return std::move(job).error();
+    if (*job) jobs.push_back(**std::move(job));
+    log_warning("{} was lost before it was stored and is fetched again", placement.file);
+  }
+  return {};
+}
+
+Status ImagePlacer::give_other_name(Placement placement) {
+  const auto image = ledger_.find_image(placement.id);
+  if (!image) return image.error();
+  if (!*image) return {};
+  auto name = choose_name(file_name_for((*image)->url, (*image)->type), placement.content);
+  if (!name) return std::move(name).error();
+  placement.file = *std::move(name);
+  placement.trouble = Trouble::none;
+  if (Status status = ledger_.rename_file(placement.id, placement.file); !status) return status;
+  promised_.emplace(placement.file, placement.content);
+  named_.push_back(std::move(placement));
+  return {};
+}
+
+void ImagePlacer::committed() {
+  troubled_.clear();
+  std::ranges::move(named_, std::back_inserter(waiting_));
+  named_.clear();
+}
+
+void ImagePlacer::rolled_back() {
+  named_.clear();
+  promised_.clear();
+  for (const Placement& placement : waiting_) promised_.emplace(placement.file, placement.content);
+}
+
+Status ImagePlacer::place() {
+  std::size_t done = 0;
+  Status status;
+  for (Placement& placement : waiting_) {
+    auto trouble = place_one(placement);
+    if (!trouble) {
+      status = std::move(trouble).error();
+      break;
+    }
+    ++done;
+    promised_.erase(placement.file);
+    placement.trouble = *trouble;
+    if (*trouble != Trouble::none) troubled_.push_back(std::move(placement));
+  }
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
+  return status;
+}
+
+Result<ImagePlacer::Trouble> ImagePlacer::place_one(const Placement& placement) const {
+  const auto& [id, file, first, content, trouble] = placement;
+  const auto placed =
+      first.empty() || first == file ? store_.place(id, file) : store_.place_as_link(id, file, first, content);
+  if (!placed) return placed.error();
+  if (*placed == ImageStore::Placed::yes) return Trouble::none;
+  if (store_.look(file, content) == ImageStore::Found::same_content) {
+    store_.discard(id);
+    return Trouble::none;
+  }
+  return *placed == ImageStore::Placed::name_taken ? Trouble::name_taken : Trouble::lost;
+}
+
+}  // namespace doutu

@@ -1,0 +1,64 @@
+// ImageStore: the folder that images land in, and .doutu/incoming where they wait under their ids. Nothing here ever
+// replaces a file. Names are single path segments. The ledger thread, but for sync(), which any thread may call.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "downloader/image_job.h"
+#include "shared/base/result.h"
+#include "shared/base/unique_fd.h"
+
+namespace doutu {
+
+/// What a file must be like to be the same image.
+struct Content {
+  std::uint64_t bytes = 0;
+  Sha256 sha256{};
+  bool operator==(const Content&) const = default;
+};
+
+class ImageStore {
+ public:
+  /// Opens the folder and creates what is missing: DIR and its parents, DIR/.doutu, DIR/.doutu/incoming.
+  static Result<ImageStore> open(const std::string& directory);
+
+  enum class Found { nothing, same_content, other };
+  /// What stands under a name. A folder, a link or an unreadable file is `other`.
+  [[nodiscard]] Found look(const std::string& name, const Content& content) const;
+
+  enum class Placed {
+    yes,
+    name_taken,  ///< Something stands under the name; nothing was changed.
+    lost,        ///< There is no such file in incoming.
+  };
+  /// Moves incoming/<id> to its final name.
+  [[nodiscard]] Result<Placed> place(std::int64_t id, const std::string& name) const;
+  /// Gives a placed file a second name and discards incoming/<id>; where that cannot be (the first file is gone or
+  /// changed, no links, EMLINK, another file system) the same as place().
+  [[nodiscard]] Result<Placed> place_as_link(std::int64_t id, const std::string& name, const std::string& first,
+                                             const Content& content) const;
+  /// Removes incoming/<id>, if it is there.
+  void discard(std::int64_t id) const;
+
+  /// The ids of the files in incoming. Files with other names are removed.
+  [[nodiscard]] Result<std::vector<std::int64_t>> sweep_incoming() const;
+
+  /// Whether a file of 1 MiB can be written (it is removed again); the error says why not.
+  [[nodiscard]] Status probe_space() const;
+  /// Makes everything written so far durable: syncfs(2). May take long.
+  [[nodiscard]] Status sync() const;
+
+  [[nodiscard]] int incoming_dir() const { return incoming_.get(); }
+
+ private:
+  ImageStore(UniqueFd folder, UniqueFd incoming) : folder_(std::move(folder)), incoming_(std::move(incoming)) {}
+  [[nodiscard]] Result<Placed> place_without_renameat2(const std::string& from, const std::string& name) const;
+
+  UniqueFd folder_;
+  UniqueFd incoming_;
+};
+
+}  // namespace doutu

@@ -1,0 +1,301 @@
+#include "downloader/lane_intake.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "shared/base/log.h"
+#include "shared/http/url.h"
+#include "shared/lane/records.h"
+#include "shared/lane/shared_lane.h"
+
+namespace doutu {
+namespace {
+
+/// The cause that the ledger stored by its name; internal_error for a name that no version of doutu knows.
+Cause cause_named(std::string_view name, int http_status) {
+  for (int number = 0; number < static_cast<int>(Cause::count_); ++number) {
+    const auto cause = static_cast<Cause>(number);
+    if (cause_name(cause, http_status) == name) return cause;
+  }
+  return Cause::internal_error;
+}
+
+Message recorded(const PageRecord& page, std::uint32_t attempt, std::uint32_t retry_after_seconds = 0) {
+  Message message;
+  message.kind = MessageKind::page_recorded;
+  message.page = page.number;
+  message.attempt = attempt;
+  message.cause = cause_named(page.cause, page.http_status);
+  message.http_status = page.http_status;
+  message.images = page.hits;
+  message.retry_after_seconds = retry_after_seconds;
+  return message;
+}
+
+Message drained(std::uint64_t generation) {
+  Message message;
+  message.kind = MessageKind::lane_drained;
+  message.generation = generation;
+  return message;
+}
+
+}  // namespace
+
+// --- The parent's messages.
+
+void LaneIntake::open(Message lane_opened) {
+  const std::uint64_t generation = lane_opened.generation;
+  auto& fds = lane_opened.fds;
+  if (fds.size() == 3) {
+    auto consumer = attach_consumer({std::move(fds[0]), std::move(fds[1]), std::move(fds[2])}, {run_id_, generation});
+    if (consumer) return open(generation, *std::move(consumer));
+    log_warning("lane {}: {}", generation, consumer.error().message);
+  }
+  lanes_[generation].state.trusted = false;
+}
+
+void LaneIntake::open(std::uint64_t generation, std::unique_ptr<ImageConsumer> consumer) {
+  lanes_[generation].consumer = std::move(consumer);
+}
+
+void LaneIntake::close(std::uint64_t generation) { lanes_[generation].closed = true; }
+
+// --- Waiting.
+
+bool LaneIntake::is_readable(const Lane& lane) {
+  return lane.consumer != nullptr && lane.state.trusted && !lane.state.ended && !lane.state.assigned.empty();
+}
+
+bool LaneIntake::wants_batch(std::vector<pollfd>& wake) {
+  bool wants = !requests_.empty();
+  for (auto& [generation, lane] : lanes_) {
+    if (lane.closed) wants = true;
+    if (!is_readable(lane)) continue;
+    if (!lane.consumer->arm()) wants = true;
+    wake.push_back({lane.consumer->wake_fd(), POLLIN, 0});
+  }
+  return wants;
+}
+
+bool LaneIntake::idle() const {
+  const auto is_idle = [](const auto& entry) { return entry.second.state.assigned.empty(); };
+  return requests_.empty() && std::ranges::all_of(lanes_, is_idle);
+}
+
+// --- Batches.
+
+Status LaneIntake::take(std::vector<ImageJob>& jobs, std::vector<Message>& answers) {
+  Intake intake{jobs, answers};
+  for (auto& [generation, lane] : lanes_) lane.before = lane.state;
+  for (const Message& request : requests_) {
+    if (Status status = answer_request(request, intake); !status) return status;
+  }
+  const std::size_t share = std::max<std::size_t>(1, kMaxRecords / std::max<std::size_t>(1, lanes_.size()));
+  for (auto& [generation, lane] : lanes_) {
+    if (Status status = take_from(generation, lane, share, intake); !status) return status;
+  }
+  return {};
+}
+
+void LaneIntake::committed() {
+  requests_.clear();
+  for (auto& [generation, lane] : lanes_) {
+    if (lane.consumer != nullptr) lane.consumer->acknowledge(lane.consumer->taken());
+  }
+  for (const std::uint64_t generation : std::exchange(drained_, {})) lanes_.erase(generation);
+}
+
+void LaneIntake::rolled_back() {
+  drained_.clear();
+  for (auto& [generation, lane] : lanes_) {
+    lane.state = lane.before;
+    if (lane.consumer != nullptr) lane.consumer->rewind();
+  }
+}
+
+// --- Requests.
+
+Status LaneIntake::answer_request(const Message& request, Intake& intake) {
+  auto row = ledger_.find_page(request.page);
+  if (!row) return std::move(row).error();
+  if (*row && (*row)->state != PageState::open) {
+    intake.answers.push_back(recorded(**row, request.attempt));
+    return {};
+  }
+  return request.kind == MessageKind::page_failed ? give_up(request, *std::move(row), intake)
+                                                  : assign(request, *std::move(row), intake);
+}
+
+Status LaneIntake::assign(const Message& request, std::optional<PageRecord> row, Intake& intake) {
+  const bool ended = row && row->run == run_id_ && row->run_attempt == request.attempt && !row->cause.empty();
+  if (ended) {  // The downloader before this one recorded it, and died before it could say so.
+    intake.answers.push_back(recorded(*row, request.attempt));
+    return {};
+  }
+  forget(request.page);
+  Lane& lane = lanes_[request.generation];
+  lane.state.assigned.push_back({request.page, request.attempt, request.text});
+  return lane.state.trusted ? Status() : distrust(request.generation, lane, intake);
+}
+
+Status LaneIntake::give_up(const Message& request, std::optional<PageRecord> row, Intake& intake) {
+  forget(request.page);
+  PageRecord page = std::move(row).value_or(PageRecord());
+  page.number = request.page;
+  page.url = request.text;
+  page.state = PageState::failed;
+  page.attempt = std::max(page.attempt, request.attempt);
+  page.run = run_id_;
+  page.run_attempt = request.attempt;
+  page.cause = cause_name(request.cause, request.http_status);
+  page.http_status = request.http_status;
+  if (Status saved = ledger_.save_page(page); !saved) return saved;
+  intake.answers.push_back(recorded(page, request.attempt));
+  return {};
+}
+
+void LaneIntake::forget(std::uint64_t page) {
+  for (auto& [generation, lane] : lanes_) {
+    auto& assigned = lane.state.assigned;
+    if (!assigned.empty() && assigned.front().page == page) lane.state.page.reset();
+    std::erase_if(assigned, [page](const Assignment& assignment) { return assignment.page == page; });
+  }
+}
+
+// --- Records.
+
+Status LaneIntake::take_from(std::uint64_t generation, Lane& lane, std::size_t limit, Intake& intake) {
+  State& state = lane.state;
+  auto outcome = TakeResult::ok;
+  for (; outcome == TakeResult::ok && is_readable(lane) && limit > 0; --limit) {
+    std::span<const std::byte> bytes;
+    outcome = lane.consumer->try_take(bytes);
+    Status status;
+    if (outcome == TakeResult::ok) status = take_record(generation, lane, bytes, intake);
+    if (outcome == TakeResult::damaged) status = distrust(generation, lane, intake);
+    if (!status) return status;
+  }
+  if (outcome == TakeResult::ended) state.ended = true;
+  if (Status status = save(generation, lane); !status) return status;
+  if (lane.closed && (outcome != TakeResult::ok || !is_readable(lane))) {
+    intake.answers.push_back(drained(generation));
+    drained_.push_back(generation);
+  }
+  return {};
+}
+
+Status LaneIntake::save(std::uint64_t generation, Lane& lane) {
+  State& state = lane.state;
+  if (!state.saved || lane.consumer->taken() <= *state.saved) return {};
+  state.saved = lane.consumer->taken();
+  if (state.page) {
+    if (Status status = ledger_.save_page(*state.page); !status) return status;
+  }
+  return ledger_.save_lane_taken(generation, *state.saved);
+}
+
+Status LaneIntake::take_record(std::uint64_t generation, Lane& lane, std::span<const std::byte> bytes, Intake& intake) {
+  State& state = lane.state;
+  if (!state.saved) {
+    const auto saved = ledger_.lane_taken(generation);
+    if (!saved) return saved.error();
+    state.saved = *saved;
+  }
+  if (lane.consumer->taken() <= *state.saved) return {};  // Recorded, and not acknowledged before a kill.
+  if (Status status = load_page(lane); !status) return status;
+
+  const auto record = decode(bytes);
+  const auto visit_record = [&](const auto& r) -> Result<bool> {
+    const Assignment& first = state.assigned.front();
+    if (r.page != first.page || r.attempt != first.attempt) return false;
+    return accept(lane, r, intake);
+  };
+  auto accepted = record ? std::visit(visit_record, *record) : Result<bool>(false);
+  if (!accepted) return std::move(accepted).error();
+  return *accepted ? Status() : distrust(generation, lane, intake);
+}
+
+Result<bool> LaneIntake::accept(Lane& lane, const PageBegin& begin, Intake& /*intake*/) {
+  if (lane.state.page) return false;
+  if (Status status = begin_page(lane, begin.final_url); !status) return std::move(status).error();
+  return true;
+}
+
+Result<bool> LaneIntake::accept(Lane& lane, const ImageFound& hit, Intake& intake) {
+  auto& page = lane.state.page;
+  if (!page || hit.position != page->hits || hit.position >= max_hits_) return false;
+  ImageFound checked = hit;
+  const auto url = hit.cause == Cause::none ? normalise_url(hit.url) : std::nullopt;
+  if (url) {
+    checked.url = *url;
+  } else if (hit.cause == Cause::none) {
+    checked.cause = Cause::bad_url;
+  }
+  auto job = ledger_.add_hit(*page, checked);
+  if (!job) return std::move(job).error();
+  if (*job) intake.jobs.push_back(**std::move(job));
+  return true;
+}
+
+Result<bool> LaneIntake::accept(Lane& lane, const PageEnd& end, Intake& intake) {
+  const auto& page = lane.state.page;
+  const bool came = page.has_value();
+  if (end.hits != (came ? page->hits : 0) || (!came && end.cause == Cause::none)) return false;
+  if (Status status = end_page(lane, end, intake); !status) return std::move(status).error();
+  return true;
+}
+
+Status LaneIntake::distrust(std::uint64_t generation, Lane& lane, Intake& intake) {
+  if (lane.state.trusted) log_warning("lane {}: its records break the rules; it is not read any more", generation);
+  lane.state.trusted = false;
+  while (!lane.state.assigned.empty()) {
+    if (Status status = load_page(lane); !status) return status;
+    if (Status status = end_page(lane, {.cause = Cause::bad_records}, intake); !status) return status;
+  }
+  return {};
+}
+
+// --- The page that a lane is at.
+
+Status LaneIntake::load_page(Lane& lane) {
+  if (lane.state.page) return {};
+  const Assignment& first = lane.state.assigned.front();
+  auto row = ledger_.find_page(first.page);
+  if (!row) return std::move(row).error();
+  const bool begun = *row && (*row)->run == run_id_ && (*row)->run_attempt == first.attempt && (*row)->cause.empty();
+  if (begun) lane.state.page = *std::move(row);
+  return {};
+}
+
+Status LaneIntake::begin_page(Lane& lane, std::string_view final_url) {
+  const Assignment& first = lane.state.assigned.front();
+  const auto before = ledger_.find_page(first.page);
+  if (!before) return before.error();
+  PageRecord page;
+  page.number = first.page;
+  page.run_attempt = first.attempt;
+  page.url = first.url;
+  page.final_url = normalise_url(final_url).value_or("");
+  auto begun = ledger_.begin_attempt(*before, std::move(page));
+  if (!begun) return std::move(begun).error();
+  lane.state.page = *std::move(begun);
+  return {};
+}
+
+Status LaneIntake::end_page(Lane& lane, const PageEnd& end, Intake& intake) {
+  State& state = lane.state;
+  if (!state.page) {
+    if (Status status = begin_page(lane, ""); !status) return status;
+  }
+  PageRecord& page = *state.page;
+  page.cause = cause_name(end.cause, end.http_status);
+  page.http_status = end.http_status;
+  if (end.cause == Cause::none) page.state = page.hits > 0 ? PageState::done : PageState::empty;
+  if (Status saved = ledger_.save_page(page); !saved) return saved;
+  intake.answers.push_back(recorded(page, state.assigned.front().attempt, end.retry_after_seconds));
+  state.assigned.pop_front();
+  state.page.reset();
+  return {};
+}
+
+}  // namespace doutu

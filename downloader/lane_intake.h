@@ -1,0 +1,114 @@
+// LaneIntake: the lanes of this run and the pages assigned to them. Takes what the fetchers put into the lanes and
+// makes ledger rows of it, within the batches of the ledger thread, to which it belongs.
+//
+// Rules:
+//   1. A record counts only for the page and attempt that were assigned to its lane first and are not recorded yet. A
+//      lane without such a page is not read.
+//   2. Anything else in a lane (damage, a foreign page, a gap in the positions, another count than its PageEnd says)
+//      ends the trust in the lane: nothing more is taken from it, and every page assigned to it, now or later, ends as
+//      bad_records.
+//   3. Records at or below the position that the ledger has for a lane are skipped; the lane's room is given back only
+//      after the commit.
+#pragma once
+
+#include <poll.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "downloader/image_job.h"
+#include "downloader/ledger_writer.h"
+#include "shared/base/result.h"
+#include "shared/lane/image_queue.h"
+#include "shared/process/control.h"
+
+namespace doutu {
+
+class LaneIntake {
+ public:
+  /// ledger outlives this.
+  LaneIntake(LedgerWriter& ledger, std::uint64_t run_id, std::uint32_t max_hits)
+      : ledger_(ledger), run_id_(run_id), max_hits_(max_hits) {}
+
+  // --- The parent's messages.
+
+  void open(Message lane_opened);
+  /// For tests and for engines inside the process.
+  void open(std::uint64_t generation, std::unique_ptr<ImageConsumer> consumer);
+  void close(std::uint64_t generation);
+  /// page_assigned or page_failed: dealt with in the next batch.
+  void request(Message message) { requests_.push_back(std::move(message)); }
+
+  // --- Waiting.
+
+  /// Whether a batch would find something to do now. Otherwise the descriptors appended wake up for it.
+  bool wants_batch(std::vector<pollfd>& wake);
+  /// Nothing is asked for, and no page is on its way.
+  [[nodiscard]] bool idle() const;
+
+  // --- Batches.
+
+  /// Takes at most kMaxRecords. New jobs, and what the parent is to be told after the commit.
+  Status take(std::vector<ImageJob>& jobs, std::vector<Message>& answers);
+  void committed();
+  void rolled_back();
+
+  static constexpr std::size_t kMaxRecords = 2000;
+
+ private:
+  struct Assignment {
+    std::uint64_t page = 0;
+    std::uint32_t attempt = 0;
+    std::string url;
+  };
+  /// What a rolled back batch must leave as it was.
+  struct State {
+    std::deque<Assignment> assigned;
+    std::optional<PageRecord> page;      ///< Of the first one, once its attempt has begun.
+    std::optional<std::uint64_t> saved;  ///< Position that the ledger has.
+    bool trusted = true;
+    bool ended = false;
+  };
+  struct Lane {
+    std::unique_ptr<ImageConsumer> consumer;  ///< nullptr until it is opened.
+    bool closed = false;
+    State state;
+    State before;  ///< At the last commit.
+  };
+  /// One batch.
+  struct Intake {
+    std::vector<ImageJob>& jobs;
+    std::vector<Message>& answers;
+  };
+
+  [[nodiscard]] static bool is_readable(const Lane& lane);
+  Status answer_request(const Message& request, Intake& intake);
+  Status assign(const Message& request, std::optional<PageRecord> row, Intake& intake);
+  Status give_up(const Message& request, std::optional<PageRecord> row, Intake& intake);
+  void forget(std::uint64_t page);
+  Status take_from(std::uint64_t generation, Lane& lane, std::size_t limit, Intake& intake);
+  Status take_record(std::uint64_t generation, Lane& lane, std::span<const std::byte> bytes, Intake& intake);
+  Status save(std::uint64_t generation, Lane& lane);
+  Result<bool> accept(Lane& lane, const PageBegin& begin, Intake& intake);
+  Result<bool> accept(Lane& lane, const ImageFound& hit, Intake& intake);
+  Result<bool> accept(Lane& lane, const PageEnd& end, Intake& intake);
+  Status distrust(std::uint64_t generation, Lane& lane, Intake& intake);
+  Status load_page(Lane& lane);
+  Status begin_page(Lane& lane, std::string_view final_url);
+  Status end_page(Lane& lane, const PageEnd& end, Intake& intake);
+
+  LedgerWriter& ledger_;
+  const std::uint64_t run_id_;
+  const std::uint32_t max_hits_;
+  std::map<std::uint64_t, Lane> lanes_;  ///< By generation.
+  std::deque<Message> requests_;
+  std::vector<std::uint64_t> drained_;  ///< Lanes that end with this batch.
+};
+
+}  // namespace doutu

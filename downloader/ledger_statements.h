@@ -1,0 +1,60 @@
+// LedgerStatements: every statement that the ledger's writer runs, prepared once. The ledger thread.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/ledger/sqlite.h"
+
+namespace doutu {
+
+enum class Sql : std::size_t {
+  begin,
+  commit,
+  rollback,
+  // Accounts.
+  find_account,
+  find_unsettled,
+  insert_account,
+  save_tally,
+  settle_account,
+  lose_pending,
+  // Lanes.
+  find_lane,
+  save_lane,
+  forget_other_runs,
+  // Pages.
+  find_page,
+  save_page,
+  // Hosts.
+  find_host,
+  insert_host,
+  pending_hosts,
+  // Images.
+  find_image,
+  find_image_by_url,
+  find_content,
+  pending_images,
+  insert_image,
+  move_image,
+  renew_image,
+  unfetch_image,
+  record_retry,
+  record_end,
+  rename_file,
+  count_,
+};
+
+class LedgerStatements {
+ public:
+  /// The tables must be there. The database outlives this.
+  static Result<LedgerStatements> prepare(Database& db);
+
+  Statement& operator[](Sql sql) { return statements_[static_cast<std::size_t>(sql)]; }
+
+ private:
+  std::vector<Statement> statements_;
+};
+
+}  // namespace doutu

@@ -1,0 +1,157 @@
+// LedgerWriter: the one connection that writes a folder's ledger, in terms of values. Everything between begin() and
+// commit() happens or does not; the tally in memory follows its transaction. After an error the batch must be rolled
+// back. The ledger thread of the downloader, which holds LockPart::downloader.
+//
+// Invariants, with A the current account and after every commit:
+//   1. tally().pending, saved, duplicate, failed, skipped = the rows with account = A in that state, settled in A
+//      (pending: in none).
+//   2. tally().known = the rows with account = A that were saved in another account; repeated = the sum over A's pages.
+//   3. The ids of pending rows rise in the order in which they became pending.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "downloader/image_job.h"
+#include "downloader/image_store.h"
+#include "downloader/ledger_statements.h"
+#include "shared/base/result.h"
+#include "shared/lane/records.h"
+#include "shared/ledger/schema.h"
+#include "shared/ledger/sqlite.h"
+
+namespace doutu {
+
+/// What the ledger has of a page of the current account.
+struct PageRecord {
+  std::uint64_t number = 0;
+  std::string url;
+  std::string final_url;  ///< Empty when the same.
+  PageState state = PageState::open;
+  std::uint32_t attempt = 0;      ///< Over all runs: every attempt that began or ended.
+  std::uint64_t run = 0;          ///< The run of the last one,
+  std::uint32_t run_attempt = 0;  ///< where it has this number.
+  std::string cause;              ///< Why it, or the page, failed; empty: not, or not yet.
+  std::uint16_t http_status = 0;
+  std::uint32_t hits = 0;      ///< Of this attempt, so far.
+  std::uint32_t repeated = 0;  ///< Of these, on images that this account had met.
+};
+
+/// What the ledger has of an image.
+struct StoredImage {
+  std::int64_t account = 0;
+  ImageState state = ImageState::pending;
+  std::int64_t host = 0;
+  std::uint32_t attempts = 0;
+  std::string url;
+  std::string type;
+  std::string file;
+  Content content;
+  [[nodiscard]] bool is_fetched() const { return state == ImageState::saved || state == ImageState::duplicate; }
+};
+
+class LedgerWriter {
+ public:
+  /// Opens or creates DIR/.doutu/ledger.sqlite (the folder exists). Errors are lines for the user.
+  static Result<std::unique_ptr<LedgerWriter>> open(const std::string& directory);
+  /// Leaves one file, without a WAL, when no one else has it open.
+  ~LedgerWriter();
+
+  Status begin();
+  Status commit();
+  void rollback();
+
+  /// Makes everything committed part of the database file and empties the WAL (unless someone is reading).
+  Status checkpoint();
+  [[nodiscard]] std::uint64_t wal_bytes() const;
+
+  // --- The account. Everything below needs a transaction.
+
+  /// Continues account id, or begins it when there is none. id 0: the last unsettled account with this request, or a
+  /// new one. Lane positions of other runs are forgotten.
+  Status begin_account(std::int64_t id, const AccountRequest& request, std::uint64_t run);
+  Status settle_account();
+  [[nodiscard]] std::int64_t account() const { return account_; }
+  [[nodiscard]] const AccountTally& tally() const { return tally_; }
+
+  // --- Lanes of this run.
+
+  /// Position up to which a lane's records are in the ledger; 0 for a new one.
+  Result<std::uint64_t> lane_taken(std::uint64_t generation);
+  Status save_lane_taken(std::uint64_t generation, std::uint64_t position);
+
+  // --- Pages.
+
+  Result<std::optional<PageRecord>> find_page(std::uint64_t number);
+  /// Begins the next attempt at a page; `before` is what find_page() found. Takes back what the attempt before had
+  /// counted as repeated. `page` brings number, run_attempt and the two URLs.
+  Result<PageRecord> begin_attempt(const std::optional<PageRecord>& before, PageRecord page);
+  /// Writes what changed in the record: hits and repeated so far, an end, a cause.
+  Status save_page(const PageRecord& page);
+
+  // --- Images.
+
+  /// A job, when there is now an image to fetch.
+  using MaybeJob = Result<std::optional<ImageJob>>;
+  /// Counts one hit of the page: in page.hits, page.repeated and the tally.
+  MaybeJob add_hit(PageRecord& page, const ImageFound& hit);
+
+  Result<std::vector<std::int64_t>> hosts_with_pending();
+  /// Pending rows of the host with id > after_id, in the order of their ids.
+  Result<std::vector<ImageJob>> pending_jobs(std::int64_t host, std::int64_t after_id, std::size_t limit);
+  Result<std::optional<StoredImage>> find_image(std::int64_t id);
+
+  // Precondition of all three: the image is pending in this account.
+  Status record_retry(const ImageOutcome& outcome);
+  Status record_failed(const ImageOutcome& outcome);
+  /// state: saved or duplicate.
+  Status record_fetched(const ImageOutcome& outcome, ImageState state, const std::string& file);
+
+  /// The file of a saved image with these bytes.
+  Result<std::optional<std::string>> find_content(const Sha256& sha256);
+  Status rename_file(std::int64_t id, const std::string& file);
+  /// The bytes of a fetched image of this account are gone: it is pending again.
+  MaybeJob fetch_again(std::int64_t id);
+
+ private:
+  LedgerWriter(Database db, LedgerStatements statements, std::string directory, std::int64_t last_image);
+
+  /// The row of a URL that was met before.
+  struct KnownImage {
+    std::int64_t id = 0;
+    std::int64_t account = 0;
+    std::uint64_t page = 0;
+    std::uint32_t attempt = 0;
+    std::uint32_t position = 0;
+    ImageState state = ImageState::pending;
+    std::int64_t settled_in = 0;
+  };
+
+  Result<bool> continue_account(std::int64_t id, const AccountRequest& request);
+  Status new_account(std::int64_t id, const AccountRequest& request);
+  MaybeJob add_new(const PageRecord& page, const ImageFound& hit, std::span<const std::byte> key);
+  MaybeJob meet_again(PageRecord& page, const ImageFound& hit, const KnownImage& image);
+  MaybeJob meet_older(PageRecord& page, const ImageFound& hit, const KnownImage& image);
+  MaybeJob count_repeated(PageRecord& page);
+  MaybeJob move(std::int64_t id, const PageRecord& page, const ImageFound& hit);
+  MaybeJob renew(std::int64_t old_id, const PageRecord& page, const ImageFound& hit);
+  static std::optional<ImageJob> job_if_pending(std::int64_t id, std::int64_t host, const PageRecord& page,
+                                                const ImageFound& hit);
+  Result<std::int64_t> host_of(const ImageFound& hit);
+
+  const std::string directory_;
+  Database db_;
+  LedgerStatements statements_;
+  std::int64_t account_ = 0;
+  std::uint64_t run_ = 0;
+  std::int64_t last_image_ = 0;  ///< Never goes back, so that a rolled back id is not given twice.
+  AccountTally tally_;
+  AccountTally committed_tally_;
+  std::unordered_map<std::string, std::int64_t> hosts_;  ///< A cache of committed and uncommitted rows.
+};
+
+}  // namespace doutu
