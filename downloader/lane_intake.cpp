@@ -202,17 +202,26 @@ Status LaneIntake::take_record(std::uint64_t generation, Lane& lane, std::span<c
     state.saved = *saved;
   }
   if (lane.consumer->taken() <= *state.saved) return {};  // Recorded, and not acknowledged before a kill.
-  if (Status status = load_page(lane); !status) return status;
 
   const auto record = decode(bytes);
   const auto visit_record = [&](const auto& r) -> Result<bool> {
-    const Assignment& first = state.assigned.front();
-    if (r.page != first.page || r.attempt != first.attempt) return false;
+    if (!select(state, r.page, r.attempt)) return false;
+    if (Status status = load_page(lane); !status) return std::move(status).error();
     return accept(lane, r, intake);
   };
   auto accepted = record ? std::visit(visit_record, *record) : Result<bool>(false);
   if (!accepted) return std::move(accepted).error();
   return *accepted ? Status() : distrust(generation, lane, intake);
+}
+
+bool LaneIntake::select(State& state, std::uint64_t page, std::uint32_t attempt) {
+  const auto is_meant = [&](const Assignment& a) { return a.page == page && a.attempt == attempt; };
+  auto& assigned = state.assigned;
+  if (state.page) return is_meant(assigned.front());
+  const auto found = std::ranges::find_if(assigned, is_meant);
+  if (found == assigned.end()) return false;
+  std::rotate(assigned.begin(), found, found + 1);
+  return true;
 }
 
 Result<bool> LaneIntake::accept(Lane& lane, const PageBegin& begin, Intake& /*intake*/) {

@@ -2,8 +2,8 @@
 // makes ledger rows of it, within the batches of the ledger thread, to which it belongs.
 //
 // Rules:
-//   1. A record counts only for the page and attempt that were assigned to its lane first and are not recorded yet. A
-//      lane without such a page is not read.
+//   1. A record counts only for a page and attempt that are assigned to its lane and not recorded yet, one of them at a
+//      time from its begin to its end. A lane without such a page is not read.
 //   2. Anything else in a lane (damage, a foreign page, a gap in the positions, another count than its PageEnd says)
 //      ends the trust in the lane: nothing more is taken from it, and every page assigned to it, now or later, ends as
 //      bad_records.
@@ -70,7 +70,7 @@ class LaneIntake {
   /// What a rolled back batch must leave as it was.
   struct State {
     std::deque<Assignment> assigned;
-    std::optional<PageRecord> page;      ///< Of the first one, once its attempt has begun.
+    std::optional<PageRecord> page;      ///< Of the first one, while its attempt goes on.
     std::optional<std::uint64_t> saved;  ///< Position that the ledger has.
     bool trusted = true;
     bool ended = false;
@@ -95,6 +95,8 @@ class LaneIntake {
   Status take_from(std::uint64_t generation, Lane& lane, std::size_t limit, Intake& intake);
   Status take_record(std::uint64_t generation, Lane& lane, std::span<const std::byte> bytes, Intake& intake);
   Status save(std::uint64_t generation, Lane& lane);
+  /// Puts the assignment that a record is for in front; false when there is none, or another page goes on.
+  static bool select(State& state, std::uint64_t page, std::uint32_t attempt);
   Result<bool> accept(Lane& lane, const PageBegin& begin, Intake& intake);
   Result<bool> accept(Lane& lane, const ImageFound& hit, Intake& intake);
   Result<bool> accept(Lane& lane, const PageEnd& end, Intake& intake);
