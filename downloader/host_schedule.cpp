@@ -80,6 +80,9 @@ void HostSchedule::answered(Ticket ticket, MonoTime now) {
   outage_ = {};
   if (!throttle_.on || ticket < throttle_.first_after) return;
   throttle_.since = now;
+  if (throttle_.times > 0) --throttle_.times;  // Long waits are for hosts that do not open again.
+  if (++throttle_.answers < throttle_.allowed) return;
+  throttle_.answers = 0;
   if (++throttle_.allowed >= most_in_flight(*settings_)) throttle_ = {};
 }
 
@@ -92,6 +95,7 @@ HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket t
     throttle_.until = std::max(throttle_.until, now + wait);
     throttle_.first_after = ++ticket_;
     throttle_.allowed = 1;
+    throttle_.answers = 0;
   }
   const milliseconds asked = std::min<milliseconds>(result.retry_after, settings_->retry_after_max);
   throttle_.until = std::max(throttle_.until, now + asked);

@@ -3,7 +3,8 @@
 //
 // Two clocks beside the limit in flight and the gap:
 //   throttle  429, or 503 with Retry-After. The answers to requests that were in flight together are one event: the
-//             wait doubles once. While it lasts nothing starts, then one request may, and one more for each answer.
+//             wait doubles once. While it lasts nothing starts, then one request may, and one more after each round of
+//             answers (additive increase: a server that limits rates is met near its limit, not far above it).
 //   outage    out of reach (DNS, refused, unreachable, connect timeout), though the host has answered in this run: it
 //             is frozen and probed by one request at a time, 1 s to 60 s apart.
 // Neither costs an image an attempt, as long as it has not lasted for outage_wait without an answer: that bounds both.
@@ -53,9 +54,10 @@ class HostSchedule {
  private:
   struct Throttle {
     bool on = false;
-    Ticket first_after = 0;   ///< Requests with this ticket or a later one started after the last event.
-    std::uint32_t times = 0;  ///< Events so far.
-    std::uint32_t allowed = 0;
+    Ticket first_after = 0;     ///< Requests with this ticket or a later one started after the last event.
+    std::uint32_t times = 0;    ///< Events so far, less the answers since.
+    std::uint32_t allowed = 0;  ///< In flight.
+    std::uint32_t answers = 0;  ///< Since allowed grew.
     MonoTime until{};
     MonoTime since{};  ///< Last answer that was none of these, or the first event.
   };

@@ -31,6 +31,7 @@ TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
     curl_easy_setopt(slots_.back()->transfer.easy(), CURLOPT_PRIVATE, slots_.back().get());
     free_.push_back(slots_.back().get());
   }
+  beat();
   thread_ = std::jthread([this] { run(); });
 }
 
@@ -48,7 +49,6 @@ void TransferLoop::wake() {
 
 void TransferLoop::run() {
   pthread_setname_np(pthread_self(), ("transfer-" + std::to_string(index_)).c_str());
-  beat();
   pull();
   io_.run();
 }

@@ -1,0 +1,437 @@
+#include "downloader/frontier.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace doutu {
+namespace {
+
+using Kind = ImageOutcome::Kind;
+
+constexpr AttemptResult kFine{Cause::none, 200};
+constexpr AttemptResult kNotFound{Cause::http_status, 404};
+constexpr AttemptResult kBroken{Cause::http_status, 500};
+constexpr AttemptResult kThrottled{Cause::http_status, 429};
+constexpr AttemptResult kRefused{Cause::connection_refused};
+
+ImageJob job_of(std::int64_t id, std::int64_t host = 1) {
+  ImageJob job;
+  job.id = id;
+  job.host = host;
+  job.url = "http://example.com/" + std::to_string(id);
+  return job;
+}
+
+class FrontierTest : public testing::Test {
+ protected:
+  FrontierTest() { settings_.downloaders = 10'000; }
+
+  Frontier& frontier() {
+    if (!frontier_) frontier_.emplace(settings_, [this] { ++calls_; });
+    return *frontier_;
+  }
+  void add(std::int64_t first, std::int64_t last, std::int64_t host = 1) {
+    for (std::int64_t id = first; id <= last; ++id) frontier().add(job_of(id, host));
+  }
+  std::optional<ImageJob> next() { return frontier().next(now_, wake_at_); }
+  /// Everything that may start now, in flight.
+  std::vector<ImageJob> all() {
+    std::vector<ImageJob> jobs;
+    while (auto job = next()) jobs.push_back(*std::move(job));
+    return jobs;
+  }
+  std::vector<std::int64_t> ids_of(const std::vector<ImageJob>& jobs) {
+    std::vector<std::int64_t> ids;
+    for (const ImageJob& job : jobs) ids.push_back(job.id);
+    return ids;
+  }
+  Verdict finish(ImageJob job, const AttemptResult& result = kFine) {
+    const Verdict verdict = frontier().finished(std::move(job), result, now_);
+    frontier().committed(1);
+    return verdict;
+  }
+
+  CrawlSettings settings_;
+  MonoTime now_{seconds(1000)};
+  MonoTime wake_at_{};
+  int calls_ = 0;
+  std::optional<Frontier> frontier_;
+};
+
+TEST_F(FrontierTest, GivesTheImagesOfAHostInTheirOrder) {
+  add(1, 5);
+  EXPECT_EQ(ids_of(all()), (std::vector<std::int64_t>{1, 2, 3, 4, 5}));
+  EXPECT_EQ(wake_at_, MonoTime::max());
+  EXPECT_EQ(frontier().in_flight(), 5U);
+}
+
+TEST_F(FrontierTest, GivesEachHostItsTurn) {
+  add(1, 3, 1);
+  add(11, 12, 2);
+  add(21, 21, 3);
+  EXPECT_EQ(ids_of(all()), (std::vector<std::int64_t>{1, 11, 21, 2, 12, 3}));
+}
+
+TEST_F(FrontierTest, KeepsToTheLimitOfAHost) {
+  settings_.max_per_host = 2;
+  add(1, 3, 1);
+  add(11, 13, 2);
+  auto jobs = all();
+  EXPECT_EQ(ids_of(jobs), (std::vector<std::int64_t>{1, 11, 2, 12}));
+  finish(std::move(jobs[0]));
+  EXPECT_EQ(ids_of(all()), (std::vector<std::int64_t>{3}));
+}
+
+TEST_F(FrontierTest, SaysWhenAGapIsOver) {
+  settings_.host_gap = milliseconds(100);
+  add(1, 2);
+  EXPECT_EQ(all().size(), 1U);
+  EXPECT_EQ(wake_at_, now_ + milliseconds(100));
+  now_ = wake_at_;
+  EXPECT_EQ(ids_of(all()), (std::vector<std::int64_t>{2}));
+}
+
+TEST_F(FrontierTest, TriesAgainWithGrowingWaitsAndThenGivesUp) {
+  add(1, 1);
+  for (std::uint32_t attempt = 1; attempt <= 4; ++attempt) {
+    const Verdict verdict = finish(*next(), kBroken);
+    EXPECT_EQ(verdict.kind, Kind::retry);
+    EXPECT_EQ(verdict.attempts, attempt);
+    EXPECT_GE(verdict.next_attempt - now_, milliseconds(500) * (1U << (attempt - 1)));
+    EXPECT_FALSE(next());
+    EXPECT_EQ(wake_at_, verdict.next_attempt);
+    now_ = wake_at_;
+  }
+  const Verdict last = finish(*next(), kBroken);
+  EXPECT_EQ(last.kind, Kind::failed);
+  EXPECT_EQ(last.attempts, 5U);
+  EXPECT_FALSE(next());
+  EXPECT_EQ(wake_at_, MonoTime::max());
+}
+
+TEST_F(FrontierTest, FailsAtOnceWhatCannotGetBetter) {
+  add(1, 1);
+  const Verdict verdict = finish(*next(), kNotFound);
+  EXPECT_EQ(verdict.kind, Kind::failed);
+  EXPECT_EQ(verdict.attempts, 1U);
+}
+
+TEST_F(FrontierTest, GoesOnCountingTheAttemptsOfAnEarlierRun) {
+  ImageJob job = job_of(1);
+  job.attempts = 4;
+  job.not_before = now_ + seconds(7);
+  frontier().add(std::move(job));
+  EXPECT_FALSE(next());
+  EXPECT_EQ(wake_at_, now_ + seconds(7));
+  now_ = wake_at_;
+  EXPECT_EQ(finish(*next(), kBroken).kind, Kind::failed);
+}
+
+TEST_F(FrontierTest, TakesNoAttemptForThrottling) {
+  add(1, 4);
+  for (ImageJob& job : all()) {
+    const Verdict verdict = finish(std::move(job), kThrottled);
+    EXPECT_EQ(verdict.kind, Kind::retry);
+    EXPECT_EQ(verdict.attempts, 0U);
+  }
+  EXPECT_FALSE(next());
+  EXPECT_EQ(wake_at_, now_ + seconds(1));
+  now_ = wake_at_;
+  auto probe = next();
+  ASSERT_TRUE(probe);
+  EXPECT_FALSE(next());
+  EXPECT_EQ(finish(*std::move(probe)).attempts, 1U);
+  EXPECT_EQ(all().size(), 2U);
+}
+
+TEST_F(FrontierTest, PutsBackWhatWasBrokenOffAsIfItNeverHappened) {
+  add(1, 2);
+  auto job = next();
+  frontier().put_back(*std::move(job), now_);
+  EXPECT_EQ(frontier().in_flight(), 0U);
+  const auto jobs = all();
+  EXPECT_EQ(ids_of(jobs), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(jobs[0].attempts, 0U);
+}
+
+TEST_F(FrontierTest, GivesNothingWhilePausedOrStopped) {
+  add(1, 2);
+  frontier().set_paused(true);
+  EXPECT_FALSE(next());
+  const int before = calls_;
+  frontier().set_paused(false);
+  EXPECT_EQ(calls_, before + 1);
+  EXPECT_TRUE(next());
+  frontier().stop();
+  EXPECT_FALSE(next());
+  EXPECT_EQ(wake_at_, MonoTime::max());
+}
+
+TEST_F(FrontierTest, HoldsBackWhenTheLedgerFallsBehind) {
+  add(1, 1000);
+  for (std::size_t i = 0; i < Frontier::kMaxUncommitted; ++i) frontier().finished(*next(), kFine, now_);
+  EXPECT_FALSE(next());
+  const int before = calls_;
+  frontier().committed(1);
+  EXPECT_EQ(calls_, before + 1);
+  EXPECT_TRUE(next());
+}
+
+TEST_F(FrontierTest, CallsALoopThatFoundNothing) {
+  EXPECT_FALSE(next());
+  add(1, 10);
+  EXPECT_EQ(calls_, 1);  // Once is enough: whoever comes takes what there is.
+  all();
+  add(11, 11);
+  EXPECT_EQ(calls_, 2);
+}
+
+TEST_F(FrontierTest, CallsALoopWhenAnEarlierTimeTurnsUp) {
+  ImageJob late = job_of(1);
+  late.not_before = now_ + seconds(60);
+  frontier().add(std::move(late));
+  EXPECT_FALSE(next());
+  EXPECT_EQ(wake_at_, now_ + seconds(60));
+  ImageJob early = job_of(2, 2);
+  early.not_before = now_ + seconds(5);
+  frontier().add(std::move(early));
+  EXPECT_EQ(calls_, 1);
+  EXPECT_FALSE(next());
+  EXPECT_EQ(wake_at_, now_ + seconds(5));
+}
+
+TEST_F(FrontierTest, RunsASuspectAlone) {
+  frontier().set_suspects({2});
+  add(1, 3);
+  auto first = next();
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(next());
+  finish(*std::move(first));
+  auto suspect = next();
+  ASSERT_TRUE(suspect);
+  EXPECT_EQ(suspect->id, 2);
+  EXPECT_FALSE(next());
+  EXPECT_EQ(finish(*std::move(suspect), kBroken).kind, Kind::retry);
+  EXPECT_EQ(ids_of(all()), (std::vector<std::int64_t>{3}));
+  now_ += seconds(1);
+  EXPECT_TRUE(next());  // It did not kill anyone: a suspect no longer.
+}
+
+// --- The window.
+
+/// What the ledger does: answers each wanted refill from rows first..last of the host.
+void refill(Frontier& frontier, std::int64_t last) {
+  for (const Frontier::Refill& wanted : frontier.wanted_refills()) {
+    std::vector<ImageJob> jobs;
+    for (std::int64_t id = wanted.after_id + 1; id <= last && jobs.size() < wanted.room; ++id) {
+      jobs.push_back(job_of(id, wanted.host));
+    }
+    frontier.refill(wanted, std::move(jobs));
+  }
+}
+
+TEST_F(FrontierTest, HoldsOnlyAWindowOfAHostAndAsksForMore) {
+  constexpr std::int64_t kLast = 5000;
+  add(1, kLast);
+  std::vector<std::int64_t> seen;
+  std::size_t refills = 0;
+  while (auto job = next()) {
+    seen.push_back(job->id);
+    finish(*std::move(job));
+    for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
+      ++refills;
+      EXPECT_LE(wanted.room, Frontier::kWindow);
+      std::vector<ImageJob> jobs;
+      for (std::int64_t id = wanted.after_id + 1; id <= kLast && jobs.size() < wanted.room; ++id)
+        jobs.push_back(job_of(id));
+      frontier().refill(wanted, std::move(jobs));
+    }
+  }
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(kLast));
+  EXPECT_TRUE(std::ranges::is_sorted(seen));
+  EXPECT_GE(refills, 7U);
+  EXPECT_LE(refills, 12U);
+}
+
+TEST_F(FrontierTest, TakesRowsThatAreAddedWhileARefillIsOnItsWay) {
+  add(1, 1500);
+  for (std::int64_t id = 1; id <= 600; ++id) finish(*next());
+  const auto wanted = frontier().wanted_refills();
+  ASSERT_EQ(wanted.size(), 1U);
+  EXPECT_EQ(wanted[0].after_id, 1024);
+  EXPECT_TRUE(frontier().wanted_refills().empty());
+  add(1501, 1501);  // After the ledger was read.
+  std::vector<ImageJob> rows;
+  for (std::int64_t id = 1025; id <= 1500; ++id) rows.push_back(job_of(id));
+  frontier().refill(wanted[0], std::move(rows));
+  std::int64_t last = 0;
+  while (auto job = next()) {
+    last = job->id;
+    finish(*std::move(job));
+    refill(frontier(), 1501);
+  }
+  EXPECT_EQ(last, 1501);
+}
+
+TEST_F(FrontierTest, TakesAnOldRowThatBecamePendingAgain) {
+  add(1000, 1010);
+  add(5, 5);
+  const auto jobs = all();
+  EXPECT_EQ(jobs.size(), 12U);
+  EXPECT_EQ(jobs.back().id, 5);
+}
+
+TEST_F(FrontierTest, GoesBackForAnOldRowWhenItsWindowIsFull) {
+  add(100, 1300);
+  add(5, 5);
+  std::vector<std::int64_t> seen;
+  while (auto job = next()) {
+    seen.push_back(job->id);
+    finish(*std::move(job));
+    for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
+      std::vector<ImageJob> rows;  // Pending in the ledger: what has not been seen.
+      for (std::int64_t id = wanted.after_id + 1; id <= 1300 && rows.size() < wanted.room; ++id) {
+        if ((id == 5 || id >= 100) && std::ranges::find(seen, id) == seen.end()) rows.push_back(job_of(id));
+      }
+      frontier().refill(wanted, std::move(rows));
+    }
+  }
+  std::ranges::sort(seen);
+  EXPECT_EQ(seen.size(), 1202U);
+  EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end());
+}
+
+TEST_F(FrontierTest, TakesNoImageTwice) {
+  add(1, 3);
+  add(1, 3);
+  auto jobs = all();
+  EXPECT_EQ(jobs.size(), 3U);
+  add(1, 3);  // In flight.
+  EXPECT_FALSE(next());
+  frontier().finished(std::move(jobs[0]), kFine, now_);
+  add(1, 1);  // Settled, but the ledger does not know yet.
+  EXPECT_FALSE(next());
+}
+
+TEST_F(FrontierTest, TakesARefillThatNobodyAskedForAtTheStart) {
+  std::vector<ImageJob> rows;
+  for (std::int64_t id = 1; id <= 100; ++id) rows.push_back(job_of(id));
+  frontier().refill({1, 0, 100}, std::move(rows));
+  for (std::int64_t id = 1; id <= 60; ++id) finish(*next());
+  const auto wanted = frontier().wanted_refills();
+  ASSERT_EQ(wanted.size(), 1U);
+  EXPECT_EQ(wanted[0].after_id, 100);
+  frontier().refill(wanted[0], {});
+  EXPECT_EQ(all().size(), 40U);
+}
+
+TEST_F(FrontierTest, HoldsLittleOfEachHostWhenThereAreMany) {
+  for (std::int64_t host = 1; host <= 100; ++host) add(host * 10'000, host * 10'000 + 1999, host);
+  std::size_t held = 0;
+  settings_.downloaders = 1;
+  while (next()) ++held;
+  EXPECT_LE(held, Frontier::kMaxHeld + 100 * Frontier::kLeastWindow);
+  EXPECT_GE(held, Frontier::kMaxHeld);
+}
+
+// --- Whole nights, in simulated time.
+
+class Night : public FrontierTest {
+ protected:
+  using Server = std::function<AttemptResult(const ImageJob&, MonoTime)>;
+  struct Sum {
+    std::size_t fetched = 0, failed = 0, requests = 0;
+    Duration took{};
+  };
+
+  /// Runs images 1..last of host 1 through the frontier, each request taking 100 ms.
+  Sum run(std::int64_t last, std::size_t slots, const Server& server) {
+    add(1, last);
+    const MonoTime began = now_;
+    std::multimap<MonoTime, ImageJob> in_flight;
+    Sum sum;
+    for (std::size_t steps = 0; steps < 1'000'000; ++steps) {
+      while (in_flight.size() < slots) {
+        auto job = next();
+        if (!job) break;
+        in_flight.emplace(now_ + milliseconds(100), *std::move(job));
+      }
+      const MonoTime end = in_flight.empty() ? MonoTime::max() : in_flight.begin()->first;
+      const MonoTime step = in_flight.size() < slots ? std::min(end, wake_at_) : end;
+      if (step == MonoTime::max()) break;
+      now_ = std::max(now_, step);
+      if (in_flight.empty() || in_flight.begin()->first > now_) continue;
+      ImageJob job = std::move(in_flight.extract(in_flight.begin()).mapped());
+      const AttemptResult result = server(job, now_);
+      ++sum.requests;
+      const Verdict verdict = finish(std::move(job), result);
+      sum.fetched += verdict.kind == Kind::fetched ? 1 : 0;
+      sum.failed += verdict.kind == Kind::failed ? 1 : 0;
+      refill(frontier(), last);
+    }
+    sum.took = now_ - began;
+    return sum;
+  }
+};
+
+TEST_F(Night, ComesThroughAnOutageOfTwentyMinutes) {
+  const MonoTime down = now_ + seconds(5);
+  const MonoTime up = down + std::chrono::minutes(20);
+  const Sum sum =
+      run(3000, 20, [&](const ImageJob&, MonoTime now) { return now >= down && now < up ? kRefused : kFine; });
+  EXPECT_EQ(sum.fetched, 3000U);
+  EXPECT_LE(sum.requests, 3000U + 20 + 30);  // What was in flight, and some probes.
+  EXPECT_LE(sum.took, std::chrono::minutes(22));
+}
+
+TEST_F(Night, EndsWhenAHostStaysAway) {
+  const MonoTime down = now_ + seconds(5);
+  const Sum sum = run(3000, 20, [&](const ImageJob&, MonoTime now) { return now >= down ? kRefused : kFine; });
+  EXPECT_EQ(sum.fetched + sum.failed, 3000U);
+  EXPECT_GT(sum.failed, 0U);
+  EXPECT_LE(sum.took, std::chrono::hours(1));
+}
+
+TEST_F(Night, GivesUpSoonOnAHostThatNeverAnswers) {
+  const Sum sum = run(50, 20, [](const ImageJob&, MonoTime) { return kRefused; });
+  EXPECT_EQ(sum.failed, 50U);
+  EXPECT_EQ(sum.requests, 250U);
+  EXPECT_LE(sum.took, seconds(60));
+}
+
+TEST_F(Night, FetchesEverythingFromAHostThatAllowsTenRequestsASecond) {
+  MonoTime window{};
+  int used = 0;
+  const Sum sum = run(1000, 20, [&](const ImageJob&, MonoTime now) {
+    if (now - window >= seconds(1)) {
+      window = now;
+      used = 0;
+    }
+    return ++used <= 10 ? kFine : kThrottled;
+  });
+  EXPECT_EQ(sum.fetched, 1000U);
+  EXPECT_EQ(sum.failed, 0U);
+  EXPECT_LE(sum.took, std::chrono::minutes(5));  // Without throttling it would take 100 s.
+  EXPECT_LE(sum.requests, 1600U);
+}
+
+TEST_F(Night, EndsWhenAHostThrottlesForEver) {
+  const Sum sum = run(100, 20, [](const ImageJob&, MonoTime) { return kThrottled; });
+  EXPECT_EQ(sum.failed, 100U);
+  EXPECT_LE(sum.took, std::chrono::hours(12));
+}
+
+TEST_F(Night, WaitsAsLongAsABusyServerAsks) {
+  const MonoTime free = now_ + seconds(300);
+  const Sum sum = run(100, 20, [&](const ImageJob&, MonoTime now) {
+    return now < free ? AttemptResult{Cause::http_status, 503, seconds(100)} : kFine;
+  });
+  EXPECT_EQ(sum.fetched, 100U);
+  EXPECT_LE(sum.requests, 100U + 20 + 3);
+}
+
+}  // namespace
+}  // namespace doutu

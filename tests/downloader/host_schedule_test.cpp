@@ -1,0 +1,199 @@
+#include "downloader/host_schedule.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace doutu {
+namespace {
+
+using Cost = HostSchedule::Cost;
+using Past = HostSchedule::Past;
+
+constexpr AttemptResult kFine{Cause::none, 200};
+constexpr AttemptResult kNotFound{Cause::http_status, 404};
+constexpr AttemptResult kThrottled{Cause::http_status, 429};
+constexpr AttemptResult kRefused{Cause::connection_refused};
+
+constexpr AttemptResult busy_for(seconds wait) { return {Cause::http_status, 503, wait}; }
+
+class HostScheduleTest : public testing::Test {
+ protected:
+  HostScheduleTest() { settings_.downloaders = 4; }
+
+  [[nodiscard]] bool may_start() const { return schedule_.may_start_at(now_) <= now_; }
+  /// Seconds from now; -1: when a request in flight has ended.
+  [[nodiscard]] double starts_in() const {
+    const MonoTime time = schedule_.may_start_at(now_);
+    return time == MonoTime::max() ? -1 : std::chrono::duration<double>(std::max(time, now_) - now_).count();
+  }
+  Cost one(const AttemptResult& result) { return schedule_.finished(result, schedule_.started(now_), now_); }
+  std::vector<HostSchedule::Ticket> start(int count) {
+    std::vector<HostSchedule::Ticket> tickets;
+    for (int i = 0; i < count; ++i) tickets.push_back(schedule_.started(now_));
+    return tickets;
+  }
+
+  CrawlSettings settings_;
+  MonoTime now_{seconds(1000)};
+  HostSchedule schedule_{settings_, Past::unknown};
+};
+
+TEST_F(HostScheduleTest, KeepsToTheLimitInFlight) {
+  start(3);
+  EXPECT_TRUE(may_start());
+  start(1);
+  EXPECT_EQ(starts_in(), -1);
+  settings_.max_per_host = 5;
+  EXPECT_TRUE(may_start());
+}
+
+TEST_F(HostScheduleTest, KeepsTheGapBetweenStarts) {
+  settings_.host_gap = milliseconds(500);
+  EXPECT_TRUE(may_start());
+  start(1);
+  EXPECT_EQ(starts_in(), 0.5);
+  now_ += milliseconds(500);
+  EXPECT_TRUE(may_start());
+}
+
+TEST_F(HostScheduleTest, CountsOrdinaryFailuresAsAttempts) {
+  for (const AttemptResult& result : {kNotFound, AttemptResult{Cause::http_status, 500}, AttemptResult{Cause::stalled},
+                                      AttemptResult{Cause::http_status, 503}, AttemptResult{Cause::truncated, 200}}) {
+    EXPECT_EQ(one(result), Cost::attempt);
+    EXPECT_TRUE(may_start());
+  }
+}
+
+TEST_F(HostScheduleTest, TakesABurstOfThrottlingAsOneEvent) {
+  for (const auto ticket : start(4)) EXPECT_EQ(schedule_.finished(kThrottled, ticket, now_), Cost::nothing);
+  EXPECT_EQ(starts_in(), 1);
+  now_ += seconds(1);
+  EXPECT_EQ(one(kThrottled), Cost::nothing);
+  EXPECT_EQ(starts_in(), 2);
+}
+
+TEST_F(HostScheduleTest, KnowsTheStragglersOfABurstByTheirTickets) {
+  const auto tickets = start(4);
+  EXPECT_EQ(schedule_.finished(kThrottled, tickets[0], now_), Cost::nothing);
+  now_ += seconds(10);  // The first wait is long over when the others answer.
+  for (int i = 1; i < 4; ++i) {
+    EXPECT_EQ(schedule_.finished(kThrottled, tickets[static_cast<std::size_t>(i)], now_), Cost::nothing);
+  }
+  EXPECT_EQ(starts_in(), 0);
+}
+
+TEST_F(HostScheduleTest, BelievesRetryAfterOfAThrottlingAnswer) {
+  EXPECT_EQ(one(busy_for(seconds(90))), Cost::nothing);
+  EXPECT_EQ(starts_in(), 90);
+  settings_.retry_after_max = seconds(200);
+  now_ += seconds(90);
+  EXPECT_EQ(one(busy_for(seconds(100'000))), Cost::nothing);
+  EXPECT_EQ(starts_in(), 200);
+}
+
+TEST_F(HostScheduleTest, OpensUpGentlyAfterThrottling) {
+  EXPECT_EQ(one(kThrottled), Cost::nothing);
+  now_ += seconds(1);
+  for (int allowed = 1; allowed < 4; ++allowed) {
+    const auto tickets = start(allowed);
+    EXPECT_EQ(starts_in(), -1) << allowed;
+    for (const auto ticket : tickets) EXPECT_EQ(schedule_.finished(kFine, ticket, now_), Cost::attempt);
+  }
+  start(4);
+  EXPECT_EQ(one(kThrottled), Cost::nothing);
+  EXPECT_EQ(schedule_.may_start_at(now_), MonoTime::max());  // A new event, and others are in flight.
+}
+
+TEST_F(HostScheduleTest, LetsThrottlingCostAttemptsWhenItDoesNotEnd) {
+  const MonoTime began = now_;
+  int free = 0;
+  while (one(kThrottled) == Cost::nothing) {
+    ++free;
+    now_ = schedule_.may_start_at(now_);
+  }
+  EXPECT_GT(now_ - began, settings_.outage_wait);
+  EXPECT_LT(free, 60);
+  EXPECT_EQ(one(kNotFound), Cost::attempt);  // An answer: the patience is new.
+  EXPECT_EQ(one(kThrottled), Cost::nothing);
+}
+
+TEST_F(HostScheduleTest, GivesNoGraceToAHostThatNeverAnswered) {
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(one(kRefused), Cost::attempt);
+    EXPECT_TRUE(may_start());
+  }
+}
+
+TEST_F(HostScheduleTest, FreezesAHostThatHasAnsweredAndProbesItMoreAndMoreSeldom) {
+  for (const Cause cause :
+       {Cause::dns_failure, Cause::connection_refused, Cause::unreachable, Cause::connect_timeout}) {
+    one(kFine);
+    EXPECT_EQ(one({cause}), Cost::nothing);
+    for (const double wait : {1, 2, 4, 8, 16, 32, 60, 60}) {
+      EXPECT_EQ(starts_in(), wait);
+      now_ = schedule_.may_start_at(now_);
+      const auto probe = schedule_.started(now_);
+      EXPECT_EQ(starts_in(), -1);  // One at a time.
+      EXPECT_EQ(schedule_.finished({cause}, probe, now_), Cost::nothing);
+    }
+  }
+}
+
+TEST_F(HostScheduleTest, TakesTheEndsOfRequestsFromBeforeAnOutageAsOneEvent) {
+  one(kFine);
+  for (const auto ticket : start(4)) EXPECT_EQ(schedule_.finished(kRefused, ticket, now_), Cost::nothing);
+  EXPECT_EQ(starts_in(), 1);
+}
+
+TEST_F(HostScheduleTest, EndsAnOutageOnAnyAnswer) {
+  one(kFine);
+  EXPECT_EQ(one(kRefused), Cost::nothing);
+  now_ += seconds(1);
+  EXPECT_EQ(one({Cause::connection_lost}), Cost::nothing);  // Accepts again, but does not answer yet.
+  EXPECT_EQ(starts_in(), 2);
+  now_ += seconds(2);
+  EXPECT_EQ(one(kNotFound), Cost::attempt);
+  start(3);
+  EXPECT_TRUE(may_start());
+}
+
+TEST_F(HostScheduleTest, WaitsForAnOutageOnlySoLong) {
+  one(kFine);
+  const MonoTime began = now_;
+  while (one(kRefused) == Cost::nothing) now_ = schedule_.may_start_at(now_);
+  EXPECT_EQ(now_ - began, settings_.outage_wait);
+  for (const auto ticket : start(4)) EXPECT_EQ(schedule_.finished(kRefused, ticket, now_), Cost::attempt);
+  EXPECT_TRUE(may_start());  // Thawed: what is left fails by the ordinary retries.
+}
+
+TEST_F(HostScheduleTest, DoesNotTakeTheOutageOfARedirectsTargetForItsOwn) {
+  one(kFine);
+  EXPECT_EQ(one({Cause::connection_refused, 0, seconds(0), AttemptResult::Hop::redirected}), Cost::attempt);
+  EXPECT_TRUE(may_start());
+}
+
+TEST_F(HostScheduleTest, RemembersThatAHostHasAnsweredBefore) {
+  schedule_ = HostSchedule(settings_, Past::has_answered);
+  EXPECT_EQ(one(kRefused), Cost::nothing);
+}
+
+TEST_F(HostScheduleTest, ProbesAgainWhenAProbeWasBrokenOff) {
+  one(kFine);
+  one(kRefused);
+  now_ += seconds(1);
+  schedule_.put_back(schedule_.started(now_));
+  EXPECT_TRUE(may_start());
+}
+
+TEST_F(HostScheduleTest, SaysFromWhenItMayBeForgotten) {
+  EXPECT_LE(schedule_.forget_at(), now_);
+  settings_.host_gap = seconds(3);
+  one(kFine);
+  EXPECT_EQ(schedule_.forget_at(), now_ + seconds(3));
+  one(busy_for(seconds(90)));
+  EXPECT_GE(schedule_.forget_at(), now_ + seconds(90));
+}
+
+}  // namespace
+}  // namespace doutu

@@ -1,0 +1,388 @@
+// The whole transfer side against a real server on loopback; the test plays the ledger thread.
+#include "downloader/transfer_pool.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include "downloader/sha256_hasher.h"
+#include "shared/http/http_client.h"
+#include "shared/http/url.h"
+#include "tests/site/temporary_folder.h"
+#include "tests/site/test_site.h"
+
+namespace doutu {
+namespace {
+
+using Kind = ImageOutcome::Kind;
+
+std::string image_of(std::size_t size, char fill = 'x') { return "GIF89a" + std::string(size - 6, fill); }
+
+Sha256 hash_of(const std::string& bytes) {
+  Sha256Hasher hasher;
+  hasher.update(std::as_bytes(std::span(bytes)));
+  return hasher.finish();
+}
+
+class TransferPoolTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { init_http(); }
+
+  TransferPoolTest() {
+    settings_.downloaders = 4;
+    settings_.threads = 2;
+    settings_.allow_private = true;
+    settings_.retries = 2;
+    settings_.retry_wait = settings_.retry_wait_max = milliseconds(10);
+  }
+
+  TransferPool& pool() {
+    if (!pool_) pool_.emplace(settings_, outcomes_, *stats_, incoming_.get());
+    return *pool_;
+  }
+
+  /// Queues an image; its id.
+  std::int64_t add(const std::string& url, std::int64_t host = 1) {
+    ImageJob job;
+    job.id = ++last_id_;
+    job.host = host;
+    job.url = url;
+    job.referer = "http://pages.example/list?page=1";
+    pool().frontier().add(std::move(job));
+    return last_id_;
+  }
+  std::int64_t add_path(const std::string& path) { return add(site_.url(path)); }
+
+  /// Takes outcomes until so many images are settled; false when the watchdog bit.
+  bool settle(std::size_t count, seconds limit = seconds(30)) {
+    const MonoTime end = mono_now() + limit;
+    while (settled_.size() < count) {
+      if (mono_now() > end) return false;
+      pollfd wake{outcomes_.wake_fd(), POLLIN, 0};
+      ::poll(&wake, 1, 100);
+      take();
+    }
+    return true;
+  }
+  void take() {
+    auto taken = outcomes_.take_all();
+    for (ImageOutcome& outcome : taken) {
+      ++attempts_;
+      if (outcome.kind != Kind::retry) settled_.emplace(outcome.id, std::move(outcome));
+    }
+    pool().frontier().committed(taken.size());
+  }
+  /// One image from beginning to end.
+  ImageOutcome fetch(const std::string& path) {
+    const std::int64_t id = add_path(path);
+    EXPECT_TRUE(settle(settled_.size() + 1)) << path;
+    return settled_[id];
+  }
+  [[nodiscard]] std::string incoming(std::int64_t id) const {
+    std::ifstream in(folder_ / std::to_string(id), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  [[nodiscard]] std::size_t files() const {
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(folder_.path()), std::filesystem::directory_iterator{}));
+  }
+  /// Slots that show this id.
+  [[nodiscard]] std::size_t in_flight_slots(std::int64_t id) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(stats_->in_flight, [id](const auto& slot) { return slot == id; }));
+  }
+  void expect_failed(const ImageOutcome& outcome, Cause cause, std::uint32_t attempts) {
+    EXPECT_EQ(outcome.kind, Kind::failed);
+    EXPECT_EQ(cause_name(outcome.cause, outcome.http_status), cause_name(cause, outcome.http_status));
+    EXPECT_EQ(outcome.attempts, attempts);
+    EXPECT_EQ(files(), 0U);
+  }
+
+  TemporaryFolder folder_;
+  UniqueFd incoming_{::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  TestSite site_;
+  CrawlSettings settings_;
+  OutcomeQueue outcomes_;
+  std::unique_ptr<StatsPage> stats_ = std::make_unique<StatsPage>();
+  std::int64_t last_id_ = 0;
+  std::size_t attempts_ = 0;
+  std::map<std::int64_t, ImageOutcome> settled_;
+  std::optional<TransferPool> pool_;  // Last: it ends before what it uses.
+};
+
+TEST_F(TransferPoolTest, FetchesAnImageAndTellsAllAboutIt) {
+  const std::string bytes = image_of(5000);
+  site_.file("/a.gif", bytes);
+  const ImageOutcome outcome = fetch("/a.gif");
+  EXPECT_EQ(outcome.kind, Kind::fetched);
+  EXPECT_EQ(outcome.attempts, 1U);
+  EXPECT_EQ(outcome.type, "gif");
+  EXPECT_EQ(outcome.bytes, bytes.size());
+  EXPECT_EQ(outcome.sha256, hash_of(bytes));
+  EXPECT_EQ(outcome.url, site_.url("/a.gif"));
+  EXPECT_EQ(outcome.final_url, "");
+  EXPECT_EQ(incoming(outcome.id), bytes);
+}
+
+TEST_F(TransferPoolTest, AsksAsABrowserDoesThatReadThePage) {
+  site_.file("/a.gif", image_of(100));
+  fetch("/a.gif");
+  const Hit hit = site_.log().at(0);
+  EXPECT_EQ(hit.header("referer"), "http://pages.example/list?page=1");
+  EXPECT_EQ(hit.header("accept-encoding"), "identity");
+  EXPECT_EQ(hit.header("user-agent"), settings_.user_agent);
+}
+
+TEST_F(TransferPoolTest, FetchesManyImagesOverFewConnections) {
+  constexpr std::size_t kImages = 2000;
+  for (std::size_t i = 0; i < kImages; ++i) {
+    const std::string path = "/" + std::to_string(i) + ".gif";
+    site_.file(path, image_of(100 + i * 37 % 20'000, static_cast<char>('a' + i % 26)));
+    add_path(path);
+    if (i % 100 == 99) take();
+  }
+  // The frontier's window holds part of them; the rest comes as from the ledger.
+  std::size_t before = 0;
+  while (settled_.size() < kImages) {
+    ASSERT_TRUE(settle(before = std::min(settled_.size() + 100, kImages)));
+    for (const Frontier::Refill& wanted : pool().frontier().wanted_refills()) {
+      std::vector<ImageJob> rows;
+      for (std::int64_t id = wanted.after_id + 1; id <= last_id_ && rows.size() < wanted.room; ++id) {
+        if (settled_.contains(id)) continue;
+        ImageJob job;
+        job.id = id;
+        job.host = 1;
+        job.url = site_.url("/" + std::to_string(id - 1) + ".gif");
+        rows.push_back(std::move(job));
+      }
+      pool().frontier().refill(wanted, std::move(rows));
+    }
+  }
+  std::set<std::uint64_t> connections;
+  for (const Hit& hit : site_.log()) connections.insert(hit.connection);
+  EXPECT_EQ(site_.log().size(), kImages);
+  EXPECT_LE(connections.size(), settings_.downloaders);
+  EXPECT_EQ(files(), kImages);
+  for (const auto& [id, outcome] : settled_) {
+    EXPECT_EQ(outcome.kind, Kind::fetched);
+    EXPECT_EQ(hash_of(incoming(id)), outcome.sha256);
+  }
+}
+
+TEST_F(TransferPoolTest, FetchesALargeImage) {
+  const std::string bytes = image_of(3'000'000);
+  site_.file("/large.gif", bytes);
+  const ImageOutcome outcome = fetch("/large.gif");
+  EXPECT_EQ(outcome.sha256, hash_of(bytes));
+  EXPECT_EQ(incoming(outcome.id), bytes);
+}
+
+TEST_F(TransferPoolTest, FailsWhatTheServerDoesNotHave) {
+  expect_failed(fetch("/missing.gif"), Cause::http_status, 1);
+  EXPECT_EQ(settled_[1].http_status, 404);
+}
+
+TEST_F(TransferPoolTest, ReadsNoMoreThanALittleOfAnErrorPage) {
+  site_.respond("/huge", Response{.status = 404, .body = std::string(10'000'000, 'x')});
+  expect_failed(fetch("/huge"), Cause::http_status, 1);
+  site_.respond("/announced", Response{.status = 403, .headers = {{"Content-Length", "99999999999"}}, .body = "x"});
+  expect_failed(fetch("/announced"), Cause::http_status, 1);
+  EXPECT_EQ(settled_[2].http_status, 403);
+}
+
+TEST_F(TransferPoolTest, TriesAgainWhatMayGetBetter) {
+  site_.respond("/a.gif", {Response{.status = 500}, Response{.status = 200, .body = image_of(100)}});
+  const ImageOutcome outcome = fetch("/a.gif");
+  EXPECT_EQ(outcome.kind, Kind::fetched);
+  EXPECT_EQ(outcome.attempts, 2U);
+  site_.respond("/b.gif", Response{.status = 500});
+  add_path("/b.gif");
+  ASSERT_TRUE(settle(2));
+  EXPECT_EQ(settled_[2].attempts, 3U);
+  EXPECT_EQ(site_.count("/b.gif"), 3U);
+}
+
+TEST_F(TransferPoolTest, WaitsWhenTheServerAsksForIt) {
+  site_.respond("/a.gif",
+                {Response{.status = 503, .headers = {{"Retry-After", "1"}}}, Response{.body = image_of(100)}});
+  const ImageOutcome outcome = fetch("/a.gif");
+  EXPECT_EQ(outcome.kind, Kind::fetched);
+  EXPECT_EQ(outcome.attempts, 1U);
+  const auto log = site_.log();
+  ASSERT_EQ(log.size(), 2U);
+  EXPECT_GE(log[1].asked - log[0].asked, milliseconds(1000));
+}
+
+TEST_F(TransferPoolTest, FollowsRedirectsAndSaysWhereTheyLed) {
+  site_.respond("/1", Response{.status = 301, .headers = {{"Location", "/2"}}});
+  site_.respond("/2", Response{.status = 307, .headers = {{"Location", site_.url("/dir/3?x=1")}}, .body = "moved"});
+  site_.respond("/dir/3?x=1", Response{.status = 302, .headers = {{"Location", "../end.gif#here"}}});
+  site_.file("/end.gif", image_of(100));
+  const ImageOutcome outcome = fetch("/1");
+  EXPECT_EQ(outcome.kind, Kind::fetched);
+  EXPECT_EQ(outcome.url, site_.url("/1"));
+  EXPECT_EQ(outcome.final_url, site_.url("/end.gif"));
+  EXPECT_EQ(outcome.attempts, 1U);
+}
+
+TEST_F(TransferPoolTest, DoesNotFollowRedirectsForEver) {
+  site_.respond("/loop", Response{.status = 302, .headers = {{"Location", "/loop"}}});
+  expect_failed(fetch("/loop"), Cause::too_many_redirects, 1);
+  EXPECT_EQ(site_.count("/loop"), settings_.max_redirects + 1);
+}
+
+TEST_F(TransferPoolTest, DoesNotFollowRedirectsOutOfTheWeb) {
+  for (const std::string location : {"file:///etc/passwd", "ftp://example.com/a.gif", "http://", ""}) {
+    site_.respond("/out", Response{.status = 302, .headers = {{"Location", location}}});
+    const ImageOutcome outcome = fetch("/out");
+    SCOPED_TRACE(location);
+    expect_failed(outcome, Cause::bad_redirect, outcome.attempts);
+  }
+}
+
+TEST_F(TransferPoolTest, RefusesPrivateAddressesAlsoBehindARedirect) {
+  settings_.allow_private = false;
+  settings_.home_host = "127.0.0.1";
+  site_.respond("/out", Response{.status = 302, .headers = {{"Location", "http://localhost:1/a.gif"}}});
+  expect_failed(fetch("/out"), Cause::private_address, 1);
+}
+
+TEST_F(TransferPoolTest, SavesNoTornImage) {
+  site_.respond("/cut", Response{.body = image_of(200'000), .cut_after = 150'000, .ending = Response::Ending::close});
+  expect_failed(fetch("/cut"), Cause::truncated, 3);
+  site_.respond("/reset", Response{.body = image_of(5000), .cut_after = 1000, .ending = Response::Ending::reset});
+  const ImageOutcome outcome = fetch("/reset");
+  EXPECT_TRUE(outcome.cause == Cause::connection_lost || outcome.cause == Cause::truncated);
+  expect_failed(outcome, outcome.cause, 3);
+}
+
+TEST_F(TransferPoolTest, ComesOverACutWhenTheNextAttemptIsWhole) {
+  const std::string bytes = image_of(200'000);
+  site_.respond("/a.gif", {Response{.body = bytes, .cut_after = 100'000, .ending = Response::Ending::close},
+                           Response{.body = bytes}});
+  const ImageOutcome outcome = fetch("/a.gif");
+  EXPECT_EQ(outcome.attempts, 2U);
+  EXPECT_EQ(outcome.sha256, hash_of(bytes));
+  EXPECT_EQ(incoming(outcome.id), bytes);
+}
+
+TEST_F(TransferPoolTest, SavesNothingThatIsNoImage) {
+  site_.respond("/html.jpg",
+                Response{.headers = {{"Content-Type", "image/jpeg"}}, .body = "<!doctype html><p>Sorry</p>"});
+  expect_failed(fetch("/html.jpg"), Cause::html_not_image, 1);
+  site_.respond("/text.jpg", Response{.body = "Not found"});
+  expect_failed(fetch("/text.jpg"), Cause::not_an_image, 1);
+  site_.respond("/empty.jpg", Response{});
+  const ImageOutcome empty = fetch("/empty.jpg");
+  expect_failed(empty, Cause::empty_body, empty.attempts);
+  site_.respond("/part.gif", Response{.status = 206, .body = image_of(100)});
+  const ImageOutcome part = fetch("/part.gif");
+  expect_failed(part, Cause::bad_response, part.attempts);
+}
+
+TEST_F(TransferPoolTest, BoundsTheSizeOfAnImage) {
+  settings_.max_image_bytes = 100'000;
+  site_.file("/announced.gif", image_of(100'001));
+  expect_failed(fetch("/announced.gif"), Cause::too_large, 1);
+  Response endless{.headers = {{"Transfer-Encoding", "chunked"}}};
+  for (int i = 0; i < 20; ++i) endless.body += "4e20\r\n" + image_of(20'000) + "\r\n";
+  endless.body += "0\r\n\r\n";
+  site_.respond("/counted.gif", endless);
+  expect_failed(fetch("/counted.gif"), Cause::too_large, 1);
+  site_.file("/fits.gif", image_of(100'000));
+  EXPECT_EQ(fetch("/fits.gif").kind, Kind::fetched);
+}
+
+TEST_F(TransferPoolTest, EndsATransferThatStalls) {
+  settings_.speed_time = seconds(1);
+  settings_.retries = 0;
+  site_.respond("/stalls.gif", Response{.body = image_of(5000), .cut_after = 1000, .ending = Response::Ending::hang});
+  expect_failed(fetch("/stalls.gif"), Cause::stalled, 1);
+}
+
+TEST_F(TransferPoolTest, EndsATransferThatTakesTooLong) {
+  settings_.image_timeout = milliseconds(300);
+  settings_.retries = 0;
+  site_.hold("/never.gif");
+  expect_failed(fetch("/never.gif"), Cause::timeout, 1);
+}
+
+TEST_F(TransferPoolTest, FailsAHostThatNeverAnsweredAfterTheOrdinaryRetries) {
+  site_.go_down();
+  expect_failed(fetch("/a.gif"), Cause::connection_refused, 3);
+}
+
+TEST_F(TransferPoolTest, WaitsForAHostThatHasAnswered) {
+  site_.file("/a.gif", image_of(100));
+  EXPECT_EQ(fetch("/a.gif").kind, Kind::fetched);
+  site_.go_down();
+  const std::int64_t id = add_path("/a.gif");
+  while (attempts_ < 2) {  // The first refusal.
+    pollfd wake{outcomes_.wake_fd(), POLLIN, 0};
+    ASSERT_EQ(::poll(&wake, 1, 30'000), 1);
+    take();
+  }
+  site_.come_back();
+  ASSERT_TRUE(settle(2));
+  EXPECT_EQ(settled_[id].kind, Kind::fetched);
+  EXPECT_EQ(settled_[id].attempts, 1U);
+}
+
+TEST_F(TransferPoolTest, ShowsWhatIsInFlightAndBeats) {
+  site_.hold("/held.gif");
+  site_.file("/held.gif", image_of(100));
+  const std::int64_t id = add_path("/held.gif");
+  ASSERT_TRUE(site_.wait_for("/held.gif"));
+  EXPECT_EQ(stats_->in_flight_count, 1U);
+  EXPECT_EQ(in_flight_slots(id), 1U);
+  EXPECT_GT(stats_->beats[1], 0);
+  EXPECT_GT(stats_->beats[2], 0);
+  EXPECT_EQ(stats_->beats[3], 0);
+  site_.release("/held.gif");
+  ASSERT_TRUE(settle(1));
+  EXPECT_EQ(stats_->in_flight_count, 0U);
+  EXPECT_EQ(in_flight_slots(0), stats_->in_flight.size());
+}
+
+TEST_F(TransferPoolTest, BreaksOffWhatIsInFlightWhenItEnds) {
+  site_.respond("/hangs.gif",
+                Response{.body = image_of(300'000), .cut_after = 200'000, .ending = Response::Ending::hang});
+  for (int i = 0; i < 10; ++i) add_path("/hangs.gif");
+  ASSERT_TRUE(site_.wait_for("/hangs.gif", 4));
+  pool_.reset();
+  EXPECT_EQ(files(), 0U);
+  EXPECT_EQ(outcomes_.size(), 0U);
+  EXPECT_EQ(stats_->in_flight_count, 0U);
+}
+
+TEST_F(TransferPoolTest, FinishesWhatIsInFlightAfterAStop) {
+  site_.hold("/a.gif");
+  site_.file("/a.gif", image_of(100));
+  const std::int64_t id = add_path("/a.gif");
+  ASSERT_TRUE(site_.wait_for("/a.gif"));
+  pool().frontier().stop();
+  add_path("/b.gif");
+  site_.release("/a.gif");
+  ASSERT_TRUE(settle(1));
+  EXPECT_EQ(settled_[id].kind, Kind::fetched);
+  EXPECT_EQ(site_.count("/b.gif"), 0U);
+}
+
+TEST_F(TransferPoolTest, FailsNoImageForAFolderThatIsReadOnly) {
+  // A descriptor of /proc stands for a disk that refuses: making a file there fails.
+  incoming_.reset(::open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  settings_.retries = 0;
+  site_.file("/a.gif", image_of(100));
+  EXPECT_EQ(fetch("/a.gif").cause, Cause::internal_error);
+}
+
+}  // namespace
+}  // namespace doutu
