@@ -322,6 +322,7 @@ class Parser {
   Parser() {
     app_.set_help_flag("-h,--help");
     app_.add_flag("--version", version_);
+    app_.require_subcommand(0, 1);  // so that a second one counts as an argument of the first
     app_.allow_extras();
     crawl_app_->allow_extras();
     demo_app_->allow_extras();
@@ -336,6 +337,9 @@ class Parser {
     } catch (const CLI::CallForHelp&) {
       out << help();
       return Command(ExitCommand{0});
+    } catch (const CLI::ArgumentMismatch& error) {
+      const std::string_view story = error.what();  // "--flag: 1 required TEXT missing"
+      return Error{fmt::format("{}: the value is missing", story.substr(0, story.find(':')))};
     } catch (const CLI::Error& error) {
       return Error{escape_for_terminal(error.what())};
     }

@@ -1,0 +1,233 @@
+#include "crawler/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/site/temporary_folder.h"
+
+namespace doutu {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using Json = nlohmann::json;
+
+class ReportFiles : public testing::Test {
+ protected:
+  ReportFiles() { std::filesystem::create_directory(state_folder(directory())); }
+  [[nodiscard]] std::string directory() const { return folder_.path().string(); }
+  [[nodiscard]] std::string content(const std::string& name) const {
+    std::ifstream file(state_folder(directory()) + "/" + name);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  [[nodiscard]] std::ptrdiff_t files() const {
+    return std::distance(std::filesystem::directory_iterator(state_folder(directory())), {});
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+Report report() {
+  Report report;
+  report.outcome = Outcome::failures;
+  report.account = 3;
+  report.seconds = 12.3456;
+  report.pages = {.asked = 76, .done = 70, .empty = 2, .failed = 3};
+  report.images.known = 1;
+  report.images.repeated = 84;
+  report.images.saved = 5000;
+  report.images.duplicate = 2;
+  report.images.skipped = 4;
+  report.images.failed = 5;
+  report.images.pending = 6;
+  report.images.bytes = 21'940'000;
+  report.failures = {{"http-404", {5, "http://example.com/a.jpg"}}, {"timeout", {3, "http://example.com/list/4"}}};
+  return report;
+}
+
+TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
+  ASSERT_TRUE(write_report(directory(), report()));
+  const Json json = Json::parse(content("report.json"));
+  EXPECT_EQ(json, Json::parse(R"({"schema": 1, "outcome": "failures", "account": 3, "seconds": 12.346,
+    "pages": {"asked": 76, "done": 70, "empty": 2, "failed": 3, "pending": 1},
+    "images": {"found": 5102, "known": 1, "repeated": 84, "saved": 5000, "duplicate": 2, "skipped": 4, "failed": 5,
+               "pending": 6},
+    "bytes": 21940000, "failures": {"http-404": 5, "timeout": 3}})"));
+  std::uint64_t pages = 0;
+  for (const auto& [name, count] : json["pages"].items()) pages += name == "asked" ? 0 : count.get<std::uint64_t>();
+  EXPECT_EQ(pages, json["pages"]["asked"]);
+  std::uint64_t images = 0;
+  for (const auto& [name, count] : json["images"].items()) images += name == "found" ? 0 : count.get<std::uint64_t>();
+  EXPECT_EQ(images, json["images"]["found"]);
+}
+
+TEST_F(ReportFiles, IsReadBack) {
+  EXPECT_FALSE(read_report(directory()));
+  ASSERT_TRUE(write_report(directory(), report()));
+  const auto past = read_report(directory());
+  ASSERT_TRUE(past);
+  EXPECT_EQ(past->account, 3);
+  EXPECT_EQ(past->outcome, "failures");
+}
+
+TEST_F(ReportFiles, ADamagedReportIsNoReport) {
+  for (const char* text : {"", "{", "[]", "null", "{}", R"({"account": "x", "outcome": 1})", R"({"account": 1})"}) {
+    std::ofstream(state_folder(directory()) + "/report.json", std::ios::trunc) << text;
+    EXPECT_FALSE(read_report(directory())) << text;
+  }
+}
+
+Failure failure(std::string url, std::string cause) {
+  Failure failure;
+  failure.url = std::move(url);
+  failure.page = 7;
+  failure.cause = std::move(cause);
+  failure.attempts = 5;
+  return failure;
+}
+
+FailureSource source_of(std::vector<Failure> failures) {
+  return [failures = std::move(failures)](const auto& visit) {
+    for (const Failure& one : failures) visit(one);
+    return Status{};
+  };
+}
+
+TEST_F(ReportFiles, EveryFailureIsOneLineAndCounted) {
+  Failure page = failure("http://example.com/list/7", "http-404");
+  page.is_page = true;
+  page.http_status = 404;
+  const auto causes = write_failures(
+      directory(), source_of({page, failure("http://a/1", "timeout"), failure("http://a/2", "timeout")}));
+  ASSERT_TRUE(causes);
+  EXPECT_EQ(causes->at("timeout").count, 2U);
+  EXPECT_EQ(causes->at("timeout").example, "http://a/1");
+  EXPECT_EQ(causes->at("http-404").count, 1U);
+  std::istringstream lines(content("failures.jsonl"));
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(Json::parse(line), Json::parse(R"({"kind": "page", "url": "http://example.com/list/7", "page": 7,
+                                               "cause": "http-404", "status": 404, "attempts": 5})"));
+  int more = 0;
+  while (std::getline(lines, line)) ++more;
+  EXPECT_EQ(more, 2);
+}
+
+TEST_F(ReportFiles, NoFailuresAreAnEmptyFile) {
+  const auto causes = write_failures(directory(), source_of({}));
+  ASSERT_TRUE(causes);
+  EXPECT_TRUE(causes->empty());
+  EXPECT_TRUE(std::filesystem::exists(state_folder(directory()) + "/failures.jsonl"));
+  EXPECT_EQ(content("failures.jsonl"), "");
+}
+
+TEST_F(ReportFiles, BytesOfStrangersStayAsciiOnOneLine) {
+  Failure odd = failure("http://a/\xff\x1b[2J\n\xc2\x9b\xe2\x80\xae", "timeout");
+  odd.page = std::nullopt;
+  ASSERT_TRUE(write_failures(directory(), source_of({odd})));
+  const std::string text = content("failures.jsonl");
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+  for (const char byte : text.substr(0, text.size() - 1)) EXPECT_TRUE(byte >= 0x20 && byte < 0x7f);
+  EXPECT_TRUE(Json::parse(text)["page"].is_null());
+}
+
+TEST_F(ReportFiles, AFailedReadKeepsTheFileOfTheRunBefore) {
+  ASSERT_TRUE(write_failures(directory(), source_of({failure("http://old/", "timeout")})));
+  const auto causes = write_failures(directory(), [](const auto& visit) {
+    visit(failure("http://new/", "timeout"));
+    return Status{Error{"damaged"}};
+  });
+  ASSERT_FALSE(causes);
+  EXPECT_THAT(content("failures.jsonl"), HasSubstr("http://old/"));
+  EXPECT_EQ(files(), 1) << "no temporary file stays behind";
+}
+
+TEST_F(ReportFiles, AFolderThatIsGoneIsAnErrorThatNamesTheFile) {
+  std::filesystem::remove_all(state_folder(directory()));
+  const Status written = write_report(directory(), report());
+  ASSERT_FALSE(written);
+  EXPECT_THAT(written.error().message, HasSubstr("report.json"));
+  EXPECT_THAT(written.error().message, HasSubstr("No such file"));
+}
+
+AccountTally tally(std::uint64_t saved, std::uint64_t known, std::uint64_t failed, std::uint64_t skipped) {
+  AccountTally tally;
+  tally.saved = saved;
+  tally.known = known;
+  tally.failed = failed;
+  tally.skipped = skipped;
+  return tally;
+}
+
+TEST(Outcome, OfAFinishedCrawlComesFromItsNumbers) {
+  const PageTally came{.asked = 2, .done = 2, .empty = 0, .failed = 0};
+  const PageTally empty{.asked = 2, .done = 0, .empty = 2, .failed = 0};
+  const PageTally failed{.asked = 2, .done = 1, .empty = 0, .failed = 1};
+  const PageTally rest_empty{.asked = 2, .done = 0, .empty = 1, .failed = 1};
+  EXPECT_EQ(finished_outcome(came, tally(3, 0, 0, 0)), Outcome::complete);
+  EXPECT_EQ(finished_outcome(came, tally(0, 3, 0, 0)), Outcome::complete);
+  EXPECT_EQ(finished_outcome(failed, tally(3, 0, 0, 0)), Outcome::failures);
+  EXPECT_EQ(finished_outcome(came, tally(3, 0, 1, 0)), Outcome::failures);
+  EXPECT_EQ(finished_outcome(rest_empty, {}), Outcome::failures);
+  EXPECT_EQ(finished_outcome(empty, {}), Outcome::no_images);
+  EXPECT_EQ(finished_outcome(came, tally(0, 0, 0, 3)), Outcome::no_images) << "nothing but data: URLs";
+}
+
+TEST(Outcome, HasANameAndAnExitStatus) {
+  EXPECT_EQ(exit_status(Outcome::complete), 0);
+  EXPECT_EQ(exit_status(Outcome::failures), 3);
+  EXPECT_EQ(exit_status(Outcome::no_images), 4);
+  EXPECT_EQ(exit_status(Outcome::stopped_early), 9);
+  EXPECT_EQ(exit_status(Outcome::interrupted), 130);
+  EXPECT_EQ(exit_status(Outcome::broken), 1);
+  EXPECT_EQ(outcome_name(Outcome::complete), "complete");
+  EXPECT_EQ(outcome_name(Outcome::stopped_early), "stopped-early");
+}
+
+TEST(Summary, SaysWhatIsThereWhatIsNotAndWhatNext) {
+  EXPECT_EQ(summary(report(), "pictures"),
+            "Finished with failures after 12.3 s.\n"
+            "  pages     76 asked, 70 with images, 2 without, 3 failed, 1 still to do\n"
+            "  images    5,102 found, 5,000 saved (20.9 MiB), 2 with the bytes of another, 1 known from before, "
+            "84 met again, 4 skipped, 5 failed, 6 still to do\n"
+            "  failed    5 x http-404 (the server answered 404), for example http://example.com/a.jpg\n"
+            "  failed    3 x timeout (the transfer took too long), for example http://example.com/list/4\n"
+            "  folder    pictures\n"
+            "  account   pictures/.doutu/report.json\n"
+            "Next: the same command tries again; images that are here are not fetched again.\n");
+}
+
+TEST(Summary, OfACompleteCrawlHasNothingToDoNext) {
+  Report complete;
+  complete.pages = {.asked = 1, .done = 1, .empty = 0, .failed = 0};
+  complete.images.saved = 1;
+  EXPECT_EQ(summary(complete, "img"),
+            "Complete after 0.0 s.\n"
+            "  pages     1 asked, 1 with images\n"
+            "  images    1 found, 1 saved (0 B)\n"
+            "  folder    img\n"
+            "  account   img/.doutu/report.json\n");
+}
+
+TEST(Summary, ShowsNoControlCharactersPasswordsOrEndlessLists) {
+  Report odd;
+  odd.outcome = Outcome::failures;
+  for (char letter = 'a'; letter < 'p'; ++letter) {
+    odd.failures[std::string("cause-") + letter] = {1, "http://me:secret@a/\x1b[2J" + std::string(5000, 'x')};
+  }
+  const std::string text = summary(odd, "im\x1bg");
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_THAT(text, Not(HasSubstr("secret")));
+  EXPECT_THAT(text, HasSubstr("and 7 causes more"));
+  EXPECT_LT(text.size(), 4000U);
+}
+
+}  // namespace
+}  // namespace doutu
