@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -39,14 +40,36 @@ bool tie_to_parent() {
 }
 
 /// Beats while the process can run at all (a long parse is no hang: the page deadline is for that, but a stopped or
-/// thrashing process does not beat), and ends it at the control channel's end.
-void watch_parent(const std::stop_token& stop, int control_fd, StatsPage& stats) {
-  while (!stop.stop_requested()) {
-    stats.beats[0] = to_nanoseconds(mono_now());
-    pollfd control{.fd = control_fd, .events = 0, .revents = 0};
-    if (poll(&control, 1, kBeatMilliseconds) > 0 && (control.revents & POLLHUP) != 0) _exit(kOk);
+/// thrashing process does not beat), and ends it at the control channel's end. A thread of its own.
+class Watch {
+ public:
+  Watch(int control_fd, StatsPage& stats) : control_fd_(control_fd), stats_(stats) {
+    beat();
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   }
-}
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch() {
+    thread_.request_stop();
+    shutdown(control_fd_, SHUT_RDWR);  // Wakes the thread.
+  }
+
+ private:
+  void beat() { stats_.beats[0] = to_nanoseconds(mono_now()); }
+
+  void run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      beat();
+      pollfd control{.fd = control_fd_, .events = 0, .revents = 0};
+      const bool ended = poll(&control, 1, kBeatMilliseconds) > 0;
+      if (ended && !stop.stop_requested()) _exit(kOk);
+    }
+  }
+
+  const int control_fd_;
+  StatsPage& stats_;
+  std::jthread thread_;
+};
 
 /// What the parent's first message says: everything that this process has to know.
 struct Configuration {
@@ -111,7 +134,7 @@ int serve() {
   ControlChannel control{UniqueFd(kControlFd)};
   const auto stats = SharedStats::attach(kStatsFd);
   if (!stats) return fail(stats.error());
-  const std::jthread watch([&](const std::stop_token& stop) { watch_parent(stop, control.fd(), **stats); });
+  const Watch watch(control.fd(), **stats);
 
   Message message;
   const auto received = control.wait_receive(message, kNoTimeout);

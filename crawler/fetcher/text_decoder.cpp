@@ -157,7 +157,8 @@ std::string repair_utf8(std::string bytes) {
 
 class Converter {
  public:
-  explicit Converter(const std::string& encoding) : handle_(iconv_open("UTF-8", encoding.c_str())) {}
+  explicit Converter(const std::string& encoding)
+      : unit_(encoding.starts_with("UTF-16") ? 2 : 1), handle_(iconv_open("UTF-8", encoding.c_str())) {}
   Converter(const Converter&) = delete;
   Converter& operator=(const Converter&) = delete;
   ~Converter() {
@@ -181,14 +182,16 @@ class Converter {
       if (result != static_cast<std::size_t>(-1) || error == E2BIG) continue;
       out += kReplacement;
       if (error != EILSEQ) break;  // EINVAL: the text ends in the middle of a character.
-      ++from;
-      --left;
+      const std::size_t skipped = std::min(left, unit_);
+      from += skipped;
+      left -= skipped;
     }
     return out;
   }
 
  private:
-  iconv_t handle_;
+  const std::size_t unit_;  ///< Bytes; what is skipped where the text is malformed.
+  const iconv_t handle_;
 };
 
 std::string convert(std::string bytes, const std::string& encoding) {

@@ -131,7 +131,9 @@ bool is_redirect(long http_status) {
 std::string redirect_location(CURL* easy) {
   curl_header* header = nullptr;
   if (curl_easy_header(easy, "Location", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
-  return header->value;
+  std::string_view value = header->value;
+  while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);  // curl leaves them in an empty one.
+  return std::string(value);
 }
 
 seconds retry_after(CURL* easy, milliseconds max) {

@@ -1,0 +1,237 @@
+// The program doutu-fetcher, run as the parent runs it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <future>
+#include <optional>
+#include <thread>
+
+#include "shared/lane/shared_lane.h"
+#include "shared/process/child_process.h"
+#include "shared/process/control.h"
+#include "shared/process/crawl_settings.h"
+#include "shared/process/stats_page.h"
+#include "tests/crawler/fetcher/records_of_page.h"
+#include "tests/shared/http/raw_server.h"
+
+namespace doutu {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+using Then = RawAnswer::Then;
+
+constexpr LaneIdentity kLane{.run_id = 42, .generation = 3};
+constexpr int kPatience = 30'000;  // Milliseconds; a watchdog, no measure.
+
+struct Pipe {
+  Pipe() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+    read_end.reset(ends[0]);
+    write_end.reset(ends[1]);
+  }
+  /// Everything until the last writer closed.
+  std::string read_all() {
+    write_end.reset();
+    std::string text;
+    std::array<char, 4096> buffer{};
+    for (ssize_t count = 1; count > 0;) {
+      count = read(read_end.get(), buffer.data(), buffer.size());
+      if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    return text;
+  }
+  UniqueFd read_end, write_end;
+};
+
+/// A fetcher, and the parent's ends of all that it holds.
+class Fetcher {
+ public:
+  Fetcher() {
+    auto [mine, other] = ControlChannel::create().value();
+    control_.emplace(std::move(mine));
+    LaneDescriptors lane = create_lane(kLane).value();
+    child_.emplace(ChildProcess::start({.program = DOUTU_FETCHER,
+                                        .arguments = {},
+                                        .fds = {{errors_.write_end.get(), STDERR_FILENO},
+                                                {other.fd(), kControlFd},
+                                                {stats_.fd(), kStatsFd},
+                                                {lane.memory.get(), kLaneFd},
+                                                {lane.data.get(), kLaneDataFd},
+                                                {lane.space.get(), kLaneSpaceFd}}})
+                       .value());
+    consumer_ = attach_consumer(std::move(lane), kLane).value();
+  }
+
+  void configure(const std::string& settings) {
+    Message message;
+    message.kind = MessageKind::configure;
+    message.generation = kLane.generation;
+    message.text = settings;
+    ASSERT_EQ(control_->send(message), SendResult::ok);
+  }
+
+  void configure() {
+    CrawlSettings settings;
+    settings.run_id = kLane.run_id;
+    settings.home_host = "127.0.0.1";
+    settings.xpaths = {"//img"};
+    configure(settings.encode());
+  }
+
+  void hand_out(std::uint64_t page, const std::string& url) {
+    Message message;
+    message.kind = MessageKind::fetch_page;
+    message.page = page;
+    message.attempt = 1;
+    message.text = url;
+    ASSERT_EQ(control_->send(message), SendResult::ok);
+  }
+
+  void expect_ready() {
+    Message message;
+    ASSERT_EQ(control_->wait_receive(message, kPatience), ControlChannel::Received::message);
+    EXPECT_EQ(message.kind, MessageKind::ready);
+  }
+
+  ControlChannel& control() { return *control_; }
+  ImageConsumer& lane() { return *consumer_; }
+  ChildProcess& child() { return *child_; }
+  StatsPage& stats() { return *stats_; }
+  std::string log() { return errors_.read_all(); }
+
+ private:
+  SharedStats stats_ = SharedStats::create().value();
+  Pipe errors_;
+  std::optional<ControlChannel> control_;
+  std::optional<ChildProcess> child_;
+  std::unique_ptr<ImageConsumer> consumer_;
+};
+
+TEST(FetcherProgram, WorksPageAfterPageUntilItsChannelEnds) {
+  const RawServer server([](const std::string& request) {
+    if (request.starts_with("GET /404")) return RawAnswer{http_answer("", "", "404 Not Found"), Then::keep_alive};
+    return RawAnswer{http_answer("<img src=a.jpg><p><p><img src=b.jpg>"), Then::keep_alive};
+  });
+  Fetcher fetcher;
+  fetcher.configure();
+  fetcher.expect_ready();
+  EXPECT_EQ(fetcher.stats().state, FetcherState::idle);
+  EXPECT_NE(fetcher.stats().beats[0], 0);
+  fetcher.hand_out(1, server.url("/1"));
+  fetcher.expect_ready();
+  const RecordsOfPage first = take_page(fetcher.lane());
+  EXPECT_EQ(first.end.page, 1U);
+  EXPECT_EQ(first.images.size(), 2U);
+  fetcher.hand_out(2, server.url("/404"));
+  fetcher.expect_ready();
+  EXPECT_EQ(take_page(fetcher.lane()).end.http_status, 404);
+
+  fetcher.control().close();
+  const Exit exit = fetcher.child().wait();
+  EXPECT_EQ(exit.signal, 0);
+  EXPECT_EQ(exit.status, 0);
+  EXPECT_EQ(fetcher.log(), "");
+}
+
+TEST(FetcherProgram, EndsAtOnceWhenItsChannelEndsInTheMiddleOfAPage) {
+  std::promise<void> asked;
+  const RawServer server([&](const std::string&) {
+    asked.set_value();
+    return RawAnswer{"", Then::hold_open};
+  });
+  Fetcher fetcher;
+  fetcher.configure();
+  fetcher.expect_ready();
+  fetcher.hand_out(1, server.url("/"));
+  asked.get_future().wait();
+  fetcher.control().close();
+  const Exit exit = fetcher.child().wait();  // The page itself would take a minute.
+  EXPECT_EQ(exit.signal, 0);
+  EXPECT_EQ(exit.status, 0);
+}
+
+TEST(FetcherProgram, EndsWhenItsChannelEndsBeforeItWasConfigured) {
+  Fetcher fetcher;
+  fetcher.control().close();
+  EXPECT_EQ(fetcher.child().wait().status, 0);
+}
+
+TEST(FetcherProgram, BeatsWhileItWorksAndNotWhileItIsStopped) {
+  Fetcher fetcher;
+  fetcher.configure();
+  fetcher.expect_ready();
+  const std::int64_t first = fetcher.stats().beats[0];
+  while (fetcher.stats().beats[0] == first) std::this_thread::yield();
+  fetcher.child().signal(SIGSTOP);
+  siginfo_t info{};
+  ASSERT_EQ(waitid(P_PIDFD, static_cast<id_t>(fetcher.child().pidfd()), &info, WSTOPPED | WNOWAIT), 0);
+  const std::int64_t last = fetcher.stats().beats[0];
+  Message message;
+  EXPECT_EQ(fetcher.control().wait_receive(message, 1500), ControlChannel::Received::nothing);
+  EXPECT_EQ(fetcher.stats().beats[0], last);
+  fetcher.child().signal(SIGCONT);
+  while (fetcher.stats().beats[0] == last) std::this_thread::yield();
+}
+
+TEST(FetcherProgram, SaysWhyItCannotStart) {
+  struct Case {
+    std::string settings, complaint;
+  };
+  CrawlSettings bad_xpath;
+  bad_xpath.run_id = kLane.run_id;
+  bad_xpath.xpaths = {"//img["};
+  CrawlSettings other_run;
+  other_run.run_id = 1;
+  for (const auto& [settings, complaint] :
+       {Case{"nonsense=1", "fetcher: "}, Case{bad_xpath.encode(), "fetcher: XPath: Invalid expression"},
+        Case{other_run.encode(), "fetcher: lane: "}}) {
+    Fetcher fetcher;
+    fetcher.configure(settings);
+    EXPECT_EQ(fetcher.child().wait().status, 1);
+    EXPECT_THAT(fetcher.log(), StartsWith("E " + complaint));
+  }
+}
+
+TEST(FetcherProgram, RefusesAMessageThatIsForOthers) {
+  Fetcher fetcher;
+  fetcher.configure();
+  fetcher.expect_ready();
+  Message message;
+  message.kind = MessageKind::no_more_pages;
+  ASSERT_EQ(fetcher.control().send(message), SendResult::ok);
+  EXPECT_EQ(fetcher.child().wait().status, 1);
+  EXPECT_THAT(fetcher.log(), HasSubstr("not for a fetcher"));
+}
+
+/// Exit status and standard output of `doutu-fetcher ARGUMENTS`.
+std::pair<int, std::string> run(const std::vector<std::string>& arguments) {
+  Pipe out;
+  ChildProcess child =
+      ChildProcess::start(
+          {.program = DOUTU_FETCHER, .arguments = arguments, .fds = {{out.write_end.get(), STDOUT_FILENO}}})
+          .value();
+  std::string text = out.read_all();
+  return {child.wait().status, std::move(text)};
+}
+
+TEST(FetcherProgram, ChecksAnXpath) {
+  EXPECT_EQ(run({"--check-xpath", "//img/@src"}), std::pair(0, std::string()));
+  EXPECT_EQ(run({"--check-xpath", "//img["}),
+            std::pair(2, std::string("Invalid expression at character 7, marked by >>>: //img[ >>> \n")));
+}
+
+TEST(FetcherProgram, SaysHowItIsUsed) {
+  EXPECT_EQ(run({"--unknown"}).first, 2);
+  EXPECT_EQ(run({"--check-xpath"}).first, 2);
+}
+
+}  // namespace
+}  // namespace doutu

@@ -1,0 +1,75 @@
+#include "crawler/fetcher/image_links.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace doutu {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr std::string_view kPageUrl = "http://example.com/list/1.html?page=1";
+
+ImageLinks find(std::string_view html, const std::vector<std::string>& expressions = {"//img/@src"},
+                std::size_t max_hits = 100) {
+  std::vector<Xpath> xpaths;
+  for (const std::string& expression : expressions) xpaths.push_back(Xpath::compile(expression).value());
+  return find_image_links(HtmlDocument::parse(html), xpaths, kPageUrl, max_hits);
+}
+
+std::vector<std::string> urls(std::string_view html, const std::vector<std::string>& expressions = {"//img/@src"}) {
+  std::vector<std::string> out;
+  for (const ResolvedUrl& link : find(html, expressions).links) out.push_back(link.url);
+  return out;
+}
+
+TEST(ImageLinks, ResolvesAgainstThePage) {
+  EXPECT_THAT(
+      urls("<img src=' a.jpg '><img src='/b c.jpg'><img src=//cdn.example.net/d><img src='https://x.example/e#f'>"),
+      ElementsAre("http://example.com/list/a.jpg", "http://example.com/b%20c.jpg", "http://cdn.example.net/d",
+                  "https://x.example/e"));
+}
+
+TEST(ImageLinks, ResolvesAgainstTheBaseElement) {
+  EXPECT_THAT(urls("<base href='../pics/'><img src=a.jpg>"), ElementsAre("http://example.com/pics/a.jpg"));
+  EXPECT_THAT(urls("<base href=//cdn.example.net><img src=a.jpg>"), ElementsAre("http://cdn.example.net/a.jpg"));
+  EXPECT_THAT(urls("<base href='data:,x'><img src=a.jpg>"), ElementsAre("http://example.com/list/a.jpg"));
+  EXPECT_THAT(urls("<base href='http://'><img src=a.jpg>"), ElementsAre("http://example.com/list/a.jpg"));
+  EXPECT_THAT(urls("<img src=a.jpg><base href=/later/>"), ElementsAre("http://example.com/later/a.jpg"));
+}
+
+TEST(ImageLinks, KeepsHitsThatAreNoImageUrl) {
+  const ImageLinks found = find("<img src='data:image/gif;base64,R0'><img src='http://a b/'><img src=c.jpg>");
+  ASSERT_EQ(found.links.size(), 3U);
+  EXPECT_EQ(found.cause, Cause::none);
+  EXPECT_EQ(found.links[0].cause, Cause::unsupported_scheme);
+  EXPECT_EQ(found.links[1].cause, Cause::bad_url);
+  EXPECT_EQ(found.links[2].cause, Cause::none);
+}
+
+TEST(ImageLinks, GoesExpressionAfterExpression) {
+  EXPECT_THAT(urls("<img src=/1 data-original=/2><img src=/3>", {"//img/@data-original", "//img"}),
+              ElementsAre("http://example.com/2", "http://example.com/1", "http://example.com/3"));
+}
+
+TEST(ImageLinks, CountsTheHitsOfAllExpressionsTogether) {
+  const std::vector<std::string> twice{"//img/@src", "//img/@src"};
+  EXPECT_EQ(find("<img src=1><img src=2>", twice, 4).cause, Cause::none);
+  const ImageLinks found = find("<img src=1><img src=2>", twice, 3);
+  EXPECT_EQ(found.cause, Cause::too_many_hits);
+  EXPECT_EQ(found.links.size(), 3U);
+}
+
+TEST(ImageLinks, AnswersTheCaseStudy) {
+  constexpr std::string_view kPage = R"(<ul><li class="list-group-item"><a href="/photo/1">
+      <img referrerpolicy="no-referrer" src="/static/placeholder.gif" data-original="http://img.example/1.jpg " /></a>
+      <img class="gif" src="/static/gif.png"></li><li class="advert"><img referrerpolicy="no-referrer"
+      data-original="http://ads.example/x.jpg"></li></ul>)";
+  EXPECT_THAT(urls(kPage, {"//li[@class='list-group-item']//img[@referrerpolicy='no-referrer']/@data-original"}),
+              ElementsAre("http://img.example/1.jpg"));
+}
+
+}  // namespace
+}  // namespace doutu

@@ -1,0 +1,273 @@
+#include "crawler/fetcher/page_fetcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <thread>
+
+#include "shared/lane/local_queue.h"
+#include "tests/crawler/fetcher/records_of_page.h"
+#include "tests/shared/http/raw_server.h"
+
+namespace doutu {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using Then = RawAnswer::Then;
+
+class PageFetcherTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { init_http(); }
+
+  PageFetcherTest() {
+    settings_.home_host = "127.0.0.1";
+    settings_.xpaths = {"//img/@src"};
+    settings_.page_timeout = seconds(20);
+  }
+
+  std::unique_ptr<PageFetcher> make_fetcher() {
+    std::vector<Xpath> xpaths;
+    for (const std::string& expression : settings_.xpaths) xpaths.push_back(Xpath::compile(expression).value());
+    return std::make_unique<PageFetcher>(settings_, std::move(xpaths), *producer_, *stats_);
+  }
+
+  RecordsOfPage fetch(const std::string& url) {
+    EXPECT_EQ(make_fetcher()->fetch({.page = 7, .attempt = 2, .url = url}), PageFetcher::Done::yes);
+    RecordsOfPage seen = take_page(*consumer_);
+    EXPECT_EQ(seen.end.page, 7U);
+    EXPECT_EQ(seen.end.attempt, 2U);
+    EXPECT_EQ(seen.end.hits, seen.images.size());
+    EXPECT_TRUE(consumer_->empty()) << "nothing follows PageEnd";
+    return seen;
+  }
+
+  /// A page that did not come: its cause, and nothing else in the lane.
+  PageEnd fetch_in_vain(const std::string& url) {
+    const RecordsOfPage seen = fetch(url);
+    EXPECT_EQ(seen.final_url, std::nullopt);
+    EXPECT_THAT(seen.images, IsEmpty());
+    return seen.end;
+  }
+
+  PageEnd fetch_answer_in_vain(const std::string& bytes, Then then = Then::close) {
+    const RawServer server([&](const std::string&) { return RawAnswer{bytes, then}; });
+    return fetch_in_vain(server.url("/"));
+  }
+
+  CrawlSettings settings_;
+  const std::unique_ptr<LocalQueue> queue_ = LocalQueue::create(kMinLaneCapacity).value();
+  const std::unique_ptr<ImageProducer> producer_ = queue_->producer();
+  const std::unique_ptr<ImageConsumer> consumer_ = queue_->consumer();
+  const std::unique_ptr<StatsPage> stats_ = std::make_unique<StatsPage>();
+};
+
+TEST_F(PageFetcherTest, PutsWhatThePageNames) {
+  const RawServer server([](const std::string&) {
+    return RawAnswer{http_answer("<img src=a.jpg><img src='data:,x'><img src=//b.example/c>"), Then::close};
+  });
+  const RecordsOfPage seen = fetch(server.url("/list/"));
+  EXPECT_EQ(seen.final_url, server.url("/list/"));
+  EXPECT_THAT(seen.images,
+              ElementsAre(Pair(Cause::none, server.url("/list/a.jpg")), Pair(Cause::unsupported_scheme, "data:,x"),
+                          Pair(Cause::none, "http://b.example/c")));
+  EXPECT_EQ(seen.end.cause, Cause::none);
+  EXPECT_EQ(seen.end.http_status, 200);
+}
+
+TEST_F(PageFetcherTest, SaysWhatItDoesInItsStats) {
+  FetcherState during{};
+  std::uint64_t page = 0;
+  std::int64_t started = 0;
+  const RawServer server([&](const std::string&) {
+    during = stats_->state;
+    page = stats_->page;
+    started = stats_->page_started_ns;
+    return RawAnswer{http_answer("<img src=a>"), Then::close};
+  });
+  fetch(server.url("/"));
+  EXPECT_EQ(during, FetcherState::fetching);
+  EXPECT_EQ(page, 7U);
+  EXPECT_NE(started, 0);
+  EXPECT_EQ(stats_->state, FetcherState::idle);
+  EXPECT_EQ(stats_->page_started_ns, 0);
+}
+
+TEST_F(PageFetcherTest, TakesAnyContentTypeAndAnEmptyPage) {
+  const RawServer server([](const std::string& request) {
+    const bool empty = request.starts_with("GET /empty");
+    return RawAnswer{http_answer(empty ? "" : "<img src=a>", "Content-Type: image/png\r\n"), Then::close};
+  });
+  EXPECT_EQ(fetch(server.url("/")).images.size(), 1U);
+  const RecordsOfPage empty = fetch(server.url("/empty"));
+  EXPECT_EQ(empty.final_url, server.url("/empty"));
+  EXPECT_EQ(empty.end.cause, Cause::none);
+  EXPECT_EQ(empty.end.hits, 0U);
+}
+
+TEST_F(PageFetcherTest, DecodesByTheContentType) {
+  const RawServer server([](const std::string&) {
+    return RawAnswer{http_answer("<img src=\"\x81\x40.jpg\">", "Content-Type: text/html; charset=gb2312\r\n"),
+                     Then::close};
+  });
+  EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/%E4%B8%82.jpg"))));
+}
+
+TEST_F(PageFetcherTest, Unpacks) {
+  using namespace std::string_literals;
+  const std::string packed =
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xb3\xc9\xcc\x4d\x57\x28\x2e\x4a\xb6\x4d\xd4\xcb\x2a\x48\xb7\x03\x00\xaf\xaf\x96\xed\x0f\x00\x00\x00"s;
+  const RawServer server([&](const std::string&) {
+    return RawAnswer{http_answer(packed, "Content-Encoding: gzip\r\n"), Then::close};
+  });
+  EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg"))));
+}
+
+TEST_F(PageFetcherTest, CountsUnpackedBytes) {
+  using namespace std::string_literals;
+  const std::string packed =
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\x31\x01\x00\x00\x00\xc2\xa0\xac\xeb\x5f\xc2\x0c\xfe\x40\x01"s +
+      std::string(193, '\0') + "\xaf\x01\x9b\x53\x69\xe0\x40\x0d\x03\x00"s;  // 200,000 times "a".
+  const RawServer server([&](const std::string&) {
+    return RawAnswer{http_answer(packed, "Content-Encoding: gzip\r\n"), Then::close};
+  });
+  settings_.max_page_bytes = 200'000;
+  EXPECT_EQ(fetch(server.url("/")).end.cause, Cause::none);
+  settings_.max_page_bytes = 199'999;
+  EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::page_too_large);
+}
+
+TEST_F(PageFetcherTest, FollowsRedirects) {
+  const RawServer server([&](const std::string& request) {
+    std::string answer = http_answer("<img src=x>");
+    if (request.starts_with("GET /a ")) answer = http_answer("", "Location: b/c?d#e\r\n", "301 Moved");
+    if (request.starts_with("GET /b/c?d ")) answer = http_answer("", "Location:  \\e\\..\\last/ \r\n", "307 Moved");
+    return RawAnswer{answer, Then::keep_alive};
+  });
+  const RecordsOfPage seen = fetch(server.url("/a"));
+  EXPECT_EQ(seen.final_url, server.url("/last/"));
+  EXPECT_THAT(seen.images, ElementsAre(Pair(Cause::none, server.url("/last/x"))));
+  EXPECT_EQ(server.connections(), 1U) << "one connection serves all hops";
+}
+
+TEST_F(PageFetcherTest, EndsARedirectLoop) {
+  const RawServer server([](const std::string&) {
+    return RawAnswer{http_answer("", "Location: /\r\n", "302 Found"), Then::keep_alive};
+  });
+  settings_.max_redirects = 3;
+  const PageEnd end = fetch_in_vain(server.url("/"));
+  EXPECT_EQ(end.cause, Cause::too_many_redirects);
+  EXPECT_EQ(end.http_status, 302);
+  EXPECT_EQ(server.requests().size(), 4U);
+}
+
+TEST_F(PageFetcherTest, NamesARedirectToNowhere) {
+  for (const char* line : {"", "Location: \r\n", "Location: ftp://127.0.0.1/\r\n", "Location: http://\r\n",
+                           "Location: javascript:0\r\n"}) {
+    EXPECT_EQ(fetch_answer_in_vain(http_answer("", line, "302 Found")).cause, Cause::bad_redirect) << line;
+  }
+}
+
+TEST_F(PageFetcherTest, RefusesPrivateAddressesOnEveryHop) {
+  const RawServer inner([](const std::string&) { return RawAnswer{http_answer("<img src=secret>"), Then::close}; });
+  EXPECT_EQ(fetch_in_vain(inner.url("/", "127.0.0.2")).cause, Cause::private_address);
+  EXPECT_EQ(
+      fetch_answer_in_vain(http_answer("", "Location: " + inner.url("/", "localhost") + "\r\n", "302 Found")).cause,
+      Cause::private_address);
+  EXPECT_EQ(fetch_in_vain(inner.url("/", "[::ffff:127.0.0.1]")).cause, Cause::private_address);
+  EXPECT_EQ(inner.connections(), 0U);
+
+  settings_.allow_private = true;
+  EXPECT_EQ(fetch(inner.url("/", "localhost")).images.size(), 1U);
+}
+
+TEST_F(PageFetcherTest, TellsStatusAndRetryAfter) {
+  const PageEnd end = fetch_answer_in_vain(http_answer("<img src=x>", "Retry-After: 7\r\n", "503 Busy"));
+  EXPECT_EQ(end.cause, Cause::http_status);
+  EXPECT_EQ(end.http_status, 503);
+  EXPECT_EQ(end.retry_after_seconds, 7U);
+  EXPECT_EQ(fetch_answer_in_vain(http_answer("<img src=x>", "", "404 Not Found")).http_status, 404);
+}
+
+TEST_F(PageFetcherTest, NamesHowTheConnectionFailed) {
+  EXPECT_EQ(fetch_in_vain(refusing_url()).cause, Cause::connection_refused);
+  EXPECT_EQ(fetch_answer_in_vain("", Then::reset).cause, Cause::connection_lost);
+  EXPECT_EQ(fetch_answer_in_vain("").cause, Cause::connection_lost);
+  EXPECT_EQ(fetch_answer_in_vain("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<img src=x>").cause, Cause::truncated);
+  EXPECT_EQ(fetch_answer_in_vain("what?\r\n\r\n").cause, Cause::bad_response);
+  EXPECT_EQ(fetch_in_vain("http://").cause, Cause::bad_url);
+  EXPECT_EQ(fetch_in_vain("ftp://127.0.0.1/").cause, Cause::unsupported_scheme);
+}
+
+TEST_F(PageFetcherTest, GivesUpASlowPage) {
+  settings_.page_timeout = milliseconds(150);
+  EXPECT_EQ(fetch_answer_in_vain("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<img src=x>", Then::hold_open).cause,
+            Cause::timeout);
+  EXPECT_EQ(fetch_answer_in_vain("", Then::hold_open).cause, Cause::timeout);
+}
+
+TEST_F(PageFetcherTest, BoundsTheHeader) {
+  settings_.max_header_bytes = 1000;
+  EXPECT_EQ(fetch_answer_in_vain(http_answer("<img src=x>", "X: " + std::string(1000, 'x') + "\r\n")).cause,
+            Cause::bad_response);
+}
+
+TEST_F(PageFetcherTest, DeliversTheHitsUpToALimit) {
+  const RawServer server([](const std::string&) {
+    return RawAnswer{http_answer("<img src=1><img src=2><img src=3>"), Then::close};
+  });
+  settings_.max_hits = 2;
+  const RecordsOfPage seen = fetch(server.url("/"));
+  EXPECT_EQ(seen.images.size(), 2U);
+  EXPECT_EQ(seen.end.cause, Cause::too_many_hits);
+}
+
+TEST_F(PageFetcherTest, CutsAUrlThatIsTooLong) {
+  const RawServer server([](const std::string&) {
+    return RawAnswer{http_answer("<img src=" + std::string(50'000, 'x') + ">"), Then::close};
+  });
+  const RecordsOfPage seen = fetch(server.url("/"));
+  ASSERT_EQ(seen.images.size(), 1U);
+  EXPECT_EQ(seen.images[0].first, Cause::url_too_long);
+  EXPECT_EQ(seen.images[0].second, std::string(kMaxUrlBytes, 'x'));
+}
+
+TEST_F(PageFetcherTest, WaitsForRoomInTheLane) {
+  constexpr std::size_t kImages = 5000;  // Many times what the lane holds.
+  std::string html;
+  for (std::size_t i = 0; i < kImages; ++i) html += "<img src=" + std::to_string(i) + ">";
+  const RawServer server([&](const std::string&) { return RawAnswer{http_answer(html), Then::close}; });
+  const auto fetcher = make_fetcher();
+  std::jthread consumer([&] {
+    while (stats_->lane_wait_since_ns == 0) std::this_thread::yield();
+    EXPECT_EQ(stats_->state, FetcherState::queueing);
+    const RecordsOfPage seen = take_page(*consumer_);
+    EXPECT_EQ(seen.images.size(), kImages);
+    EXPECT_EQ(seen.images.back().second, server.url("/" + std::to_string(kImages - 1)));
+    EXPECT_EQ(seen.end.hits, kImages);
+  });
+  EXPECT_EQ(fetcher->fetch({.page = 1, .attempt = 1, .url = server.url("/")}), PageFetcher::Done::yes);
+  consumer.join();
+  EXPECT_GT(stats_->lane_wait_ns, 0);
+  EXPECT_EQ(stats_->lane_wait_since_ns, 0);
+}
+
+TEST_F(PageFetcherTest, SaysThatTheLaneIsGone) {
+  producer_->seal();
+  EXPECT_EQ(make_fetcher()->fetch({.page = 1, .attempt = 1, .url = refusing_url()}), PageFetcher::Done::lane_gone);
+}
+
+TEST_F(PageFetcherTest, KeepsConnectionsFromPageToPage) {
+  const RawServer server([](const std::string&) { return RawAnswer{http_answer("<img src=1>"), Then::keep_alive}; });
+  const auto fetcher = make_fetcher();
+  for (std::uint64_t page = 1; page <= 5; ++page) {
+    EXPECT_EQ(fetcher->fetch({.page = page, .attempt = 1, .url = server.url("/")}), PageFetcher::Done::yes);
+    EXPECT_EQ(take_page(*consumer_).end.page, page);
+  }
+  EXPECT_EQ(server.connections(), 1U);
+}
+
+}  // namespace
+}  // namespace doutu

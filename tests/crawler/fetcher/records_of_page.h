@@ -1,0 +1,41 @@
+// What a page fetcher put into its lane about one page, read back as the downloader would.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/base/check.h"
+#include "shared/lane/image_queue.h"
+#include "shared/lane/records.h"
+
+namespace doutu {
+
+struct RecordsOfPage {
+  std::optional<std::string> final_url;               ///< Of PageBegin.
+  std::vector<std::pair<Cause, std::string>> images;  ///< In order; positions are checked.
+  PageEnd end;
+};
+
+/// Takes records up to the next PageEnd and acknowledges them. Each is waited for up to 30 s.
+inline RecordsOfPage take_page(ImageConsumer& lane) {
+  RecordsOfPage seen;
+  while (true) {
+    std::span<const std::byte> bytes;
+    DOUTU_CHECK(lane.take(bytes, mono_now() + seconds(30)) == TakeResult::ok);
+    const auto record = decode(bytes);
+    DOUTU_CHECK(record.has_value());
+    if (const auto* begin = std::get_if<PageBegin>(&*record)) seen.final_url = std::string(begin->final_url);
+    if (const auto* image = std::get_if<ImageFound>(&*record)) {
+      DOUTU_CHECK(image->position == seen.images.size());
+      seen.images.emplace_back(image->cause, image->url);
+    }
+    const auto* end = std::get_if<PageEnd>(&*record);
+    if (end != nullptr) seen.end = *end;
+    lane.acknowledge(lane.taken());
+    if (end != nullptr) return seen;
+  }
+}
+
+}  // namespace doutu
