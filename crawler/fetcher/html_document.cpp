@@ -98,8 +98,8 @@ HtmlDocument& HtmlDocument::operator=(HtmlDocument&&) noexcept = default;
 HtmlDocument::~HtmlDocument() = default;
 
 std::optional<std::string> HtmlDocument::base_href() const {
-  static const Xpath kFirstBase = Xpath::compile("(//base/@href)[1]").value();
-  Hits hits = evaluate(kFirstBase, 1);
+  static const Xpath first_base = Xpath::compile("(//base/@href)[1]").value();
+  Hits hits = evaluate(first_base, 1);
   if (hits.values.empty()) return std::nullopt;
   return std::move(hits.values.front());
 }

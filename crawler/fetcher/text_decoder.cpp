@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
+#include <cstdint>
 
 #include "shared/base/escape.h"
 
@@ -165,7 +167,7 @@ class Converter {
     if (valid()) iconv_close(handle_);
   }
 
-  [[nodiscard]] bool valid() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+  [[nodiscard]] bool valid() const { return std::bit_cast<std::intptr_t>(handle_) != -1; }
 
   /// Precondition: valid().
   std::string convert(std::string bytes) {
@@ -191,7 +193,7 @@ class Converter {
 
  private:
   const std::size_t unit_;  ///< Bytes; what is skipped where the text is malformed.
-  const iconv_t handle_;
+  iconv_t handle_;
 };
 
 std::string convert(std::string bytes, const std::string& encoding) {
