@@ -15,6 +15,7 @@ constexpr std::string_view kPageUrl = "http://example.com/list/1.html?page=1";
 ImageLinks find(std::string_view html, const std::vector<std::string>& expressions = {"//img/@src"},
                 std::size_t max_hits = 100) {
   std::vector<Xpath> xpaths;
+  xpaths.reserve(expressions.size());
   for (const std::string& expression : expressions) xpaths.push_back(Xpath::compile(expression).value());
   return find_image_links(HtmlDocument::parse(html), xpaths, kPageUrl, max_hits);
 }
