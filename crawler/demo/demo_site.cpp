@@ -137,7 +137,8 @@ std::string DemoSite::image_file(int page, int hit) const {
   const int per_page = shape_.images_per_page;
   if (page > 1 && hit == per_page) return image_file(page - 1, 1);
   if (page % 5 == 0 && hit == per_page - 1) return image_file(page, 1);
-  return draw_image(static_cast<std::uint64_t>((page - 1) * per_page + hit));
+  const int number = (page - 1) * per_page + hit;
+  return draw_image(static_cast<std::uint64_t>(number));
 }
 
 std::string DemoSite::answer(std::string_view target, std::string_view host) const {

@@ -104,10 +104,8 @@ class Connection final : public SiteExchange, public std::enable_shared_from_thi
 class SiteServer::Impl {
  public:
   Impl(Handler handler, std::uint16_t port)
-      : handler_(std::move(handler)), acceptor_(io_, {asio::ip::address_v4::loopback(), port}) {
-    acceptor_.listen(1024);
-    endpoint_ = acceptor_.local_endpoint();
-    accept();
+      : handler_(std::move(handler)), reservation_(bound(port)), endpoint_(reservation_.local_endpoint()) {
+    come_back();
   }
 
   void go_down() {
@@ -119,7 +117,7 @@ class SiteServer::Impl {
   }
 
   void come_back() {
-    acceptor_ = tcp::acceptor(io_, endpoint_);
+    acceptor_ = bound(endpoint_.port());
     acceptor_.listen(1024);
     accept();
   }
@@ -134,10 +132,18 @@ class SiteServer::Impl {
   Handler handler_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> until_stopped_{io_.get_executor()};
-  tcp::acceptor acceptor_;
+  tcp::acceptor reservation_;  ///< Bound, never listening: while the server is down nobody else gets its port.
   tcp::endpoint endpoint_;
+  tcp::acceptor acceptor_{io_};
 
  private:
+  tcp::acceptor bound(std::uint16_t port) {
+    tcp::acceptor acceptor(io_, tcp::v4());
+    acceptor.set_option(tcp::acceptor::reuse_address(true));
+    acceptor.bind({asio::ip::address_v4::loopback(), port});
+    return acceptor;
+  }
+
   void accept() {
     acceptor_.async_accept([this](error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
@@ -166,17 +172,17 @@ std::string_view SiteRequest::header(std::string_view lower_case_name) const {
 }
 
 std::string http_status_line(int status) {
-  static const std::map<int, std::string_view> kReasons = {{200, "OK"},
-                                                           {301, "Moved Permanently"},
-                                                           {302, "Found"},
-                                                           {403, "Forbidden"},
-                                                           {404, "Not Found"},
-                                                           {429, "Too Many Requests"},
-                                                           {410, "Gone"},
-                                                           {500, "Internal Server Error"},
-                                                           {503, "Service Unavailable"}};
-  const auto found = kReasons.find(status);
-  return std::to_string(status) + " " + std::string(found == kReasons.end() ? "Status" : found->second);
+  static const std::map<int, std::string_view> reasons = {{200, "OK"},
+                                                          {301, "Moved Permanently"},
+                                                          {302, "Found"},
+                                                          {403, "Forbidden"},
+                                                          {404, "Not Found"},
+                                                          {429, "Too Many Requests"},
+                                                          {410, "Gone"},
+                                                          {500, "Internal Server Error"},
+                                                          {503, "Service Unavailable"}};
+  const auto found = reasons.find(status);
+  return std::to_string(status) + " " + std::string(found == reasons.end() ? "Status" : found->second);
 }
 
 std::string http_answer(int status, std::string_view type, std::string_view body) {

@@ -1,6 +1,7 @@
 #include "tests/site/crawl_run.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill
 #include <spawn.h>
@@ -17,6 +18,7 @@ namespace {
 /// The strings as the argv or envp of execve.
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (std::string& text : strings) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -25,7 +27,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 std::vector<std::string> environment_with(const std::map<std::string, std::string>& added) {
   std::vector<std::string> strings;
   for (char** entry = environ; *entry != nullptr; ++entry) strings.emplace_back(*entry);
-  for (const auto& [name, value] : added) strings.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) strings.push_back(fmt::format("{}={}", name, value));
   return strings;
 }
 
@@ -39,6 +41,8 @@ class SpawnFiles {
   void open(int fd, const std::string& path, int flags) {
     posix_spawn_file_actions_addopen(&actions_, fd, path.c_str(), flags, 0600);
   }
+  /// The sockets of the test's own site must not live on in the program: a site that is down must be down.
+  void close_all_from(int fd) { posix_spawn_file_actions_addclosefrom_np(&actions_, fd); }
   void change_folder(const std::string& path) { posix_spawn_file_actions_addchdir_np(&actions_, path.c_str()); }
   [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
 
@@ -70,6 +74,7 @@ CrawlRun::CrawlRun(const std::vector<std::string>& arguments, const std::string&
   files.open(STDIN_FILENO, "/dev/null", O_RDONLY);
   files.open(STDOUT_FILENO, output_ / "out", O_WRONLY | O_CREAT | O_APPEND);
   files.open(STDERR_FILENO, output_ / "err", O_WRONLY | O_CREAT | O_APPEND);
+  files.close_all_from(STDERR_FILENO + 1);
   if (!working_folder.empty()) files.change_folder(working_folder);
 
   std::vector<std::string> argument_strings = {DOUTU_PROGRAM};

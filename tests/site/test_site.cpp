@@ -1,5 +1,7 @@
 #include "tests/site/test_site.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <functional>
@@ -36,7 +38,7 @@ bool names_length(const Headers& headers) {
 std::string bytes_of(const Response& response) {
   if (!response.raw.empty()) return response.raw;
   std::string bytes = "HTTP/1.1 " + http_status_line(response.status) + "\r\n";
-  for (const auto& [name, value] : response.headers) bytes += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : response.headers) bytes += fmt::format("{}: {}\r\n", name, value);
   if (!names_length(response.headers)) bytes += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
   return bytes + "\r\n" + response.body.substr(0, response.cut_after.value_or(response.body.size()));
 }
