@@ -56,19 +56,25 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
                 .failures = *std::move(failures)};
 }
 
+/// What ended the run before its end says more than the report that a full disk has no room for.
+int status_without_report(const CrawlEnd& end) {
+  if (end.why == CrawlEnd::Why::interrupted) return 128 + end.signal;
+  return end.why == CrawlEnd::Why::stopped_early ? exit_status(Outcome::stopped_early) : 1;
+}
+
 int finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   if (!end.message.empty()) start.log->write(LogLevel::error, end.message);
   auto report = report_of(start, end, seconds);
   auto written = report ? write_report(start.command.settings.directory, *report) : Status(report.error());
   if (!written) {
     start.log->write(LogLevel::error, "no report: " + written.error().message);
-    if (!report) return end.why == CrawlEnd::Why::interrupted ? 128 + end.signal : 1;
+    if (!report) return status_without_report(end);
   }
   if (start.command.verbosity != Verbosity::quiet) {
     std::fputs(summary(*report, start.command.settings.directory).c_str(), stdout);
   }
-  if (end.why == CrawlEnd::Why::interrupted) return 128 + end.signal;
-  return written ? exit_status(report->outcome) : 1;
+  const bool as_reported = written.ok() && end.why != CrawlEnd::Why::interrupted;
+  return as_reported ? exit_status(report->outcome) : status_without_report(end);
 }
 
 /// The demo's server: this program again, in a process of its own, which ends when our end of its stdin does.
