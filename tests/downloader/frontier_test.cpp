@@ -328,6 +328,20 @@ TEST_F(FrontierTest, TakesARefillThatNobodyAskedForAtTheStart) {
   EXPECT_EQ(all().size(), 40U);
 }
 
+TEST_F(FrontierTest, MissesNoRowBetweenAFirstRefillAndRowsThatCameBeforeIt) {
+  add(501, 510);  // New, while 1 to 500 are left of an earlier run.
+  std::vector<ImageJob> rows;
+  for (std::int64_t id = 1; id <= 100; ++id) rows.push_back(job_of(id));
+  frontier().refill({1, 0, 100}, std::move(rows));
+  std::size_t seen = 0;
+  while (auto job = next()) {
+    ++seen;
+    finish(*std::move(job));
+    refill(frontier(), 500);
+  }
+  EXPECT_EQ(seen, 510U);
+}
+
 TEST_F(FrontierTest, HoldsLittleOfEachHostWhenThereAreMany) {
   for (std::int64_t host = 1; host <= 100; ++host) add(host * 10'000, host * 10'000 + 1999, host);
   std::size_t held = 0;
