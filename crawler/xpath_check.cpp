@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 
 #include "shared/base/clock.h"
 #include "shared/base/escape.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr seconds kPatience{10};
 constexpr std::size_t kMaxAnswer = 4096;
+constexpr int kAttempts = 3;
 
 struct Pipe {
   UniqueFd read;
@@ -48,6 +50,23 @@ Result<std::string> read_answer(int fd, MonoTime deadline) {
   return answer;
 }
 
+struct Answer {
+  std::string text;
+  Exit exit;
+};
+
+Result<Answer> ask(const std::string& expression, const std::string& program) {
+  Result<Pipe> pipe = make_pipe();
+  if (!pipe) return std::move(pipe).error();
+  Result<ChildProcess> child =
+      ChildProcess::start({program, {"--check-xpath", expression}, {{pipe->write.get(), STDOUT_FILENO}}});
+  if (!child) return std::move(child).error();
+  pipe->write.reset();
+  Result<std::string> text = read_answer(pipe->read.get(), mono_now() + kPatience);
+  if (!text) return std::move(text).error().within(program);
+  return Answer{*std::move(text), child->wait()};
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> xpath_problem(const std::string& expression) {
@@ -55,22 +74,16 @@ Result<std::optional<std::string>> xpath_problem(const std::string& expression) 
 }
 
 Result<std::optional<std::string>> xpath_problem(const std::string& expression, const std::string& program) {
-  Result<Pipe> pipe = make_pipe();
-  if (!pipe) return std::move(pipe).error();
-  Result<ChildProcess> child =
-      ChildProcess::start({program, {"--check-xpath", expression}, {{pipe->write.get(), STDOUT_FILENO}}});
-  if (!child) return std::move(child).error().within("cannot check the XPath");
-  pipe->write.reset();
-
-  Result<std::string> answer = read_answer(pipe->read.get(), mono_now() + kPatience);
-  if (!answer) return std::move(answer).error().within("cannot check the XPath: " + program);
-  const Exit exit = child->wait();
-  if (exit.signal == 0 && exit.status == 0) return std::optional<std::string>{};
-  if (exit.signal != 0 || exit.status != 2) {
-    return Error{"cannot check the XPath: " + program + ": " + exit.in_words()};
+  for (int attempt = 1;; ++attempt) {
+    Result<Answer> answer = ask(expression, program);
+    if (!answer) return std::move(answer).error().within("cannot check the XPath");
+    if (answer->exit.signal == SIGKILL && attempt < kAttempts) continue;  // somebody's kill says nothing about it
+    if (answer->exit.signal != 0 || (answer->exit.status != 0 && answer->exit.status != 2)) {
+      return Error{"cannot check the XPath: " + program + ": " + answer->exit.in_words()};
+    }
+    if (answer->exit.status == 0) return std::optional<std::string>{};
+    return std::optional<std::string>(escape_for_terminal(answer->text.substr(0, answer->text.find('\n'))));
   }
-  answer->resize(std::min(answer->find('\n'), answer->size()));
-  return std::optional<std::string>(escape_for_terminal(*answer));
 }
 
 }  // namespace doutu

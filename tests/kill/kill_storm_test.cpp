@@ -1,6 +1,7 @@
 // The kill storm: during one crawl a random process of it is killed with SIGKILL again and again; after a killed parent
 // the same command is started at once. In the end there is everything, once, and the account is that of a crawl that
-// nobody disturbed. DOUTU_KILL_SEED repeats a run, DOUTU_KILLS and DOUTU_LONG_TESTS=1 (100 kills) make it longer.
+// nobody disturbed. DOUTU_KILL_SEED chooses other victims and moments, DOUTU_KILLS how many; under sanitizers, which
+// make everything slow, there are 100 only with DOUTU_LONG_TESTS=1.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -31,6 +32,14 @@ constexpr int kUncommitted = 256;  // Frontier::kMaxUncommitted
 unsigned from_environment(const char* name, unsigned otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+}
+
+unsigned default_kills() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return from_environment("DOUTU_LONG_TESTS", 0) != 0 ? 100 : 25;
+#else
+  return 100;
+#endif
 }
 
 /// Pages with twenty images of their own, one of the page before, and now and then one with the bytes of another.
@@ -124,7 +133,7 @@ class KillStorm : public testing::Test {
 };
 
 TEST_F(KillStorm, LosesNothingAndCountsEverythingOnce) {
-  const unsigned kills = from_environment("DOUTU_KILLS", from_environment("DOUTU_LONG_TESTS", 0) != 0 ? 100 : 25);
+  const unsigned kills = from_environment("DOUTU_KILLS", default_kills());
   const ReportFile calm = undisturbed();
   const auto began = steady_clock::now();
   for (int page = 1; page <= kPages; ++page) site_.hold(storm_site_.page(page));
