@@ -7,6 +7,9 @@
 namespace doutu {
 namespace {
 
+/// U+202E, which turns the order of what follows.
+const std::string kRightToLeft = {'\xe2', '\x80', '\xae'};
+
 /// A byte that moves cursors, other than the newline that ends a line; or the start of a C1 control in UTF-8.
 bool has_control_bytes(const std::string& text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -14,7 +17,7 @@ bool has_control_bytes(const std::string& text) {
     if ((byte < 0x20 && byte != '\n') || byte == 0x7f) return true;
     if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
   }
-  return text.find("\xe2\x80\xae") != std::string::npos;
+  return text.find(kRightToLeft) != std::string::npos;
 }
 
 class HostileSite : public CrawlTest {
@@ -33,8 +36,9 @@ class HostileSite : public CrawlTest {
 
 TEST_F(HostileSite, ControlCharactersInLinks) {
   image("/good.png", 1);
-  list(1, {"/\x1b]0;pwned\x07.png", "/&#x1b;]0;pwned&#x7f;.png", "/\xc2\x9b[31m.png", "/\xe2\x80\xaegnp.exe.png",
-           "/%1b%5b31m%0a%7f.png", "http://\x1b[31m/x.png", "\x1b[31m:x", "http://a\x07.test/x.png", "/good.png"});
+  list(1,
+       {"/\x1b]0;pwned\x07.png", "/&#x1b;]0;pwned&#x7f;.png", "/\xc2\x9b[31m.png", "/" + kRightToLeft + "gnp.exe.png",
+        "/%1b%5b31m%0a%7f.png", "http://\x1b[31m/x.png", "\x1b[31m:x", "http://a\x07.test/x.png", "/good.png"});
   const Ended ended = crawl("1", {"-v", "--retries", "0"});
   EXPECT_EQ(ended.status, 3);
   expect_clean(ended);
