@@ -152,13 +152,13 @@ void Supervised::wait_for_end() {
 }
 
 void Supervised::finish() {
+  const auto exit = process_.reap();
+  if (!exit) return wait_for_end();  // woken for nothing: a wait on a descriptor is a hint, the reaping is the fact
   const std::weak_ptr self = self_;
   deliver_messages();
   if (self.expired()) return;
   deliver_log();
   close_channel();
-  const auto exit = process_.reap();
-  DOUTU_CHECK(exit.has_value());
   const auto on_exit = std::move(events_.on_exit);
   on_exit(*exit);  // may destroy this object
 }

@@ -9,7 +9,6 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <thread>
@@ -27,7 +26,8 @@ struct Stat {
 /// Fields 3 and 4 of /proc/PID/stat; the name before them may hold anything, so they are sought from its end.
 std::optional<Stat> read_stat(const fs::path& folder) {
   std::ifstream file(folder / "stat");
-  std::string line{std::istreambuf_iterator<char>(file), {}};
+  std::string line;
+  std::getline(file, line, '\0');  // ends in a failed stream, not in an exception, when the process has just gone
   const std::size_t end_of_name = line.rfind(')');
   if (end_of_name == std::string::npos) return std::nullopt;
   Stat stat;
