@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <sys/stat.h>
+#include <sys/mount.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -71,6 +73,11 @@ class TransferPoolTest : public testing::Test {
       take();
     }
     return true;
+  }
+  /// Until the pool calls the ledger thread.
+  [[nodiscard]] bool wait_for_outcomes() const {
+    pollfd wake{outcomes_.wake_fd(), POLLIN, 0};
+    return ::poll(&wake, 1, 30'000) == 1;
   }
   void take() {
     auto taken = outcomes_.take_all();
@@ -326,8 +333,7 @@ TEST_F(TransferPoolTest, WaitsForAHostThatHasAnswered) {
   site_.go_down();
   const std::int64_t id = add_path("/a.gif");
   while (attempts_ < 2) {  // The first refusal.
-    pollfd wake{outcomes_.wake_fd(), POLLIN, 0};
-    ASSERT_EQ(::poll(&wake, 1, 30'000), 1);
+    ASSERT_TRUE(wait_for_outcomes());
     take();
   }
   site_.come_back();
@@ -376,9 +382,35 @@ TEST_F(TransferPoolTest, FinishesWhatIsInFlightAfterAStop) {
   EXPECT_EQ(site_.count("/b.gif"), 0U);
 }
 
-TEST_F(TransferPoolTest, FailsNoImageForAFolderThatIsReadOnly) {
-  // A descriptor of /proc stands for a disk that refuses: making a file there fails.
-  incoming_.reset(::open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
+  const std::string disk = folder_ / "disk";
+  std::filesystem::create_directory(disk);
+  if (::mount("doutu-test", disk.c_str(), "tmpfs", 0, "size=64k") != 0) {
+    GTEST_SKIP() << "mounting a small file system: " << std::strerror(errno);
+  }
+  incoming_.reset(::open(disk.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  site_.file("/large.gif", image_of(500'000));
+  const std::int64_t id = add_path("/large.gif");
+  const bool noticed = wait_for_outcomes();
+  EXPECT_TRUE(noticed);
+  EXPECT_TRUE(pool().take_disk_full());
+  EXPECT_FALSE(pool().take_disk_full());
+  EXPECT_EQ(outcomes_.size(), 0U);
+  EXPECT_EQ(pool().frontier().in_flight(), 0U);
+  EXPECT_TRUE(std::filesystem::is_empty(disk));
+  EXPECT_EQ(::mount("doutu-test", disk.c_str(), "tmpfs", MS_REMOUNT, "size=1m"), 0);
+  take();  // As the ledger thread does; the eventfd is quiet again.
+  pool().frontier().set_paused(false);
+  EXPECT_TRUE(settle(1));
+  EXPECT_EQ(settled_[id].kind, Kind::fetched);
+  EXPECT_EQ(settled_[id].attempts, 1U);
+  pool_.reset();
+  incoming_.reset();
+  EXPECT_EQ(::umount(disk.c_str()), 0);
+}
+
+TEST_F(TransferPoolTest, CallsAFileThatCannotBeMadeAnErrorOfItsOwn) {
+  incoming_.reset(::open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // Where nobody can make a file.
   settings_.retries = 0;
   site_.file("/a.gif", image_of(100));
   EXPECT_EQ(fetch("/a.gif").cause, Cause::internal_error);
