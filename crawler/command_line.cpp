@@ -295,7 +295,7 @@ std::string declare_demo(CLI::App& app, Draft& draft) {
 }
 
 /// What is left over when all flags are taken: the template, or what nobody asked for.
-Status take_rest(Draft& draft, std::vector<std::string> rest, std::size_t allowed) {
+Status take_rest(Draft& draft, const std::vector<std::string>& rest, std::size_t allowed) {
   for (const std::string& text : rest) {
     const std::string shown = escape_for_terminal(text, 200);
     if (text.starts_with('-')) return Error{fmt::format("unknown flag \"{}\"", shown)};

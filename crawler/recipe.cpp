@@ -11,7 +11,7 @@ namespace doutu {
 namespace {
 
 constexpr std::string_view kMark = "{page";
-constexpr std::size_t kMaxTemplateBytes = 8 * 1024;
+constexpr std::size_t kMaxTemplateBytes = std::size_t{8} * 1024;
 constexpr std::size_t kMaxXpaths = 64;
 constexpr std::size_t kMaxXpathBytes = std::size_t{16} * 1024;
 constexpr std::size_t kShown = 200;  // bytes of wrong input in an error
