@@ -140,7 +140,10 @@ std::uint64_t PageRange::count_distinct() const {
 
 std::string PageRange::text() const {
   std::string text;
-  for (const Span& span : spans_) text += (text.empty() ? "" : ",") + span.text();
+  for (const Span& span : spans_) {
+    if (!text.empty()) text += ',';
+    text += span.text();
+  }
   return text;
 }
 

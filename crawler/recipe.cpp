@@ -104,7 +104,10 @@ Status check_recipe(const Recipe& recipe, const PageRange& pages) {
 
 AccountRequest request_of(const Recipe& recipe, const PageRange& pages) {
   std::string lines;
-  for (const std::string& xpath : recipe.xpaths) lines += (lines.empty() ? "" : "\n") + xpath;
+  for (const std::string& xpath : recipe.xpaths) {
+    if (!lines.empty()) lines += '\n';
+    lines += xpath;
+  }
   return {recipe.url_template, pages.text(), lines};
 }
 
