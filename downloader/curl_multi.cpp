@@ -1,5 +1,6 @@
 #include "downloader/curl_multi.h"
 
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "shared/base/check.h"
@@ -42,6 +43,14 @@ int CurlMulti::on_timer(CURLM* /*multi*/, long wait_ms, void* self) {
   auto& multi = *static_cast<CurlMulti*>(self);
   if (wait_ms < 0) {
     multi.timer_.cancel();
+    return 0;
+  }
+  if (wait_ms == 0) {  // Every new transfer begins so: a turn of the loop is cheaper than a timer.
+    if (std::exchange(multi.turn_posted_, true)) return 0;
+    boost::asio::post(multi.io_, [&multi] {
+      multi.turn_posted_ = false;
+      multi.act(CURL_SOCKET_TIMEOUT, 0);
+    });
     return 0;
   }
   multi.timer_.expires_after(milliseconds(wait_ms));

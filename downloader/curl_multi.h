@@ -54,6 +54,7 @@ class CurlMulti {
 
   boost::asio::io_context& io_;
   boost::asio::steady_timer timer_;
+  bool turn_posted_ = false;
   const Done done_;
   std::unordered_map<curl_socket_t, Socket> sockets_;
   std::uint64_t next_serial_ = 1;
