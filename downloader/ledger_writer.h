@@ -5,7 +5,8 @@
 // Invariants, with A the current account and after every commit:
 //   1. tally().pending, saved, duplicate, failed, skipped = the rows with account = A in that state, settled in A
 //      (pending: in none).
-//   2. tally().known = the rows with account = A that were saved in another account; repeated = the sum over A's pages.
+//   2. tally().known = the rows with account = A that were saved in another account, and those that were pending in A
+//      when another account met them; repeated = the sum over A's pages.
 //   3. The ids of pending rows rise in the order in which they became pending.
 #pragma once
 

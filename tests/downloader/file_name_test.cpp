@@ -1,0 +1,117 @@
+#include "downloader/file_name.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace doutu {
+namespace {
+
+struct Named {
+  std::string url, type, name;
+};
+
+TEST(FileName, IsTheLastSegmentMadeSafe) {
+  const std::vector<Named> table = {
+      {"http://h/a/cat.jpg", "jpeg", "cat.jpg"},
+      {"http://h/a/cat.jpg?size=2#x", "jpeg", "cat.jpg"},
+      {"http://h/a/CAT.JPG", "jpeg", "CAT.JPG"},
+      {"http://h/photo.jpg", "png", "photo.jpg"},
+      // No extension of an image.
+      {"http://h/a/cat", "jpeg", "cat.jpg"},
+      {"http://h/a/cat", "webp", "cat.webp"},
+      {"http://h/show.php?id=7", "gif", "show.php.gif"},
+      {"http://h/v1.2", "png", "v1.2.png"},
+      // Nothing to name it by.
+      {"http://h/", "png", "image.png"},
+      {"http://h/a/", "png", "image.png"},
+      {"http://h/...", "png", "image.png"},
+      {"http://h/%20.%20", "png", "image.png"},
+      {"http://h/x", "", "x"},
+      // Percent-encoding.
+      {"http://h/%E7%86%8A%E7%8C%AB.jpg", "jpeg", "熊猫.jpg"},
+      {"http://h/a%20b.jpg", "jpeg", "a b.jpg"},
+      {"http://h/%B2%FA.jpg", "jpeg", "%B2%FA.jpg"},
+      {"http://h/100%.jpg", "jpeg", "100%.jpg"},
+      {"http://h/%4", "jpeg", "%4.jpg"},
+      {"http://h/%zz", "jpeg", "%zz.jpg"},
+      {"http://h/%2541.jpg", "jpeg", "%41.jpg"},
+      // Ways out of the folder.
+      {"http://h/..%2F..%2Fetc%2Fpasswd", "jpeg", "_.._etc_passwd.jpg"},
+      {"http://h/%2e%2e%5cx.jpg", "jpeg", "_x.jpg"},
+      {"http://h/.doutu", "png", "doutu.png"},
+      {"http://h/.jpg", "jpeg", "jpg.jpg"},
+      {"http://h/a%00b.jpg", "jpeg", "a_b.jpg"},
+      // What other systems refuse, or hide.
+      {"http://h/a:b*c%3Fd%22e%3Cf%3Eg%7Ch.jpg", "jpeg", "a_b_c_d_e_f_g_h.jpg"},
+      {"http://h/%1B%5B2Jx%0A.jpg", "jpeg", "_[2Jx_.jpg"},
+      {"http://h/x%E2%80%AEgpj.exe", "jpeg", "x_gpj.exe.jpg"},
+      {"http://h/x%C2%85y.jpg", "jpeg", "x_y.jpg"},
+      {"http://h/x%7Fy.jpg", "jpeg", "x_y.jpg"},
+      {"http://h/name.%20.", "png", "name.png"},
+      // Devices of DOS.
+      {"http://h/con", "png", "_con.png"},
+      {"http://h/NUL.jpg", "jpeg", "_NUL.jpg"},
+      {"http://h/com1.tar.jpg", "jpeg", "_com1.tar.jpg"},
+      {"http://h/LPT%C2%B9.jpg", "jpeg", "_LPT¹.jpg"},
+      {"http://h/aux%20.jpg", "jpeg", "_aux .jpg"},
+      {"http://h/console.jpg", "jpeg", "console.jpg"},
+      {"http://h/com10.jpg", "jpeg", "com10.jpg"},
+  };
+  for (const Named& row : table) {
+    EXPECT_EQ(file_name_for(row.url, row.type), row.name) << row.url;
+  }
+}
+
+TEST(FileName, IsCutAtACharacterAndKeepsItsExtension) {
+  std::string pandas;
+  for (int i = 0; i < 200; ++i) pandas += "%E7%86%8A";
+  const std::string name = file_name_for("http://h/" + pandas + ".jpeg", "jpeg");
+  EXPECT_LE(name.size(), kMaxNameBytes);
+  EXPECT_GT(name.size(), kMaxNameBytes - 3);
+  EXPECT_TRUE(name.ends_with("熊.jpeg"));
+
+  const std::string second = numbered_name(name, 2);
+  EXPECT_LE(second.size(), kMaxNameBytes);
+  EXPECT_TRUE(second.ends_with("熊-2.jpeg"));
+}
+
+TEST(FileName, HasNoTrailingBlankAfterTheCut) {
+  const std::string name = file_name_for("http://h/" + std::string(kMaxNameBytes - 1, 'a') + "%20%20b", "");
+  EXPECT_EQ(name, std::string(kMaxNameBytes - 1, 'a'));
+}
+
+TEST(FileName, OfEveryByteIsSafe) {
+  for (int byte = 0; byte < 256; ++byte) {
+    constexpr const char* kHex = "0123456789ABCDEF";
+    const std::string code = {'%', kHex[byte / 16], kHex[byte % 16]};
+    const std::string name = file_name_for("http://h/" + code + "x" + code + "/" + code, "png");
+    EXPECT_FALSE(name.empty());
+    EXPECT_NE(name.front(), '.');
+    EXPECT_EQ(name.find_first_of("/\\:*?\"<>|"), std::string::npos) << byte;
+    for (const char c : name) EXPECT_FALSE(static_cast<unsigned char>(c) < 0x20 || c == 0x7f) << byte;
+  }
+}
+
+TEST(NumberedName, CountsFromTheSecond) {
+  EXPECT_EQ(numbered_name("a.jpg", 1), "a.jpg");
+  EXPECT_EQ(numbered_name("a.jpg", 2), "a-2.jpg");
+  EXPECT_EQ(numbered_name("a", 13), "a-13");
+  EXPECT_EQ(numbered_name("a.tar.png", 3), "a.tar-3.png");
+}
+
+TEST(NumberedName, IsRecognised) {
+  EXPECT_TRUE(is_numbered_name_of("a.jpg", "a.jpg"));
+  EXPECT_TRUE(is_numbered_name_of("a.jpg", "a-2.jpg"));
+  EXPECT_TRUE(is_numbered_name_of("a-2.jpg", "a-2-2.jpg"));
+  EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-1.jpg"));
+  EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-02.jpg"));
+  EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-.jpg"));
+  EXPECT_FALSE(is_numbered_name_of("a.jpg", "b-2.jpg"));
+  EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-2.png"));
+  EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-99999999999.jpg"));
+}
+
+}  // namespace
+}  // namespace doutu
