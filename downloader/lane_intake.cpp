@@ -13,9 +13,9 @@ namespace {
 
 /// The cause that the ledger stored by its name; internal_error for a name that no version of doutu knows.
 Cause cause_named(std::string_view name, int http_status) {
-  for (int number = 0; number < static_cast<int>(Cause::count_); ++number) {
-    const auto cause = static_cast<Cause>(number);
-    if (cause_name(cause, http_status) == name) return cause;
+  std::uint32_t number = 0;
+  for (auto cause = cause_from_number(number); cause; cause = cause_from_number(++number)) {
+    if (cause_name(*cause, http_status) == name) return *cause;
   }
   return Cause::internal_error;
 }
