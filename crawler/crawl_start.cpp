@@ -46,7 +46,7 @@ std::optional<StartProblem> problem_with(const Asked& asked) {
   for (const auto& xpath : asked.recipe.xpaths) {
     const auto problem = xpath_problem(xpath);
     if (!problem) return broken(problem.error().message);
-    if (*problem) return wrong_use(**problem);
+    if (*problem) return wrong_use("--xpath: " + **problem);
   }
   return std::nullopt;
 }

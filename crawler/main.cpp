@@ -1,5 +1,7 @@
 // doutu: the parent.
 
+#include <unistd.h>
+
 #include <csignal>
 #include <variant>
 
@@ -19,7 +21,8 @@ struct Run {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a failed write, not the end of the crawl
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // what we inherited is not our children's
+  std::signal(SIGPIPE, SIG_IGN);               // a reader that went away is a failed write, not the end of the crawl
   auto command = doutu::parse_command_line(argc, argv);
   return std::visit(Run{}, command);
 }

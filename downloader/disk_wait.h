@@ -3,11 +3,17 @@
 // no image is given up too. A value; it is told the time.
 #pragma once
 
+#include <cerrno>
 #include <optional>
 
 #include "shared/base/clock.h"
 
 namespace doutu {
+
+/// Whether a write that failed with this errno may succeed later: full, over quota, failing, read-only for a while.
+[[nodiscard]] inline bool is_disk_trouble(int code) {
+  return code == ENOSPC || code == EDQUOT || code == EIO || code == EROFS;
+}
 
 class DiskWait {
  public:

@@ -22,9 +22,6 @@ constexpr std::size_t kFullBatch = Frontier::kMaxUncommitted / 2;
 constexpr milliseconds kTick{1000};
 constexpr milliseconds kFarewell{1000};
 
-/// The disk may do it later: full, over quota, failing, or read-only for a while.
-bool is_disk_trouble(int code) { return code == ENOSPC || code == EDQUOT || code == EIO || code == EROFS; }
-
 UniqueFd take_over_signals() {
   for (const int number : {SIGINT, SIGHUP, SIGPIPE}) ::signal(number, SIG_IGN);  // The parent decides.
   sigset_t term;
@@ -201,7 +198,7 @@ void Downloader::handle(Message message) {
 void Downloader::work() {
   if (exit_status_) return;
   const MonoTime now = mono_now();
-  if (pool_->take_disk_full()) trouble(system_error(settings_.directory, ENOSPC));
+  if (const int code = pool_->take_disk_error()) trouble(system_error(settings_.directory, code));
   if (disk_.probe_is_due(now)) probe_disk(now);
   std::vector<pollfd> wake;
   if (!disk_.is_paused() && wants_batch(wake)) batch(End::open);

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "downloader/disk_wait.h"
 #include "shared/base/check.h"
 #include "shared/base/log.h"
 #include "shared/http/url.h"
@@ -14,8 +15,6 @@ namespace {
 constexpr long kReadBytes = 64 << 10;
 /// Of the body of an error or a redirect: read to keep the connection, beyond that the connection is cheaper.
 constexpr std::uint64_t kMaxIgnoredBytes = 64 << 10;
-
-bool is_disk_trouble(int code) { return code == ENOSPC || code == EDQUOT || code == EROFS || code == EIO; }
 
 bool is_success(long http_status) { return http_status >= 200 && http_status <= 299; }
 
@@ -92,7 +91,8 @@ bool ImageTransfer::note(Cause cause) {
 bool ImageTransfer::note(const Status& written) {
   if (written) return true;
   disk_error_ = written.error().code;
-  log_warning("incoming: {}", written.error().message);
+  // Trouble of the disk concerns every image: the ledger thread says it once.
+  if (!is_disk_trouble(disk_error_)) log_warning("incoming: {}", written.error().message);
   return note(Cause::internal_error);
 }
 

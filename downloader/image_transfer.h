@@ -45,6 +45,8 @@ class ImageTransfer {
   };
   /// The run ended with this code.
   [[nodiscard]] Step hop_ended(CURLcode code);
+  /// errno of the write that made it disk_refused.
+  [[nodiscard]] int disk_error() const { return disk_error_; }
   [[nodiscard]] const AttemptResult& result() const { return result_; }
   /// The outcome of the attempt, but for what the frontier decides; of an image that came, everything about it.
   [[nodiscard]] ImageOutcome outcome() const;

@@ -15,7 +15,7 @@ class OutcomeQueue {
 
   /// Any thread.
   void push(ImageOutcome outcome);
-  /// Any thread: makes wake_fd() readable although nothing came (TransferPool::take_disk_full()).
+  /// Any thread: makes wake_fd() readable although nothing came (TransferPool::take_disk_error()).
   void wake();
 
   /// The ledger thread: everything that came since, in order.

@@ -121,9 +121,10 @@ void TransferLoop::report(Slot& slot) {
 }
 
 void TransferLoop::disk_refused(Slot& slot) {
+  const int code = slot.transfer.disk_error();
   shared_.frontier.set_paused(true);
   shared_.frontier.put_back(vacate(slot), mono_now());
-  shared_.disk_full = true;
+  shared_.disk_error = code;
   shared_.outcomes.wake();
 }
 

@@ -29,7 +29,7 @@ class TransferLoop {
     Frontier& frontier;
     OutcomeQueue& outcomes;
     StatsPage& stats;
-    std::atomic<bool>& disk_full;
+    std::atomic<int>& disk_error;
     int incoming_dir;
   };
   struct Slots {

@@ -26,7 +26,7 @@ TransferPool::TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes
     : settings_(bounded(settings)),
       guard_(AddressGuard::of(settings_)),
       frontier_(settings_, [this] { wake_loops(); }) {
-  const TransferLoop::Shared shared{settings_, guard_, frontier_, outcomes, stats, disk_full_, incoming_dir};
+  const TransferLoop::Shared shared{settings_, guard_, frontier_, outcomes, stats, disk_error_, incoming_dir};
   const std::size_t loops = loop_count(settings_);
   for (std::size_t i = 0; i < loops; ++i) {
     const std::size_t first = settings_.downloaders * i / loops;
@@ -46,7 +46,7 @@ TransferPool::~TransferPool() {
   }
 }
 
-bool TransferPool::take_disk_full() { return disk_full_.exchange(false); }
+int TransferPool::take_disk_error() { return disk_error_.exchange(0); }
 
 void TransferPool::wake_loops() {
   const std::lock_guard lock(mutex_);

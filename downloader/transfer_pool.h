@@ -27,8 +27,8 @@ class TransferPool {
 
   [[nodiscard]] Frontier& frontier() { return frontier_; }
 
-  /// The disk refused a write of a loop since the last call.
-  [[nodiscard]] bool take_disk_full();
+  /// errno of a write of a loop that the disk refused since the last call; 0: none.
+  [[nodiscard]] int take_disk_error();
 
  private:
   void wake_loops();
@@ -36,7 +36,7 @@ class TransferPool {
   // Constant after construction, or thread-safe.
   const CrawlSettings settings_;
   const AddressGuard guard_;
-  std::atomic<bool> disk_full_{false};
+  std::atomic<int> disk_error_{0};
   Frontier frontier_;
 
   // Protected by mutex_: the frontier wakes loops from any thread, while they are made and while they end.

@@ -53,7 +53,7 @@ constexpr bool rows_are_in_order() {
   for (std::size_t i = 0; i < kRows.size(); ++i) {
     if (static_cast<std::size_t>(kRows[i].cause) != i) return false;
   }
-  return kRows.size() == static_cast<std::size_t>(Cause::count_);
+  return kRows.size() == kCauseCount;
 }
 static_assert(rows_are_in_order(), "every Cause has one row, in the order of the enum");
 
@@ -68,7 +68,7 @@ std::string cause_name(Cause cause, int http_status) {
 }
 
 std::optional<Cause> cause_from_number(std::uint32_t number) {
-  if (number >= static_cast<std::uint32_t>(Cause::count_)) return std::nullopt;
+  if (number >= kCauseCount) return std::nullopt;
   return static_cast<Cause>(number);
 }
 

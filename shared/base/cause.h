@@ -52,9 +52,8 @@ enum class Cause : std::uint16_t {
   // Images.
   image_kills_downloader,
   internal_error,  ///< A call failed that has no business failing; the log says which.
-
-  count_,
 };
+inline constexpr std::uint32_t kCauseCount = static_cast<std::uint32_t>(Cause::internal_error) + 1;
 
 /// "dns-failure", "http-404". Only lower-case letters, digits and hyphens. Empty for Cause::none.
 [[nodiscard]] std::string cause_name(Cause cause, int http_status = 0);

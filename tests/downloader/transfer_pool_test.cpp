@@ -393,8 +393,8 @@ TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
   const std::int64_t id = add_path("/large.gif");
   const bool noticed = wait_for_outcomes();
   EXPECT_TRUE(noticed);
-  EXPECT_TRUE(pool().take_disk_full());
-  EXPECT_FALSE(pool().take_disk_full());
+  EXPECT_EQ(pool().take_disk_error(), ENOSPC);
+  EXPECT_EQ(pool().take_disk_error(), 0);
   EXPECT_EQ(outcomes_.size(), 0U);
   EXPECT_EQ(pool().frontier().in_flight(), 0U);
   EXPECT_TRUE(std::filesystem::is_empty(disk));

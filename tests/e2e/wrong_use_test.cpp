@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"TwoTemplates", {"crawl", kUrl, kUrl, "--pages", "1"}, {"argument"}},
                     Wrong{"XpathThatEndsTooEarly",
                           {"crawl", kUrl, "--pages", "1", "--xpath", "//img[@src="},
-                          {"//img[@src=", "character 12"}},
+                          {"--xpath", "//img[@src=", "character 12"}},
                     Wrong{"XpathFunctionThatIsNone",
                           {"crawl", kUrl, "--pages", "1", "--xpath", "//img[ends-with(@src, 'x')]"},
                           {"ends-with"}},

@@ -18,7 +18,7 @@ std::vector<Cause> all_causes() {
 TEST(Cause, EveryNameIsItsOwn) {
   std::set<std::string> names;
   for (const Cause cause : all_causes()) names.insert(cause_name(cause, 404));
-  EXPECT_EQ(names.size(), static_cast<std::size_t>(Cause::count_));
+  EXPECT_EQ(names.size(), kCauseCount);
 }
 
 TEST(Cause, NamesAreLowerCaseLettersDigitsAndHyphens) {
@@ -49,7 +49,7 @@ TEST(Cause, HasWordsForPeople) {
 TEST(Cause, ANumberFromAnotherProcessIsNotBelieved) {
   EXPECT_EQ(cause_from_number(0), Cause::none);
   EXPECT_EQ(cause_from_number(static_cast<std::uint32_t>(Cause::internal_error)), Cause::internal_error);
-  EXPECT_EQ(cause_from_number(static_cast<std::uint32_t>(Cause::count_)), std::nullopt);
+  EXPECT_EQ(cause_from_number(kCauseCount), std::nullopt);
   EXPECT_EQ(cause_from_number(UINT32_MAX), std::nullopt);
 }
 
