@@ -1,0 +1,234 @@
+#include "downloader/image_placer.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/downloader/ledger_scene.h"
+
+namespace doutu {
+namespace {
+
+using Images = std::map<std::string, std::string>;
+
+/// A folder whose images were all found; each test fetches and places them.
+class ImagePlacerTest : public ::testing::Test {
+ protected:
+  ImagePlacerTest() { restart(); }
+
+  /// What a new process does after a kill: nothing in memory is left.
+  void restart() {
+    placer = std::make_unique<ImagePlacer>(store, scene.writer());
+    scene.account(1);
+  }
+
+  ImageJob found(const std::string& url) { return scene.page(++last_page_, {url}).at(0); }
+
+  void arrive(const ImageJob& job, const std::string& bytes) {
+    FolderFiles::write(files().incoming(job.id), bytes);
+    const Content content = content_of(bytes);
+    must(placer->record({.kind = ImageOutcome::Kind::fetched,
+                         .id = job.id,
+                         .attempts = 1,
+                         .cause = Cause::none,
+                         .http_status = 200,
+                         .next_attempt_ms = 0,
+                         .url = job.url,
+                         .final_url = "",
+                         .type = "jpeg",
+                         .bytes = content.bytes,
+                         .sha256 = content.sha256}));
+  }
+  void begin() { must(scene.writer().begin()); }
+  void commit() {
+    must(scene.writer().commit());
+    placer->committed();
+    scene.expect_balance();
+  }
+  void fetch(const std::string& url, const std::string& bytes) {
+    const ImageJob job = found(url);
+    begin();
+    arrive(job, bytes);
+    commit();
+    must(placer->place());
+  }
+  std::vector<ImageJob> repair() {
+    std::vector<ImageJob> jobs;
+    begin();
+    must(placer->repair(jobs));
+    commit();
+    must(placer->place());
+    return jobs;
+  }
+  std::string file_of(std::int64_t id) { return must(scene.writer().find_image(id))->file; }
+  FolderFiles& files() { return scene.files; }
+
+  LedgerScene scene;
+  ImageStore store = *ImageStore::open(scene.files.directory());
+  std::unique_ptr<ImagePlacer> placer;
+
+ private:
+  std::uint64_t last_page_ = 0;
+};
+
+TEST_F(ImagePlacerTest, GivesOtherContentUnderATakenNameANumber) {
+  fetch("http://a/x.jpg", "one");
+  fetch("http://b/x.jpg", "two");
+  fetch("http://c/x.jpg", "three");
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-2.jpg", "two"}, {"x-3.jpg", "three"}}));
+  EXPECT_TRUE(placer->idle());
+}
+
+TEST_F(ImagePlacerTest, GivesDifferentNamesWithinABatch) {
+  const ImageJob one = found("http://a/x.jpg");
+  const ImageJob two = found("http://b/x.jpg");
+  const ImageJob same = found("http://c/x.jpg");
+  begin();
+  arrive(one, "one");
+  arrive(two, "two");
+  arrive(same, "one");
+  commit();
+  must(placer->place());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-2.jpg", "two"}}));
+  EXPECT_EQ(file_of(same.id), "x.jpg");
+  EXPECT_EQ(scene.tally().saved, 2U);
+  EXPECT_EQ(scene.tally().duplicate, 1U);
+  EXPECT_EQ(files().incoming_count(), 0U);
+}
+
+TEST_F(ImagePlacerTest, LinksTheSameContentUnderItsOwnName) {
+  fetch("http://a/x.jpg", "one");
+  fetch("http://a/y.jpg", "one");
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"y.jpg", "one"}}));
+  EXPECT_TRUE(std::filesystem::equivalent(files().path("x.jpg"), files().path("y.jpg")));
+  EXPECT_EQ(scene.tally().duplicate, 1U);
+}
+
+TEST_F(ImagePlacerTest, FindsTheSameContentAmongNumberedNames) {
+  fetch("http://a/x.jpg", "one");
+  fetch("http://b/x.jpg", "two");
+  fetch("http://c/x.jpg", "three");
+  fetch("http://d/x.jpg", "two");
+  EXPECT_EQ(files().images().size(), 3U);
+}
+
+TEST_F(ImagePlacerTest, RecognisesWhatLaysThereBeforeAndKeepsTheUsersFiles) {
+  FolderFiles::write(files().path("x.jpg"), "the user's");
+  FolderFiles::write(files().path("x-2.jpg"), "two");
+  fetch("http://a/x.jpg", "two");
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "the user's"}, {"x-2.jpg", "two"}}));
+  EXPECT_EQ(files().incoming_count(), 0U);
+  EXPECT_EQ(scene.tally().saved, 1U);
+}
+
+TEST_F(ImagePlacerTest, TakesAnotherNameWhenSomethingElseTakesItAfterTheCommit) {
+  const ImageJob job = found("http://a/x.jpg");
+  begin();
+  arrive(job, "one");
+  commit();
+  FolderFiles::write(files().path("x.jpg"), "faster");
+  must(placer->place());
+  EXPECT_TRUE(placer->has_repairs());
+  EXPECT_TRUE(repair().empty());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "faster"}, {"x-2.jpg", "one"}}));
+  EXPECT_EQ(file_of(job.id), "x-2.jpg");
+  EXPECT_TRUE(placer->idle());
+}
+
+TEST_F(ImagePlacerTest, FetchesLostBytesAgain) {
+  const ImageJob job = found("http://a/x.jpg");
+  begin();
+  arrive(job, "one");
+  commit();
+  std::filesystem::remove(files().incoming(job.id));
+  must(placer->place());
+  const auto jobs = repair();
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].url, job.url);
+  EXPECT_EQ(scene.tally().pending, 1U);
+  EXPECT_TRUE(files().images().empty());
+}
+
+TEST_F(ImagePlacerTest, ARolledBackBatchGivesItsNamesBack) {
+  const ImageJob one = found("http://a/x.jpg");
+  const ImageJob two = found("http://b/x.jpg");
+  begin();
+  arrive(one, "one");
+  scene.writer().rollback();
+  placer->rolled_back();
+  begin();
+  arrive(two, "two");
+  arrive(one, "one");
+  commit();
+  must(placer->place());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "two"}, {"x-2.jpg", "one"}}));
+}
+
+// --- A kill at each step: what must be true when the next process has begun.
+
+TEST_F(ImagePlacerTest, AKillBeforeTheCommitLeavesNothing) {
+  const ImageJob job = found("http://a/x.jpg");
+  begin();
+  arrive(job, "one");
+  scene.writer().rollback();  // What SQLite does at the next open.
+  restart();
+  must(placer->redo());
+  must(placer->place());
+  EXPECT_EQ(files().incoming_count(), 0U);
+  EXPECT_TRUE(files().images().empty());
+  EXPECT_EQ(scene.tally().pending, 1U);
+}
+
+TEST_F(ImagePlacerTest, AKillAfterTheCommitIsFinishedByTheNextProcess) {
+  const ImageJob one = found("http://a/x.jpg");
+  const ImageJob same = found("http://a/y.jpg");
+  begin();
+  arrive(one, "one");
+  arrive(same, "one");
+  commit();
+  restart();
+  must(placer->redo());
+  must(placer->place());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"y.jpg", "one"}}));
+  EXPECT_EQ(files().incoming_count(), 0U);
+  EXPECT_TRUE(placer->idle());
+}
+
+TEST_F(ImagePlacerTest, AKillBetweenLinkAndUnlinkIsFinishedByTheNextProcess) {
+  const ImageJob one = found("http://a/x.jpg");
+  begin();
+  arrive(one, "one");
+  commit();
+  std::filesystem::create_hard_link(files().incoming(one.id), files().path("x.jpg"));
+  restart();
+  must(placer->redo());
+  must(placer->place());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}}));
+  EXPECT_EQ(files().incoming_count(), 0U);
+}
+
+TEST_F(ImagePlacerTest, TheNextProcessFindsTheNameTaken) {
+  const ImageJob one = found("http://a/x.jpg");
+  begin();
+  arrive(one, "one");
+  commit();
+  restart();
+  FolderFiles::write(files().path("x.jpg"), "the user's");
+  must(placer->redo());
+  must(placer->place());
+  EXPECT_TRUE(placer->has_repairs());
+  repair();
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "the user's"}, {"x-2.jpg", "one"}}));
+}
+
+TEST_F(ImagePlacerTest, DiscardsBytesThatTheLedgerDoesNotKnow) {
+  FolderFiles::write(files().incoming(4711), "half an im");
+  must(placer->redo());
+  EXPECT_EQ(files().incoming_count(), 0U);
+}
+
+}  // namespace
+}  // namespace doutu

@@ -1,0 +1,342 @@
+#include "downloader/lane_intake.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/lane/local_queue.h"
+#include "shared/lane/records.h"
+#include "tests/downloader/ledger_scene.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::uint32_t kMaxHits = 100;
+
+/// An intake with one lane, whose other end the test holds.
+class LaneIntakeTest : public ::testing::Test {
+ protected:
+  LaneIntakeTest() {
+    scene.account(1);
+    restart();
+  }
+
+  /// A new downloader on the same lane and ledger.
+  void restart() {
+    intake = std::make_unique<LaneIntake>(scene.writer(), LedgerScene::kRun, kMaxHits);
+    intake->open(lane, queue->consumer());
+  }
+
+  void put(const Record& record) {
+    std::vector<std::byte> buffer;
+    ASSERT_EQ(producer->try_put(encode(record, buffer)), PutResult::ok);
+  }
+  void put_begin(std::uint64_t page, std::uint32_t attempt = 1) {
+    put(PageBegin{page, attempt, "http://h/" + std::to_string(page)});
+  }
+  void put_hit(std::uint64_t page, std::uint32_t position, const std::string& url, std::uint32_t attempt = 1) {
+    put(ImageFound{page, attempt, position, Cause::none, url});
+  }
+  void put_end(std::uint64_t page, std::uint32_t hits, Cause cause = Cause::none, std::uint32_t attempt = 1) {
+    put(PageEnd{page, attempt, cause, 200, hits, 0});
+  }
+  void put_page(std::uint64_t page) {
+    put_begin(page);
+    put_hit(page, 0, "http://i/" + std::to_string(page) + ".jpg");
+    put_end(page, 1);
+  }
+
+  void assign(std::uint64_t page, std::uint32_t attempt = 1) { request(MessageKind::page_assigned, page, attempt); }
+  void request(MessageKind kind, std::uint64_t page, std::uint32_t attempt, Cause cause = Cause::none) {
+    Message message;
+    message.kind = kind;
+    message.page = page;
+    message.attempt = attempt;
+    message.generation = lane;
+    message.cause = cause;
+    message.text = "http://h/" + std::to_string(page);
+    intake->request(std::move(message));
+  }
+
+  enum class Fate { commit, roll_back, kill_before_acknowledge };
+  /// One batch; what the parent is told.
+  std::vector<Message> batch(Fate fate = Fate::commit) {
+    std::vector<Message> answers;
+    std::vector<ImageJob> jobs;
+    must(scene.writer().begin());
+    must(intake->take(jobs, answers));
+    if (fate == Fate::roll_back) {
+      scene.writer().rollback();
+      intake->rolled_back();
+      return {};
+    }
+    must(scene.writer().commit());
+    scene.expect_balance();
+    if (fate == Fate::commit) intake->committed();
+    return answers;
+  }
+  bool wants_batch() {
+    std::vector<pollfd> wake;
+    return intake->wants_batch(wake);
+  }
+
+  LedgerScene scene;
+  std::uint64_t lane = 3;
+  std::unique_ptr<LocalQueue> queue = *LocalQueue::create();
+  std::unique_ptr<ImageProducer> producer = queue->producer();
+  std::unique_ptr<LaneIntake> intake;
+};
+
+void expect_recorded(const std::vector<Message>& answers, std::uint64_t page, Cause cause, std::uint32_t images) {
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].kind, MessageKind::page_recorded);
+  EXPECT_EQ(answers[0].page, page);
+  EXPECT_EQ(answers[0].cause, cause);
+  EXPECT_EQ(answers[0].images, images);
+}
+
+TEST_F(LaneIntakeTest, RecordsAPage) {
+  assign(1);
+  put_page(1);
+  EXPECT_TRUE(wants_batch());
+  expect_recorded(batch(), 1, Cause::none, 1);
+  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 1}));
+  EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::done);
+  EXPECT_TRUE(intake->idle());
+  EXPECT_FALSE(wants_batch());
+}
+
+TEST_F(LaneIntakeTest, RecordsAPageThatComesInPieces) {
+  assign(1);
+  put_begin(1);
+  put_hit(1, 0, "http://i/a.jpg");
+  EXPECT_TRUE(batch().empty());
+  EXPECT_FALSE(intake->idle());
+  put_hit(1, 1, "http://i/b.jpg");
+  EXPECT_TRUE(batch().empty());
+  put_end(1, 2);
+  expect_recorded(batch(), 1, Cause::none, 2);
+}
+
+TEST_F(LaneIntakeTest, AnEmptyPageIsRecordedAsSuch) {
+  assign(1);
+  put_begin(1);
+  put_end(1, 0);
+  expect_recorded(batch(), 1, Cause::none, 0);
+  EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::empty);
+}
+
+TEST_F(LaneIntakeTest, ReadsNothingBeforeThePageIsAssigned) {
+  put_page(1);
+  EXPECT_FALSE(wants_batch());
+  EXPECT_TRUE(batch().empty());
+  assign(1);
+  expect_recorded(batch(), 1, Cause::none, 1);
+}
+
+TEST_F(LaneIntakeTest, TakesSeveralPagesInWhateverOrderTheyWereAnnounced) {
+  assign(5);
+  assign(2);
+  put_page(2);
+  put_page(5);
+  EXPECT_EQ(batch().size(), 2U);
+  EXPECT_EQ(scene.tally().pending, 2U);
+}
+
+TEST_F(LaneIntakeTest, ALeftAttemptIsTheParentsToDecide) {
+  assign(1);
+  put(PageEnd{1, 1, Cause::http_status, 503, 0, 30});
+  const auto answers = batch();
+  expect_recorded(answers, 1, Cause::http_status, 0);
+  EXPECT_EQ(answers[0].http_status, 503);
+  EXPECT_EQ(answers[0].retry_after_seconds, 30U);
+  EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::open);
+
+  request(MessageKind::page_failed, 1, 1, Cause::stalled);
+  expect_recorded(batch(), 1, Cause::stalled, 0);
+  EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::failed);
+}
+
+TEST_F(LaneIntakeTest, APageThatIsRecordedIsAnsweredAtOnce) {
+  assign(1);
+  put_page(1);
+  batch();
+  restart();
+  assign(1, 2);
+  expect_recorded(batch(), 1, Cause::none, 1);
+  EXPECT_TRUE(intake->idle());
+}
+
+TEST_F(LaneIntakeTest, AnAttemptThatFailedBeforeAKillIsAnsweredAtOnce) {
+  assign(1);
+  put_end(1, 0, Cause::dns_failure);
+  batch();
+  restart();
+  assign(1);
+  expect_recorded(batch(), 1, Cause::dns_failure, 0);
+  assign(1, 2);
+  EXPECT_TRUE(batch().empty()) << "the next attempt is awaited";
+}
+
+TEST_F(LaneIntakeTest, ARolledBackBatchIsTakenAgain) {
+  assign(1);
+  put_page(1);
+  batch(Fate::roll_back);
+  EXPECT_EQ(scene.tally(), AccountTally{});
+  EXPECT_FALSE(intake->idle());
+  expect_recorded(batch(), 1, Cause::none, 1);
+}
+
+TEST_F(LaneIntakeTest, AKillAfterEveryRecordCountsEachOnce) {
+  for (int kill_after = 0; kill_after < 5; ++kill_after) {
+    const auto page = static_cast<std::uint64_t>(100 + kill_after);
+    assign(page);
+    const auto url = [&](int i) { return "http://i/" + std::to_string(page) + "-" + std::to_string(i); };
+    const std::vector<std::string> urls = {url(0), url(1), url(0)};
+    std::vector<Message> answers;
+    for (int i = 0; i < 5; ++i) {
+      if (i == 0) put_begin(page);
+      if (i > 0 && i < 4) put_hit(page, static_cast<std::uint32_t>(i - 1), urls[static_cast<std::size_t>(i - 1)]);
+      if (i == 4) put_end(page, 3);
+      if (i != kill_after) continue;
+      batch(Fate::kill_before_acknowledge);
+      restart();
+      assign(page);
+    }
+    expect_recorded(batch(), page, Cause::none, 3);
+  }
+  EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 5, .pending = 10}));
+}
+
+// --- A fetcher that breaks the rules harms its own pages.
+
+struct Rubbish {
+  const char* what;
+  std::vector<Record> records;
+};
+
+TEST_F(LaneIntakeTest, ABreachEndsTheAttemptAndTheTrust) {
+  const std::vector<Rubbish> table = {
+      {"another page", {PageBegin{2, 1, "http://h/2"}}},
+      {"another attempt", {PageBegin{1, 2, "http://h/1"}}},
+      {"an image before its page", {ImageFound{1, 1, 0, Cause::none, "http://i/a"}}},
+      {"a second begin", {PageBegin{1, 1, "http://h/1"}, PageBegin{1, 1, "http://h/1"}}},
+      {"a gap", {PageBegin{1, 1, "http://h/1"}, ImageFound{1, 1, 1, Cause::none, "http://i/a"}}},
+      {"another page within it", {PageBegin{1, 1, "http://h/1"}, PageEnd{2, 1, Cause::none, 200, 0, 0}}},
+      {"a wrong count", {PageBegin{1, 1, "http://h/1"}, PageEnd{1, 1, Cause::none, 200, 1, 0}}},
+      {"an end that came well without a page", {PageEnd{1, 1, Cause::none, 200, 0, 0}}},
+  };
+  for (const Rubbish& rubbish : table) {
+    SCOPED_TRACE(rubbish.what);
+    ++lane;
+    queue = *LocalQueue::create();
+    producer = queue->producer();
+    scene.account(scene.writer().account() + 1, rubbish.what);
+    restart();
+    assign(1);
+    for (const Record& record : rubbish.records) put(record);
+    put_page(1);
+    expect_recorded(batch(), 1, Cause::bad_records, 0);
+    EXPECT_FALSE(wants_batch());
+
+    assign(7);
+    put_page(7);
+    expect_recorded(batch(), 7, Cause::bad_records, 0);
+    EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::open) << "the parent may try it again";
+  }
+}
+
+TEST_F(LaneIntakeTest, BytesThatAreNoRecordAreABreach) {
+  assign(1);
+  assign(2);
+  const std::vector<std::byte> bytes(40, std::byte{0xee});
+  ASSERT_EQ(producer->try_put(bytes), PutResult::ok);
+  const auto answers = batch();
+  ASSERT_EQ(answers.size(), 2U);
+  for (const Message& answer : answers) EXPECT_EQ(answer.cause, Cause::bad_records);
+}
+
+TEST_F(LaneIntakeTest, AnImageBeyondTheLimitIsABreach) {
+  assign(1);
+  put_begin(1);
+  for (std::uint32_t i = 0; i <= kMaxHits; ++i) put_hit(1, i, "http://i/" + std::to_string(i));
+  expect_recorded(batch(), 1, Cause::bad_records, kMaxHits);
+}
+
+TEST_F(LaneIntakeTest, AnImageThatIsNoUrlFailsAlone) {
+  assign(1);
+  put_begin(1);
+  put_hit(1, 0, "file:///etc/passwd");
+  put_hit(1, 1, "http://i/a.jpg");
+  put_end(1, 2);
+  expect_recorded(batch(), 1, Cause::none, 2);
+  EXPECT_EQ(scene.tally(), (AccountTally{.failed = 1, .pending = 1}));
+}
+
+// --- The end of a lane.
+
+TEST_F(LaneIntakeTest, AClosedLaneIsDrainedToWhatWasPublished) {
+  assign(1);
+  assign(2);
+  put_page(1);
+  put_begin(2);
+  put_hit(2, 0, "http://i/x.jpg");
+  intake->close(lane);
+  const auto answers = batch();
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[0].kind, MessageKind::page_recorded);
+  EXPECT_EQ(answers[1].kind, MessageKind::lane_drained);
+  EXPECT_EQ(answers[1].generation, lane);
+  EXPECT_EQ(scene.tally().pending, 2U) << "an image of the page that did not end is not lost";
+  EXPECT_TRUE(intake->idle());
+  EXPECT_FALSE(wants_batch());
+}
+
+TEST_F(LaneIntakeTest, ALaneLongerThanABatchIsDrainedInSeveral) {
+  assign(1);
+  put_begin(1);
+  for (std::uint32_t i = 0; i < kMaxHits; ++i) put_hit(1, i, "http://i/" + std::to_string(i));
+  put_end(1, kMaxHits);
+  for (std::uint64_t page = 2; page < 800; ++page) {
+    assign(page);
+    put_page(page);
+  }
+  intake->close(lane);
+  std::size_t recorded = 0;
+  std::size_t batches = 0;
+  for (bool drained = false; !drained && batches < 10; ++batches) {
+    for (const Message& answer : batch()) {
+      drained = answer.kind == MessageKind::lane_drained;
+      recorded += answer.kind == MessageKind::page_recorded ? 1U : 0U;
+    }
+  }
+  EXPECT_EQ(recorded, 799U);
+  EXPECT_EQ(batches, 2U);
+}
+
+TEST_F(LaneIntakeTest, ASealedLaneDoesNotKeepTheThreadBusy) {
+  assign(1);
+  producer->seal();
+  EXPECT_TRUE(wants_batch());
+  EXPECT_TRUE(batch().empty());
+  EXPECT_FALSE(wants_batch());
+  intake->close(lane);
+  ASSERT_EQ(batch().size(), 1U);
+  EXPECT_TRUE(intake->idle());
+}
+
+TEST_F(LaneIntakeTest, ALaneThatCannotBeOpenedIsNotTrusted) {
+  Message opened;
+  opened.kind = MessageKind::lane_opened;
+  opened.generation = lane;
+  intake = std::make_unique<LaneIntake>(scene.writer(), LedgerScene::kRun, kMaxHits);
+  intake->open(std::move(opened));
+  assign(1);
+  expect_recorded(batch(), 1, Cause::bad_records, 0);
+}
+
+}  // namespace
+}  // namespace doutu

@@ -1,0 +1,112 @@
+#include "shared/ledger/ledger_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/site/temporary_folder.h"
+
+namespace doutu {
+namespace {
+
+class LedgerReaderTest : public ::testing::Test {
+ protected:
+  /// A ledger in WAL mode, as the downloader leaves it when it is killed.
+  Database make(const std::string& rows) {
+    std::filesystem::create_directories(state_folder(directory));
+    auto db = *Database::open(ledger_path(directory), Database::Mode::create);
+    EXPECT_EQ(*db.query_text("PRAGMA journal_mode = WAL"), "wal");
+    const std::string sql = std::string(kLedgerSchema) +
+                            "PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
+                            "; PRAGMA user_version = " + std::to_string(kLedgerVersion) + ";" + rows;
+    const Status made = db.execute(sql.c_str());
+    EXPECT_TRUE(made.ok()) << made.error().message;
+    return db;
+  }
+
+  TemporaryFolder folder;
+  const std::string directory = folder / "img";
+};
+
+const char* const kAccounts =
+    "INSERT INTO accounts (id, template, pages, xpaths, started, settled, saved, pending, bytes) VALUES"
+    " (1, 't', '1-3', 'x', 10, 20, 7, 0, 70), (2, 't', '1-3', 'x', 30, NULL, 5, 1, 50),"
+    " (3, 't', '9', 'x', 40, NULL, 0, 0, 0);";
+
+TEST_F(LedgerReaderTest, AFolderWithoutALedgerHasNone) {
+  EXPECT_EQ(*LedgerReader::open(directory), nullptr);
+  std::filesystem::create_directories(state_folder(directory));
+  EXPECT_EQ(*LedgerReader::open(directory), nullptr);
+}
+
+TEST_F(LedgerReaderTest, FindsAccountsByNumberByRequestAndTheLatest) {
+  const Database writer = make(kAccounts);
+  auto reader = *LedgerReader::open(directory);
+  ASSERT_NE(reader, nullptr);
+  EXPECT_EQ((*reader->latest_account())->id, 3);
+  const auto found = *reader->find_account({"t", "1-3", "x"});
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->id, 2);
+  EXPECT_FALSE(found->settled);
+  EXPECT_EQ(found->tally, (AccountTally{.saved = 5, .pending = 1, .bytes = 50}));
+  EXPECT_TRUE(reader->account(1)->settled);
+  EXPECT_FALSE(reader->account(99).ok());
+  EXPECT_EQ(*reader->find_account({"t", "1-4", "x"}), std::nullopt);
+}
+
+TEST_F(LedgerReaderTest, ALedgerWithoutAnAccountHasNoLatest) {
+  const Database writer = make("");
+  EXPECT_EQ(*(*LedgerReader::open(directory))->latest_account(), std::nullopt);
+}
+
+TEST_F(LedgerReaderTest, VisitsPagesAndFailuresOfOneAccount) {
+  const Database writer =
+      make(std::string(kAccounts) +
+           "INSERT INTO pages (account, number, url, state, attempt, run, run_attempt, cause,"
+           " http_status) VALUES (2, 3, 'u3', 3, 5, 1, 1, 'http-404', 404),"
+           " (2, 1, 'u1', 1, 1, 1, 1, NULL, 0), (1, 2, 'old', 3, 1, 1, 1, 'timeout', 0);"
+           "INSERT INTO images (id, url_key, url, host, account, page, attempt, position, state,"
+           " attempts, cause) VALUES (8, 'b', 'late', 1, 2, 3, 1, 0, 3, 4, 'stalled'),"
+           " (4, 'a', 'early', 1, 2, 1, 1, 0, 3, 1, 'truncated'),"
+           " (5, 'c', 'fine', 1, 2, 1, 1, 1, 1, 1, NULL), (6, 'd', 'old', 1, 1, 1, 1, 1, 3, 1, 'x');");
+  auto reader = *LedgerReader::open(directory);
+  std::vector<std::uint64_t> pages;
+  ASSERT_TRUE(reader->for_each_page(2, [&](const PageRow& page) { pages.push_back(page.number); }).ok());
+  EXPECT_EQ(pages, (std::vector<std::uint64_t>{1, 3}));
+
+  std::vector<Failure> failures;
+  ASSERT_TRUE(reader->for_each_failure(2, [&](const Failure& failure) { failures.push_back(failure); }).ok());
+  ASSERT_EQ(failures.size(), 3U);
+  EXPECT_TRUE(failures[0].is_page);
+  EXPECT_EQ(failures[0].url, "u3");
+  EXPECT_EQ(failures[0].page, 3U);
+  EXPECT_EQ(failures[0].cause, "http-404");
+  EXPECT_EQ(failures[0].http_status, 404);
+  EXPECT_EQ(failures[0].attempts, 5U);
+  EXPECT_FALSE(failures[1].is_page);
+  EXPECT_EQ(failures[1].url, "early");
+  EXPECT_EQ(failures[2].url, "late");
+}
+
+TEST_F(LedgerReaderTest, DamageInTheMiddleIsSaidWithWhatToDo) {
+  {
+    Database writer = make(kAccounts);
+    EXPECT_EQ(*writer.query_text("PRAGMA journal_mode = DELETE"), "delete");
+  }
+  std::fstream file(ledger_path(directory), std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(4096);  // The accounts, behind a page that says what the file is.
+  file << std::string(4096, 'x');
+  file.close();
+  auto reader = LedgerReader::open(directory);
+  ASSERT_TRUE(reader.ok()) << reader.error().message;
+  const auto account = (*reader)->latest_account();
+  ASSERT_FALSE(account.ok());
+  EXPECT_NE(account.error().message.find("is damaged"), std::string::npos) << account.error().message;
+  EXPECT_NE(account.error().message.find("move it aside"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace doutu
