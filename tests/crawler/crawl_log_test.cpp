@@ -86,7 +86,7 @@ TEST_F(CrawlLogTest, LinesOfChildrenKeepTheirLevelAndGetTheirName) {
 
 TEST_F(CrawlLogTest, NothingPassesUnescaped) {
   open();
-  log().write_child_line("fetcher 1", "W \x1b[2J\n\xff\xe2\x80\xae");
+  log().write_child_line("fetcher 1", "W \x1b[2J\n\xff" + std::string{'\xe2', '\x80', '\xae'});
   EXPECT_EQ(close(), "doutu: warning: fetcher 1: \\x1b[2J\\x0a\\xff\\u{202e}\n");
   EXPECT_THAT(file(), EndsWith("\\x1b[2J\\x0a\\xff\\u{202e}\n"));
 }

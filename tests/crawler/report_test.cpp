@@ -129,7 +129,7 @@ TEST_F(ReportFiles, NoFailuresAreAnEmptyFile) {
 }
 
 TEST_F(ReportFiles, BytesOfStrangersStayAsciiOnOneLine) {
-  Failure odd = failure("http://a/\xff\x1b[2J\n\xc2\x9b\xe2\x80\xae", "timeout");
+  Failure odd = failure("http://a/\xff\x1b[2J\n\xc2\x9b" + std::string{'\xe2', '\x80', '\xae'}, "timeout");
   odd.page = std::nullopt;
   ASSERT_TRUE(write_failures(directory(), source_of({odd})));
   const std::string text = content("failures.jsonl");

@@ -21,15 +21,15 @@ TEST(Escape, ReplacesWhatMovesHidesOrBreaks) {
       {"\x1b[2J", "\\x1b[2J"},
       {std::string("a\0b", 3), "a\\x00b"},
       {"\x7f", "\\x7f"},
-      {"\xc2\x9b", "\\u{009b}"},            // C1: CSI
-      {"\xd8\x9c", "\\u{061c}"},            // Arabic letter mark
-      {"\xe2\x80\x8f", "\\u{200f}"},        // right-to-left mark
-      {"\xe2\x80\xa8", "\\u{2028}"},        // line separator
-      {"\xe2\x80\xae", "\\u{202e}"},        // right-to-left override
-      {"\xe2\x81\xa6", "\\u{2066}"},        // isolate
-      {"\xff\xfe", "\\xff\\xfe"},           // no UTF-8
-      {"\xc0\xaf", "\\xc0\\xaf"},           // overlong
-      {"\xed\xa0\x80", "\\xed\\xa0\\x80"},  // surrogate
+      {"\xc2\x9b", "\\u{009b}"},                // C1: CSI
+      {"\xd8\x9c", "\\u{061c}"},                // Arabic letter mark
+      {"\xe2\x80\x8f", "\\u{200f}"},            // right-to-left mark
+      {"\xe2\x80\xa8", "\\u{2028}"},            // line separator
+      {{'\xe2', '\x80', '\xae'}, "\\u{202e}"},  // right-to-left override
+      {{'\xe2', '\x81', '\xa6'}, "\\u{2066}"},  // isolate
+      {"\xff\xfe", "\\xff\\xfe"},               // no UTF-8
+      {"\xc0\xaf", "\\xc0\\xaf"},               // overlong
+      {"\xed\xa0\x80", "\\xed\\xa0\\x80"},      // surrogate
       {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},
       {"\xe2\x80", "\\xe2\\x80"},  // cut off
   };
