@@ -142,7 +142,8 @@ void Crawl::on_downloader_message(Message& message) {
 }
 
 void Crawl::on_downloader_exit(Exit exit) {
-  const bool worked = downloader_worked_ || downloader_->stats().saved > 0;
+  // One that died of an image had come as far as its first job; the image's strikes bound how often.
+  const bool worked = downloader_worked_ || downloader_->stats().saved > 0 || !in_flight().empty();
   if (phase_ != Phase::ending && (exit.is_crash() || downloader_silent_)) note_suspects();
   downloader_.reset();
   if (phase_ == Phase::ending) return stop_if_empty();
@@ -157,10 +158,18 @@ void Crawl::on_downloader_exit(Exit exit) {
 }
 
 void Crawl::note_suspects() {
+  for (const std::int64_t image : in_flight()) {
+    if (suspects_[image].add(Strikes::Death::crash)) given_up_images_.insert(image);
+  }
+}
+
+std::vector<std::int64_t> Crawl::in_flight() const {
+  std::vector<std::int64_t> images;
   for (const auto& slot : downloader_->stats().in_flight) {
     const std::int64_t image = slot.load(std::memory_order_relaxed);
-    if (image != 0 && suspects_[image].add(Strikes::Death::crash)) given_up_images_.insert(image);
+    if (image != 0) images.push_back(image);
   }
+  return images;
 }
 
 // ---------------------------------------------------------------------------------------------------- fetchers
@@ -211,6 +220,8 @@ void Crawl::on_fetcher_message(Fetcher& fetcher, const Message& message) {
 
 void Crawl::on_fetcher_exit(Fetcher& fetcher, Exit exit) {
   fetcher.child.reset();
+  // One that died of a page had come as far as its first job; the page's strikes bound how often.
+  fetcher.worked = fetcher.worked || fetcher.page.has_value();
   if (phase_ == Phase::ending) return stop_if_empty();
 
   auto& lane = lanes_.at(fetcher.generation);
@@ -317,6 +328,8 @@ void Crawl::on_page_recorded(const Message& message) {
     return fill_fetchers();
   }
   const PageResult result{message.cause, message.http_status, message.images, seconds(message.retry_after_seconds)};
+  // Nothing more is taken from a lane that broke the rules: its fetcher can do no more good.
+  if (message.cause == Cause::bad_records) kill_fetcher_of(found->second.generation);
   if (message.cause != Cause::none) {
     log_.write(LogLevel::info,
                escape_url(found->second.url) + ": " + cause_in_words(message.cause, message.http_status));
@@ -327,6 +340,12 @@ void Crawl::on_page_recorded(const Message& message) {
   pages_.erase(found);
   hand_out_pages();
   finish_if_all_settled();
+}
+
+void Crawl::kill_fetcher_of(std::uint64_t generation) {
+  for (auto& fetcher : fetchers_) {
+    if (fetcher->child && fetcher->generation == generation) fetcher->child->signal(SIGKILL);
+  }
 }
 
 void Crawl::give_up(std::uint64_t page, Cause cause, std::uint16_t http_status) {

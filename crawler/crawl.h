@@ -84,6 +84,7 @@ class Crawl {
   void on_downloader_message(Message& message);
   void on_downloader_exit(Exit exit);
   void note_suspects();
+  [[nodiscard]] std::vector<std::int64_t> in_flight() const;
   void announce(std::uint64_t generation, const OpenLane& lane);
   void tell_downloader(Message message, std::vector<int> fds = {});
 
@@ -100,6 +101,7 @@ class Crawl {
   void hand_out_pages();
   [[nodiscard]] std::size_t unrecorded(std::uint64_t generation) const;
   void on_page_recorded(const Message& message);
+  void kill_fetcher_of(std::uint64_t generation);
   void give_up(std::uint64_t page, Cause cause, std::uint16_t http_status = 0);
   [[nodiscard]] Message failure_of(std::uint64_t page) const;
   void finish_if_all_settled();

@@ -68,7 +68,7 @@ class SpawnAttributes {
 }  // namespace
 
 CrawlRun::CrawlRun(const std::vector<std::string>& arguments, const std::string& working_folder,
-                   const std::map<std::string, std::string>& environment) {
+                   const std::map<std::string, std::string>& environment, const std::string& program) {
   adopt_orphans();
   SpawnFiles files;
   files.open(STDIN_FILENO, "/dev/null", O_RDONLY);
@@ -77,12 +77,13 @@ CrawlRun::CrawlRun(const std::vector<std::string>& arguments, const std::string&
   files.close_all_from(STDERR_FILENO + 1);
   if (!working_folder.empty()) files.change_folder(working_folder);
 
-  std::vector<std::string> argument_strings = {DOUTU_PROGRAM};
+  const std::string path = program.empty() ? DOUTU_PROGRAM : program;
+  std::vector<std::string> argument_strings = {path};
   argument_strings.insert(argument_strings.end(), arguments.begin(), arguments.end());
   std::vector<std::string> environment_strings = environment_with(environment);
-  const int error = posix_spawn(&pid_, DOUTU_PROGRAM, files.get(), SpawnAttributes().get(),
+  const int error = posix_spawn(&pid_, path.c_str(), files.get(), SpawnAttributes().get(),
                                 pointers(argument_strings).data(), pointers(environment_strings).data());
-  if (error != 0) throw std::system_error(error, std::generic_category(), DOUTU_PROGRAM);
+  if (error != 0) throw std::system_error(error, std::generic_category(), path);
 }
 
 CrawlRun::~CrawlRun() {

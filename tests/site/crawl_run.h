@@ -23,9 +23,9 @@ struct Ended {
 
 class CrawlRun {
  public:
-  /// Starts `doutu arguments...`; environment is added to this process's.
+  /// Starts `doutu arguments...`; environment is added to this process's. program: a copy of doutu with other siblings.
   explicit CrawlRun(const std::vector<std::string>& arguments, const std::string& working_folder = "",
-                    const std::map<std::string, std::string>& environment = {});
+                    const std::map<std::string, std::string>& environment = {}, const std::string& program = "");
   CrawlRun(const CrawlRun&) = delete;
   CrawlRun& operator=(const CrawlRun&) = delete;
   /// Kills it if it still runs.

@@ -36,7 +36,7 @@ TEST(Records, ComeBackAsTheyWere) {
 
 TEST(Records, CarryEveryCause) {
   std::vector<std::byte> buffer;
-  for (std::uint16_t number = 0; number < static_cast<std::uint16_t>(Cause::count_); ++number) {
+  for (std::uint16_t number = 0; number < kCauseCount; ++number) {
     const Record record = PageEnd{1, 1, static_cast<Cause>(number), 0, 0, 0};
     EXPECT_EQ(decode(encode(record, buffer)), record);
   }
@@ -44,7 +44,7 @@ TEST(Records, CarryEveryCause) {
 
 TEST(Records, RefuseACauseThatDoesNotExist) {
   std::vector<std::byte> buffer;
-  EXPECT_EQ(decode(encode(PageEnd{1, 1, Cause::count_, 0, 0, 0}, buffer)), std::nullopt);
+  EXPECT_EQ(decode(encode(PageEnd{1, 1, static_cast<Cause>(kCauseCount), 0, 0, 0}, buffer)), std::nullopt);
   EXPECT_EQ(decode(encode(ImageFound{1, 1, 0, static_cast<Cause>(65535), "u"}, buffer)), std::nullopt);
 }
 

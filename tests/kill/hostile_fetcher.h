@@ -1,0 +1,20 @@
+// What the hostile fetcher does with page N: deed N modulo kDeeds.
+#pragma once
+
+#include <cstdint>
+
+namespace doutu {
+
+enum class Deed : std::uint64_t {
+  good = 0,      ///< One image.
+  crash,         ///< Aborts.
+  scribble,      ///< Overwrites the whole lane, header and all.
+  truncate,      ///< Tries to take the lane's memory away; then like good.
+  foreign_page,  ///< Delivers records of a page that it was not given.
+  wrong_count,   ///< Ends the page with another number of hits than it delivered.
+  lie,           ///< Tells the parent what only the downloader may.
+  never_end,     ///< Works on for ever.
+};
+inline constexpr std::uint64_t kDeeds = 8;
+
+}  // namespace doutu
