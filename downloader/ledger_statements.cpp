@@ -11,7 +11,7 @@ struct Text {
 };
 
 // States are the numbers of ImageState: literal where a partial index must be recognised.
-constexpr std::array<Text, static_cast<std::size_t>(Sql::count_)> kTexts = {{
+constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::begin, "BEGIN IMMEDIATE"},
     {Sql::commit, "COMMIT"},
     {Sql::rollback, "ROLLBACK"},

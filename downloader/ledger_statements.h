@@ -43,8 +43,8 @@ enum class Sql : std::size_t {
   record_retry,
   record_end,
   rename_file,
-  count_,
 };
+inline constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::rename_file) + 1;
 
 class LedgerStatements {
  public:

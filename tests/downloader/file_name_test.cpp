@@ -1,5 +1,6 @@
 #include "downloader/file_name.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -86,7 +87,7 @@ TEST(FileName, OfEveryByteIsSafe) {
   for (int byte = 0; byte < 256; ++byte) {
     constexpr const char* kHex = "0123456789ABCDEF";
     const std::string code = {'%', kHex[byte / 16], kHex[byte % 16]};
-    const std::string name = file_name_for("http://h/" + code + "x" + code + "/" + code, "png");
+    const std::string name = file_name_for(fmt::format("http://h/{0}x{0}/{0}", code), "png");
     EXPECT_FALSE(name.empty());
     EXPECT_NE(name.front(), '.');
     EXPECT_EQ(name.find_first_of("/\\:*?\"<>|"), std::string::npos) << byte;

@@ -16,7 +16,7 @@ using Images = std::map<std::string, std::string>;
 
 /// A folder whose images were all found; each test fetches and places them.
 class ImagePlacerTest : public ::testing::Test {
- protected:
+ public:
   ImagePlacerTest() { restart(); }
 
   /// What a new process does after a kill: nothing in memory is left.

@@ -17,7 +17,7 @@ using Placed = ImageStore::Placed;
 using Images = std::map<std::string, std::string>;
 
 class ImageStoreTest : public ::testing::Test {
- protected:
+ public:
   FolderFiles files;
   ImageStore store = *ImageStore::open(files.directory());
 };

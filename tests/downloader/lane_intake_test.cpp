@@ -18,7 +18,7 @@ constexpr std::uint32_t kMaxHits = 100;
 
 /// An intake with one lane, whose other end the test holds.
 class LaneIntakeTest : public ::testing::Test {
- protected:
+ public:
   LaneIntakeTest() {
     scene.account(1);
     restart();
@@ -191,15 +191,15 @@ TEST_F(LaneIntakeTest, ARolledBackBatchIsTakenAgain) {
 }
 
 TEST_F(LaneIntakeTest, AKillAfterEveryRecordCountsEachOnce) {
-  for (int kill_after = 0; kill_after < 5; ++kill_after) {
-    const auto page = static_cast<std::uint64_t>(100 + kill_after);
+  for (std::uint64_t kill_after = 0; kill_after < 5; ++kill_after) {
+    const std::uint64_t page = 100 + kill_after;
     assign(page);
     const auto url = [&](int i) { return "http://i/" + std::to_string(page) + "-" + std::to_string(i); };
     const std::vector<std::string> urls = {url(0), url(1), url(0)};
     std::vector<Message> answers;
-    for (int i = 0; i < 5; ++i) {
+    for (std::uint32_t i = 0; i < 5; ++i) {
       if (i == 0) put_begin(page);
-      if (i > 0 && i < 4) put_hit(page, static_cast<std::uint32_t>(i - 1), urls[static_cast<std::size_t>(i - 1)]);
+      if (i > 0 && i < 4) put_hit(page, i - 1, urls[i - 1]);
       if (i == 4) put_end(page, 3);
       if (i != kill_after) continue;
       batch(Fate::kill_before_acknowledge);

@@ -27,6 +27,7 @@ const std::string kC = "http://j/c.jpg";
 
 std::vector<std::int64_t> ids_of(const std::vector<ImageJob>& jobs) {
   std::vector<std::int64_t> ids;
+  ids.reserve(jobs.size());
   for (const ImageJob& job : jobs) ids.push_back(job.id);
   return ids;
 }
@@ -360,7 +361,7 @@ TEST(LedgerWriter, LeavesOneFileAtACleanEnd) {
 // --- Files that are no ledger of ours.
 
 class RefusedLedger : public ::testing::Test {
- protected:
+ public:
   /// Both the writer and the reader refuse the file with these words, and leave it as it is.
   void expect_refused(const std::string& words) {
     const std::string path = ledger_path(files.directory());

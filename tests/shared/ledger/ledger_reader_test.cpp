@@ -13,7 +13,7 @@ namespace doutu {
 namespace {
 
 class LedgerReaderTest : public ::testing::Test {
- protected:
+ public:
   /// A ledger in WAL mode, as the downloader leaves it when it is killed.
   Database make(const std::string& rows) {
     std::filesystem::create_directories(state_folder(directory));

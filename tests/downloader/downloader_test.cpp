@@ -1,0 +1,310 @@
+// The downloader as a program: this test is its parent and its fetcher, and TestSite the web.
+#include "downloader/downloader.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crawler/demo/draw_image.h"
+#include "shared/lane/records.h"
+#include "shared/lane/shared_lane.h"
+#include "shared/ledger/ledger_reader.h"
+#include "shared/process/child_process.h"
+#include "tests/downloader/folder_files.h"
+#include "tests/site/processes.h"
+#include "tests/site/test_site.h"
+
+namespace doutu {
+namespace {
+
+constexpr milliseconds kWatchdog{30'000};
+constexpr std::uint64_t kLane = 1;
+
+std::string program() {
+  const auto tests = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  return tests.parent_path() / "bin" / "doutu-downloader";
+}
+
+class DownloaderTest : public ::testing::Test {
+ public:
+  DownloaderTest() {
+    settings.directory = files.directory();
+    settings.xpaths = {"//img"};
+    settings.home_host = "127.0.0.1";
+    settings.run_id = 4711;
+    settings.retry_wait = milliseconds(1);
+    settings.finish_wait = milliseconds(2000);
+    lane = *create_lane({settings.run_id, kLane});
+    producer = *attach_producer({copy(lane.memory), copy(lane.data), copy(lane.space)}, {settings.run_id, kLane});
+  }
+
+  static UniqueFd copy(const UniqueFd& fd) { return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
+
+  void start() {
+    auto [ours, theirs] = *ControlChannel::create();
+    auto stats_page = *SharedStats::create();
+    Spawn spawn;
+    spawn.program = program();
+    spawn.fds = {{theirs.fd(), kControlFd}, {stats_page.fd(), kStatsFd}, {STDERR_FILENO, STDERR_FILENO}};
+    child.emplace(*ChildProcess::start(spawn));
+    control.emplace(std::move(ours));
+    stats.emplace(std::move(stats_page));
+    Message configure;
+    configure.kind = MessageKind::configure;
+    configure.text = settings.encode();
+    tell(std::move(configure));
+  }
+  void begin_account() {
+    Message message;
+    message.kind = MessageKind::begin_account;
+    message.account = 1;
+    for (const char* part : {"http://h/{page}", "1-3", "//img"}) message.text.append(part).push_back('\0');
+    tell(std::move(message));
+  }
+  void open_lane() {
+    Message message;
+    message.kind = MessageKind::lane_opened;
+    message.generation = kLane;
+    tell(std::move(message), {lane.memory.get(), lane.data.get(), lane.space.get()});
+  }
+  void assign(std::uint64_t page) {
+    Message message;
+    message.kind = MessageKind::page_assigned;
+    message.page = page;
+    message.attempt = 1;
+    message.generation = kLane;
+    message.text = site.url("/page/" + std::to_string(page));
+    tell(std::move(message));
+  }
+  void tell(MessageKind kind) {
+    Message message;
+    message.kind = kind;
+    message.generation = kLane;
+    tell(std::move(message));
+  }
+  void tell(Message message, const std::vector<int>& fds = {}) {
+    ASSERT_EQ(control->send(message, fds), SendResult::ok);
+  }
+
+  /// The next message, or nothing when the channel has ended.
+  std::optional<Message> hear() {
+    Message message;
+    const auto received = control->wait_receive(message, static_cast<int>(kWatchdog.count()));
+    if (received != ControlChannel::Received::message) return std::nullopt;
+    return message;
+  }
+  void expect(MessageKind kind) {
+    const auto message = hear();
+    ASSERT_TRUE(message.has_value());
+    EXPECT_EQ(message->kind, kind) << message->text;
+  }
+
+  void put(const Record& record) {
+    std::vector<std::byte> buffer;
+    ASSERT_EQ(producer->put(encode(record, buffer), mono_now() + kWatchdog), PutResult::ok);
+  }
+  /// A page with so many images, each of them on the site.
+  void put_page(std::uint64_t page, std::uint32_t images) {
+    put(PageBegin{page, 1, site.url("/page/" + std::to_string(page))});
+    for (std::uint32_t i = 0; i < images; ++i) {
+      const std::string name = std::to_string(page) + "-" + std::to_string(i) + ".png";
+      served[name] = draw_image(page * 1000 + i, 16);
+      site.file("/i/" + name, served[name]);
+      put(ImageFound{page, 1, i, Cause::none, site.url("/i/" + name)});
+    }
+    put(PageEnd{page, 1, Cause::none, 200, images, 0});
+  }
+
+  AccountTally tally() { return (*LedgerReader::open(files.directory()))->account(1)->tally; }
+  void end() {
+    control->close();
+    const Exit exit = child->wait();
+    EXPECT_EQ(exit.status, 0) << exit.in_words();
+    EXPECT_EQ(exit.signal, 0) << exit.in_words();
+  }
+
+  FolderFiles files;
+  TestSite site;
+  CrawlSettings settings;
+  LaneDescriptors lane;
+  std::unique_ptr<ImageProducer> producer;
+  std::map<std::string, std::string> served;
+  std::optional<SharedStats> stats;
+  std::optional<ControlChannel> control;
+  std::optional<ChildProcess> child;
+};
+
+TEST_F(DownloaderTest, FetchesWhatIsInTheLaneAndSettles) {
+  start();
+  expect(MessageKind::ready);
+  begin_account();
+  open_lane();
+  for (const std::uint64_t page : {1U, 2U, 3U}) {
+    assign(page);
+    put_page(page, 50);
+    expect(MessageKind::page_recorded);
+  }
+  tell(MessageKind::no_more_pages);
+  expect(MessageKind::settled);
+  EXPECT_EQ((*stats)->saved.load(), 150U);
+  EXPECT_EQ((*stats)->pending.load(), 0U);
+  end();
+  EXPECT_EQ(files.images(), served);
+  EXPECT_EQ(files.incoming_count(), 0U);
+  EXPECT_EQ(tally().saved, 150U);
+  EXPECT_TRUE((*LedgerReader::open(files.directory()))->account(1)->settled);
+  EXPECT_EQ(site.log().size(), 150U);
+}
+
+TEST_F(DownloaderTest, AnotherOneGoesOnAfterAKillAnywhere) {
+  constexpr std::uint32_t kImages = 400;
+  settings.downloaders = 4;
+  bool settled = false;
+  for (int kills = 0; !settled; ++kills) {
+    start();
+    begin_account();
+    open_lane();
+    for (const std::uint64_t page : {1U, 2U}) assign(page);
+    if (kills == 0) {
+      put_page(1, kImages);
+      put_page(2, kImages);
+    }
+    tell(MessageKind::no_more_pages);
+    // Later each time, from before the first byte to after the last one.
+    const std::uint64_t kill_at = site.log().size() + static_cast<std::uint64_t>(kills) * 40;
+    if (kills < 12) {
+      ASSERT_TRUE(eventually([&] { return site.log().size() >= kill_at || (*stats)->saved.load() == 2 * kImages; }));
+      child->signal(SIGKILL);
+      child->wait();
+      continue;
+    }
+    for (auto message = hear(); message && !settled;) {
+      settled = message->kind == MessageKind::settled;
+      if (!settled) message = hear();
+    }
+    ASSERT_TRUE(settled);
+  }
+  end();
+  EXPECT_EQ(files.images(), served);
+  EXPECT_EQ(files.incoming_count(), 0U);
+  EXPECT_EQ(tally(), (AccountTally{.saved = 2 * kImages, .bytes = tally().bytes}));
+}
+
+TEST_F(DownloaderTest, FinishesWhatIsInHandWhenTheParentIsGone) {
+  site.file("/i/1-0.png", draw_image(1000, 16));
+  site.hold("/i/1-0.png");
+  start();
+  expect(MessageKind::ready);
+  begin_account();
+  open_lane();
+  assign(1);
+  put_page(1, 1);
+  ASSERT_TRUE(site.wait_for("/i/1-0.png"));
+  control->close();
+  site.release("/i/1-0.png");
+  EXPECT_EQ(child->wait().status, 0);
+  EXPECT_EQ(files.images(), served);
+  EXPECT_EQ(tally().saved, 1U);
+}
+
+TEST_F(DownloaderTest, TakesSigtermLikeTheEndOfItsParent) {
+  start();
+  expect(MessageKind::ready);
+  child->signal(SIGINT);
+  child->signal(SIGHUP);
+  begin_account();
+  open_lane();
+  assign(1);
+  put_page(1, 1);
+  expect(MessageKind::page_recorded);
+  child->signal(SIGTERM);
+  const Exit exit = child->wait();
+  EXPECT_EQ(exit.signal, 0);
+  EXPECT_EQ(exit.status, 0);
+}
+
+TEST_F(DownloaderTest, EndsAnImageThatHasCrashedTooMany) {
+  site.hold("/i/1-0.png");
+  start();
+  begin_account();
+  open_lane();
+  assign(1);
+  put_page(1, 1);
+  expect(MessageKind::ready);
+  expect(MessageKind::page_recorded);
+  ASSERT_TRUE(site.wait_for("/i/1-0.png"));
+  child->signal(SIGKILL);
+  child->wait();
+
+  start();
+  begin_account();
+  Message given_up;
+  given_up.kind = MessageKind::image_given_up;
+  given_up.image = 1;
+  tell(std::move(given_up));
+  tell(MessageKind::no_more_pages);
+  expect(MessageKind::ready);
+  expect(MessageKind::settled);
+  end();
+  EXPECT_EQ(tally(), (AccountTally{.failed = 1}));
+}
+
+TEST_F(DownloaderTest, DrainsALaneWhoseFetcherDied) {
+  start();
+  expect(MessageKind::ready);
+  begin_account();
+  open_lane();
+  assign(1);
+  put(PageBegin{1, 1, site.url("/page/1")});
+  tell(MessageKind::lane_closed);
+  expect(MessageKind::lane_drained);
+  end();
+}
+
+TEST_F(DownloaderTest, SaysWhyItCannotBegin) {
+  FolderFiles::write(ledger_path(files.directory()), std::string(5000, 'x'));
+  start();
+  const auto message = hear();
+  ASSERT_TRUE(message.has_value());
+  EXPECT_EQ(message->kind, MessageKind::fatal);
+  EXPECT_THAT(message->text, ::testing::HasSubstr("ledger.sqlite is damaged"));
+  EXPECT_EQ(child->wait().status, 1);
+}
+
+TEST_F(DownloaderTest, HoldsItsFolder) {
+  start();
+  expect(MessageKind::ready);
+  auto first = std::move(*control);
+  auto first_child = std::move(*child);
+  start();
+  const auto message = hear();
+  ASSERT_TRUE(message.has_value());
+  EXPECT_EQ(message->kind, MessageKind::fatal);
+  EXPECT_THAT(message->text, ::testing::HasSubstr("another downloader"));
+  EXPECT_EQ(child->wait().status, 1);
+  first.close();
+  EXPECT_EQ(first_child.wait().status, 0);
+}
+
+TEST_F(DownloaderTest, EndsQuietlyWhenTheParentDiesBeforeItsFirstWord) {
+  settings.directory.clear();
+  auto [ours, theirs] = *ControlChannel::create();
+  auto page = *SharedStats::create();
+  Spawn spawn;
+  spawn.program = program();
+  spawn.fds = {{theirs.fd(), kControlFd}, {page.fd(), kStatsFd}};
+  auto started = *ChildProcess::start(spawn);
+  theirs.close();
+  ours.close();
+  EXPECT_EQ(started.wait().status, 0);
+}
+
+}  // namespace
+}  // namespace doutu
