@@ -13,6 +13,12 @@
 namespace doutu::testing {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kKills = 40;  // A fork copies the page tables of the shadow memory: 50 ms each.
+#else
+constexpr int kKills = 150;
+#endif
+
 /// A T that this process and its children share.
 template <class T>
 class SharedValue {
@@ -65,7 +71,7 @@ void spin(std::chrono::microseconds time) {
 TEST(LaneProcesses, LoseNothingThatWasPublishedWhenTheProducerIsKilled) {
   std::mt19937 random(1);
   std::uint64_t lost = 0;
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < kKills; ++round) {
     const SharedEngine engine;
     const SharedValue<std::atomic<std::uint64_t>> promised;  // How many puts have returned ok.
     const auto consumer = engine.consumer();
@@ -158,7 +164,7 @@ TEST(LaneProcesses, CountEveryRecordOnceThroughManyKilledConsumers) {
   for (int status = -1; status != 0;) {
     Child consumer([&] { return consume(engine, *ledger); });
     spin(std::chrono::microseconds(random() % 2000));
-    status = kills < 150 ? consumer.kill() : consumer.wait();
+    status = kills < kKills ? consumer.kill() : consumer.wait();
     ASSERT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == all_taken) << WEXITSTATUS(status);
     ++kills;
   }
