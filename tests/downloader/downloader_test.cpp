@@ -59,20 +59,20 @@ class DownloaderTest : public ::testing::Test {
     Message configure;
     configure.kind = MessageKind::configure;
     configure.text = settings.encode();
-    tell(std::move(configure));
+    tell(configure);
   }
   void begin_account() {
     Message message;
     message.kind = MessageKind::begin_account;
     message.account = 1;
     for (const char* part : {"http://h/{page}", "1-3", "//img"}) message.text.append(part).push_back('\0');
-    tell(std::move(message));
+    tell(message);
   }
   void open_lane() {
     Message message;
     message.kind = MessageKind::lane_opened;
     message.generation = kLane;
-    tell(std::move(message), {lane.memory.get(), lane.data.get(), lane.space.get()});
+    tell(message, {lane.memory.get(), lane.data.get(), lane.space.get()});
   }
   void assign(std::uint64_t page) {
     Message message;
@@ -81,15 +81,15 @@ class DownloaderTest : public ::testing::Test {
     message.attempt = 1;
     message.generation = kLane;
     message.text = site.url("/page/" + std::to_string(page));
-    tell(std::move(message));
+    tell(message);
   }
   void tell(MessageKind kind) {
     Message message;
     message.kind = kind;
     message.generation = kLane;
-    tell(std::move(message));
+    tell(message);
   }
-  void tell(Message message, const std::vector<int>& fds = {}) {
+  void tell(const Message& message, const std::vector<int>& fds = {}) {
     ASSERT_EQ(control->send(message, fds), SendResult::ok);
   }
 
@@ -165,6 +165,7 @@ TEST_F(DownloaderTest, FetchesWhatIsInTheLaneAndSettles) {
 
 TEST_F(DownloaderTest, AnotherOneGoesOnAfterAKillAnywhere) {
   constexpr std::uint32_t kImages = 400;
+  constexpr std::uint64_t kAll = 800;
   settings.downloaders = 4;
   bool settled = false;
   for (int kills = 0; !settled; ++kills) {
@@ -180,7 +181,7 @@ TEST_F(DownloaderTest, AnotherOneGoesOnAfterAKillAnywhere) {
     // Later each time, from before the first byte to after the last one.
     const std::uint64_t kill_at = site.log().size() + static_cast<std::uint64_t>(kills) * 40;
     if (kills < 12) {
-      ASSERT_TRUE(eventually([&] { return site.log().size() >= kill_at || (*stats)->saved.load() == 2 * kImages; }));
+      ASSERT_TRUE(eventually([&] { return site.log().size() >= kill_at || (*stats)->saved.load() == kAll; }));
       child->signal(SIGKILL);
       child->wait();
       continue;
@@ -194,7 +195,7 @@ TEST_F(DownloaderTest, AnotherOneGoesOnAfterAKillAnywhere) {
   end();
   EXPECT_EQ(files.images(), served);
   EXPECT_EQ(files.incoming_count(), 0U);
-  EXPECT_EQ(tally(), (AccountTally{.saved = 2 * kImages, .bytes = tally().bytes}));
+  EXPECT_EQ(tally(), (AccountTally{.saved = kAll, .bytes = tally().bytes}));
 }
 
 TEST_F(DownloaderTest, FinishesWhatIsInHandWhenTheParentIsGone) {
@@ -248,7 +249,7 @@ TEST_F(DownloaderTest, EndsAnImageThatHasCrashedTooMany) {
   Message given_up;
   given_up.kind = MessageKind::image_given_up;
   given_up.image = 1;
-  tell(std::move(given_up));
+  tell(given_up);
   tell(MessageKind::no_more_pages);
   expect(MessageKind::ready);
   expect(MessageKind::settled);
