@@ -142,13 +142,17 @@ void Crawl::on_downloader_message(Message& message) {
 }
 
 void Crawl::on_downloader_exit(Exit exit) {
-  // One that died of an image had come as far as its first job; the image's strikes bound how often.
-  const bool worked = downloader_worked_ || downloader_->stats().saved > 0 || !in_flight().empty();
+  // One that crashed over an image had come as far as its first job; the image's strikes bound how often.
+  const std::uint64_t saved = downloader_->stats().saved;
+  const bool worked = downloader_worked_ || saved > saved_so_far_ || (exit.is_crash() && !in_flight().empty());
+  saved_so_far_ = std::max(saved_so_far_, saved);
+  const bool killed_from_outside = exit.signal == SIGKILL && !downloader_silent_;
   if (phase_ != Phase::ending && (exit.is_crash() || downloader_silent_)) note_suspects();
   downloader_.reset();
   if (phase_ == Phase::ending) return stop_if_empty();
 
-  const auto delay = downloader_restarts_.after_death(worked ? RestartPolicy::Worked::yes : RestartPolicy::Worked::no);
+  auto delay = downloader_restarts_.after_death(worked ? RestartPolicy::Worked::yes : RestartPolicy::Worked::no);
+  if (!delay && killed_from_outside) delay = RestartPolicy::kMaxDelay;  // its program is not what is wrong
   if (!delay) return end(CrawlEnd::Why::broken, "doutu-downloader does not start: " + exit.in_words());
   log_.write(LogLevel::warning, "downloader: ended by " + exit.in_words() + "; starting another");
   downloader_timer_.expires_after(*delay);
@@ -158,8 +162,10 @@ void Crawl::on_downloader_exit(Exit exit) {
 }
 
 void Crawl::note_suspects() {
+  // Silence says less about the images than a crash does: a disk or a resolver may hang as well.
+  const auto death = downloader_silent_ ? Strikes::Death::killed : Strikes::Death::crash;
   for (const std::int64_t image : in_flight()) {
-    if (suspects_[image].add(Strikes::Death::crash)) given_up_images_.insert(image);
+    if (suspects_[image].add(death)) given_up_images_.insert(image);
   }
 }
 
@@ -178,7 +184,7 @@ std::vector<std::int64_t> Crawl::in_flight() const {
 void Crawl::fill_fetchers() {
   if (phase_ != Phase::running) return;
   const std::uint64_t wanted = std::min<std::uint64_t>(fetchers_.size(), plan_.tally().pending());
-  for (std::uint64_t i = 0; i < wanted; ++i) {
+  for (std::uint64_t i = 0; i < wanted && phase_ == Phase::running; ++i) {
     if (!fetchers_[i]->child && !fetchers_[i]->restarting) start_fetcher(*fetchers_[i]);
   }
   finish_if_all_settled();
@@ -228,7 +234,8 @@ void Crawl::on_fetcher_exit(Fetcher& fetcher, Exit exit) {
   lane.closed = true;
   lane.page = std::exchange(fetcher.page, std::nullopt);
   lane.too_slow = fetcher.too_slow;
-  lane.death = exit.signal == SIGKILL && !fetcher.silent ? Strikes::Death::killed : Strikes::Death::crash;
+  const bool crashed = exit.is_crash() || exit.signal == 0 || fetcher.silent;
+  lane.death = crashed ? Strikes::Death::crash : Strikes::Death::killed;
   Message closed = message_of(MessageKind::lane_closed);
   closed.generation = fetcher.generation;
   tell_downloader(std::move(closed));
@@ -266,11 +273,9 @@ void Crawl::on_lane_drained(std::uint64_t generation) {
 }
 
 void Crawl::try_again_or_give_up(std::uint64_t page, const OpenLane& lane) {
-  if (lane.page != page) {
-    plan_.repeat(page);
-  } else if (lane.too_slow) {
-    return give_up(page, Cause::page_too_slow);
-  } else if (plan_.fetcher_died(page, lane.death) == PagePlan::Decision::give_up) {
+  if (lane.too_slow && lane.page == page) return give_up(page, Cause::page_too_slow);
+  // Also a page that the fetcher said it was done with: it had not put what it owed.
+  if (plan_.fetcher_died(page, lane.death) == PagePlan::Decision::give_up) {
     return give_up(page, Cause::page_kills_fetcher);
   }
   pages_.erase(page);
@@ -395,8 +400,9 @@ bool Crawl::is_silent(const Supervised& child, MonoTime now) const {
 
 bool Crawl::is_past_deadline(const Fetcher& fetcher, MonoTime now) const {
   const StatsPage& stats = fetcher.child->stats();
-  const std::int64_t started = stats.page_started_ns.load(std::memory_order_relaxed);
+  std::int64_t started = stats.page_started_ns.load(std::memory_order_relaxed);
   if (!fetcher.page || started == 0) return false;
+  started = std::max(started, to_nanoseconds(no_heartbeat_before_));
   const std::int64_t waiting_since = stats.lane_wait_since_ns.load(std::memory_order_relaxed);
   const std::int64_t waiting = waiting_since == 0 ? 0 : to_nanoseconds(now) - waiting_since;
   const std::int64_t waited = stats.lane_wait_ns.load(std::memory_order_relaxed) + waiting;
@@ -470,6 +476,7 @@ void Crawl::on_signal(int number) {
     return end(CrawlEnd::Why::interrupted, {}, number);
   }
   if (downloader_) downloader_->signal(SIGKILL);
+  stop_if_empty();
 }
 
 /// Ctrl-Z: the children are in process groups of their own, so they are stopped and continued with this process.
@@ -482,9 +489,11 @@ void Crawl::suspend() {
   };
   log_.clear_progress();
   signal_all(SIGSTOP);
+  const MonoTime stopped = mono_now();
   ::raise(SIGSTOP);
   signal_all(SIGCONT);
   no_heartbeat_before_ = mono_now();
+  if (phase_ == Phase::ending) end_by_ += no_heartbeat_before_ - stopped;
 }
 
 void Crawl::end(CrawlEnd::Why why, std::string message, int signal) {

@@ -139,6 +139,7 @@ class Crawl {
   bool downloader_worked_ = false;
   bool downloader_silent_ = false;  ///< Killed for its silence.
   RestartPolicy downloader_restarts_;
+  std::uint64_t saved_so_far_ = 0;            ///< By all downloaders of this run: more of it is work done.
   std::map<std::int64_t, Strikes> suspects_;  ///< Images that were in flight when a downloader crashed.
   std::set<std::int64_t> given_up_images_;    ///< Crashed too many.
 

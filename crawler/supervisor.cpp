@@ -18,6 +18,12 @@ Result<std::pair<UniqueFd, UniqueFd>> make_log_pipe() {
   return std::pair(UniqueFd(fds[0]), UniqueFd(fds[1]));
 }
 
+/// The object, unless it is gone. Nobody else may hold self_ alive, or expired() would not tell.
+Supervised* alive(const std::weak_ptr<Supervised*>& self) {
+  const auto locked = self.lock();
+  return locked ? *locked : nullptr;
+}
+
 int copy_of(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, 0); }
 
 }  // namespace
@@ -89,9 +95,7 @@ void Supervised::close_channel() {
 
 void Supervised::wait_for_message() {
   control_.async_wait(Descriptor::wait_read, [self = std::weak_ptr(self_)](boost::system::error_code error) {
-    const auto alive = self.lock();
-    if (error || !alive) return;
-    (*alive)->deliver_messages();
+    if (auto* object = alive(self); object != nullptr && !error) object->deliver_messages();
   });
 }
 
@@ -118,20 +122,23 @@ void Supervised::deliver_messages() {
 
 void Supervised::wait_for_room() {
   control_.async_wait(Descriptor::wait_write, [self = std::weak_ptr(self_)](boost::system::error_code error) {
-    if (const auto alive = self.lock(); alive && !error) (*alive)->flush();
+    if (auto* object = alive(self); object != nullptr && !error) object->flush();
   });
 }
 
 void Supervised::wait_for_log() {
   log_.async_wait(Descriptor::wait_read, [self = std::weak_ptr(self_)](boost::system::error_code error) {
-    if (const auto alive = self.lock(); alive && !error) (*alive)->deliver_log();
+    if (auto* object = alive(self); object != nullptr && !error) object->deliver_log();
   });
 }
 
 void Supervised::deliver_log() {
   std::array<char, 4096> buffer{};
-  ssize_t size = 0;
-  while ((size = ::read(log_.native_handle(), buffer.data(), buffer.size())) > 0) {
+  ssize_t size = 1;
+  constexpr int kReads = 16;  // a whole pipe; a child that floods it must not keep the parent here
+  for (int i = 0; i < kReads && size > 0; ++i) {
+    size = ::read(log_.native_handle(), buffer.data(), buffer.size());
+    if (size <= 0) break;
     for (const char byte : std::string_view(buffer.data(), static_cast<std::size_t>(size))) {
       constexpr std::size_t kMaxLine = 8192;  // a child that never ends its line must not fill our memory
       if (byte != '\n' && log_line_.size() < kMaxLine) {
@@ -142,12 +149,12 @@ void Supervised::deliver_log() {
       log_line_.clear();
     }
   }
-  if (size < 0 && errno == EAGAIN) wait_for_log();
+  if (size > 0 || (size < 0 && errno == EAGAIN)) wait_for_log();
 }
 
 void Supervised::wait_for_end() {
   pidfd_.async_wait(Descriptor::wait_read, [self = std::weak_ptr(self_)](boost::system::error_code error) {
-    if (const auto alive = self.lock(); alive && !error) (*alive)->finish();
+    if (auto* object = alive(self); object != nullptr && !error) object->finish();
   });
 }
 

@@ -130,7 +130,9 @@ void Downloader::beat() { stats_.beats[0].store(to_nanoseconds(mono_now()), std:
 
 void Downloader::wait() {
   const auto to_parent = static_cast<short>(outbox_.empty() ? POLLIN : POLLIN | POLLOUT);
-  std::vector<pollfd> fds{{control_.fd(), to_parent, 0}, {term_signal_.get(), POLLIN, 0}};
+  // Once stopping, both would be readable for good.
+  std::vector<pollfd> fds{{stop_by_ ? -1 : control_.fd(), to_parent, 0},
+                          {stop_by_ ? -1 : term_signal_.get(), POLLIN, 0}};
   if (!disk_.is_paused()) fds.push_back({outcomes_.wake_fd(), POLLIN, 0});
   const bool at_once = !disk_.is_paused() && wants_batch(fds);
   ::poll(fds.data(), fds.size(), at_once ? 0 : static_cast<int>(kTick.count()));
@@ -198,7 +200,10 @@ void Downloader::handle(Message message) {
 void Downloader::work() {
   if (exit_status_) return;
   const MonoTime now = mono_now();
-  if (const int code = pool_->take_disk_error()) trouble(system_error(settings_.directory, code));
+  if (const int code = pool_->take_disk_error()) {
+    recorder_.add(outcomes_.take_all());  // silences the bell that told of it
+    trouble(system_error(settings_.directory, code));
+  }
   if (disk_.probe_is_due(now)) probe_disk(now);
   std::vector<pollfd> wake;
   if (!disk_.is_paused() && wants_batch(wake)) batch(End::open);

@@ -86,6 +86,7 @@ bool LaneIntake::idle() const {
 
 Status LaneIntake::take(std::vector<ImageJob>& jobs, std::vector<Message>& answers) {
   Intake intake{jobs, answers};
+  taking_ = true;
   for (auto& [generation, lane] : lanes_) lane.before = lane.state;
   for (const Message& request : requests_) {
     if (Status status = answer_request(request, intake); !status) return status;
@@ -98,6 +99,7 @@ Status LaneIntake::take(std::vector<ImageJob>& jobs, std::vector<Message>& answe
 }
 
 void LaneIntake::committed() {
+  if (!std::exchange(taking_, false)) return;
   requests_.clear();
   for (auto& [generation, lane] : lanes_) {
     if (lane.consumer != nullptr) lane.consumer->acknowledge(lane.consumer->taken());
@@ -106,6 +108,7 @@ void LaneIntake::committed() {
 }
 
 void LaneIntake::rolled_back() {
+  if (!std::exchange(taking_, false)) return;  // the batch failed before it came to the lanes
   drained_.clear();
   for (auto& [generation, lane] : lanes_) {
     lane.state = lane.before;

@@ -110,6 +110,7 @@ class LaneIntake {
   const std::uint32_t max_hits_;
   std::map<std::uint64_t, Lane> lanes_;  ///< By generation.
   std::deque<Message> requests_;
+  bool taking_ = false;                 ///< Since take(): the batch has touched the lanes.
   std::vector<std::uint64_t> drained_;  ///< Lanes that end with this batch.
 };
 

@@ -92,8 +92,9 @@ PageFetcher::Done PageFetcher::wait_and_put(std::span<const std::byte> record) {
   stats_.lane_wait_since_ns = to_nanoseconds(since);
   PutResult result = PutResult::full;
   while (result == PutResult::full) result = lane_.put(record, mono_now() + kPutWait);
-  stats_.lane_wait_since_ns = 0;
+  // In this order: stopped between the two, the wait counts twice for a moment, and never not at all.
   stats_.lane_wait_ns += std::chrono::nanoseconds(mono_now() - since).count();
+  stats_.lane_wait_since_ns = 0;
   return result == PutResult::ok ? Done::yes : Done::lane_gone;
 }
 

@@ -59,6 +59,8 @@ void init_http() {
 
 void apply_http_settings(CURL* easy, const CrawlSettings& settings) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // A resolver thread that hangs is left behind, not joined: joining would stop every transfer of the loop.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // resolve_url() has removed what is to be removed.

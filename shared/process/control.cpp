@@ -112,7 +112,8 @@ SendResult ControlChannel::send(const Message& message, const std::vector<int>& 
   for (;;) {
     if (::sendmsg(fd_.get(), &packet, MSG_NOSIGNAL) >= 0) return SendResult::ok;
     if (errno == EINTR) continue;
-    return errno == EAGAIN || errno == ENOBUFS ? SendResult::would_block : SendResult::closed;
+    return errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == ETOOMANYREFS ? SendResult::would_block
+                                                                                           : SendResult::closed;
   }
 }
 

@@ -98,6 +98,19 @@ void expect_recorded(const std::vector<Message>& answers, std::uint64_t page, Ca
   EXPECT_EQ(answers[0].images, images);
 }
 
+TEST_F(LaneIntakeTest, ForgetsNothingWhenABatchFailsBeforeItComesToTheLanes) {
+  assign(1);
+  put_begin(1);
+  put_hit(1, 0, "http://i/1.jpg");
+  EXPECT_TRUE(batch().empty());
+  must(scene.writer().begin());
+  scene.writer().rollback();
+  intake->rolled_back();
+  put_end(1, 1);
+  expect_recorded(batch(), 1, Cause::none, 1);
+  EXPECT_TRUE(intake->idle());
+}
+
 TEST_F(LaneIntakeTest, RecordsAPage) {
   assign(1);
   put_page(1);

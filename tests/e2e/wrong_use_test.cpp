@@ -14,6 +14,8 @@ struct Wrong {
   std::vector<std::string> words;  ///< That the line must have.
 };
 
+void PrintTo(const Wrong& wrong, std::ostream* out) { *out << wrong.name; }
+
 class WrongUse : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongUse, IsSaidInOneLine) {
