@@ -1,6 +1,7 @@
 #include "crawler/crawl_log.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <sys/ioctl.h>
@@ -18,8 +19,11 @@ constexpr std::size_t kMaxLine = 4096;
 constexpr std::size_t kUnknownWidth = 79;
 constexpr std::string_view kWipe = "\r\x1b[K";  // ECMA-48 EL: erase to the end of the line
 
-/// What cannot be written (a closed terminal, a reader that is gone) is lost.
+/// What cannot be written at once (a closed terminal, Ctrl-S, a pager that nobody scrolls) is lost to the eye: the
+/// crawl does not wait for a reader, and the file has it all.
 void write_to_stderr(std::string_view text) {
+  pollfd room{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&room, 1, 0) != 1 || (room.revents & POLLOUT) == 0) return;
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 

@@ -1,5 +1,6 @@
 #include "crawler/crawl_log.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
@@ -54,6 +55,23 @@ TEST_F(CrawlLogTest, KeepsEverythingAndShowsWarningsAndErrors) {
   log_debug("detail");
   EXPECT_EQ(close(), "doutu: warning: odd\ndoutu: error: bad\n");
   EXPECT_THAT(file(), testing::ContainsRegex("^[0-9]{4}-[0-9-]+ [0-9:.]+ I begun 1\n.* W odd\n.* E bad\n$"));
+}
+
+TEST_F(CrawlLogTest, DoesNotWaitForAReaderThatSleeps) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+  const UniqueFd reader(ends[0]);
+  const UniqueFd writer(ends[1]);
+  while (::write(writer.get(), "x", 1) == 1) {
+  }
+  ASSERT_EQ(::fcntl(writer.get(), F_SETFL, 0), 0);  // from here on a write would wait
+  open();
+  const UniqueFd captured(::dup(STDERR_FILENO));
+  ASSERT_EQ(::dup2(writer.get(), STDERR_FILENO), STDERR_FILENO);
+  log_warning("odd");
+  ASSERT_EQ(::dup2(captured.get(), STDERR_FILENO), STDERR_FILENO);
+  EXPECT_EQ(close(), "");
+  EXPECT_THAT(file(), HasSubstr(" W odd\n"));
 }
 
 TEST_F(CrawlLogTest, VerboseShowsInformationToo) {
