@@ -164,7 +164,7 @@ TakeResult LaneConsumer::take(std::span<const std::byte>& record, MonoTime deadl
   for (;;) {
     const auto result = try_take(record);
     if (result != TakeResult::empty || mono_now() >= deadline) return result;
-    if (arm()) bells_.data.wait(deadline);
+    if (announce_sleep()) bells_.data.wait(deadline);
     lane_.header().consumer_sleeps = 0;
   }
 }
@@ -192,12 +192,16 @@ bool LaneConsumer::empty() const { return taken_ == published_ && lane_.header()
 
 bool LaneConsumer::full() const { return lane_.capacity() - size() < frame_bytes(kMaxRecordBytes); }
 
-bool LaneConsumer::arm() {
-  bells_.data.silence();
+bool LaneConsumer::announce_sleep() {
   lane_.header().consumer_sleeps = 1;
   if (!damaged_ && empty() && lane_.header().sealed == 0) return true;
   lane_.header().consumer_sleeps = 0;
   return false;
+}
+
+bool LaneConsumer::arm() {
+  bells_.data.silence();
+  return announce_sleep();
 }
 
 }  // namespace doutu

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "shared/base/check.h"
 #include "shared/lane/image_queue.h"
 
 // A record is one kind byte, then the fields in the order of the struct, little-endian and without padding; a URL is
@@ -17,16 +18,16 @@ enum class Kind : std::uint8_t { page_begin = 1, image_found = 2, page_end = 3 }
 static_assert(std::endian::native == std::endian::little, "swap bytes in number() of Writer and Reader");
 static_assert(kMaxUrlBytes <= UINT16_MAX, "widen the length field before kMaxUrlBytes");
 
-/// Longest record without its URL.
-constexpr std::size_t kMaxFixedBytes = 1 + 8 + 4 + 2 + 2 + 4 + 4;
-static_assert(kMaxFixedBytes + kMaxUrlBytes <= kMaxRecordBytes, "lower kMaxUrlBytes: an ImageFound must fit");
+// Bytes of each kind without its URL.
+constexpr std::size_t kPageBeginBytes = 1 + 8 + 4 + 2;
+constexpr std::size_t kImageFoundBytes = 1 + 8 + 4 + 4 + 2 + 2;
+constexpr std::size_t kPageEndBytes = 1 + 8 + 4 + 2 + 2 + 4 + 4;
+static_assert(kImageFoundBytes + kMaxUrlBytes <= kMaxRecordBytes, "lower kMaxUrlBytes: an ImageFound must fit");
 
-/// Writes fields one after the other into a buffer that was made long enough once: a third faster than appending.
+/// Writes fields one after the other into a buffer of exactly their size, which is half the work of appending.
 class Writer {
  public:
-  Writer(std::vector<std::byte>& buffer, std::size_t url_bytes) : buffer_(buffer) {
-    buffer_.resize(kMaxFixedBytes + url_bytes);
-  }
+  Writer(std::vector<std::byte>& buffer, std::size_t bytes) : buffer_(buffer) { buffer_.resize(bytes); }
 
   template <class Number>
   void number(Number value) {
@@ -40,7 +41,7 @@ class Writer {
     append(text.data(), text.size());
   }
   std::span<const std::byte> done() {
-    buffer_.resize(used_);
+    DOUTU_CHECK(used_ == buffer_.size());
     return buffer_;
   }
 
@@ -56,7 +57,7 @@ class Writer {
 
 std::span<const std::byte> encode_fields(const PageBegin& record, std::vector<std::byte>& buffer) {
   const auto url = record.final_url.substr(0, kMaxUrlBytes);
-  Writer writer(buffer, url.size());
+  Writer writer(buffer, kPageBeginBytes + url.size());
   writer.kind(Kind::page_begin);
   writer.number(record.page);
   writer.number(record.attempt);
@@ -66,7 +67,7 @@ std::span<const std::byte> encode_fields(const PageBegin& record, std::vector<st
 
 std::span<const std::byte> encode_fields(const ImageFound& record, std::vector<std::byte>& buffer) {
   const auto url = record.url.substr(0, kMaxUrlBytes);
-  Writer writer(buffer, url.size());
+  Writer writer(buffer, kImageFoundBytes + url.size());
   writer.kind(Kind::image_found);
   writer.number(record.page);
   writer.number(record.attempt);
@@ -77,7 +78,7 @@ std::span<const std::byte> encode_fields(const ImageFound& record, std::vector<s
 }
 
 std::span<const std::byte> encode_fields(const PageEnd& record, std::vector<std::byte>& buffer) {
-  Writer writer(buffer, 0);
+  Writer writer(buffer, kPageEndBytes);
   writer.kind(Kind::page_end);
   writer.number(record.page);
   writer.number(record.attempt);
