@@ -86,6 +86,7 @@ Result<ChildProcess> ChildProcess::start(const Spawn& spawn) {
   std::vector<std::string> words = {spawn.program};
   words.insert(words.end(), spawn.arguments.begin(), spawn.arguments.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
 
