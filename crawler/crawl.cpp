@@ -210,7 +210,8 @@ void Crawl::start_fetcher(Fetcher& fetcher) {
   configure.text = settings_.encode();
   fetcher.child->send(std::move(configure));
   announce(generation,
-           lanes_.emplace(generation, OpenLane{.lane = *std::move(lane), .closed = false, .page = {}}).first->second);
+           lanes_.emplace(generation, OpenLane{.lane = *std::move(lane), .closed = false, .broken = false, .page = {}})
+               .first->second);
 }
 
 void Crawl::on_fetcher_message(Fetcher& fetcher, const Message& message) {
@@ -333,8 +334,11 @@ void Crawl::on_page_recorded(const Message& message) {
     return fill_fetchers();
   }
   const PageResult result{message.cause, message.http_status, message.images, seconds(message.retry_after_seconds)};
-  // Nothing more is taken from a lane that broke the rules: its fetcher can do no more good.
-  if (message.cause == Cause::bad_records) kill_fetcher_of(found->second.generation);
+  if (message.cause == Cause::bad_records && is_behind_the_culprit(found->second.generation)) {
+    plan_.repeat(message.page);
+    pages_.erase(found);
+    return hand_out_pages();
+  }
   if (message.cause != Cause::none) {
     log_.write(LogLevel::info,
                escape_url(found->second.url) + ": " + cause_in_words(message.cause, message.http_status));
@@ -345,6 +349,15 @@ void Crawl::on_page_recorded(const Message& message) {
   pages_.erase(found);
   hand_out_pages();
   finish_if_all_settled();
+}
+
+/// Nothing more is taken from a lane that broke the rules, so its fetcher is killed; the first page that ends for it is
+/// the one that broke them.
+bool Crawl::is_behind_the_culprit(std::uint64_t generation) {
+  const auto lane = lanes_.find(generation);
+  if (lane == lanes_.end()) return true;
+  kill_fetcher_of(generation);
+  return std::exchange(lane->second.broken, true);
 }
 
 void Crawl::kill_fetcher_of(std::uint64_t generation) {

@@ -72,6 +72,7 @@ class Crawl {
   struct OpenLane {
     LaneDescriptors lane;
     bool closed = false;  ///< Its fetcher is dead.
+    bool broken = false;  ///< A page of it ended as bad_records: that one broke the rules, those behind it did not.
     // When it is: the page that was in hand, and what became of the fetcher.
     std::optional<std::uint64_t> page;
     bool too_slow = false;
@@ -101,6 +102,7 @@ class Crawl {
   void hand_out_pages();
   [[nodiscard]] std::size_t unrecorded(std::uint64_t generation) const;
   void on_page_recorded(const Message& message);
+  [[nodiscard]] bool is_behind_the_culprit(std::uint64_t generation);
   void kill_fetcher_of(std::uint64_t generation);
   void give_up(std::uint64_t page, Cause cause, std::uint16_t http_status = 0);
   [[nodiscard]] Message failure_of(std::uint64_t page) const;
