@@ -9,10 +9,10 @@
 // The other side's counter is read only when the copy of it at hand says "nothing to do", so that a busy lane does not
 // move a cache line for each record.
 //
-// Measured with tests/bench/lane_bench, two busy cores, URLs of 85 bytes that are encoded, put, taken, decoded and
-// acknowledged from process to process: 10 to 18 million a second; Python's multiprocessing.Queue beside it: 0.05 to
-// 0.2 million, and 80 to 200 times less whenever both ran under the same load. Within one process, a put takes 9 to
-// 11 ns and a take 8 to 10 ns.
+// Measured with tests/bench/lane_bench on two otherwise idle cores, URLs of 85 bytes encoded, put, taken, decoded and
+// acknowledged from process to process: 19 to 21 million a second (38 in one run of five); Python's
+// multiprocessing.Queue, run in turn with it: 0.20 to 0.26 million, so 74 to 180 times less. On busy cores both fall to
+// a fraction.
 #pragma once
 
 #include <cstddef>
