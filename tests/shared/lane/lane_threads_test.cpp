@@ -1,6 +1,6 @@
 // The lane's algorithm between two threads, where ThreadSanitizer sees both sides. Without a mapping of descriptors:
 // the memory is an array.
-#include <sys/eventfd.h>
+#include <array>
 
 #include <thread>
 
@@ -16,8 +16,8 @@ struct alignas(4096) Region {
 };
 
 struct Ends {
-  std::unique_ptr<LaneProducer> producer;
-  std::unique_ptr<LaneConsumer> consumer;
+  LaneProducer producer;
+  LaneConsumer consumer;
 };
 
 Ends ends_over(Region& region) {
@@ -32,7 +32,7 @@ Ends ends_over(Region& region) {
     return LaneBells{copy(data), copy(space)};
   };
   EXPECT_TRUE(LaneProducer::claim(lane));
-  return {std::make_unique<LaneProducer>(lane, bells()), std::make_unique<LaneConsumer>(lane, bells())};
+  return {LaneProducer(lane, bells()), LaneConsumer(lane, bells())};
 }
 
 void put_all(ImageProducer& producer) {
@@ -44,17 +44,17 @@ void put_all(ImageProducer& producer) {
 
 TEST(LaneThreads, CarryAMillionRecordsInOrder) {
   const auto region = std::make_unique<Region>();
-  const auto ends = ends_over(*region);
-  std::thread producer([&] { put_all(*ends.producer); });
+  auto ends = ends_over(*region);
+  std::thread producer([&] { put_all(ends.producer); });
   std::span<const std::byte> record;
   std::uint64_t number = 0;
   auto result = TakeResult::ok;
-  while ((result = ends.consumer->take(record, watchdog())) == TakeResult::ok) {
+  while ((result = ends.consumer.take(record, watchdog())) == TakeResult::ok) {
     const auto expected = record_of(number++);
     const auto same = std::equal(record.begin(), record.end(), bytes_of(expected).begin(), bytes_of(expected).end());
     EXPECT_TRUE(same) << number;
     if (!same) break;
-    if (number % 16 == 0) ends.consumer->acknowledge(ends.consumer->taken());
+    if (number % 16 == 0) ends.consumer.acknowledge(ends.consumer.taken());
   }
   EXPECT_EQ(result, TakeResult::ended);
   EXPECT_EQ(number, kRecords);
@@ -63,22 +63,22 @@ TEST(LaneThreads, CarryAMillionRecordsInOrder) {
 
 TEST(LaneThreads, MayLookAtTheLaneMeanwhile) {
   const auto region = std::make_unique<Region>();
-  const auto ends = ends_over(*region);
+  auto ends = ends_over(*region);
   std::thread producer([&] {
     for (std::uint64_t number = 0; number < 20'000; ++number) {
-      ASSERT_EQ(ends.producer->put(bytes_of(record_of(number)), watchdog()), PutResult::ok);
+      ASSERT_EQ(ends.producer.put(bytes_of(record_of(number)), watchdog()), PutResult::ok);
     }
-    ends.producer->seal();
+    ends.producer.seal();
   });
   std::span<const std::byte> record;
   for (std::uint64_t number = 0; number < 20'000; ++number) {
-    while (ends.consumer->arm()) {
+    while (ends.consumer.arm()) {
     }
-    EXPECT_FALSE(ends.consumer->empty());
-    EXPECT_GT(ends.consumer->size(), 0U);
-    ASSERT_EQ(ends.consumer->try_take(record), TakeResult::ok);
+    EXPECT_FALSE(ends.consumer.empty());
+    EXPECT_GT(ends.consumer.size(), 0U);
+    ASSERT_EQ(ends.consumer.try_take(record), TakeResult::ok);
     ASSERT_EQ(number_of(record), number);
-    ends.consumer->acknowledge(ends.consumer->taken());
+    ends.consumer.acknowledge(ends.consumer.taken());
   }
   producer.join();
 }
