@@ -14,12 +14,15 @@ std::int64_t info_time(CURL* easy, CURLINFO what) {
   return microseconds;
 }
 
+/// curl's timers and its clock may disagree by this much about when a total time was up.
+constexpr milliseconds kTimerSlack{5};
+
 /// curl has one code for three outcomes. Nothing was sent before PRETRANSFER; a low speed ends a transfer before its
 /// total time is up.
 Cause cause_of_timeout(CURL* easy, milliseconds total_limit) {
   if (info_time(easy, CURLINFO_PRETRANSFER_TIME_T) == 0) return Cause::connect_timeout;
   const std::chrono::microseconds total(info_time(easy, CURLINFO_TOTAL_TIME_T));
-  return total_limit > milliseconds::zero() && total >= total_limit ? Cause::timeout : Cause::stalled;
+  return total_limit > milliseconds::zero() && total + kTimerSlack >= total_limit ? Cause::timeout : Cause::stalled;
 }
 
 Cause cause_of_failed_connect(CURL* easy) {
