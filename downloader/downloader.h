@@ -93,6 +93,7 @@ class Downloader {
   ImageStore store_;
   std::unique_ptr<LedgerWriter> ledger_;
   ImagePlacer placer_;
+  InlineImages inline_images_;
   LaneIntake intake_;
   Recorder recorder_;
   Checkpointer checkpointer_;

@@ -100,6 +100,7 @@ Status LaneIntake::take(std::vector<ImageJob>& jobs, std::vector<Message>& answe
 
 void LaneIntake::committed() {
   if (!std::exchange(taking_, false)) return;
+  inline_images_.committed();
   requests_.clear();
   for (auto& [generation, lane] : lanes_) {
     if (lane.consumer != nullptr) lane.consumer->acknowledge(lane.consumer->taken());
@@ -109,6 +110,7 @@ void LaneIntake::committed() {
 
 void LaneIntake::rolled_back() {
   if (!std::exchange(taking_, false)) return;  // the batch failed before it came to the lanes
+  inline_images_.rolled_back();
   drained_.clear();
   for (auto& [generation, lane] : lanes_) {
     lane.state = lane.before;
@@ -234,8 +236,7 @@ Result<bool> LaneIntake::accept(Lane& lane, const PageBegin& begin, Intake& /*in
 }
 
 Result<bool> LaneIntake::accept(Lane& lane, const ImageFound& hit, Intake& intake) {
-  auto& page = lane.state.page;
-  if (!page || hit.position != page->hits || hit.position >= max_hits_) return false;
+  if (!is_next_hit(lane, hit.position)) return false;
   ImageFound checked = hit;
   const auto url = hit.cause == Cause::none ? normalise_url(hit.url) : std::nullopt;
   if (url) {
@@ -243,10 +244,21 @@ Result<bool> LaneIntake::accept(Lane& lane, const ImageFound& hit, Intake& intak
   } else if (hit.cause == Cause::none) {
     checked.cause = Cause::bad_url;
   }
-  auto job = ledger_.add_hit(*page, checked);
+  auto job = ledger_.add_hit(*lane.state.page, checked);
   if (!job) return std::move(job).error();
   if (*job) intake.jobs.push_back(**std::move(job));
   return true;
+}
+
+Result<bool> LaneIntake::accept(Lane& lane, const InlineImage& hit, Intake& /*intake*/) {
+  if (!is_next_hit(lane, hit.position)) return false;
+  if (Status status = inline_images_.add(*lane.state.page, hit); !status) return std::move(status).error();
+  return true;
+}
+
+bool LaneIntake::is_next_hit(const Lane& lane, std::uint32_t position) const {
+  const auto& page = lane.state.page;
+  return page && position == page->hits && position < max_hits_;
 }
 
 Result<bool> LaneIntake::accept(Lane& lane, const PageEnd& end, Intake& intake) {

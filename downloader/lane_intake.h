@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "downloader/image_job.h"
+#include "downloader/inline_images.h"
 #include "downloader/ledger_writer.h"
 #include "shared/base/result.h"
 #include "shared/lane/image_queue.h"
@@ -32,9 +33,9 @@ namespace doutu {
 
 class LaneIntake {
  public:
-  /// ledger outlives this.
-  LaneIntake(LedgerWriter& ledger, std::uint64_t run_id, std::uint32_t max_hits)
-      : ledger_(ledger), run_id_(run_id), max_hits_(max_hits) {}
+  /// ledger and inline_images outlive this.
+  LaneIntake(LedgerWriter& ledger, InlineImages& inline_images, std::uint64_t run_id, std::uint32_t max_hits)
+      : ledger_(ledger), inline_images_(inline_images), run_id_(run_id), max_hits_(max_hits) {}
 
   // --- The parent's messages.
 
@@ -99,13 +100,17 @@ class LaneIntake {
   static bool select(State& state, std::uint64_t page, std::uint32_t attempt);
   Result<bool> accept(Lane& lane, const PageBegin& begin, Intake& intake);
   Result<bool> accept(Lane& lane, const ImageFound& hit, Intake& intake);
+  Result<bool> accept(Lane& lane, const InlineImage& hit, Intake& intake);
   Result<bool> accept(Lane& lane, const PageEnd& end, Intake& intake);
+  /// Whether a hit at this position may come now.
+  [[nodiscard]] bool is_next_hit(const Lane& lane, std::uint32_t position) const;
   Status distrust(std::uint64_t generation, Lane& lane, Intake& intake);
   Status load_page(Lane& lane);
   Status begin_page(Lane& lane, std::string_view final_url);
   Status end_page(Lane& lane, const PageEnd& end, Intake& intake);
 
   LedgerWriter& ledger_;
+  InlineImages& inline_images_;
   const std::uint64_t run_id_;
   const std::uint32_t max_hits_;
   std::map<std::uint64_t, Lane> lanes_;  ///< By generation.

@@ -158,7 +158,8 @@ std::optional<ImageJob> LedgerWriter::job_if_pending(std::int64_t id, std::int64
 
 Result<std::int64_t> LedgerWriter::host_of(const ImageFound& hit) {
   if (hit.cause != Cause::none) return 0;
-  std::string name = url_authority(hit.url);
+  // An image that came with its page has no host.
+  std::string name = hit.url.starts_with("data:") ? "data:" : url_authority(hit.url);
   if (const auto cached = hosts_.find(name); cached != hosts_.end()) return cached->second;
   if (hosts_.size() >= kMaxCachedHosts) hosts_.clear();
 

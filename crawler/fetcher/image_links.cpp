@@ -1,6 +1,11 @@
 #include "crawler/fetcher/image_links.h"
 
 #include <string>
+#include <utility>
+
+#include "crawler/fetcher/data_url.h"
+#include "shared/http/url.h"
+#include "shared/lane/records.h"
 
 namespace doutu {
 namespace {
@@ -14,6 +19,19 @@ std::string base_url_of(const HtmlDocument& page, std::string_view page_url) {
   return std::string(page_url);
 }
 
+ImageLink inline_image(std::string_view data_url) {
+  auto bytes = decode_data_url(data_url);
+  if (!bytes) return {Cause::bad_url, shorten_data_url(data_url), std::nullopt};
+  if (bytes->size() > kMaxInlineBytes) return {Cause::too_large, shorten_data_url(data_url), std::nullopt};
+  return {Cause::none, {}, std::move(bytes)};
+}
+
+ImageLink link_of(const std::string& base, std::string_view hit) {
+  if (is_data_url(hit)) return inline_image(hit);
+  ResolvedUrl resolved = resolve_url(base, hit);
+  return {resolved.cause, std::move(resolved.url), std::nullopt};
+}
+
 }  // namespace
 
 ImageLinks find_image_links(const HtmlDocument& page, std::span<const Xpath> xpaths, std::string_view page_url,
@@ -22,7 +40,7 @@ ImageLinks find_image_links(const HtmlDocument& page, std::span<const Xpath> xpa
   ImageLinks found;
   for (const Xpath& xpath : xpaths) {
     const Hits hits = page.evaluate(xpath, max_hits - found.links.size());
-    for (const std::string& value : hits.values) found.links.push_back(resolve_url(base, value));
+    for (const std::string& value : hits.values) found.links.push_back(link_of(base, value));
     found.cause = hits.cause;
     if (found.cause != Cause::none) break;
   }

@@ -2,21 +2,29 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "crawler/fetcher/html_document.h"
 #include "crawler/fetcher/xpath.h"
 #include "shared/base/cause.h"
-#include "shared/http/url.h"
 
 namespace doutu {
 
+/// One hit. With cause none it is a URL to fetch, or the image itself.
+struct ImageLink {
+  Cause cause = Cause::none;
+  std::string url;
+  std::optional<std::string> bytes;  ///< Of a data: URL, at most kMaxInlineBytes; url is empty then.
+};
+
 struct ImageLinks {
-  Cause cause = Cause::none;       ///< too_many_hits, xpath_limit or page_unreadable; links is what was found before.
-  std::vector<ResolvedUrl> links;  ///< Expression after expression, each in document order. A hit that is no http(s)
-                                   ///< URL is there with its cause.
+  Cause cause = Cause::none;     ///< too_many_hits, xpath_limit or page_unreadable; links is what was found before.
+  std::vector<ImageLink> links;  ///< Expression after expression, each in document order. A hit that is neither is
+                                 ///< there with its cause.
 };
 
 /// Resolves every hit of the expressions against the page's base URL: that of its <base>, else page_url (where the page

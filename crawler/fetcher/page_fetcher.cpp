@@ -25,6 +25,11 @@ PageEnd end_of(const PageTask& task, const FetchedPage& page) {
           .retry_after_seconds = static_cast<std::uint32_t>(page.retry_after.count())};
 }
 
+Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& link) {
+  if (link.bytes) return InlineImage{task.page, task.attempt, position, *link.bytes};
+  return ImageFound{task.page, task.attempt, position, link.cause, link.url};
+}
+
 /// The trees are gone when it returns: nothing but the links waits for the lane.
 ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, std::size_t max_hits) {
   const std::string html = decode_text(std::exchange(page.body, {}), page.content_type);
@@ -66,10 +71,8 @@ PageFetcher::Done PageFetcher::put_page(const PageTask& task, FetchedPage page) 
   if (put(PageBegin{.page = task.page, .attempt = task.attempt, .final_url = page.url}) != Done::yes) {
     return Done::lane_gone;
   }
-  for (const ResolvedUrl& link : found.links) {
-    const ImageFound image{
-        .page = task.page, .attempt = task.attempt, .position = end.hits++, .cause = link.cause, .url = link.url};
-    if (put(image) != Done::yes) return Done::lane_gone;
+  for (const ImageLink& link : found.links) {
+    if (put(record_of(task, end.hits++, link)) != Done::yes) return Done::lane_gone;
   }
   return put(end);
 }

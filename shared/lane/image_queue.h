@@ -15,7 +15,7 @@
 namespace doutu {
 
 /// Longest record an engine carries, in bytes.
-inline constexpr std::size_t kMaxRecordBytes = std::size_t{16} * 1024;
+inline constexpr std::size_t kMaxRecordBytes = std::size_t{128} * 1024;
 
 enum class PutResult { ok, full, sealed, too_long };
 enum class TakeResult {

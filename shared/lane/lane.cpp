@@ -134,6 +134,7 @@ void LaneProducer::seal() {
   call(lane_.header().consumer_sleeps, bells_.data);
 }
 
+// The copy is not cleared: pages that no record needs stay untouched.
 LaneConsumer::LaneConsumer(LaneView lane, LaneBells bells)
     : lane_(lane),
       bells_(std::move(bells)),
@@ -141,7 +142,7 @@ LaneConsumer::LaneConsumer(LaneView lane, LaneBells bells)
       taken_(acknowledged_),
       published_(acknowledged_),
       damaged_(acknowledged_ % kFrameAlignment != 0),
-      copy_(kMaxRecordBytes) {}
+      copy_(std::make_unique_for_overwrite<std::array<std::byte, kMaxRecordBytes>>()) {}
 
 /// Reads what the producer says, and believes it if invariant 1 holds and nobody but this side moved acknowledged.
 /// sealed comes first: if it is set, the counter read after it is the last one.
@@ -163,7 +164,7 @@ TakeResult LaneConsumer::copy_next(std::span<const std::byte>& record) {
     damaged_ = true;
     return TakeResult::damaged;
   }
-  const auto copy = std::span(copy_).first(length);
+  const auto copy = std::span(*copy_).first(length);
   lane_.read(taken_ + sizeof(FrameHeader), copy);
   taken_ += frame_bytes(length);
   record = copy;

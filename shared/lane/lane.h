@@ -15,10 +15,11 @@
 // a fraction.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "shared/base/result.h"
 #include "shared/lane/bell.h"
@@ -123,7 +124,7 @@ class LaneConsumer : public ImageConsumer {
   std::uint64_t published_;  ///< The producer's counter when it was last read.
   bool sealed_ = false;
   bool damaged_ = false;
-  std::vector<std::byte> copy_;
+  const std::unique_ptr<std::array<std::byte, kMaxRecordBytes>> copy_;
 };
 
 }  // namespace doutu

@@ -31,7 +31,7 @@
 namespace doutu {
 
 inline constexpr std::uint64_t kLaneMagic = 0x656e616c75747564;  // "dutulane"
-inline constexpr std::uint32_t kLaneVersion = 1;
+inline constexpr std::uint32_t kLaneVersion = 2;
 
 /// Two lines of 64 bytes: processors fetch them in pairs.
 inline constexpr std::size_t kLineBytes = 128;

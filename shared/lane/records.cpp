@@ -8,21 +8,23 @@
 #include "shared/lane/image_queue.h"
 
 // A record is one kind byte, then the fields in the order of the struct, little-endian and without padding; a URL is
-// the last field, two bytes of length before it. Every record has one form only.
+// the last field, two bytes of length before it, as is an image, with four. Every record has one form only.
 
 namespace doutu {
 namespace {
 
-enum class Kind : std::uint8_t { page_begin = 1, image_found = 2, page_end = 3 };
+enum class Kind : std::uint8_t { page_begin = 1, image_found = 2, page_end = 3, inline_image = 4 };
 
 static_assert(std::endian::native == std::endian::little, "swap bytes in number() of Writer and Reader");
 static_assert(kMaxUrlBytes <= UINT16_MAX, "widen the length field before kMaxUrlBytes");
 
-// Bytes of each kind without its URL.
+// Bytes of each kind without its URL or image.
 constexpr std::size_t kPageBeginBytes = 1 + 8 + 4 + 2;
 constexpr std::size_t kImageFoundBytes = 1 + 8 + 4 + 4 + 2 + 2;
+constexpr std::size_t kInlineImageBytes = 1 + 8 + 4 + 4 + 4;
 constexpr std::size_t kPageEndBytes = 1 + 8 + 4 + 2 + 2 + 4 + 4;
 static_assert(kImageFoundBytes + kMaxUrlBytes <= kMaxRecordBytes, "lower kMaxUrlBytes: an ImageFound must fit");
+static_assert(kInlineImageBytes + kMaxInlineBytes <= kMaxRecordBytes, "lower kMaxInlineBytes: an image must fit");
 
 /// Writes fields one after the other into a buffer of exactly their size, which is half the work of appending.
 class Writer {
@@ -39,6 +41,10 @@ class Writer {
   void url(std::string_view text) {
     number(static_cast<std::uint16_t>(text.size()));
     append(text.data(), text.size());
+  }
+  void image(std::string_view bytes) {
+    number(static_cast<std::uint32_t>(bytes.size()));
+    append(bytes.data(), bytes.size());
   }
   std::span<const std::byte> done() {
     DOUTU_CHECK(used_ == buffer_.size());
@@ -74,6 +80,17 @@ std::span<const std::byte> encode_fields(const ImageFound& record, std::vector<s
   writer.number(record.position);
   writer.cause(record.cause);
   writer.url(url);
+  return writer.done();
+}
+
+std::span<const std::byte> encode_fields(const InlineImage& record, std::vector<std::byte>& buffer) {
+  DOUTU_CHECK(record.bytes.size() <= kMaxInlineBytes);
+  Writer writer(buffer, kInlineImageBytes + record.bytes.size());
+  writer.kind(Kind::inline_image);
+  writer.number(record.page);
+  writer.number(record.attempt);
+  writer.number(record.position);
+  writer.image(record.bytes);
   return writer.done();
 }
 
@@ -113,6 +130,13 @@ class Reader {
     const auto bytes = take(length);
     text = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
+  void image(std::string_view& image_bytes) {
+    std::uint32_t length = 0;
+    number(length);
+    ok_ = ok_ && length <= kMaxInlineBytes;
+    const auto bytes = take(length);
+    image_bytes = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
 
   [[nodiscard]] bool ok_to_the_end() const { return ok_ && rest_.empty(); }
 
@@ -150,6 +174,15 @@ std::optional<Record> decode_image_found(Reader reader) {
   return whole(reader, record);
 }
 
+std::optional<Record> decode_inline_image(Reader reader) {
+  InlineImage record;
+  reader.number(record.page);
+  reader.number(record.attempt);
+  reader.number(record.position);
+  reader.image(record.bytes);
+  return whole(reader, record);
+}
+
 std::optional<Record> decode_page_end(Reader reader) {
   PageEnd record;
   reader.number(record.page);
@@ -175,6 +208,8 @@ std::optional<Record> decode(std::span<const std::byte> bytes) {
       return decode_page_begin(reader);
     case Kind::image_found:
       return decode_image_found(reader);
+    case Kind::inline_image:
+      return decode_inline_image(reader);
     case Kind::page_end:
       return decode_page_end(reader);
   }

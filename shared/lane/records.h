@@ -1,6 +1,6 @@
 // The records that travel in a lane, from a page fetcher to the downloader. For every attempt at a page: one PageBegin,
-// one ImageFound per hit in document order, one PageEnd. The bytes come from a process that reads what strangers wrote,
-// so decode() believes nothing. Any thread.
+// one ImageFound or InlineImage per hit in document order, one PageEnd. The bytes come from a process that reads what
+// strangers wrote, so decode() believes nothing. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,9 @@ namespace doutu {
 
 /// Longest URL that doutu handles, in bytes; a longer one is the outcome url-too-long.
 inline constexpr std::size_t kMaxUrlBytes = 16000;
+
+/// Largest image that a page may carry in itself, in bytes; a larger one is the outcome too-large.
+inline constexpr std::size_t kMaxInlineBytes = std::size_t{127} * 1024;
 
 /// The page came; sent before its first image. Its URL after redirects is the images' Referer.
 struct PageBegin {
@@ -37,7 +40,16 @@ struct ImageFound {
   bool operator==(const ImageFound&) const = default;
 };
 
-/// The attempt is over; hits is the number of ImageFound records since its PageBegin.
+/// A hit that is the image itself: a data: URL, decoded.
+struct InlineImage {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::uint32_t position = 0;
+  std::string_view bytes;
+  bool operator==(const InlineImage&) const = default;
+};
+
+/// The attempt is over; hits is the number of ImageFound and InlineImage records since its PageBegin.
 struct PageEnd {
   std::uint64_t page = 0;
   std::uint32_t attempt = 0;
@@ -48,9 +60,10 @@ struct PageEnd {
   bool operator==(const PageEnd&) const = default;
 };
 
-using Record = std::variant<PageBegin, ImageFound, PageEnd>;
+using Record = std::variant<PageBegin, ImageFound, InlineImage, PageEnd>;
 
 /// Puts the record's bytes into buffer (replacing what is there) and returns them. A URL is cut to kMaxUrlBytes.
+/// Precondition: an inline image has at most kMaxInlineBytes.
 std::span<const std::byte> encode(const Record& record, std::vector<std::byte>& buffer);
 
 /// The record in bytes, its string_views pointing into them; nullopt for anything that encode() would not have written.

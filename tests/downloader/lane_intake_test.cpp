@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "crawler/demo/draw_image.h"
 #include "shared/lane/local_queue.h"
 #include "shared/lane/records.h"
 #include "tests/downloader/ledger_scene.h"
@@ -26,7 +27,11 @@ class LaneIntakeTest : public ::testing::Test {
 
   /// A new downloader on the same lane and ledger.
   void restart() {
-    intake = std::make_unique<LaneIntake>(scene.writer(), LedgerScene::kRun, kMaxHits);
+    intake.reset();
+    inline_images.reset();
+    placer = std::make_unique<ImagePlacer>(store, scene.writer());
+    inline_images = std::make_unique<InlineImages>(store, scene.writer(), *placer);
+    intake = std::make_unique<LaneIntake>(scene.writer(), *inline_images, LedgerScene::kRun, kMaxHits);
     intake->open(lane, queue->consumer());
   }
 
@@ -39,6 +44,9 @@ class LaneIntakeTest : public ::testing::Test {
   }
   void put_hit(std::uint64_t page, std::uint32_t position, const std::string& url, std::uint32_t attempt = 1) {
     put(ImageFound{page, attempt, position, Cause::none, url});
+  }
+  void put_inline(std::uint64_t page, std::uint32_t position, const std::string& bytes) {
+    put(InlineImage{page, 1, position, bytes});
   }
   void put_end(std::uint64_t page, std::uint32_t hits, Cause cause = Cause::none, std::uint32_t attempt = 1) {
     put(PageEnd{page, attempt, cause, 200, hits, 0});
@@ -70,12 +78,16 @@ class LaneIntakeTest : public ::testing::Test {
     must(intake->take(jobs, answers));
     if (fate == Fate::roll_back) {
       scene.writer().rollback();
+      placer->rolled_back();
       intake->rolled_back();
       return {};
     }
     must(scene.writer().commit());
     scene.expect_balance();
-    if (fate == Fate::commit) intake->committed();
+    if (fate != Fate::commit) return answers;
+    placer->committed();
+    intake->committed();
+    must(placer->place());
     return answers;
   }
   bool wants_batch() {
@@ -87,6 +99,9 @@ class LaneIntakeTest : public ::testing::Test {
   std::uint64_t lane = 3;
   std::unique_ptr<LocalQueue> queue = *LocalQueue::create();
   std::unique_ptr<ImageProducer> producer = queue->producer();
+  ImageStore store = must(ImageStore::open(scene.files.directory()));
+  std::unique_ptr<ImagePlacer> placer;
+  std::unique_ptr<InlineImages> inline_images;
   std::unique_ptr<LaneIntake> intake;
 };
 
@@ -132,6 +147,76 @@ TEST_F(LaneIntakeTest, RecordsAPageThatComesInPieces) {
   EXPECT_TRUE(batch().empty());
   put_end(1, 2);
   expect_recorded(batch(), 1, Cause::none, 2);
+}
+
+TEST_F(LaneIntakeTest, SavesTheImagesThatAPageCarriesInItself) {
+  const std::string image = draw_image(1, 16);
+  const std::string name = inline_image_url(content_of(image).sha256).substr(std::string("data:sha256/").size());
+  assign(1);
+  put_begin(1);
+  put_inline(1, 0, image);
+  put_hit(1, 1, "http://i/1.jpg");
+  put_inline(1, 2, image);
+  put_inline(1, 3, "no image");
+  put_inline(1, 4, "");
+  put_end(1, 5);
+  expect_recorded(batch(), 1, Cause::none, 5);
+  EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 1, .saved = 1, .failed = 2, .pending = 1, .bytes = image.size()}));
+  EXPECT_EQ(scene.files.images(), (std::map<std::string, std::string>{{name + ".png", image}}));
+  EXPECT_EQ(scene.files.incoming_count(), 0U);
+}
+
+TEST_F(LaneIntakeTest, KnowsAnInlineImageOfAnOlderAccount) {
+  const std::string image = draw_image(1, 16);
+  const auto crawl = [&] {
+    assign(1);
+    put_begin(1);
+    put_inline(1, 0, image);
+    put_end(1, 1);
+    batch();
+  };
+  crawl();
+  scene.account(2);
+  crawl();
+  EXPECT_EQ(scene.tally(), (AccountTally{.known = 1}));
+  EXPECT_EQ(scene.files.images().size(), 1U);
+}
+
+TEST_F(LaneIntakeTest, LeavesNothingOfAnInlineImageWhoseBatchFailed) {
+  assign(1);
+  put_begin(1);
+  put_inline(1, 0, draw_image(1, 16));
+  put_end(1, 1);
+  batch(Fate::roll_back);
+  EXPECT_EQ(scene.files.incoming_count(), 0U);
+  expect_recorded(batch(), 1, Cause::none, 1);
+  EXPECT_EQ(scene.files.images().size(), 1U);
+  EXPECT_EQ(scene.files.incoming_count(), 0U);
+}
+
+TEST_F(LaneIntakeTest, CountsAnInlineImageOnceWhenItIsKilledBeforeItAcknowledges) {
+  assign(1);
+  put_begin(1);
+  put_inline(1, 0, draw_image(1, 16));
+  batch(Fate::kill_before_acknowledge);
+  scene.close();
+  scene.open();
+  scene.account(1);
+  restart();
+  must(placer->redo());
+  must(placer->place());
+  assign(1);
+  put_end(1, 1);
+  expect_recorded(batch(), 1, Cause::none, 1);
+  EXPECT_EQ(scene.tally().saved, 1U);
+  EXPECT_EQ(scene.files.images().size(), 1U);
+}
+
+TEST_F(LaneIntakeTest, DistrustsAnInlineImageOutOfItsOrder) {
+  assign(1);
+  put_begin(1);
+  put_inline(1, 1, draw_image(1, 16));
+  expect_recorded(batch(), 1, Cause::bad_records, 0);
 }
 
 TEST_F(LaneIntakeTest, AnEmptyPageIsRecordedAsSuch) {
@@ -345,7 +430,7 @@ TEST_F(LaneIntakeTest, ALaneThatCannotBeOpenedIsNotTrusted) {
   Message opened;
   opened.kind = MessageKind::lane_opened;
   opened.generation = lane;
-  intake = std::make_unique<LaneIntake>(scene.writer(), LedgerScene::kRun, kMaxHits);
+  intake = std::make_unique<LaneIntake>(scene.writer(), *inline_images, LedgerScene::kRun, kMaxHits);
   intake->open(std::move(opened));
   assign(1);
   expect_recorded(batch(), 1, Cause::bad_records, 0);

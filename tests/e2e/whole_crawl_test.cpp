@@ -91,6 +91,24 @@ TEST_F(WholeCrawl, KeepsFilesThatWereThereBefore) {
             (std::map<std::string, std::string>{{"x.png", sha256("the user's own")}, {"x-2.png", hash}}));
 }
 
+TEST_F(WholeCrawl, SavesTheImagesThatPagesCarryInThemselvesUnderTheirHash) {
+  const std::string carried = small_image(1);
+  const std::string hash = sha256(carried);
+  image("/a.png", 2);
+  list(1, {data_url(carried), "/a.png", "data:text/html,<p>", "data:image/png;base64,?"});
+  list(2, {data_url(carried)});
+  EXPECT_EQ(crawl("1-2").status, 3);
+  EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = 5, .repeated = 1, .saved = 2, .failed = 2}));
+  EXPECT_EQ(folder_.images(),
+            (std::map<std::string, std::string>{{hash + ".png", hash}, {"a.png", image("/a.png", 2)}}));
+  std::multiset<std::string> causes;
+  for (const FailureLine& line : folder_.failures()) causes.insert(line.cause);
+  EXPECT_EQ(causes, (std::multiset<std::string>{"bad-url", "html-not-image"}));
+
+  EXPECT_EQ(crawl("1-2").status, 3);
+  EXPECT_EQ(folder_.report().images.known, 2U) << "a second crawl has them already";
+}
+
 TEST_F(WholeCrawl, LinksTheSameContentFromAnotherUrl) {
   image("/one.png", 1);
   image("/two.png", 1);

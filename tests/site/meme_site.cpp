@@ -16,6 +16,16 @@ std::string list_page(const std::vector<std::string>& urls) {
 
 std::string small_image(std::uint64_t number) { return draw_image(number, 16); }
 
+std::string data_url(std::string_view image) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string url = "data:image/png,";
+  for (const char c : image) {
+    const auto byte = static_cast<unsigned char>(c);
+    url += {'%', kHex[byte >> 4U], kHex[byte & 0xfU]};
+  }
+  return url;
+}
+
 MemeSite make_meme_site(TestSite& site, MemeShape shape) {
   MemeSite memes{site.url("/list/{page}"), {}};
   std::uint64_t number = shape.first_number;

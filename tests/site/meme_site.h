@@ -19,6 +19,9 @@ inline constexpr std::string_view kMemeXpath = "//img[@referrerpolicy='no-referr
 /// A small valid image (PNG), another for every number; about 400 bytes.
 [[nodiscard]] std::string small_image(std::uint64_t number);
 
+/// The data: URL of an image that a page carries in itself.
+[[nodiscard]] std::string data_url(std::string_view image);
+
 struct MemeSite {
   std::string pages_template;                 ///< URL with {page}.
   std::map<std::string, std::string> images;  ///< SHA-256 by file name: what the folder must hold.

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "shared/lane/records.h"
+
 namespace doutu {
 namespace {
 
@@ -22,7 +24,7 @@ ImageLinks find(std::string_view html, const std::vector<std::string>& expressio
 
 std::vector<std::string> urls(std::string_view html, const std::vector<std::string>& expressions = {"//img/@src"}) {
   std::vector<std::string> out;
-  for (const ResolvedUrl& link : find(html, expressions).links) out.push_back(link.url);
+  for (const ImageLink& link : find(html, expressions).links) out.push_back(link.url);
   return out;
 }
 
@@ -42,12 +44,32 @@ TEST(ImageLinks, ResolvesAgainstTheBaseElement) {
 }
 
 TEST(ImageLinks, KeepsHitsThatAreNoImageUrl) {
-  const ImageLinks found = find("<img src='data:image/gif;base64,R0'><img src='http://a b/'><img src=c.jpg>");
+  const ImageLinks found = find("<img src='ftp://h/a.gif'><img src='http://a b/'><img src=c.jpg>");
   ASSERT_EQ(found.links.size(), 3U);
   EXPECT_EQ(found.cause, Cause::none);
   EXPECT_EQ(found.links[0].cause, Cause::unsupported_scheme);
   EXPECT_EQ(found.links[1].cause, Cause::bad_url);
   EXPECT_EQ(found.links[2].cause, Cause::none);
+}
+
+TEST(ImageLinks, DecodesTheImagesThatThePageCarriesInItself) {
+  const ImageLinks found = find("<img src=' DATA:image/gif;base64,R0lG '><img src=data:image/gif;base64,R><img src=a>");
+  ASSERT_EQ(found.links.size(), 3U);
+  EXPECT_EQ(found.links[0].cause, Cause::none);
+  EXPECT_EQ(found.links[0].bytes, "GIF");
+  EXPECT_EQ(found.links[1].cause, Cause::bad_url);
+  EXPECT_EQ(found.links[1].bytes, std::nullopt);
+  EXPECT_TRUE(found.links[1].url.starts_with("data:image/gif;base64,R#")) << found.links[1].url;
+  EXPECT_EQ(found.links[2].bytes, std::nullopt);
+}
+
+TEST(ImageLinks, RefusesAnInlineImageThatNoLaneCarries) {
+  const std::string fits = "data:," + std::string(kMaxInlineBytes, 'x');
+  const ImageLinks found = find("<img src=" + fits + "><img src=" + fits + "y>");
+  ASSERT_EQ(found.links.size(), 2U);
+  EXPECT_EQ(found.links[0].cause, Cause::none);
+  EXPECT_EQ(found.links[1].cause, Cause::too_large);
+  EXPECT_LT(found.links[1].url.size(), 100U);
 }
 
 TEST(ImageLinks, GoesExpressionAfterExpression) {

@@ -70,9 +70,8 @@ TEST_F(PageFetcherTest, PutsWhatThePageNames) {
   });
   const RecordsOfPage seen = fetch(server.url("/list/"));
   EXPECT_EQ(seen.final_url, server.url("/list/"));
-  EXPECT_THAT(seen.images,
-              ElementsAre(Pair(Cause::none, server.url("/list/a.jpg")), Pair(Cause::unsupported_scheme, "data:,x"),
-                          Pair(Cause::none, "http://b.example/c")));
+  EXPECT_THAT(seen.images, ElementsAre(Pair(Cause::none, server.url("/list/a.jpg")), Pair(Cause::none, "inline:x"),
+                                       Pair(Cause::none, "http://b.example/c")));
   EXPECT_EQ(seen.end.cause, Cause::none);
   EXPECT_EQ(seen.end.http_status, 200);
 }

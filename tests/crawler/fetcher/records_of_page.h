@@ -13,8 +13,9 @@
 namespace doutu {
 
 struct RecordsOfPage {
-  std::optional<std::string> final_url;               ///< Of PageBegin.
-  std::vector<std::pair<Cause, std::string>> images;  ///< In order; positions are checked.
+  std::optional<std::string> final_url;  ///< Of PageBegin.
+  std::vector<std::pair<Cause, std::string>>
+      images;  ///< In order; positions are checked. Inline: "inline:" and the bytes.
   PageEnd end;
 };
 
@@ -30,6 +31,10 @@ inline RecordsOfPage take_page(ImageConsumer& lane) {
     if (const auto* image = std::get_if<ImageFound>(&*record)) {
       DOUTU_CHECK(image->position == seen.images.size());
       seen.images.emplace_back(image->cause, image->url);
+    }
+    if (const auto* image = std::get_if<InlineImage>(&*record)) {
+      DOUTU_CHECK(image->position == seen.images.size());
+      seen.images.emplace_back(Cause::none, "inline:" + std::string(image->bytes));
     }
     const auto* end = std::get_if<PageEnd>(&*record);
     if (end != nullptr) seen.end = *end;

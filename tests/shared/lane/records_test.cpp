@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <random>
 #include <string>
 
@@ -20,6 +21,8 @@ std::vector<Record> samples() {
       ImageFound{3, 2, 0, Cause::none, kUrl},
       ImageFound{3, 2, 1, Cause::bad_url, ""},
       ImageFound{UINT64_MAX, UINT32_MAX, UINT32_MAX, Cause::url_too_long, longest},
+      InlineImage{3, 2, 2, std::string_view("\xff\xd8\0\xff", 4)},
+      InlineImage{3, 2, 3, ""},
       PageEnd{4, 1, Cause::none, 200, 120, 0},
       PageEnd{UINT64_MAX, UINT32_MAX, Cause::http_status, 65535, UINT32_MAX, UINT32_MAX},
   };
@@ -56,6 +59,21 @@ TEST(Records, AreCutToTheLongestUrl) {
   EXPECT_EQ(std::get<ImageFound>(*record).url.size(), kMaxUrlBytes);
 }
 
+TEST(Records, CarryAnImageUpToItsLimit) {
+  std::vector<std::byte> buffer;
+  const std::string largest(kMaxInlineBytes, '\x80');
+  const auto bytes = encode(InlineImage{1, 1, 0, largest}, buffer);
+  EXPECT_LE(bytes.size(), kMaxRecordBytes);
+  EXPECT_EQ(decode(bytes), (Record{InlineImage{1, 1, 0, largest}}));
+  // One byte more, and a length that says so.
+  std::vector<std::byte> larger(bytes.begin(), bytes.end());
+  larger.push_back({});
+  const auto length_at = static_cast<std::ptrdiff_t>(bytes.size() - kMaxInlineBytes - sizeof(std::uint32_t));
+  const auto length = static_cast<std::uint32_t>(kMaxInlineBytes + 1);
+  std::memcpy(&larger[static_cast<std::size_t>(length_at)], &length, sizeof length);
+  EXPECT_EQ(decode(larger), std::nullopt);
+}
+
 TEST(Records, KeepAnyByteOfAUrl) {
   std::string url;
   for (int byte = 0; byte < 256; ++byte) url.push_back(static_cast<char>(byte));
@@ -83,7 +101,7 @@ TEST(Records, RefuseEveryTruncationAndEveryExtension) {
 TEST(Records, RefuseAKindThatDoesNotExist) {
   std::vector<std::byte> buffer;
   encode(PageEnd{}, buffer);
-  for (const int kind : {0, 4, 127, 255}) {
+  for (const int kind : {0, 5, 127, 255}) {
     buffer.front() = static_cast<std::byte>(kind);
     EXPECT_EQ(decode(buffer), std::nullopt);
   }
@@ -94,9 +112,10 @@ TEST(Records, SurviveAnyMutation) {
   const auto any = [&](std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random); };
   std::vector<std::byte> buffer;
   std::vector<std::byte> again;
+  const auto all = samples();
   int understood = 0;
   for (int round = 0; round < 20'000; ++round) {
-    encode(samples()[any(7)], buffer);
+    encode(all[any(all.size())], buffer);
     if (buffer.size() > 1000) buffer.resize(any(1000) + 1);
     std::vector<std::byte> mutant(buffer.begin(), buffer.end());
     for (std::size_t i = any(4) + 1; i > 0; --i) mutant[any(mutant.size())] = static_cast<std::byte>(any(256));
@@ -115,7 +134,7 @@ TEST(Records, SurviveNoise) {
   for (int round = 0; round < 20'000; ++round) {
     std::vector<std::byte> noise(random() % 64);
     for (auto& byte : noise) byte = static_cast<std::byte>(random() & 0xffU);
-    if (!noise.empty()) noise.front() = static_cast<std::byte>(random() % 5);
+    if (!noise.empty()) noise.front() = static_cast<std::byte>(random() % 6);
     const auto record = decode(noise);
     if (!record) continue;
     std::vector<std::byte> again;

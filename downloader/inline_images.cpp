@@ -1,0 +1,58 @@
+#include "downloader/inline_images.h"
+
+#include <utility>
+
+namespace doutu {
+
+std::string inline_image_url(const Sha256& sha256) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string url = "data:sha256/";
+  for (const std::byte byte : sha256) {
+    url += kHex[std::to_integer<std::size_t>(byte >> 4U)];
+    url += kHex[std::to_integer<std::size_t>(byte & std::byte{0xf})];
+  }
+  return url;
+}
+
+Status InlineImages::add(PageRecord& page, const InlineImage& hit) {
+  const auto bytes = std::as_bytes(std::span(hit.bytes));
+  hasher_.begin();
+  hasher_.update(bytes);
+  ImageOutcome outcome;
+  outcome.kind = ImageOutcome::Kind::fetched;
+  outcome.sha256 = hasher_.finish();
+  outcome.bytes = bytes.size();
+  outcome.url = inline_image_url(outcome.sha256);
+
+  const ImageFound found{hit.page, hit.attempt, hit.position, check(bytes), outcome.url};
+  const auto job = ledger_.add_hit(page, found);
+  if (!job) return job.error();
+  if (!*job) return {};  // Repeated, known, or no image.
+  outcome.id = (*job)->id;
+  return store(std::move(outcome), bytes);
+}
+
+Cause InlineImages::check(std::span<const std::byte> bytes) {
+  check_.begin();
+  const Cause cause = check_.feed(bytes);
+  return cause == Cause::none ? check_.finish() : cause;
+}
+
+Status InlineImages::store(ImageOutcome outcome, std::span<const std::byte> bytes) {
+  outcome.type = check_.type();
+  file_.begin(outcome.id);
+  Status written = file_.append(bytes);
+  if (written) written = file_.finish();
+  if (!written) {
+    file_.discard();
+    return written;
+  }
+  written_.push_back(outcome.id);
+  return placer_.record(outcome);
+}
+
+void InlineImages::rolled_back() {
+  for (const std::int64_t id : std::exchange(written_, {})) store_.discard(id);
+}
+
+}  // namespace doutu

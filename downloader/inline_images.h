@@ -1,0 +1,50 @@
+// InlineImages: images that a page carries in itself (data: URLs). They need no transfer: within the batch that counts
+// the hit, the bytes are checked, written to .doutu/incoming and recorded, so that none is ever pending. The ledger
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "downloader/image_check.h"
+#include "downloader/image_placer.h"
+#include "downloader/image_store.h"
+#include "downloader/incoming_file.h"
+#include "downloader/ledger_writer.h"
+#include "downloader/sha256_hasher.h"
+#include "shared/base/result.h"
+#include "shared/lane/records.h"
+
+namespace doutu {
+
+/// How the ledger and the report call it: by its bytes, as "data:sha256/<64 hex digits>".
+[[nodiscard]] std::string inline_image_url(const Sha256& sha256);
+
+class InlineImages {
+ public:
+  /// All outlive this.
+  InlineImages(ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer)
+      : store_(store), ledger_(ledger), placer_(placer), file_(store.incoming_dir()) {}
+
+  /// Counts the hit of the page, and records the image unless it is there already. An error is the disk's or the
+  /// ledger's, and the batch must be rolled back.
+  Status add(PageRecord& page, const InlineImage& hit);
+  void committed() { written_.clear(); }
+  void rolled_back();
+
+ private:
+  Cause check(std::span<const std::byte> bytes);
+  Status store(ImageOutcome outcome, std::span<const std::byte> bytes);
+
+  ImageStore& store_;
+  LedgerWriter& ledger_;
+  ImagePlacer& placer_;
+  ImageCheck check_;
+  Sha256Hasher hasher_;
+  IncomingFile file_;
+  std::vector<std::int64_t> written_;  ///< In the open batch.
+};
+
+}  // namespace doutu
