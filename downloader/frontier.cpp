@@ -109,7 +109,12 @@ Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime n
   Lock lock(mutex_);
   now_ = std::max(now_, now);
   Host& host = hosts_.at(job.host);
-  const HostSchedule::Cost cost = host.schedule.finished(result, job.ticket, now_);
+  auto cost = HostSchedule::Cost::attempt;
+  if (job.given_up == Cause::none) {
+    cost = host.schedule.finished(result, job.ticket, now_);
+  } else {
+    host.schedule.put_back(job.ticket);
+  }
   job_ended(job);
   suspects_.erase(job.id);
   const std::int64_t id = job.id;
@@ -163,6 +168,7 @@ std::optional<ImageJob> Frontier::take(Host& host) {
     suspect_in_flight_ = true;
   }
   ImageJob job = host.window.take();
+  job.given_up = host.schedule.given_up(now_);
   job.ticket = host.schedule.started(now_);
   ++in_flight_;
   ready_.pop_front();
@@ -181,8 +187,11 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
     host.window.hold_first(std::move(job));
     return verdict;
   }
+  if (job.given_up != Cause::none) return {Kind::failed, job.attempts, {}};
   ++job.attempts;
-  if (!is_temporary(result.cause, result.http_status) || job.attempts > settings_.retries) {
+  const bool last = job.attempts > settings_.retries || host.schedule.is_last_try();
+  if (last || !is_temporary(result.cause, result.http_status)) {
+    host.schedule.lost_image(result, now_);
     return {Kind::failed, job.attempts, {}};
   }
   job.not_before = now_ + retry_delay(settings_, job.attempts, random(), result.retry_after);

@@ -62,8 +62,8 @@ class Frontier {
 
   // --- The transfer loops.
 
-  /// An image that may be fetched now. When there is none, wake_at is the earliest time that may change without a call
-  /// from outside (MonoTime::max(): never).
+  /// An image that may be fetched now, or that fails now without a request (ImageJob::given_up). When there is none,
+  /// wake_at is the earliest time that may change without a call from outside (MonoTime::max(): never).
   [[nodiscard]] std::optional<ImageJob> next(MonoTime now, MonoTime& wake_at);
   /// The attempt ended; decides by the host's schedule and the retry policy.
   Verdict finished(ImageJob job, const AttemptResult& result, MonoTime now);

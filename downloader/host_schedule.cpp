@@ -35,6 +35,7 @@ HostSchedule::HostSchedule(const CrawlSettings& settings, Past past)
     : settings_(&settings), answered_(past == Past::has_answered) {}
 
 MonoTime HostSchedule::may_start_at(MonoTime now) const {
+  if (given_up(now) != Cause::none) return now;
   if (in_flight_ >= allowed_in_flight()) return MonoTime::max();
   MonoTime time = next_start_;
   if (throttle_.on) time = std::max(time, throttle_.until);
@@ -61,13 +62,19 @@ HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ti
   return Cost::attempt;
 }
 
+void HostSchedule::lost_image(const AttemptResult& result, MonoTime now) {
+  if (is_out_of_reach(result)) given_up_ = {result.cause, now + settings_->retry_wait_max};
+}
+
+Cause HostSchedule::given_up(MonoTime now) const { return now < given_up_.until ? given_up_.cause : Cause::none; }
+
 void HostSchedule::put_back(Ticket ticket) { ended(ticket); }
 
 MonoTime HostSchedule::forget_at() const {
   MonoTime time = next_start_;
   if (throttle_.on) time = std::max(time, throttle_.until + settings_->retry_wait_max);
   if (outage_.on) time = std::max(time, outage_.probe_at);
-  return time;
+  return std::max(time, given_up_.until);
 }
 
 void HostSchedule::ended(Ticket ticket) {
@@ -78,6 +85,7 @@ void HostSchedule::ended(Ticket ticket) {
 void HostSchedule::answered(Ticket ticket, MonoTime now) {
   answered_ = true;
   outage_ = {};
+  given_up_ = {};
   if (!throttle_.on || ticket < throttle_.first_after) return;
   throttle_.since = now;
   if (throttle_.times > 0) --throttle_.times;  // Long waits are for hosts that do not open again.
@@ -89,6 +97,7 @@ void HostSchedule::answered(Ticket ticket, MonoTime now) {
 HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket ticket, MonoTime now) {
   answered_ = true;
   outage_ = {};
+  given_up_ = {};
   if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .since = now};
   if (ticket >= throttle_.first_after) {
     const milliseconds wait = doubled(settings_->retry_wait, throttle_.times++, settings_->retry_wait_max);
@@ -115,6 +124,7 @@ HostSchedule::Cost HostSchedule::out_of_reach(Ticket ticket, MonoTime now) {
 bool HostSchedule::is_frozen(MonoTime now) const { return outage_.on && now - outage_.since < settings_->outage_wait; }
 
 std::uint32_t HostSchedule::allowed_in_flight() const {
+  if (is_last_try()) return 1;
   const std::uint32_t most = most_in_flight(*settings_);
   return throttle_.on ? std::min(most, throttle_.allowed) : most;
 }

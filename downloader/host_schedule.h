@@ -8,6 +8,9 @@
 //   outage    out of reach (DNS, refused, unreachable, connect timeout), though the host has answered in this run: it
 //             is frozen and probed by one request at a time, 1 s to 60 s apart.
 // Neither costs an image an attempt, as long as it has not lasted for outage_wait without an answer: that bounds both.
+//
+// A host that one image could not reach in all its attempts is given up: the others fail with it, untried. Those that
+// come retry_wait_max later or more try it again, one at a time and once each.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +46,12 @@ class HostSchedule {
   [[nodiscard]] MonoTime may_start_at(MonoTime now) const;
   [[nodiscard]] Ticket started(MonoTime now);
   [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now);
+  /// An image has failed for good with this result.
+  void lost_image(const AttemptResult& result, MonoTime now);
+  /// Why an image fails now without a request; none: it need not.
+  [[nodiscard]] Cause given_up(MonoTime now) const;
+  /// Whether an image that cannot reach the host now has no further attempt.
+  [[nodiscard]] bool is_last_try() const { return given_up_.cause != Cause::none; }
   /// The request was broken off and tells nothing.
   void put_back(Ticket ticket);
 
@@ -70,6 +79,11 @@ class HostSchedule {
     MonoTime since{};
   };
 
+  struct GivenUp {
+    Cause cause = Cause::none;
+    MonoTime until{};  ///< Then the next image tries.
+  };
+
   void ended(Ticket ticket);
   void answered(Ticket ticket, MonoTime now);
   Cost throttled(const AttemptResult& result, Ticket ticket, MonoTime now);
@@ -84,6 +98,7 @@ class HostSchedule {
   MonoTime next_start_{};  ///< By the gap.
   Throttle throttle_;
   Outage outage_;
+  GivenUp given_up_;
 };
 
 }  // namespace doutu

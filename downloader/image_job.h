@@ -20,8 +20,9 @@ struct ImageJob {
   std::uint32_t attempts = 0;  ///< Attempts that were made and counted before this one.
   MonoTime not_before{};       ///< Earliest next attempt; the epoch: now.
   std::string url;
-  std::string referer;       ///< URL of the page it was found on, without userinfo.
-  std::uint32_t ticket = 0;  ///< The frontier's, from next() to finished() or put_back().
+  std::string referer;           ///< URL of the page it was found on, without userinfo.
+  std::uint32_t ticket = 0;      ///< The frontier's, from next() to finished() or put_back().
+  Cause given_up = Cause::none;  ///< The frontier's: its host is, so it fails with this cause, untried.
 };
 
 /// What became of an attempt; the ledger thread records it.

@@ -68,6 +68,10 @@ void TransferLoop::pull() {
     MonoTime wake_at = MonoTime::max();
     auto job = shared_.frontier.next(mono_now(), wake_at);
     if (!job) return sleep_until(wake_at);
+    if (job->given_up != Cause::none) {
+      fail_untried(*std::move(job));
+      continue;
+    }
     Slot& slot = *free_.back();
     free_.pop_back();
     start(slot, *std::move(job));
@@ -117,6 +121,17 @@ void TransferLoop::report(Slot& slot) {
   outcome.kind = verdict.kind;
   outcome.attempts = verdict.attempts;
   if (verdict.kind == ImageOutcome::Kind::retry) outcome.next_attempt_ms = wall_time_of(verdict.next_attempt, now);
+  shared_.outcomes.push(std::move(outcome));
+}
+
+void TransferLoop::fail_untried(ImageJob job) {
+  ImageOutcome outcome;
+  outcome.id = job.id;
+  outcome.url = job.url;
+  outcome.cause = job.given_up;
+  const Verdict verdict = shared_.frontier.finished(std::move(job), {outcome.cause}, mono_now());
+  outcome.kind = verdict.kind;
+  outcome.attempts = verdict.attempts;
   shared_.outcomes.push(std::move(outcome));
 }
 

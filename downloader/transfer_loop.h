@@ -59,6 +59,7 @@ class TransferLoop {
   void pull();
   void sleep_until(MonoTime time);
   void start(Slot& slot, ImageJob job);
+  void fail_untried(ImageJob job);
   void hop_ended(Slot& slot, CURLcode code);
   void report(Slot& slot);
   void disk_refused(Slot& slot);

@@ -209,6 +209,21 @@ TEST_F(Failures, ServerThatIsNotThere) {
   EXPECT_NE((ended.out + ended.err).find("connection-refused"), std::string::npos) << "the user is told why";
 }
 
+TEST_F(Failures, ImagesOnAServerThatIsNotThereAllFailSoon) {
+  TestSite elsewhere;
+  elsewhere.go_down();
+  std::vector<std::string> urls;
+  for (int i = 0; i < 2000; ++i) urls.push_back(elsewhere.url("/" + std::to_string(i) + ".png"));
+  image("/a.png", 1);
+  urls.push_back("/a.png");
+  list(1, urls);
+  const auto before = steady_clock::now();
+  EXPECT_EQ(crawl("1", {"--allow-private", "--retry-wait", "0.5"}).status, 3);
+  EXPECT_LT(steady_clock::now() - before, seconds(30) * kPatience);
+  EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = 2001, .saved = 1, .failed = 2000}));
+  EXPECT_EQ(folder_.report().failures, (std::map<std::string, std::uint64_t>{{"connection-refused", 2000}}));
+}
+
 TEST_F(Failures, ServerThatGoesAndComesBack) {
   const MemeSite memes = make_meme_site(site_, {.pages = 2, .images_per_page = 40});
   site_.delay_all(milliseconds(20));
