@@ -182,13 +182,16 @@ ResolvedUrl finish(const Parts& parts, std::string_view reference) {
 }
 
 /// base is nullopt where there is none.
-ResolvedUrl resolve(const std::optional<Parts>& base, std::string_view reference) {
+ResolvedUrl resolve(const std::optional<Parts>& base, std::string_view reference, const QueryEncoder& encode_query) {
   const std::string cleaned = clean(reference);
   const std::string scheme = scheme_of(cleaned);
   if (!scheme.empty() && !is_supported(scheme)) return {Cause::unsupported_scheme, cleaned.substr(0, kMaxUrlBytes)};
 
   std::string rest = cleaned.substr(scheme.empty() ? 0 : scheme.size() + 1);
   rest.resize(std::min(rest.find('#'), rest.size()));
+  const std::size_t query = rest.find('?');
+  if (encode_query && query != std::string::npos)
+    rest.replace(query, std::string::npos, encode_query(rest.substr(query)));
   std::replace(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(std::min(rest.find('?'), rest.size())), '\\',
                '/');
 
@@ -212,12 +215,12 @@ std::string_view without_userinfo(std::string_view authority) {
 
 }  // namespace
 
-ResolvedUrl resolve_url(std::string_view base, std::string_view reference) {
-  return resolve(split_normal(base), reference);
+ResolvedUrl resolve_url(std::string_view base, std::string_view reference, const QueryEncoder& encode_query) {
+  return resolve(split_normal(base), reference, encode_query);
 }
 
 std::optional<std::string> normalise_url(std::string_view text) {
-  ResolvedUrl resolved = resolve(std::nullopt, text);
+  ResolvedUrl resolved = resolve(std::nullopt, text, {});
   if (resolved.cause != Cause::none) return std::nullopt;
   return std::move(resolved.url);
 }

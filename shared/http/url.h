@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,10 +18,17 @@ struct ResolvedUrl {
   std::string url;
 };
 
+/// Writes a query in the encoding of its page: returns the bytes of utf8 in that encoding, a character that the
+/// encoding lacks as "%26%23NNNN%3B" (WHATWG URL 1.3, "percent-encode after encoding"). What may not stand in a query
+/// is encoded from those bytes afterwards.
+using QueryEncoder = std::function<std::string(std::string_view utf8)>;
+
 /// Resolves reference against base (an absolute http or https URL): trims white space and C0 controls, drops tabs and
 /// newlines inside, reads '\' as '/', percent-encodes what may not stand in a URL, lower-cases scheme and host, removes
 /// dot segments and default ports, drops the fragment.
-[[nodiscard]] ResolvedUrl resolve_url(std::string_view base, std::string_view reference);
+/// encode_query is for pages that are not UTF-8; empty means UTF-8.
+[[nodiscard]] ResolvedUrl resolve_url(std::string_view base, std::string_view reference,
+                                      const QueryEncoder& encode_query = {});
 
 /// The same without a base; nullopt when text is no absolute http or https URL.
 [[nodiscard]] std::optional<std::string> normalise_url(std::string_view text);
