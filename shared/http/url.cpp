@@ -1,256 +1,277 @@
 #include "shared/http/url.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
-#include <array>
-#include <memory>
+#include <charconv>
 
+#include "shared/http/percent_encode.h"
+#include "shared/http/url_host.h"
 #include "shared/lane/records.h"
 
-// All knowledge of URLs stands here. Text is taken apart and put together as the WHATWG URL standard (section 4.4, "URL
-// parsing") says for special schemes; curl's URL API judges the authority alone, because what it makes of the rest is
-// not what browsers make of it (it takes http:/example.com/ to another host).
+// The "URL parsing" of the WHATWG URL standard (section 4.4) for special schemes, without its state machine: text is
+// split into views first, and what is new of the result is written once. curl's URL API is not asked: what it makes of
+// references is not what browsers make of them (it takes http:/example.com/ to another host).
 namespace doutu {
 namespace {
 
-struct CurlUrlDeleter {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-using CurlUrl = std::unique_ptr<CURLU, CurlUrlDeleter>;
+enum class Scheme { none, http, https, other };
 
-struct CurlTextDeleter {
-  void operator()(char* text) const { curl_free(text); }
+constexpr std::string_view kSlashes = "/\\";
+constexpr std::uint32_t kMaxPort = 65'535;
+
+/// A normal URL, apart: views that, put together, are the URL.
+struct Base {
+  Scheme scheme = Scheme::none;
+  std::string_view origin;  ///< "http://user@example.com:81".
+  std::string_view path;    ///< Begins with '/'.
+  std::string_view query;   ///< Begins with '?', or is empty.
 };
 
-/// An absolute URL, apart. path begins with '/'; query begins with '?' or is empty.
-struct Parts {
-  std::string scheme, authority, path, query;
+/// A reference, apart, cleaned and without fragment. What is nullopt is not written there.
+struct Reference {
+  Scheme scheme = Scheme::none;  ///< The base's where none is written.
+  std::optional<std::string_view> authority;
+  std::string_view path;
+  std::optional<std::string_view> query;
 };
 
 constexpr bool is_control_or_space(char c) { return static_cast<unsigned char>(c) <= 0x20; }
-
+constexpr bool is_slash(char c) { return c == '/' || c == '\\'; }
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return lower(c); });
+bool equals(std::string_view text, std::string_view lower_case) {
+  return std::ranges::equal(text, lower_case, {}, lower);
+}
+
+std::string_view scheme_prefix(Scheme scheme) { return scheme == Scheme::https ? "https://" : "http://"; }
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_control_or_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_control_or_space(text.back())) text.remove_suffix(1);
   return text;
 }
 
-/// C0 controls and spaces at both ends gone, tabs and newlines anywhere.
-std::string clean(std::string_view text) {
-  while (!text.empty() && is_control_or_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_control_or_space(text.back())) text.remove_suffix(1);
-  std::string cleaned(text);
-  std::erase_if(cleaned, [](char c) { return c == '\t' || c == '\n' || c == '\r'; });
-  return cleaned;
+/// Without C0 controls and spaces at both ends, and without tabs and newlines anywhere; a view of text or of buffer.
+std::string_view clean(std::string_view text, std::string& buffer) {
+  text = trim(text);
+  if (text.find_first_of("\t\n\r") == std::string_view::npos) return text;
+  buffer = text;
+  std::erase_if(buffer, [](char c) { return c == '\t' || c == '\n' || c == '\r'; });
+  return buffer;
 }
 
-/// The scheme in front of text, lower-cased and without its colon; empty when there is none.
-std::string scheme_of(std::string_view text) {
+/// Takes the part behind the first mark off text, the mark itself dropped.
+std::optional<std::string_view> take_behind(std::string_view& text, char mark) {
+  const std::size_t at = text.find(mark);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view behind = text.substr(at + 1);
+  text = text.substr(0, at);
+  return behind;
+}
+
+/// Takes a scheme and its colon off the front of text.
+Scheme take_scheme(std::string_view& text) {
   constexpr auto kIsLetter = [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
-  if (text.empty() || !kIsLetter(text.front())) return {};
+  if (text.empty() || !kIsLetter(text.front())) return Scheme::none;
   const auto end = std::ranges::find_if_not(
       text, [&](char c) { return kIsLetter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; });
-  if (end == text.end() || *end != ':') return {};
-  return lower(std::string(text.begin(), end));
+  if (end == text.end() || *end != ':') return Scheme::none;
+  const auto size = static_cast<std::size_t>(end - text.begin());
+  const std::string_view scheme = text.substr(0, size);
+  text.remove_prefix(size + 1);
+  return equals(scheme, "http") ? Scheme::http : equals(scheme, "https") ? Scheme::https : Scheme::other;
 }
 
-bool is_supported(std::string_view scheme) { return scheme == "http" || scheme == "https"; }
-
-std::string percent_encode(std::string_view text, std::string_view encoded_too) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7f && encoded_too.find(c) == std::string_view::npos) {
-      out += c;
-    } else {
-      out += {'%', kHex[byte >> 4U], kHex[byte & 0xfU]};
-    }
-  }
-  return out;
+/// Takes the authority off the front of text, slashes before it dropped.
+std::string_view take_authority(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kSlashes), text.size()));
+  const std::string_view authority = text.substr(0, text.find_first_of(kSlashes));
+  text.remove_prefix(authority.size());
+  return authority;
 }
 
-// WHATWG URL section 1.3: the path, the special-query and the userinfo percent-encode sets beyond controls, space and
-// non-ASCII.
-constexpr std::string_view kPathEncodes = "\"#<>?^`{}";
-constexpr std::string_view kQueryEncodes = "\"#<>'";
-constexpr std::string_view kUserinfoEncodes = "\"#<>?^`{}/:;=@[\\]|";
-
-/// International names are refused until they are converted (libidn2); the rest is WHATWG's forbidden set.
-constexpr bool is_host_character(char c) {
-  return c > 0x20 && c < 0x7f && std::string_view("\"#%/<>?@\\^`{|}").find(c) == std::string_view::npos;
+Reference split_reference(std::string_view text, Scheme base) {
+  Reference reference;
+  const Scheme written = take_scheme(text);
+  reference.scheme = written == Scheme::none ? base : written;
+  (void)take_behind(text, '#');
+  reference.query = take_behind(text, '?');
+  // "http:x" below an http base is relative, as is "http:/x"; below another base both name a host.
+  const bool names_host = text.size() >= 2 && is_slash(text[0]) && is_slash(text[1]);
+  if (reference.scheme != base || names_host) reference.authority = take_authority(text);
+  reference.path = text;
+  return reference;
 }
 
-std::string with_plain_dots(std::string_view segment) {
-  std::string plain;
-  for (std::size_t i = 0; i < segment.size(); ++i) {
-    const bool dot =
-        segment.size() - i >= 3 && segment[i] == '%' && segment[i + 1] == '2' && lower(segment[i + 2]) == 'e';
-    plain += dot ? '.' : segment[i];
-    if (dot) i += 2;
-  }
-  return plain;
-}
-
-/// Removes "." and ".." segments, also those written with %2e. path begins with '/'.
-std::string without_dot_segments(std::string_view path) {
-  std::string out;
-  for (std::size_t at = 0; at < path.size();) {
-    const std::size_t end = std::min(path.find('/', at + 1), path.size());
-    const std::string_view segment = path.substr(at + 1, end - at - 1);
-    const std::string plain = segment.size() <= 6 ? with_plain_dots(segment) : std::string();
-    const bool dots = plain == "." || plain == "..";
-    if (plain == "..") out.resize(out.rfind('/') == std::string::npos ? 0 : out.rfind('/'));
-    if (!dots) out.append("/").append(segment);
-    if (dots && end == path.size()) out += '/';
-    at = end;
-  }
-  return out.empty() ? "/" : out;
-}
-
-/// Takes text ("//host/path?query", slashes in front counted for nothing) apart below a scheme.
-Parts split_authority(std::string scheme, std::string_view rest) {
-  while (rest.starts_with('/')) rest.remove_prefix(1);
-  const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
-  const std::string_view tail = rest.substr(authority_end);
-  const std::size_t query = std::min(tail.find('?'), tail.size());
-  return {std::move(scheme), std::string(rest.substr(0, authority_end)), std::string(tail.substr(0, query)),
-          std::string(tail.substr(query))};
-}
-
-/// Puts a reference without scheme and authority on top of base.
-Parts join(Parts base, std::string_view reference) {
-  const std::size_t query = std::min(reference.find('?'), reference.size());
-  const std::string_view path = reference.substr(0, query);
-  if (path.empty()) {
-    if (query != reference.size()) base.query = reference.substr(query);
-    return base;
-  }
-  if (path.starts_with('/')) {
-    base.path = path;
-  } else {
-    base.path.resize(base.path.rfind('/') + 1);
-    base.path += path;
-  }
-  base.query = reference.substr(query);
+/// Anything but a normal URL has no scheme.
+Base split_base(std::string_view url) {
+  Base base;
+  std::string_view rest = url;
+  base.scheme = take_scheme(rest);
+  if (base.scheme == Scheme::other || !rest.starts_with("//")) return {};
+  const std::size_t path = std::min(url.find('/', url.size() - rest.size() + 2), url.size());
+  const std::size_t query = std::min(url.find('?', path), url.size());
+  base.origin = url.substr(0, path);
+  base.path = path == url.size() ? std::string_view("/") : url.substr(path, query - path);
+  base.query = url.substr(query);
   return base;
 }
 
-std::string part(const CurlUrl& url, CURLUPart what, unsigned int flags = 0) {
-  char* text = nullptr;
-  if (curl_url_get(url.get(), what, &text, flags) != CURLUE_OK) return {};
-  const std::unique_ptr<char, CurlTextDeleter> owner(text);
-  return text == nullptr ? std::string() : std::string(text);
+// --- Writing. Each appends to url.
+
+/// "user:password@" with everything encoded that may not stand there; nothing when both are empty.
+void append_userinfo(std::string& url, std::string_view userinfo) {
+  const std::string_view password = take_behind(userinfo, ':').value_or("");
+  if (userinfo.empty() && password.empty()) return;
+  append_percent_encoded(url, userinfo, PercentEncodeSet::userinfo);
+  if (!password.empty()) url += ':';
+  append_percent_encoded(url, password, PercentEncodeSet::userinfo);
+  url += '@';
 }
 
-/// "user:password@" with everything encoded that may not stand there; empty when both are.
-std::string normal_userinfo(std::string_view userinfo) {
-  const std::size_t colon = std::min(userinfo.find(':'), userinfo.size());
-  const std::string user = percent_encode(userinfo.substr(0, colon), kUserinfoEncodes);
-  const std::string password = percent_encode(userinfo.substr(std::min(colon + 1, userinfo.size())), kUserinfoEncodes);
-  if (user.empty() && password.empty()) return {};
-  return user + (password.empty() ? "" : ":" + password) + "@";
+enum class Valid { no, yes };
+
+/// ":81"; nothing for the scheme's own port.
+Valid append_port(std::string& url, std::string_view digits, Scheme scheme) {
+  if (digits.empty()) return Valid::yes;
+  std::uint32_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc() || end != digits.data() + digits.size() || port > kMaxPort) return Valid::no;
+  if (port != (scheme == Scheme::https ? 443U : 80U)) url += ":" + std::to_string(port);
+  return Valid::yes;
 }
 
-/// Scheme and authority in their normal form ("http://user@example.com:81"); nullopt for a host or port that is none.
-std::optional<std::string> normal_origin(const Parts& parts) {
-  const std::string_view authority = parts.authority;
-  const std::size_t host_at = authority.rfind('@') + 1;  // npos + 1 is 0
-  const CurlUrl url(curl_url());
-  const std::string text = parts.scheme + "://" + std::string(authority.substr(host_at)) + "/";
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return std::nullopt;
-  const std::string host = lower(part(url, CURLUPART_HOST));
-  if (host.empty() || !std::ranges::all_of(host, is_host_character)) return std::nullopt;
-  const std::string port = part(url, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
-  const std::string userinfo = normal_userinfo(authority.substr(0, host_at == 0 ? 0 : host_at - 1));
-  return parts.scheme + "://" + userinfo + host + (port.empty() ? "" : ":" + port);
-}
-
-ResolvedUrl finish(const Parts& parts, std::string_view reference) {
-  const auto failed = [&](Cause cause) { return ResolvedUrl{cause, std::string(reference.substr(0, kMaxUrlBytes))}; };
-  if (parts.authority.empty() || parts.authority.find('\0') != std::string::npos) return failed(Cause::bad_url);
-  if (reference.size() > kMaxUrlBytes) return failed(Cause::url_too_long);
-  std::optional<std::string> url = normal_origin(parts);
-  if (!url) return failed(Cause::bad_url);
-  *url += percent_encode(without_dot_segments(parts.path), kPathEncodes);
-  if (!parts.query.empty()) *url += percent_encode(parts.query, kQueryEncodes);
-  if (url->size() > kMaxUrlBytes) return failed(Cause::url_too_long);
-  return {Cause::none, *std::move(url)};
-}
-
-/// base is nullopt where there is none.
-ResolvedUrl resolve(const std::optional<Parts>& base, std::string_view reference, const QueryEncoder& encode_query) {
-  const std::string cleaned = clean(reference);
-  const std::string scheme = scheme_of(cleaned);
-  if (!scheme.empty() && !is_supported(scheme)) return {Cause::unsupported_scheme, cleaned.substr(0, kMaxUrlBytes)};
-
-  std::string rest = cleaned.substr(scheme.empty() ? 0 : scheme.size() + 1);
-  rest.resize(std::min(rest.find('#'), rest.size()));
-  const std::size_t query = rest.find('?');
-  if (encode_query && query != std::string::npos)
-    rest.replace(query, std::string::npos, encode_query(rest.substr(query)));
-  std::replace(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(std::min(rest.find('?'), rest.size())), '\\',
-               '/');
-
-  // "http:x" below an http base is relative, as is "http:/x"; below another base both name a host.
-  const bool has_base = base.has_value() && (scheme.empty() || scheme == base->scheme);
-  if (has_base && !rest.starts_with("//")) return finish(join(*base, rest), cleaned);
-  if (scheme.empty() && !has_base) return {Cause::bad_url, cleaned.substr(0, kMaxUrlBytes)};
-  return finish(split_authority(scheme.empty() ? base->scheme : scheme, rest), cleaned);
-}
-
-/// A URL in its normal form, apart.
-Parts split_normal(std::string_view url) {
-  const std::size_t colon = std::min(url.find(':'), url.size());
-  return split_authority(std::string(url.substr(0, colon)), url.substr(std::min(colon + 1, url.size())));
-}
-
-std::string_view without_userinfo(std::string_view authority) {
+Valid append_origin(std::string& url, Scheme scheme, std::string_view authority) {
+  url += scheme_prefix(scheme);
   const std::size_t at = authority.rfind('@');
-  return at == std::string_view::npos ? authority : authority.substr(at + 1);
+  if (at != std::string_view::npos) {
+    append_userinfo(url, authority.substr(0, at));
+    authority.remove_prefix(at + 1);
+  }
+  // A colon within brackets belongs to the address.
+  const std::size_t colon = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
+  const std::optional<std::string> host = normal_host(authority.substr(0, colon));
+  if (!host) return Valid::no;
+  url += *host;
+  return append_port(url, colon == std::string_view::npos ? "" : authority.substr(colon + 1), scheme);
+}
+
+/// "." and "..", also with %2e for a dot: how many dots; 0 for any other segment.
+int dots_of(std::string_view segment) {
+  int dots = 0;
+  for (; !segment.empty(); ++dots) {
+    const bool plain = segment[0] == '.';
+    if (dots == 2 || (!plain && !equals(segment.substr(0, 3), "%2e"))) return 0;
+    segment.remove_prefix(plain ? 1 : 3);
+  }
+  return dots;
+}
+
+/// Appends the segments of path one after another. url ends with '/'; ".." takes the last segment off, down to root.
+void append_segments(std::string& url, std::size_t root, std::string_view path) {
+  while (true) {
+    const std::size_t slash = path.find_first_of(kSlashes);
+    const std::string_view segment = path.substr(0, slash);
+    const int dots = dots_of(segment);
+    if (dots == 2 && url.size() > root + 1) url.resize(url.rfind('/', url.size() - 2) + 1);
+    if (dots == 0) append_percent_encoded(url, segment, PercentEncodeSet::path);
+    if (slash == std::string_view::npos) return;
+    if (dots == 0) url += '/';
+    path.remove_prefix(slash + 1);
+  }
+}
+
+void append_path(std::string& url, const Base& base, const Reference& reference) {
+  const std::size_t root = url.size();
+  std::string_view path = reference.path;
+  if (reference.authority || (!path.empty() && is_slash(path[0]))) {
+    url += '/';
+    if (!path.empty()) path.remove_prefix(1);
+    append_segments(url, root, path);
+  } else if (path.empty()) {
+    url += base.path;
+  } else {
+    url += base.path.substr(0, base.path.rfind('/') + 1);
+    append_segments(url, root, path);
+  }
+}
+
+void append_query(std::string& url, const Base& base, const Reference& reference, const QueryEncoder& encode) {
+  if (reference.query) {
+    url += '?';
+    append_percent_encoded(url, encode ? encode(*reference.query) : *reference.query, PercentEncodeSet::query);
+  } else if (!reference.authority && reference.path.empty()) {
+    url += base.query;
+  }
+}
+
+/// An empty base is none.
+ResolvedUrl resolve(std::string_view base_url, std::string_view text, const QueryEncoder& encode_query) {
+  std::string buffer;
+  text = clean(text, buffer);
+  const auto failed = [&](Cause cause) { return ResolvedUrl{cause, std::string(text.substr(0, kMaxUrlBytes))}; };
+
+  const Base base = split_base(base_url);
+  const Reference reference = split_reference(text, base.scheme);
+  if (reference.scheme == Scheme::other) return failed(Cause::unsupported_scheme);
+  if (reference.scheme == Scheme::none) return failed(Cause::bad_url);
+  if (text.size() > kMaxUrlBytes) return failed(Cause::url_too_long);
+
+  ResolvedUrl resolved;
+  resolved.url.reserve(base.origin.size() + base.path.size() + text.size() + 8);
+  if (!reference.authority) {
+    resolved.url = base.origin;
+  } else if (append_origin(resolved.url, reference.scheme, *reference.authority) == Valid::no) {
+    return failed(Cause::bad_url);
+  }
+  append_path(resolved.url, base, reference);
+  append_query(resolved.url, base, reference, encode_query);
+  if (resolved.url.size() > kMaxUrlBytes) return failed(Cause::url_too_long);
+  return resolved;
+}
+
+/// What an origin has behind scheme and userinfo, in its two halves.
+struct Server {
+  std::string_view host;  ///< "example.com", "[::1]".
+  std::string_view port;  ///< ":81"; empty for the scheme's own.
+};
+
+Server server_of(std::string_view origin) {
+  origin.remove_prefix(std::min(origin.find("://") + 3, origin.size()));
+  const std::string_view server = origin.substr(origin.rfind('@') + 1);  // npos + 1 is 0
+  const std::size_t host_end = server.find(':', server.starts_with('[') ? server.find(']') : 0);
+  return {server.substr(0, host_end), server.substr(std::min(host_end, server.size()))};
 }
 
 }  // namespace
 
 ResolvedUrl resolve_url(std::string_view base, std::string_view reference, const QueryEncoder& encode_query) {
-  return resolve(split_normal(base), reference, encode_query);
+  return resolve(base, reference, encode_query);
 }
 
 std::optional<std::string> normalise_url(std::string_view text) {
-  ResolvedUrl resolved = resolve(std::nullopt, text, {});
+  ResolvedUrl resolved = resolve({}, text, {});
   if (resolved.cause != Cause::none) return std::nullopt;
   return std::move(resolved.url);
 }
 
-std::string url_host(std::string_view url) {
-  const std::string authority = split_normal(url).authority;
-  const std::string_view host = without_userinfo(authority);
-  const std::size_t end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
-  return std::string(host.substr(0, end));
-}
+std::string url_host(std::string_view url) { return std::string(server_of(split_base(url).origin).host); }
 
 std::string url_authority(std::string_view url) {
-  const Parts parts = split_normal(url);
-  const std::string host = url_host(url);
-  std::string_view port = without_userinfo(parts.authority).substr(host.size());
-  if (port.empty()) port = parts.scheme == "https" ? ":443" : ":80";
-  return parts.scheme + "://" + host + std::string(port);
+  const Base base = split_base(url);
+  const auto [host, port] = server_of(base.origin);
+  const std::string_view shown_port = !port.empty() ? port : base.scheme == Scheme::https ? ":443" : ":80";
+  return std::string(scheme_prefix(base.scheme)).append(host).append(shown_port);
 }
 
 std::string_view url_last_segment(std::string_view url) {
-  url = url.substr(0, url.find_first_of("?#"));
-  const std::size_t scheme_end = url.find("://");
-  if (scheme_end != std::string_view::npos) url.remove_prefix(scheme_end + 3);
-  const std::size_t slash = url.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : url.substr(slash + 1);
+  const std::string_view path = split_base(url).path;
+  return path.substr(path.rfind('/') + 1);
 }
 
 std::string url_without_userinfo(std::string_view url) {
-  const Parts parts = split_normal(url);
-  return parts.scheme + "://" + std::string(without_userinfo(parts.authority)) + parts.path + parts.query;
+  const Base base = split_base(url);
+  const auto [host, port] = server_of(base.origin);
+  return std::string(scheme_prefix(base.scheme)).append(host).append(port).append(base.path).append(base.query);
 }
 
 }  // namespace doutu
