@@ -5,6 +5,10 @@
 #include <netinet/in.h>
 
 #include <cstring>
+#include <optional>
+#include <string>
+
+#include "shared/http/url.h"
 
 namespace doutu {
 namespace {
@@ -93,6 +97,58 @@ TEST(PrivateAddress, CoversOtherFamilies) {
   sockaddr other{};
   other.sa_family = AF_UNIX;
   EXPECT_TRUE(is_private_address(&other));
+}
+
+/// What may name this machine, or its network, in a URL: each has to end as an address that is refused.
+TEST(AddressGuard, RefusesLoopbackHoweverItIsSpelled) {
+  const AddressGuard guard("", /*allow_private=*/false);
+  for (const char* spelled :
+       {"127.0.0.1",
+        "127.0.0.1.",
+        "127.1",
+        "127.0.1",
+        "127.000.000.001",
+        "0177.0.0.1",
+        "0177.1",
+        "017700000001",
+        "0000000000000000000177.0.0.1",
+        "0x7f000001",
+        "0X7F000001",
+        "0x7f.1",
+        "0x7f.0x0.0x0.0x1",
+        "0x0000000000000000007f000001",
+        "2130706433",
+        "2130706433.",
+        "0",
+        "0x0",
+        "127%2e0%2E0.1",
+        "%31%32%37.0.0.1",
+        "%30%78%37%66.1",
+        "\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1",  // fullwidth digits
+        "127\xe3\x80\x82"
+        "0\xef\xbc\x8e"
+        "0\xef\xbd\xa1"
+        "1",                                                                            // other full stops
+        "\xe2\x91\xa0\xe2\x91\xa1\xe2\x91\xa6.\xe2\x93\xaa.\xe2\x93\xaa.\xe2\x91\xa0",  // in circles
+        "12\xc2\xad"
+        "7.0.0.1",                                                 // a soft hyphen
+        "\xf0\x9d\x9f\x8f\xf0\x9d\x9f\x90\xf0\x9d\x9f\x95.0.0.1",  // bold digits
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[0000::0001]",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "[::FFFF:7F00:1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::127.0.0.1]",
+        "user@127.0.0.1",
+        "example.com:80@127.0.0.1"}) {
+    const std::optional<std::string> url = normalise_url(std::string("http://") + spelled + "/");
+    ASSERT_NE(url, std::nullopt) << spelled;
+    std::string host = url_host(*url);
+    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    EXPECT_FALSE(guard.allows(url_host(*url), Address(host.c_str()).get())) << spelled << " is " << host;
+  }
 }
 
 TEST(AddressGuard, LetsTheHomeHostBePrivateAndNoOther) {
