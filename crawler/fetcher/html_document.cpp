@@ -5,6 +5,7 @@
 
 #include "crawler/fetcher/html_tree.h"
 #include "crawler/fetcher/libxml.h"
+#include "crawler/fetcher/srcset.h"
 
 namespace doutu {
 
@@ -28,31 +29,42 @@ struct UrlAttribute {
   const char* attribute;
 };
 
-/// Which attribute of an element names the image; of several, the first that is there.
+/// Which attribute of an element names the image; of several, the first that has one.
 constexpr std::array kUrlAttributes{
-    UrlAttribute{"img", "src"},      UrlAttribute{"source", "src"}, UrlAttribute{"a", "href"},
-    UrlAttribute{"area", "href"},    UrlAttribute{"link", "href"},  UrlAttribute{"meta", "content"},
-    UrlAttribute{"video", "poster"}, UrlAttribute{"image", "href"}, UrlAttribute{"image", "xlink:href"},
+    UrlAttribute{"img", "src"},      UrlAttribute{"img", "srcset"},       UrlAttribute{"source", "src"},
+    UrlAttribute{"a", "href"},       UrlAttribute{"source", "srcset"},    UrlAttribute{"area", "href"},
+    UrlAttribute{"link", "href"},    UrlAttribute{"link", "imagesrcset"}, UrlAttribute{"meta", "content"},
+    UrlAttribute{"video", "poster"}, UrlAttribute{"image", "href"},       UrlAttribute{"image", "xlink:href"},
     UrlAttribute{"input", "src"},
 };
 
-XmlText url_of_element(const xmlNode* element) {
-  for (const UrlAttribute& known : kUrlAttributes) {
-    if (from_xml(element->name) != known.element) continue;
-    if (XmlText value(xmlGetNoNsProp(element, to_xml(known.attribute))); value) return value;
-  }
-  return nullptr;
+/// The URL that an attribute has: that of its best candidate where it is a srcset, under whatever name scripts that
+/// load images late know it (data-srcset, data-lazy-srcset, imagesrcset).
+std::string_view url_in_attribute(std::string_view name, std::string_view value) {
+  return name.ends_with("srcset") ? best_srcset_candidate(value).value_or("") : value;
 }
 
-XmlText value_of(const xmlNode* node) {
+std::string url_of_element(const xmlNode* element) {
+  for (const UrlAttribute& known : kUrlAttributes) {
+    if (from_xml(element->name) != known.element) continue;
+    const XmlText value(xmlGetNoNsProp(element, to_xml(known.attribute)));
+    const std::string_view url = url_in_attribute(known.attribute, from_xml(value.get()));
+    if (!url.empty()) return std::string(url);
+  }
+  return {};
+}
+
+std::string value_of(const xmlNode* node) {
+  const auto content = [node] { return XmlText(xmlNodeGetContent(node)); };
   switch (node->type) {
     case XML_ATTRIBUTE_NODE:
+      return std::string(url_in_attribute(from_xml(node->name), from_xml(content().get())));
     case XML_TEXT_NODE:
-      return XmlText(xmlNodeGetContent(node));
+      return std::string(from_xml(content().get()));
     case XML_ELEMENT_NODE:
       return url_of_element(node);
     default:
-      return nullptr;
+      return {};
   }
 }
 
@@ -65,8 +77,8 @@ Cause cause_of_error(int code) {
 }
 
 /// Adds a hit unless it is empty.
-void add(Hits& hits, const xmlChar* text, std::size_t max_hits) {
-  const std::string_view value = trim(from_xml(text));
+void add(Hits& hits, std::string_view text, std::size_t max_hits) {
+  const std::string_view value = trim(text);
   if (value.empty()) return;
   if (hits.values.size() == max_hits) {
     hits.cause = Cause::too_many_hits;
@@ -77,11 +89,11 @@ void add(Hits& hits, const xmlChar* text, std::size_t max_hits) {
 
 Hits collect(const xmlXPathObject& found, std::size_t max_hits) {
   Hits hits;
-  if (found.type == XPATH_STRING) add(hits, found.stringval, max_hits);
+  if (found.type == XPATH_STRING) add(hits, from_xml(found.stringval), max_hits);
   if (found.type != XPATH_NODESET || found.nodesetval == nullptr) return hits;
   xmlXPathNodeSetSort(found.nodesetval);
   for (int i = 0; i < found.nodesetval->nodeNr && hits.cause == Cause::none; ++i) {
-    add(hits, value_of(found.nodesetval->nodeTab[i]).get(), max_hits);
+    add(hits, value_of(found.nodesetval->nodeTab[i]), max_hits);
   }
   return hits;
 }

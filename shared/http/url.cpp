@@ -15,7 +15,6 @@ namespace {
 
 enum class Scheme { none, http, https, other };
 
-constexpr std::string_view kSlashes = "/\\";
 constexpr std::uint32_t kMaxPort = 65'535;
 
 /// A normal URL, apart: views that, put together, are the URL.
@@ -35,6 +34,7 @@ struct Reference {
 };
 
 constexpr bool is_control_or_space(char c) { return static_cast<unsigned char>(c) <= 0x20; }
+constexpr bool is_tab_or_newline(char c) { return c == '\t' || c == '\n' || c == '\r'; }
 constexpr bool is_slash(char c) { return c == '/' || c == '\\'; }
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -53,9 +53,9 @@ std::string_view trim(std::string_view text) {
 /// Without C0 controls and spaces at both ends, and without tabs and newlines anywhere; a view of text or of buffer.
 std::string_view clean(std::string_view text, std::string& buffer) {
   text = trim(text);
-  if (text.find_first_of("\t\n\r") == std::string_view::npos) return text;
+  if (std::ranges::none_of(text, is_tab_or_newline)) return text;
   buffer = text;
-  std::erase_if(buffer, [](char c) { return c == '\t' || c == '\n' || c == '\r'; });
+  std::erase_if(buffer, is_tab_or_newline);
   return buffer;
 }
 
@@ -81,10 +81,14 @@ Scheme take_scheme(std::string_view& text) {
   return equals(scheme, "http") ? Scheme::http : equals(scheme, "https") ? Scheme::https : Scheme::other;
 }
 
+std::string_view before_slash(std::string_view text) {
+  return {text.begin(), std::ranges::find_if(text, is_slash)};  // find_first_of() is five times as slow
+}
+
 /// Takes the authority off the front of text, slashes before it dropped.
 std::string_view take_authority(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kSlashes), text.size()));
-  const std::string_view authority = text.substr(0, text.find_first_of(kSlashes));
+  text = {std::ranges::find_if_not(text, is_slash), text.end()};
+  const std::string_view authority = before_slash(text);
   text.remove_prefix(authority.size());
   return authority;
 }
@@ -169,14 +173,13 @@ int dots_of(std::string_view segment) {
 /// Appends the segments of path one after another. url ends with '/'; ".." takes the last segment off, down to root.
 void append_segments(std::string& url, std::size_t root, std::string_view path) {
   while (true) {
-    const std::size_t slash = path.find_first_of(kSlashes);
-    const std::string_view segment = path.substr(0, slash);
+    const std::string_view segment = before_slash(path);
     const int dots = dots_of(segment);
     if (dots == 2 && url.size() > root + 1) url.resize(url.rfind('/', url.size() - 2) + 1);
     if (dots == 0) append_percent_encoded(url, segment, PercentEncodeSet::path);
-    if (slash == std::string_view::npos) return;
+    if (segment.size() == path.size()) return;
     if (dots == 0) url += '/';
-    path.remove_prefix(slash + 1);
+    path.remove_prefix(segment.size() + 1);
   }
 }
 

@@ -23,10 +23,11 @@ struct ResolvedUrl {
 /// is encoded from those bytes afterwards.
 using QueryEncoder = std::function<std::string(std::string_view utf8)>;
 
-/// Resolves reference against base (an absolute http or https URL): trims white space and C0 controls, drops tabs and
-/// newlines inside, reads '\' as '/', percent-encodes what may not stand in a URL, lower-cases scheme and host, removes
-/// dot segments and default ports, drops the fragment.
-/// encode_query is for pages that are not UTF-8; empty means UTF-8.
+/// Resolves reference against base (an absolute http or https URL, normal) as browsers do (WHATWG URL section 4.4):
+/// trims white space and C0 controls, drops tabs and newlines inside, reads '\' as '/', percent-encodes what may not
+/// stand in a URL, gives the host its one spelling (url_host.h), removes dot segments and default ports, drops the
+/// fragment. encode_query is for pages that are not UTF-8; empty means UTF-8.
+/// 0.15 to 0.3 us for what pages mostly write, a tenth of what curl's URL API takes (tests/bench/url_bench.cpp).
 [[nodiscard]] ResolvedUrl resolve_url(std::string_view base, std::string_view reference,
                                       const QueryEncoder& encode_query = {});
 

@@ -1,6 +1,7 @@
 #include "shared/http/url_host.h"
 
 #include <algorithm>
+#include <array>
 
 #include "shared/http/domain_name.h"
 #include "shared/http/ip_text.h"
@@ -10,10 +11,14 @@ namespace doutu {
 namespace {
 
 /// WHATWG URL section 3.2, "forbidden domain code point". What is not ASCII never comes here.
-bool is_forbidden(char c) {
-  return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f ||
-         std::string_view("#%/:<>?@[\\]^|").find(c) != std::string_view::npos;
-}
+constexpr std::array<bool, 256> kForbidden = [] {
+  std::array<bool, 256> table{};
+  std::fill_n(table.begin(), 0x21, true);
+  for (const char c : std::string_view("#%/:<>?@[\\]^|\x7f")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+bool is_forbidden(char c) { return kForbidden[static_cast<unsigned char>(c)]; }
 
 std::optional<std::string> in_brackets(std::string_view text) {
   if (!text.ends_with(']')) return std::nullopt;

@@ -71,6 +71,20 @@ TEST(HtmlDocument, IsTheTreeThatABrowserShows) {
   EXPECT_THAT(find("<svg viewbox=x>", "//svg/@viewBox"), ElementsAre("x"));
 }
 
+TEST(HtmlDocument, TakesTheBestOfASrcset) {
+  constexpr std::string_view kPage =
+      "<picture><source srcset='a.webp 320w, b.webp 640w'><img src=a.jpg srcset='b.jpg 2x' data-lazy-srcset='c.jpg 1x, "
+      "d.jpg 2x'>"
+      "</picture><link rel=preload as=image imagesrcset='e.jpg 1x,f.jpg 3x'><img src='' data-srcset=' g.jpg '>";
+  EXPECT_THAT(find(kPage, "//source/@srcset"), ElementsAre("b.webp"));
+  EXPECT_THAT(find(kPage, "//@data-srcset | //@data-lazy-srcset"), ElementsAre("d.jpg", "g.jpg"));
+  EXPECT_THAT(find(kPage, "//@imagesrcset"), ElementsAre("f.jpg"));
+  EXPECT_THAT(find(kPage, "//source | //img | //link"), ElementsAre("b.webp", "a.jpg", "f.jpg"));
+  EXPECT_THAT(find("<img srcset='a 1x 1x'><img src='' srcset=b>", "//img"), ElementsAre("b"));
+  EXPECT_THAT(find("<img srcset='a 1x, b 2x'>", "string(//img/@srcset)"), ElementsAre("a 1x, b 2x"))
+      << "a string is what the expression made of it";
+}
+
 TEST(HtmlDocument, DecodesCharacterReferencesOnce) {
   EXPECT_THAT(find("<img src='a?b=1&amp;c=2&copy=3&lt;&amp;amp;'>", "//img/@src"),
               ElementsAre("a?b=1&c=2&copy=3<&amp;"));
