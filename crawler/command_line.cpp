@@ -213,6 +213,8 @@ void declare_what(Flags& flags, CrawlCommand& crawl) {
               [&crawl](const std::string& text) { return take_pages(crawl, text); });
   flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths);
   declare_directory(flags, crawl);
+  flags.toggle("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
+               crawl.settings.keep_extension);
 }
 
 void declare_how_many(Flags& flags, CrawlCommand& crawl) {

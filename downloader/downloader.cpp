@@ -98,7 +98,7 @@ Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSet
       control_(control),
       store_(std::move(store)),
       ledger_(std::move(ledger)),
-      placer_(store_, *ledger_),
+      placer_(store_, *ledger_, settings.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
       inline_images_(store_, *ledger_, placer_),
       intake_(*ledger_, inline_images_, settings.run_id, settings.max_hits),
       recorder_(store_, *ledger_, placer_, intake_, settings.run_id),

@@ -1,48 +1,18 @@
 #include "downloader/file_name.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "downloader/image_extension.h"
 #include "shared/base/escape.h"
+#include "shared/http/percent_encode.h"
 #include "shared/http/url.h"
 
 namespace doutu {
 namespace {
-
-constexpr std::array<std::string_view, 17> kExtensions = {"jpg", "jpeg", "jpe",  "jfif", "png", "apng",
-                                                          "gif", "webp", "avif", "bmp",  "svg", "ico",
-                                                          "tif", "tiff", "heic", "heif", "jxl"};
-constexpr std::string_view kForbidden = "/\\:*?\"<>|";
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) { return lower(c); });
-  return result;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char letter = lower(c);
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
-std::string percent_decode(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0;
-    const int low = escape ? hex_digit(text[i + 2]) : -1;
-    if (low < 0) {
-      result += text[i];
-    } else {
-      result += static_cast<char>(hex_digit(text[i + 1]) * 16 + low);
-      i += 2;
-    }
-  }
-  return result;
-}
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
@@ -53,52 +23,61 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-/// Control, bidirectional and line-breaking characters: what escape.h escapes, plus what file systems refuse.
-bool is_unsafe(std::string_view character) {
-  if (character.size() == 1) {
-    const auto byte = static_cast<unsigned char>(character[0]);
-    return byte < 0x20 || byte >= 0x7f || kForbidden.find(character[0]) != std::string_view::npos;
+/// What takes the place of a character: itself when that is safe. A character that nobody sees, or that file systems
+/// pass over when they compare names, makes two names look or be the same.
+std::string_view safe_form(std::string_view character) {
+  constexpr std::string_view kForbidden = "/\\:*?\"<>|";
+  const auto point = static_cast<UChar32>(utf8_code_point(character));
+  switch (u_charType(point)) {
+    case U_CONTROL_CHAR:
+    case U_FORMAT_CHAR:
+    case U_LINE_SEPARATOR:
+    case U_PARAGRAPH_SEPARATOR:
+    case U_UNASSIGNED:
+      return "_";
+    case U_SPACE_SEPARATOR:
+      return " ";
+    default:
+      break;
   }
-  return escape_for_terminal(character) != character;
+  const bool invisible = u_hasBinaryProperty(point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) != 0;
+  return invisible || kForbidden.find(character) != std::string_view::npos ? "_" : character;
 }
 
 std::string replace_unsafe(std::string_view text) {
   std::string result;
   while (!text.empty()) {
-    const std::string_view character = text.substr(0, std::max<std::size_t>(1, utf8_sequence(text)));
-    is_unsafe(character) ? result += '_' : result += character;
-    text.remove_prefix(character.size());
+    const std::size_t size = utf8_sequence(text);
+    result += size == 0 ? "_" : safe_form(text.substr(0, size));
+    text.remove_prefix(std::max<std::size_t>(1, size));
   }
+  if (result.starts_with('~')) result[0] = '_';  // a shell's home
   return result;
 }
 
-std::string trim(std::string_view text) {
+std::string_view trim(std::string_view text) {
   const auto begin = text.find_first_not_of(". ");
-  if (begin == std::string_view::npos) return "";
-  return std::string(text.substr(begin, text.find_last_not_of(". ") - begin + 1));
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(". ") - begin + 1);
 }
 
-/// Windows gives these to devices, whatever the extension and the case (Naming Files, Paths, and Namespaces).
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return result;
+}
+
+/// Windows gives these to devices, whatever the extension and the case (Naming Files, Paths, and Namespaces); FAT calls
+/// .doutu DOUTU~1 besides.
 bool is_reserved(std::string_view name) {
   const std::string stem = lower(trim(name.substr(0, name.find('.'))));
-  static constexpr std::array<std::string_view, 6> kDevices = {"con", "prn", "aux", "nul", "conin$", "conout$"};
-  if (std::ranges::find(kDevices, stem) != kDevices.end()) return true;
+  static constexpr std::array<std::string_view, 7> kDevices = {"con",    "prn",     "aux",   "nul",
+                                                               "conin$", "conout$", "clock$"};
+  if (stem.starts_with("doutu~") || std::ranges::find(kDevices, stem) != kDevices.end()) return true;
   if (!stem.starts_with("com") && !stem.starts_with("lpt")) return false;
   const std::string_view port = std::string_view(stem).substr(3);
   return (port.size() == 1 && port[0] >= '0' && port[0] <= '9') || port == "¹" || port == "²" || port == "³";
-}
-
-/// The extension with its dot when the name ends in that of an image, else empty.
-std::string_view image_extension(std::string_view name) {
-  const auto dot = name.rfind('.');
-  if (dot == std::string_view::npos) return "";
-  const std::string extension = lower(name.substr(dot + 1));
-  return std::ranges::find(kExtensions, extension) != kExtensions.end() ? name.substr(dot) : "";
-}
-
-std::string extension_of_type(std::string_view type) {
-  if (type.empty()) return "";
-  return type == "jpeg" ? ".jpg" : "." + replace_unsafe(type);
 }
 
 /// The first characters of text that fit into limit bytes.
@@ -117,18 +96,36 @@ std::string join_within_bound(std::string_view stem, std::string_view number, st
   return std::string(cut(stem, kMaxNameBytes - rest)).append(number).append(extension);
 }
 
-}  // namespace
-
-std::string file_name_for(std::string_view url, std::string_view type) {
+/// The last segment of the URL's path, made safe; may be empty.
+std::string safe_segment(std::string_view url) {
   const std::string_view segment = url_last_segment(url);
   const std::string decoded = percent_decode(segment);
-  std::string name = trim(replace_unsafe(is_utf8(decoded) ? std::string_view(decoded) : segment));
-  if (is_reserved(name)) name.insert(0, "_");
+  const std::string safe = replace_unsafe(is_utf8(decoded) ? std::string_view(decoded) : segment);
+  return std::string(trim(safe));
+}
 
-  const std::string extension(image_extension(name));
-  std::string stem = name.substr(0, name.size() - extension.size());
-  if (stem.empty()) stem = "image";
-  return trim(join_within_bound(stem, "", extension.empty() ? extension_of_type(type) : extension));
+/// Takes the extension that stays off the name: nothing where the name has none, or one that is to be replaced.
+std::string take_extension(std::string& name, std::string_view type, WrongExtension wrong) {
+  std::string extension(image_extension(name));
+  name.resize(name.size() - extension.size());
+  const bool stays = wrong == WrongExtension::kept || type.empty() || extension_fits(extension, type);
+  if (stays || extension.empty()) return extension;
+  // "photo.jpg.webp" that is a JPEG is photo.jpg.
+  const std::string inner(image_extension(name));
+  if (!extension_fits(inner, type)) return {};
+  name.resize(name.size() - inner.size());
+  return inner;
+}
+
+}  // namespace
+
+std::string file_name_for(std::string_view url, std::string_view type, WrongExtension wrong) {
+  std::string stem = safe_segment(url);
+  std::string extension = take_extension(stem, type, wrong);
+  if (extension.empty()) extension = extension_of_type(type);
+  if (trim(stem).empty()) stem = "image";
+  if (is_reserved(stem)) stem.insert(0, "_");
+  return std::string(trim(join_within_bound(stem, "", extension)));
 }
 
 std::string numbered_name(std::string_view name, std::uint32_t number) {

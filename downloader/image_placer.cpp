@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "downloader/file_name.h"
 #include "shared/base/log.h"
 
 namespace doutu {
@@ -39,7 +38,7 @@ Status ImagePlacer::record(const ImageOutcome& outcome) {
   const Content content{outcome.bytes, outcome.sha256};
   auto first = ledger_.find_content(content.sha256);
   if (!first) return std::move(first).error();
-  const std::string base = file_name_for(outcome.url, outcome.type);
+  const std::string base = file_name_for(outcome.url, outcome.type, wrong_extension_);
 
   // The same bytes from an equally named URL need no second file.
   std::string name;
@@ -99,7 +98,7 @@ Status ImagePlacer::give_other_name(Placement placement) {
   const auto image = ledger_.find_image(placement.id);
   if (!image) return image.error();
   if (!*image) return {};
-  auto name = choose_name(file_name_for((*image)->url, (*image)->type), placement.content);
+  auto name = choose_name(file_name_for((*image)->url, (*image)->type, wrong_extension_), placement.content);
   if (!name) return std::move(name).error();
   placement.file = *std::move(name);
   placement.trouble = Trouble::none;

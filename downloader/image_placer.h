@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "downloader/file_name.h"
 #include "downloader/image_job.h"
 #include "downloader/image_store.h"
 #include "downloader/ledger_writer.h"
@@ -18,8 +19,9 @@ namespace doutu {
 
 class ImagePlacer {
  public:
-  /// Both outlive this.
-  ImagePlacer(ImageStore& store, LedgerWriter& ledger) : store_(store), ledger_(ledger) {}
+  /// store and ledger outlive this.
+  ImagePlacer(ImageStore& store, LedgerWriter& ledger, WrongExtension wrong)
+      : wrong_extension_(wrong), store_(store), ledger_(ledger) {}
 
   /// At start: what a dead process left in incoming waits for place() when the ledger has it, and is discarded when it
   /// has not.
@@ -58,6 +60,7 @@ class ImagePlacer {
   Result<Trouble> place_one(const Placement& placement) const;
   Status give_other_name(Placement placement);
 
+  const WrongExtension wrong_extension_;
   ImageStore& store_;
   LedgerWriter& ledger_;
   std::vector<Placement> named_;                                ///< In the open batch.

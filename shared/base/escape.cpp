@@ -10,13 +10,6 @@ namespace {
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
-std::uint32_t code_point(std::string_view sequence) {
-  constexpr std::array<std::uint32_t, 5> kLeadMask = {0, 0x7F, 0x1F, 0x0F, 0x07};
-  std::uint32_t point = static_cast<unsigned char>(sequence[0]) & kLeadMask.at(sequence.size());
-  for (char byte : sequence.substr(1)) point = (point << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
-  return point;
-}
-
 bool is_harmful(std::uint32_t point) {
   return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x61C || point == 0x200E || point == 0x200F ||
          (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
@@ -37,10 +30,17 @@ std::size_t utf8_sequence(std::string_view text) {
   for (std::size_t i = 1; i < length; ++i) {
     if (!is_continuation(text[i])) return 0;
   }
-  const std::uint32_t point = code_point(text.substr(0, length));
+  const std::uint32_t point = utf8_code_point(text.substr(0, length));
   const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
   const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
   return overlong || surrogate || point > 0x10FFFF ? 0 : length;
+}
+
+std::uint32_t utf8_code_point(std::string_view sequence) {
+  constexpr std::array<std::uint32_t, 5> kLeadMask = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  std::uint32_t point = static_cast<unsigned char>(sequence[0]) & kLeadMask.at(sequence.size());
+  for (char byte : sequence.substr(1)) point = (point << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
+  return point;
 }
 
 std::string escape_for_terminal(std::string_view text, std::size_t limit) {
@@ -52,7 +52,7 @@ std::string escape_for_terminal(std::string_view text, std::size_t limit) {
     if (length == 0) {
       out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[0]));
       length = 1;
-    } else if (const std::uint32_t point = code_point(text.substr(0, length)); is_harmful(point)) {
+    } else if (const std::uint32_t point = utf8_code_point(text.substr(0, length)); is_harmful(point)) {
       out += point < 0x80 ? fmt::format("\\x{:02x}", point) : fmt::format("\\u{{{:04x}}}", point);
     } else {
       out += text.substr(0, length);

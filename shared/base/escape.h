@@ -1,6 +1,7 @@
 // Nothing from the network reaches a terminal, a log or a file name as it came. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,8 @@ namespace doutu {
 /// Length in bytes of the valid UTF-8 sequence at the front of text, 0 when there is none (RFC 3629: no surrogates,
 /// no overlong forms, nothing above U+10FFFF).
 [[nodiscard]] std::size_t utf8_sequence(std::string_view text);
+
+/// The code point of a sequence that utf8_sequence() measured.
+[[nodiscard]] std::uint32_t utf8_code_point(std::string_view sequence);
 
 }  // namespace doutu

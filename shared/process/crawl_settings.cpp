@@ -13,6 +13,7 @@ void for_each_field(Settings& s, Visit&& visit) {
   visit("xpath", s.xpaths);
   visit("home-host", s.home_host);
   visit("allow-private", s.allow_private);
+  visit("keep-extension", s.keep_extension);
   visit("run-id", s.run_id);
   visit("user-agent", s.user_agent);
   visit("proxy", s.proxy);

@@ -22,6 +22,7 @@ struct CrawlSettings {
   std::vector<std::string> xpaths;  ///< At least one.
   std::string home_host;            ///< Host of the template: may have a private address.
   bool allow_private = false;       ///< Every host may.
+  bool keep_extension = false;      ///< photo.jpg that is a WebP keeps its name.
 
   std::uint64_t run_id = 0;  ///< Random, one for each start of the parent; tells lanes of different runs apart.
 

@@ -18,12 +18,22 @@ TEST(FileName, IsTheLastSegmentMadeSafe) {
       {"http://h/a/cat.jpg", "jpeg", "cat.jpg"},
       {"http://h/a/cat.jpg?size=2#x", "jpeg", "cat.jpg"},
       {"http://h/a/CAT.JPG", "jpeg", "CAT.JPG"},
-      {"http://h/photo.jpg", "png", "photo.jpg"},
       // No extension of an image.
       {"http://h/a/cat", "jpeg", "cat.jpg"},
       {"http://h/a/cat", "webp", "cat.webp"},
       {"http://h/show.php?id=7", "gif", "show.php.gif"},
       {"http://h/v1.2", "png", "v1.2.png"},
+      // The extension of another type.
+      {"http://h/photo.jpg", "png", "photo.png"},
+      {"http://h/photo.JPG", "webp", "photo.webp"},
+      {"http://h/photo.jpg.webp", "jpeg", "photo.jpg"},
+      {"http://h/photo.jpg.webp", "webp", "photo.jpg.webp"},
+      {"http://h/photo.png.webp", "jpeg", "photo.png.jpg"},
+      {"http://h/logo.svgz", "svg", "logo.svg"},
+      {"http://h/photo.jfif", "jpeg", "photo.jfif"},
+      {"http://h/photo.TIF", "tiff", "photo.TIF"},
+      {"http://h/photo.heif", "heic", "photo.heif"},
+      {"http://h/photo.apng", "png", "photo.apng"},
       // Nothing to name it by.
       {"http://h/", "png", "image.png"},
       {"http://h/a/", "png", "image.png"},
@@ -51,18 +61,33 @@ TEST(FileName, IsTheLastSegmentMadeSafe) {
       {"http://h/x%C2%85y.jpg", "jpeg", "x_y.jpg"},
       {"http://h/x%7Fy.jpg", "jpeg", "x_y.jpg"},
       {"http://h/name.%20.", "png", "name.png"},
+      {"http://h/~root.jpg", "jpeg", "_root.jpg"},
+      {"http://h/a~b.jpg", "jpeg", "a~b.jpg"},
+      {"http://h/a%E2%80%8Bb%EF%BB%BFc%C2%ADd%E2%81%A0e.jpg", "jpeg", "a_b_c_d_e.jpg"},  // zero width
+      {"http://h/a%E3%85%A4b%F3%A0%80%81c.jpg", "jpeg", "a_b_c.jpg"},                    // filler, tag
+      {"http://h/a%EF%BF%BEb%EE%80%80.jpg", "jpeg", "a_b\xee\x80\x80.jpg"},              // no character; private use
+      {"http://h/%E3%80%80a%C2%A0b%E3%80%80.jpg", "jpeg", "a b .jpg"},                   // other spaces
       // Devices of DOS.
       {"http://h/con", "png", "_con.png"},
       {"http://h/NUL.jpg", "jpeg", "_NUL.jpg"},
       {"http://h/com1.tar.jpg", "jpeg", "_com1.tar.jpg"},
       {"http://h/LPT%C2%B9.jpg", "jpeg", "_LPT¹.jpg"},
       {"http://h/aux%20.jpg", "jpeg", "_aux .jpg"},
+      {"http://h/CON.jpg.png", "jpeg", "_CON.jpg"},
+      {"http://h/DOUTU~1", "png", "_DOUTU~1.png"},
       {"http://h/console.jpg", "jpeg", "console.jpg"},
       {"http://h/com10.jpg", "jpeg", "com10.jpg"},
   };
   for (const Named& row : table) {
     EXPECT_EQ(file_name_for(row.url, row.type), row.name) << row.url;
   }
+}
+
+TEST(FileName, KeepsAWrongExtensionWhenAsked) {
+  EXPECT_EQ(file_name_for("http://h/photo.jpg", "webp", WrongExtension::kept), "photo.jpg");
+  EXPECT_EQ(file_name_for("http://h/photo", "webp", WrongExtension::kept), "photo.webp");
+  EXPECT_EQ(file_name_for("http://h/show.php", "gif", WrongExtension::kept), "show.php.gif");
+  EXPECT_EQ(file_name_for("http://h/aux.jpg", "gif", WrongExtension::kept), "_aux.jpg");
 }
 
 TEST(FileName, IsCutAtACharacterAndKeepsItsExtension) {

@@ -21,7 +21,7 @@ class ImagePlacerTest : public ::testing::Test {
 
   /// What a new process does after a kill: nothing in memory is left.
   void restart() {
-    placer = std::make_unique<ImagePlacer>(store, scene.writer());
+    placer = std::make_unique<ImagePlacer>(store, scene.writer(), WrongExtension::corrected);
     scene.account(1);
   }
 
