@@ -1,9 +1,12 @@
 #include "shared/http/http_client.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 
 #include "shared/base/check.h"
+#include "shared/http/retry_after.h"
 
 namespace doutu {
 namespace {
@@ -49,6 +52,15 @@ std::size_t count_header(char* /*data*/, std::size_t size, std::size_t count, vo
   auto& limit = *static_cast<HeaderLimit*>(context);
   limit.seen += size * count;
   return limit.seen <= limit.max ? size * count : 0;
+}
+
+/// Of the last hop; empty when there was none.
+std::string response_header(CURL* easy, const char* name) {
+  curl_header* header = nullptr;
+  if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
+  std::string_view value = header->value;
+  while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);  // curl leaves them in an empty one.
+  return std::string(value);
 }
 
 }  // namespace
@@ -133,19 +145,12 @@ bool is_redirect(long http_status) {
   return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 || http_status == 308;
 }
 
-std::string redirect_location(CURL* easy) {
-  curl_header* header = nullptr;
-  if (curl_easy_header(easy, "Location", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
-  std::string_view value = header->value;
-  while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);  // curl leaves them in an empty one.
-  return std::string(value);
-}
+std::string redirect_location(CURL* easy) { return response_header(easy, "Location"); }
 
 seconds retry_after(CURL* easy, milliseconds max) {
-  curl_off_t wait = 0;
-  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait);
-  const auto longest = std::chrono::duration_cast<seconds>(max);
-  return wait <= 0 ? seconds::zero() : wait < longest.count() ? seconds(wait) : longest;
+  const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
+  const auto wait = parse_retry_after(response_header(easy, "Retry-After"), now).value_or(seconds::zero());
+  return std::min(wait, std::chrono::duration_cast<seconds>(max));
 }
 
 }  // namespace doutu

@@ -122,6 +122,9 @@ TEST_F(HttpClientTest, ReadsRetryAfterWithinItsBound) {
   EXPECT_EQ(ask("99999999"), seconds(3600));
   EXPECT_EQ(ask("-5"), seconds(0));
   EXPECT_EQ(ask("soon"), seconds(0));
+  EXPECT_EQ(ask("120abc"), seconds(0));
+  EXPECT_EQ(ask(" 7 \t"), seconds(7));
+  EXPECT_EQ(ask("99999999999999999999999"), seconds(3600));
   EXPECT_EQ(ask("Fri, 31 Dec 2100 23:59:59 GMT"), seconds(3600));
   EXPECT_EQ(ask("Fri, 31 Dec 1999 23:59:59 GMT"), seconds(0));
   get_answer(http_answer(""));

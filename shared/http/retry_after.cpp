@@ -1,0 +1,36 @@
+#include "shared/http/retry_after.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+#include "shared/http/http_date.h"
+
+namespace doutu {
+namespace {
+
+using std::chrono::seconds;
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kWhiteSpace = " \t\r\n";
+  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
+  text.remove_suffix(text.size() - (text.find_last_not_of(kWhiteSpace) + 1));
+  return text;
+}
+
+}  // namespace
+
+std::optional<seconds> parse_retry_after(std::string_view value, std::chrono::sys_seconds now) {
+  value = trim(value);
+  if (value.empty()) return std::nullopt;
+  if (std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; })) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    return error == std::errc() ? seconds(number) : seconds::max();
+  }
+  const auto date = parse_http_date(value);
+  if (!date) return std::nullopt;
+  return std::max(seconds::zero(), *date - now);
+}
+
+}  // namespace doutu
