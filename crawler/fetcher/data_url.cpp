@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdint>
 
+#include "shared/http/percent_encode.h"
+
 namespace doutu {
 namespace {
 
@@ -31,24 +33,6 @@ std::string path_of(std::string_view reference) {
   std::string path(reference.substr(0, reference.find('#')));
   std::erase_if(path, [](char c) { return c == '\t' || c == '\n' || c == '\r'; });
   return path.substr(kScheme.size());
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char letter = lower(c);
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
-std::string percent_decode(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0;
-    const int low = escape ? hex_digit(text[i + 2]) : -1;
-    decoded += low < 0 ? text[i] : static_cast<char>(hex_digit(text[i + 1]) * 16 + low);
-    if (low >= 0) i += 2;
-  }
-  return decoded;
 }
 
 constexpr std::uint8_t kNoSextet = 0xff;
