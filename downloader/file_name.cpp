@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "downloader/image_extension.h"
+#include "shared/base/ascii.h"
 #include "shared/base/escape.h"
 #include "shared/http/percent_encode.h"
 #include "shared/http/url.h"
@@ -61,23 +62,16 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(". ") - begin + 1);
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
-
 /// Windows gives these to devices, whatever the extension and the case (Naming Files, Paths, and Namespaces); FAT calls
 /// .doutu DOUTU~1 besides.
 bool is_reserved(std::string_view name) {
-  const std::string stem = lower(trim(name.substr(0, name.find('.'))));
+  const std::string stem = ascii_lower(trim(name.substr(0, name.find('.'))));
   static constexpr std::array<std::string_view, 7> kDevices = {"con",    "prn",     "aux",   "nul",
                                                                "conin$", "conout$", "clock$"};
   if (stem.starts_with("doutu~") || std::ranges::find(kDevices, stem) != kDevices.end()) return true;
   if (!stem.starts_with("com") && !stem.starts_with("lpt")) return false;
   const std::string_view port = std::string_view(stem).substr(3);
-  return (port.size() == 1 && port[0] >= '0' && port[0] <= '9') || port == "¹" || port == "²" || port == "³";
+  return (port.size() == 1 && is_ascii_digit(port[0])) || port == "¹" || port == "²" || port == "³";
 }
 
 /// The first characters of text that fit into limit bytes.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "shared/base/ascii.h"
+
 namespace doutu {
 namespace {
 
@@ -22,11 +24,9 @@ constexpr std::array kKnown{
     Known{".arw", "tiff"},   Known{".jxl", "jxl"},
 };
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 const Known* find_known(std::string_view extension) {
   const auto* const found = std::ranges::find_if(
-      kKnown, [&](const Known& known) { return std::ranges::equal(known.extension, extension, {}, {}, lower); });
+      kKnown, [&](const Known& known) { return equals_ignoring_case(extension, known.extension); });
   return found == kKnown.end() ? nullptr : found;
 }
 

@@ -5,12 +5,13 @@
 #include <limits>
 #include <utility>
 
+#include "shared/base/ascii.h"
+
 namespace doutu {
 namespace {
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r'; }
 constexpr bool is_space_or_comma(char c) { return is_space(c) || c == ','; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes what comes before the first character of this kind off text.
 template <class IsEnd>
@@ -40,7 +41,7 @@ std::string_view take_descriptor(std::string_view& text) {
 
 /// HTML section 2.3.4.2, "valid non-negative integer"; the greatest one for what is greater.
 std::optional<std::uint64_t> read_integer(std::string_view text) {
-  if (text.empty() || !std::ranges::all_of(text, is_digit)) return std::nullopt;
+  if (text.empty() || !std::ranges::all_of(text, is_ascii_digit)) return std::nullopt;
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() ? number : std::numeric_limits<std::uint64_t>::max();
@@ -50,7 +51,7 @@ std::optional<std::uint64_t> read_integer(std::string_view text) {
 std::optional<double> read_density(std::string_view text) {
   // What from_chars() takes beyond: "inf", "nan", "1.", "1.e2".
   const std::size_t dot = text.find('.');
-  const bool bare_dot = dot != std::string_view::npos && (dot + 1 == text.size() || !is_digit(text[dot + 1]));
+  const bool bare_dot = dot != std::string_view::npos && (dot + 1 == text.size() || !is_ascii_digit(text[dot + 1]));
   if (text.find_first_not_of("0123456789.eE+-") != std::string_view::npos || bare_dot) return std::nullopt;
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

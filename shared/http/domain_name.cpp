@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "shared/base/ascii.h"
 #include "shared/base/check.h"
 
 // ICU rather than libidn2, which has IDNA 2008's table on top of UTS #46 and so refuses every emoji and symbol that
@@ -34,11 +35,12 @@ constexpr std::uint32_t kPassedOver = UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABE
                                       UIDNA_ERROR_DOMAIN_NAME_TOO_LONG | UIDNA_ERROR_LEADING_HYPHEN |
                                       UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4;
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+/// Far above the 253 bytes that DNS knows: punycode takes quadratic time. What does not fit is no name.
+constexpr std::size_t kMaxInternational = 2048;
 
 std::optional<std::string> convert(std::string_view utf8) {
-  constexpr std::size_t kLongest = 6;  // bytes of punycode that a byte of UTF-8 can take, with the prefix of its label
-  std::string ascii(utf8.size() * kLongest + 8, '\0');
+  if (utf8.size() > kMaxInternational) return std::nullopt;
+  std::string ascii(4 * kMaxInternational, '\0');
   UErrorCode error = U_ZERO_ERROR;
   UIDNAInfo info = UIDNA_INFO_INITIALIZER;
   const std::int32_t size =
@@ -53,9 +55,7 @@ std::optional<std::string> convert(std::string_view utf8) {
 
 std::optional<std::string> domain_to_ascii(std::string_view utf8) {
   if (!std::ranges::all_of(utf8, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return convert(utf8);
-  std::string ascii(utf8);
-  std::ranges::transform(ascii, ascii.begin(), lower);
-  return ascii;
+  return ascii_lower(utf8);
 }
 
 }  // namespace doutu

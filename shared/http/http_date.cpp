@@ -4,11 +4,10 @@
 #include <array>
 #include <cstddef>
 
+#include "shared/base/ascii.h"
+
 namespace doutu {
 namespace {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// RFC 6265 section 5.1.1, "delimiter": what is neither letter, digit, colon nor control.
 constexpr bool is_delimiter(char c) {
@@ -19,7 +18,7 @@ constexpr bool is_delimiter(char c) {
 
 /// Takes a number of so many digits off the front of text, when no further digit follows.
 std::optional<int> take_number(std::string_view& text, std::size_t least, std::size_t most) {
-  const std::string_view digits(text.begin(), std::ranges::find_if_not(text, is_digit));
+  const std::string_view digits(text.begin(), std::ranges::find_if_not(text, is_ascii_digit));
   if (digits.size() < least || digits.size() > most) return std::nullopt;
   text.remove_prefix(digits.size());
   int number = 0;
@@ -56,7 +55,7 @@ std::optional<std::chrono::month> read_month(std::string_view token) {
   constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
                                                         "jul", "aug", "sep", "oct", "nov", "dec"};
   const auto* const found = std::ranges::find_if(
-      kMonths, [&](std::string_view month) { return std::ranges::equal(token.substr(0, 3), month, {}, lower); });
+      kMonths, [&](std::string_view month) { return equals_ignoring_case(token.substr(0, 3), month); });
   if (found == kMonths.end()) return std::nullopt;
   return std::chrono::month(static_cast<unsigned>(found - kMonths.begin()) + 1);
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "shared/base/ascii.h"
 #include "shared/http/http_date.h"
 
 namespace doutu {
@@ -23,7 +24,7 @@ std::string_view trim(std::string_view text) {
 std::optional<seconds> parse_retry_after(std::string_view value, std::chrono::sys_seconds now) {
   value = trim(value);
   if (value.empty()) return std::nullopt;
-  if (std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; })) {
+  if (std::ranges::all_of(value, is_ascii_digit)) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
     return error == std::errc() ? seconds(number) : seconds::max();

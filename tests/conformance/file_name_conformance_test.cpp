@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "downloader/file_name.h"
+#include "shared/base/ascii.h"
 #include "shared/base/escape.h"
 #include "shared/http/url.h"
 #include "tests/conformance/conformance_data.h"
@@ -33,10 +34,6 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-bool is_lower_equal(std::string_view text, std::string_view lower_case) {
-  return std::ranges::equal(text, lower_case, {}, [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
-}
-
 /// What is wrong with a name; empty: nothing.
 std::string trouble_with(const std::string& name) {
   if (name.empty()) return "empty";
@@ -46,7 +43,7 @@ std::string trouble_with(const std::string& name) {
   if (escape_for_terminal(name) != name) return "a control character";
   if (std::string_view(".~ ").find(name.front()) != std::string_view::npos) return "its first character";
   if (name.ends_with('.') || name.ends_with(' ')) return "its last character";
-  if (is_lower_equal(name.substr(0, 6), ".doutu") || is_lower_equal(name.substr(0, 6), "doutu~"))
+  if (equals_ignoring_case(name.substr(0, 6), ".doutu") || equals_ignoring_case(name.substr(0, 6), "doutu~"))
     return "the state folder";
   if (file_name_for("http://example.com/" + encode_all(name), "png") != name) return "the name of it is another name";
   return "";

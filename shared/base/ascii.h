@@ -1,0 +1,26 @@
+// Letters and digits of ASCII, whatever the locale says. Any thread.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace doutu {
+
+[[nodiscard]] constexpr bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// 'a' for 'A'; every other byte is itself.
+[[nodiscard]] constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+[[nodiscard]] inline std::string ascii_lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) { return ascii_lower(c); });
+  return result;
+}
+
+/// Whether text is lower_case, in whatever case it is written.
+[[nodiscard]] constexpr bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
+  return std::ranges::equal(text, lower_case, {}, [](char c) { return ascii_lower(c); });
+}
+
+}  // namespace doutu
