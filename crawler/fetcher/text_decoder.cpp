@@ -1,230 +1,278 @@
 #include "crawler/fetcher/text_decoder.h"
 
-#include <iconv.h>
-
-#include <algorithm>
-#include <array>
-#include <bit>
-#include <cerrno>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
-#include "shared/base/escape.h"
+#include "crawler/fetcher/byte_grid.h"
+#include "crawler/fetcher/character_index.h"
+#include "crawler/fetcher/gb18030_forms.h"
+#include "crawler/fetcher/utf8.h"
 
 namespace doutu {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-constexpr std::string_view kWhiteSpace = " \t\n\f\r";
-constexpr std::size_t kPrescanBytes = 1024;  // HTML section 13.2.3.2.
+// A step reads one character that is not ASCII at the front of its text and appends it, or U+FFFD; it returns how many
+// bytes that took, at least one.
 
-/// What the text is in: a name for iconv, or one of the two that need none.
-constexpr std::string_view kUtf8 = "UTF-8";
-constexpr std::string_view kUnknown;
+std::uint8_t byte_at(std::string_view text, std::size_t i) { return static_cast<std::uint8_t>(text[i]); }
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
-struct Label {
-  std::string_view label;
-  std::string_view encoding;  ///< iconv's name of what browsers mean by it.
-};
-
-// A list of what is allowed, not a hand-over to iconv: glibc knows encodings that no browser does, with a history of
-// holes. ISO-8859-n and windows-n are made by rule.
-constexpr std::array kLabels{
-    Label{"utf-8", kUtf8},
-    Label{"utf8", kUtf8},
-    Label{"unicode-1-1-utf-8", kUtf8},
-    Label{"gb2312", "GB18030"},
-    Label{"gbk", "GB18030"},
-    Label{"x-gbk", "GB18030"},
-    Label{"gb_2312-80", "GB18030"},
-    Label{"gb18030", "GB18030"},
-    Label{"chinese", "GB18030"},
-    Label{"big5", "BIG5-HKSCS"},
-    Label{"big5-hkscs", "BIG5-HKSCS"},
-    Label{"x-x-big5", "BIG5-HKSCS"},
-    Label{"shift_jis", "CP932"},
-    Label{"shift-jis", "CP932"},
-    Label{"sjis", "CP932"},
-    Label{"x-sjis", "CP932"},
-    Label{"windows-31j", "CP932"},
-    Label{"ms_kanji", "CP932"},
-    Label{"euc-jp", "EUC-JP-MS"},
-    Label{"x-euc-jp", "EUC-JP-MS"},
-    Label{"iso-2022-jp", "ISO-2022-JP"},
-    Label{"euc-kr", "UHC"},
-    Label{"ks_c_5601-1987", "UHC"},
-    Label{"korean", "UHC"},
-    Label{"ksc5601", "UHC"},
-    Label{"windows-949", "UHC"},
-    Label{"iso-8859-1", "CP1252"},
-    Label{"iso8859-1", "CP1252"},
-    Label{"latin1", "CP1252"},
-    Label{"ascii", "CP1252"},
-    Label{"us-ascii", "CP1252"},
-    Label{"iso-8859-9", "CP1254"},
-    Label{"latin5", "CP1254"},
-    Label{"iso-8859-11", "CP874"},
-    Label{"tis-620", "CP874"},
-    Label{"windows-874", "CP874"},
-    Label{"koi8-r", "KOI8-R"},
-    Label{"koi8-u", "KOI8-U"},
-    Label{"macintosh", "MACINTOSH"},
-    Label{"utf-16", "UTF-16LE"},
-    Label{"utf-16le", "UTF-16LE"},
-    Label{"utf-16be", "UTF-16BE"},
-};
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return lower(c); });
-  return out;
-}
-
-std::size_t find_word(std::string_view text, std::string_view word, std::size_t from = 0) {
-  const auto same = [](char a, char b) { return lower(a) == b; };
-  const auto found = std::search(text.begin() + static_cast<std::ptrdiff_t>(std::min(from, text.size())), text.end(),
-                                 word.begin(), word.end(), same);
-  return found == text.end() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
-}
-
-std::string_view without_leading(std::string_view text, std::string_view characters) {
-  text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
-  return text;
-}
-
-/// "windows-1250" to "windows-1258" and "iso-8859-2" to "iso-8859-16", which iconv knows as browsers mean them.
-std::string by_rule(const std::string& label) {
-  const auto is_number = [](std::string_view text) {
-    return !text.empty() && text.size() <= 2 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  };
-  if (label.starts_with("windows-125") && label.size() == 12) return "CP" + label.substr(8);
-  if (label.starts_with("iso-8859-") && is_number(std::string_view(label).substr(9)))
-    return "ISO-8859-" + label.substr(9);
-  return {};
-}
-
-/// The encoding for a label; kUnknown when browsers know none, or iconv does not.
-std::string encoding_of(std::string_view label) {
-  const std::string name = lower(label);
-  const auto known = std::ranges::find(kLabels, name, &Label::label);
-  return known != kLabels.end() ? std::string(known->encoding) : by_rule(name);
-}
-
-/// The charset that a <meta> in the first kPrescanBytes names. A page that could be read so far is not in UTF-16.
-std::string encoding_of_meta(std::string_view bytes) {
-  const std::string_view head = bytes.substr(0, kPrescanBytes);
-  for (std::size_t at = find_word(head, "<meta"); at != std::string_view::npos; at = find_word(head, "<meta", at + 1)) {
-    const std::string_view tag = head.substr(at, head.find('>', at) - at);
-    const std::string encoding = encoding_of(charset_of(tag));
-    if (!encoding.empty()) return encoding.starts_with("UTF-16") ? std::string(kUtf8) : encoding;
-  }
-  return {};
-}
-
-/// The encoding that a byte order mark says, and its length.
-std::pair<std::string_view, std::size_t> byte_order_mark(std::string_view bytes) {
-  if (bytes.starts_with("\xEF\xBB\xBF")) return {kUtf8, 3};
-  if (bytes.starts_with("\xFE\xFF")) return {"UTF-16BE", 2};
-  if (bytes.starts_with("\xFF\xFE")) return {"UTF-16LE", 2};
-  return {kUnknown, 0};
-}
-
-std::size_t valid_utf8_prefix(std::string_view bytes) {
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    const auto byte = static_cast<unsigned char>(bytes[at]);
-    const std::size_t length = byte < 0x80 ? 1 : utf8_sequence(bytes.substr(at));
-    if (length == 0) break;
-    at += length;
-  }
-  return at;
-}
-
-/// Copies nothing when everything is in order, which is the rule.
-std::string repair_utf8(std::string bytes) {
-  std::size_t good = valid_utf8_prefix(bytes);
-  if (good == bytes.size()) return bytes;
+/// Runs of ASCII are copied whole, the rest goes through steps.
+template <class Step>
+std::string decode_by_steps(std::string_view text, Step step) {
   std::string out;
-  std::string_view rest = bytes;
+  out.reserve(text.size() + text.size() / 2);
   while (true) {
-    out += rest.substr(0, good);
-    if (good == rest.size()) return out;
-    out += kReplacement;
-    rest.remove_prefix(good + 1);
-    while (!rest.empty() && (static_cast<unsigned char>(rest.front()) & 0xc0U) == 0x80) rest.remove_prefix(1);
-    good = valid_utf8_prefix(rest);
+    const std::size_t ascii = ascii_prefix(text);
+    out += text.substr(0, ascii);
+    text.remove_prefix(ascii);
+    if (text.empty()) return out;
+    text.remove_prefix(step(text, out));
   }
 }
 
-class Converter {
+std::size_t replace(std::string& out, std::size_t taken) {
+  append_utf8(out, kReplacementCharacter);
+  return taken;
+}
+
+/// Two bytes that find(pointer) makes a code point of, 0 for none. An ASCII byte behind a lead is not lost: it may be
+/// the quote that ends an attribute.
+template <class Find>
+std::size_t decode_pair(std::string_view text, std::string& out, const ByteGrid& grid, Find find) {
+  if (!grid.leads.holds(byte_at(text, 0)) || text.size() == 1) return replace(out, 1);
+  const auto pointer = grid.pointer(byte_at(text, 0), byte_at(text, 1));
+  const char32_t code_point = pointer ? find(*pointer) : 0;
+  if (code_point == 0) return replace(out, is_ascii(text[1]) ? 1 : 2);
+  append_utf8(out, code_point);
+  return 2;
+}
+
+std::string decode_single_byte(std::string_view text, Encoding encoding) {
+  const CharacterIndex& index = CharacterIndex::single_byte(encoding);
+  return decode_by_steps(text, [&](std::string_view rest, std::string& out) -> std::size_t {
+    const char32_t code_point = index.code_point(byte_at(rest, 0) - 0x80U);
+    append_utf8(out, code_point == 0 ? kReplacementCharacter : code_point);
+    return 1;
+  });
+}
+
+std::string decode_euc_kr(std::string_view text) {
+  const CharacterIndex& index = CharacterIndex::euc_kr();
+  return decode_by_steps(text, [&](std::string_view rest, std::string& out) {
+    return decode_pair(rest, out, kEucKrGrid, [&](std::size_t pointer) { return index.code_point(pointer); });
+  });
+}
+
+/// The four pairs that are two code points: a letter that Unicode has with no such accent.
+std::optional<std::string_view> big5_combination(std::string_view text) {
+  if (text.starts_with("\x88\x62")) return "\xc3\x8a\xcc\x84";
+  if (text.starts_with("\x88\x64")) return "\xc3\x8a\xcc\x8c";
+  if (text.starts_with("\x88\xa3")) return "\xc3\xaa\xcc\x84";
+  if (text.starts_with("\x88\xa5")) return "\xc3\xaa\xcc\x8c";
+  return std::nullopt;
+}
+
+std::string decode_big5(std::string_view text) {
+  const CharacterIndex& index = CharacterIndex::big5();
+  return decode_by_steps(text, [&](std::string_view rest, std::string& out) -> std::size_t {
+    if (const auto combination = big5_combination(rest)) return out += *combination, 2;
+    return decode_pair(rest, out, kBig5Grid, [&](std::size_t pointer) { return index.code_point(pointer); });
+  });
+}
+
+std::size_t decode_half_width_katakana(std::uint8_t byte, std::string& out, std::size_t taken) {
+  append_utf8(out, static_cast<char32_t>(0xff61 + byte - 0xa1));
+  return taken;
+}
+
+std::string decode_shift_jis(std::string_view text) {
+  const CharacterIndex& index = CharacterIndex::jis0208();
+  const auto find = [&](std::size_t pointer) {
+    const bool is_private = pointer >= 8836 && pointer <= 10715;  // Rows F0 to F9.
+    return is_private ? static_cast<char32_t>(0xe000 + pointer - 8836) : index.code_point(pointer);
+  };
+  return decode_by_steps(text, [&](std::string_view rest, std::string& out) {
+    const std::uint8_t lead = byte_at(rest, 0);
+    if (lead == 0x80) return append_utf8(out, lead), std::size_t{1};
+    if (lead >= 0xa1 && lead <= 0xdf) return decode_half_width_katakana(lead, out, 1);
+    return decode_pair(rest, out, kShiftJisGrid, find);
+  });
+}
+
+std::string decode_euc_jp(std::string_view text) {
+  const CharacterIndex& jis0208 = CharacterIndex::jis0208();
+  const auto find = [&](std::size_t pointer) { return jis0208.code_point(pointer); };
+  const auto find_212 = [](std::size_t pointer) { return CharacterIndex::jis0212().code_point(pointer); };
+  return decode_by_steps(text, [&](std::string_view rest, std::string& out) {
+    const std::uint8_t lead = byte_at(rest, 0);
+    if (lead != 0x8e && lead != 0x8f) return decode_pair(rest, out, kEucJpGrid, find);
+    if (rest.size() == 1 || is_ascii(rest[1])) return replace(out, 1);
+    const std::uint8_t second = byte_at(rest, 1);
+    if (lead == 0x8e && second >= 0xa1 && second <= 0xdf) return decode_half_width_katakana(second, out, 2);
+    if (lead == 0x8e || !kEucJpGrid.leads.holds(second)) return replace(out, 2);
+    return 1 + decode_pair(rest.substr(1), out, kEucJpGrid, find_212);
+  });
+}
+
+bool is_digit(std::uint8_t byte) { return byte >= '0' && byte <= '9'; }
+
+/// Precondition: the first two bytes are those of a four-byte form.
+std::size_t decode_four_bytes(std::string_view text, std::string& out) {
+  const auto is_lead = [](std::uint8_t byte) { return byte >= 0x81 && byte <= 0xfe; };
+  if (text.size() > 2 && !is_lead(byte_at(text, 2))) return replace(out, 1);
+  if (text.size() > 3 && !is_digit(byte_at(text, 3))) return replace(out, 1);
+  if (text.size() < 4) return replace(out, text.size());
+  const auto digit = [&](std::size_t i, std::uint8_t first) { return std::size_t{byte_at(text, i)} - first; };
+  const std::size_t pointer = ((digit(0, 0x81) * 10 + digit(1, '0')) * 126 + digit(2, 0x81)) * 10 + digit(3, '0');
+  const char32_t code_point = gb18030_code_point(pointer);
+  append_utf8(out, code_point == 0 ? kReplacementCharacter : code_point);
+  return 4;
+}
+
+std::string decode_gb18030(std::string_view text) {
+  const CharacterIndex& index = CharacterIndex::gb18030();
+  const auto find = [&](std::size_t pointer) { return index.code_point(pointer); };
+  return decode_by_steps(text, [&](std::string_view rest, std::string& out) {
+    if (rest[0] == '\x80') return append_utf8(out, U'\u20ac'), std::size_t{1};
+    const bool is_lead = kGb18030Grid.leads.holds(byte_at(rest, 0));
+    if (is_lead && rest.size() > 1 && is_digit(byte_at(rest, 1))) return decode_four_bytes(rest, out);
+    return decode_pair(rest, out, kGb18030Grid, find);
+  });
+}
+
+/// ISO-2022-JP switches between four sets by escape sequences (section 12.2.1).
+class Iso2022JpDecoder {
  public:
-  explicit Converter(const std::string& encoding)
-      : unit_(encoding.starts_with("UTF-16") ? 2 : 1), handle_(iconv_open("UTF-8", encoding.c_str())) {}
-  Converter(const Converter&) = delete;
-  Converter& operator=(const Converter&) = delete;
-  ~Converter() {
-    if (valid()) iconv_close(handle_);
+  std::string decode(std::string_view text) {
+    while (!text.empty()) text.remove_prefix(text[0] == '\x1b' ? escape(text) : character(text));
+    return std::move(out_);
   }
 
-  [[nodiscard]] bool valid() const { return std::bit_cast<std::intptr_t>(handle_) != -1; }
+ private:
+  enum class Set { ascii, roman, katakana, jis0208 };
 
-  /// Precondition: valid().
-  std::string convert(std::string bytes) {
+  static std::optional<Set> set_of(std::string_view text) {
+    if (text.starts_with("\x1b(B")) return Set::ascii;
+    if (text.starts_with("\x1b(J")) return Set::roman;
+    if (text.starts_with("\x1b(I")) return Set::katakana;
+    if (text.starts_with("\x1b$@") || text.starts_with("\x1b$B")) return Set::jis0208;
+    return std::nullopt;
+  }
+
+  /// An escape right behind another is an error: it hides text from filters.
+  std::size_t escape(std::string_view text) {
+    const auto set = set_of(text);
+    if (!set || just_switched_) append_utf8(out_, kReplacementCharacter);
+    just_switched_ = set.has_value();
+    if (!set) return 1;
+    set_ = *set;
+    return 3;
+  }
+
+  std::size_t character(std::string_view text) {
+    just_switched_ = false;
+    if (set_ == Set::jis0208) return pair(text);
+    append_utf8(out_, single(byte_at(text, 0)));
+    return 1;
+  }
+
+  [[nodiscard]] char32_t single(std::uint8_t byte) const {
+    if (set_ == Set::katakana)
+      return byte >= 0x21 && byte <= 0x5f ? char32_t{0xff61} + byte - 0x21 : kReplacementCharacter;
+    if (set_ == Set::roman && byte == 0x5c) return 0xa5;
+    if (set_ == Set::roman && byte == 0x7e) return 0x203e;
+    return byte < 0x80 && byte != 0x0e && byte != 0x0f ? byte : kReplacementCharacter;
+  }
+
+  /// Other than in the other encodings, an ASCII byte behind a lead is lost, but for an escape.
+  std::size_t pair(std::string_view text) {
+    const bool is_lead = kIso2022JpGrid.leads.holds(byte_at(text, 0));
+    if (!is_lead || text.size() == 1 || text[1] == '\x1b') return replace(out_, 1);
+    const auto pointer = kIso2022JpGrid.pointer(byte_at(text, 0), byte_at(text, 1));
+    const char32_t code_point = pointer ? CharacterIndex::jis0208().code_point(*pointer) : 0;
+    append_utf8(out_, code_point == 0 ? kReplacementCharacter : code_point);
+    return 2;
+  }
+
+  std::string out_;
+  Set set_ = Set::ascii;
+  bool just_switched_ = false;
+};
+
+class Utf16Reader {
+ public:
+  Utf16Reader(std::string_view text, Encoding encoding) : text_(text), high_(encoding == Encoding::utf_16be ? 0 : 1) {}
+
+  std::string decode() {
     std::string out;
-    std::array<char, 16384> buffer{};
-    char* from = bytes.data();
-    std::size_t left = bytes.size();
-    while (left > 0) {
-      char* to = buffer.data();
-      std::size_t room = buffer.size();
-      const std::size_t result = iconv(handle_, &from, &left, &to, &room);
-      const int error = errno;
-      out.append(buffer.data(), buffer.size() - room);
-      if (result != static_cast<std::size_t>(-1) || error == E2BIG) continue;
-      out += kReplacement;
-      if (error != EILSEQ) break;  // EINVAL: the text ends in the middle of a character.
-      const std::size_t skipped = std::min(left, unit_);
-      from += skipped;
-      left -= skipped;
-    }
+    out.reserve(text_.size());
+    while (text_.size() > 1) append_utf8(out, take_code_point());
+    if (!text_.empty()) append_utf8(out, kReplacementCharacter);
     return out;
   }
 
  private:
-  const std::size_t unit_;  ///< Bytes; what is skipped where the text is malformed.
-  iconv_t handle_;
+  static bool is_surrogate(char32_t unit, char32_t first) { return unit >= first && unit < first + 0x400; }
+
+  [[nodiscard]] char32_t unit() const {
+    return static_cast<char32_t>(byte_at(text_, high_) << 8U | byte_at(text_, 1 - high_));
+  }
+
+  char32_t take_code_point() {
+    const char32_t first = unit();
+    text_.remove_prefix(2);
+    if (is_surrogate(first, 0xdc00)) return kReplacementCharacter;
+    if (!is_surrogate(first, 0xd800)) return first;
+    if (text_.size() < 2) return text_ = {}, kReplacementCharacter;
+    const char32_t second = unit();
+    if (!is_surrogate(second, 0xdc00)) return kReplacementCharacter;
+    text_.remove_prefix(2);
+    return 0x10000 + ((first - 0xd800) << 10U) + (second - 0xdc00);
+  }
+
+  std::string_view text_;
+  const std::size_t high_;  ///< Which byte of a unit is the high one.
 };
 
-std::string convert(std::string bytes, const std::string& encoding) {
-  if (encoding == kUtf8) return repair_utf8(std::move(bytes));
-  Converter converter(encoding);
-  return converter.valid() ? converter.convert(std::move(bytes)) : repair_utf8(std::move(bytes));
+std::string decode_user_defined(std::string_view text) {
+  return decode_by_steps(text, [](std::string_view rest, std::string& out) -> std::size_t {
+    append_utf8(out, char32_t{0xf780} + byte_at(rest, 0) - 0x80);
+    return 1;
+  });
 }
 
 }  // namespace
 
-std::string_view charset_of(std::string_view content_type) {
-  for (std::size_t at = find_word(content_type, "charset"); at != std::string_view::npos;
-       at = find_word(content_type, "charset", at + 1)) {
-    std::string_view rest = without_leading(content_type.substr(at + 7), kWhiteSpace);
-    if (!rest.starts_with('=')) continue;
-    rest = without_leading(rest.substr(1), kWhiteSpace);
-    const bool quoted = rest.starts_with('"') || rest.starts_with('\'');
-    const std::string_view value = quoted ? without_leading(rest.substr(1), kWhiteSpace) : rest;
-    return value.substr(0, value.find_first_of(" \t\n\f\r;\"'/>,"));
+std::string decode_text(std::string bytes, Encoding encoding) {
+  switch (encoding) {
+    case Encoding::utf_8:
+      return repair_utf8(std::move(bytes));
+    case Encoding::gbk:
+    case Encoding::gb18030:
+      return decode_gb18030(bytes);
+    case Encoding::big5:
+      return decode_big5(bytes);
+    case Encoding::euc_jp:
+      return decode_euc_jp(bytes);
+    case Encoding::iso_2022_jp:
+      return Iso2022JpDecoder().decode(bytes);
+    case Encoding::shift_jis:
+      return decode_shift_jis(bytes);
+    case Encoding::euc_kr:
+      return decode_euc_kr(bytes);
+    case Encoding::utf_16be:
+    case Encoding::utf_16le:
+      return Utf16Reader(bytes, encoding).decode();
+    case Encoding::x_user_defined:
+      return decode_user_defined(bytes);
+    case Encoding::replacement:  // Of encodings that hide markup in what looks like text: nothing of such a page is
+                                 // read.
+      return bytes.empty() ? "" : "\xef\xbf\xbd";
+    default:
+      return decode_single_byte(bytes, encoding);
   }
-  return {};
-}
-
-std::string decode_text(std::string bytes, std::string_view content_type) {
-  const auto [marked, length] = byte_order_mark(bytes);
-  std::string encoding(marked);
-  bytes.erase(0, length);
-  if (encoding.empty()) encoding = encoding_of(charset_of(content_type));
-  if (encoding.empty()) encoding = encoding_of_meta(bytes);
-  if (encoding.empty()) encoding = valid_utf8_prefix(bytes) == bytes.size() ? kUtf8 : "CP1252";
-  return convert(std::move(bytes), encoding);
 }
 
 }  // namespace doutu
