@@ -10,6 +10,7 @@
 
 #include "crawler/flag_value.h"
 #include "crawler/recipe.h"
+#include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
 #include "shared/process/stats_page.h"
 
@@ -194,6 +195,14 @@ Status take_ca_file(CrawlCommand& crawl, const std::string& text) {
   return {};
 }
 
+Status take_page_encoding(CrawlCommand& crawl, const std::string& text) {
+  if (!encoding_from_label(text)) {
+    return Error{fmt::format("\"{}\" is no encoding that browsers know", escape_for_terminal(text, 60))};
+  }
+  crawl.settings.page_encoding = text;
+  return {};
+}
+
 Status take_progress(CrawlCommand& crawl, const std::string& text) {
   for (const auto& [name, mode] :
        {std::pair{"auto", ProgressMode::automatic}, {"plain", ProgressMode::plain}, {"none", ProgressMode::none}}) {
@@ -212,6 +221,8 @@ void declare_what(Flags& flags, CrawlCommand& crawl) {
   flags.value("-p,--pages", "RANGE", fmt::format("pages, such as 1-10,15,20-40:2 [{}]", kDefaultPages),
               [&crawl](const std::string& text) { return take_pages(crawl, text); });
   flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths);
+  flags.value("--page-encoding", "LABEL", "what pages are in, whatever they say, such as gbk [as they say]",
+              [&crawl](const std::string& text) { return take_page_encoding(crawl, text); });
   declare_directory(flags, crawl);
   flags.toggle("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
                crawl.settings.keep_extension);

@@ -11,6 +11,7 @@
 #include "crawler/fetcher/html_document.h"
 #include "crawler/fetcher/xpath.h"
 #include "shared/base/cause.h"
+#include "shared/base/encoding_label.h"
 
 namespace doutu {
 
@@ -28,8 +29,8 @@ struct ImageLinks {
 };
 
 /// Resolves every hit of the expressions against the page's base URL: that of its <base>, else page_url (where the page
-/// came from in the end). At most max_hits in all.
+/// came from in the end). Queries are written in the page's encoding. At most max_hits in all.
 [[nodiscard]] ImageLinks find_image_links(const HtmlDocument& page, std::span<const Xpath> xpaths,
-                                          std::string_view page_url, std::size_t max_hits);
+                                          std::string_view page_url, Encoding encoding, std::size_t max_hits);
 
 }  // namespace doutu

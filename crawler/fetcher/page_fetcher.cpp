@@ -7,7 +7,7 @@
 
 #include "crawler/fetcher/html_document.h"
 #include "crawler/fetcher/image_links.h"
-#include "crawler/fetcher/text_decoder.h"
+#include "crawler/fetcher/page_text.h"
 #include "shared/base/clock.h"
 
 namespace doutu {
@@ -31,10 +31,11 @@ Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& 
 }
 
 /// The trees are gone when it returns: nothing but the links waits for the lane.
-ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, std::size_t max_hits) {
-  const std::string html = decode_text(std::exchange(page.body, {}), page.content_type);
-  const HtmlDocument document = HtmlDocument::parse(html);
-  return find_image_links(document, xpaths, page.url, max_hits);
+ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, const CrawlSettings& settings) {
+  const auto forced = encoding_from_label(settings.page_encoding);
+  const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
+  const HtmlDocument document = HtmlDocument::parse(text.html);
+  return find_image_links(document, xpaths, page.url, text.encoding, settings.max_hits);
 }
 
 }  // namespace
@@ -63,7 +64,7 @@ PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
 
 PageFetcher::Done PageFetcher::put_page(const PageTask& task, FetchedPage page) {
   stats_.state = FetcherState::parsing;
-  const ImageLinks found = read_page(page, xpaths_, settings_.max_hits);
+  const ImageLinks found = read_page(page, xpaths_, settings_);
 
   stats_.state = FetcherState::queueing;
   PageEnd end = end_of(task, page);

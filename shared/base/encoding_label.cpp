@@ -103,7 +103,8 @@ bool has_word(std::string_view words, std::string_view word) {
 
 std::optional<Encoding> encoding_from_label(std::string_view label) {
   const std::string wanted = trimmed_lower(label);
-  const auto row = std::ranges::find_if(kRows, [&](const Row& row) { return has_word(row.labels, wanted); });
+  const auto row =
+      std::ranges::find_if(kRows, [&](const Row& candidate) { return has_word(candidate.labels, wanted); });
   if (row == kRows.end()) return std::nullopt;
   return row->encoding;
 }

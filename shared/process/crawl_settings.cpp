@@ -19,6 +19,7 @@ void for_each_field(Settings& s, Visit&& visit) {
   visit("proxy", s.proxy);
   visit("ca-file", s.ca_file);
   visit("insecure", s.insecure);
+  visit("page-encoding", s.page_encoding);
   visit("downloaders", s.downloaders);
   visit("threads", s.threads);
   visit("max-per-host", s.max_per_host);

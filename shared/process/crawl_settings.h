@@ -32,6 +32,8 @@ struct CrawlSettings {
   std::string ca_file;    ///< Empty: the system's.
   bool insecure = false;  ///< Do not verify certificates.
 
+  std::string page_encoding;  ///< A label of an Encoding: what pages are in, whatever they say. Empty: as they say.
+
   // How many.
   std::uint32_t downloaders = 20;  ///< Images in flight, 1 to kMaxInFlight.
   std::uint32_t threads = 0;       ///< Of the downloader's pool, at most 64; 0: as many as cores.

@@ -87,13 +87,14 @@ TEST(CommandLine, SetsEverySetting) {
   expected.insecure = true;
   expected.allow_private = true;
   expected.keep_extension = true;
+  expected.page_encoding = "Shift_JIS";
   expected.outage_wait = milliseconds(1'000);
   expected.disk_wait = milliseconds(2'000);
   const CrawlCommand command =
       crawl({"--downloaders=7", "--threads=3", "--max-per-host=5", "--wait=0.05", "--retries=9", "--retry-wait=0.5",
              "--connect-timeout=2", "--max-time=100", "--page-timeout=50", "--speed-limit=10", "--speed-time=20",
              "--user-agent=me", "--proxy=http://p:1", "--cacert=/dev/null", "--insecure", "--allow-private",
-             "--keep-extension", "--outage-wait=1", "--disk-wait=2"});
+             "--keep-extension", "--page-encoding=Shift_JIS", "--outage-wait=1", "--disk-wait=2"});
   EXPECT_EQ(command.settings, expected);
 }
 
@@ -171,6 +172,7 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "--max-time", "0"}, {"--max-time", "seconds from 0.05 to 86400"}},
       {{"crawl", "--progress", "bar"}, {"--progress", "\"bar\"", "auto, plain or none"}},
       {{"crawl", "--cacert", "/does/not/exist"}, {"--cacert", "No such file"}},
+      {{"crawl", "--page-encoding", "klingon"}, {"--page-encoding", "\"klingon\" is no encoding"}},
       {{"crawl", "--user-agent", "a\nb"}, {"--user-agent", "control character"}},
       {{"crawl", "--directory", ""}, {"--directory", "empty"}},
       {{"crawl", "--insecure=maybe"}, {"--insecure", "maybe"}},

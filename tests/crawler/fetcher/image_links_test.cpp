@@ -19,7 +19,7 @@ ImageLinks find(std::string_view html, const std::vector<std::string>& expressio
   std::vector<Xpath> xpaths;
   xpaths.reserve(expressions.size());
   for (const std::string& expression : expressions) xpaths.push_back(Xpath::compile(expression).value());
-  return find_image_links(HtmlDocument::parse(html), xpaths, kPageUrl, max_hits);
+  return find_image_links(HtmlDocument::parse(html), xpaths, kPageUrl, Encoding::utf_8, max_hits);
 }
 
 std::vector<std::string> urls(std::string_view html, const std::vector<std::string>& expressions = {"//img/@src"}) {
@@ -41,6 +41,22 @@ TEST(ImageLinks, ResolvesAgainstTheBaseElement) {
   EXPECT_THAT(urls("<base href='data:,x'><img src=a.jpg>"), ElementsAre("http://example.com/list/a.jpg"));
   EXPECT_THAT(urls("<base href='http://'><img src=a.jpg>"), ElementsAre("http://example.com/list/a.jpg"));
   EXPECT_THAT(urls("<img src=a.jpg><base href=/later/>"), ElementsAre("http://example.com/later/a.jpg"));
+}
+
+TEST(ImageLinks, WritesQueriesInThePagesEncoding) {
+  const HtmlDocument page =
+      HtmlDocument::parse("<base href='/\u56fe/?\u56fe'><img src='\u56fe?\u56fe\U0001f600#\u56fe'>");
+  const std::vector<Xpath> xpaths = [] {
+    std::vector<Xpath> out;
+    out.push_back(Xpath::compile("//img/@src").value());
+    return out;
+  }();
+  const auto url = [&](Encoding encoding) {
+    return find_image_links(page, xpaths, kPageUrl, encoding, 1).links[0].url;
+  };
+  EXPECT_EQ(url(Encoding::gbk), "http://example.com/%E5%9B%BE/%E5%9B%BE?%CD%BC%26%23128512%3B");
+  EXPECT_EQ(url(Encoding::utf_8), "http://example.com/%E5%9B%BE/%E5%9B%BE?%E5%9B%BE%F0%9F%98%80");
+  EXPECT_EQ(url(Encoding::utf_16le), url(Encoding::utf_8));
 }
 
 TEST(ImageLinks, KeepsHitsThatAreNoImageUrl) {
