@@ -2,69 +2,48 @@
 
 #include <gumbo.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "crawler/fetcher/arena.h"
 #include "shared/base/check.h"
 
 namespace doutu {
 namespace {
 
-void* allocate(void* /*context*/, std::size_t size) { return std::malloc(size); }
-void release(void* /*context*/, void* memory) { std::free(memory); }
+void* allocate(void* arena, std::size_t size) { return static_cast<Arena*>(arena)->allocate(size); }
+void release(void* arena, void* memory) { static_cast<Arena*>(arena)->release(memory); }
 
-constexpr GumboOptions kOptions = [] {
+GumboOptions options_with(Arena& arena) {
   GumboOptions options{};
   options.allocator = allocate;
   options.deallocator = release;
+  options.userdata = &arena;
   options.tab_stop = 8;
   options.max_errors = 0;  // Nobody reads them.
   options.fragment_context = GUMBO_TAG_LAST;
   options.fragment_namespace = GUMBO_NAMESPACE_HTML;
   return options;
-}();
-
-struct GumboDeleter {
-  void operator()(GumboOutput* output) const { gumbo_destroy_output(&kOptions, output); }
-};
+}
 
 bool is_element(const GumboNode& node) { return node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE; }
 
-GumboVector* children_of(GumboNode& node) {
-  if (node.type == GUMBO_NODE_DOCUMENT) return &node.v.document.children;
-  return is_element(node) ? &node.v.element.children : nullptr;
-}
-
-/// Frees a node that has no children left, as gumbo_destroy_output() would if it did not recurse (a page of 900 KB
-/// overflows its stack).
-void free_leaf(GumboNode* node) {
-  if (is_element(*node)) {
-    const GumboVector& attributes = node->v.element.attributes;
-    for (unsigned int i = 0; i < attributes.length; ++i) {
-      auto* attribute = static_cast<GumboAttribute*>(attributes.data[i]);
-      std::free(const_cast<char*>(attribute->name));
-      std::free(const_cast<char*>(attribute->value));
-      std::free(attribute);
-    }
-    std::free(attributes.data);
-    std::free(node->v.element.children.data);
-  } else {
-    std::free(const_cast<char*>(node->v.text.text));
-  }
-  std::free(node);
+std::string element_name_as_written(std::string_view original) {
+  std::string name(original);
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return name.empty() ? "unknown" : name;
 }
 
 std::string element_name(const GumboElement& element) {
+  const bool is_svg = element.tag_namespace == GUMBO_NAMESPACE_SVG;
+  if (!is_svg && element.tag != GUMBO_TAG_UNKNOWN) return gumbo_normalized_tagname(element.tag);
   GumboStringPiece original = element.original_tag;
   gumbo_tag_from_original_text(&original);
-  if (element.tag_namespace == GUMBO_NAMESPACE_SVG && original.data != nullptr) {
+  if (original.data != nullptr && is_svg) {
     if (const char* name = gumbo_normalize_svg_tagname(&original)) return name;
   }
   if (element.tag != GUMBO_TAG_UNKNOWN) return gumbo_normalized_tagname(element.tag);
-  std::string name(original.data == nullptr ? "" : original.data, original.length);
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return name.empty() ? "unknown" : name;
+  return element_name_as_written(original.data == nullptr ? "" : std::string_view(original.data, original.length));
 }
 
 std::string attribute_name(const GumboAttribute& attribute) {
@@ -81,27 +60,55 @@ std::string attribute_name(const GumboAttribute& attribute) {
   return attribute.name;
 }
 
-/// Appends the attributes by hand: xmlNewProp() on the element walks its list each time, which makes a tag of many
-/// attributes quadratic.
+/// xmlAddChild() joins neighbouring texts and looks for the last attribute first; Gumbo's tree needs neither.
+void append_child(xmlNode* parent, xmlNode* child) {
+  child->parent = parent;
+  child->prev = parent->last;
+  (parent->last == nullptr ? parent->children : parent->last->next) = child;
+  parent->last = child;
+}
+
+/// A name that the document's dictionary holds: most of a page's names are of a few dozen.
+const xmlChar* intern(xmlDoc* document, std::string_view name) {
+  const xmlChar* interned = xmlDictLookup(document->dict, to_xml(name.data()), static_cast<int>(name.size()));
+  DOUTU_CHECK(interned != nullptr);
+  return interned;
+}
+
+/// Made by hand: xmlNewProp() walks the element's list each time, which makes a tag of many attributes quadratic, and
+/// asks much that is known here.
+xmlAttr* make_attribute(xmlNode* element, const GumboAttribute& from) {
+  auto* attribute = static_cast<xmlAttr*>(xmlMalloc(sizeof(xmlAttr)));
+  DOUTU_CHECK(attribute != nullptr);
+  *attribute = {};
+  attribute->type = XML_ATTRIBUTE_NODE;
+  attribute->name = intern(element->doc, attribute_name(from));
+  attribute->parent = element;
+  attribute->doc = element->doc;
+  attribute->children = attribute->last = xmlNewDocText(element->doc, to_xml(from.value));
+  DOUTU_CHECK(attribute->children != nullptr);
+  attribute->children->parent = reinterpret_cast<xmlNode*>(attribute);
+  return attribute;
+}
+
 void add_attributes(xmlNode* element, const GumboVector& attributes) {
   xmlAttr* last = nullptr;
   for (unsigned int i = 0; i < attributes.length; ++i) {
     const auto& from = *static_cast<const GumboAttribute*>(attributes.data[i]);
-    const std::string name = attribute_name(from);
-    xmlAttr* attribute = xmlNewProp(nullptr, to_xml(name.c_str()), to_xml(from.value));
-    DOUTU_CHECK(attribute != nullptr);
-    xmlSetTreeDoc(reinterpret_cast<xmlNode*>(attribute), element->doc);
-    attribute->parent = element;
+    xmlAttr* attribute = make_attribute(element, from);
     attribute->prev = last;
     (last == nullptr ? element->properties : last->next) = attribute;
     last = attribute;
-    if (name == "id") xmlAddID(nullptr, element->doc, to_xml(from.value), attribute);  // What XPath's id() asks.
+    // What XPath's id() asks.
+    if (from.name == std::string_view("id")) xmlAddID(nullptr, element->doc, to_xml(from.value), attribute);
   }
 }
 
 xmlNode* make_node(xmlDoc* document, const GumboNode& from) {
   if (is_element(from)) {
-    xmlNode* element = xmlNewDocNode(document, nullptr, to_xml(element_name(from.v.element).c_str()), nullptr);
+    // The dictionary keeps the name.
+    auto* name = const_cast<xmlChar*>(intern(document, element_name(from.v.element)));
+    xmlNode* element = xmlNewDocNodeEatName(document, nullptr, name, nullptr);
     if (element != nullptr) add_attributes(element, from.v.element.attributes);
     return element;
   }
@@ -109,35 +116,27 @@ xmlNode* make_node(xmlDoc* document, const GumboNode& from) {
   return from.type == GUMBO_NODE_COMMENT ? xmlNewDocComment(document, text) : xmlNewDocText(document, text);
 }
 
-/// A node whose children are being moved.
+/// An element whose children are being copied.
 struct Frame {
-  GumboNode* from;
-  xmlNode* into;  ///< Null below <template>: there, nodes are freed only.
+  const GumboVector& from;
+  xmlNode* into;
   unsigned int next = 0;
 };
 
-/// Moves the children of root into the document, freeing Gumbo's tree on the way: with a stack of its own, so that
-/// nesting cannot overflow the thread's.
-void move_tree(GumboNode* root, xmlDoc* document) {
-  std::vector<Frame> open{{root, reinterpret_cast<xmlNode*>(document)}};
+/// With a stack of its own, so that nesting cannot overflow the thread's.
+void copy_children(const GumboVector& from, xmlDoc* document) {
+  std::vector<Frame> open{{from, reinterpret_cast<xmlNode*>(document)}};
   while (!open.empty()) {
     Frame& frame = open.back();
-    GumboVector& children = *children_of(*frame.from);
-    if (frame.next == children.length) {
-      children.length = 0;
-      GumboNode* done = frame.from;
+    if (frame.next == frame.from.length) {
       open.pop_back();
-      if (done != root) free_leaf(done);
       continue;
     }
-    auto* child = static_cast<GumboNode*>(children.data[frame.next++]);
-    xmlNode* made = frame.into == nullptr ? nullptr : make_node(document, *child);
-    if (made != nullptr) xmlAddChild(frame.into, made);
-    if (children_of(*child) == nullptr) {
-      free_leaf(child);
-    } else {
-      open.push_back({child, child->type == GUMBO_NODE_TEMPLATE ? nullptr : made});
-    }
+    const auto& child = *static_cast<const GumboNode*>(frame.from.data[frame.next++]);
+    xmlNode* made = make_node(document, child);
+    DOUTU_CHECK(made != nullptr);
+    append_child(frame.into, made);
+    if (child.type == GUMBO_NODE_ELEMENT) open.push_back({child.v.element.children, made});
   }
 }
 
@@ -147,9 +146,12 @@ XmlDocument build_html_tree(std::string_view html) {
   const LibxmlErrors errors;  // Two elements with one id are an error to libxml2, and none to a browser.
   XmlDocument document(xmlNewDoc(to_xml("1.0")));
   DOUTU_CHECK(document != nullptr);
-  const std::unique_ptr<GumboOutput, GumboDeleter> output(
-      gumbo_parse_with_options(&kOptions, html.data(), html.size()));
-  move_tree(output->document, document.get());
+  document->dict = xmlDictCreate();
+  DOUTU_CHECK(document->dict != nullptr);
+  Arena arena;  // Gumbo's tree goes with it: gumbo_destroy_output() recurses, and a page of 900 KB overflows its stack.
+  const GumboOptions options = options_with(arena);
+  const GumboOutput* const output = gumbo_parse_with_options(&options, html.data(), html.size());
+  copy_children(output->document->v.document.children, document.get());
   xmlXPathOrderDocElems(document.get());  // Sorting hits compares two numbers instead of walking the tree.
   return document;
 }

@@ -29,6 +29,8 @@ Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& 
   if (link.bytes) return InlineImage{task.page, task.attempt, position, *link.bytes};
   return ImageFound{task.page, task.attempt, position, link.cause, link.url};
 }
+/// A page of this size leaves a heap that the next one may never need.
+constexpr std::size_t kLargePage = std::size_t{1} << 20U;
 
 /// The trees are gone when it returns: nothing but the links waits for the lane.
 ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, const CrawlSettings& settings) {
@@ -52,7 +54,6 @@ PageFetcher::Done PageFetcher::fetch(const PageTask& task) {
   const Done done = fetch_and_put(task);
   stats_.state = FetcherState::idle;
   stats_.page_started_ns = 0;
-  malloc_trim(0);
   return done;
 }
 
@@ -64,7 +65,9 @@ PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
 
 PageFetcher::Done PageFetcher::put_page(const PageTask& task, FetchedPage page) {
   stats_.state = FetcherState::parsing;
+  const bool is_large = page.body.size() >= kLargePage;
   const ImageLinks found = read_page(page, xpaths_, settings_);
+  if (is_large) malloc_trim(0);
 
   stats_.state = FetcherState::queueing;
   PageEnd end = end_of(task, page);

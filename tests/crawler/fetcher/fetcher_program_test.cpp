@@ -141,6 +141,75 @@ TEST(FetcherProgram, WorksPageAfterPageUntilItsChannelEnds) {
   EXPECT_EQ(fetcher.log(), "");
 }
 
+std::string repeat(std::string_view text, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+struct Page {
+  std::string content_type;
+  std::string body;
+  std::vector<std::string> images;  ///< As paths.
+  Cause cause = Cause::none;
+};
+
+/// Hands the pages to one fetcher, one after the other.
+void expect_images(const std::vector<Page>& pages) {
+  const RawServer server([&](const std::string& request) {
+    const Page& page = pages.at(std::stoul(request.substr(std::string_view("GET /").size())));
+    return RawAnswer{http_answer(page.body, "Content-Type: " + page.content_type + "\r\n"), Then::close};
+  });
+  Fetcher fetcher;
+  fetcher.configure();
+  fetcher.expect_ready();
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    fetcher.hand_out(i, server.url("/" + std::to_string(i)));
+    fetcher.expect_ready();
+    const RecordsOfPage seen = take_page(fetcher.lane());
+    EXPECT_EQ(seen.end.cause, pages[i].cause) << "page " << i;
+    std::vector<std::string> urls;
+    for (const std::string& path : pages[i].images) urls.push_back(server.url(path));
+    std::vector<std::string> found;
+    for (const auto& [cause, url] : seen.images) found.push_back(url);
+    EXPECT_EQ(found, urls) << "page " << i;
+  }
+}
+
+TEST(FetcherProgram, FindsTheImagesOfPagesInAnyEncoding) {
+  using namespace std::string_literals;
+  expect_images({
+      {"text/html; charset=gb2312", "<img src='\x81\x40?\x81\x40'><p>\x81'><img src=b>", {"/%E4%B8%82?%81@", "/b"}},
+      {"text/html; charset=Big5", "<img src='\xb9\xcf?\xb9\xcf'>\xff<img src=b>", {"/%E5%9C%96?%B9%CF", "/b"}},
+      {"text/html", "<meta charset=Shift_JIS><img src='\x90\x7d\x87\x40?\x83\x5c'>", {"/%E5%9B%B3%E2%91%A0?%83\\"}},
+      {"text/html; charset=euc-kr", "<img src='\xb0\xa1\x81\x41?\xb0\xa1'>", {"/%EA%B0%80%EA%B0%82?%B0%A1"}},
+      {"text/html; charset=iso-8859-1", "<img src='\x80\xe9?\x80\xe9'>", {"/%E2%82%AC%C3%A9?%80%E9"}},
+      {"text/html; charset=utf-8",
+       "\xff\xfe<\0i\0m\0g\0 \0s\0r\0c\0=\0\xfe\x56?\0\xfe\x56>\0"s,
+       {"/%E5%9B%BE?%E5%9B%BE"}},
+      {"text/html", "<title>caf\xe9</title><img src='\xe9?\xe9'>", {"/%C3%A9?%E9"}},
+      {"text/html; charset=utf-8", "<img src=a>\xe5\x9b<img src='\xe5\x9b\xbe\xff'>", {"/a", "/%E5%9B%BE%EF%BF%BD"}},
+  });
+}
+
+TEST(FetcherProgram, FindsTheImagesOfPagesThatStopOtherParsers) {
+  using namespace std::string_literals;
+  std::string attributes;
+  for (int i = 0; i < 20'000; ++i) attributes += " x" + std::to_string(i) + "=1";
+  const std::string type = "text/html";
+  expect_images({
+      {type,
+       "<img src=a>" + repeat("<div>", 5000) + "<img src=b>" + repeat("</div>", 5000) + "<img src=c>",
+       {"/a", "/b", "/c"}},
+      {type, "<img src=a><b\0>\0<img src=b><p \0><img src='c'>"s, {"/a", "/b", "/c"}},
+      {type, "<img src=a><!--><img src=b><!---><img src=c>", {"/a", "/b", "/c"}},
+      {type, "<img src=a" + attributes + "><img src=b>", {"/a", "/b"}},
+      {type, "<img src=a>" + std::string(7'000'000, 'x') + "<img src=b>", {"/a", "/b"}},
+      {type, "<img src=a>" + std::string(11'000'000, 'x') + "<img src=b>", {}, Cause::page_too_large},
+      {type, "<IMG SRC='a?b=1&amp;c&copy=2' src=x><template><img src=y></template>", {"/a?b=1&c&copy=2"}},
+  });
+}
+
 TEST(FetcherProgram, EndsAtOnceWhenItsChannelEndsInTheMiddleOfAPage) {
   std::promise<void> asked;
   const RawServer server([&](const std::string&) {

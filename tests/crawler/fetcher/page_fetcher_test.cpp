@@ -114,6 +114,30 @@ TEST_F(PageFetcherTest, DecodesByTheContentType) {
   EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/%E4%B8%82.jpg"))));
 }
 
+TEST_F(PageFetcherTest, WritesQueriesInThePagesEncoding) {
+  const RawServer server([](const std::string&) {
+    return RawAnswer{http_answer("<meta charset=gb2312><img src=\"?\xcd\xbc\">", "Content-Type: text/html\r\n"),
+                     Then::close};
+  });
+  EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/?%CD%BC"))));
+}
+
+TEST_F(PageFetcherTest, BelievesTheUserAboutTheEncoding) {
+  const RawServer server([](const std::string&) {
+    return RawAnswer{http_answer("<img src=\"\xb9\xcf\">", "Content-Type: text/html; charset=utf-8\r\n"), Then::close};
+  });
+  settings_.page_encoding = "big5";
+  EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/%E5%9C%96"))));
+}
+
+TEST_F(PageFetcherTest, ReadsOnBehindALongText) {
+  const std::string page = "<p>" + std::string(11'000'000, 'x') + "<img src=a>";
+  const RawServer server([&](const std::string&) { return RawAnswer{http_answer(page), Then::close}; });
+  EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::page_too_large) << "8 MiB are the default";
+  settings_.max_page_bytes = 16'000'000;
+  EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a"))));
+}
+
 TEST_F(PageFetcherTest, Unpacks) {
   using namespace std::string_literals;
   const std::string packed =
