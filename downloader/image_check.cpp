@@ -2,27 +2,62 @@
 
 #include <algorithm>
 
+#include "shared/base/check.h"
+
 namespace doutu {
+namespace {
+
+Cause cause_of(Progress progress) { return progress == Progress::damaged ? Cause::damaged_image : Cause::none; }
+
+}  // namespace
 
 void ImageCheck::begin() {
-  signature_ = {};
+  other_ = Cause::none;
   size_ = 0;
+  format_ = nullptr;
 }
 
-Cause ImageCheck::feed(std::span<const std::byte> bytes) {
-  if (signature_.state != Signature::State::undecided) return signature_.cause;
-  const std::size_t count = std::min(bytes.size(), head_.size() - size_);
-  std::ranges::copy(bytes.first(count), head_.begin() + static_cast<std::ptrdiff_t>(size_));
-  size_ += count;
-  signature_ = read_signature(std::span(head_).first(size_), size_ < head_.size() ? Head::grows : Head::complete);
-  return signature_.cause;
+Cause ImageCheck::feed(Bytes bytes) {
+  if (format_ != nullptr) return cause_of(format_->feed(bytes));
+  if (other_ != Cause::none) return other_;
+  const Bytes given = bytes.first(std::min(bytes.size(), head_.size() - size_));
+  std::ranges::copy(given, head_.begin() + static_cast<std::ptrdiff_t>(size_));
+  size_ += given.size();
+  const Cause cause = recognise(Bytes(head_).first(size_), size_ < head_.size() ? Head::grows : Head::complete);
+  return format_ == nullptr || cause != Cause::none ? cause : cause_of(format_->feed(bytes.subspan(given.size())));
 }
 
 Cause ImageCheck::finish() {
-  if (signature_.state != Signature::State::undecided) return signature_.cause;
-  if (size_ == 0) return Cause::empty_body;
-  signature_ = read_signature(std::span(head_).first(size_), Head::complete);
-  return signature_.cause;
+  if (format_ == nullptr && other_ == Cause::none) {
+    if (size_ == 0) return Cause::empty_body;
+    if (const Cause cause = recognise(Bytes(head_).first(size_), Head::complete); cause != Cause::none) return cause;
+  }
+  if (format_ == nullptr) return other_;
+  const Progress progress = format_->finish();
+  return progress == Progress::going ? Cause::incomplete_image : cause_of(progress);
+}
+
+Cause ImageCheck::recognise(Bytes head, Head more) {
+  const Signature signature = read_signature(head, more);
+  other_ = signature.cause;
+  if (signature.state != Signature::State::image) return other_;
+  format_ = &open(signature.type, head);
+  return cause_of(format_->feed(head));
+}
+
+ImageFormat& ImageCheck::open(std::string_view type, Bytes head) {
+  if (type == "jpeg") return formats_.emplace<JpegFormat>();
+  if (type == "png") return formats_.emplace<PngFormat>();
+  if (type == "gif") return formats_.emplace<GifFormat>();
+  if (type == "webp") return formats_.emplace<WebpFormat>();
+  if (type == "avif" || type == "heic") return formats_.emplace<BoxFormat>(type);
+  if (type == "bmp") return formats_.emplace<BmpFormat>();
+  if (type == "ico") return formats_.emplace<IcoFormat>();
+  if (type == "tiff") return formats_.emplace<TiffFormat>();
+  if (type == "svg") return formats_.emplace<SvgFormat>();
+  DOUTU_CHECK(type == "jxl");
+  if (u8(head, 0) != 0) return formats_.emplace<JxlCodestream>();
+  return formats_.emplace<BoxFormat>(type);
 }
 
 }  // namespace doutu

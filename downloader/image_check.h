@@ -1,12 +1,23 @@
-// ImageCheck: whether the bytes of a body are an image, and of which type, by signature, never by name or Content-Type.
-// It is fed the body as it arrives, so that an error page ends its transfer at its first bytes. One thread; no I/O.
+// ImageCheck: whether the bytes of a body are an image, of which type, and whether it is whole: the type by its
+// signature, never by name or Content-Type, then the structure of that type to its end, without decoding it. It is fed
+// the body as it arrives, so that an error page ends its transfer at its first bytes. One thread; no I/O; no
+// allocation, but for SVG.
 #pragma once
 
 #include <array>
 #include <cstddef>
-#include <span>
-#include <string_view>
+#include <variant>
 
+#include "downloader/image_format/bmp_format.h"
+#include "downloader/image_format/box_format.h"
+#include "downloader/image_format/gif_format.h"
+#include "downloader/image_format/ico_format.h"
+#include "downloader/image_format/jpeg_format.h"
+#include "downloader/image_format/jxl_codestream.h"
+#include "downloader/image_format/png_format.h"
+#include "downloader/image_format/svg_format.h"
+#include "downloader/image_format/tiff_format.h"
+#include "downloader/image_format/webp_format.h"
 #include "downloader/signature.h"
 #include "shared/base/cause.h"
 
@@ -16,17 +27,28 @@ class ImageCheck {
  public:
   /// A new body.
   void begin();
-  /// The next bytes. Cause::none as long as it may be an image, then not_an_image or html_not_image for good.
-  [[nodiscard]] Cause feed(std::span<const std::byte> bytes);
-  /// The body is complete. Cause::none: it is an image of type(). empty_body: it had no byte.
+  /// The next bytes. Cause::none as long as it may be an image, then not_an_image, html_not_image or damaged_image for
+  /// good.
+  [[nodiscard]] Cause feed(Bytes bytes);
+  /// The body is complete. Cause::none: it is a whole image. empty_body: it had no byte. incomplete_image: it ends
+  /// before the image does.
   [[nodiscard]] Cause finish();
-  /// "jpeg", "png", "gif", "webp", "avif", "heic", "bmp", "ico", "tiff", "svg", "jxl"; empty until known.
-  [[nodiscard]] std::string_view type() const { return signature_.type; }
+  /// As far as they are known.
+  [[nodiscard]] ImageFacts facts() const { return format_ == nullptr ? ImageFacts{} : format_->facts(); }
 
  private:
-  Signature signature_;
-  std::size_t size_ = 0;  ///< Of head_, filled only while the signature is undecided.
+  /// Reads the signature; an image's format takes over from there.
+  [[nodiscard]] Cause recognise(Bytes head, Head more);
+  [[nodiscard]] ImageFormat& open(std::string_view type, Bytes head);
+
+  Cause other_ = Cause::none;  ///< What a body that is no image is.
+  std::size_t size_ = 0;       ///< Of head_, filled only while the signature is undecided.
   std::array<std::byte, kSignatureBytes> head_{};
+
+  ImageFormat* format_ = nullptr;  ///< In formats_, once the type is known.
+  std::variant<std::monostate, JpegFormat, PngFormat, GifFormat, WebpFormat, BoxFormat, BmpFormat, IcoFormat,
+               TiffFormat, SvgFormat, JxlCodestream>
+      formats_;
 };
 
 }  // namespace doutu

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "downloader/image_format/image_format.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 
@@ -40,7 +41,7 @@ struct ImageOutcome {
   std::int64_t next_attempt_ms = 0;  ///< Wall clock, for retry.
   std::string url;                   ///< As asked: gives the file its name.
   std::string final_url;             ///< After redirects; empty when the same.
-  std::string type;                  ///< By signature: "jpeg", "png", "gif", "webp" ...
+  ImageFacts facts;
   std::uint64_t bytes = 0;
   Sha256 sha256{};
 };

@@ -38,7 +38,7 @@ Status ImagePlacer::record(const ImageOutcome& outcome) {
   const Content content{outcome.bytes, outcome.sha256};
   auto first = ledger_.find_content(content.sha256);
   if (!first) return std::move(first).error();
-  const std::string base = file_name_for(outcome.url, outcome.type, wrong_extension_);
+  const std::string base = file_name_for(outcome.url, outcome.facts.type, wrong_extension_);
 
   // The same bytes from an equally named URL need no second file.
   std::string name;

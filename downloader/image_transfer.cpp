@@ -143,7 +143,7 @@ ImageOutcome ImageTransfer::outcome() const {
   outcome.url = job_.url;
   if (url_ != job_.url) outcome.final_url = url_;
   if (result_.cause != Cause::none) return outcome;
-  outcome.type = check_.type();
+  outcome.facts = check_.facts();
   outcome.bytes = bytes_;
   outcome.sha256 = sha256_;
   return outcome;

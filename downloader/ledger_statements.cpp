@@ -61,15 +61,15 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::renew_image,
      "UPDATE images SET id = ?2, account = ?3, page = ?4, attempt = ?5, position = ?6, state = ?7, settled_in = ?8,"
      " cause = ?9, host = ?10, attempts = 0, next_attempt = 0, http_status = 0, final_url = NULL, file = NULL,"
-     " bytes = NULL, sha256 = NULL, type = NULL WHERE id = ?1"},
+     " bytes = NULL, sha256 = NULL, type = NULL, width = NULL, height = NULL, frames = NULL WHERE id = ?1"},
     {Sql::unfetch_image,
      "UPDATE images SET id = ?2, state = 0, settled_in = NULL, attempts = 0, next_attempt = 0, file = NULL,"
-     " bytes = NULL, sha256 = NULL, type = NULL WHERE id = ?1"},
+     " bytes = NULL, sha256 = NULL, type = NULL, width = NULL, height = NULL, frames = NULL WHERE id = ?1"},
     {Sql::record_retry,
      "UPDATE images SET attempts = ?2, next_attempt = ?3, cause = ?4, http_status = ?5 WHERE id = ?1"},
     {Sql::record_end,
      "UPDATE images SET state = ?2, settled_in = ?3, attempts = ?4, cause = ?5, http_status = ?6, final_url = ?7,"
-     " file = ?8, bytes = ?9, sha256 = ?10, type = ?11 WHERE id = ?1"},
+     " file = ?8, bytes = ?9, sha256 = ?10, type = ?11, width = ?12, height = ?13, frames = ?14 WHERE id = ?1"},
     {Sql::rename_file, "UPDATE images SET file = ?2 WHERE id = ?1"},
 }};
 

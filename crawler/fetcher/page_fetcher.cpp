@@ -15,6 +15,8 @@ namespace {
 
 /// Two waits of this kind apart, a lost wake-up costs no more.
 constexpr seconds kPutWait{1};
+/// A page of this size leaves a heap that the next one may never need.
+constexpr std::size_t kLargePage = std::size_t{1} << 20U;
 
 PageEnd end_of(const PageTask& task, const FetchedPage& page) {
   return {.page = task.page,
@@ -29,8 +31,6 @@ Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& 
   if (link.bytes) return InlineImage{task.page, task.attempt, position, *link.bytes};
   return ImageFound{task.page, task.attempt, position, link.cause, link.url};
 }
-/// A page of this size leaves a heap that the next one may never need.
-constexpr std::size_t kLargePage = std::size_t{1} << 20U;
 
 /// The trees are gone when it returns: nothing but the links waits for the lane.
 ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, const CrawlSettings& settings) {

@@ -34,6 +34,8 @@ constexpr std::array kRows = {
     Row{Cause::too_large, "too-large", Retry::never, "larger than the limit"},
     Row{Cause::not_an_image, "not-an-image", Retry::never, "what came is no image"},
     Row{Cause::html_not_image, "html-not-image", Retry::never, "a web page came in place of an image"},
+    Row{Cause::incomplete_image, "incomplete-image", Retry::later, "the image ends too early"},
+    Row{Cause::damaged_image, "damaged-image", Retry::never, "the image is damaged"},
     Row{Cause::bad_url, "bad-url", Retry::never, "the page's link is no URL"},
     Row{Cause::url_too_long, "url-too-long", Retry::never, "the URL is too long"},
     Row{Cause::unsupported_scheme, "unsupported-scheme", Retry::never, "the link is neither http nor https"},

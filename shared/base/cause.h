@@ -34,6 +34,8 @@ enum class Cause : std::uint16_t {
   too_large,
   not_an_image,
   html_not_image,
+  incomplete_image,  ///< The body ends before the image does.
+  damaged_image,     ///< The image contradicts itself.
 
   // What the page said.
   bad_url,

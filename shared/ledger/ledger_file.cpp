@@ -23,6 +23,11 @@ Error newer(const std::string& directory, std::int64_t version) {
                       ledger_path(directory), version, kLedgerVersion, move_aside(directory))};
 }
 
+Error older(const std::string& directory, std::int64_t version) {
+  return {fmt::format("{} was written by an older doutu (ledger version {}, this one knows {}); {}",
+                      ledger_path(directory), version, kLedgerVersion, move_aside(directory))};
+}
+
 }  // namespace
 
 Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory) {
@@ -36,6 +41,7 @@ Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory)
   if (*application == 0 && *version == 0 && *tables == 0) return LedgerContent::none;
   if (*application != kLedgerApplicationId) return foreign(directory);
   if (*version > kLedgerVersion) return newer(directory, *version);
+  if (*version < kLedgerVersion) return older(directory, *version);
   return LedgerContent::ledger;
 }
 

@@ -14,7 +14,7 @@ enum class LedgerContent {
   ledger,  ///< Ours, of a version that this program knows.
 };
 
-/// Looks into an open file. Errors: not a doutu ledger, a newer version, damaged, unreadable.
+/// Looks into an open file. Errors: not a doutu ledger, another version, damaged, unreadable.
 Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory);
 
 /// An error of a statement as one line for the user, with the file and what to do.

@@ -58,7 +58,10 @@ CREATE TABLE images (
   file         TEXT,
   bytes        INTEGER,
   sha256       BLOB,
-  type         TEXT                       -- "jpeg", "png" ...
+  type         TEXT,                      -- "jpeg", "png" ...
+  width        INTEGER,                   -- in pixels; 0: not known
+  height       INTEGER,
+  frames       INTEGER                    -- 1, unless it moves or has pages
 );
 CREATE INDEX images_pending ON images (account, host, id) WHERE state = 0;
 CREATE INDEX images_failed ON images (id) WHERE state = 3;

@@ -8,8 +8,8 @@
 
 namespace doutu {
 
-/// PRAGMA user_version. A ledger with a higher one was written by a newer doutu and is refused, not touched.
-inline constexpr int kLedgerVersion = 1;
+/// PRAGMA user_version. A ledger with another one was written by a newer or older doutu and is refused, not touched.
+inline constexpr int kLedgerVersion = 2;
 /// PRAGMA application_id: "dout".
 inline constexpr int kLedgerApplicationId = 0x646f7574;
 

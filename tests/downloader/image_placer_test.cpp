@@ -38,7 +38,7 @@ class ImagePlacerTest : public ::testing::Test {
                          .next_attempt_ms = 0,
                          .url = job.url,
                          .final_url = "",
-                         .type = "jpeg",
+                         .facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1},
                          .bytes = content.bytes,
                          .sha256 = content.sha256}));
   }

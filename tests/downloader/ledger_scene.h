@@ -79,7 +79,7 @@ class LedgerScene {
     outcome.attempts = 1;
     outcome.cause = cause;
     outcome.bytes = 100;
-    outcome.type = "jpeg";
+    outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
     outcome.sha256[0] = static_cast<std::byte>(id);
     const std::string file = std::to_string(id) + ".jpg";
     must(state == ImageState::failed ? writer().record_failed(outcome) : writer().record_fetched(outcome, state, file));

@@ -131,7 +131,7 @@ TEST_F(TransferPoolTest, FetchesAnImageAndTellsAllAboutIt) {
   const ImageOutcome outcome = fetch("/a.gif");
   EXPECT_EQ(outcome.kind, Kind::fetched);
   EXPECT_EQ(outcome.attempts, 1U);
-  EXPECT_EQ(outcome.type, "gif");
+  EXPECT_EQ(outcome.facts.type, "gif");
   EXPECT_EQ(outcome.bytes, bytes.size());
   EXPECT_EQ(outcome.sha256, hash_of(bytes));
   EXPECT_EQ(outcome.url, site_.url("/a.gif"));

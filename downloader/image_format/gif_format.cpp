@@ -1,0 +1,60 @@
+#include "downloader/image_format/gif_format.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::uint32_t kExtension = 0x21;
+constexpr std::uint32_t kImage = 0x2C;
+constexpr std::uint32_t kTrailer = 0x3B;
+/// Of the codes that pixels begin with; a code has at most twelve bits (appendix F).
+constexpr std::uint32_t kMaxCodeSize = 11;
+
+/// Bytes of the colour table that a block's flags announce.
+std::uint64_t color_table(std::uint32_t flags) { return (flags & 0x80U) == 0 ? 0 : 3ULL << ((flags & 7U) + 1); }
+
+}  // namespace
+
+/// read: signature, width, height, flags, background, aspect ratio (section 18).
+GifFormat::Step GifFormat::on_screen(Bytes read) {
+  facts_.width = le16(read, 6);
+  facts_.height = le16(read, 8);
+  return pass_and_read(color_table(u8(read, 10)), 1, &GifFormat::on_block);
+}
+
+GifFormat::Step GifFormat::on_block(Bytes read) {
+  switch (u8(read, 0)) {
+    case kExtension:
+      return this->read(1, &GifFormat::on_extension);
+    case kImage:
+      return this->read(9, &GifFormat::on_image);
+    case kTrailer:
+      return facts_.frames > 0 ? kComplete : kDamaged;
+    default:
+      return kDamaged;
+  }
+}
+
+GifFormat::Step GifFormat::on_extension(Bytes /*read*/) { return this->read(1, &GifFormat::on_sub_block); }
+
+/// read: left, top, width, height, flags (section 20). Where the screen has no size, decoders take the first image's.
+GifFormat::Step GifFormat::on_image(Bytes read) {
+  if (facts_.width == 0 || facts_.height == 0) {
+    facts_.width = le16(read, 0) + le16(read, 4);
+    facts_.height = le16(read, 2) + le16(read, 6);
+  }
+  return pass_and_read(color_table(u8(read, 8)), 1, &GifFormat::on_code_size);
+}
+
+/// Only now it counts as a frame: the trailer may not stand in its place.
+GifFormat::Step GifFormat::on_code_size(Bytes read) {
+  ++facts_.frames;
+  const std::uint32_t size = u8(read, 0);
+  return size == 0 || size > kMaxCodeSize ? kDamaged : this->read(1, &GifFormat::on_sub_block);
+}
+
+GifFormat::Step GifFormat::on_sub_block(Bytes read) {
+  const std::uint32_t size = u8(read, 0);
+  return size == 0 ? this->read(1, &GifFormat::on_block) : pass_and_read(size, 1, &GifFormat::on_sub_block);
+}
+
+}  // namespace doutu

@@ -1,0 +1,37 @@
+#include "downloader/image_format/ico_format.h"
+
+#include <algorithm>
+
+namespace doutu {
+namespace {
+
+constexpr std::size_t kHeader = 6;
+constexpr std::size_t kEntry = 16;
+
+/// A byte that has no room for 256.
+std::uint32_t side(std::uint32_t value) { return value == 0 ? 256 : value; }
+
+}  // namespace
+
+/// read: reserved, type (1: icon, 2: cursor), number of entries.
+IcoFormat::Step IcoFormat::on_header(Bytes read) {
+  facts_.frames = entries_left_ = le16(read, 4);
+  directory_end_ = kHeader + kEntry * std::uint64_t{entries_left_};
+  return entries_left_ == 0 ? kDamaged : this->read(kEntry, &IcoFormat::on_entry);
+}
+
+/// read: width, height, colours, reserved, planes, bits a pixel, bytes, offset.
+IcoFormat::Step IcoFormat::on_entry(Bytes read) {
+  const std::uint32_t bytes = le32(read, 8);
+  const std::uint32_t offset = le32(read, 12);
+  if (bytes == 0 || offset < directory_end_) return kDamaged;
+  end_ = std::max(end_, std::uint64_t{offset} + bytes);
+  facts_.width = std::max(facts_.width, side(u8(read, 0)));
+  facts_.height = std::max(facts_.height, side(u8(read, 1)));
+  if (--entries_left_ > 0) return this->read(kEntry, &IcoFormat::on_entry);
+  return pass_and_read(end_ - position(), 0, &IcoFormat::on_end);
+}
+
+IcoFormat::Step IcoFormat::on_end(Bytes /*read*/) { return kComplete; }
+
+}  // namespace doutu

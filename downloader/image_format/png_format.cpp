@@ -1,0 +1,165 @@
+#include "downloader/image_format/png_format.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace doutu {
+namespace {
+
+constexpr std::uint32_t kMaxNumber = 0x7FFFFFFF;  ///< Of every four-byte integer (section 7.1).
+
+constexpr std::uint32_t kHeader = four_cc("IHDR");
+constexpr std::uint32_t kPalette = four_cc("PLTE");
+constexpr std::uint32_t kData = four_cc("IDAT");
+constexpr std::uint32_t kEnd = four_cc("IEND");
+constexpr std::uint32_t kAnimation = four_cc("acTL");
+constexpr std::uint32_t kFrame = four_cc("fcTL");
+constexpr std::uint32_t kFrameData = four_cc("fdAT");
+
+/// How much of a chunk's data is looked at.
+std::size_t start_of_data(std::uint32_t type) {
+  switch (type) {
+    case kHeader:
+      return 13;
+    case kAnimation:
+      return 8;
+    case kFrame:
+      return 26;
+    case kFrameData:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+bool is_chunk_type(Bytes type) {
+  return std::ranges::all_of(type, [](std::byte byte) {
+    const auto letter = std::to_integer<unsigned char>(byte) | 0x20U;
+    return letter >= 'a' && letter <= 'z';
+  });
+}
+
+/// A decoder that does not know it may pass it by.
+bool is_ancillary(std::uint32_t type) { return (type & 0x20000000U) != 0; }
+
+/// Table 11.1: the bit depths of each colour type.
+bool is_color(std::uint32_t color_type, std::uint32_t depth) {
+  switch (color_type) {
+    case 0:
+      return depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
+    case 3:
+      return depth == 1 || depth == 2 || depth == 4 || depth == 8;
+    case 2:
+    case 4:
+    case 6:
+      return depth == 8 || depth == 16;
+    default:
+      return false;
+  }
+}
+
+bool is_size(std::uint32_t size) { return size > 0 && size <= kMaxNumber; }
+
+std::uint32_t add_to_checksum(std::uint32_t checksum, Bytes bytes) {
+  return static_cast<std::uint32_t>(
+      ::crc32_z(checksum, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+}
+
+}  // namespace
+
+PngFormat::Step PngFormat::on_signature(Bytes /*read*/) { return this->read(8, &PngFormat::on_chunk); }
+
+PngFormat::Step PngFormat::on_chunk(Bytes read) {
+  length_ = be32(read, 0);
+  type_ = be32(read, 4);
+  const std::size_t start = start_of_data(type_);
+  if (length_ > kMaxNumber || length_ < start || !is_chunk_type(read.subspan(4)) || !is_in_order()) return kDamaged;
+  checksum_ = add_to_checksum(0, read.subspan(4));
+  return this->read(start, &PngFormat::on_start_of_data);
+}
+
+PngFormat::Step PngFormat::on_start_of_data(Bytes read) {
+  if (!is_legal(read)) return kDamaged;
+  checksum_ = add_to_checksum(checksum_, read);
+  return pass_and_read(length_ - read.size(), 4, &PngFormat::on_checksum);
+}
+
+std::size_t PngFormat::passed(Bytes bytes) {
+  checksum_ = add_to_checksum(checksum_, bytes);
+  return bytes.size();
+}
+
+PngFormat::Step PngFormat::on_checksum(Bytes read) {
+  if (be32(read, 0) != checksum_) return kDamaged;
+  if (type_ == kEnd) return is_whole() ? kComplete : kDamaged;
+  return this->read(8, &PngFormat::on_chunk);
+}
+
+bool PngFormat::is_in_order() {
+  if ((type_ == kHeader) != (facts_.width == 0)) return false;  // The first one, and only that.
+  if (data_ == Data::within && type_ != kData) data_ = Data::after;
+  switch (type_) {
+    case kHeader:
+      return length_ == 13;
+    case kPalette:
+      return data_ == Data::before && !std::exchange(has_palette_, true) && length_ % 3 == 0 && length_ > 0 &&
+             length_ <= 3 * 256;
+    case kData:
+      if (data_ == Data::after || (color_type_ == 3 && !has_palette_)) return false;
+      data_ = Data::within;
+      return true;
+    case kAnimation:
+      return data_ == Data::before && !std::exchange(is_animated_, true) && length_ == 8;
+    case kFrame:
+      return length_ == 26;
+    case kEnd:
+      return length_ == 0;
+    default:
+      return is_ancillary(type_);
+  }
+}
+
+bool PngFormat::is_legal(Bytes start) {
+  switch (type_) {
+    case kHeader:
+      return header_is_legal(start);
+    case kAnimation:
+      return animation_is_legal(start);
+    case kFrame:
+      return !is_animated_ || frame_is_legal(start);
+    case kFrameData:
+      return !is_animated_ || (is_next_in_sequence(be32(start, 0)) && frames_ > 0 && data_ == Data::after);
+    default:
+      return true;
+  }
+}
+
+/// Width, height, bit depth, colour type, compression, filter, interlace (section 11.2.1).
+bool PngFormat::header_is_legal(Bytes header) {
+  facts_.width = be32(header, 0);
+  facts_.height = be32(header, 4);
+  facts_.frames = 1;
+  color_type_ = u8(header, 9);
+  return is_size(facts_.width) && is_size(facts_.height) && is_color(color_type_, u8(header, 8)) &&
+         u8(header, 10) == 0 && u8(header, 11) == 0 && u8(header, 12) <= 1;
+}
+
+bool PngFormat::animation_is_legal(Bytes control) {
+  facts_.frames = be32(control, 0);
+  return is_size(facts_.frames);
+}
+
+/// Sequence number, width, height, x, y: a region of the image (section 11.3.6).
+bool PngFormat::frame_is_legal(Bytes control) {
+  ++frames_;
+  const std::uint64_t width = be32(control, 4);
+  const std::uint64_t height = be32(control, 8);
+  return is_next_in_sequence(be32(control, 0)) && width > 0 && height > 0 &&
+         width + be32(control, 12) <= facts_.width && height + be32(control, 16) <= facts_.height;
+}
+
+bool PngFormat::is_whole() const { return data_ != Data::before && (!is_animated_ || frames_ == facts_.frames); }
+
+}  // namespace doutu

@@ -1,0 +1,108 @@
+#include "downloader/image_format/svg_format.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "shared/base/check.h"
+
+namespace doutu {
+namespace {
+
+/// Deeper than any drawing; expat keeps memory for each open element.
+constexpr int kMaxDepth = 1024;
+
+/// Encodings that expat does not know are superset of ASCII in what matters to XML, so any letters do for the rest.
+int on_unknown_encoding(void* /*data*/, const XML_Char* /*name*/, XML_Encoding* encoding) {
+  for (int i = 0; i < 256; ++i) encoding->map[i] = i;  // NOLINT(*-bounds-constant-array-index): a C array.
+  encoding->data = nullptr;
+  encoding->convert = nullptr;
+  encoding->release = nullptr;
+  return XML_STATUS_OK;
+}
+
+/// The number at the front of text, which is cut off; nullopt: there is none that is a size.
+std::optional<double> take_number(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n,"), text.size()));
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || !std::isfinite(value)) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return value;
+}
+
+std::uint32_t pixels(std::optional<double> value) {
+  constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
+  return value && *value > 0 && *value < kMost ? static_cast<std::uint32_t>(std::lround(*value)) : 0;
+}
+
+/// "120", "120px"; other units, and percentages, are no pixels: 0.
+std::uint32_t length_in_pixels(std::string_view text) {
+  const auto value = take_number(text);
+  return text.empty() || text == "px" ? pixels(value) : 0;
+}
+
+}  // namespace
+
+SvgFormat::SvgFormat() : ImageFormat("svg"), parser_(XML_ParserCreate(nullptr)) {
+  DOUTU_CHECK(parser_ != nullptr);
+  XML_SetUserData(parser_.get(), this);
+  XML_SetElementHandler(parser_.get(), on_start_tag, on_end_tag);
+  XML_SetUnknownEncodingHandler(parser_.get(), on_unknown_encoding, nullptr);
+  // With a default handler (and not an expanding one) references to entities are handed on as they stand.
+  XML_SetDefaultHandler(parser_.get(), [](void*, const XML_Char*, int) {});
+}
+
+Progress SvgFormat::feed(Bytes bytes) {
+  constexpr std::size_t kMost = 1U << 20U;  // expat counts in int.
+  while (progress_ == Progress::going && !bytes.empty()) {
+    const Bytes piece = bytes.first(std::min(bytes.size(), kMost));
+    bytes = bytes.subspan(piece.size());
+    const auto* text = reinterpret_cast<const char*>(piece.data());
+    const auto status = XML_Parse(parser_.get(), text, static_cast<int>(piece.size()), XML_FALSE);
+    if (status != XML_STATUS_OK && progress_ == Progress::going) progress_ = Progress::damaged;
+  }
+  return progress_;
+}
+
+void SvgFormat::stop(Progress progress) {
+  progress_ = progress;
+  XML_StopParser(parser_.get(), XML_FALSE);
+}
+
+void SvgFormat::on_start_tag(void* self, const XML_Char* name, const XML_Char** attributes) {
+  auto& svg = *static_cast<SvgFormat*>(self);
+  const std::string_view tag(name);
+  if (svg.depth_ == 0) {
+    if (tag != "svg" && !tag.ends_with(":svg")) return svg.stop(Progress::damaged);
+    svg.read_size(attributes);
+  }
+  if (++svg.depth_ > kMaxDepth) svg.stop(Progress::damaged);
+}
+
+void SvgFormat::on_end_tag(void* self, const XML_Char* /*name*/) {
+  auto& svg = *static_cast<SvgFormat*>(self);
+  if (--svg.depth_ == 0 && svg.progress_ == Progress::going) svg.stop(Progress::complete);
+}
+
+/// attributes: name, value, name, value ... nullptr. Without sizes the view box says the proportions, at least.
+void SvgFormat::read_size(const XML_Char** attributes) {
+  std::string_view view_box;
+  for (; *attributes != nullptr; attributes += 2) {
+    const std::string_view name(attributes[0]);
+    const std::string_view value(attributes[1]);
+    if (name == "width") facts_.width = length_in_pixels(value);
+    if (name == "height") facts_.height = length_in_pixels(value);
+    if (name == "viewBox") view_box = value;
+  }
+  facts_.frames = 1;
+  if (facts_.width != 0 && facts_.height != 0) return;
+  take_number(view_box);
+  take_number(view_box);
+  facts_.width = pixels(take_number(view_box));
+  facts_.height = pixels(take_number(view_box));
+}
+
+}  // namespace doutu

@@ -1,0 +1,36 @@
+// SVG: well-formed XML (by expat) from the root element svg to its end tag. Nothing outside the body is read, and
+// entities in the content are not expanded; those in attributes are, within the limits of expat. Nesting is bounded.
+#pragma once
+
+#include <expat.h>
+
+#include <memory>
+
+#include "downloader/image_format/image_format.h"
+
+namespace doutu {
+
+class SvgFormat final : public ImageFormat {
+ public:
+  SvgFormat();
+  /// Its address is known to expat.
+  SvgFormat(SvgFormat&&) = delete;
+
+  Progress feed(Bytes bytes) override;
+  Progress finish() override { return progress_; }
+
+ private:
+  static void on_start_tag(void* self, const XML_Char* name, const XML_Char** attributes);
+  static void on_end_tag(void* self, const XML_Char* name);
+  void read_size(const XML_Char** attributes);
+  void stop(Progress progress);
+
+  struct FreeParser {
+    void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
+  };
+  std::unique_ptr<XML_ParserStruct, FreeParser> parser_;
+  Progress progress_ = Progress::going;
+  int depth_ = 0;  ///< Of open elements.
+};
+
+}  // namespace doutu

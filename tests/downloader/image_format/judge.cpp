@@ -1,0 +1,44 @@
+#include "tests/downloader/image_format/judge.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "downloader/image_check.h"
+
+namespace doutu {
+
+std::ostream& operator<<(std::ostream& out, const Judged& judged) {
+  if (judged.cause != Cause::none) return out << cause_name(judged.cause);
+  return out << judged.type << ' ' << judged.width << 'x' << judged.height << ' ' << judged.frames;
+}
+
+Judged judge(std::string_view body, std::size_t piece) {
+  ImageCheck check;
+  check.begin();
+  Cause cause = Cause::none;
+  for (std::size_t at = 0; at < body.size() && cause == Cause::none; at += std::min(piece, body.size() - at)) {
+    cause = check.feed(std::as_bytes(std::span(body.substr(at, piece))));
+  }
+  if (cause == Cause::none) cause = check.finish();
+  const ImageFacts facts = check.facts();
+  if (cause != Cause::none) return {.cause = cause, .type = {}};
+  return {.type = std::string(facts.type), .width = facts.width, .height = facts.height, .frames = facts.frames};
+}
+
+void expect(const Judged& expected, std::string_view body) {
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096}, std::string_view::npos}) {
+    EXPECT_EQ(judge(body, piece), expected) << testing::PrintToString(body.substr(0, 80)) << " in pieces of " << piece;
+  }
+}
+
+void expect_whole(const Judged& expected, std::string_view body, std::size_t enough) {
+  expect(expected, body);
+  expect(expected, std::string(body) + "what follows the end");
+  for (std::size_t size = 0; size < std::min(body.size(), enough); ++size) {
+    EXPECT_NE(judge(body.substr(0, size)).cause, Cause::none) << size << " of " << body.size() << " bytes";
+  }
+}
+
+}  // namespace doutu

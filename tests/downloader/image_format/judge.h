@@ -1,0 +1,34 @@
+// What ImageCheck says of a body, for tests of every image type.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+#include "downloader/image_format/image_format.h"
+#include "shared/base/cause.h"
+
+namespace doutu {
+
+/// Of a body that is a whole image, or of anything else.
+struct Judged {
+  Cause cause = Cause::none;
+  std::string type;  ///< With the sizes, only of a whole one.
+  std::uint32_t width = 0, height = 0, frames = 0;
+  bool operator==(const Judged&) const = default;
+};
+std::ostream& operator<<(std::ostream& out, const Judged& judged);
+
+/// Fed in pieces of this size.
+[[nodiscard]] Judged judge(std::string_view body, std::size_t piece = std::string_view::npos);
+
+/// The body is judged so however it is cut into pieces.
+void expect(const Judged& expected, std::string_view body);
+inline void expect(Cause cause, std::string_view body) { expect(Judged{.cause = cause, .type = {}}, body); }
+
+/// The body is such an image, and no beginning of it is, but for those of at least `enough` bytes.
+void expect_whole(const Judged& expected, std::string_view body, std::size_t enough = std::string_view::npos);
+
+}  // namespace doutu
