@@ -38,7 +38,7 @@ std::uint32_t big_endian_32(std::string_view head) {
 
 constexpr std::size_t kEnough = 18;
 
-bool is_webp(std::string_view head) { return head.starts_with("RIFF") && head.substr(8).starts_with("WEBP"); }
+bool is_webp(std::string_view head) { return head.starts_with("RIFF") && head.substr(8).starts_with("WEBPVP"); }
 
 /// "BM", and one of the known sizes of the header that follows the 14 bytes of the file header.
 bool is_bmp(std::string_view head) {
@@ -47,9 +47,9 @@ bool is_bmp(std::string_view head) {
   return std::ranges::find(kHeaderSizes, byte_at(head, 14)) != kHeaderSizes.end();
 }
 
-/// An icon directory with at least one entry, whose reserved byte is zero.
+/// A directory of icons or cursors with at least one entry, whose reserved byte is zero.
 bool is_ico(std::string_view head) {
-  return head.starts_with("\0\0\1\0"sv) && head.substr(4, 2) != "\0\0"sv && byte_at(head, 9) == 0;
+  return (head.starts_with("\0\0\1\0"sv) || head.starts_with("\0\0\2\0"sv)) && head.substr(4, 2) != "\0\0"sv && byte_at(head, 9) == 0;
 }
 
 /// ISO base media (ISO/IEC 14496-12 section 4.3): the ftyp box, its major brand and the compatible ones.

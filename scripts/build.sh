@@ -10,7 +10,11 @@ build_packages=(
   libboost1.81-dev libcli11-dev libcurl4-openssl-dev libexpat1-dev libfmt-dev libgumbo-dev libicu-dev libspdlog-dev
   libsqlite3-dev libssl-dev libxml2-dev libxxhash-dev nlohmann-json3-dev zlib1g-dev
 )
-test_packages=(libgmock-dev libgtest-dev)
+# The encoders make images for tests; about 25 MB.
+test_packages=(
+  libgmock-dev libgtest-dev
+  apngasm gifsicle imagemagick libavif-bin libheif-examples libjpeg-turbo-progs qrencode webp
+)
 
 say() { echo "$*" >&2; }
 

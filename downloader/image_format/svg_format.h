@@ -5,6 +5,7 @@
 #include <expat.h>
 
 #include <memory>
+#include <vector>
 
 #include "downloader/image_format/image_format.h"
 
@@ -17,11 +18,12 @@ class SvgFormat final : public ImageFormat {
   SvgFormat(SvgFormat&&) = delete;
 
   Progress feed(Bytes bytes) override;
-  Progress finish() override { return progress_; }
+  Progress finish() override;
 
  private:
   static void on_start_tag(void* self, const XML_Char* name, const XML_Char** attributes);
   static void on_end_tag(void* self, const XML_Char* name);
+  Progress parse(Bytes bytes);
   void read_size(const XML_Char** attributes);
   void stop(Progress progress);
 
@@ -30,7 +32,10 @@ class SvgFormat final : public ImageFormat {
   };
   std::unique_ptr<XML_ParserStruct, FreeParser> parser_;
   Progress progress_ = Progress::going;
-  int depth_ = 0;  ///< Of open elements.
+  int depth_ = 0;                ///< Of open elements.
+  std::size_t parsed_ = 0;       ///< Bytes that expat was given,
+  std::size_t unfinished_ = 0;   ///< and of them, at the end, those of a token that goes on.
+  std::vector<std::byte> held_;  ///< Not given to expat yet.
 };
 
 }  // namespace doutu

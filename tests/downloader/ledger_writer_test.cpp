@@ -360,6 +360,15 @@ TEST(LedgerWriter, LeavesOneFileAtACleanEnd) {
 
 // --- Files that are no ledger of ours.
 
+TEST(LedgerWriter, KeepsWhatAnImageIs) {
+  LedgerScene scene;
+  scene.account(1);
+  const auto jobs = scene.page(1, {kA});
+  scene.saved(jobs.at(0));
+  EXPECT_EQ(
+      scene.count("SELECT count(*) FROM images WHERE type = 'jpeg' AND width = 40 AND height = 30 AND frames = 1"), 1);
+}
+
 class RefusedLedger : public ::testing::Test {
  public:
   /// Both the writer and the reader refuse the file with these words, and leave it as it is.
@@ -396,6 +405,12 @@ TEST_F(RefusedLedger, OfANewerVersion) {
   expect_refused("newer doutu");
 }
 
+TEST_F(RefusedLedger, OfAnOlderVersion) {
+  make("CREATE TABLE x(y); PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
+       "; PRAGMA user_version = " + std::to_string(kLedgerVersion - 1));
+  expect_refused("older doutu");
+}
+
 TEST_F(RefusedLedger, OfAnotherProgram) {
   make("CREATE TABLE cookies(name)");
   expect_refused("not a ledger of doutu");
@@ -407,7 +422,8 @@ TEST_F(RefusedLedger, ThatIsNoDatabase) {
 }
 
 TEST_F(RefusedLedger, ThatIsCutShort) {
-  make(std::string(kLedgerSchema) + "; PRAGMA application_id = " + std::to_string(kLedgerApplicationId));
+  make(std::string(kLedgerSchema) + "; PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
+       "; PRAGMA user_version = " + std::to_string(kLedgerVersion));
   std::filesystem::resize_file(ledger_path(files.directory()), 4096);
   expect_refused("damaged");
 }

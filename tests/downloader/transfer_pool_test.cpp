@@ -18,6 +18,7 @@
 #include "downloader/sha256_hasher.h"
 #include "shared/http/http_client.h"
 #include "shared/http/url.h"
+#include "tests/downloader/small_gif.h"
 #include "tests/site/temporary_folder.h"
 #include "tests/site/test_site.h"
 
@@ -26,12 +27,18 @@ namespace {
 
 using Kind = ImageOutcome::Kind;
 
-std::string image_of(std::size_t size, char fill = 'x') { return "GIF89a" + std::string(size - 6, fill); }
-
 Sha256 hash_of(const std::string& bytes) {
   Sha256Hasher hasher;
   hasher.update(std::as_bytes(std::span(bytes)));
   return hasher.finish();
+}
+
+/// 8 x 8 gray pixels.
+std::string small_jpeg() {
+  using namespace std::string_literals;
+  return "\xff\xd8\xff\xdb\0\x43\0"s + std::string(64, '\1') + "\xff\xc0\0\x0b\x08\0\x08\0\x08\1\1\x11\0"s +
+         "\xff\xc4\0\x14\0\1"s + std::string(16, '\0') + "\xff\xc4\0\x14\x10\1"s + std::string(16, '\0') +
+         "\xff\xda\0\x08\1\1\0\0\x3f\0\x3f\xff\xd9"s;
 }
 
 class TransferPoolTest : public testing::Test {
@@ -126,12 +133,15 @@ class TransferPoolTest : public testing::Test {
 };
 
 TEST_F(TransferPoolTest, FetchesAnImageAndTellsAllAboutIt) {
-  const std::string bytes = image_of(5000);
+  const std::string bytes = small_gif(5000);
   site_.file("/a.gif", bytes);
   const ImageOutcome outcome = fetch("/a.gif");
   EXPECT_EQ(outcome.kind, Kind::fetched);
   EXPECT_EQ(outcome.attempts, 1U);
   EXPECT_EQ(outcome.facts.type, "gif");
+  EXPECT_EQ(outcome.facts.width, 1U);
+  EXPECT_EQ(outcome.facts.height, 1U);
+  EXPECT_EQ(outcome.facts.frames, 1U);
   EXPECT_EQ(outcome.bytes, bytes.size());
   EXPECT_EQ(outcome.sha256, hash_of(bytes));
   EXPECT_EQ(outcome.url, site_.url("/a.gif"));
@@ -140,7 +150,7 @@ TEST_F(TransferPoolTest, FetchesAnImageAndTellsAllAboutIt) {
 }
 
 TEST_F(TransferPoolTest, AsksAsABrowserDoesThatReadThePage) {
-  site_.file("/a.gif", image_of(100));
+  site_.file("/a.gif", small_gif(100));
   fetch("/a.gif");
   const Hit hit = site_.log().at(0);
   EXPECT_EQ(hit.header("referer"), "http://pages.example/list?page=1");
@@ -152,7 +162,7 @@ TEST_F(TransferPoolTest, FetchesManyImagesOverFewConnections) {
   constexpr std::size_t kImages = 2000;
   for (std::size_t i = 0; i < kImages; ++i) {
     const std::string path = "/" + std::to_string(i) + ".gif";
-    site_.file(path, image_of(100 + i * 37 % 20'000, static_cast<char>('a' + i % 26)));
+    site_.file(path, small_gif(100 + i * 37 % 20'000, static_cast<char>('a' + i % 26)));
     add_path(path);
     if (i % 100 == 99) take();
   }
@@ -185,7 +195,7 @@ TEST_F(TransferPoolTest, FetchesManyImagesOverFewConnections) {
 }
 
 TEST_F(TransferPoolTest, FetchesALargeImage) {
-  const std::string bytes = image_of(3'000'000);
+  const std::string bytes = small_gif(3'000'000);
   site_.file("/large.gif", bytes);
   const ImageOutcome outcome = fetch("/large.gif");
   EXPECT_EQ(outcome.sha256, hash_of(bytes));
@@ -206,7 +216,7 @@ TEST_F(TransferPoolTest, ReadsNoMoreThanALittleOfAnErrorPage) {
 }
 
 TEST_F(TransferPoolTest, TriesAgainWhatMayGetBetter) {
-  site_.respond("/a.gif", {Response{.status = 500}, Response{.status = 200, .body = image_of(100)}});
+  site_.respond("/a.gif", {Response{.status = 500}, Response{.status = 200, .body = small_gif(100)}});
   const ImageOutcome outcome = fetch("/a.gif");
   EXPECT_EQ(outcome.kind, Kind::fetched);
   EXPECT_EQ(outcome.attempts, 2U);
@@ -219,7 +229,7 @@ TEST_F(TransferPoolTest, TriesAgainWhatMayGetBetter) {
 
 TEST_F(TransferPoolTest, WaitsWhenTheServerAsksForIt) {
   site_.respond("/a.gif",
-                {Response{.status = 503, .headers = {{"Retry-After", "1"}}}, Response{.body = image_of(100)}});
+                {Response{.status = 503, .headers = {{"Retry-After", "1"}}}, Response{.body = small_gif(100)}});
   const ImageOutcome outcome = fetch("/a.gif");
   EXPECT_EQ(outcome.kind, Kind::fetched);
   EXPECT_EQ(outcome.attempts, 1U);
@@ -232,7 +242,7 @@ TEST_F(TransferPoolTest, FollowsRedirectsAndSaysWhereTheyLed) {
   site_.respond("/1", Response{.status = 301, .headers = {{"Location", "/2"}}});
   site_.respond("/2", Response{.status = 307, .headers = {{"Location", site_.url("/dir/3?x=1")}}, .body = "moved"});
   site_.respond("/dir/3?x=1", Response{.status = 302, .headers = {{"Location", "../end.gif#here"}}});
-  site_.file("/end.gif", image_of(100));
+  site_.file("/end.gif", small_gif(100));
   const ImageOutcome outcome = fetch("/1");
   EXPECT_EQ(outcome.kind, Kind::fetched);
   EXPECT_EQ(outcome.url, site_.url("/1"));
@@ -263,16 +273,45 @@ TEST_F(TransferPoolTest, RefusesPrivateAddressesAlsoBehindARedirect) {
 }
 
 TEST_F(TransferPoolTest, SavesNoTornImage) {
-  site_.respond("/cut", Response{.body = image_of(200'000), .cut_after = 150'000, .ending = Response::Ending::close});
+  site_.respond("/cut", Response{.body = small_gif(200'000), .cut_after = 150'000, .ending = Response::Ending::close});
   expect_failed(fetch("/cut"), Cause::truncated, 3);
-  site_.respond("/reset", Response{.body = image_of(5000), .cut_after = 1000, .ending = Response::Ending::reset});
+  site_.respond("/reset", Response{.body = small_gif(5000), .cut_after = 1000, .ending = Response::Ending::reset});
   const ImageOutcome outcome = fetch("/reset");
   EXPECT_TRUE(outcome.cause == Cause::connection_lost || outcome.cause == Cause::truncated);
   expect_failed(outcome, outcome.cause, 3);
 }
 
+TEST_F(TransferPoolTest, SavesNoImageWhoseEndNobodyAnnounced) {
+  // A connection that is closed early looks like the end of a body of no announced length.
+  const auto closed = [](const std::string& bytes) {
+    return Response{.raw = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + bytes, .ending = Response::Ending::close};
+  };
+  const std::string whole = small_jpeg();
+  site_.respond("/whole.jpg", closed(whole));
+  EXPECT_EQ(fetch("/whole.jpg").facts.type, "jpeg");
+  std::filesystem::remove(folder_ / "1");
+  site_.respond("/cut.jpg", closed(whole.substr(0, whole.size() - 1)));
+  expect_failed(fetch("/cut.jpg"), Cause::incomplete_image, 3);
+  site_.respond("/recovers.jpg", {closed(whole.substr(0, 100)), closed(whole)});
+  EXPECT_EQ(fetch("/recovers.jpg").attempts, 2U);
+}
+
+TEST_F(TransferPoolTest, SavesNoDamagedImage) {
+  std::string bytes = small_gif(5000);
+  bytes[bytes.size() - 1] = '?';
+  site_.file("/damaged.gif", bytes);
+  expect_failed(fetch("/damaged.gif"), Cause::damaged_image, 1);
+  EXPECT_EQ(site_.count("/damaged.gif"), 1U);
+}
+
+TEST_F(TransferPoolTest, KeepsWhatFollowsTheEndOfAnImage) {
+  const std::string bytes = small_gif(5000) + "and a line of text";
+  site_.file("/a.gif", bytes);
+  EXPECT_EQ(incoming(fetch("/a.gif").id), bytes);
+}
+
 TEST_F(TransferPoolTest, ComesOverACutWhenTheNextAttemptIsWhole) {
-  const std::string bytes = image_of(200'000);
+  const std::string bytes = small_gif(200'000);
   site_.respond("/a.gif", {Response{.body = bytes, .cut_after = 100'000, .ending = Response::Ending::close},
                            Response{.body = bytes}});
   const ImageOutcome outcome = fetch("/a.gif");
@@ -290,28 +329,28 @@ TEST_F(TransferPoolTest, SavesNothingThatIsNoImage) {
   site_.respond("/empty.jpg", Response{});
   const ImageOutcome empty = fetch("/empty.jpg");
   expect_failed(empty, Cause::empty_body, empty.attempts);
-  site_.respond("/part.gif", Response{.status = 206, .body = image_of(100)});
+  site_.respond("/part.gif", Response{.status = 206, .body = small_gif(100)});
   const ImageOutcome part = fetch("/part.gif");
   expect_failed(part, Cause::bad_response, part.attempts);
 }
 
 TEST_F(TransferPoolTest, BoundsTheSizeOfAnImage) {
   settings_.max_image_bytes = 100'000;
-  site_.file("/announced.gif", image_of(100'001));
+  site_.file("/announced.gif", small_gif(100'001));
   expect_failed(fetch("/announced.gif"), Cause::too_large, 1);
   Response endless{.headers = {{"Transfer-Encoding", "chunked"}}};
-  for (int i = 0; i < 20; ++i) endless.body += "4e20\r\n" + image_of(20'000) + "\r\n";
+  for (int i = 0; i < 20; ++i) endless.body += "4e20\r\n" + small_gif(20'000) + "\r\n";
   endless.body += "0\r\n\r\n";
   site_.respond("/counted.gif", endless);
   expect_failed(fetch("/counted.gif"), Cause::too_large, 1);
-  site_.file("/fits.gif", image_of(100'000));
+  site_.file("/fits.gif", small_gif(100'000));
   EXPECT_EQ(fetch("/fits.gif").kind, Kind::fetched);
 }
 
 TEST_F(TransferPoolTest, EndsATransferThatStalls) {
   settings_.speed_time = seconds(1);
   settings_.retries = 0;
-  site_.respond("/stalls.gif", Response{.body = image_of(5000), .cut_after = 1000, .ending = Response::Ending::hang});
+  site_.respond("/stalls.gif", Response{.body = small_gif(5000), .cut_after = 1000, .ending = Response::Ending::hang});
   expect_failed(fetch("/stalls.gif"), Cause::stalled, 1);
 }
 
@@ -328,7 +367,7 @@ TEST_F(TransferPoolTest, FailsAHostThatNeverAnsweredAfterTheOrdinaryRetries) {
 }
 
 TEST_F(TransferPoolTest, WaitsForAHostThatHasAnswered) {
-  site_.file("/a.gif", image_of(100));
+  site_.file("/a.gif", small_gif(100));
   EXPECT_EQ(fetch("/a.gif").kind, Kind::fetched);
   site_.go_down();
   const std::int64_t id = add_path("/a.gif");
@@ -344,7 +383,7 @@ TEST_F(TransferPoolTest, WaitsForAHostThatHasAnswered) {
 
 TEST_F(TransferPoolTest, ShowsWhatIsInFlightAndBeats) {
   site_.hold("/held.gif");
-  site_.file("/held.gif", image_of(100));
+  site_.file("/held.gif", small_gif(100));
   const std::int64_t id = add_path("/held.gif");
   ASSERT_TRUE(site_.wait_for("/held.gif"));
   EXPECT_EQ(stats_->in_flight_count, 1U);
@@ -360,7 +399,7 @@ TEST_F(TransferPoolTest, ShowsWhatIsInFlightAndBeats) {
 
 TEST_F(TransferPoolTest, BreaksOffWhatIsInFlightWhenItEnds) {
   site_.respond("/hangs.gif",
-                Response{.body = image_of(300'000), .cut_after = 200'000, .ending = Response::Ending::hang});
+                Response{.body = small_gif(300'000), .cut_after = 200'000, .ending = Response::Ending::hang});
   for (int i = 0; i < 10; ++i) add_path("/hangs.gif");
   ASSERT_TRUE(site_.wait_for("/hangs.gif", 4));
   pool_.reset();
@@ -371,7 +410,7 @@ TEST_F(TransferPoolTest, BreaksOffWhatIsInFlightWhenItEnds) {
 
 TEST_F(TransferPoolTest, FinishesWhatIsInFlightAfterAStop) {
   site_.hold("/a.gif");
-  site_.file("/a.gif", image_of(100));
+  site_.file("/a.gif", small_gif(100));
   const std::int64_t id = add_path("/a.gif");
   ASSERT_TRUE(site_.wait_for("/a.gif"));
   pool().frontier().stop();
@@ -389,7 +428,7 @@ TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
     GTEST_SKIP() << "mounting a small file system: " << std::strerror(errno);
   }
   incoming_.reset(::open(disk.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  site_.file("/large.gif", image_of(500'000));
+  site_.file("/large.gif", small_gif(500'000));
   const std::int64_t id = add_path("/large.gif");
   const bool noticed = wait_for_outcomes();
   EXPECT_TRUE(noticed);
@@ -412,7 +451,7 @@ TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
 TEST_F(TransferPoolTest, CallsAFileThatCannotBeMadeAnErrorOfItsOwn) {
   incoming_.reset(::open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // Where nobody can make a file.
   settings_.retries = 0;
-  site_.file("/a.gif", image_of(100));
+  site_.file("/a.gif", small_gif(100));
   EXPECT_EQ(fetch("/a.gif").cause, Cause::internal_error);
 }
 

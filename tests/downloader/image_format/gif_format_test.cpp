@@ -1,0 +1,44 @@
+#include <gtest/gtest.h>
+
+#include "tests/downloader/image_format/bytes.h"
+#include "tests/downloader/image_format/judge.h"
+
+namespace doutu {
+namespace {
+
+using namespace std::string_literals;
+
+/// flags: 0x80 and the size of the global colour table.
+std::string screen(int flags = 0x80, std::uint32_t width = 40, std::uint32_t height = 30) {
+  const std::string table = (flags & 0x80) != 0 ? zeros(std::size_t{3} << ((flags & 7) + 1)) : "";
+  return "GIF89a" + little(2, width) + little(2, height) + raw({flags, 0, 0}) + table;
+}
+std::string image(int flags = 0, int code_size = 2) {
+  const std::string table = (flags & 0x80) != 0 ? zeros(std::size_t{3} << ((flags & 7) + 1)) : "";
+  return "," + little(2, 3) + little(2, 4) + little(2, 5) + little(2, 6) + raw({flags}) + table + raw({code_size}) +
+         raw({2, 0x4C, 0x01, 1, ';', 0});
+}
+const std::string kComment = "!\xFE\x05Hello\0"s;
+
+Judged gif(std::uint32_t frames) { return {.type = "gif", .width = 40, .height = 30, .frames = frames}; }
+
+TEST(GifFormat, IsWholeAtItsTrailer) {
+  expect_whole(gif(1), screen() + image() + ";");
+  expect_whole(gif(1), screen(0) + kComment + image(0x81) + kComment + ";");
+  expect_whole(gif(1), screen(0x87) + "!\xF9\x04\0\0\0\0\0"s + image(0x87) + ";");
+}
+
+TEST(GifFormat, CountsItsFrames) { expect_whole(gif(3), screen() + image() + kComment + image() + image() + ";"); }
+
+TEST(GifFormat, TakesItsSizeFromTheFirstImageWhereTheScreenHasNone) {
+  expect({.type = "gif", .width = 8, .height = 10, .frames = 1}, screen(0x80, 0, 0) + image() + ";");
+}
+
+TEST(GifFormat, IsDamagedWhereItContradictsItself) {
+  for (const std::string& wrong : {";"s, kComment + ";", image() + "x", "\0"s, image(0, 0) + ";", image(0, 12) + ";"}) {
+    expect(Cause::damaged_image, screen() + wrong);
+  }
+}
+
+}  // namespace
+}  // namespace doutu

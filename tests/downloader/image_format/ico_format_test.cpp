@@ -1,0 +1,31 @@
+#include <gtest/gtest.h>
+
+#include "tests/downloader/image_format/bytes.h"
+#include "tests/downloader/image_format/judge.h"
+
+namespace doutu {
+namespace {
+
+std::string directory(std::uint32_t entries, std::uint32_t type = 1) {
+  return zeros(2) + little(2, type) + little(2, entries);
+}
+std::string entry(int side, std::uint32_t bytes, std::uint32_t offset) {
+  return raw({side, side, 0, 0}) + zeros(4) + little(4, bytes) + little(4, offset);
+}
+
+TEST(IcoFormat, IsWholeAfterTheImageThatLiesFurthest) {
+  const Judged icon{.type = "ico", .width = 32, .height = 32, .frames = 2};
+  expect_whole(icon, directory(2) + entry(32, 10, 48) + entry(16, 10, 38) + zeros(20));
+  expect_whole(icon, directory(2) + entry(16, 10, 38) + entry(32, 10, 48) + zeros(20));
+  expect_whole({.type = "ico", .width = 256, .height = 256, .frames = 1},
+               directory(1, 2) + entry(0, 9, 30) + zeros(17));
+}
+
+TEST(IcoFormat, IsDamagedWhereAnEntryPointsToNothing) {
+  expect(Cause::damaged_image, directory(1) + entry(16, 0, 22) + zeros(20));
+  expect(Cause::damaged_image, directory(1) + entry(16, 10, 21) + zeros(20));
+  expect(Cause::incomplete_image, directory(1) + entry(16, 0xFFFFFFFF, 0xFFFFFFFF) + zeros(20));
+}
+
+}  // namespace
+}  // namespace doutu

@@ -1,0 +1,78 @@
+#include <gtest/gtest.h>
+
+#include "tests/downloader/image_format/bytes.h"
+#include "tests/downloader/image_format/judge.h"
+
+namespace doutu {
+namespace {
+
+using namespace std::string_literals;
+
+const std::string kStart = raw({0xFF, 0xD8});
+const std::string kEnd = raw({0xFF, 0xD9});
+const Judged kJpeg{.type = "jpeg", .width = 40, .height = 30, .frames = 1};
+
+std::string segment(int marker, const std::string& data) {
+  return raw({0xFF, marker}) + big(2, data.size() + 2) + data;
+}
+std::string frame(int marker = 0xC0, std::uint32_t height = 30, std::uint32_t width = 40) {
+  return segment(marker, raw({8}) + big(2, height) + big(2, width) + raw({1, 1, 0x11, 0}));
+}
+/// A scan's header and its coded data.
+std::string scan(const std::string& data = "data"s) { return segment(0xDA, raw({1, 1, 0, 0, 63, 0})) + data; }
+std::string tables() { return segment(0xDB, zeros(65)) + segment(0xC4, zeros(20)); }
+
+TEST(JpegFormat, IsWholeAtItsEndMarker) { expect_whole(kJpeg, kStart + tables() + frame() + scan() + kEnd); }
+
+TEST(JpegFormat, KnowsEveryKindOfFrame) {
+  for (const int marker : {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC9, 0xCA, 0xCF, 0xF7}) {
+    expect(kJpeg, kStart + frame(marker) + scan() + kEnd);
+  }
+}
+
+TEST(JpegFormat, ReadsSeveralScansWithTablesBetweenThem) {
+  expect_whole(kJpeg, kStart + frame(0xC2) + scan() + tables() + scan() + segment(0xFE, "comment") + scan() + kEnd);
+}
+
+TEST(JpegFormat, TakesStuffedBytesRestartMarkersAndFillBytesForWhatTheyAre) {
+  const std::string data = raw({0xFF, 0x00, 0xFF, 0xD0, 1, 0xFF, 0xD7, 0xFF, 0x00, 0xFF, 0xFF, 0x00, 0xFF, 0xFF, 0xFF});
+  expect_whole(kJpeg, kStart + raw({0xFF, 0xFF}) + frame() + segment(0xDD, big(2, 4)) + scan(data) + kEnd);
+}
+
+TEST(JpegFormat, DoesNotEndWithItsThumbnail) {
+  const std::string thumbnail = kStart + frame(0xC0, 3, 4) + scan() + kEnd;
+  expect_whole(kJpeg, kStart + segment(0xE1, "Exif\0\0"s + thumbnail) + frame() + scan() + kEnd);
+}
+
+TEST(JpegFormat, LearnsItsHeightFromALineCount) {
+  expect_whole(kJpeg, kStart + frame(0xC0, 0) + scan() + segment(0xDC, big(2, 30)) + kEnd);
+  expect(Cause::damaged_image, kStart + frame(0xC0, 0) + scan() + kEnd);
+}
+
+TEST(JpegFormat, OverlooksBytesBetweenSegmentsAsDecodersDo) {
+  expect(kJpeg, kStart + segment(0xE0, "x") + "junk" + frame() + scan() + kEnd);
+}
+
+TEST(JpegFormat, NeedsOneFrameAndThenAScan) {
+  for (const std::string& body : {kEnd, frame() + kEnd, scan() + kEnd, scan() + frame() + kEnd, frame() + frame()}) {
+    expect(Cause::damaged_image, kStart + body);
+  }
+}
+
+TEST(JpegFormat, IsDamagedWhereItContradictsItself) {
+  for (const std::string& body : {
+           raw({0xFF, 0xE0, 0, 1}),                               // A segment shorter than its length.
+           frame(0xC0, 30, 0),                                    // No width.
+           segment(0xC0, raw({8, 0, 30, 0, 40, 0})),              // No component.
+           segment(0xC0, raw({8, 0, 30, 0, 40, 3, 1, 0x11, 0})),  // Fewer components than said.
+           segment(0xC0, raw({8, 0})),
+           frame() + segment(0xDA, raw({1})),  // Too short.
+           frame() + scan() + kStart,          // Another image.
+           frame() + scan() + segment(0xDC, "abc"),
+       }) {
+    expect(Cause::damaged_image, kStart + body + kEnd);
+  }
+}
+
+}  // namespace
+}  // namespace doutu
