@@ -39,7 +39,7 @@ Cause InlineImages::check(std::span<const std::byte> bytes) {
 }
 
 Status InlineImages::store(ImageOutcome outcome, std::span<const std::byte> bytes) {
-  outcome.type = check_.type();
+  outcome.facts = check_.facts();
   file_.begin(outcome.id);
   Status written = file_.append(bytes);
   if (written) written = file_.finish();

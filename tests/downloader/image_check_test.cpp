@@ -21,7 +21,7 @@ TEST(ImageCheck, SaysWhyABodyIsNone) {
   expect(Cause::not_an_image, "B");
   expect(Cause::html_not_image, "<!doctype html><p>Sorry");
   expect(Cause::incomplete_image, small_gif(100).substr(0, 99));
-  expect(Cause::damaged_image, "GIF89a" + std::string(94, '\xff'));
+  expect(Cause::damaged_image, "GIF89a" + std::string(94, '\0'));
 }
 
 TEST(ImageCheck, LooksNoFurtherThanTheEndOfTheImage) {

@@ -358,8 +358,6 @@ TEST(LedgerWriter, LeavesOneFileAtACleanEnd) {
   EXPECT_FALSE(std::filesystem::exists(ledger_path(scene.files.directory()) + "-shm"));
 }
 
-// --- Files that are no ledger of ours.
-
 TEST(LedgerWriter, KeepsWhatAnImageIs) {
   LedgerScene scene;
   scene.account(1);
@@ -368,6 +366,8 @@ TEST(LedgerWriter, KeepsWhatAnImageIs) {
   EXPECT_EQ(
       scene.count("SELECT count(*) FROM images WHERE type = 'jpeg' AND width = 40 AND height = 30 AND frames = 1"), 1);
 }
+
+// --- Files that are no ledger of ours.
 
 class RefusedLedger : public ::testing::Test {
  public:
