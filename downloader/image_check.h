@@ -2,6 +2,9 @@
 // signature, never by name or Content-Type, then the structure of that type to its end, without decoding it. It is fed
 // the body as it arrives, so that an error page ends its transfer at its first bytes. One thread; no I/O; no
 // allocation, but for SVG.
+//
+// CPU time for an image of 4 KiB (tests/bench/image_check_bench): WebP 0.2 us, JPEG 0.3, GIF 0.4, AVIF 0.5, PNG 1.6 for
+// its checksums, SVG 64. Fetching one costs 50 and more.
 #pragma once
 
 #include <array>

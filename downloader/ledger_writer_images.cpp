@@ -231,10 +231,10 @@ Status LedgerWriter::record_retry(const ImageOutcome& outcome) {
 Status LedgerWriter::record_failed(const ImageOutcome& outcome) {
   --tally_.pending;
   ++tally_.failed;
-  return statements_[Sql::record_end].run(
-      outcome.id, ImageState::failed, account_, outcome.attempts, name_or_null(outcome.cause, outcome.http_status),
-      outcome.http_status, text_or_null(outcome.final_url), std::nullopt, std::nullopt, std::nullopt, std::nullopt,
-      std::nullopt, std::nullopt, std::nullopt);
+  return statements_[Sql::record_end].run(outcome.id, ImageState::failed, account_, outcome.attempts,
+                                          name_or_null(outcome.cause, outcome.http_status), outcome.http_status,
+                                          text_or_null(outcome.final_url), std::nullopt, std::nullopt, std::nullopt,
+                                          std::nullopt, std::nullopt, std::nullopt, std::nullopt);
 }
 
 Status LedgerWriter::record_fetched(const ImageOutcome& outcome, ImageState state, const std::string& file) {
@@ -243,8 +243,8 @@ Status LedgerWriter::record_fetched(const ImageOutcome& outcome, ImageState stat
   if (state == ImageState::saved) tally_.bytes += outcome.bytes;
   return statements_[Sql::record_end].run(outcome.id, state, account_, outcome.attempts, std::nullopt,
                                           outcome.http_status, text_or_null(outcome.final_url), file, outcome.bytes,
-                                          std::span<const std::byte>(outcome.sha256), outcome.facts.type, outcome.facts.width,
-                                          outcome.facts.height, outcome.facts.frames);
+                                          std::span<const std::byte>(outcome.sha256), outcome.facts.type,
+                                          outcome.facts.width, outcome.facts.height, outcome.facts.frames);
 }
 
 Result<std::optional<std::string>> LedgerWriter::find_content(const Sha256& sha256) {

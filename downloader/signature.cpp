@@ -49,7 +49,8 @@ bool is_bmp(std::string_view head) {
 
 /// A directory of icons or cursors with at least one entry, whose reserved byte is zero.
 bool is_ico(std::string_view head) {
-  return (head.starts_with("\0\0\1\0"sv) || head.starts_with("\0\0\2\0"sv)) && head.substr(4, 2) != "\0\0"sv && byte_at(head, 9) == 0;
+  return (head.starts_with("\0\0\1\0"sv) || head.starts_with("\0\0\2\0"sv)) && head.substr(4, 2) != "\0\0"sv &&
+         byte_at(head, 9) == 0;
 }
 
 /// ISO base media (ISO/IEC 14496-12 section 4.3): the ftyp box, its major brand and the compatible ones.

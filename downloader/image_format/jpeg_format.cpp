@@ -25,7 +25,8 @@ constexpr bool is_data(std::uint32_t marker) { return marker < kFirstMarker || i
 
 }  // namespace
 
-JpegFormat::Step JpegFormat::on_start(Bytes /*read*/) { return look_for_marker(); }
+/// Also after the start marker, which has no content.
+JpegFormat::Step JpegFormat::on_segment_end(Bytes /*read*/) { return look_for_marker(); }
 
 JpegFormat::Step JpegFormat::look_for_marker() {
   searching_ = true;
@@ -68,8 +69,7 @@ JpegFormat::Step JpegFormat::on_segment(Bytes read) {
     if (!has_frame_ || length_ < 6) return kDamaged;
     has_scan_ = true;
   }
-  searching_ = false;
-  return pass_and_read(length_, 0, &JpegFormat::on_start);
+  return pass_and_read(length_, 0, &JpegFormat::on_segment_end);
 }
 
 /// read: precision, height (0: a DNL segment will say it), width, number of components of three bytes each (B.2.2).
@@ -80,7 +80,7 @@ JpegFormat::Step JpegFormat::on_frame(Bytes read) {
   facts_.width = be16(read, 3);
   const std::uint32_t components = u8(read, 5);
   if (facts_.width == 0 || components == 0 || length_ != 6 + 3 * components) return kDamaged;
-  return pass_and_read(length_ - 6, 0, &JpegFormat::on_start);
+  return pass_and_read(length_ - 6, 0, &JpegFormat::on_segment_end);
 }
 
 JpegFormat::Step JpegFormat::on_line_count(Bytes read) {

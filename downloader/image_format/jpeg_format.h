@@ -9,10 +9,10 @@ namespace doutu {
 
 class JpegFormat final : public States<JpegFormat> {
  public:
-  JpegFormat() : States("jpeg", 2, &JpegFormat::on_start) {}
+  JpegFormat() : States("jpeg", 2, &JpegFormat::on_segment_end) {}
 
  private:
-  Step on_start(Bytes read);
+  Step on_segment_end(Bytes read);
   Step on_marker(Bytes read);
   Step on_segment(Bytes read);
   Step on_frame(Bytes read);
