@@ -138,6 +138,7 @@ class TestSite::Impl {
     const std::lock_guard lock(mutex_);
     log_.push_back({steady_clock::now(), std::nullopt, request.connection, request.target, request.headers});
     changed_.notify_all();
+    if (condemned_.contains(request.connection)) return exchange->finish(SiteExchange::Then::close);
     const std::size_t number = forgotten_ + log_.size() - 1;
     const Response response = next_response(request.target);
     if (holds_.contains(request.target)) {
@@ -159,14 +160,25 @@ class TestSite::Impl {
   }
 
   void answer(const Exchange& exchange, std::size_t number, const Response& response) {
-    exchange->send(bytes_of(response), [this, exchange, number, ending = response.ending] {
+    exchange->send(bytes_of(response), [this, exchange, number, response] {
       mark_answered(number);
-      end(exchange, ending);
+      if (!response.again.empty()) return send_again(exchange, response.again, response.again_every);
+      end(exchange, response.ending);
+    });
+  }
+
+  /// Until the client goes away.
+  void send_again(const Exchange& exchange, const std::string& bytes, milliseconds every) {
+    server_.after(every, [this, exchange, bytes, every] {
+      exchange->send(bytes, [this, exchange, bytes, every] { send_again(exchange, bytes, every); });
     });
   }
 
   void end(const Exchange& exchange, Response::Ending ending) {
     switch (ending) {
+      case Response::Ending::close_at_next:
+        condemned_.insert(exchange->request().connection);
+        [[fallthrough]];
       case Response::Ending::keep_alive:
         return exchange->finish(SiteExchange::Then::keep);
       case Response::Ending::close:
@@ -195,6 +207,7 @@ class TestSite::Impl {
   // The server's thread only.
   SiteServer server_;
   std::vector<Exchange> kept_;
+  std::set<std::uint64_t> condemned_;  ///< Connections that end with their next request.
   std::multimap<std::string, std::function<void()>> held_;
 
   std::thread thread_;

@@ -23,7 +23,15 @@ struct Response {
   std::string raw{};                       ///< Not empty: these bytes, in place of status, headers and body.
   std::chrono::milliseconds delay{0};      ///< Before the first byte.
   std::optional<std::size_t> cut_after{};  ///< So many bytes of the body, then what `ending` says.
-  enum class Ending { keep_alive, close, reset, hang };
+  std::string again{};                     ///< Not empty: then these bytes, again and again, in place of an ending.
+  std::chrono::milliseconds again_every{0};
+  enum class Ending {
+    keep_alive,
+    close,
+    reset,
+    hang,
+    close_at_next,  ///< Like keep_alive, but the connection's next request is read and not answered: it closes.
+  };
   Ending ending = Ending::keep_alive;
 };
 

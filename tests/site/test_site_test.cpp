@@ -109,6 +109,22 @@ TEST(TestSite, SendsRawBytes) {
   EXPECT_EQ(Client(site).get("/a", "nothing"), "no HTTP at all<end>");
 }
 
+TEST(TestSite, SendsWithoutEnd) {
+  TestSite site;
+  site.respond("/a", Response{.raw = "begin", .again = "-more"});
+  EXPECT_TRUE(Client(site).get("/a", "-more-more-more").starts_with("begin-more-more-more"));
+}
+
+TEST(TestSite, ClosesAConnectionWithItsNextRequest) {
+  TestSite site;
+  site.respond("/a", Response{.body = "once", .ending = Response::Ending::close_at_next});
+  Client client(site);
+  EXPECT_TRUE(client.get("/a", "once").ends_with("once"));
+  EXPECT_EQ(client.get("/a", "once"), "<end>");
+  EXPECT_EQ(site.count("/a"), 2U);
+  EXPECT_TRUE(Client(site).get("/a", "once").ends_with("once"));
+}
+
 TEST(TestSite, HoldsAnAnswerUntilItIsReleased) {
   TestSite site;
   site.file("/a", "held");
