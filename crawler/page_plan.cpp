@@ -75,6 +75,7 @@ std::optional<PagePlan::Task> PagePlan::next(MonoTime now, MonoTime& wake_at) {
 }
 
 PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& result, MonoTime now) {
+  if (is_throttled(result) && !last_answer_) last_answer_ = now;  // It is there, and the clock of its wait runs.
   if (is_outage(result, now)) return wait_out(page, result, now);
   if (result.http_status != 0 && !is_throttled(result)) {
     last_answer_ = now;

@@ -84,7 +84,7 @@ class PagePlan {
   PageRange::Cursor cursor_;
   PageTally tally_;
   std::uint64_t in_hand_ = 0;
-  std::optional<MonoTime> last_answer_;  ///< When the server last gave an answer that was neither 429 nor 503.
+  std::optional<MonoTime> last_answer_;  ///< When the server last gave an answer that does not throttle, or its first.
   std::uint32_t probes_ = 0;             ///< Since then, without one.
   MonoTime hold_until_ = MonoTime::min();
   /// Pages that need more than one attempt, or that the ledger has begun; few.

@@ -38,6 +38,8 @@ void PageRequest::set_options() {
   install_address_guard(easy, transfer_);
   install_header_limit(easy, header_limit_);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // All that curl can undo.
+  // Only what is announced; take_bytes() counts what comes.
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings_.max_page_bytes));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body_);
 }
@@ -52,10 +54,12 @@ std::size_t PageRequest::take_bytes(char* data, std::size_t size, std::size_t co
   return bytes;
 }
 
+/// A status that is no success decides, however its body went.
 Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit) {
-  if (body_.too_large) return Cause::page_too_large;
   if (code != CURLE_OK && transfer_.refused) return Cause::private_address;
-  return cause_of_transfer(easy_.get(), code, http_status, limit);
+  if (http_status >= 300) return Cause::http_status;
+  if (body_.too_large || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
+  return cause_of_transfer(easy_.get(), code, http_status, limit, header_limit_.said.data());
 }
 
 FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {

@@ -17,15 +17,15 @@ std::int64_t info_time(CURL* easy, CURLINFO what) {
   return microseconds;
 }
 
-/// curl's timers and its clock may disagree by this much about when a total time was up.
-constexpr milliseconds kTimerSlack{5};
+/// By so much curl's clock for the limit is ahead of the one for the total time.
+constexpr milliseconds kClockSkew{10};
 
 /// curl has one code for three outcomes. Nothing was sent before PRETRANSFER; a low speed ends a transfer before its
 /// total time is up.
 Cause cause_of_timeout(CURL* easy, milliseconds total_limit) {
   if (info_time(easy, CURLINFO_PRETRANSFER_TIME_T) == 0) return Cause::connect_timeout;
   const std::chrono::microseconds total(info_time(easy, CURLINFO_TOTAL_TIME_T));
-  return total_limit > milliseconds::zero() && total + kTimerSlack >= total_limit ? Cause::timeout : Cause::stalled;
+  return total_limit > milliseconds::zero() && total + kClockSkew >= total_limit ? Cause::timeout : Cause::stalled;
 }
 
 Cause cause_of_failed_connect(CURL* easy) {
@@ -43,8 +43,24 @@ Cause cause_of_failed_connect(CURL* easy) {
   }
 }
 
-Cause cause_of_status(long http_status) {
-  if (http_status == 0) return Cause::bad_response;
+/// Whether the length was announced with different values, of which curl takes the last: such a message cannot be read
+/// (RFC 9112 section 6.3).
+bool lengths_disagree(CURL* easy) {
+  const auto get = [easy](const char* name, std::size_t index, curl_header*& header) {
+    return curl_easy_header(easy, name, index, CURLH_HEADER, -1, &header) == CURLHE_OK;
+  };
+  curl_header* header = nullptr;
+  if (get("Transfer-Encoding", 0, header) || !get("Content-Length", 0, header)) return false;
+  const std::string first = header->value;
+  for (std::size_t i = 1; get("Content-Length", i, header); ++i) {
+    if (header->value != first) return true;
+  }
+  return false;
+}
+
+Cause cause_of_answer(CURL* easy, long http_status) {
+  if (http_status == 0 || lengths_disagree(easy)) return Cause::bad_response;
+  if (http_status == 206) return Cause::bad_response;  // A part, though nobody asked for one.
   return http_status >= 200 && http_status <= 299 ? Cause::none : Cause::http_status;
 }
 
@@ -91,12 +107,13 @@ void apply_http_settings(CURL* easy, const CrawlSettings& settings) {
 void install_header_limit(CURL* easy, HeaderLimit& limit) {
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &limit);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, limit.said.data());
 }
 
-Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, milliseconds total_limit) {
+Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, milliseconds total_limit, std::string_view said) {
   switch (code) {
     case CURLE_OK:
-      return cause_of_status(http_status);
+      return cause_of_answer(easy, http_status);
     case CURLE_URL_MALFORMAT:
       return Cause::bad_url;
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -108,8 +125,9 @@ Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, millisecond
       return Cause::unreachable;
     case CURLE_OPERATION_TIMEDOUT:
       return cause_of_timeout(easy, total_limit);
+    case CURLE_RECV_ERROR:  // Of the connection, or of chunks that make no sense.
+      return said.ends_with("chunked-encoding") ? Cause::bad_response : Cause::connection_lost;
     case CURLE_GOT_NOTHING:
-    case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
       return Cause::connection_lost;
     case CURLE_PARTIAL_FILE:
@@ -132,6 +150,7 @@ Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, millisecond
       return Cause::tls_failure;
     case CURLE_UNSUPPORTED_PROTOCOL:  // An answer without a status line (HTTP/0.9).
     case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_OUT_OF_MEMORY:  // A header line beyond curl's own bound (100 KiB).
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_WRITE_ERROR:
     case CURLE_ABORTED_BY_CALLBACK:

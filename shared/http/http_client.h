@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -35,17 +36,19 @@ void apply_http_settings(CURL* easy, const CrawlSettings& settings);
 /// Bounds the header of one response, which curl does not: a longer one ends the transfer as bad_response. Lives as
 /// long as the easy handle is in use; the caller clears seen before each hop.
 struct HeaderLimit {
-  std::uint64_t max = 0;   ///< Bytes.
-  std::uint64_t seen = 0;  ///< Bytes of the current response.
+  std::uint64_t max = 0;                        ///< Bytes.
+  std::uint64_t seen = 0;                       ///< Bytes of the current response.
+  std::array<char, CURL_ERROR_SIZE> said = {};  ///< curl's words when the transfer failed.
 };
 void install_header_limit(CURL* easy, HeaderLimit& limit);
 
-/// The cause of a finished transfer. http_status is the last hop's; 200 to 299 with CURLE_OK is Cause::none.
-/// total_limit is CURLOPT_TIMEOUT_MS: it alone tells a transfer that took too long (timeout) from one that was too slow
-/// (stalled); zero counts as no limit. CURLE_WRITE_ERROR and CURLE_ABORTED_BY_CALLBACK are bad_response: a caller whose
-/// own callback ended the transfer knows better.
+/// The cause of a finished transfer. http_status is the last hop's; 200 to 299 with CURLE_OK is Cause::none, but for
+/// 206 and for lengths that contradict each other. said: HeaderLimit's. total_limit is CURLOPT_TIMEOUT_MS: it alone
+/// tells a transfer that took too long (timeout) from one that was too slow (stalled); zero counts as no limit.
+/// CURLE_WRITE_ERROR and CURLE_ABORTED_BY_CALLBACK are bad_response: a caller whose own callback ended the transfer
+/// knows better.
 [[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status,
-                                      milliseconds total_limit = milliseconds::zero());
+                                      milliseconds total_limit = milliseconds::zero(), std::string_view said = {});
 
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);

@@ -185,5 +185,15 @@ TEST_F(PagePlanTest, TakesABurstOf429ForOneEvent) {
   EXPECT_EQ(wake_at_, now_ + seconds(10));
 }
 
+TEST_F(PagePlanTest, CountsNoAttemptWhileAServerThrottlesFromTheFirstPageOn) {
+  PagePlan plan(range("1"), settings_);
+  for (std::uint32_t i = 0; i < 2 * settings_.retries; ++i) {
+    EXPECT_EQ(fetch(plan, {Cause::http_status, 429, 0, seconds(1)}), Decision::retry);
+    EXPECT_FALSE(next(plan));
+    now_ = wake_at_;
+  }
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+}
+
 }  // namespace
 }  // namespace doutu

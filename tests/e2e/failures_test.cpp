@@ -1,4 +1,4 @@
-// Sites that fail: every failure has a name, and what can be had is had.
+// Sites that fail: every failure has a name, and what can be had is had. Failures of single answers: moods_test.cpp.
 
 #include "tests/e2e/crawl_fixture.h"
 
@@ -48,50 +48,12 @@ TEST_F(Failures, ImageNotFound) {
   EXPECT_EQ(folder_.failures()[0].url, site_.url("/bad.jpg"));
 }
 
-TEST_F(Failures, ServerError) {
-  EXPECT_EQ(cause_of({.status = 500, .body = "no"}), "http-500");
-  EXPECT_EQ(tries(), 2U);
-  EXPECT_EQ(folder_.failures()[0].attempts, 2);
-}
-
-TEST_F(Failures, WebPageInPlaceOfAnImage) {
-  const Headers lie = {{"Content-Type", "image/jpeg"}};
-  EXPECT_EQ(cause_of({.headers = lie, .body = "\n <!DOCTYPE html><html><body>Log in</body></html>"}), "html-not-image");
-  EXPECT_EQ(tries(), 1U);
-}
-
-TEST_F(Failures, NoImageAtAll) { EXPECT_EQ(cause_of({.body = "just some text that is long enough"}), "not-an-image"); }
-
-TEST_F(Failures, EmptyAnswer) { EXPECT_EQ(cause_of({.body = ""}), "empty-body"); }
-
-TEST_F(Failures, FewerBytesThanAnnounced) {
-  EXPECT_EQ(cause_of({.body = small_image(7), .cut_after = 100, .ending = Response::Ending::close}), "truncated");
-  EXPECT_EQ(tries(), 2U);
-}
-
-TEST_F(Failures, ConnectionBroken) {
-  EXPECT_EQ(cause_of({.raw = "HTTP/1.1 200 OK\r\nContent-", .ending = Response::Ending::reset}), "connection-lost");
-}
-
-TEST_F(Failures, AnswerThatIsNotHttp) {
-  EXPECT_EQ(cause_of({.raw = "SSH-2.0-OpenSSH\r\n\r\n", .ending = Response::Ending::close}), "bad-response");
-}
-
 TEST_F(Failures, AnswerThatNeverComes) {
   const auto before = steady_clock::now();
   EXPECT_EQ(cause_of({.raw = "HTTP/1.1 200 OK\r\n", .ending = Response::Ending::hang}, {"--max-time", "0.3"}),
             "timeout");
   EXPECT_EQ(tries(), 2U);
   EXPECT_LT(steady_clock::now() - before, seconds(10) * kPatience);
-}
-
-TEST_F(Failures, RedirectsWithoutEnd) {
-  EXPECT_EQ(cause_of({.status = 302, .headers = {{"Location", "/bad.jpg"}}}), "too-many-redirects");
-  EXPECT_LE(tries(), 11U);
-}
-
-TEST_F(Failures, RedirectToSomethingElse) {
-  EXPECT_EQ(cause_of({.status = 302, .headers = {{"Location", "file:///etc/passwd"}}}), "bad-redirect");
 }
 
 TEST_F(Failures, LinkThatIsNoUrl) { EXPECT_EQ(cause_of_link("http://[::1/a.jpg"), "bad-url"); }
@@ -137,16 +99,6 @@ TEST_F(Failures, TriesAgainAfterAnErrorThatPasses) {
   EXPECT_EQ(folder_.images(), (std::map<std::string, std::string>{{"a.png", sha256(bytes)}}));
 }
 
-TEST_F(Failures, WaitsAsLongAsTheServerAsksFor) {
-  const std::string bytes = small_image(1);
-  site_.respond("/a.png", {{.status = 429, .headers = {{"Retry-After", "1"}}}, {.body = bytes}});
-  list(1, {"/a.png"});
-  EXPECT_EQ(crawl("1", {"--retries", "0"}).status, 0) << "throttling costs no attempt";
-  const std::vector<Hit> log = site_.log();
-  ASSERT_EQ(log.size(), 3U);
-  EXPECT_GE(log[2].asked - log[1].asked, milliseconds(950));
-}
-
 TEST_F(Failures, PageThatFails) {
   make_meme_site(site_, {.pages = 3, .images_per_page = 5});
   site_.respond("/list/1", Response{.status = 404});
@@ -162,14 +114,6 @@ TEST_F(Failures, PageThatFails) {
                                                                   {site_.url("/list/2"), "http-500"}}));
   EXPECT_EQ(site_.count("/list/1"), 1U);
   EXPECT_EQ(site_.count("/list/2"), 2U);
-}
-
-TEST_F(Failures, PageThatIsTriedAgain) {
-  image("/a.png", 1);
-  site_.respond("/list/1",
-                {{.status = 503}, {.headers = {{"Content-Type", "text/html"}}, .body = list_page({"/a.png"})}});
-  EXPECT_EQ(crawl("1").status, 0);
-  EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = 1, .saved = 1}));
 }
 
 TEST_F(Failures, PageThatIsCutOff) {

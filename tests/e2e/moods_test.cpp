@@ -9,10 +9,6 @@
 namespace doutu {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-using std::chrono::steady_clock;
-
 class Moods : public CrawlTest {
  protected:
   /// The mood's answers at path, and its good answer elsewhere.
@@ -35,8 +31,9 @@ class Moods : public CrawlTest {
   }
 
   Ended crawl_moods(const std::string& pages) const {
-    return crawl(pages, {"--retries", "1", "--speed-time", "1", "--page-timeout", "1", "--max-time", "20",
-                         "--downloaders", "40", "--fetchers", "12"});
+    const std::string patience = kPatience == 1 ? "2" : "10";
+    return crawl(pages, {"--retries", "1", "--speed-time", patience, "--page-timeout", patience, "--downloaders", "40",
+                         "--fetchers", "12"});
   }
 };
 

@@ -85,7 +85,8 @@ std::vector<Mood> statuses() {
        then_good({.status = 503, .headers = {{"Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"}}}),
        {kHad, 2},
        {kHad, 2}},
-      {"999", plain(999), {"http-999"}, {"http-999"}},
+      // A class that nobody knows counts as 5xx (RFC 9110 section 15).
+      {"999", plain(999), {"http-999", 2}, {"http-999", 2}},
       {"204", bodyless("204 No Content"), {"empty-body", 2}, {kEmpty}},
       {"205", bodyless("205 Reset Content\r\nContent-Length: 0"), {"empty-body", 2}, {kEmpty}},
       {"206-unasked", plain(206), {"bad-response", 2}, {"bad-response", 2}},
@@ -109,7 +110,7 @@ std::vector<Mood> redirects() {
        [](const Good& good) { return redirect(302, ".." + good.elsewhere + "#here"); },
        {kHad},
        {kHad}},
-      {"redirect-loop", to(""), {"too-many-redirects"}, {"too-many-redirects"}, 11},
+      {"redirect-loop", to("#again"), {"too-many-redirects"}, {"too-many-redirects"}, 11},
       {"redirect-without-location",
        [](const Good& good) { return once({.status = 302, .body = good.body}); },
        {"bad-redirect"},
@@ -315,7 +316,10 @@ std::vector<Mood> malformed() {
       {"status-of-two-digits", opening("HTTP/1.1 20 OK\r\n"), {"bad-response", 2}, {"bad-response", 2}},
       {"http-7.3", opening("HTTP/7.3 200 OK\r\n"), {"bad-response", 2}, {"bad-response", 2}},
       {"nul-in-the-header", opening("HTTP/1.1 200 OK\r\nX: a\0b\r\n"s), {"bad-response", 2}, {"bad-response", 2}},
-      {"header-line-without-colon", opening("HTTP/1.1 200 OK\r\nwhat is this\r\n"), {kHad}, {kHad}},
+      {"header-line-without-colon",
+       opening("HTTP/1.1 200 OK\r\nwhat is this\r\n"),
+       {"bad-response", 2},
+       {"bad-response", 2}},
       {"header-without-reason", opening("HTTP/1.1 200\r\n"), {kHad}, {kHad}},
       {"line-feeds-alone",
        [](const Good& good) {
@@ -329,8 +333,8 @@ std::vector<Mood> malformed() {
        {kHad}},
       {"101-unasked",
        opening("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nHTTP/1.1 200 OK\r\n"),
-       {"bad-response", 2},
-       {"bad-response", 2}},
+       {"http-101"},
+       {"http-101"}},
   };
 }
 

@@ -21,14 +21,16 @@ class HttpClientTest : public testing::Test {
   HttpClientTest() : easy_(curl_easy_init()) {
     apply_http_settings(easy_.get(), settings_);
     curl_easy_setopt(easy_.get(), CURLOPT_WRITEFUNCTION, ignore_bytes);
+    install_header_limit(easy_.get(), header_limit_);
   }
 
   Cause get(const std::string& url, milliseconds limit = milliseconds(20'000)) {
     curl_easy_setopt(easy_.get(), CURLOPT_URL, url.c_str());
     curl_easy_setopt(easy_.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
+    header_limit_.seen = 0;
     const CURLcode code = curl_easy_perform(easy_.get());
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status_);
-    return cause_of_transfer(easy_.get(), code, status_, limit);
+    return cause_of_transfer(easy_.get(), code, status_, limit, header_limit_.said.data());
   }
 
   Cause get_answer(const std::string& bytes, Then then = Then::close) {
@@ -38,6 +40,7 @@ class HttpClientTest : public testing::Test {
 
   const CrawlSettings settings_;
   const CurlEasy easy_;
+  HeaderLimit header_limit_{.max = 1'000'000};
   long status_ = 0;
 };
 
@@ -60,6 +63,23 @@ TEST_F(HttpClientTest, TellsHowAConnectionEnded) {
   EXPECT_EQ(get_answer("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nxx"), Cause::truncated);
   EXPECT_EQ(get_answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"), Cause::truncated);
   EXPECT_EQ(get_answer("this is no HTTP at all\r\n\r\n"), Cause::bad_response);
+}
+
+TEST_F(HttpClientTest, TellsABrokenConnectionFromABrokenMessage) {
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(get_answer(chunked + "5\r\nab", Then::reset), Cause::connection_lost);
+  EXPECT_EQ(get_answer(chunked + "zz\r\nab\r\n"), Cause::bad_response);
+  EXPECT_EQ(get_answer(chunked + "5\r\nab", Then::reset), Cause::connection_lost);
+}
+
+TEST_F(HttpClientTest, TakesNoPartAndNoContradiction) {
+  EXPECT_EQ(get_answer(http_answer("x", "", "206 Partial Content")), Cause::bad_response);
+  EXPECT_EQ(get_answer(http_answer("x", "Content-Length: 1\r\n")), Cause::none);
+  EXPECT_EQ(get_answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 1\r\n\r\nxy"), Cause::bad_response);
+  EXPECT_EQ(get_answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n"
+                       "\r\n1\r\nx\r\n0\r\n\r\n"),
+            Cause::none)
+      << "chunks override every length";
 }
 
 TEST_F(HttpClientTest, TellsTimeoutFromStall) {
@@ -103,12 +123,11 @@ TEST_F(HttpClientTest, ListensToTheSettingsAndNotToTheEnvironment) {
 }
 
 TEST_F(HttpClientTest, BoundsTheHeader) {
-  HeaderLimit limit{.max = 10'000};
-  install_header_limit(easy_.get(), limit);
+  header_limit_.max = 10'000;
   std::string lines;
   for (int i = 0; i < 200; ++i) lines += "X-Filler: " + std::string(90, 'x') + "\r\n";
   EXPECT_EQ(get_answer(http_answer("x", lines)), Cause::bad_response);
-  limit = {.max = 100'000};
+  header_limit_.max = 100'000;
   EXPECT_EQ(get_answer(http_answer("x", lines)), Cause::none);
 }
 

@@ -1,0 +1,79 @@
+// One connection for one request after the other, and a server that does not keep to it: no failure, no mix-up.
+
+#include "tests/e2e/crawl_fixture.h"
+
+namespace doutu {
+namespace {
+
+using std::chrono::milliseconds;
+using Ending = Response::Ending;
+
+class KeepAlive : public CrawlTest {
+ protected:
+  /// One fetcher, one image after the other, and no second attempt: what costs one fails.
+  Ended crawl_in_order(const std::string& pages, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> flags = {"--fetchers", "1", "--downloaders", "1", "--threads", "1", "--retries", "0"};
+    flags.insert(flags.end(), more.begin(), more.end());
+    return crawl(pages, flags);
+  }
+
+  [[nodiscard]] std::size_t connections_for(const std::string& prefix) const {
+    std::set<std::uint64_t> connections;
+    for (const Hit& hit : site_.log()) {
+      if (hit.path.starts_with(prefix)) connections.insert(hit.connection);
+    }
+    return connections.size();
+  }
+
+  /// Pages with one image each; all answers end so.
+  std::map<std::string, std::string> make_site(int pages, Ending ending) {
+    std::map<std::string, std::string> images;
+    for (int i = 1; i <= pages; ++i) {
+      const std::string name = std::to_string(i) + ".png";
+      const std::string bytes = small_image(static_cast<std::uint64_t>(i));
+      site_.respond("/img/" + name, Response{.body = bytes, .ending = ending});
+      site_.respond("/list/" + std::to_string(i), Response{.body = list_page({"/img/" + name}), .ending = ending});
+      images[name] = sha256(bytes);
+    }
+    return images;
+  }
+
+  void expect_whole(const Ended& ended, const std::map<std::string, std::string>& images) {
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    EXPECT_EQ(folder_.images(), images);
+    EXPECT_TRUE(folder_.report().balances());
+    EXPECT_TRUE(folder_.failures().empty());
+  }
+};
+
+TEST_F(KeepAlive, OneConnectionServesAll) {
+  expect_whole(crawl_in_order("1-6"), make_site(6, Ending::keep_alive));
+  EXPECT_EQ(connections_for("/list/"), 1U);
+  EXPECT_EQ(connections_for("/img/"), 1U);
+  EXPECT_EQ(site_.log().size(), 12U);
+}
+
+TEST_F(KeepAlive, ClosedAfterEveryAnswer) { expect_whole(crawl_in_order("1-6"), make_site(6, Ending::close)); }
+
+TEST_F(KeepAlive, ClosedJustWhenTheNextRequestGoesOut) {
+  expect_whole(crawl_in_order("1-6"), make_site(6, Ending::close_at_next));
+  EXPECT_EQ(connections_for("/list/"), 6U);
+  EXPECT_EQ(site_.count_under("/list/"), 11U) << "each but the first met a connection that ended";
+  EXPECT_EQ(site_.count_under("/img/"), 11U);
+}
+
+TEST_F(KeepAlive, WhatComesWhileNothingIsAskedForAnswersNothing) {
+  const auto images = make_site(4, Ending::keep_alive);
+  const std::string forged = small_image(99);
+  const std::string surplus =
+      "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(forged.size()) + "\r\n\r\n" + forged;
+  for (int i = 1; i <= 4; ++i) {
+    site_.respond("/img/" + std::to_string(i) + ".png", Response{.body = small_image(static_cast<std::uint64_t>(i)),
+                                                                 .again = surplus,
+                                                                 .again_every = milliseconds(10)});
+  }
+  expect_whole(crawl_in_order("1-4", {"--wait", "0.3"}), images);
+}
+
+}  // namespace
+}  // namespace doutu

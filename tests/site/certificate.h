@@ -1,0 +1,30 @@
+// Certificate: a self-signed certificate for 127.0.0.1 with its key, made in memory when a test asks for it.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+
+namespace doutu {
+
+class Certificate {
+ public:
+  /// Valid for an hour, from an hour ago.
+  Certificate();
+
+  /// For --cacert.
+  [[nodiscard]] std::string pem() const;
+  /// Gives certificate and key to a server.
+  void install(SSL_CTX* server) const;
+
+ private:
+  struct Free {
+    void operator()(X509* certificate) const { X509_free(certificate); }
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  };
+  const std::unique_ptr<EVP_PKEY, Free> key_;
+  const std::unique_ptr<X509, Free> certificate_;
+};
+
+}  // namespace doutu
