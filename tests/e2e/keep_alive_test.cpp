@@ -5,16 +5,13 @@
 namespace doutu {
 namespace {
 
-using std::chrono::milliseconds;
 using Ending = Response::Ending;
 
 class KeepAlive : public CrawlTest {
  protected:
   /// One fetcher, one image after the other, and no second attempt: what costs one fails.
-  Ended crawl_in_order(const std::string& pages, const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> flags = {"--fetchers", "1", "--downloaders", "1", "--threads", "1", "--retries", "0"};
-    flags.insert(flags.end(), more.begin(), more.end());
-    return crawl(pages, flags);
+  Ended crawl_in_order(const std::string& pages) const {
+    return crawl(pages, {"--fetchers", "1", "--downloaders", "1", "--threads", "1", "--retries", "0"});
   }
 
   [[nodiscard]] std::size_t connections_for(const std::string& prefix) const {
@@ -60,19 +57,6 @@ TEST_F(KeepAlive, ClosedJustWhenTheNextRequestGoesOut) {
   EXPECT_EQ(connections_for("/list/"), 6U);
   EXPECT_EQ(site_.count_under("/list/"), 11U) << "each but the first met a connection that ended";
   EXPECT_EQ(site_.count_under("/img/"), 11U);
-}
-
-TEST_F(KeepAlive, WhatComesWhileNothingIsAskedForAnswersNothing) {
-  const auto images = make_site(4, Ending::keep_alive);
-  const std::string forged = small_image(99);
-  const std::string surplus =
-      "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(forged.size()) + "\r\n\r\n" + forged;
-  for (int i = 1; i <= 4; ++i) {
-    site_.respond("/img/" + std::to_string(i) + ".png", Response{.body = small_image(static_cast<std::uint64_t>(i)),
-                                                                 .again = surplus,
-                                                                 .again_every = milliseconds(10)});
-  }
-  expect_whole(crawl_in_order("1-4", {"--wait", "0.3"}), images);
 }
 
 }  // namespace

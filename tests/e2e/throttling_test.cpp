@@ -76,19 +76,19 @@ TEST_F(Throttling, PagesAreAskedForAgainWhenTheServerSays) {
 
 TEST_F(Throttling, AStormOf429CostsNoAttempt) {
   const MemeSite memes = make_meme_site(site_, {.pages = 3, .images_per_page = 8});
-  std::vector<std::string> urls;
   for (std::uint64_t number = 1; number <= 24; ++number) {
-    const Response storm = wait_please(429);
-    site_.respond("/img/" + std::to_string(number) + ".png", {storm, storm, storm, {.body = small_image(number)}});
-    urls.push_back("/img/" + std::to_string(number) + ".png");
+    site_.respond("/img/" + std::to_string(number) + ".png", {wait_please(429), {.body = small_image(number)}});
   }
-  for (std::size_t page = 1; page <= 3; ++page) {
-    const auto from = urls.begin() + static_cast<std::ptrdiff_t>(8 * (page - 1));
-    site_.respond("/list/" + std::to_string(page),
-                  {wait_please(429), wait_please(429), {.body = list_page({from, from + 8})}});
+  std::vector<std::string> urls;
+  for (int number = 1; number <= 24; ++number) urls.push_back("/img/" + std::to_string(number) + ".png");
+  for (int page = 1; page <= 3; ++page) {
+    const Response good{.body = list_page({urls.begin() + 8 * (page - 1), urls.begin() + 8 * page})};
+    site_.respond("/list/" + std::to_string(page), {wait_please(429), wait_please(429), good});
   }
   expect_whole(crawl("1-3", {"--retries", "0", "--retry-wait", "0.01"}), 24);
   EXPECT_EQ(folder_.images(), memes.images);
+  EXPECT_EQ(site_.count_under("/img/"), 48U);
+  EXPECT_EQ(site_.count_under("/list/"), 9U);
 }
 
 }  // namespace

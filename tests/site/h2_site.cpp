@@ -69,7 +69,8 @@ void block_sigpipe() {
 
 H2Frame h2_head(const std::string& content_length, H2Then then) {
   const std::uint8_t end = then == H2Then::stream_ends ? kEndStream : 0;
-  // RFC 7541 appendix A: 8 is ":status: 200", 28 "content-length", here as a literal that is not indexed (section 6.2.2).
+  // RFC 7541 appendix A: 8 is ":status: 200", 28 "content-length", here as a literal that is not indexed
+  // (section 6.2.2).
   std::string block = "\x88";
   if (!content_length.empty()) block += "\x0f\x0d" + big_endian(content_length.size(), 1) + content_length;
   return {.type = kHeaders, .flags = static_cast<std::uint8_t>(kEndHeaders | end), .payload = block};
@@ -84,8 +85,7 @@ H2Frame h2_data(std::string_view bytes, H2Then then) {
 H2Frame h2_reset(std::uint32_t code) { return {.type = kReset, .payload = big_endian(code, 4)}; }
 
 H2Frame h2_goaway(std::uint32_t code, std::uint32_t last_stream) {
-  return {
-      .type = kGoaway, .payload = big_endian(last_stream, 4) + big_endian(code, 4), .on = H2Frame::On::connection};
+  return {.type = kGoaway, .payload = big_endian(last_stream, 4) + big_endian(code, 4), .on = H2Frame::On::connection};
 }
 
 /// One client, from its handshake to its end. The thread that serves it.
@@ -97,8 +97,8 @@ class H2Site::Connection {
   ~Connection() { SSL_free(ssl_); }
 
   [[nodiscard]] bool begin() {
-    return SSL_accept(ssl_) == 1 && send({.type = kSettings, .on = H2Frame::On::connection}, 0) && have(kPreface.size()) &&
-           take(kPreface.size()) == kPreface;
+    return SSL_accept(ssl_) == 1 && send({.type = kSettings, .on = H2Frame::On::connection}, 0) &&
+           have(kPreface.size()) && take(kPreface.size()) == kPreface;
   }
 
   struct Request {

@@ -80,7 +80,7 @@ class H2Site {
   UniqueFd listener_;
   std::uint16_t port_ = 0;
 
-  mutable std::mutex mutex_;  // Protects what follows.
+  mutable std::mutex mutex_;                              // Protects what follows.
   std::map<std::string, std::vector<H2Answer>> answers_;  ///< The next one last.
   std::map<std::string, std::size_t> asked_;
   std::size_t connections_ = 0;

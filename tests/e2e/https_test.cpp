@@ -1,0 +1,166 @@
+// HTTP/2 over TLS, with a server that keeps to it or does not, and certificates that are trusted or not.
+
+#include <algorithm>
+
+#include "tests/e2e/crawl_fixture.h"
+#include "tests/site/h2_site.h"
+
+namespace doutu {
+namespace {
+
+using Ending = H2Answer::Ending;
+constexpr H2Then kEnds = H2Then::stream_ends;
+
+// RFC 9113 section 7.
+constexpr std::uint32_t kNoError = 0;
+constexpr std::uint32_t kInternalError = 2;
+constexpr std::uint32_t kRefusedStream = 7;
+constexpr std::uint32_t kCancel = 8;
+
+struct H2Mood {
+  std::string name;
+  std::vector<H2Answer> answers;
+  std::string cause;  ///< Empty: it is had.
+  std::size_t attempts = 1;
+};
+
+H2Answer whole(const std::string& body) {
+  return {.frames = {h2_head(std::to_string(body.size())), h2_data(body, kEnds)}};
+}
+
+/// The header and half of the body, then these frames.
+H2Answer begun(const std::string& body, const std::vector<H2Frame>& then, Ending ending = Ending::keep_alive) {
+  H2Answer answer{.frames = {h2_head(std::to_string(body.size())), h2_data(body.substr(0, body.size() / 2))},
+                  .ending = ending};
+  answer.frames.insert(answer.frames.end(), then.begin(), then.end());
+  return answer;
+}
+
+/// What an HTTP/2 server may do, and how a crawl with `--retries 1` ends with it. The first nine are met as pages too.
+std::vector<H2Mood> h2_moods(const std::string& body) {
+  const H2Frame push_promise{.type = 5, .payload = "nobody may promise this"};
+  const auto rest = [&](H2Then then) { return h2_data(body.substr(body.size() / 2), then); };
+  return {
+      {"whole", {whole(body)}, ""},
+      {"whole, with an empty last frame", {begun(body, {rest(H2Then::stream_goes_on), h2_data("", kEnds)})}, ""},
+      {"without a length", {{.frames = {h2_head(""), h2_data(body, kEnds)}}}, ""},
+      {"ends before its length", {begun(body, {h2_data("", kEnds)})}, "truncated", 2},
+      {"reset in the body", {begun(body, {h2_reset(kInternalError)})}, "truncated", 2},
+      {"goaway in the body", {begun(body, {h2_goaway(kNoError, 0x7fffffff), rest(kEnds)})}, ""},
+      {"dropped in the body", {begun(body, {}, Ending::drop)}, "truncated", 2},
+      {"half, then whole", {begun(body, {h2_data("", kEnds)}), whole(body)}, "", 2},
+      {"stalls in the body", {begun(body, {})}, "stalled", 2},
+
+      {"goes on beyond its length", {{.frames = {h2_head("10"), h2_data(body, kEnds)}}}, "truncated", 2},
+      {"reset without error in the body", {begun(body, {h2_reset(kNoError)})}, "truncated", 2},
+      {"cancelled in the body", {begun(body, {h2_reset(kCancel)})}, "truncated", 2},
+      {"goaway with error in the body", {begun(body, {h2_goaway(kInternalError, 0)}, Ending::drop)}, "truncated", 2},
+      {"a frame that may not be", {begun(body, {push_promise})}, "truncated", 2},
+      {"refused, then whole", {{.frames = {h2_reset(kRefusedStream)}}, whole(body)}, "", 2},
+      {"reset before the header", {{.frames = {h2_reset(kInternalError)}}}, "truncated", 2},
+      {"no answer", {{.frames = {}}}, "stalled", 2},
+      {"empty", {{.frames = {h2_head("0", kEnds)}}}, "empty-body", 2},
+      {"a petabyte", {{.frames = {h2_head("1000000000000000"), h2_data(body)}}}, "too-large"},
+  };
+}
+
+/// As an H2Site can read it.
+std::string path_of(std::size_t mood) { return "/" + std::string(1 + mood / 9, 'X') + std::to_string(1 + mood % 9); }
+
+class Https : public CrawlTest {
+ protected:
+  std::string certificate_file() {
+    write_file(temporary_ / "ca.pem", h2_.certificate().pem());
+    return temporary_ / "ca.pem";
+  }
+
+  [[nodiscard]] std::set<std::string> saved() const {
+    std::set<std::string> hashes;
+    for (const auto& [name, hash] : folder_.images()) hashes.insert(hash);
+    return hashes;
+  }
+
+  void expect_outcome(const H2Mood& mood, std::size_t place, const std::string& cause) {
+    SCOPED_TRACE("the mood: " + mood.name);
+    const auto causes = folder_.causes();
+    const auto found = causes.find(h2_.url(path_of(place)));
+    EXPECT_EQ(found == causes.end() ? "" : found->second, cause);
+    EXPECT_EQ(h2_.count(path_of(place)), mood.attempts);
+  }
+
+  H2Site h2_;
+};
+
+TEST_F(Https, ImagesOverHttp2) {
+  std::vector<std::string> urls;
+  std::set<std::string> hashes;
+  std::vector<H2Mood> moods;
+  for (std::size_t i = 0; i < h2_moods("").size(); ++i) {
+    const std::string body = small_image(i + 1);
+    moods.push_back(h2_moods(body)[i]);
+    h2_.respond(path_of(i), moods[i].answers);
+    urls.push_back(h2_.url(path_of(i)));
+    if (moods[i].cause.empty()) hashes.insert(sha256(body));
+  }
+  list(1, urls);
+  // One after the other: a connection that breaks takes all its streams with it.
+  const Ended ended = crawl("1", {"-k", "--downloaders", "1", "--threads", "1", "--retries", "1", "--speed-time", "1"});
+  EXPECT_EQ(ended.status, 3) << ended.err;
+  for (std::size_t i = 0; i < moods.size(); ++i) expect_outcome(moods[i], i, moods[i].cause);
+  EXPECT_EQ(saved(), hashes);
+  EXPECT_TRUE(folder_.report().balances());
+}
+
+TEST_F(Https, PagesOverHttp2) {
+  std::set<std::string> hashes;
+  std::vector<H2Mood> moods;
+  for (std::size_t i = 0; i < 9; ++i) {
+    const std::string path = "/" + std::to_string(i) + ".png";
+    const std::string hash = image(path, i);
+    moods.push_back(h2_moods(list_page({site_.url(path)}))[i]);
+    h2_.respond(path_of(i), moods[i].answers);
+    if (moods[i].cause.empty()) hashes.insert(hash);
+  }
+  const Ended ended = run_doutu({"crawl", h2_.url("/X{page}"), "--pages", "1-9", "--xpath", std::string(kMemeXpath),
+                                 "--directory", folder_.path(), "--progress", "none", "--retry-wait", "0.05",
+                                 "--retries", "1", "--page-timeout", "2", "--cacert", certificate_file()});
+  EXPECT_EQ(ended.status, 3) << ended.err;
+  for (std::size_t i = 0; i < moods.size(); ++i) {
+    expect_outcome(moods[i], i, moods[i].cause == "stalled" ? "timeout" : moods[i].cause);
+  }
+  EXPECT_EQ(saved(), hashes);
+  EXPECT_TRUE(folder_.report().balances());
+}
+
+TEST_F(Https, TrustsNoCertificateThatNobodySigned) {
+  h2_.respond("/X1", {whole(small_image(1))});
+  list(1, {h2_.url("/X1")});
+  EXPECT_EQ(crawl("1", {"--retries", "1"}).status, 3);
+  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "tls-failure"}}));
+  EXPECT_EQ(folder_.failures()[0].attempts, 1);
+  EXPECT_EQ(h2_.count("/X1"), 0U);
+
+  EXPECT_EQ(run_doutu({"crawl", h2_.url("/X{page}"), "--pages", "1", "--directory", folder_.path()}).status, 3);
+  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "tls-failure"}}));
+  EXPECT_EQ(folder_.failures()[0].page, 1U);
+  EXPECT_TRUE(folder_.report().balances());
+  EXPECT_EQ(h2_.count("/X1"), 0U);
+}
+
+TEST_F(Https, TrustsTheCertificateThatTheUserNames) {
+  h2_.respond("/X1", {whole(small_image(1))});
+  list(1, {h2_.url("/X1")});
+  EXPECT_EQ(crawl("1", {"--cacert", certificate_file()}).status, 0);
+  EXPECT_EQ(saved(), std::set<std::string>{sha256(small_image(1))});
+}
+
+TEST_F(Https, TrustsAnotherCertificateForNothing) {
+  h2_.respond("/X1", {whole(small_image(1))});
+  write_file(temporary_ / "other.pem", Certificate().pem());
+  list(1, {h2_.url("/X1")});
+  EXPECT_EQ(crawl("1", {"--cacert", temporary_ / "other.pem"}).status, 3);
+  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "tls-failure"}}));
+}
+
+}  // namespace
+}  // namespace doutu
