@@ -1,11 +1,15 @@
 // What a site says never reaches a terminal, a log or a file name as it came.
 
+#include <algorithm>
 #include <filesystem>
 
+#include "shared/base/escape.h"
 #include "tests/e2e/crawl_fixture.h"
 
 namespace doutu {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// U+202E, which turns the order of what follows.
 const std::string kRightToLeft = {'\xe2', '\x80', '\xae'};
@@ -46,38 +50,123 @@ TEST_F(HostileSite, ControlCharactersInLinks) {
   EXPECT_GE(folder_.failures().size(), 6U);
 }
 
-TEST_F(HostileSite, ControlCharactersInFileNames) {
-  int number = 0;
-  std::vector<std::string> urls;
-  for (const char* name :
-       {"%1b[31m.png", "%0a.png", "%c2%9b2J.png", "%e2%80%aegnp.png", "%7f.png", "%00.png", "%ff.png"}) {
-    image(std::string("/") + name, static_cast<std::uint64_t>(++number));
-    urls.push_back(std::string("/") + name);
-  }
-  list(1, urls);
-  const Ended ended = crawl("1", {"-v"});
-  EXPECT_EQ(ended.status, 0) << ended.err;
-  EXPECT_EQ(folder_.images().size(), urls.size());
-  expect_clean(ended);
+/// Links with names that want out of the folder, into the program's own files, or onto the terminal; as a page has
+/// them.
+std::vector<std::string> tricky_links() {
+  using namespace std::string_literals;
+  std::vector<std::string> links = {
+      // Out of the folder.
+      "/../../x.jpg", "/a/../../../x.jpg", "/..%2f..%2fx.jpg", "/%2e%2e/%2e%2e/x.jpg", "/.%2e/x.jpg", "/..\\..\\x.jpg",
+      "/..%5c..%5cx.jpg", "/%2e%2e", "/..", "/.", "/...", "/%2fetc%2fpasswd", "//127.0.0.1:PORT/etc/passwd", "/C:%5cx",
+      // Into what is doutu's, or the system's.
+      "/.doutu", "/.doutu/", "/.doutu%2fledger.sqlite", "/.doutu/ledger.sqlite", "/.hidden.png", "/CON", "/con.jpg",
+      "/NUL.png", "/aux.tar.gz", "/COM1", "/-rf", "/~", "/$(touch pwned).png", "/`id`.png", "/a|b.png", "/*.png",
+      // No name at all.
+      "/", "/dir/", "", "/%20", "/%20.png%20", "/x.png.", "/%2f",
+      // What is there already.
+      "/Case.png", "/case.png", "/CASE.PNG", "/folder.png", "/link.png", "/dangling.png", "/users.png",
+      // Onto the terminal.
+      "/new\nline.jpg", "/new%0aline.jpg", "/%0d%0a.jpg", "/\x1b[31mred.jpg", "/%1b%5b31mred.jpg",
+      "/%1b]0;pwned%07.jpg", "/\xc2\x9b\x32J.png", "/%c2%9b2J.png", "/%9b2J.png", "/%7f.png", "/%e2%80%aegnp.png",
+      "/\xe2\x80\xaegnp.png",
+      // No text.
+      "/%00", "/a%00.jpg", "/a%00", "/\xff\xfe.jpg", "/%ff%fe.jpg", "/%c0%ae%c0%ae%c0%afx.jpg", "/%ed%a0%80.png", "/%",
+      "/%zz.png"};
+  links.push_back("/nul" + "\0"s + ".jpg");
+  links.push_back("/" + std::string(300, 'n') + ".jpg");
+  links.push_back("/" + std::string(300, '.') + ".jpg");
+  links.push_back("/x." + std::string(300, 'e'));
+  std::string wide = "/";
+  for (int i = 0; i < 200; ++i) wide += "\xe8\xa1\xa8";
+  links.push_back(wide + ".jpg");
+  return links;
 }
 
-TEST_F(HostileSite, PathsThatLeadOutOfTheFolder) {
-  std::vector<std::string> urls;
-  int number = 0;
-  for (const char* path :
-       {"/..%2f..%2fpwned.png", "/%2e%2e%2fx.png", "/.doutu", "/..%5cx.png", "/%2e%2e", "/con.png", "/a%2f"}) {
-    image(path, static_cast<std::uint64_t>(++number));
-    urls.emplace_back(path);
+class TrickyNames : public HostileSite {
+ protected:
+  /// A page with all of them, each with an image of its own; their SHA-256.
+  std::multiset<std::string> serve_links() {
+    std::vector<std::string> urls;
+    std::multiset<std::string> hashes;
+    for (std::string link : tricky_links()) {
+      const std::string query = "?" + std::to_string(urls.size());
+      if (const auto at = link.find("PORT"); at != std::string::npos) link.replace(at, 4, std::to_string(site_.port()));
+      hashes.insert(image(query, urls.size()));
+      urls.push_back(link + query);
+    }
+    list(1, urls);
+    return hashes;
   }
-  list(1, urls);
-  (void)crawl("1", {"--retries", "0"});
-  std::vector<std::string> beside;
-  for (const auto& entry : std::filesystem::directory_iterator(temporary_.path())) {
-    beside.push_back(entry.path().filename().string());
+
+  /// What a user might have in the folder, and beside it.
+  void fill_folder() {
+    fs::create_directories(folder_.path() + "/folder.png");
+    write_file(folder_.path() + "/folder.png/inside", "inside");
+    write_file(folder_.path() + "/users.png", "the user's own");
+    write_file(temporary_ / "outside", "outside");
+    fs::create_symlink("../outside", folder_.path() + "/link.png");
+    fs::create_symlink("../not-there", folder_.path() + "/dangling.png");
   }
-  EXPECT_EQ(beside, std::vector<std::string>{"out"});
-  EXPECT_FALSE(read_file(folder_.state("report.json")).empty());
-  for (const auto& [name, hash] : folder_.images()) EXPECT_EQ(name.find('/'), std::string::npos) << name;
+
+  void expect_rest_untouched() const {
+    EXPECT_EQ(read_file(folder_.path() + "/folder.png/inside"), "inside");
+    EXPECT_EQ(read_file(folder_.path() + "/users.png"), "the user's own");
+    EXPECT_EQ(read_file(temporary_ / "outside"), "outside");
+    EXPECT_EQ(fs::read_symlink(folder_.path() + "/link.png"), "../outside");
+    EXPECT_EQ(fs::read_symlink(folder_.path() + "/dangling.png"), "../not-there");
+    std::set<std::string> beside;
+    for (const auto& entry : fs::directory_iterator(temporary_.path())) beside.insert(entry.path().filename().string());
+    EXPECT_EQ(beside, (std::set<std::string>{"out", "outside"}));
+  }
+
+  /// SHA-256 of the files that the crawl put into the folder; their names are judged.
+  [[nodiscard]] std::multiset<std::string> saved() const {
+    std::multiset<std::string> hashes;
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      const std::string name = entry.path().filename().string();
+      if (!entry.is_regular_file() || entry.is_symlink() || name == "users.png") continue;
+      EXPECT_FALSE(has_control_bytes(name)) << name;
+      EXPECT_FALSE(name.starts_with('.')) << name;
+      EXPECT_LE(name.size(), 255U) << name;
+      EXPECT_EQ(name.find_first_of("/\\:*?\"<>|"), std::string::npos) << name;
+      EXPECT_EQ(escape_for_terminal(name), name) << "no UTF-8";
+      hashes.insert(sha256(read_file(entry.path().string())));
+    }
+    return hashes;
+  }
+};
+
+TEST_F(TrickyNames, EveryImageLandsOnceAndInTheFolder) {
+  const auto hashes = serve_links();
+  fill_folder();
+  const Ended ended = crawl("1", {"-v"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(saved(), hashes);
+  expect_rest_untouched();
+  expect_clean(ended);
+  EXPECT_TRUE(folder_.report().balances());
+  EXPECT_EQ(folder_.report().images.saved, hashes.size());
+}
+
+TEST_F(TrickyNames, AreNotSentToATerminalWhenTheyFail) {
+  (void)serve_links();
+  for (std::size_t i = 0; i < tricky_links().size(); i += 2) {
+    site_.respond("?" + std::to_string(i),
+                  Response{.raw = "HTTP/1.1 404 \x1b[31mGone\x07\r\nContent-Length: 0\r\n\r\n"});
+  }
+  std::vector<std::string> arguments = command("1", {"-v"});
+  std::erase(arguments, "--progress");
+  std::erase(arguments, "none");
+  const Ended ended = run_on_terminal(arguments);
+  EXPECT_EQ(ended.status, 3) << ended.out;
+  std::string sent = ended.out;
+  EXPECT_NE(sent.find("\r\n"), std::string::npos) << "this is no terminal";
+  // Its own: erasing the line, and the ends of lines.
+  for (const std::string own : {"\x1b[K", "\r"}) {
+    for (std::size_t at = sent.find(own); at != std::string::npos; at = sent.find(own, at)) sent.erase(at, own.size());
+  }
+  EXPECT_FALSE(has_control_bytes(sent)) << sent;
+  expect_clean({});
 }
 
 TEST_F(HostileSite, ControlCharactersInHeaders) {

@@ -151,7 +151,8 @@ class TestSite::Impl {
   }
 
   Response next_response(const std::string& path) {
-    const auto found = responses_.find(path);
+    auto found = responses_.find(path);
+    if (found == responses_.end()) found = responses_.find(path.substr(std::min(path.find('?'), path.size())));
     if (found == responses_.end() || found->second.empty()) return {.status = 404, .headers = {}, .body = "not here"};
     if (found->second.size() == 1) return found->second.back();
     Response response = std::move(found->second.back());

@@ -60,7 +60,8 @@ class TestSite {
   /// An image, with the Content-Type of the path's ending.
   void file(const std::string& path, std::string bytes);
   void respond(const std::string& path, Response response);
-  /// The first request gets the first response and so on; the last one is given for ever.
+  /// The first request gets the first response and so on; the last one is given for ever. A path that is a query alone
+  /// ("?7") stands for every path with that query that has no responses of its own.
   void respond(const std::string& path, std::vector<Response> responses);
   /// Every answer waits so long, beside its own delay.
   void delay_all(std::chrono::milliseconds delay);

@@ -91,6 +91,15 @@ TEST(TestSite, GivesASequenceOfResponsesAndThenTheLastForEver) {
   EXPECT_TRUE(client.get("/a", "yes").starts_with("HTTP/1.1 200 "));
 }
 
+TEST(TestSite, AnswersAQueryUnderAnyPath) {
+  TestSite site;
+  site.file("?7", "seven");
+  site.file("/own?7", "own");
+  EXPECT_TRUE(Client(site).get("/any/path?7", "seven").ends_with("seven"));
+  EXPECT_TRUE(Client(site).get("/own?7", "own").ends_with("own"));
+  EXPECT_TRUE(Client(site).get("/any/path?8", "here").starts_with("HTTP/1.1 404 "));
+}
+
 TEST(TestSite, CutsABodyAndCloses) {
   TestSite site;
   site.respond("/a", Response{.body = "123456", .cut_after = 3, .ending = Response::Ending::close});
