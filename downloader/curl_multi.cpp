@@ -1,10 +1,13 @@
 #include "downloader/curl_multi.h"
 
+#include <unistd.h>
+
 #include <boost/asio/post.hpp>
 #include <utility>
 
 #include "shared/base/check.h"
 #include "shared/base/clock.h"
+#include "shared/http/http_client.h"
 
 namespace doutu {
 
@@ -25,7 +28,12 @@ CurlMulti::~CurlMulti() {
   for (auto& [fd, socket] : sockets_) socket.descriptor.release();
 }
 
-void CurlMulti::add(CURL* easy) { DOUTU_CHECK(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK); }
+void CurlMulti::add(CURL* easy) {
+  std::erase_if(idle_, end_connection_that_spoke);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
+  DOUTU_CHECK(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
+}
 
 void CurlMulti::remove(CURL* easy) { curl_multi_remove_handle(multi_.get(), easy); }
 
@@ -37,6 +45,11 @@ int CurlMulti::on_socket(CURL* /*easy*/, curl_socket_t fd, int what, void* self,
     multi.watch(fd, what);
   }
   return 0;
+}
+
+int CurlMulti::on_close(void* self, curl_socket_t fd) {
+  std::erase(static_cast<CurlMulti*>(self)->idle_, fd);
+  return ::close(fd);
 }
 
 int CurlMulti::on_timer(CURLM* /*multi*/, long wait_ms, void* self) {
@@ -64,6 +77,7 @@ void CurlMulti::watch(curl_socket_t fd, int what) {
   Socket& socket = sockets_.try_emplace(fd, io_, fd, next_serial_).first->second;
   if (socket.serial == next_serial_) ++next_serial_;
   socket.wanted = what;
+  std::erase(idle_, fd);
   wait(fd, socket);
 }
 
@@ -108,6 +122,7 @@ void CurlMulti::act(curl_socket_t fd, int events) {
     if (message->msg != CURLMSG_DONE) continue;
     CURL* const easy = message->easy_handle;
     const CURLcode code = message->data.result;
+    if (const curl_socket_t idle = idle_connection(easy); idle != CURL_SOCKET_BAD) idle_.push_back(idle);
     curl_multi_remove_handle(multi_.get(), easy);
     done_(easy, code);
   }

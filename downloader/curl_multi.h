@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 namespace doutu {
 
@@ -45,6 +46,7 @@ class CurlMulti {
   };
 
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* socket);
+  static int on_close(void* self, curl_socket_t fd);
   static int on_timer(CURLM* multi, long wait_ms, void* self);
   void watch(curl_socket_t fd, int what);
   void forget(curl_socket_t fd);
@@ -57,6 +59,7 @@ class CurlMulti {
   bool turn_posted_ = false;
   const Done done_;
   std::unordered_map<curl_socket_t, Socket> sockets_;
+  std::vector<curl_socket_t> idle_;  ///< Connections without a transfer, over plain HTTP.
   std::uint64_t next_serial_ = 1;
   std::unique_ptr<CURLM, MultiDeleter> multi_;  ///< Last: closing it calls back into the members above.
 };

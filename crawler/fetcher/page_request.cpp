@@ -71,6 +71,7 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   body_.too_large = false;
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
+  (void)end_connection_that_spoke(idle_connection(easy));
   const CURLcode code = curl_easy_perform(easy);
 
   long http_status = 0;

@@ -1,5 +1,8 @@
 #include "shared/http/http_client.h"
 
+#include <poll.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -158,6 +161,22 @@ Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, millisecond
     default:
       return Cause::internal_error;
   }
+}
+
+curl_socket_t idle_connection(CURL* easy) {
+  curl_socket_t connection = CURL_SOCKET_BAD;
+  const char* scheme = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_SCHEME, &scheme);
+  if (scheme == nullptr || curl_strequal(scheme, "http") == 0) return CURL_SOCKET_BAD;
+  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &connection);
+  return connection;
+}
+
+bool end_connection_that_spoke(curl_socket_t connection) {
+  pollfd polled{connection, POLLIN, 0};
+  if (poll(&polled, 1, 0) <= 0) return false;
+  shutdown(connection, SHUT_RDWR);
+  return true;
 }
 
 bool is_redirect(long http_status) {

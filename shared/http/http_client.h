@@ -50,6 +50,15 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 [[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status,
                                       milliseconds total_limit = milliseconds::zero(), std::string_view said = {});
 
+/// The connection that the transfer, which has just ended, left open for the next one over plain HTTP;
+/// CURL_SOCKET_BAD: none, or one over TLS, which may have something to say at any time. Before easy leaves its multi
+/// handle.
+[[nodiscard]] curl_socket_t idle_connection(CURL* easy);
+
+/// Whether something came on an idle connection, which curl would take for the answer to the next request, or its end.
+/// It is shut down then: curl does not use it again.
+[[nodiscard]] bool end_connection_that_spoke(curl_socket_t connection);
+
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);
 
