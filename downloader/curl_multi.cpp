@@ -122,8 +122,10 @@ void CurlMulti::act(curl_socket_t fd, int events) {
     if (message->msg != CURLMSG_DONE) continue;
     CURL* const easy = message->easy_handle;
     const CURLcode code = message->data.result;
-    if (const curl_socket_t idle = idle_connection(easy); idle != CURL_SOCKET_BAD) idle_.push_back(idle);
+    const curl_socket_t idle = idle_connection(easy);
     curl_multi_remove_handle(multi_.get(), easy);
+    // Another transfer may have taken it over in the same turn: then it is watched.
+    if (idle != CURL_SOCKET_BAD && !sockets_.contains(idle)) idle_.push_back(idle);
     done_(easy, code);
   }
 }
