@@ -52,7 +52,6 @@ std::string replace_unsafe(std::string_view text) {
     result += size == 0 ? "_" : safe_form(text.substr(0, size));
     text.remove_prefix(std::max<std::size_t>(1, size));
   }
-  if (result.starts_with('~')) result[0] = '_';  // a shell's home
   return result;
 }
 
@@ -94,8 +93,9 @@ std::string join_within_bound(std::string_view stem, std::string_view number, st
 std::string safe_segment(std::string_view url) {
   const std::string_view segment = url_last_segment(url);
   const std::string decoded = percent_decode(segment);
-  const std::string safe = replace_unsafe(is_utf8(decoded) ? std::string_view(decoded) : segment);
-  return std::string(trim(safe));
+  std::string safe(trim(replace_unsafe(is_utf8(decoded) ? std::string_view(decoded) : segment)));
+  if (safe.starts_with('~')) safe[0] = '_';  // a shell's home
+  return safe;
 }
 
 /// Takes the extension that stays off the name: nothing where the name has none, or one that is to be replaced.

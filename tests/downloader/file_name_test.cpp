@@ -62,6 +62,7 @@ TEST(FileName, IsTheLastSegmentMadeSafe) {
       {"http://h/x%7Fy.jpg", "jpeg", "x_y.jpg"},
       {"http://h/name.%20.", "png", "name.png"},
       {"http://h/~root.jpg", "jpeg", "_root.jpg"},
+      {"http://h/.~~root.jpg", "jpeg", "_~root.jpg"},
       {"http://h/a~b.jpg", "jpeg", "a~b.jpg"},
       {"http://h/a%E2%80%8Bb%EF%BB%BFc%C2%ADd%E2%81%A0e.jpg", "jpeg", "a_b_c_d_e.jpg"},  // zero width
       {"http://h/a%E3%85%A4b%F3%A0%80%81c.jpg", "jpeg", "a_b_c.jpg"},                    // filler, tag
