@@ -97,28 +97,28 @@ std::string content(const std::filesystem::path& path) {
 class Encoders : public testing::TestWithParam<Sample> {
  protected:
   static void SetUpTestSuite() {
-    folder_ = std::make_unique<TemporaryFolder>();
+    folder = std::make_unique<TemporaryFolder>();
     // Of few colours and soft edges, so that every file is small: each is read at thousands of lengths.
-    has_sources_ = run("convert -seed 1 -size 160x120 gradient:red-blue -swirl 180 -colors 40 src.png") &&
-                   run("convert src.png -alpha set -channel A -evaluate set 50% alpha.png") &&
-                   run("convert src.png -crop 80x60+0+0 +repage a.png") &&
-                   run("convert src.png -crop 80x60+40+30 +repage b.png") &&
-                   run("convert src.png -crop 80x60+80+60 +repage c.png");
+    has_sources = run("convert -seed 1 -size 160x120 gradient:red-blue -swirl 180 -colors 40 src.png") &&
+                  run("convert src.png -alpha set -channel A -evaluate set 50% alpha.png") &&
+                  run("convert src.png -crop 80x60+0+0 +repage a.png") &&
+                  run("convert src.png -crop 80x60+40+30 +repage b.png") &&
+                  run("convert src.png -crop 80x60+80+60 +repage c.png");
   }
-  static void TearDownTestSuite() { folder_.reset(); }
+  static void TearDownTestSuite() { folder.reset(); }
 
   static bool run(const std::string& command) {
-    const std::string line = "cd '" + folder_->path().string() + "' && { " + command + "; } > log 2>&1";
+    const std::string line = "cd '" + folder->path().string() + "' && { " + command + "; } > log 2>&1";
     return std::system(line.c_str()) == 0;  // NOLINT(cert-env33-c): the test's own line.
   }
 
   void SetUp() override {
-    if (!has_sources_) GTEST_SKIP() << "needs convert (package imagemagick)";
+    if (!has_sources) GTEST_SKIP() << "needs convert (package imagemagick)";
     if (!run("command -v " + sample().tool)) GTEST_SKIP() << "needs " << sample().tool;
-    const std::filesystem::path path = *folder_ / sample().file;
+    const std::filesystem::path path = *folder / sample().file;
     const bool is_made = std::filesystem::exists(path) || run(sample().command);
     body_ = content(path);
-    ASSERT_TRUE(is_made && !body_.empty()) << sample().command << '\n' << content(*folder_ / "log");
+    ASSERT_TRUE(is_made && !body_.empty()) << sample().command << '\n' << content(*folder / "log");
   }
 
   [[nodiscard]] static const Sample& sample() { return GetParam(); }
@@ -128,26 +128,23 @@ class Encoders : public testing::TestWithParam<Sample> {
   void expect_no_harm_from_wounds() const;
   void expect_every_flipped_bit_to_be_found() const;
 
-  static std::unique_ptr<TemporaryFolder> folder_;
-  static bool has_sources_;
+  static inline std::unique_ptr<TemporaryFolder> folder;
+  static inline bool has_sources = false;
   std::string body_;
 };
 
-std::unique_ptr<TemporaryFolder> Encoders::folder_;
-bool Encoders::has_sources_ = false;
-
 void Encoders::expect_the_size_that_image_magick_sees() const {
   ASSERT_TRUE(run("identify -format '%w %h\\n' " + sample().file + " | sort -n | tail -n 1"));
-  EXPECT_EQ(content(*folder_ / "log"),
+  EXPECT_EQ(content(*folder / "log"),
             std::to_string(sample().expected.width) + ' ' + std::to_string(sample().expected.height) + '\n');
 }
 
-/// Of about 2,000 beginnings, the first and last 500 among them. Of fewer than 128 bytes the signature may miss.
+/// Of about 2,000 beginnings, the first and last 500 among them. Shorter than 256 bytes the signature may be missing.
 void Encoders::expect_no_beginning_to_be_whole() const {
   const std::size_t step = std::max<std::size_t>(body_.size() / 1000, 1);
   for (std::size_t size = 1; size < body_.size();) {
     const Judged cut = judge(std::string_view(body_).substr(0, size));
-    const bool is_short = size < 128 && cut.cause != Cause::none;
+    const bool is_short = size < 256 && cut.cause != Cause::none;
     ASSERT_TRUE(is_short || cut.cause == Cause::incomplete_image) << cut << " at " << size << " of " << body_.size();
     size += size < 500 || size + 500 + step > body_.size() ? 1 : step;
   }
