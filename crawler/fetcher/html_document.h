@@ -37,7 +37,8 @@ class HtmlDocument {
   [[nodiscard]] std::optional<std::string> base_href() const;
 
   /// The values of attributes and text, the URL attribute of elements that have one (img, source, a, meta ...), or the
-  /// string that the expression makes. Of an attribute whose name ends in "srcset" its best candidate. Numbers, truth values and other nodes are no hits. At most max_hits of them.
+  /// string that the expression makes. Of an attribute whose name ends in "srcset" its best candidate. Numbers, truth
+  /// values and other nodes are no hits. At most max_hits of them.
   [[nodiscard]] Hits evaluate(const Xpath& xpath, std::size_t max_hits,
                               std::uint64_t max_operations = kMaxOperations) const;
 

@@ -28,7 +28,6 @@ PageRequest::PageRequest(const CrawlSettings& settings)
   DOUTU_CHECK(easy_ != nullptr);
   transfer_.guard = &guard_;
   header_limit_.max = settings_.max_header_bytes;
-  body_.max = settings_.max_page_bytes;
   set_options();
 }
 
@@ -37,28 +36,48 @@ void PageRequest::set_options() {
   apply_http_settings(easy, settings_);
   install_address_guard(easy, transfer_);
   install_header_limit(easy, header_limit_);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // All that curl can undo.
-  // Only what is announced; take_bytes() counts what comes.
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // GzipReader misses no end.
+  // Only what is announced; take() counts what comes.
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings_.max_page_bytes));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body_);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
 }
 
-/// Sees decompressed bytes, so that a small file cannot become a large page.
 std::size_t PageRequest::take_bytes(char* data, std::size_t size, std::size_t count, void* context) {
-  auto& body = *static_cast<Body*>(context);
-  const std::size_t bytes = size * count;
-  body.too_large = body.bytes.size() + bytes > body.max;
-  if (body.too_large) return 0;
-  body.bytes.append(data, bytes);
-  return bytes;
+  auto& request = *static_cast<PageRequest*>(context);
+  const std::span<const char> bytes(data, size * count);
+  request.body_.fed = request.take(bytes);
+  return request.body_.fed == GzipReader::Fed::ok ? bytes.size() : 0;
+}
+
+/// The limit counts unpacked bytes, so that a small file cannot become a large page.
+GzipReader::Fed PageRequest::take(std::span<const char> bytes) {
+  if (body_.coding == Coding::unknown) body_.coding = coding_of(easy_.get());
+  if (body_.coding == Coding::gzip) return body_.gzip.feed(bytes, body_.bytes, settings_.max_page_bytes);
+  if (body_.coding == Coding::other) return GzipReader::Fed::damaged;
+  if (body_.bytes.size() + bytes.size() > settings_.max_page_bytes) return GzipReader::Fed::too_large;
+  body_.bytes.append(bytes.data(), bytes.size());
+  return GzipReader::Fed::ok;
+}
+
+/// gzip is all that was asked for.
+PageRequest::Coding PageRequest::coding_of(CURL* easy) {
+  curl_header* header = nullptr;
+  if (curl_easy_header(easy, "Content-Encoding", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return Coding::identity;
+  const std::string_view value = header->value;
+  if (header->amount > 1) return Coding::other;
+  if (curl_strequal(header->value, "gzip") != 0 || curl_strequal(header->value, "x-gzip") != 0) return Coding::gzip;
+  return value.empty() || curl_strequal(header->value, "identity") != 0 ? Coding::identity : Coding::other;
 }
 
 /// A status that is no success decides, however its body went.
 Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit) {
   if (code != CURLE_OK && transfer_.refused) return Cause::private_address;
   if (http_status >= 300) return Cause::http_status;
-  if (body_.too_large || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
+  if (body_.fed == GzipReader::Fed::too_large || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
+  if (body_.fed == GzipReader::Fed::damaged) return Cause::bad_response;
+  if (code == CURLE_OK && !body_.gzip.is_whole()) return Cause::truncated;
   return cause_of_transfer(easy_.get(), code, http_status, limit, header_limit_.said.data());
 }
 
@@ -67,8 +86,10 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   transfer_.host = url_host(url);
   transfer_.refused = false;
   header_limit_.seen = 0;
+  body_.coding = Coding::unknown;
+  body_.gzip.begin();
   body_.bytes.clear();
-  body_.too_large = false;
+  body_.fed = GzipReader::Fed::ok;
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
   (void)end_connection_that_spoke(idle_connection(easy));

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "crawler/fetcher/gzip_reader.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/http/address_guard.h"
@@ -21,7 +23,7 @@ struct FetchedPage {
   seconds retry_after{0};
   std::string url;  ///< Of the last hop.
   std::string content_type;
-  std::string body;  ///< Decompressed.
+  std::string body;  ///< Unpacked.
 };
 
 class PageRequest {
@@ -35,13 +37,17 @@ class PageRequest {
   FetchedPage get(std::string_view url);
 
  private:
+  enum class Coding { unknown, identity, gzip, other };
   struct Body {
+    Coding coding = Coding::unknown;  ///< Of the current hop, once its first byte came.
+    GzipReader gzip;
     std::string bytes;
-    std::uint64_t max = 0;
-    bool too_large = false;
+    GzipReader::Fed fed = GzipReader::Fed::ok;
   };
   static std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* context);
 
+  static Coding coding_of(CURL* easy);
+  GzipReader::Fed take(std::span<const char> bytes);
   void set_options();
   /// One hop; fills everything but the redirect.
   FetchedPage get_hop(const std::string& url, milliseconds limit);

@@ -90,11 +90,13 @@ TEST(CommandLine, SetsEverySetting) {
   expected.page_encoding = "Shift_JIS";
   expected.outage_wait = milliseconds(1'000);
   expected.disk_wait = milliseconds(2'000);
-  const CrawlCommand command =
-      crawl({"--downloaders=7", "--threads=3", "--max-per-host=5", "--wait=0.05", "--retries=9", "--retry-wait=0.5",
-             "--connect-timeout=2", "--max-time=100", "--page-timeout=50", "--speed-limit=10", "--speed-time=20",
-             "--user-agent=me", "--proxy=http://p:1", "--cacert=/dev/null", "--insecure", "--allow-private",
-             "--keep-extension", "--page-encoding=Shift_JIS", "--outage-wait=1", "--disk-wait=2"});
+  const CrawlCommand command = crawl({"--downloaders=7",     "--threads=3",        "--max-per-host=5",
+                                      "--wait=0.05",         "--retries=9",        "--retry-wait=0.5",
+                                      "--connect-timeout=2", "--max-time=100",     "--page-timeout=50",
+                                      "--speed-limit=10",    "--speed-time=20",    "--user-agent=me",
+                                      "--proxy=http://p:1",  "--cacert=/dev/null", "--insecure",
+                                      "--allow-private",     "--keep-extension",   "--page-encoding=Shift_JIS",
+                                      "--outage-wait=1",     "--disk-wait=2"});
   EXPECT_EQ(command.settings, expected);
 }
 
