@@ -159,8 +159,9 @@ CharacterIndex::CharacterIndex(std::vector<char32_t> code_points) : code_points_
 }
 
 std::span<const CharacterIndex::Place> CharacterIndex::places(char32_t code_point) const {
-  const auto range = std::ranges::equal_range(inverse_, code_point, {}, &Place::first);
-  return {range.begin(), range.end()};
+  const auto by_code_point = [](const Place& a, const Place& b) { return a.first < b.first; };
+  const auto [first, last] = std::equal_range(inverse_.begin(), inverse_.end(), Place{code_point, 0}, by_code_point);
+  return {first, last};
 }
 
 std::optional<std::size_t> CharacterIndex::pointer(char32_t code_point) const {

@@ -75,7 +75,7 @@ std::optional<Bytes> encode_yen_or_overline(char32_t c) {
 }
 
 std::optional<Bytes> encode_euc_jp(char32_t c) {
-  if (const auto bytes = encode_yen_or_overline(c)) return bytes;
+  if (auto bytes = encode_yen_or_overline(c)) return bytes;
   if (is_half_width_katakana(c)) return bytes_of(0x8e, c - 0xff61 + 0xa1);
   const auto pointer = CharacterIndex::jis0208().pointer(full_width_minus(c));
   return pointer && *pointer < kEucJpGrid.size() ? pair_of(kEucJpGrid, pointer) : std::nullopt;
@@ -84,7 +84,7 @@ std::optional<Bytes> encode_euc_jp(char32_t c) {
 /// Not to NEC's rows of IBM's characters, which Windows writes in a later place.
 std::optional<Bytes> encode_shift_jis(char32_t c) {
   if (c == 0x80) return bytes_of(0x80);
-  if (const auto bytes = encode_yen_or_overline(c)) return bytes;
+  if (auto bytes = encode_yen_or_overline(c)) return bytes;
   if (is_half_width_katakana(c)) return bytes_of(c - 0xff61 + 0xa1);
   for (const auto& [code_point, pointer] : CharacterIndex::jis0208().places(full_width_minus(c))) {
     if (pointer < 8272 || pointer > 8835) return pair_of(kShiftJisGrid, pointer);

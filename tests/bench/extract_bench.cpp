@@ -2,6 +2,11 @@
 // and the same XPath; no decoding, no resolving). tests/bench/lxml_extract.py measures lxml on the same page:
 //
 //   extract_bench --page > page.html && python3 tests/bench/lxml_extract.py page.html
+//
+// On two shared cores, best of 600: extract 1.84 ms, libxml2 1.01 ms (1.8 times; by instructions 14.9 to 9.7 million,
+// 1.54 times); 62 % of extract is inside Gumbo. 100,000 hits of //img/@src take 0.04 to 0.18 s. Unions and "//a//b" are
+// quadratic in libxml2: "//img/@src | //a/@href" with 20,000 hits takes 1 s. 20,000 nested elements: 0.8 s; 20,000
+// attributes on one: 1 s. Beyond that the page's deadline ends it.
 #include <benchmark/benchmark.h>
 #include <libxml/HTMLparser.h>
 
