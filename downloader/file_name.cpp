@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "downloader/image_extension.h"
+#include "downloader/inline_image_url.h"
 #include "shared/base/ascii.h"
 #include "shared/base/escape.h"
 #include "shared/http/percent_encode.h"
@@ -91,7 +92,8 @@ std::string join_within_bound(std::string_view stem, std::string_view number, st
 
 /// The last segment of the URL's path, made safe; may be empty.
 std::string safe_segment(std::string_view url) {
-  const std::string_view segment = url_last_segment(url);
+  const std::string_view hash = inline_image_hash(url);
+  const std::string_view segment = hash.empty() ? url_last_segment(url) : hash;
   const std::string decoded = percent_decode(segment);
   std::string safe(trim(replace_unsafe(is_utf8(decoded) ? std::string_view(decoded) : segment)));
   if (safe.starts_with('~')) safe[0] = '_';  // a shell's home

@@ -2,17 +2,9 @@
 
 #include <utility>
 
-namespace doutu {
+#include "downloader/inline_image_url.h"
 
-std::string inline_image_url(const Sha256& sha256) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string url = "data:sha256/";
-  for (const std::byte byte : sha256) {
-    url += kHex[std::to_integer<std::size_t>(byte >> 4U)];
-    url += kHex[std::to_integer<std::size_t>(byte & std::byte{0xf})];
-  }
-  return url;
-}
+namespace doutu {
 
 Status InlineImages::add(PageRecord& page, const InlineImage& hit) {
   const auto bytes = std::as_bytes(std::span(hit.bytes));

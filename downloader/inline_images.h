@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "downloader/image_check.h"
@@ -18,9 +17,6 @@
 #include "shared/lane/records.h"
 
 namespace doutu {
-
-/// How the ledger and the report call it: by its bytes, as "data:sha256/<64 hex digits>".
-[[nodiscard]] std::string inline_image_url(const Sha256& sha256);
 
 class InlineImages {
  public:

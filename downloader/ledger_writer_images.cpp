@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "downloader/inline_image_url.h"
 #include "downloader/ledger_writer.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
@@ -159,7 +160,7 @@ std::optional<ImageJob> LedgerWriter::job_if_pending(std::int64_t id, std::int64
 Result<std::int64_t> LedgerWriter::host_of(const ImageFound& hit) {
   if (hit.cause != Cause::none) return 0;
   // An image that came with its page has no host.
-  std::string name = hit.url.starts_with("data:") ? "data:" : url_authority(hit.url);
+  std::string name = inline_image_hash(hit.url).empty() ? url_authority(hit.url) : "data:";
   if (const auto cached = hosts_.find(name); cached != hosts_.end()) return cached->second;
   if (hosts_.size() >= kMaxCachedHosts) hosts_.clear();
 

@@ -140,5 +140,9 @@ TEST(NumberedName, IsRecognised) {
   EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-99999999999.jpg"));
 }
 
+TEST(FileName, IsTheHashOfAnImageThatAPageCarriesInItself) {
+  EXPECT_EQ(file_name_for("data:sha256/0a1b", "png", WrongExtension::corrected), "0a1b.png");
+}
+
 }  // namespace
 }  // namespace doutu

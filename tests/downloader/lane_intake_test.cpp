@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "crawler/demo/draw_image.h"
+#include "downloader/inline_image_url.h"
 #include "shared/lane/local_queue.h"
 #include "shared/lane/records.h"
 #include "tests/downloader/ledger_scene.h"
@@ -29,7 +30,7 @@ class LaneIntakeTest : public ::testing::Test {
   void restart() {
     intake.reset();
     inline_images.reset();
-    placer = std::make_unique<ImagePlacer>(store, scene.writer());
+    placer = std::make_unique<ImagePlacer>(store, scene.writer(), WrongExtension::corrected);
     inline_images = std::make_unique<InlineImages>(store, scene.writer(), *placer);
     intake = std::make_unique<LaneIntake>(scene.writer(), *inline_images, LedgerScene::kRun, kMaxHits);
     intake->open(lane, queue->consumer());
@@ -151,7 +152,7 @@ TEST_F(LaneIntakeTest, RecordsAPageThatComesInPieces) {
 
 TEST_F(LaneIntakeTest, SavesTheImagesThatAPageCarriesInItself) {
   const std::string image = draw_image(1, 16);
-  const std::string name = inline_image_url(content_of(image).sha256).substr(std::string("data:sha256/").size());
+  const std::string name(inline_image_hash(inline_image_url(content_of(image).sha256)));
   assign(1);
   put_begin(1);
   put_inline(1, 0, image);

@@ -53,13 +53,11 @@ TEST_F(Throttling, ImagesAreAskedForAgainWhenTheServerSays) {
   answer("/seconds.png", 1, wait_please(503, "1"));
   answer("/date.png", 2, wait_please(503, http_date(std::chrono::seconds(3))));
   answer("/too-many.png", 3, wait_please(429, "1"));
-  answer("/number-and-more.png", 4, wait_please(503, "1e9"));  // Read up to what is no digit.
-  list(1, {"/seconds.png", "/date.png", "/too-many.png", "/number-and-more.png"});
-  expect_whole(crawl("1", {"--retries", "0"}), 4);
+  list(1, {"/seconds.png", "/date.png", "/too-many.png"});
+  expect_whole(crawl("1", {"--retries", "0"}), 3);
   EXPECT_GE(wait_at("/seconds.png"), milliseconds(950));
   EXPECT_GE(wait_at("/date.png"), milliseconds(950)) << "a date has whole seconds";
   EXPECT_GE(wait_at("/too-many.png"), milliseconds(950));
-  EXPECT_GE(wait_at("/number-and-more.png"), milliseconds(950));
 }
 
 TEST_F(Throttling, PagesAreAskedForAgainWhenTheServerSays) {

@@ -76,6 +76,7 @@ std::vector<Mood> statuses() {
       {"500-then-200", then_good({.status = 500}), {kHad, 2}, {kHad, 2}},
       {"501", plain(501), {"http-501"}, {"http-501"}},
       {"503-retry-after-soon", then_good({.status = 503, .headers = {{"Retry-After", "soon"}}}), {kHad, 2}, {kHad, 2}},
+      {"503-retry-after-1e9", then_good({.status = 503, .headers = {{"Retry-After", "1e9"}}}), {kHad, 2}, {kHad, 2}},
       {"503-retry-after-negative",
        then_good({.status = 503, .headers = {{"Retry-After", "-5"}}}),
        {kHad, 2},
