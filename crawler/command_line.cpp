@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <utility>
 
-#include "crawler/flag_value.h"
+#include "crawler/argument_parser.h"
+#include "crawler/completions.h"
+#include "crawler/flags.h"
+#include "crawler/help_text.h"
 #include "crawler/recipe.h"
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
@@ -17,8 +19,6 @@
 namespace doutu {
 namespace {
 
-constexpr std::size_t kHelpWidth = 80;
-constexpr std::size_t kWordsColumn = 29;
 constexpr std::uint64_t kMaxFetchers = 64;
 constexpr std::uint64_t kMaxThreads = 64;
 constexpr milliseconds kHour{3'600'000};
@@ -34,16 +34,16 @@ Examples:
   doutu crawl --directory pictures  continue what that folder was asked for
 
 Commands:
-  crawl      fetch the images of some pages
-  demo       the same, of a site that doutu serves itself on loopback
+)";
 
+constexpr std::string_view kHelpEnd = R"(
   -h, --help     this text; COMMAND --help tells more
       --version  version of doutu
 
 Exit status: 0 all is there; 1 could not start, or an internal error; 2 wrong
 use; 3 finished, but some pages or images failed; 4 no page had an image; 9
 stopped early by itself; 75 another crawl holds the folder; 130, 143 stopped
-by SIGINT, SIGTERM.
+by SIGINT, SIGTERM. More: man doutu.
 )";
 
 constexpr std::string_view kCrawlHelp = R"(Examples:
@@ -69,103 +69,6 @@ Usage: doutu demo [FLAGS]
 Serves a small site on a free port of 127.0.0.1, in a process of its own, and
 crawls it like any other. Needs no network. Defaults are in brackets.
 )";
-
-/// Breaks words into lines of at most `width` columns, the later ones indented.
-std::string wrap(std::string_view words, std::size_t width, std::size_t indent) {
-  std::string text;
-  while (words.size() > width) {
-    const std::size_t blank = words.rfind(' ', width);
-    text += fmt::format("{}\n{:{}}", words.substr(0, blank), "", indent);
-    words.remove_prefix(blank + 1);
-  }
-  return text.append(words);
-}
-
-/// Declares the flags of one command, to CLI11 and in the help text at once; a default shown is the value that the
-/// target has.
-class Flags {
- public:
-  Flags(CLI::App& app, std::string_view intro) : app_(app), help_(intro) {}
-
-  [[nodiscard]] const std::string& help() const { return help_; }
-
-  void section(std::string_view title) { help_ += fmt::format("\n{}:\n", title); }
-
-  /// take: text -> Status.
-  template <class Take>
-  CLI::Option* value(const std::string& names, std::string_view value_name, const std::string& words, Take take) {
-    describe(names, value_name, words);
-    const std::string long_name = names.substr(names.find("--"));
-    return app_
-        .add_option_function<std::string>(names,
-                                          [take, long_name](const std::string& text) {
-                                            const Status taken = take(text);
-                                            if (!taken) throw CLI::ValidationError(long_name, taken.error().message);
-                                          })
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  }
-
-  template <class Number>
-  void count(const std::string& names, const std::string& words, Number& target, std::uint64_t low,
-             std::uint64_t high) {
-    value(names, "N", fmt::format("{} [{}]", words, target), [&target, low, high](const std::string& text) -> Status {
-      const Result<std::uint64_t> number = parse_count(text, low, high);
-      if (!number) return number.error();
-      target = static_cast<Number>(*number);
-      return {};
-    });
-  }
-
-  template <class Time>
-  void time(const std::string& names, const std::string& words, Time& target, milliseconds low, milliseconds high) {
-    value(names, "SEC", fmt::format("{} [{}]", words, seconds_text(target)),
-          [&target, low, high](const std::string& text) -> Status {
-            const Result<milliseconds> time = parse_seconds(text, low, high);
-            if (!time) return time.error();
-            target = std::chrono::ceil<Time>(*time);
-            return {};
-          });
-  }
-
-  void line(const std::string& names, std::string_view value_name, const std::string& words, std::string& target) {
-    value(names, value_name, words, [&target](const std::string& text) -> Status {
-      Result<std::string> line = parse_line(text);
-      if (!line) return std::move(line).error();
-      target = *std::move(line);
-      return {};
-    });
-  }
-
-  /// Repeatable.
-  void list(const std::string& name, std::string_view value_name, const std::string& words,
-            std::vector<std::string>& target) {
-    describe(name, value_name, words);
-    app_.add_option(name, target)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  }
-
-  void help_flag() {
-    describe("-h,--help", "", "this text");
-    app_.set_help_flag("-h,--help");
-  }
-
-  void toggle(const std::string& names, const std::string& words, bool& target) {
-    describe(names, "", words);
-    app_.add_flag(names, target);
-  }
-
- private:
-  void describe(const std::string& names, std::string_view value_name, const std::string& words) {
-    const std::size_t comma = names.find(',');
-    std::string left = comma == std::string::npos
-                           ? "      " + names
-                           : fmt::format("  {}, {}", names.substr(0, comma), names.substr(comma + 1));
-    if (!value_name.empty()) left += fmt::format(" {}", value_name);
-    help_ += fmt::format("{:{}}{}\n", left, kWordsColumn, wrap(words, kHelpWidth - kWordsColumn, kWordsColumn));
-  }
-
-  CLI::App& app_;
-  std::string help_;
-};
 
 Status take_pages(CrawlCommand& crawl, const std::string& text) {
   Result<PageRange> pages = PageRange::parse(text);
@@ -203,17 +106,15 @@ Status take_page_encoding(CrawlCommand& crawl, const std::string& text) {
   return {};
 }
 
-Status take_progress(CrawlCommand& crawl, const std::string& text) {
-  for (const auto& [name, mode] :
-       {std::pair{"auto", ProgressMode::automatic}, {"plain", ProgressMode::plain}, {"none", ProgressMode::none}}) {
-    if (text == name) return crawl.progress = mode, Status{};
-  }
-  return Error{fmt::format("\"{}\" is not allowed: write auto, plain or none", escape_for_terminal(text, 60))};
-}
-
 void declare_directory(Flags& flags, CrawlCommand& crawl) {
   flags.value("-d,--directory", "DIR", fmt::format("where images land [{}]", crawl.settings.directory),
               [&crawl](const std::string& text) { return take_directory(crawl, text); });
+}
+
+void declare_progress(Flags& flags, CrawlCommand& crawl) {
+  flags.choice("--progress", "MODE", "auto, plain (a line now and then) or none [auto]",
+               {{"auto", ProgressMode::automatic}, {"plain", ProgressMode::plain}, {"none", ProgressMode::none}},
+               crawl.progress);
 }
 
 void declare_what(Flags& flags, CrawlCommand& crawl) {
@@ -261,7 +162,8 @@ void declare_patience(Flags& flags, CrawlCommand& crawl) {
 void declare_requests(Flags& flags, CrawlCommand& crawl) {
   CrawlSettings& settings = crawl.settings;
   flags.section("Requests");
-  flags.line("-U,--user-agent", "TEXT", "[Mozilla/5.0 ... doutu/" DOUTU_VERSION "]", settings.user_agent);
+  flags.line("-U,--user-agent", "TEXT", "name that servers see [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]",
+             settings.user_agent);
   flags.line("--proxy", "URL", "proxy for all requests; the environment is not asked", settings.proxy);
   flags.value("--cacert", "FILE", "certificates to trust, in place of the system's",
               [&crawl](const std::string& text) { return take_ca_file(crawl, text); });
@@ -279,44 +181,38 @@ struct Draft {
 
 void declare_output(Flags& flags, Draft& draft) {
   flags.section("Output");
-  flags.value("--progress", "MODE", "auto, plain (a line now and then) or none [auto]",
-              [&draft](const std::string& text) { return take_progress(draft.crawl, text); });
+  declare_progress(flags, draft.crawl);
   flags.line("--log", "FILE", "log file [DIR/.doutu/crawl.log]", draft.crawl.log_file);
   flags.toggle("-q,--quiet", "errors only, no progress", draft.quiet);
   flags.toggle("-v,--verbose", "show what is logged", draft.verbose);
   flags.help_flag();
 }
 
-std::string declare_crawl(CLI::App& app, Draft& draft) {
-  Flags flags(app, kCrawlHelp);
+CommandSpec crawl_command(Draft& draft) {
+  CommandSpec command{.name = "crawl",
+                      .summary = "fetch the images of some pages",
+                      .intro = std::string(kCrawlHelp),
+                      .argument = "URL-TEMPLATE"};
+  Flags flags(command.flags);
   declare_what(flags, draft.crawl);
   declare_how_many(flags, draft.crawl);
   declare_patience(flags, draft.crawl);
   declare_requests(flags, draft.crawl);
   declare_output(flags, draft);
-  return flags.help();
+  return command;
 }
 
-std::string declare_demo(CLI::App& app, Draft& draft) {
+CommandSpec demo_command(Draft& draft) {
   draft.crawl.settings.directory = "img/demo";
-  Flags flags(app, kDemoHelp);
+  CommandSpec command{.name = "demo",
+                      .summary = "the same, of a site that doutu serves itself on loopback",
+                      .intro = std::string(kDemoHelp)};
+  Flags flags(command.flags);
   flags.section("What");
   declare_directory(flags, draft.crawl);
   declare_how_many(flags, draft.crawl);
   declare_output(flags, draft);
-  return flags.help();
-}
-
-/// What is left over when all flags are taken: the template, or what nobody asked for.
-Status take_rest(Draft& draft, const std::vector<std::string>& rest, std::size_t allowed) {
-  for (const std::string& text : rest) {
-    const std::string shown = escape_for_terminal(text, 200);
-    if (text.starts_with('-')) return Error{fmt::format("unknown flag \"{}\"", shown)};
-    if (allowed-- == 0) return Error{fmt::format("unexpected argument \"{}\"", shown)};
-    const Status taken = take_template(draft.crawl, text);
-    if (!taken) return Error{"URL-TEMPLATE: " + taken.error().message};
-  }
-  return {};
+  return command;
 }
 
 Status complete(Draft& draft, bool progress_given) {
@@ -329,84 +225,101 @@ Status complete(Draft& draft, bool progress_given) {
   return {};
 }
 
-/// doutu and its commands, declared to CLI11.
-class Parser {
+Error unexpected(const std::string& argument) {
+  return {fmt::format("unexpected argument \"{}\"", escape_for_terminal(argument, 200))};
+}
+
+/// doutu and its commands.
+class CommandLine {
  public:
-  Parser() {
-    app_.set_help_flag("-h,--help");
-    app_.add_flag("--version", version_);
-    app_.require_subcommand(0, 1);  // so that a second one counts as an argument of the first
-    app_.allow_extras();
-    crawl_app_->allow_extras();
-    demo_app_->allow_extras();
-    crawl_help_ = declare_crawl(*crawl_app_, crawl_);
-    demo_help_ = declare_demo(*demo_app_, demo_);
+  /// What the arguments ask for; text goes to out.
+  Result<Command> command(const Arguments& arguments, std::ostream& out) {
+    if (arguments.wants == Arguments::Wants::version) return say(out, "doutu " DOUTU_VERSION "\n");
+    if (arguments.wants == Arguments::Wants::help || arguments.command == nullptr) {
+      return say(out, help(arguments.command));
+    }
+    const std::string& name = arguments.command->name;
+    if (name == "crawl") return crawl(arguments);
+    if (name == "demo") return demo(arguments);
+    if (name == "demo-site") return Command(DemoSiteCommand{});
+    if (name == "completions") return completions(arguments.rest, out);
+    return help_on(arguments.rest, out);
   }
 
-  /// A command, or what is wrong.
-  Result<Command> parse(int argc, const char* const* argv, std::ostream& out) {
-    try {
-      app_.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-      out << help();
-      return Command(ExitCommand{0});
-    } catch (const CLI::ArgumentMismatch& error) {
-      const std::string_view story = error.what();  // "--flag: 1 required TEXT missing"
-      return Error{fmt::format("{}: the value is missing", story.substr(0, story.find(':')))};
-    } catch (const CLI::Error& error) {
-      return Error{escape_for_terminal(error.what())};
-    }
-    if (version_) {
-      out << "doutu " DOUTU_VERSION "\n";
-      return Command(ExitCommand{0});
-    }
-    return command(out);
-  }
-
-  /// "doutu crawl --help", for the command that was named.
-  [[nodiscard]] std::string help_command() const {
-    return fmt::format("doutu {}--help", *crawl_app_ ? "crawl " : *demo_app_ ? "demo " : "");
-  }
+  [[nodiscard]] const std::vector<CommandSpec>& commands() const { return commands_; }
 
  private:
-  [[nodiscard]] std::string_view help() const { return *crawl_app_ ? crawl_help_ : *demo_app_ ? demo_help_ : kHelp; }
+  static Command say(std::ostream& out, std::string_view text) {
+    out << text;
+    return ExitCommand{0};
+  }
 
-  Result<Command> command(std::ostream& out) {
-    if (const std::vector<std::string> rest = app_.remaining(); !rest.empty()) {
-      return Error{fmt::format("\"{}\" is no command: write crawl or demo", escape_for_terminal(rest.front(), 60))};
+  [[nodiscard]] std::string help(const CommandSpec* command) const {
+    if (command != nullptr && !command->intro.empty()) return help_text(*command);
+    return fmt::format("{}{}{}", kHelp, command_list(commands_), kHelpEnd);
+  }
+
+  Result<Command> crawl(const Arguments& arguments) {
+    if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
+    if (!arguments.rest.empty()) {
+      const Status taken = take_template(crawl_.crawl, arguments.rest.front());
+      if (!taken) return Error{"URL-TEMPLATE: " + taken.error().message};
     }
-    if (*site_app_) return Command(DemoSiteCommand{});
-    if (*crawl_app_) return finish<CrawlCommand>(*crawl_app_, crawl_, 1);
-    if (*demo_app_) return finish<DemoCommand>(*demo_app_, demo_, 0);
-    out << kHelp;
-    return Command(ExitCommand{0});
+    if (Status whole = complete(crawl_, arguments.given.contains("--progress")); !whole)
+      return std::move(whole).error();
+    return Command(std::move(crawl_.crawl));
   }
 
-  template <class Kind>
-  static Result<Command> finish(const CLI::App& app, Draft& draft, std::size_t arguments) {
-    if (Status rest = take_rest(draft, app.remaining(), arguments); !rest) return std::move(rest).error();
-    if (Status whole = complete(draft, app.count("--progress") > 0); !whole) return std::move(whole).error();
-    return Command(Kind{std::move(draft.crawl)});
+  Result<Command> demo(const Arguments& arguments) {
+    if (!arguments.rest.empty()) return unexpected(arguments.rest.front());
+    if (Status whole = complete(demo_, arguments.given.contains("--progress")); !whole) return std::move(whole).error();
+    return Command(DemoCommand{std::move(demo_.crawl)});
   }
 
-  CLI::App app_;
-  bool version_ = false;
-  CLI::App* crawl_app_ = app_.add_subcommand("crawl");
-  CLI::App* demo_app_ = app_.add_subcommand("demo");
-  CLI::App* site_app_ = app_.add_subcommand("demo-site");
+  /// `doutu help crawl`.
+  Result<Command> help_on(const std::vector<std::string>& rest, std::ostream& out) {
+    if (rest.empty()) return say(out, help(nullptr));
+    if (rest.size() > 1) return unexpected(rest[1]);
+    const auto named = std::ranges::find(commands_, rest.front(), &CommandSpec::name);
+    if (named == commands_.end()) return ArgumentParser(commands_).unknown_command(rest.front());
+    return say(out, help(&*named));
+  }
+
+  Result<Command> completions(const std::vector<std::string>& rest, std::ostream& out) {
+    const std::string shell = rest.empty() ? "" : rest.front();
+    const auto text = completions_for(shell, commands_);
+    if (!text) return Error{fmt::format("\"{}\" is no shell: write bash, zsh or fish", escape_for_terminal(shell, 60))};
+    return say(out, *text);
+  }
+
   Draft crawl_;
   Draft demo_;
-  std::string crawl_help_;
-  std::string demo_help_;
+  const std::vector<CommandSpec> commands_ = {
+      crawl_command(crawl_),
+      demo_command(demo_),
+      {.name = "help", .summary = "this text, or what COMMAND --help says", .argument = "COMMAND"},
+      {.name = "completions", .shown = CommandSpec::Shown::no},
+      {.name = "demo-site", .shown = CommandSpec::Shown::no},
+  };
 };
+
+Error with_help(Error error, const Arguments& arguments) {
+  const std::string_view name = arguments.command == nullptr ? "" : arguments.command->name;
+  const bool has_help = arguments.command != nullptr && !arguments.command->intro.empty();
+  error.message += fmt::format("{} see doutu {}--help", error.message.ends_with('?') ? "" : ";",
+                               has_help ? fmt::format("{} ", name) : "");
+  return error;
+}
 
 }  // namespace
 
 Command parse_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  Parser parser;
-  Result<Command> command = parser.parse(argc, argv, out);
+  CommandLine line;
+  Arguments arguments;
+  const Status read = ArgumentParser(line.commands()).parse(argc, argv, arguments);
+  Result<Command> command = read ? line.command(arguments, out) : Result<Command>(read.error());
   if (command) return *std::move(command);
-  err << fmt::format("doutu: {}; see {}\n", command.error().message, parser.help_command());
+  err << fmt::format("doutu: {}\n", with_help(command.error(), arguments).message);
   return ExitCommand{kExitWrongUse};
 }
 

@@ -124,6 +124,10 @@ TEST(CommandLine, AnXPathIsTakenAsItStands) {
   EXPECT_THAT(crawl({"--xpath", odd, "--xpath", ""}).xpaths, ElementsAre(odd, ""));
 }
 
+TEST(CommandLine, TwoDashesEndTheFlags) {
+  EXPECT_EQ(crawl({"-p", "1", "--", "http://example.com/{page}"}).url_template, "http://example.com/{page}");
+}
+
 TEST(CommandLine, TheLastOfTwoCounts) { EXPECT_EQ(crawl({"--fetchers", "2", "--fetchers=3"}).fetchers, 3U); }
 
 TEST(CommandLine, QuietShowsNoProgressUnlessAsked) {
@@ -177,9 +181,18 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "--page-encoding", "klingon"}, {"--page-encoding", "\"klingon\" is no encoding"}},
       {{"crawl", "--user-agent", "a\nb"}, {"--user-agent", "control character"}},
       {{"crawl", "--directory", ""}, {"--directory", "empty"}},
-      {{"crawl", "--insecure=maybe"}, {"--insecure", "maybe"}},
+      {{"crawl", "--insecure=maybe"}, {"--insecure takes no value"}},
       {{"crawl", "-q", "-v"}, {"--quiet and --verbose"}},
       {{"crawl", "--depth", "3"}, {"unknown flag \"--depth\"", "see doutu crawl --help"}},
+      {{"crawl", "--fetcher", "2"}, {"unknown flag \"--fetcher\"; did you mean --fetchers? see doutu crawl --help"}},
+      {{"crawl", "--dierctory=x"}, {"did you mean --directory?"}},
+      {{"crawl", "--connect", "3"}, {"did you mean --connect-timeout?"}},
+      {{"--fetchers", "2", "crawl"}, {"unknown flag \"--fetchers\"; it is one of doutu crawl"}},
+      {{"help", "crwal"}, {"\"crwal\" is no command", "did you mean crawl?"}},
+      {{"help", "crawl", "demo"}, {"unexpected argument \"demo\""}},
+      {{"completions", "tcsh"}, {"\"tcsh\"", "bash, zsh or fish"}},
+      {{"completions"}, {"bash, zsh or fish"}},
+      {{"crawl", "--", "--fetchers"}, {"URL-TEMPLATE", "\"--fetchers\""}},
       {{"crawl", "--version"}, {"unknown flag \"--version\""}},
       {{"crawl", "example.com/{page}"}, {"URL-TEMPLATE", "example.com/{page}", "no http or https URL"}},
       {{"crawl", "http://a.com/{page}", "http://b.com/{page}"}, {"unexpected argument \"http://b.com/{page}\""}},
@@ -187,7 +200,7 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"demo", "http://a.com/"}, {"unexpected argument"}},
       {{"crawl", "demo"}, {"URL-TEMPLATE", "\"demo\""}},
       {{"demo", "crawl"}, {"unexpected argument \"crawl\""}},
-      {{"crawll"}, {"\"crawll\"", "crawl or demo", "see doutu --help"}},
+      {{"crawll"}, {"\"crawll\"", "write crawl, demo", "did you mean crawl? see doutu --help"}},
       {{"--nonsense"}, {"\"--nonsense\"", "see doutu --help"}},
       {{"\x1b[2J"}, {"\\x1b[2J"}},
   };
@@ -203,8 +216,17 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
 }
 
 TEST(CommandLine, HelpGoesToStdoutWithin80ColumnsAndShowsExamplesFirst) {
-  const std::vector<std::vector<const char*>> table = {
-      {}, {"--help"}, {"-h"}, {"crawl", "--help"}, {"crawl", "-p", "1", "-h"}, {"demo", "--help"}};
+  const std::vector<std::vector<const char*>> table = {{},
+                                                       {"--help"},
+                                                       {"-h"},
+                                                       {"crawl", "--help"},
+                                                       {"crawl", "-p", "1", "-h"},
+                                                       {"demo", "--help"},
+                                                       {"help"},
+                                                       {"help", "crawl"},
+                                                       {"help", "demo"},
+                                                       {"help", "help"},
+                                                       {"help", "--help"}};
   for (const auto& arguments : table) {
     const Parsed parsed = parse(arguments);
     EXPECT_EQ(status_of(parsed), 0);
@@ -214,6 +236,12 @@ TEST(CommandLine, HelpGoesToStdoutWithin80ColumnsAndShowsExamplesFirst) {
     std::istringstream lines(parsed.out);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
   }
+}
+
+TEST(CommandLine, HelpOnACommandIsItsHelp) {
+  EXPECT_EQ(parse({"help", "crawl"}).out, parse({"crawl", "--help"}).out);
+  EXPECT_EQ(parse({"help"}).out, parse({"--help"}).out);
+  EXPECT_NE(parse({"help"}).out, parse({"help", "demo"}).out);
 }
 
 TEST(CommandLine, HelpShowsTheDefaults) {
