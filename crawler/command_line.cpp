@@ -14,6 +14,7 @@
 #include "crawler/recipe.h"
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
+#include "shared/http/request_headers.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
@@ -106,6 +107,17 @@ Status take_page_encoding(CrawlCommand& crawl, const std::string& text) {
   return {};
 }
 
+Status take_header(CrawlCommand& crawl, const std::string& text) {
+  constexpr std::size_t kMaxTogether = std::size_t{16} * 1024;
+  if (Status checked = check_header_line(text); !checked) return checked;
+  std::vector<std::string>& headers = crawl.settings.headers;
+  headers.push_back(text);
+  std::size_t together = 0;
+  for (const std::string& line : headers) together += line.size();
+  if (together > kMaxTogether) return Error{fmt::format("all together are longer than {} bytes", kMaxTogether)};
+  return {};
+}
+
 void declare_directory(Flags& flags, CrawlCommand& crawl) {
   flags.value("-d,--directory", "DIR", fmt::format("where images land [{}]", crawl.settings.directory),
               [&crawl](const std::string& text) { return take_directory(crawl, text); });
@@ -164,6 +176,14 @@ void declare_requests(Flags& flags, CrawlCommand& crawl) {
   flags.section("Requests");
   flags.line("-U,--user-agent", "TEXT", "name that servers see [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]",
              settings.user_agent);
+  flags.line("-e,--referer", "URL", "Referer of every request [the page, for its images]", settings.referer);
+  flags
+      .value("-H,--header", "LINE",
+             "further header, such as 'Accept-Language: zh'; repeatable; Authorization and Cookie are sent to the "
+             "template's server only",
+             [&crawl](const std::string& text) { return take_header(crawl, text); })
+      .repeat = FlagSpec::Repeat::all_count;
+  flags.toggle("--http1.1", "never HTTP/2", settings.http1);
   flags.line("--proxy", "URL", "proxy for all requests; the environment is not asked", settings.proxy);
   flags.value("--cacert", "FILE", "certificates to trust, in place of the system's",
               [&crawl](const std::string& text) { return take_ca_file(crawl, text); });

@@ -146,6 +146,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   command.settings.directory = *directory;
   command.settings.xpaths = asked->recipe.xpaths;
   command.settings.home_host = url_template->host();
+  command.settings.home_server = url_template->server();
   command.settings.run_id = random_id();
   auto plan = std::make_unique<PagePlan>(asked->pages, command.settings);
   if (choice->continued) {

@@ -75,6 +75,7 @@ std::string UrlTemplate::url_of(std::uint64_t page) const {
 }
 
 std::string UrlTemplate::host() const { return url_host(url_of(0)); }
+std::string UrlTemplate::server() const { return url_authority(url_of(0)); }
 
 Status check_recipe(const Recipe& recipe, const PageRange& pages) {
   const Result<UrlTemplate> url_template = UrlTemplate::parse(recipe.url_template);

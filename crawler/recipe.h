@@ -36,6 +36,8 @@ class UrlTemplate {
   [[nodiscard]] std::string url_of(std::uint64_t page) const;
   /// The host that may have a private address: "example.com".
   [[nodiscard]] std::string host() const;
+  /// Scheme, host and port, as url_authority() says them: "https://example.com:443".
+  [[nodiscard]] std::string server() const;
 
  private:
   /// Text, then (for all but the last piece) the page number in at least `digits` digits.

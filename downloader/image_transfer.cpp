@@ -20,8 +20,6 @@ bool is_success(long http_status) { return http_status >= 200 && http_status <= 
 
 }  // namespace
 
-CurlList image_headers() { return CurlList(curl_slist_append(nullptr, "Accept-Encoding: identity")); }
-
 ImageTransfer::ImageTransfer(const Shared& shared)
     : shared_(shared), easy_(curl_easy_init()), file_(shared.incoming_dir) {
   DOUTU_CHECK(easy_ != nullptr);
@@ -31,7 +29,6 @@ ImageTransfer::ImageTransfer(const Shared& shared)
   apply_http_settings(easy(), settings);
   install_address_guard(easy(), guarded_);
   install_header_limit(easy(), header_limit_);
-  curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, shared_.headers);
   curl_easy_setopt(easy(), CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy(), CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy(), CURLOPT_BUFFERSIZE, kReadBytes);
@@ -46,7 +43,8 @@ void ImageTransfer::begin(ImageJob job) {
   job_ = std::move(job);
   redirects_ = 0;
   file_.begin(job_.id);
-  curl_easy_setopt(easy(), CURLOPT_REFERER, job_.referer.empty() ? nullptr : job_.referer.c_str());
+  const std::string& referer = shared_.settings.referer.empty() ? job_.referer : shared_.settings.referer;
+  curl_easy_setopt(easy(), CURLOPT_REFERER, referer.empty() ? nullptr : referer.c_str());
   start_hop(job_.url);
 }
 
@@ -62,6 +60,7 @@ void ImageTransfer::start_hop(std::string url) {
   check_.begin();
   hasher_.begin();
   curl_easy_setopt(easy(), CURLOPT_URL, url_.c_str());
+  curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, shared_.headers.lines_for(url_));
 }
 
 // --- While the body arrives.

@@ -18,17 +18,18 @@
 #include "downloader/sha256_hasher.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
+#include "shared/http/request_headers.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
 
 class ImageTransfer {
  public:
-  /// What all slots share; all of it outlives them. headers: see image_headers().
+  /// What all slots share; all of it outlives them.
   struct Shared {
     const CrawlSettings& settings;
     const AddressGuard& guard;
-    curl_slist* headers;
+    const RequestHeaders& headers;
     int incoming_dir;
   };
   explicit ImageTransfer(const Shared& shared);
@@ -82,8 +83,5 @@ class ImageTransfer {
   AttemptResult result_;
   Sha256 sha256_{};
 };
-
-/// The header lines that every image is asked for with.
-[[nodiscard]] CurlList image_headers();
 
 }  // namespace doutu

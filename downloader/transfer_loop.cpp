@@ -18,14 +18,14 @@ std::int64_t wall_time_of(MonoTime time, MonoTime now) {
 TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
     : shared_(shared),
       index_(index),
-      headers_(image_headers()),
+      headers_(shared.settings, {"Accept-Encoding: identity"}),
       // Room for the idle connections of as many hosts as there are slots.
       multi_(io_, static_cast<long>(2 * slots.count), [this](CURL* easy, CURLcode code) {
         Slot* slot = nullptr;
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
         hop_ended(*slot, code);
       }) {
-  const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_.get(), shared_.incoming_dir};
+  const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_, shared_.incoming_dir};
   for (std::size_t i = slots.count; i-- > 0;) {
     slots_.push_back(std::make_unique<Slot>(common, slots.first + i));
     curl_easy_setopt(slots_.back()->transfer.easy(), CURLOPT_PRIVATE, slots_.back().get());

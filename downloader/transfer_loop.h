@@ -69,7 +69,7 @@ class TransferLoop {
   // Constant after construction, or thread-safe.
   const Shared shared_;
   const std::size_t index_;
-  const CurlList headers_;
+  const RequestHeaders headers_;
   std::atomic<bool> woken_{false};
 
   // The loop's thread.

@@ -24,7 +24,7 @@ std::string content_type_of(CURL* easy) {
 }  // namespace
 
 PageRequest::PageRequest(const CrawlSettings& settings)
-    : settings_(settings), guard_(AddressGuard::of(settings)), easy_(curl_easy_init()) {
+    : settings_(settings), guard_(AddressGuard::of(settings)), headers_(settings), easy_(curl_easy_init()) {
   DOUTU_CHECK(easy_ != nullptr);
   transfer_.guard = &guard_;
   header_limit_.max = settings_.max_header_bytes;
@@ -36,6 +36,7 @@ void PageRequest::set_options() {
   apply_http_settings(easy, settings_);
   install_address_guard(easy, transfer_);
   install_header_limit(easy, header_limit_);
+  if (!settings_.referer.empty()) curl_easy_setopt(easy, CURLOPT_REFERER, settings_.referer.c_str());
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // GzipReader misses no end.
   // Only what is announced; take() counts what comes.
@@ -91,6 +92,7 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   body_.bytes.clear();
   body_.fed = GzipReader::Fed::ok;
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines_for(url));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
   (void)end_connection_that_spoke(idle_connection(easy));
   const CURLcode code = curl_easy_perform(easy);

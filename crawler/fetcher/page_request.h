@@ -12,6 +12,7 @@
 #include "shared/base/clock.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
+#include "shared/http/request_headers.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
@@ -55,6 +56,7 @@ class PageRequest {
 
   const CrawlSettings& settings_;
   const AddressGuard guard_;
+  const RequestHeaders headers_;
   const CurlEasy easy_;
   GuardedTransfer transfer_;
   HeaderLimit header_limit_;

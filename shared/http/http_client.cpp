@@ -100,6 +100,7 @@ void apply_http_settings(CURL* easy, const CrawlSettings& settings) {
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // resolve_url() has removed what is to be removed.
   curl_easy_setopt(easy, CURLOPT_PROXY, settings.proxy.c_str());
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");  // Neither half is the environment's to say.
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, settings.http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, settings.user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings.insecure ? 0L : 1L);

@@ -12,10 +12,14 @@ void for_each_field(Settings& s, Visit&& visit) {
   visit("directory", s.directory);
   visit("xpath", s.xpaths);
   visit("home-host", s.home_host);
+  visit("home-server", s.home_server);
   visit("allow-private", s.allow_private);
   visit("keep-extension", s.keep_extension);
   visit("run-id", s.run_id);
   visit("user-agent", s.user_agent);
+  visit("header", s.headers);
+  visit("referer", s.referer);
+  visit("http1", s.http1);
   visit("proxy", s.proxy);
   visit("ca-file", s.ca_file);
   visit("insecure", s.insecure);

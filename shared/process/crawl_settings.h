@@ -21,6 +21,7 @@ struct CrawlSettings {
   std::string directory = "img";    ///< Where images and .doutu/ land; absolute by the time a child sees it.
   std::vector<std::string> xpaths;  ///< At least one.
   std::string home_host;            ///< Host of the template: may have a private address.
+  std::string home_server;          ///< Scheme, host and port of the template: gets the credentials among headers.
   bool allow_private = false;       ///< Every host may.
   bool keep_extension = false;      ///< photo.jpg that is a WebP keeps its name.
 
@@ -28,9 +29,12 @@ struct CrawlSettings {
 
   // How requests look.
   std::string user_agent = "Mozilla/5.0 (X11; Linux x86_64) doutu/" DOUTU_VERSION;
-  std::string proxy;      ///< Empty: none, whatever the environment says.
-  std::string ca_file;    ///< Empty: the system's.
-  bool insecure = false;  ///< Do not verify certificates.
+  std::vector<std::string> headers;  ///< "NAME: VALUE" lines, checked (request_headers.h).
+  std::string referer;               ///< Of every request; empty: the page for its images, none for pages.
+  bool http1 = false;                ///< HTTP/1.1 only; else HTTP/2 where a TLS server speaks it.
+  std::string proxy;                 ///< Empty: none, whatever the environment says.
+  std::string ca_file;               ///< Empty: the system's.
+  bool insecure = false;             ///< Do not verify certificates.
 
   std::string page_encoding;  ///< A label of an Encoding: what pages are in, whatever they say. Empty: as they say.
 

@@ -82,6 +82,9 @@ TEST(CommandLine, SetsEverySetting) {
   expected.speed_limit = 10;
   expected.speed_time = seconds(20);
   expected.user_agent = "me";
+  expected.referer = "http://r/";
+  expected.headers = {"A: 1", "Cookie: b=2"};
+  expected.http1 = true;
   expected.proxy = "http://p:1";
   expected.ca_file = "/dev/null";
   expected.insecure = true;
@@ -90,19 +93,37 @@ TEST(CommandLine, SetsEverySetting) {
   expected.page_encoding = "Shift_JIS";
   expected.outage_wait = milliseconds(1'000);
   expected.disk_wait = milliseconds(2'000);
-  const CrawlCommand command = crawl({"--downloaders=7",     "--threads=3",        "--max-per-host=5",
-                                      "--wait=0.05",         "--retries=9",        "--retry-wait=0.5",
-                                      "--connect-timeout=2", "--max-time=100",     "--page-timeout=50",
-                                      "--speed-limit=10",    "--speed-time=20",    "--user-agent=me",
-                                      "--proxy=http://p:1",  "--cacert=/dev/null", "--insecure",
-                                      "--allow-private",     "--keep-extension",   "--page-encoding=Shift_JIS",
-                                      "--outage-wait=1",     "--disk-wait=2"});
+  const CrawlCommand command = crawl({"--downloaders=7",
+                                      "--threads=3",
+                                      "--max-per-host=5",
+                                      "--wait=0.05",
+                                      "--retries=9",
+                                      "--retry-wait=0.5",
+                                      "--connect-timeout=2",
+                                      "--max-time=100",
+                                      "--page-timeout=50",
+                                      "--speed-limit=10",
+                                      "--speed-time=20",
+                                      "--user-agent=me",
+                                      "--proxy=http://p:1",
+                                      "--cacert=/dev/null",
+                                      "--insecure",
+                                      "--allow-private",
+                                      "--referer=http://r/",
+                                      "--header=A: 1",
+                                      "--header",
+                                      "Cookie: b=2",
+                                      "--keep-extension",
+                                      "--page-encoding=Shift_JIS",
+                                      "--http1.1",
+                                      "--outage-wait=1",
+                                      "--disk-wait=2"});
   EXPECT_EQ(command.settings, expected);
 }
 
 TEST(CommandLine, ShortFlagsMeanTheLongOnes) {
-  const CrawlCommand command =
-      crawl({"-p", "2", "-d", "x", "-j", "3", "-x", "4", "-w", "5", "-R", "6", "-U", "u", "-k"});
+  const CrawlCommand command = crawl(
+      {"-p", "2", "-d", "x", "-j", "3", "-x", "4", "-w", "5", "-R", "6", "-U", "u", "-k", "-e", "r", "-H", "A: 1"});
   EXPECT_EQ(command.pages->text(), "2");
   EXPECT_EQ(command.settings.directory, "x");
   EXPECT_EQ(command.settings.downloaders, 3U);
@@ -111,6 +132,8 @@ TEST(CommandLine, ShortFlagsMeanTheLongOnes) {
   EXPECT_EQ(command.settings.retries, 6U);
   EXPECT_EQ(command.settings.user_agent, "u");
   EXPECT_TRUE(command.settings.insecure);
+  EXPECT_EQ(command.settings.referer, "r");
+  EXPECT_THAT(command.settings.headers, ElementsAre("A: 1"));
 }
 
 TEST(CommandLine, XPathIsRepeatableAndDoesNotEatTheTemplate) {
@@ -180,6 +203,10 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "--cacert", "/does/not/exist"}, {"--cacert", "No such file"}},
       {{"crawl", "--page-encoding", "klingon"}, {"--page-encoding", "\"klingon\" is no encoding"}},
       {{"crawl", "--user-agent", "a\nb"}, {"--user-agent", "control character"}},
+      {{"crawl", "-H", "Accept"}, {"--header", "\"Accept\" is no header", "NAME: VALUE"}},
+      {{"crawl", "-H", "Host: x"}, {"--header", "\"Host: x\"", "doutu decides it"}},
+      {{"crawl", "-H", "referer: x"}, {"--header", "use --referer"}},
+      {{"crawl", "-H", "A: b\r\nHost: c"}, {"--header", "control character"}},
       {{"crawl", "--directory", ""}, {"--directory", "empty"}},
       {{"crawl", "--insecure=maybe"}, {"--insecure takes no value"}},
       {{"crawl", "-q", "-v"}, {"--quiet and --verbose"}},

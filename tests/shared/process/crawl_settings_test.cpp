@@ -10,6 +10,10 @@ TEST(CrawlSettings, ComeBackFromTheirTextAsTheyWere) {
   settings.directory = "/tmp/a folder=with signs";
   settings.xpaths = {"//img/@src", "//a[@href='x=y']"};
   settings.home_host = "example.com";
+  settings.home_server = "https://example.com:8443";
+  settings.headers = {"Accept-Language: zh", "Cookie: a=b; c=d"};
+  settings.referer = "https://example.com/?a=b";
+  settings.http1 = true;
   settings.allow_private = true;
   settings.run_id = 0x7fffffffffffffff;
   settings.user_agent = "";

@@ -1,0 +1,34 @@
+// RequestHeaders: the further header lines of a request, --header's and the program's own. Credentials (Authorization,
+// Cookie) go to the server of the template alone: a page names images anywhere, and a redirect leads anywhere. Constant
+// after construction; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/http/http_client.h"
+#include "shared/process/crawl_settings.h"
+
+namespace doutu {
+
+/// Checks a line as --header has it, "NAME: VALUE": a token (RFC 9110 section 5.6.2), a value that is not empty, no
+/// control characters, at most 8000 bytes. Refuses what doutu says itself (Host, Range, Accept-Encoding ...).
+[[nodiscard]] Status check_header_line(std::string_view line);
+
+class RequestHeaders {
+ public:
+  /// settings.headers have been checked. own: lines of the program that asks.
+  explicit RequestHeaders(const CrawlSettings& settings, const std::vector<std::string>& own = {});
+
+  /// For CURLOPT_HTTPHEADER of a request to url, as resolve_url() returned it; lives as long as this.
+  [[nodiscard]] curl_slist* lines_for(std::string_view url) const;
+
+ private:
+  const std::string home_server_;
+  CurlList at_home_;
+  CurlList elsewhere_;
+};
+
+}  // namespace doutu

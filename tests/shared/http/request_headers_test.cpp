@@ -1,0 +1,61 @@
+#include "shared/http/request_headers.h"
+
+#include <gtest/gtest.h>
+
+namespace doutu {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+Lines lines(const RequestHeaders& headers, std::string_view url) {
+  Lines result;
+  for (const curl_slist* line = headers.lines_for(url); line != nullptr; line = line->next) {
+    result.emplace_back(line->data);
+  }
+  return result;
+}
+
+TEST(RequestHeaders, GoWhereTheyAreMeantFor) {
+  CrawlSettings settings;
+  settings.home_server = "https://example.com:443";
+  settings.headers = {"Accept-Language: zh", "cookie: a=1", "AUTHORIZATION: Basic x", "Cookie2: y"};
+  const RequestHeaders headers(settings, {"Accept-Encoding: identity"});
+  const Lines all = {"Accept-Encoding: identity", "Accept-Language: zh", "cookie: a=1", "AUTHORIZATION: Basic x",
+                     "Cookie2: y"};
+  const Lines harmless = {"Accept-Encoding: identity", "Accept-Language: zh", "Cookie2: y"};
+  for (const char* url : {"https://example.com/", "https://example.com/a?b", "https://example.com:443/"}) {
+    EXPECT_EQ(lines(headers, url), all) << url;
+  }
+  for (const char* url :
+       {"http://example.com/", "https://example.com:444/", "https://www.example.com/", "https://example.com.evil.org/",
+        "https://evil.org/https://example.com/", "https://example.com@evil.org/"}) {
+    EXPECT_EQ(lines(headers, url), harmless) << url;
+  }
+}
+
+TEST(RequestHeaders, WithoutATemplateNobodyGetsCredentials) {
+  CrawlSettings settings;
+  settings.headers = {"Cookie: a=1"};
+  EXPECT_EQ(lines(RequestHeaders(settings), "https://example.com/"), Lines());
+}
+
+TEST(HeaderLine, IsANameAndAValue) {
+  for (const char* good :
+       {"A: b", "A:b", "X-Requested-With: XMLHttpRequest", "Cookie: a=1; b=\"2\"", "a: \xe4\xb8\xad"}) {
+    EXPECT_TRUE(check_header_line(good)) << good;
+  }
+  for (const char* bad : {"", ":", ": b", "A", "A b: c", "A:", "A:  ", "A : b", "A\xe4: b", "A: b\r\nC: d", "A: \t"}) {
+    EXPECT_FALSE(check_header_line(bad)) << bad;
+  }
+  EXPECT_FALSE(check_header_line("A: " + std::string(8000, 'b')));
+}
+
+TEST(HeaderLine, IsNoneThatDoutuSaysItself) {
+  for (const char* bad : {"Host: x", "range: bytes=0-", "TRANSFER-ENCODING: chunked", "User-Agent: x", "Referer: x",
+                          "Proxy-Authorization: x", "Accept-Encoding: gzip"}) {
+    EXPECT_FALSE(check_header_line(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace doutu
