@@ -104,7 +104,7 @@ Result<DemoServer> start_demo_server() {
   const UniqueFd out_read(out[0]);
   UniqueFd out_write(out[1]);
   auto process = ChildProcess::start(
-      {.program = sibling_program("doutu"),
+      {.program = companion_program("doutu"),
        .arguments = {"demo-site"},
        .fds = {{in_read.get(), STDIN_FILENO}, {out_write.get(), STDOUT_FILENO}, {STDERR_FILENO, STDERR_FILENO}}});
   if (!process) return std::move(process).error();

@@ -37,7 +37,7 @@ Result<std::unique_ptr<Supervised>> Supervised::start(boost::asio::io_context& i
   auto pipe = make_log_pipe();
   if (!pipe) return std::move(pipe).error();
 
-  Spawn spawn{sibling_program(program), {}, more_fds};
+  Spawn spawn{companion_program(program), {}, more_fds};
   spawn.fds.insert(spawn.fds.end(), {{channel->second.fd(), kControlFd},
                                      {stats->fd(), kStatsFd},
                                      {pipe->second.get(), STDOUT_FILENO},

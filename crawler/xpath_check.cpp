@@ -70,7 +70,7 @@ Result<Answer> ask(const std::string& expression, const std::string& program) {
 }  // namespace
 
 Result<std::optional<std::string>> xpath_problem(const std::string& expression) {
-  return xpath_problem(expression, sibling_program("doutu-fetcher"));
+  return xpath_problem(expression, companion_program("doutu-fetcher"));
 }
 
 Result<std::optional<std::string>> xpath_problem(const std::string& expression, const std::string& program) {

@@ -130,9 +130,13 @@ std::optional<Exit> ChildProcess::reap_with(int options) {
   return exit_;
 }
 
-std::string sibling_program(const std::string& name) {
+std::string companion_program(const std::string& name) {
   std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / name;
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+  const auto beside = folder / name;
+  if (::access(beside.c_str(), X_OK) == 0) return beside;
+  const auto installed = (folder / DOUTU_LIBEXEC_FROM_BIN / name).lexically_normal();
+  return ::access(installed.c_str(), X_OK) == 0 ? installed : beside;
 }
 
 }  // namespace doutu

@@ -58,7 +58,8 @@ class ChildProcess {
   std::optional<Exit> exit_;
 };
 
-/// Path of a program that lies beside this one.
-[[nodiscard]] std::string sibling_program(const std::string& name);
+/// Path of another program of doutu: beside this one, as in the build tree; else where an installation has those that
+/// nobody starts by hand, relative to this one ("../libexec/doutu"), so that the whole may be moved.
+[[nodiscard]] std::string companion_program(const std::string& name);
 
 }  // namespace doutu

@@ -24,7 +24,7 @@ class HostileFetcherTest : public testing::Test {
     const fs::path real = DOUTU_PROGRAM_FOLDER;
     fs::copy(real / "doutu", programs_ / "doutu");
     fs::copy(real / "doutu-downloader", programs_ / "doutu-downloader");
-    fs::copy(sibling_program("hostile-fetcher"), programs_ / "doutu-fetcher");
+    fs::copy(companion_program("hostile-fetcher"), programs_ / "doutu-fetcher");
     for (std::uint64_t page = 0; page < 100; ++page) {
       site_.file("/" + std::to_string(page) + ".png", small_image(page));
     }

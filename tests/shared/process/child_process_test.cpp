@@ -141,7 +141,7 @@ TEST(ChildProcess, SaysWhichProgramItCannotStart) {
   EXPECT_EQ(child.error().code, ENOENT);
 }
 
-TEST(SiblingProgram, LiesBesideThisOne) { EXPECT_EQ(::access(sibling_program("process_test").c_str(), X_OK), 0); }
+TEST(SiblingProgram, LiesBesideThisOne) { EXPECT_EQ(::access(companion_program("process_test").c_str(), X_OK), 0); }
 
 }  // namespace
 }  // namespace doutu
