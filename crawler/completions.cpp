@@ -144,7 +144,7 @@ std::string zsh_action(std::string_view value_name, const std::vector<std::strin
   if (!choices.empty()) return fmt::format("({})", joined(choices));
   if (value_name == "DIR") return "_files -/";
   if (value_name == "FILE") return "_files";
-  return value_name == "COMMAND" ? "_describe command commands" : " ";
+  return value_name == "COMMAND" ? "{_describe command commands}" : " ";
 }
 
 std::string zsh_flag(const FlagSpec& flag) {

@@ -35,8 +35,9 @@ std::string help_text(const CommandSpec& command) {
   for (const FlagSpec& flag : command.flags) {
     if (flag.section != section) text += fmt::format("\n{}:\n", flag.section);
     section = flag.section;
-    text +=
-        fmt::format("{:{}}{}\n", names_of(flag), kWordsColumn, wrap(flag.words, kWidth - kWordsColumn, kWordsColumn));
+    std::string names = names_of(flag);
+    if (names.size() >= kWordsColumn) names += fmt::format("\n{:{}}", "", kWordsColumn);
+    text += fmt::format("{:{}}{}\n", names, kWordsColumn, wrap(flag.words, kWidth - kWordsColumn, kWordsColumn));
   }
   return text;
 }
