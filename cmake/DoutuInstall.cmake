@@ -41,18 +41,19 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 0doutu1)  # older than any that Debian itself may make of this version
 set(CPACK_DEBIAN_PACKAGE_SECTION web)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS ca-certificates)
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "concurrent image-scraping crawler that survives every kill
- doutu fetches every image of a range of web pages, checks it, and keeps an
- account that balances: a ledger on disk says of each page and each image
- whether it is there, and if not, why.
- .
- Several processes fetch pages, one downloads the images, thousands a second
- where the server allows it. Kill any of them at any moment, start the same
- command again, and nothing is lost, torn or fetched twice.")
+# The project's DESCRIPTION is its first line.
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+"doutu fetches every image of a range of web pages, checks it, and keeps an
+account that balances: a ledger on disk says of each page and each image
+whether it is there, and if not, why.
+.
+Several processes fetch pages, one downloads the images, thousands a second
+where the server allows it. Kill any of them at any moment, start the same
+command again, and nothing is lost, torn or fetched twice.")
 # Debian's own files (changelog, copyright, compressed manual) are made from ours on the way into the package.
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/debian_files.cmake)
 set(CPACK_DOUTU_SOURCE_DIR ${PROJECT_SOURCE_DIR})

@@ -30,6 +30,7 @@ function(doutu_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE doutu_options ${arg_LINKS})
+  target_link_options(${name} PRIVATE LINKER:-z,relro,-z,now)  # it reads what strangers wrote
 endfunction()
 
 # doutu_test(NAME SOURCES... LINKS targets... [TIMEOUT seconds] [LABELS labels...]): a GoogleTest binary, one ctest test

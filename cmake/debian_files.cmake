@@ -1,8 +1,7 @@
 # Run by CPack on the tree that is about to become a Debian package: what Debian wants otherwise than cmake --install
 # puts it.
 
-file(GLOB_RECURSE program LIST_DIRECTORIES false ${CPACK_TEMPORARY_DIRECTORY}/usr/bin/doutu)
-if(NOT program)
+if(NOT EXISTS ${CPACK_TEMPORARY_DIRECTORY}/usr/bin/doutu)
   message(FATAL_ERROR "${CPACK_TEMPORARY_DIRECTORY}: there is no usr/bin/doutu")
 endif()
 set(share ${CPACK_TEMPORARY_DIRECTORY}/usr/share)

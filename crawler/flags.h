@@ -29,7 +29,7 @@ class Flags {
   FlagSpec& value(std::string_view names, std::string_view value_name, std::string words, Take take);
   /// One of the choices, each with the value it stands for.
   template <class Value>
-  void choice(std::string_view names, std::string_view value_name, std::string words,
+  void choice(std::string_view names, std::string_view value_name, const std::string& words,
               const std::vector<std::pair<std::string, Value>>& choices, Value& target) {
     std::vector<std::string> texts;
     for (const auto& choice : choices) texts.push_back(choice.first);
@@ -39,7 +39,7 @@ class Flags {
       }
       return not_a_choice(text, texts);
     };
-    value(names, value_name, std::move(words), take).choices = texts;
+    value(names, value_name, words, take).choices = texts;
   }
 
   /// A text of one line, see parse_line().
