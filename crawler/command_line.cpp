@@ -324,10 +324,9 @@ class CommandLine {
 };
 
 Error with_help(Error error, const Arguments& arguments) {
-  const std::string_view name = arguments.command == nullptr ? "" : arguments.command->name;
   const bool has_help = arguments.command != nullptr && !arguments.command->intro.empty();
   error.message += fmt::format("{} see doutu {}--help", error.message.ends_with('?') ? "" : ";",
-                               has_help ? fmt::format("{} ", name) : "");
+                               has_help ? arguments.command->name + " " : "");
   return error;
 }
 

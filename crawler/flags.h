@@ -32,6 +32,7 @@ class Flags {
   void choice(std::string_view names, std::string_view value_name, const std::string& words,
               const std::vector<std::pair<std::string, Value>>& choices, Value& target) {
     std::vector<std::string> texts;
+    texts.reserve(choices.size());
     for (const auto& choice : choices) texts.push_back(choice.first);
     const auto take = [choices, texts, &target](const std::string& text) -> Status {
       for (const auto& [name, value] : choices) {
