@@ -33,6 +33,7 @@ Examples:
   doutu crawl 'https://example.com/list?page={page}' --pages 1-50 \
               --xpath '//img/@src' --directory pictures
   doutu crawl --directory pictures  continue what that folder was asked for
+  doutu status pictures             what the crawl there is doing, or did
 
 Commands:
 )";
@@ -69,6 +70,18 @@ Usage: doutu demo [FLAGS]
 
 Serves a small site on a free port of 127.0.0.1, in a process of its own, and
 crawls it like any other. Needs no network. Defaults are in brackets.
+)";
+
+constexpr std::string_view kStatusHelp = R"(Examples:
+  doutu status                      the crawl in img/
+  doutu status --watch pictures     look once a second until it ends
+  doutu status --json pictures      for programs
+
+Usage: doutu status [DIR] [FLAGS]
+
+Says what the crawl in DIR is doing, or did, and what to do next. Changes
+nothing there and does not disturb it. Exit status: 0 there is something to
+tell; 1 there was no crawl, or it cannot be read; 2 wrong use.
 )";
 
 Status take_pages(CrawlCommand& crawl, const std::string& text) {
@@ -124,9 +137,17 @@ void declare_directory(Flags& flags, CrawlCommand& crawl) {
 }
 
 void declare_progress(Flags& flags, CrawlCommand& crawl) {
-  flags.choice("--progress", "MODE", "auto, plain (a line now and then) or none [auto]",
-               {{"auto", ProgressMode::automatic}, {"plain", ProgressMode::plain}, {"none", ProgressMode::none}},
+  flags.choice("--progress", "MODE", "auto, bar (redrawn), plain (a line every 30 s) or none [auto]",
+               {{"auto", ProgressMode::automatic},
+                {"bar", ProgressMode::bar},
+                {"plain", ProgressMode::plain},
+                {"none", ProgressMode::none}},
                crawl.progress);
+}
+
+void declare_color(Flags& flags, ColorMode& color) {
+  flags.choice("--color", "WHEN", "auto, always or never [auto]",
+               {{"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}}, color);
 }
 
 void declare_what(Flags& flags, CrawlCommand& crawl) {
@@ -202,6 +223,7 @@ struct Draft {
 void declare_output(Flags& flags, Draft& draft) {
   flags.section("Output");
   declare_progress(flags, draft.crawl);
+  declare_color(flags, draft.crawl.color);
   flags.line("--log", "FILE", "log file [DIR/.doutu/crawl.log]", draft.crawl.log_file);
   flags.toggle("-q,--quiet", "errors only, no progress", draft.quiet);
   flags.toggle("-v,--verbose", "show what is logged", draft.verbose);
@@ -235,6 +257,26 @@ CommandSpec demo_command(Draft& draft) {
   return command;
 }
 
+struct StatusDraft {
+  StatusCommand status;
+  bool json = false;
+  bool watch = false;
+};
+
+CommandSpec status_command(StatusDraft& draft) {
+  CommandSpec command{.name = "status",
+                      .summary = "what a crawl is doing, or did",
+                      .intro = std::string(kStatusHelp),
+                      .argument = "DIR"};
+  Flags flags(command.flags);
+  flags.section("Output");
+  flags.toggle("--json", "one JSON object", draft.json);
+  flags.toggle("--watch", "once a second until the crawl ends", draft.watch);
+  declare_color(flags, draft.status.color);
+  flags.help_flag();
+  return command;
+}
+
 Status complete(Draft& draft, bool progress_given) {
   if (draft.quiet && draft.verbose) return Error{"--quiet and --verbose contradict each other: give one of them"};
   CrawlCommand& crawl = draft.crawl;
@@ -261,6 +303,7 @@ class CommandLine {
     const std::string& name = arguments.command->name;
     if (name == "crawl") return crawl(arguments);
     if (name == "demo") return demo(arguments);
+    if (name == "status") return status(arguments);
     if (name == "demo-site") return Command(DemoSiteCommand{});
     if (name == "completions") return completions(arguments.rest, out);
     return help_on(arguments.rest, out);
@@ -296,6 +339,19 @@ class CommandLine {
     return Command(DemoCommand{std::move(demo_.crawl)});
   }
 
+  Result<Command> status(const Arguments& arguments) {
+    if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
+    StatusCommand& command = status_.status;
+    if (!arguments.rest.empty()) {
+      Result<std::string> path = parse_line(arguments.rest.front());
+      if (!path) return Error{"DIR: " + path.error().message};
+      command.directory = *std::move(path);
+    }
+    if (status_.json) command.form = StatusCommand::Form::json;
+    if (status_.watch) command.times = StatusCommand::Times::until_the_end;
+    return Command(std::move(command));
+  }
+
   /// `doutu help crawl`.
   Result<Command> help_on(const std::vector<std::string>& rest, std::ostream& out) {
     if (rest.empty()) return say(out, help(nullptr));
@@ -314,9 +370,11 @@ class CommandLine {
 
   Draft crawl_;
   Draft demo_;
+  StatusDraft status_;
   const std::vector<CommandSpec> commands_ = {
       crawl_command(crawl_),
       demo_command(demo_),
+      status_command(status_),
       {.name = "help", .summary = "this text, or what COMMAND --help says", .argument = "COMMAND"},
       {.name = "completions", .shown = CommandSpec::Shown::no},
       {.name = "demo-site", .shown = CommandSpec::Shown::no},

@@ -13,8 +13,9 @@
 
 namespace doutu {
 
-/// automatic: a line that is redrawn in place on a terminal, else like plain: a line every heartbeat.
-enum class ProgressMode { automatic, plain, none };
+/// automatic: a view that is redrawn in place on a terminal, else like plain: a line every 30 s.
+enum class ProgressMode { automatic, bar, plain, none };
+enum class ColorMode { automatic, always, never };
 enum class Verbosity { quiet, normal, verbose };
 
 inline constexpr int kExitWrongUse = 2;
@@ -31,6 +32,7 @@ struct CrawlCommand {
 
   milliseconds heartbeat{30'000};  ///< A child without a sign of life for so long counts as dead.
   ProgressMode progress = ProgressMode::automatic;
+  ColorMode color = ColorMode::automatic;
   Verbosity verbosity = Verbosity::normal;
   std::string log_file;  ///< Empty: DIR/.doutu/crawl.log.
 };
@@ -38,6 +40,16 @@ struct CrawlCommand {
 /// `doutu demo`: a crawl of the demo site, whose template, pages and XPath the caller knows.
 struct DemoCommand {
   CrawlCommand crawl;
+};
+
+/// `doutu status`.
+struct StatusCommand {
+  enum class Form { text, json };
+  enum class Times { once, until_the_end };
+  std::string directory = "img";
+  Form form = Form::text;
+  Times times = Times::once;  ///< --watch: once a second until the crawl ends.
+  ColorMode color = ColorMode::automatic;
 };
 
 /// `doutu demo-site`, in no help: the process that serves the site of `doutu demo`.
@@ -48,7 +60,7 @@ struct ExitCommand {
   int status = 0;
 };
 
-using Command = std::variant<CrawlCommand, DemoCommand, DemoSiteCommand, ExitCommand>;
+using Command = std::variant<CrawlCommand, DemoCommand, StatusCommand, DemoSiteCommand, ExitCommand>;
 
 /// Help and version go to out. Wrong use puts one line on err that names the flag, the value and what is allowed, and
 /// is an ExitCommand with kExitWrongUse.

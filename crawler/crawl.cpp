@@ -15,7 +15,6 @@ constexpr std::size_t kMaxUnrecorded = 16;
 constexpr seconds kParseAllowance{15};
 /// How long a downloader may take beyond finish_wait for its checkpoint.
 constexpr seconds kCheckpointAllowance{20};
-constexpr milliseconds kTick{200};
 
 Message message_of(MessageKind kind) {
   Message message;
@@ -39,7 +38,9 @@ Crawl::Crawl(CrawlStart& start)
       signals_(io_, SIGINT, SIGTERM, SIGHUP),
       tick_timer_(io_),
       page_timer_(io_),
-      downloader_timer_(io_) {
+      downloader_timer_(io_),
+      page_failures_(start.page_failures),
+      view_(log_) {
   signals_.add(SIGTSTP);
   for (std::uint32_t i = 1; i <= start_.command.fetchers; ++i) {
     fetchers_.push_back(std::make_unique<Fetcher>("fetcher " + std::to_string(i), io_));
@@ -54,7 +55,7 @@ CrawlEnd Crawl::run() {
   fill_fetchers();
   on_tick();
   io_.run();
-  log_.clear_progress();
+  log_.clear_view();
   return *end_;
 }
 
@@ -69,6 +70,7 @@ void Crawl::start_downloader() {
                                   .on_log = [this](auto line) { log_.write_child_line("downloader", line); }});
   if (!child) return end(CrawlEnd::Why::broken, child.error().message);
   downloader_ = *std::move(child);
+  ++downloader_starts_;
   introduce();
 }
 
@@ -202,6 +204,7 @@ void Crawl::start_fetcher(Fetcher& fetcher) {
        .on_log = [this, &fetcher](auto line) { log_.write_child_line(fetcher.name, line); }});
   if (!child) return end(CrawlEnd::Why::broken, child.error().message);
   fetcher.child = *std::move(child);
+  ++fetcher.starts;
   fetcher.generation = generation;
   fetcher.ready = fetcher.worked = fetcher.too_slow = fetcher.silent = false;
 
@@ -293,6 +296,7 @@ void Crawl::hand_out_pages() {
     const auto task = plan_.next(mono_now(), wake_at);
     if (!task) {
       if (wake_at == MonoTime::max()) return;
+      no_page_before_ = wake_at;
       page_timer_.expires_at(wake_at);
       return page_timer_.async_wait([this](boost::system::error_code error) {
         if (!error) hand_out_pages();
@@ -330,6 +334,7 @@ void Crawl::on_page_recorded(const Message& message) {
   if (found == pages_.end() || found->second.attempt != message.attempt) return;  // said twice, by two downloaders
   if (found->second.given_up) {
     plan_.confirm_failure(message.page);
+    ++page_failures_[cause_name(*found->second.given_up, found->second.http_status)];
     pages_.erase(found);
     return fill_fetchers();
   }
@@ -400,8 +405,8 @@ void Crawl::on_tick() {
   const MonoTime now = mono_now();
   for (auto& fetcher : fetchers_) see_to_fetcher(*fetcher, now);
   see_to_downloader(now);
-  show_progress();
-  tick_timer_.expires_after(kTick);
+  show();
+  tick_timer_.expires_after(CrawlView::kFrame);
   tick_timer_.async_wait([this](boost::system::error_code error) {
     if (!error) on_tick();
   });
@@ -442,32 +447,6 @@ void Crawl::see_to_downloader(MonoTime now) {
   downloader_->signal(SIGKILL);
 }
 
-void Crawl::show_progress() {
-  constexpr seconds kRedrawn{1};
-  constexpr seconds kPlain{30};
-  const MonoTime now = mono_now();
-  if (log_.view() == CrawlLog::View::none || terminal_gone_ || !downloader_) return;
-  const auto gap = log_.view() == CrawlLog::View::redrawn ? kRedrawn : kPlain;
-  const StatsPage& stats = downloader_->stats();
-  const std::uint64_t saved = stats.saved + stats.duplicate;
-  rate_.add(now, saved);
-  if (next_progress_ == MonoTime{}) next_progress_ = now + gap;
-  if (now < next_progress_) return;
-  next_progress_ = now + gap;
-  const PageTally& pages = plan_.tally();
-  const ProgressFigures figures{.pages_asked = pages.asked,
-                                .pages_done = pages.asked - pages.pending(),
-                                .pages_failed = pages.failed,
-                                .images_saved = saved,
-                                .images_known = stats.known,
-                                .images_failed = stats.failed,
-                                .images_pending = stats.pending,
-                                .bytes = stats.bytes,
-                                .in_flight = stats.in_flight_count,
-                                .disk_full = stats.disk_full != 0};
-  log_.show_progress(progress_line(figures, rate_.per_second(), log_.progress_width()));
-}
-
 // ----------------------------------------------------------------------------------------------------- the end
 
 void Crawl::wait_for_signals() {
@@ -481,8 +460,7 @@ void Crawl::wait_for_signals() {
 void Crawl::on_signal(int number) {
   if (number == SIGTSTP) return suspend();
   if (number == SIGHUP) {  // the terminal is gone: the view stops, crawl and log go on
-    terminal_gone_ = true;
-    return;
+    return log_.leave_terminal();
   }
   if (phase_ != Phase::ending) {
     log_.write(LogLevel::info, "stopping: finishing what is in hand (a second signal stops at once)");
@@ -500,7 +478,7 @@ void Crawl::suspend() {
       if (fetcher->child) fetcher->child->signal(number);
     }
   };
-  log_.clear_progress();
+  log_.clear_view();
   signal_all(SIGSTOP);
   const MonoTime stopped = mono_now();
   ::raise(SIGSTOP);

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "crawler/crawl_start.h"
-#include "crawler/progress.h"
+#include "crawler/crawl_view.h"
 #include "crawler/supervisor.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/restart_policy.h"
@@ -57,6 +57,7 @@ class Crawl {
     bool too_slow = false;              ///< Killed by us: the page ran past its deadline.
     bool silent = false;                ///< Killed by us: no heartbeat.
     bool restarting = false;            ///< The timer runs.
+    std::uint32_t starts = 0;
     RestartPolicy restarts;
     boost::asio::steady_timer restart_timer;
   };
@@ -114,7 +115,14 @@ class Crawl {
   [[nodiscard]] bool is_past_deadline(const Fetcher& fetcher, MonoTime now) const;
   void see_to_fetcher(Fetcher& fetcher, MonoTime now);
   void see_to_downloader(MonoTime now);
-  void show_progress();
+
+  // What is shown (crawl_figures.cpp).
+  void show();
+  [[nodiscard]] CrawlFigures figures(MonoTime now);
+  void read_downloader(CrawlFigures& figures);
+  [[nodiscard]] ProcessFigures figures_of(const Fetcher& fetcher, MonoTime now) const;
+  [[nodiscard]] ProcessFigures figures_of_downloader() const;
+  [[nodiscard]] WaitSigns wait_signs(const CrawlFigures& figures, MonoTime now) const;
 
   // The end.
   void wait_for_signals();
@@ -150,9 +158,13 @@ class Crawl {
   std::map<std::uint64_t, OpenLane> lanes_;  ///< By generation, until drained.
   std::unordered_map<std::uint64_t, PageInHand> pages_;
 
-  RateMeter rate_;
-  MonoTime next_progress_{};
-  bool terminal_gone_ = false;
+  const MonoTime began_ = mono_now();
+  MonoTime no_page_before_{};  ///< Pages are left, and the plan holds them back until then.
+  std::uint32_t downloader_starts_ = 0;
+  std::map<std::string, std::uint64_t> page_failures_;   ///< By cause name.
+  AccountTally images_;                                  ///< As a downloader said last,
+  std::map<std::string, std::uint64_t> image_failures_;  ///< by cause name.
+  CrawlView view_;
 };
 
 }  // namespace doutu

@@ -1,10 +1,8 @@
 #include "crawler/crawl_log.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -16,21 +14,15 @@ namespace doutu {
 namespace {
 
 constexpr std::size_t kMaxLine = 4096;
-constexpr std::size_t kUnknownWidth = 79;
-constexpr std::string_view kWipe = "\r\x1b[K";  // ECMA-48 EL: erase to the end of the line
 
-/// What cannot be written at once (a closed terminal, Ctrl-S, a pager that nobody scrolls) is lost to the eye: the
-/// crawl does not wait for a reader, and the file has it all.
-void write_to_stderr(std::string_view text) {
-  pollfd room{STDERR_FILENO, POLLOUT, 0};
-  if (::poll(&room, 1, 0) != 1 || (room.revents & POLLOUT) == 0) return;
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+std::string line_for_people(LogLevel level, std::string_view text, Color color) {
+  if (level != LogLevel::error && level != LogLevel::warning) return fmt::format("doutu: {}\n", text);
+  const std::string_view word = level == LogLevel::error ? "error:" : "warning:";
+  if (color == Color::no) return fmt::format("doutu: {} {}\n", word, text);
+  return fmt::format("doutu: \x1b[{}m{}\x1b[0m {}\n", level == LogLevel::error ? 31 : 33, word, text);
 }
 
-std::string line_for_people(LogLevel level, std::string_view text) {
-  const std::string_view word = level == LogLevel::error ? "error: " : level == LogLevel::warning ? "warning: " : "";
-  return fmt::format("doutu: {}{}\n", word, text);
-}
+bool is_dumb(const char* term) { return term != nullptr && std::string_view(term) == "dumb"; }
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
@@ -82,27 +74,36 @@ struct CrawlLog::File {
 CrawlLog::View CrawlLog::view_for(ProgressMode mode) {
   if (mode == ProgressMode::none) return View::none;
   const char* term = std::getenv("TERM");
-  const bool can_redraw = ::isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
-  return mode == ProgressMode::automatic && can_redraw ? View::redrawn : View::plain;
+  const bool can_redraw = ::isatty(STDERR_FILENO) == 1 && !is_dumb(term);
+  const bool wanted = mode == ProgressMode::bar || (mode == ProgressMode::automatic && term != nullptr);
+  return can_redraw && wanted ? View::redrawn : View::plain;
 }
 
-Result<std::unique_ptr<CrawlLog>> CrawlLog::open(const std::string& file, Verbosity verbosity, View view) {
+Color CrawlLog::color_for(ColorMode mode, int fd) {
+  if (mode != ColorMode::automatic) return mode == ColorMode::always ? Color::yes : Color::no;
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  const bool refused = no_color != nullptr && *no_color != '\0';
+  return !refused && term != nullptr && !is_dumb(term) && ::isatty(fd) == 1 ? Color::yes : Color::no;
+}
+
+Result<std::unique_ptr<CrawlLog>> CrawlLog::open(const std::string& file, Verbosity verbosity, View view, Color color) {
   try {
-    return std::unique_ptr<CrawlLog>(new CrawlLog(std::make_unique<File>(file), verbosity, view));
+    return std::unique_ptr<CrawlLog>(new CrawlLog(std::make_unique<File>(file), verbosity, view, color));
   } catch (const spdlog::spdlog_ex& failure) {
     return Error{escape_for_terminal(failure.what())}.within("log file");
   }
 }
 
-CrawlLog::CrawlLog(std::unique_ptr<File> file, Verbosity verbosity, View view)
-    : verbosity_(verbosity), view_(view), file_(std::move(file)) {
+CrawlLog::CrawlLog(std::unique_ptr<File> file, Verbosity verbosity, View view, Color color)
+    : verbosity_(verbosity), view_(view), color_(color), file_(std::move(file)), terminal_(STDERR_FILENO) {
   set_log_sink([this](LogLevel level, std::string_view text) { write(level, text); });
 }
 
 CrawlLog::~CrawlLog() {
-  clear_progress();
-  set_log_sink([](LogLevel level, std::string_view text) {
-    write_to_stderr(line_for_people(level, escape_for_terminal(text, kMaxLine)));
+  clear_view();
+  set_log_sink([color = color_](LogLevel level, std::string_view text) {
+    Terminal(STDERR_FILENO).write(line_for_people(level, escape_for_terminal(text, kMaxLine), color));
   });
 }
 
@@ -121,28 +122,27 @@ void CrawlLog::write_child_line(std::string_view child, std::string_view line) {
 
 void CrawlLog::show(LogLevel level, std::string_view text) {
   if (to_spdlog(level) < to_spdlog(least_shown(verbosity_))) return;
-  const std::string line = line_for_people(level, text);
-  write_to_stderr(drawn_.empty() ? line : fmt::format("{}{}{}", kWipe, line, drawn_));
+  if (left_) return;
+  terminal_.write(screen_.print(line_for_people(level, text, color_)));
 }
 
 void CrawlLog::show_progress(std::string_view line) {
-  if (view_ == View::none || line == drawn_) return;
-  const std::string safe = escape_for_terminal(line);
-  if (view_ == View::plain) return write_to_stderr(safe + "\n");
-  write_to_stderr(fmt::format("{}{}", kWipe, safe));
-  drawn_ = safe;
+  if (view() != View::none) terminal_.write(escape_for_terminal(line) + "\n");
 }
 
-void CrawlLog::clear_progress() {
-  if (!drawn_.empty()) write_to_stderr(kWipe);
-  drawn_.clear();
+void CrawlLog::draw(std::vector<std::string> lines, Screen::Repaint repaint) {
+  if (view() != View::redrawn || !terminal_.is_ours() || !terminal_.flush()) return;
+  if (const std::string frame = screen_.redraw(std::move(lines), repaint); !frame.empty()) terminal_.write(frame);
 }
 
-std::size_t CrawlLog::progress_width() const {
-  if (view_ != View::redrawn) return 0;
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  return known ? size.ws_col - std::size_t{1} : kUnknownWidth;  // a full last column would wrap
+void CrawlLog::clear_view() {
+  if (screen_.is_drawn()) terminal_.write(screen_.clear());
+}
+
+void CrawlLog::leave_terminal() {
+  if (!terminal_.is_terminal()) return;
+  left_ = true;
+  screen_.forget();
 }
 
 }  // namespace doutu

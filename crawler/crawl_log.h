@@ -1,5 +1,5 @@
 // CrawlLog: what the parent shows and keeps. Every line of it and of its children goes to a rotating file; warnings and
-// errors also to stderr, in front of the progress line if one is being redrawn there. The last door before the
+// errors also to stderr, above the view if one is being redrawn there. The last door before the
 // terminal: control characters of any origin are escaped here once more. A full disk or a closed terminal loses lines,
 // never the crawl. The parent's thread.
 #pragma once
@@ -7,8 +7,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crawler/command_line.h"
+#include "crawler/live_view.h"
+#include "crawler/screen.h"
+#include "crawler/terminal.h"
 #include "shared/base/log.h"
 #include "shared/base/result.h"
 
@@ -20,17 +24,22 @@ class CrawlLog {
   static constexpr std::size_t kMaxFileBytes = 10'000'000;
   static constexpr std::size_t kOldFiles = 2;
 
-  /// How the progress line is shown on fd 2.
+  /// How progress is shown on fd 2: a block of lines that is redrawn, a line now and then, or not.
   enum class View { redrawn, plain, none };
-  /// redrawn on a terminal that can do it (TERM is set and not "dumb"), else plain; as asked otherwise.
+  /// automatic: redrawn on a terminal that can do it (TERM is set and not "dumb"), else plain. bar: also on a terminal
+  /// without TERM. Otherwise as asked.
   [[nodiscard]] static View view_for(ProgressMode mode);
+  /// Colours on that fd. automatic: on a terminal, unless TERM is "dumb" or NO_COLOR is set and not empty
+  /// (no-color.org). Otherwise as asked.
+  [[nodiscard]] static Color color_for(ColorMode mode, int fd = 2);
 
   /// Appends to file, making its folder; from then on it is the log sink of this process. Open it only when the lock on
   /// the folder is held. Error: the file cannot be written.
-  static Result<std::unique_ptr<CrawlLog>> open(const std::string& file, Verbosity verbosity, View view);
+  static Result<std::unique_ptr<CrawlLog>> open(const std::string& file, Verbosity verbosity, View view,
+                                                Color color = Color::no);
   CrawlLog(const CrawlLog&) = delete;
   CrawlLog& operator=(const CrawlLog&) = delete;
-  /// Ends the redrawn line, gives the sink back.
+  /// Takes the view off, gives the sink back.
   ~CrawlLog();
 
   /// A line of this process.
@@ -38,23 +47,31 @@ class CrawlLog {
   /// A line from a child's stderr: "L text"; any other text (a library's, a sanitizer's) counts as a warning.
   void write_child_line(std::string_view child, std::string_view line);
 
-  /// Shows the progress line: in place of the one before, on a line of its own, or not at all.
+  /// A line of progress; nothing with View::none.
   void show_progress(std::string_view line);
-  /// Columns of the terminal for a redrawn line; 0 when the line need not be cut.
-  [[nodiscard]] std::size_t progress_width() const;
-  /// Wipes a redrawn line, so that others can write.
-  void clear_progress();
-  [[nodiscard]] View view() const { return view_; }
+  /// Draws the view in place of the one before, unless this process is in the background. Only with View::redrawn.
+  void draw(std::vector<std::string> lines, Screen::Repaint repaint);
+  /// Takes it off, so that others can write.
+  void clear_view();
+  /// The terminal has hung up: what goes to it is over; a stderr that is no terminal stays.
+  void leave_terminal();
+
+  [[nodiscard]] View view() const { return left_ ? View::none : view_; }
+  [[nodiscard]] Color color() const { return color_; }
+  [[nodiscard]] TerminalSize terminal_size() const { return terminal_.size(); }
 
  private:
   struct File;
-  CrawlLog(std::unique_ptr<File> file, Verbosity verbosity, View view);
+  CrawlLog(std::unique_ptr<File> file, Verbosity verbosity, View view, Color color);
   void show(LogLevel level, std::string_view text);
 
   const Verbosity verbosity_;
   const View view_;
+  const Color color_;
   std::unique_ptr<File> file_;
-  std::string drawn_;  ///< The redrawn line that is on the terminal now.
+  Terminal terminal_;
+  Screen screen_;
+  bool left_ = false;  ///< The terminal.
 };
 
 }  // namespace doutu

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crawler/report.h"
+#include "crawler/status_file.h"
 #include "crawler/xpath_check.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
@@ -92,6 +93,7 @@ bool is_finished(const Account& account, std::int64_t latest, const std::string&
 struct Choice {
   std::int64_t account = 1;
   bool continued = false;
+  AccountTally tally{};
 };
 
 Result<Choice> choose_account(LedgerReader* ledger, const AccountRequest& request, const std::string& directory) {
@@ -101,8 +103,8 @@ Result<Choice> choose_account(LedgerReader* ledger, const AccountRequest& reques
   if (!*latest) return Choice{};
   auto same = ledger->find_account(request);
   if (!same) return std::move(same).error();
-  if (*same && !is_finished(**same, (*latest)->id, directory)) return Choice{(*same)->id, true};
-  return Choice{(*latest)->id + 1, false};
+  if (*same && !is_finished(**same, (*latest)->id, directory)) return Choice{(*same)->id, true, (*same)->tally};
+  return Choice{(*latest)->id + 1};
 }
 
 std::uint64_t random_id() {
@@ -138,9 +140,11 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   auto choice = choose_account(ledger->get(), request, *directory);
   if (!choice) return broken(choice.error().message);
 
+  remove_status(*directory);  // of a run before; this one's is written in a moment
+
   const bool default_log = command.log_file.empty();
   auto log = CrawlLog::open(default_log ? state_folder(*directory) + "/crawl.log" : command.log_file, command.verbosity,
-                            CrawlLog::view_for(command.progress));
+                            CrawlLog::view_for(command.progress), CrawlLog::color_for(command.color));
   if (!log) return broken(log.error().message);
 
   command.settings.directory = *directory;
@@ -149,8 +153,14 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   command.settings.home_server = url_template->server();
   command.settings.run_id = random_id();
   auto plan = std::make_unique<PagePlan>(asked->pages, command.settings);
+  std::map<std::string, std::uint64_t> page_failures;
   if (choice->continued) {
     auto read = (*ledger)->for_each_page(choice->account, [&](const PageRow& row) { plan->recall(row); });
+    if (read) {
+      read = (*ledger)->for_each_failure(choice->account, [&page_failures](const Failure& failure) {
+        if (failure.is_page) ++page_failures[failure.cause];
+      });
+    }
     if (!read) return broken(read.error().message);
   }
   return CrawlStart{std::move(command),
@@ -158,7 +168,9 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
                     choice->account,
                     choice->continued,
                     *std::move(url_template),
+                    choice->tally,
                     std::move(plan),
+                    std::move(page_failures),
                     std::get<FolderLock>(std::move(lock)),
                     *std::move(log)};
 }

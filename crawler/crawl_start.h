@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <variant>
@@ -23,7 +24,9 @@ struct CrawlStart {
   std::int64_t account = 0;  ///< The unfinished one that is continued, or the next free number.
   bool continued = false;
   UrlTemplate url_template;
+  AccountTally tally_before;  ///< Of the account that is continued.
   std::unique_ptr<PagePlan> plan;
+  std::map<std::string, std::uint64_t> page_failures;  ///< Of the account so far, by cause name.
   FolderLock lock;
   std::unique_ptr<CrawlLog> log;
 };

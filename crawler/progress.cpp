@@ -9,42 +9,46 @@
 namespace doutu {
 namespace {
 
-constexpr seconds kRateWindow{10};
-constexpr std::size_t kMaxSamples = 100;
+constexpr int kSamples = 50;
 
-std::string pages_text(const ProgressFigures& figures) {
-  std::string text = fmt::format("pages {}/{}", human_count(figures.pages_done), human_count(figures.pages_asked));
-  if (figures.pages_failed > 0) text += fmt::format(" ({} failed)", human_count(figures.pages_failed));
+std::string pages_text(const PageTally& pages) {
+  std::string text = fmt::format("pages {}/{}", human_count(pages.asked - pages.pending()), human_count(pages.asked));
+  if (pages.failed > 0) text += fmt::format(" ({} failed)", human_count(pages.failed));
   return text;
 }
 
-std::string images_text(const ProgressFigures& figures, double images_per_second) {
-  std::string text = fmt::format("images {} ({:.0f}/s, {}", human_count(figures.images_saved), images_per_second,
-                                 human_bytes(figures.bytes));
+std::string images_text(const CrawlFigures& figures) {
+  const AccountTally& images = figures.images;
+  std::string text = fmt::format("images {} ({}/s, {}", human_count(images.saved + images.duplicate),
+                                 human_rate(figures.images_per_second), human_bytes(images.bytes));
   const auto add = [&text](std::uint64_t count, std::string_view what) {
     if (count > 0) text += fmt::format(", {} {}", human_count(count), what);
   };
-  add(figures.images_known, "known");
-  add(figures.images_failed, "failed");
-  add(figures.images_pending, "to go");
+  add(images.known, "known");
+  add(images.failed, "failed");
+  add(images.pending, "to go");
   add(figures.in_flight, "in flight");
   return text + ")";
 }
 
 }  // namespace
 
-std::string progress_line(const ProgressFigures& figures, double images_per_second, std::size_t width) {
-  std::string line = pages_text(figures) + "  " + images_text(figures, images_per_second);
-  if (figures.disk_full) line.insert(0, "DISK FULL, waiting for space  ");
+std::string progress_line(const CrawlFigures& figures, std::size_t width) {
+  std::string line = pages_text(figures.pages) + "  " + images_text(figures);
+  if (figures.seconds_left) line += fmt::format("  {} left", human_time(*figures.seconds_left));
+  if (const auto waits = waits_for_in_words(figures.waits_for); !waits.empty()) line += fmt::format("  {}", waits);
   if (width > 0 && line.size() > width) line.resize(width);
   return line;
 }
 
 void RateMeter::add(MonoTime now, std::uint64_t total) {
   if (!samples_.empty() && total < samples_.back().total) samples_.clear();
+  const auto close = [&] {
+    return samples_.size() > 1 && now - samples_[samples_.size() - 2].time < window_ / kSamples;
+  };
+  if (close()) samples_.pop_back();
   samples_.push_back({now, total});
-  const auto too_old = [&] { return samples_.size() > 2 && now - samples_[1].time >= kRateWindow; };
-  while (too_old() || samples_.size() > kMaxSamples) samples_.pop_front();
+  while (samples_.size() > 2 && now - samples_[1].time >= window_) samples_.pop_front();
 }
 
 double RateMeter::per_second() const {
@@ -77,6 +81,14 @@ std::string human_seconds(double elapsed) {
   if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
   return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }
+
+std::string human_time(double elapsed) {
+  if (!(elapsed >= 0)) elapsed = 0;  // NaN too
+  if (elapsed < 59.5) return fmt::format("{:.0f} s", elapsed);
+  return human_seconds(std::max(elapsed, 60.0));
+}
+
+std::string human_rate(double per_second) { return fmt::format("{:.{}f}", per_second, per_second < 9.95 ? 1 : 0); }
 
 std::string human_number_of(std::uint64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", human_count(count), noun, count == 1 ? "" : "s");

@@ -1,5 +1,5 @@
-// The account of a crawl in the forms that people and programs read: DIR/.doutu/report.json, DIR/.doutu/failures.jsonl,
-// the exit status and the summary on the terminal. The parent's thread, after the downloader ended.
+// The account of a crawl in the forms that people and programs read: DIR/.doutu/report.json, DIR/.doutu/failures.jsonl
+// and the exit status. summary.h has it in words. The parent's thread, after the downloader ended.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,8 @@ enum class Outcome {
 /// Failures with the same cause.
 struct CauseTally {
   std::uint64_t count = 0;
-  std::string example;  ///< URL of the first one.
+  std::uint64_t pages = 0;  ///< Of these; the others are images.
+  std::string example;      ///< URL of the first one.
 };
 
 struct Report {
@@ -72,8 +73,7 @@ struct PastReport {
 };
 [[nodiscard]] std::optional<PastReport> read_report(const std::string& directory);
 
-/// A few lines for the end of a run: pages, images, failures with an example each, where it is, what to do next. Plain
-/// text, escaped, ends with a newline.
-[[nodiscard]] std::string summary(const Report& report, const std::string& directory);
+/// The first failure of each of these causes in failures.jsonl, as example.
+void find_examples(const std::string& directory, std::map<std::string, CauseTally>& failures);
 
 }  // namespace doutu

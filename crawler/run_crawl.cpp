@@ -10,6 +10,8 @@
 #include "crawler/crawl_start.h"
 #include "crawler/demo/demo_site.h"
 #include "crawler/report.h"
+#include "crawler/status_file.h"
+#include "crawler/summary.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_process.h"
@@ -62,6 +64,19 @@ int status_without_report(const CrawlEnd& end) {
   return end.why == CrawlEnd::Why::stopped_early ? exit_status(Outcome::stopped_early) : 1;
 }
 
+/// Of the whole run, as the account and what it had at the start tell.
+CrawlFigures last_figures(const CrawlStart& start, const Report& report) {
+  CrawlFigures figures = figures_of(report, start.request, start.command.settings.directory);
+  const auto per_second = [&report](std::uint64_t now, std::uint64_t before) {
+    return now <= before || report.seconds <= 0 ? 0 : static_cast<double>(now - before) / report.seconds;
+  };
+  const AccountTally& before = start.tally_before;
+  figures.images_per_second =
+      per_second(report.images.saved + report.images.duplicate, before.saved + before.duplicate);
+  figures.bytes_per_second = per_second(report.images.bytes, before.bytes);
+  return figures;
+}
+
 int finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   if (!end.message.empty()) start.log->write(LogLevel::error, end.message);
   auto report = report_of(start, end, seconds);
@@ -70,9 +85,9 @@ int finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
     start.log->write(LogLevel::error, "no report: " + written.error().message);
     if (!report) return status_without_report(end);
   }
-  if (start.command.verbosity != Verbosity::quiet) {
-    std::fputs(summary(*report, start.command.settings.directory).c_str(), stdout);
-  }
+  const CrawlFigures figures = last_figures(start, *report);
+  (void)write_status(figures.directory, figures);
+  if (start.command.verbosity != Verbosity::quiet) std::fputs(summary(figures, report->failures).c_str(), stdout);
   const bool as_reported = written.ok() && end.why != CrawlEnd::Why::interrupted;
   return as_reported ? exit_status(report->outcome) : status_without_report(end);
 }

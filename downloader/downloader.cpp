@@ -277,9 +277,13 @@ void Downloader::publish_tally() {
   publish(stats_.saved, tally.saved);
   publish(stats_.duplicate, tally.duplicate);
   publish(stats_.skipped, tally.skipped);
-  publish(stats_.failed, tally.failed);
+  const bool more_failed = stats_.failed.exchange(tally.failed, std::memory_order_relaxed) != tally.failed;
   publish(stats_.pending, tally.pending);
   publish(stats_.bytes, tally.bytes);
+  if (!more_failed) return;
+  for (std::size_t i = 0; i < kFailureSlots; ++i) {
+    stats_.failures.at(i).store(ledger_->failures().at(i), std::memory_order_relaxed);
+  }
 }
 
 // --- Trouble.

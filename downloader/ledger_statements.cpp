@@ -30,6 +30,7 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
      " pending = ?8, bytes = ?9 WHERE id = ?1"},
     {Sql::settle_account, "UPDATE accounts SET settled = ?2 WHERE id = ?1 AND settled IS NULL"},
     {Sql::lose_pending, "UPDATE accounts SET pending = pending - 1, known = known + 1 WHERE id = ?"},
+    {Sql::count_failures, "SELECT cause, count(*) FROM images WHERE state = 3 AND account = ? GROUP BY cause"},
 
     {Sql::find_lane, "SELECT taken FROM lanes WHERE run = ? AND generation = ?"},
     {Sql::save_lane, "INSERT OR REPLACE INTO lanes (run, generation, taken) VALUES (?, ?, ?)"},

@@ -20,6 +20,7 @@ enum class Sql : std::size_t {
   save_tally,
   settle_account,
   lose_pending,
+  count_failures,
   // Lanes.
   find_lane,
   save_lane,

@@ -97,12 +97,14 @@ Status LedgerWriter::commit() {
   }
   if (Status committed = statements_[Sql::commit].run(); !committed) return committed;
   committed_tally_ = tally_;
+  committed_failures_ = failures_;
   return {};
 }
 
 void LedgerWriter::rollback() {
   (void)statements_[Sql::rollback].run();  // After some errors SQLite has done it already.
   tally_ = committed_tally_;
+  failures_ = committed_failures_;
   hosts_.clear();
 }
 
@@ -150,7 +152,21 @@ Result<bool> LedgerWriter::continue_account(std::int64_t id, const AccountReques
   account_ = id;
   committed_tally_ = tally_;
   if (!same) return Error{fmt::format("account {} of {} asks for something else", id, ledger_path(directory_))};
+  if (Status counted = count_failures(); !counted) return std::move(counted).error();
   return true;
+}
+
+Status LedgerWriter::count_failures() {
+  failures_ = {};
+  auto& row = statements_[Sql::count_failures];
+  auto more = row.first(account_);
+  for (; more && *more; more = row.next()) {
+    const auto named = cause_from_name(row.text(0)).value_or(NamedCause{Cause::internal_error, 0});
+    failures_.at(failure_slot(named.cause, named.http_status)) += row.as<std::uint32_t>(1);
+  }
+  if (!more) return std::move(more).error();
+  committed_failures_ = failures_;
+  return {};
 }
 
 Status LedgerWriter::new_account(std::int64_t id, const AccountRequest& request) {
@@ -161,6 +177,7 @@ Status LedgerWriter::new_account(std::int64_t id, const AccountRequest& request)
   account_ = row.integer(0);
   row.reset();
   tally_ = committed_tally_ = {};
+  failures_ = committed_failures_ = {};
   return {};
 }
 

@@ -24,6 +24,7 @@
 #include "shared/lane/records.h"
 #include "shared/ledger/schema.h"
 #include "shared/ledger/sqlite.h"
+#include "shared/process/stats_page.h"
 
 namespace doutu {
 
@@ -78,6 +79,8 @@ class LedgerWriter {
   Status settle_account();
   [[nodiscard]] std::int64_t account() const { return account_; }
   [[nodiscard]] const AccountTally& tally() const { return tally_; }
+  /// Failed images by cause, for people: their sum is tally().failed.
+  [[nodiscard]] const FailureCounts& failures() const { return failures_; }
 
   // --- Lanes of this run.
 
@@ -134,6 +137,8 @@ class LedgerWriter {
 
   Result<bool> continue_account(std::int64_t id, const AccountRequest& request);
   Status new_account(std::int64_t id, const AccountRequest& request);
+  Status count_failures();
+  void count_new(ImageState state, Cause cause);
   MaybeJob add_new(const PageRecord& page, const ImageFound& hit, std::span<const std::byte> key);
   MaybeJob meet_again(PageRecord& page, const ImageFound& hit, const KnownImage& image);
   MaybeJob meet_older(PageRecord& page, const ImageFound& hit, const KnownImage& image);
@@ -152,6 +157,8 @@ class LedgerWriter {
   std::int64_t last_image_ = 0;  ///< Never goes back, so that a rolled back id is not given twice.
   AccountTally tally_;
   AccountTally committed_tally_;
+  FailureCounts failures_{};
+  FailureCounts committed_failures_{};
   std::unordered_map<std::string, std::int64_t> hosts_;  ///< A cache of committed and uncommitted rows.
 };
 

@@ -97,7 +97,7 @@ LedgerWriter::MaybeJob LedgerWriter::add_new(const PageRecord& page, const Image
       id, key, hit.url, *host, account_, page.number, page.attempt, hit.position, state,
       state == ImageState::pending ? std::nullopt : std::optional(account_), name_or_null(hit.cause, 0));
   if (!added) return added.error();
-  ++count_of(tally_, state);
+  count_new(state, hit.cause);
   return job_if_pending(id, *host, page, hit);
 }
 
@@ -142,8 +142,13 @@ LedgerWriter::MaybeJob LedgerWriter::renew(std::int64_t old_id, const PageRecord
       old_id, id, account_, page.number, page.attempt, hit.position, state,
       state == ImageState::pending ? std::nullopt : std::optional(account_), name_or_null(hit.cause, 0), *host);
   if (!renewed) return renewed.error();
-  ++count_of(tally_, state);
+  count_new(state, hit.cause);
   return job_if_pending(id, *host, page, hit);
+}
+
+void LedgerWriter::count_new(ImageState state, Cause cause) {
+  ++count_of(tally_, state);
+  if (state == ImageState::failed) ++failures_.at(failure_slot(cause, 0));
 }
 
 std::optional<ImageJob> LedgerWriter::job_if_pending(std::int64_t id, std::int64_t host, const PageRecord& page,
@@ -232,6 +237,7 @@ Status LedgerWriter::record_retry(const ImageOutcome& outcome) {
 Status LedgerWriter::record_failed(const ImageOutcome& outcome) {
   --tally_.pending;
   ++tally_.failed;
+  ++failures_.at(failure_slot(outcome.cause, outcome.http_status));
   return statements_[Sql::record_end].run(outcome.id, ImageState::failed, account_, outcome.attempts,
                                           name_or_null(outcome.cause, outcome.http_status), outcome.http_status,
                                           text_or_null(outcome.final_url), std::nullopt, std::nullopt, std::nullopt,

@@ -1,6 +1,7 @@
 #include "shared/base/cause.h"
 
 #include <array>
+#include <charconv>
 
 namespace doutu {
 namespace {
@@ -67,6 +68,22 @@ std::string cause_name(Cause cause, int http_status) {
   std::string name(row_of(cause).name);
   if (cause == Cause::http_status) name += "-" + std::to_string(http_status);
   return name;
+}
+
+std::optional<NamedCause> cause_from_name(std::string_view name) {
+  constexpr std::string_view kHttp = "http-";
+  if (name.starts_with(kHttp)) {
+    const char* const end = name.data() + name.size();
+    NamedCause named{Cause::http_status, 0};
+    const auto [rest, error] = std::from_chars(name.data() + kHttp.size(), end, named.http_status);
+    if (error != std::errc() || rest != end) return std::nullopt;
+    return named;
+  }
+  for (const Row& row : kRows) {
+    if (row.cause != Cause::none && row.cause != Cause::http_status && row.name == name)
+      return NamedCause{row.cause, 0};
+  }
+  return std::nullopt;
 }
 
 std::optional<Cause> cause_from_number(std::uint32_t number) {

@@ -60,6 +60,13 @@ inline constexpr std::uint32_t kCauseCount = static_cast<std::uint32_t>(Cause::i
 /// "dns-failure", "http-404". Only lower-case letters, digits and hyphens. Empty for Cause::none.
 [[nodiscard]] std::string cause_name(Cause cause, int http_status = 0);
 
+/// What cause_name() was asked for; nullopt for a name that this version does not know.
+struct NamedCause {
+  Cause cause = Cause::none;
+  int http_status = 0;
+};
+[[nodiscard]] std::optional<NamedCause> cause_from_name(std::string_view name);
+
 /// The cause that another process wrote as a number; nullopt when there is no such cause.
 [[nodiscard]] std::optional<Cause> cause_from_number(std::uint32_t number);
 

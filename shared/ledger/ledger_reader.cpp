@@ -68,14 +68,14 @@ Result<std::optional<Account>> select_account(Database& db, const std::string& w
 
 }  // namespace
 
-Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const std::string& directory) {
+Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const std::string& directory, Database::Mode mode) {
   const std::string path = ledger_path(directory);
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::unique_ptr<LedgerReader>();
     return system_error(path);
   }
-  auto db = Database::open(path, Database::Mode::read_only);
+  auto db = Database::open(path, mode);
   if (!db) return explain_ledger_error(db.error(), directory);
   const auto content = inspect_ledger(*db, directory);
   if (!content) return content.error();

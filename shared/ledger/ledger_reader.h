@@ -41,7 +41,8 @@ class LedgerReader {
  public:
   /// nullptr when the folder has no ledger yet. Errors: not a doutu ledger, a newer version, damaged, unreadable; the
   /// message names the file and what to do.
-  static Result<std::unique_ptr<LedgerReader>> open(const std::string& directory);
+  static Result<std::unique_ptr<LedgerReader>> open(const std::string& directory,
+                                                    Database::Mode mode = Database::Mode::read_only);
   /// The account begun last; nullopt when there is none.
   Result<std::optional<Account>> latest_account();
   /// The last account with this request; nullopt when there is none.

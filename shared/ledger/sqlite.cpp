@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 namespace doutu {
 namespace {
@@ -32,6 +33,20 @@ int as_errno(sqlite3* db, int extended_code) {
 Error sqlite_error(sqlite3* db) {
   const int code = sqlite3_extended_errcode(db);
   return {fmt::format("{} (SQLite error {})", sqlite3_errmsg(db), code), as_errno(db, code)};
+}
+
+/// A WAL that a killed process left is read through its -shm without writing that (readonly_shm: SQLite then indexes
+/// the WAL in its own memory); without a WAL the file is all there is (immutable: no -shm is made for it). Both are
+/// parameters of sqlite.org/uri.html and of walBeginShmUnreliable() in wal.c.
+std::string untouched_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char byte : path) {
+    byte == '?' || byte == '#' || byte == '%' ? uri += fmt::format("%{:02x}", static_cast<unsigned>(byte))
+                                              : uri += byte;
+  }
+  struct stat wal {};
+  const bool has_wal = ::stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0;
+  return uri + (has_wal ? "?readonly_shm=1" : "?immutable=1");
 }
 
 }  // namespace
@@ -95,9 +110,12 @@ std::span<const std::byte> Statement::bytes(int column) const {
 
 Result<Database> Database::open(const std::string& path, Mode mode) {
   constexpr int kCommonFlags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
-  const int flags = mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int flags = mode == Mode::create      ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                    : mode == Mode::untouched ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                                              : SQLITE_OPEN_READONLY;
+  const std::string name = mode == Mode::untouched ? untouched_uri(path) : path;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | kCommonFlags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | kCommonFlags, nullptr);
   if (handle == nullptr) return Error{"no memory for the ledger", ENOMEM};
   Database db(handle);
   if (code != SQLITE_OK) return sqlite_error(handle);

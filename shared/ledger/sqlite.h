@@ -84,7 +84,9 @@ class Statement {
 
 class Database {
  public:
-  enum class Mode { read_only, create };
+  /// untouched: read-only, and nothing is made, written or locked for good beside the file: for a look at a folder that
+  /// nobody works in. A writer that comes meanwhile may make it fail.
+  enum class Mode { read_only, create, untouched };
   /// Opens the file; nothing of it is read yet.
   static Result<Database> open(const std::string& path, Mode mode);
 

@@ -12,12 +12,17 @@
 namespace doutu {
 
 enum class LockPart : int { crawl = 0, downloader = 1 };
+/// Who works in a folder: both parts are the crawl's as long as it holds its own.
+enum class LockHolder { nobody, crawl, orphaned_downloader };
 enum class LockResult { held, held_by_another };
 
 class FolderLock {
  public:
   /// Creates DIR/.doutu (DIR must exist) and the lock file where missing. The descriptor is close-on-exec.
   static Result<FolderLock> open(const std::string& directory);
+
+  /// Looks without taking or making anything; a folder without a lock file has no holder.
+  [[nodiscard]] static LockHolder holder_in(const std::string& directory);
 
   /// Tries to take the part; it is held until release() or the end of this object.
   Result<LockResult> try_take(LockPart part);

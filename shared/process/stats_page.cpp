@@ -18,6 +18,16 @@ Result<StatsPage*> map(int fd) {
 
 }  // namespace
 
+std::size_t failure_slot(Cause cause, int http_status) {
+  const bool has_own = cause == Cause::http_status && http_status > 0 && http_status < 600;
+  return has_own ? kCauseCount + static_cast<std::size_t>(http_status) : static_cast<std::size_t>(cause);
+}
+
+std::string failure_slot_name(std::size_t slot) {
+  if (slot >= kCauseCount) return cause_name(Cause::http_status, static_cast<int>(slot - kCauseCount));
+  return cause_name(static_cast<Cause>(slot));
+}
+
 SharedStats::SharedStats(UniqueFd fd, StatsPage* page) : fd_(std::move(fd)), page_(page) {}
 
 SharedStats::SharedStats(SharedStats&& other) noexcept

@@ -8,7 +8,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
+#include "shared/base/cause.h"
 #include "shared/base/result.h"
 #include "shared/base/unique_fd.h"
 
@@ -19,11 +21,19 @@ inline constexpr std::size_t kMaxInFlight = 2048;
 /// Most threads in the downloader's pool, and one for the ledger.
 inline constexpr std::size_t kMaxBeats = 65;
 
+/// Failures are counted in slots: one for each cause, and one for each HTTP status below 600.
+inline constexpr std::size_t kFailureSlots = kCauseCount + 600;
+using FailureCounts = std::array<std::uint32_t, kFailureSlots>;
+/// Statuses from 600 share the slot of Cause::http_status.
+[[nodiscard]] std::size_t failure_slot(Cause cause, int http_status);
+/// The cause_name() that is counted there.
+[[nodiscard]] std::string failure_slot_name(std::size_t slot);
+
 enum class FetcherState : std::uint32_t { starting, idle, fetching, parsing, queueing };
 
 struct StatsPage {
   static constexpr std::uint64_t kMagic = 0x646f757475737470;  // "doutustp"
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
 
   std::uint64_t magic = kMagic;
   std::uint32_t version = kVersion;
@@ -42,12 +52,14 @@ struct StatsPage {
   // The downloader: the account so far (as committed), for the progress line.
   std::atomic<std::uint64_t> found{0}, known{0}, repeated{0}, saved{0}, duplicate{0}, skipped{0}, failed{0}, pending{0};
   std::atomic<std::uint64_t> bytes{0};
+  /// Failed images by failure_slot().
+  std::array<std::atomic<std::uint32_t>, kFailureSlots> failures{};
   std::atomic<std::uint32_t> in_flight_count{0};
   std::atomic<std::uint32_t> disk_full{0};  ///< 1 while the crawl waits for space.
   /// Ids of the images in flight; 0 where a slot is free.
   std::array<std::atomic<std::int64_t>, kMaxInFlight> in_flight{};
 };
-static_assert(sizeof(StatsPage) <= 20480, "keep the page small; raise kVersion when the layout changes");
+static_assert(sizeof(StatsPage) <= 24576, "keep the page small; raise kVersion when the layout changes");
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared memory needs lock-free atomics");
 
 /// A mapping of one StatsPage. The parent creates it, the child attaches to the descriptor it was given.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -97,6 +98,8 @@ class LedgerScene {
 
   /// The tally in memory, in the account's row and in the rows of pages and images are the same.
   void expect_balance() {
+    const auto& causes = writer().failures();
+    EXPECT_EQ(std::accumulate(causes.begin(), causes.end(), std::uint64_t{0}), tally().failed);
     const std::string id = std::to_string(writer().account());
     const auto rows = [&](const std::string& where) {
       return static_cast<std::uint64_t>(count("SELECT count(*) FROM images WHERE account = " + id + " AND " + where));

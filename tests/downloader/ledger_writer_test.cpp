@@ -68,6 +68,33 @@ TEST(LedgerWriter, WhatIsNoUrlIsSettledWhenItIsMet) {
   EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 1, .skipped = 1, .failed = 1}));
 }
 
+TEST(LedgerWriter, CountsFailuresByCauseAlsoOverARestartAndARollback) {
+  LedgerScene scene;
+  scene.account(1);
+  const auto jobs = scene.page(1, {kA, kB, "http//broken"});
+  scene.failed(jobs.at(0));
+  const auto stalled = failure_slot(Cause::stalled, 0);
+  EXPECT_EQ(scene.writer().failures().at(stalled), 1U);
+  EXPECT_EQ(scene.writer().failures().at(failure_slot(Cause::bad_url, 0)), 1U);
+
+  must(scene.writer().begin());
+  ImageOutcome outcome;
+  outcome.id = jobs.at(1).id;
+  outcome.cause = Cause::stalled;
+  must(scene.writer().record_failed(outcome));
+  EXPECT_EQ(scene.writer().failures().at(stalled), 2U);
+  scene.writer().rollback();
+  EXPECT_EQ(scene.writer().failures().at(stalled), 1U);
+
+  scene.close();
+  scene.open();
+  scene.account(1);
+  scene.expect_balance();
+  EXPECT_EQ(scene.writer().failures().at(stalled), 1U);
+  scene.account(2);
+  scene.expect_balance();
+}
+
 TEST(LedgerWriter, ANewAttemptTakesBackWhatTheLastOneCounted) {
   LedgerScene scene;
   scene.account(1);

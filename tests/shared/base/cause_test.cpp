@@ -53,6 +53,22 @@ TEST(Cause, ANumberFromAnotherProcessIsNotBelieved) {
   EXPECT_EQ(cause_from_number(UINT32_MAX), std::nullopt);
 }
 
+TEST(Cause, IsFoundByTheNameThatItWasGiven) {
+  for (const Cause cause : all_causes()) {
+    const auto named = cause_from_name(cause_name(cause, 404));
+    if (cause == Cause::none) {
+      EXPECT_FALSE(named);
+      continue;
+    }
+    ASSERT_TRUE(named) << cause_name(cause, 404);
+    EXPECT_EQ(named->cause, cause);
+    EXPECT_EQ(named->http_status, cause == Cause::http_status ? 404 : 0);
+  }
+  for (const char* name : {"", "http", "http-", "http-40x", "http-99999999999", "no-such-cause"}) {
+    EXPECT_FALSE(cause_from_name(name)) << name;
+  }
+}
+
 TEST(Cause, PermanentAnswersAreNotTriedAgain) {
   for (const int status : {400, 401, 403, 404, 405, 410, 451, 501, 505}) {
     EXPECT_FALSE(is_temporary(Cause::http_status, status)) << status;

@@ -33,5 +33,14 @@ TEST(SharedStats, RefusesWhatIsNoStatsPage) {
   EXPECT_FALSE(SharedStats::attach(other).ok());
 }
 
+TEST(FailureSlots, EveryCauseAndStatusHasItsOwn) {
+  EXPECT_EQ(failure_slot_name(failure_slot(Cause::timeout, 0)), "timeout");
+  EXPECT_EQ(failure_slot_name(failure_slot(Cause::timeout, 503)), "timeout");
+  EXPECT_EQ(failure_slot_name(failure_slot(Cause::http_status, 404)), "http-404");
+  EXPECT_EQ(failure_slot_name(failure_slot(Cause::http_status, 599)), "http-599");
+  EXPECT_EQ(failure_slot(Cause::http_status, 600), failure_slot(Cause::http_status, -1)) << "what no server may send";
+  EXPECT_LT(failure_slot(Cause::http_status, 599), kFailureSlots);
+}
+
 }  // namespace
 }  // namespace doutu

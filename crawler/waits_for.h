@@ -1,0 +1,57 @@
+// What a crawl is waiting for: the one thing that would have to be faster for the crawl to be faster. Values in, a word
+// out. The parent's thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace doutu {
+
+/// In the order in which they are looked for; the first that holds is it.
+enum class WaitsFor {
+  disk,              ///< The disk is full, or the ledger's thread has been silent for two seconds (it beats in every
+                     ///< turn of its loop, so it hangs in a call that writes).
+  cpu,               ///< Our processes use 85 % or more of the cores that we may use.
+  network,           ///< Servers: as many images are in flight as may be or as are pending, or a page is being fetched.
+  image_politeness,  ///< Images are pending and slots are free, but hosts have to be spared: --wait, --max-per-host,
+                     ///< Retry-After, an outage, the wait before another attempt.
+  page_politeness,   ///< Pages are to be fetched and fetchers are free, but the pages' server has to be spared.
+  nothing,           ///< None of these, for example while processes start and end.
+};
+
+/// "disk", "cpu", "network", "image-politeness", "page-politeness", "nothing": what status.json says.
+[[nodiscard]] std::string_view waits_for_name(WaitsFor what);
+[[nodiscard]] std::optional<WaitsFor> waits_for_from_name(std::string_view name);
+/// "waiting for the network"; empty for nothing.
+[[nodiscard]] std::string_view waits_for_in_words(WaitsFor what);
+
+/// What there is to see at one moment.
+struct WaitSigns {
+  bool disk_full = false;
+  bool ledger_silent = false;
+  double cpu_share = 0;  ///< Of all cores that we may use, 0 to 1.
+  std::uint64_t images_pending = 0;
+  std::uint32_t images_in_flight = 0;
+  std::uint32_t slots = 1;           ///< Most images in flight.
+  std::uint32_t pages_fetching = 0;  ///< Fetchers that wait for a server.
+  bool pages_held = false;           ///< Pages are left, and none may be fetched before a time.
+};
+[[nodiscard]] WaitsFor waits_for(const WaitSigns& signs);
+
+/// What most of the last ten moments said, so that the word does not flicker; of equals, the one that is looked for
+/// first.
+class WaitMeter {
+ public:
+  void add(WaitsFor what);
+  [[nodiscard]] WaitsFor now() const;
+
+ private:
+  static constexpr std::size_t kMoments = 10;
+  std::array<WaitsFor, kMoments> moments_{};
+  std::size_t count_ = 0;  ///< Of all so far.
+};
+
+}  // namespace doutu
