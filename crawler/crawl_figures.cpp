@@ -48,7 +48,7 @@ CrawlFigures Crawl::figures(MonoTime now) {
   figures.pages = plan_.tally();
   read_downloader(figures);
   for (const auto& fetcher : fetchers_) {
-    if (fetcher->starts > 0) figures.processes.push_back(figures_of(*fetcher, now));
+    if (fetcher->child || fetcher->restarting) figures.processes.push_back(figures_of(*fetcher, now));
   }
   figures.processes.push_back(figures_of_downloader());
   return figures;
@@ -77,7 +77,7 @@ void Crawl::read_downloader(CrawlFigures& figures) {
 ProcessFigures Crawl::figures_of(const Fetcher& fetcher, MonoTime now) const {
   ProcessFigures process{.name = fetcher.name, .restarts = fetcher.starts - 1};
   if (!fetcher.child) {
-    process.state = fetcher.restarting ? "restarting" : "ended";
+    process.state = "restarting";
     return process;
   }
   process.pid = fetcher.child->pid();

@@ -43,7 +43,7 @@ enum class CrawlState {
 struct ProcessFigures {
   std::string name;             ///< "fetcher 1", "downloader".
   pid_t pid = 0;                ///< 0: there is none now.
-  std::string state{};            ///< "fetching": one word or two for people.
+  std::string state{};          ///< "fetching": one word or two for people.
   std::uint32_t restarts = 0;   ///< How often it was replaced in this run.
   double seconds = 0;           ///< So long it has had its page in hand.
   std::string url{};            ///< That page; empty when none.

@@ -38,11 +38,12 @@ Status read_account(LedgerReader& ledger, const Account& account, FolderStatus& 
 }
 
 /// How the account ended, if its report is in the folder.
-CrawlState end_of(const Account& account, const std::string& directory) {
+void end_as_reported(const Account& account, const std::string& directory, CrawlFigures& figures) {
   const auto report = read_report(directory);
-  if (!report || report->account != account.id) return CrawlState::killed;
-  const auto state = state_from_name(report->outcome);
-  return state && *state > CrawlState::killed ? *state : CrawlState::killed;
+  const auto state = report && report->account == account.id ? state_from_name(report->outcome) : std::nullopt;
+  if (!state || *state <= CrawlState::killed) return;
+  figures.state = *state;
+  figures.seconds = report->seconds;
 }
 
 Result<std::optional<FolderStatus>> read_ledger(const std::string& directory, std::optional<CrawlFigures> last) {
@@ -54,7 +55,9 @@ Result<std::optional<FolderStatus>> read_ledger(const std::string& directory, st
   if (last) status.figures = *std::move(last);  // seconds, updated_ms, and all of it where there is no account yet
   const bool was_seen = status.figures.updated_ms != 0;
   if (!*account && !was_seen) return std::optional<FolderStatus>();
-  status.figures.state = *account && !was_seen ? end_of(**account, directory) : CrawlState::killed;
+  status.figures.state = CrawlState::killed;
+  if (*account && !was_seen) end_as_reported(**account, directory, status.figures);
+  status.figures.images_per_second = status.figures.bytes_per_second = status.figures.pages_per_second = 0;
   if (*account) {
     if (Status read = read_account(**ledger, **account, status); !read) return std::move(read).error();
   }

@@ -109,7 +109,8 @@ std::optional<PastReport> read_report(const std::string& directory) {
   const Json json = Json::parse(stream, nullptr, false);
   if (!json.is_object() || !json.contains("account") || !json.contains("outcome")) return std::nullopt;
   if (!json["account"].is_number_integer() || !json["outcome"].is_string()) return std::nullopt;
-  return PastReport{json["account"].get<std::int64_t>(), json["outcome"].get<std::string>()};
+  const double seconds = json.contains("seconds") && json["seconds"].is_number() ? json["seconds"].get<double>() : 0;
+  return PastReport{json["account"].get<std::int64_t>(), json["outcome"].get<std::string>(), seconds};
 }
 
 void find_examples(const std::string& directory, std::map<std::string, CauseTally>& failures) {

@@ -70,6 +70,7 @@ using FailureSource = std::function<Status(const std::function<void(const Failur
 struct PastReport {
   std::int64_t account = 0;
   std::string outcome;
+  double seconds = 0;
 };
 [[nodiscard]] std::optional<PastReport> read_report(const std::string& directory);
 

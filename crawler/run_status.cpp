@@ -64,9 +64,11 @@ class StatusPrinter {
  private:
   [[nodiscard]] std::vector<std::string> lines(const CrawlFigures& figures, std::size_t rows) const {
     const std::size_t columns = terminal_.is_terminal() ? terminal_.size().columns : kFileColumns;
-    const std::string head =
-        fmt::format("{}: {}, pages {} of {}", escape_for_terminal(figures.directory), state_name(figures.state),
-                    escape_for_terminal(figures.request.pages, 100), escape_url(figures.request.url_template, 200));
+    std::string head = fmt::format("{}: {}", escape_for_terminal(figures.directory), state_name(figures.state));
+    if (!figures.request.url_template.empty()) {
+      head += fmt::format(", pages {} of {}", escape_for_terminal(figures.request.pages, 100),
+                          escape_url(figures.request.url_template, 200));
+    }
     std::vector<std::string> lines = {cut_to_columns(in_charset(head, charset_), columns - 1, charset_)};
     const auto view = live_view(figures, {columns, rows - 1, charset_, color_});
     lines.insert(lines.end(), view.begin(), view.end());

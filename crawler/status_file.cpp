@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "crawler/new_file.h"
+#include "shared/base/escape.h"
 
 namespace doutu {
 namespace {
@@ -17,11 +18,15 @@ using Json = nlohmann::ordered_json;
 constexpr int kSchema = 1;
 constexpr std::streamoff kMaxBytes = 4 << 20;  // 64 processes with URLs of 16,000 bytes, escaped
 
+constexpr std::size_t kMaxUrl = 16'000;
+
 double rounded(double value) { return std::round(value * 1000) / 1000; }
 
 Json or_null(pid_t pid) { return pid > 0 ? Json(pid) : Json(); }
 Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 Json or_null(const std::optional<double>& value) { return value ? Json(rounded(*value)) : Json(); }
+
+std::string shown(const std::string& url) { return escape_url(url, kMaxUrl); }
 
 Json lines_of(const std::string& text) {
   Json lines = Json::array();
@@ -35,7 +40,7 @@ Json lines_of(const std::string& text) {
 
 Json to_json(const ProcessFigures& process) {
   return {{"name", process.name},          {"pid", or_null(process.pid)},         {"state", process.state},
-          {"restarts", process.restarts},  {"seconds", rounded(process.seconds)}, {"url", or_null(process.url)},
+          {"restarts", process.restarts},  {"seconds", rounded(process.seconds)}, {"url", or_null(shown(process.url))},
           {"in_flight", process.in_flight}};
 }
 
@@ -48,7 +53,9 @@ Json to_json(const CrawlFigures& f) {
           {"account", f.account},
           {"pid", or_null(f.pid)},
           {"asked",
-           {{"template", f.request.url_template}, {"pages", f.request.pages}, {"xpaths", lines_of(f.request.xpaths)}}},
+           {{"template", shown(f.request.url_template)},
+            {"pages", f.request.pages},
+            {"xpaths", lines_of(f.request.xpaths)}}},
           {"updated_ms", f.updated_ms},
           {"seconds", rounded(f.seconds)},
           {"pages",

@@ -3,7 +3,8 @@
 // nobody holds the folder's lock was left by a crawl that was killed. `doutu status --json` prints the same form for
 // crawls that run and those that ended.
 //
-// One line of ASCII. Names stay; more may come. "schema" rises when one changes its meaning.
+// One line of ASCII; of URLs the password is "***". Names stay; more may come. "schema" rises when one changes its
+// meaning.
 //   {"schema": 1,
 //    "state": "running",                   see CrawlState
 //    "directory": "/home/me/img", "account": 1, "pid": 4711 (null: none),

@@ -28,7 +28,8 @@ TEST(Columns, ATextIsCutAtAWholeCharacter) {
 
 TEST(Columns, NoCutIsEverWiderThanAsked) {
   for (std::size_t columns = 0; columns < 30; ++columns) {
-    for (const char* text : {"abcdefghijklmnopqrstuvwxyz0123456789", "图片目录图片目录图片目录图片目录", "a图b片c目d录e图f片g目h录"}) {
+    for (const char* text :
+         {"abcdefghijklmnopqrstuvwxyz0123456789", "图片目录图片目录图片目录图片目录", "a图b片c目d录e图f片g目h录"}) {
       EXPECT_LE(columns_of(cut_to_columns(text, columns, Charset::utf8)), columns);
       EXPECT_LE(columns_of(cut_middle(text, columns, Charset::utf8)), columns);
     }
@@ -65,7 +66,8 @@ TEST(Bar, HasEighthsOfAColumnInUtf8) {
 TEST(Charset, IsThatOfTheFirstVariableThatIsSet) {
   const auto charset = [](auto look_up) { return charset_of_locale(look_up); };
   EXPECT_EQ(charset([](const char*) -> const char* { return nullptr; }), Charset::ascii);
-  EXPECT_EQ(charset([](const char* name) { return std::strcmp(name, "LANG") == 0 ? "zh_CN.UTF-8" : ""; }), Charset::utf8);
+  EXPECT_EQ(charset([](const char* name) { return std::strcmp(name, "LANG") == 0 ? "zh_CN.UTF-8" : ""; }),
+            Charset::utf8);
   EXPECT_EQ(charset([](const char* name) { return std::strcmp(name, "LC_ALL") == 0 ? "C" : "en_US.UTF-8"; }),
             Charset::ascii);
   EXPECT_EQ(charset([](const char* name) { return std::strcmp(name, "LC_CTYPE") == 0 ? "C.utf8" : nullptr; }),

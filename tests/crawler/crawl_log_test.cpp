@@ -109,23 +109,30 @@ TEST_F(CrawlLogTest, NothingPassesUnescaped) {
   EXPECT_THAT(file(), EndsWith("\\x1b[2J\\x0a\\xff\\u{202e}\n"));
 }
 
-TEST_F(CrawlLogTest, AWarningStandsInFrontOfTheRedrawnLine) {
+TEST_F(CrawlLogTest, AWarningStandsAboveTheView) {
   open(Verbosity::normal, CrawlLog::View::redrawn);
-  log().show_progress("pages 1/2");
+  log().draw({"pages 1/2"}, Screen::Repaint::changed);
   log_warning("odd");
-  log().show_progress("pages 1/2");
-  log().show_progress("pages 2/2");
-  EXPECT_EQ(close(), "\r\x1b[Kpages 1/2\r\x1b[Kdoutu: warning: odd\npages 1/2\r\x1b[Kpages 2/2\r\x1b[K");
+  log().draw({"pages 1/2"}, Screen::Repaint::changed);
+  const std::string drawn = "\r\x1b[K\r\npages 1/2\x1b[K\x1b[J\r\x1b[1A";
+  EXPECT_EQ(close(), drawn + "\r\x1b[Jdoutu: warning: odd\n" + drawn + "\r\x1b[J");
 }
 
 TEST_F(CrawlLogTest, PlainProgressIsLinesAndNoneIsNone) {
   open();
   log().show_progress("pages 1/2");
-  EXPECT_EQ(log().progress_width(), 0U);
+  log().draw({"pages 1/2"}, Screen::Repaint::all);
   EXPECT_EQ(close(), "pages 1/2\n");
   open(Verbosity::normal, CrawlLog::View::none);
   log().show_progress("pages 1/2");
   EXPECT_EQ(close(), "");
+}
+
+TEST_F(CrawlLogTest, AHangupOfATerminalThatStderrIsNotChangesNothing) {
+  open();
+  log().leave_terminal();
+  log_warning("odd");
+  EXPECT_EQ(close(), "doutu: warning: odd\n");
 }
 
 TEST_F(CrawlLogTest, AppendsToWhatIsThere) {
@@ -208,10 +215,31 @@ TEST(CrawlLog, RedrawsOnATerminalThatCan) {
   EXPECT_EQ(CrawlLog::view_for(ProgressMode::automatic), CrawlLog::View::redrawn);
   EXPECT_EQ(CrawlLog::view_for(ProgressMode::plain), CrawlLog::View::plain);
   EXPECT_EQ(CrawlLog::view_for(ProgressMode::none), CrawlLog::View::none);
+  EXPECT_EQ(CrawlLog::view_for(ProgressMode::bar), CrawlLog::View::redrawn);
   const auto log = CrawlLog::open(folder / "x.log", Verbosity::normal, CrawlLog::View::redrawn);
-  EXPECT_EQ((*log)->progress_width(), 99U);
-  ::setenv("TERM", "dumb", 1);
+  EXPECT_EQ((*log)->terminal_size().columns, 100U);
+  ::unsetenv("TERM");
   EXPECT_EQ(CrawlLog::view_for(ProgressMode::automatic), CrawlLog::View::plain);
+  EXPECT_EQ(CrawlLog::view_for(ProgressMode::bar), CrawlLog::View::redrawn);
+  ::setenv("TERM", "dumb", 1);
+  EXPECT_EQ(CrawlLog::view_for(ProgressMode::bar), CrawlLog::View::plain);
+  EXPECT_EQ(CrawlLog::view_for(ProgressMode::automatic), CrawlLog::View::plain);
+}
+
+TEST(CrawlLog, ColorsOnATerminalUnlessRefused) {
+  const TerminalOnStderr terminal;
+  ::unsetenv("NO_COLOR");
+  ::setenv("TERM", "xterm", 1);
+  EXPECT_EQ(CrawlLog::color_for(ColorMode::automatic), Color::yes);
+  EXPECT_EQ(CrawlLog::color_for(ColorMode::never), Color::no);
+  ::setenv("NO_COLOR", "", 1);
+  EXPECT_EQ(CrawlLog::color_for(ColorMode::automatic), Color::yes) << "an empty one does not count";
+  ::setenv("NO_COLOR", "1", 1);
+  EXPECT_EQ(CrawlLog::color_for(ColorMode::automatic), Color::no);
+  EXPECT_EQ(CrawlLog::color_for(ColorMode::always), Color::yes);
+  ::unsetenv("NO_COLOR");
+  ::setenv("TERM", "dumb", 1);
+  EXPECT_EQ(CrawlLog::color_for(ColorMode::automatic), Color::no);
 }
 
 TEST(CrawlLog, DoesNotRedrawInAFile) {

@@ -47,7 +47,9 @@ TEST(TimeLeft, CannotBeToldBeforeTheFirstPageOrWhenNothingGoesOn) {
   EXPECT_FALSE(time_left(kQuarter, images(200, 0), 0, 10));
 }
 
-TEST(TimeLeft, IsNothingAtTheEnd) { EXPECT_DOUBLE_EQ(time_left({.asked = 1, .done = 1}, images(5, 0), 0, 0).value(), 0); }
+TEST(TimeLeft, IsNothingAtTheEnd) {
+  EXPECT_DOUBLE_EQ(time_left({.asked = 1, .done = 1}, images(5, 0), 0, 0).value(), 0);
+}
 
 TEST(CrawlState, EveryNameIsFoundAgainAndOutcomesKeepTheirs) {
   for (int i = 0; i <= static_cast<int>(CrawlState::broken); ++i) {

@@ -48,7 +48,8 @@ Report report() {
   report.images.failed = 5;
   report.images.pending = 6;
   report.images.bytes = 21'940'000;
-  report.failures = {{"http-404", {5, "http://example.com/a.jpg"}}, {"timeout", {3, "http://example.com/list/4"}}};
+  report.failures = {{"http-404", {5, 0, "http://example.com/a.jpg"}},
+                     {"timeout", {3, 1, "http://example.com/list/4"}}};
   return report;
 }
 
@@ -191,42 +192,28 @@ TEST(Outcome, HasANameAndAnExitStatus) {
   EXPECT_EQ(outcome_name(Outcome::stopped_early), "stopped-early");
 }
 
-TEST(Summary, SaysWhatIsThereWhatIsNotAndWhatNext) {
-  EXPECT_EQ(summary(report(), "pictures"),
-            "Finished with failures after 12.3 s.\n"
-            "  pages     76 asked, 70 with images, 2 without, 3 failed, 1 still to do\n"
-            "  images    5,102 found, 5,000 saved (20.9 MiB), 2 with the bytes of another, 1 known from before, "
-            "84 met again, 4 skipped, 5 failed, 6 still to do\n"
-            "  failed    5 x http-404 (the server answered 404), for example http://example.com/a.jpg\n"
-            "  failed    3 x timeout (the transfer took too long), for example http://example.com/list/4\n"
-            "  folder    pictures\n"
-            "  account   pictures/.doutu/report.json\n"
-            "Next: the same command tries again; images that are here are not fetched again.\n");
-}
-
-TEST(Summary, OfACompleteCrawlHasNothingToDoNext) {
-  Report complete;
-  complete.pages = {.asked = 1, .done = 1, .empty = 0, .failed = 0};
-  complete.images.saved = 1;
-  EXPECT_EQ(summary(complete, "img"),
-            "Complete after 0.0 s.\n"
-            "  pages     1 asked, 1 with images\n"
-            "  images    1 found, 1 saved (0 B)\n"
-            "  folder    img\n"
-            "  account   img/.doutu/report.json\n");
-}
-
-TEST(Summary, ShowsNoControlCharactersPasswordsOrEndlessLists) {
-  Report odd;
-  odd.outcome = Outcome::failures;
-  for (char letter = 'a'; letter < 'p'; ++letter) {
-    odd.failures[std::string("cause-") + letter] = {1, "http://me:secret@a/\x1b[2J" + std::string(5000, 'x')};
-  }
-  const std::string text = summary(odd, "im\x1bg");
-  EXPECT_EQ(text.find('\x1b'), std::string::npos);
-  EXPECT_THAT(text, Not(HasSubstr("secret")));
-  EXPECT_THAT(text, HasSubstr("and 7 causes more"));
-  EXPECT_LT(text.size(), 4000U);
+TEST_F(ReportFiles, ExamplesAreFoundAgain) {
+  std::map<std::string, CauseTally> failures = {{"timeout", {2, 0, ""}}, {"stalled", {1, 0, ""}}};
+  find_examples(directory(), failures);
+  EXPECT_EQ(failures["timeout"].example, "") << "there is no file";
+  const auto written = write_failures(directory(), [](const auto& visit) {
+    Failure failure;
+    failure.cause = "http-404";
+    failure.url = "http://e/0";
+    visit(failure);
+    failure.cause = "timeout";
+    for (const char* url : {"http://e/1", "http://e/2"}) {
+      failure.url = url;
+      visit(failure);
+    }
+    return Status();
+  });
+  ASSERT_TRUE(written);
+  std::ofstream(state_folder(directory()) + "/failures.jsonl", std::ios::app) << "{ damaged\n[]\n";
+  find_examples(directory(), failures);
+  EXPECT_EQ(failures["timeout"].example, "http://e/1");
+  EXPECT_EQ(failures["stalled"].example, "");
+  EXPECT_EQ(failures.size(), 2U);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// ScreenModel: what a person sees. A terminal of so many columns and rows that understands what doutu sends to one: text
-// (also of two columns), CR, LF, BS, and of ECMA-48 CUU, CUD, EL 0, ED 0 and SGR; anything else is an error of the test.
-// A resize wraps lines anew as tmux and VTE do, with the cursor staying where its text is. One thread.
+// ScreenModel: what a person sees. A terminal of so many columns and rows that understands what doutu sends to one:
+// text (also of two columns), CR, LF, BS, and of ECMA-48 CUU, CUD, EL 0, ED 0 and SGR; anything else is an error of the
+// test. A resize wraps lines anew as tmux and VTE do, with the cursor staying where its text is. One thread.
 #pragma once
 
 #include <cstddef>

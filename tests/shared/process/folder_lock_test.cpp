@@ -41,6 +41,18 @@ TEST_F(FolderLockTest, HasTwoPartsThatAreHeldApart) {
   EXPECT_EQ(downloader.try_take(LockPart::downloader).value(), LockResult::held);
 }
 
+TEST_F(FolderLockTest, ShowsItsHolderWithoutBeingTakenOrMade) {
+  EXPECT_EQ(FolderLock::holder_in(directory_), LockHolder::nobody);
+  EXPECT_TRUE(std::filesystem::is_empty(directory_));
+  FolderLock crawl = open();
+  FolderLock downloader = open();
+  EXPECT_EQ(FolderLock::holder_in(directory_), LockHolder::nobody);
+  EXPECT_EQ(downloader.try_take(LockPart::downloader).value(), LockResult::held);
+  EXPECT_EQ(FolderLock::holder_in(directory_), LockHolder::orphaned_downloader);
+  EXPECT_EQ(crawl.try_take(LockPart::crawl).value(), LockResult::held);
+  EXPECT_EQ(FolderLock::holder_in(directory_), LockHolder::crawl);
+}
+
 TEST_F(FolderLockTest, GoesWithItsProcessWhateverKillsIt) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);

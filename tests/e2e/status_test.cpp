@@ -1,0 +1,178 @@
+// `doutu status` at every moment of a crawl's life. It must change nothing.
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/crawl_fixture.h"
+
+namespace doutu {
+namespace {
+
+using testing::HasSubstr;
+using Json = nlohmann::json;
+
+class StatusOf : public CrawlTest {
+ protected:
+  std::unique_ptr<CrawlRun> half_done() {
+    make_meme_site(site_, {.pages = 2, .images_per_page = 3});
+    site_.hold("/list/2");
+    site_.hold("/img/2.png");
+    auto run = start("1-2");
+    EXPECT_TRUE(site_.wait_for("/list/2"));
+    EXPECT_TRUE(site_.wait_for("/img/2.png"));
+    return run;
+  }
+  [[nodiscard]] Ended status(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments = {"status", folder_.path()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_doutu(arguments);
+  }
+  [[nodiscard]] Json json() const {
+    const Ended ended = status({"--json"});
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    EXPECT_EQ(std::count(ended.out.begin(), ended.out.end(), '\n'), 1);
+    return Json::parse(ended.out, nullptr, false);
+  }
+  /// Every file with its size and the times of its content and its inode.
+  [[nodiscard]] std::map<std::string, std::string> everything() const {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
+      struct stat about {};
+      ::lstat(entry.path().c_str(), &about);
+      files[entry.path()] = std::to_string(about.st_size) + " " + std::to_string(about.st_mtim.tv_sec) + "." +
+                            std::to_string(about.st_mtim.tv_nsec) + " " + std::to_string(about.st_ctim.tv_sec) + "." +
+                            std::to_string(about.st_ctim.tv_nsec);
+    }
+    return files;
+  }
+  void release() {
+    site_.release("/list/2");
+    site_.release("/img/2.png");
+  }
+};
+
+TEST_F(StatusOf, ARunningCrawl) {
+  const auto run = half_done();
+  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; })) << json().dump(1);
+  const Json now = json();
+  EXPECT_EQ(now["schema"], 1);
+  EXPECT_EQ(now["state"], "running");
+  EXPECT_EQ(now["pid"], run->pid());
+  EXPECT_EQ(now["asked"]["template"], site_.url("/list/{page}"));
+  EXPECT_EQ(now["pages"], Json::parse(R"({"asked": 2, "done": 1, "empty": 0, "failed": 0, "pending": 1})"));
+  EXPECT_EQ(now["images"]["pending"], 1);
+  const Json& fetchers = now["processes"];
+  EXPECT_TRUE(std::any_of(fetchers.begin(), fetchers.end(), [&](const Json& process) {
+    return process["url"] == site_.url("/list/2") && process["state"] == "fetching";
+  })) << now.dump(1);
+  const Ended text = status();
+  EXPECT_EQ(text.status, 0);
+  EXPECT_THAT(text.out, HasSubstr("running, pages 1-2 of "));
+  EXPECT_THAT(text.out, HasSubstr("1/2"));
+  release();
+  EXPECT_EQ(run->wait().status, 0);
+}
+
+TEST_F(StatusOf, ACrawlThatEnded) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 3});
+  site_.respond("/img/1.png", {.status = 404});
+  EXPECT_EQ(crawl("1").status, 3);
+  const auto before = everything();
+  const Json now = json();
+  EXPECT_EQ(now["state"], "failures");
+  EXPECT_EQ(now["pid"], nullptr);
+  EXPECT_EQ(now["failures"], Json::parse(R"({"http-404": 1})"));
+  const Ended text = status();
+  EXPECT_EQ(text.status, 0);
+  EXPECT_THAT(text.out, HasSubstr("Finished with failures after"));
+  EXPECT_THAT(text.out, HasSubstr("for example " + site_.url("/img/1.png")));
+  EXPECT_THAT(text.out, HasSubstr("Next: 1 image failed with 404"));
+  EXPECT_EQ(everything(), before);
+}
+
+TEST_F(StatusOf, ACrawlOfAVersionThatWroteNoStatus) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 3});
+  EXPECT_EQ(crawl("1").status, 0);
+  std::filesystem::remove(folder_.state("status.json"));
+  const auto before = everything();
+  EXPECT_EQ(json()["state"], "complete");
+  EXPECT_EQ(json()["images"]["saved"], 3);
+  EXPECT_EQ(everything(), before);
+}
+
+TEST_F(StatusOf, ACrawlOfWhichEverythingWasKilled) {
+  const auto run = half_done();
+  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
+  std::vector<pid_t> all = run->children("doutu-fetcher");
+  for (const pid_t pid : run->children("doutu-downloader")) all.push_back(pid);
+  run->signal(SIGKILL);
+  for (const pid_t pid : all) kill(pid, SIGKILL);
+  run->wait();
+  ASSERT_TRUE(strays_after(std::chrono::seconds(20)).empty());
+  ASSERT_TRUE(std::filesystem::exists(folder_.state("ledger.sqlite-wal"))) << "or this test tests little";
+  const auto before = everything();
+  const Json now = json();
+  EXPECT_EQ(now["state"], "killed");
+  EXPECT_EQ(now["pages"]["pending"], 1);
+  EXPECT_EQ(now["images"]["pending"], 1);
+  EXPECT_TRUE(now["processes"].empty());
+  EXPECT_THAT(status().out, HasSubstr("1 page and 1 image are still to do; run the same command again to continue."));
+  EXPECT_EQ(everything(), before);
+  release();
+  EXPECT_EQ(crawl("1-2").status, 0);
+  EXPECT_EQ(json()["state"], "complete");
+}
+
+TEST_F(StatusOf, AnOrphanedDownloader) {
+  const auto run = half_done();
+  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
+  run->signal(SIGKILL);
+  run->wait();
+  EXPECT_EQ(json()["state"], "orphaned") << "it has an image in hand, and ten seconds";
+  release();
+  ASSERT_TRUE(strays_after(std::chrono::seconds(20)).empty());
+  EXPECT_EQ(json()["state"], "killed");
+}
+
+TEST_F(StatusOf, AnInterruptedCrawl) {
+  const auto run = half_done();
+  run->signal(SIGTERM);
+  release();
+  EXPECT_EQ(run->wait().status, 143);
+  EXPECT_EQ(json()["state"], "interrupted");
+  EXPECT_THAT(status().out, HasSubstr("run the same command again to continue."));
+}
+
+TEST_F(StatusOf, AFolderWithoutACrawl) {
+  const TemporaryFolder empty;
+  const Ended ended = run_doutu({"status", empty.path()});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.out, "");
+  EXPECT_THAT(ended.err, HasSubstr("no crawl in " + empty.path().string()));
+  EXPECT_TRUE(std::filesystem::is_empty(empty.path()));
+  EXPECT_EQ(run_doutu({"status", empty / "nowhere"}).status, 1);
+}
+
+TEST_F(StatusOf, AWatchedCrawlUntilItEnds) {
+  const auto run = half_done();
+  CrawlRun watch({"status", folder_.path(), "--watch"});
+  ASSERT_TRUE(eventually([&] { return watch.out().find("pages 1/2") != std::string::npos; })) << watch.out();
+  release();
+  EXPECT_EQ(run->wait().status, 0);
+  const Ended ended = watch.wait();
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.out, HasSubstr("Complete after"));
+}
+
+TEST_F(StatusOf, WrongUse) {
+  EXPECT_EQ(run_doutu({"status", "--jsn"}).status, 2);
+  EXPECT_EQ(run_doutu({"status", "a", "b"}).status, 2);
+  EXPECT_EQ(run_doutu({"status", "--color", "blue"}).status, 2);
+}
+
+}  // namespace
+}  // namespace doutu
