@@ -37,7 +37,7 @@ TEST(LiveView, ShowsTheWholeCrawl) {
                           "images  #######.......................  1,234/~5,168   24 %   56/s",
                           "time    2 min 05 s   about 6 min 10 s left   waiting for the network",
                           "failed  9 http-503, 3 timeout", "bytes   12.3 MiB   1.2 MiB/s",
-                          "fetcher 1       4711  fetching     3 s  https://example.com/list?page=28",
+                          "fetcher 1       4711  fetching    3 s  https://example.com/list?page=28",
                           "fetcher 2          -  restarting   2 restarts", "downloader      4715  20 in flight"));
 }
 
