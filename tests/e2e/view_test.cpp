@@ -95,7 +95,7 @@ TEST_F(View, FollowsAResize) {
 
 TEST_F(View, TheLogScrollsAboveIt) {
   make_meme_site(site_, {.pages = 2, .images_per_page = 3});
-  site_.respond("/list/1", {.status = 404});
+  site_.respond("/list/1", Response{.status = 404});
   site_.hold("/list/2");
   TerminalRun run(on_terminal("1-2"), {100, 24});
   ASSERT_TRUE(run.sees("page failed: " + site_.url("/list/1"))) << run.text();
