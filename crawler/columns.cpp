@@ -21,9 +21,9 @@ std::uint32_t code_point(std::string_view sequence) {
 
 /// wcwidth() knows Unicode only in a UTF-8 locale, and this process has none set: C.UTF-8 is always there.
 std::size_t columns_of_point(std::uint32_t point) {
-  static const locale_t kUnicode = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-  if (point < 0x80 || kUnicode == nullptr) return 1;
-  const locale_t before = ::uselocale(kUnicode);
+  static const locale_t unicode = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  if (point < 0x80 || unicode == nullptr) return 1;
+  const locale_t before = ::uselocale(unicode);
   const int columns = ::wcwidth(static_cast<wchar_t>(point));
   ::uselocale(before);
   return columns < 0 ? 1 : static_cast<std::size_t>(columns);

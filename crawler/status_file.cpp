@@ -91,9 +91,9 @@ class Reader {
   explicit Reader(const Json& object) : object_(object) {}
 
   [[nodiscard]] const Json& at(const char* name) const {
-    static const Json kNull;
+    static const Json null;
     const auto found = object_.is_object() ? object_.find(name) : object_.end();
-    return object_.is_object() && found != object_.end() ? *found : kNull;
+    return object_.is_object() && found != object_.end() ? *found : null;
   }
   [[nodiscard]] Reader object(const char* name) const { return Reader(at(name)); }
 
