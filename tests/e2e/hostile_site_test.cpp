@@ -5,6 +5,7 @@
 
 #include "shared/base/escape.h"
 #include "tests/e2e/crawl_fixture.h"
+#include "tests/site/terminal_run.h"
 
 namespace doutu {
 namespace {
@@ -157,15 +158,15 @@ TEST_F(TrickyNames, AreNotSentToATerminalWhenTheyFail) {
   std::vector<std::string> arguments = command("1", {"-v"});
   std::erase(arguments, "--progress");
   std::erase(arguments, "none");
-  const Ended ended = run_on_terminal(arguments);
-  EXPECT_EQ(ended.status, 3) << ended.out;
-  std::string sent = ended.out;
-  EXPECT_NE(sent.find("\r\n"), std::string::npos) << "this is no terminal";
-  // Its own: erasing the line, and the ends of lines.
-  for (const std::string own : {"\x1b[K", "\r"}) {
-    for (std::size_t at = sent.find(own); at != std::string::npos; at = sent.find(own, at)) sent.erase(at, own.size());
-  }
-  EXPECT_FALSE(has_control_bytes(sent)) << sent;
+  TerminalRun run(arguments, {.columns = 200, .rows = 50}, {{"NO_COLOR", "1"}});
+  EXPECT_EQ(run.wait(), 3) << run.text();
+  const ScreenModel& screen = run.screen();
+  EXPECT_TRUE(screen.saw_escapes()) << "no view was drawn";
+  EXPECT_FALSE(screen.saw_colors());
+  EXPECT_EQ(screen.unknown(), "");
+  std::string shown = screen.history();
+  std::erase(shown, '\n');
+  EXPECT_FALSE(has_control_bytes(shown)) << shown;
   expect_clean({});
 }
 

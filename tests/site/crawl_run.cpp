@@ -31,13 +31,6 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
   return strings;
 }
 
-/// So that a shell takes it for one word.
-std::string shell_word(std::string_view word) {
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
 class SpawnFiles {
  public:
   SpawnFiles() { posix_spawn_file_actions_init(&actions_); }
@@ -137,13 +130,6 @@ Ended CrawlRun::wait(std::chrono::seconds limit) {
 
 std::string CrawlRun::out() const { return read_file(output_ / "out"); }
 std::string CrawlRun::err() const { return read_file(output_ / "err"); }
-
-Ended run_on_terminal(const std::vector<std::string>& arguments) {
-  std::string line = shell_word(DOUTU_PROGRAM);
-  for (const std::string& argument : arguments) line += " " + shell_word(argument);
-  return CrawlRun({"--quiet", "--return", "--command", line, "/dev/null"}, "", {{"TERM", "xterm"}}, "/usr/bin/script")
-      .wait();
-}
 
 Ended run_doutu(const std::vector<std::string>& arguments, const std::string& working_folder) {
   return CrawlRun(arguments, working_folder).wait();

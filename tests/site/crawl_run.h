@@ -53,9 +53,6 @@ class CrawlRun {
   int status_ = 0;
 };
 
-/// Runs `doutu arguments...` to its end on a terminal of its own (script(1)); out is what that terminal was sent.
-Ended run_on_terminal(const std::vector<std::string>& arguments);
-
 /// Runs `doutu arguments...` to its end.
 Ended run_doutu(const std::vector<std::string>& arguments, const std::string& working_folder = "");
 
