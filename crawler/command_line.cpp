@@ -33,6 +33,7 @@ Examples:
   doutu crawl 'https://example.com/list?page={page}' --pages 1-50 \
               --xpath '//img/@src' --directory pictures
   doutu crawl --directory pictures  continue what that folder was asked for
+  doutu probe 'https://example.com/list?page=1'  which XPath finds its images?
   doutu status pictures             what the crawl there is doing, or did
 
 Commands:
@@ -82,6 +83,16 @@ Usage: doutu status [DIR] [FLAGS]
 Says what the crawl in DIR is doing, or did, and what to do next. Changes
 nothing there and does not disturb it. Exit status: 0 there is something to
 tell; 1 there was no crawl, or it cannot be read; 2 wrong use.
+)";
+
+constexpr std::string_view kProbeHelp = R"(Examples:
+  doutu probe 'https://example.com/list?page=1'
+  doutu probe 'https://example.com/list?page=1' --xpath '//img/@data-src'
+
+Usage: doutu probe URL [FLAGS]
+
+Fetches one page and shows what each XPath finds on it. Without an XPath it
+proposes some, with the command that crawls by them. Defaults are in brackets.
 )";
 
 Status take_pages(CrawlCommand& crawl, const std::string& text) {
@@ -136,6 +147,11 @@ void declare_directory(Flags& flags, CrawlCommand& crawl) {
               [&crawl](const std::string& text) { return take_directory(crawl, text); });
 }
 
+void declare_page_encoding(Flags& flags, CrawlCommand& crawl) {
+  flags.value("--page-encoding", "LABEL", "what pages are in, whatever they say, such as gbk [as they say]",
+              [&crawl](const std::string& text) { return take_page_encoding(crawl, text); });
+}
+
 void declare_progress(Flags& flags, CrawlCommand& crawl) {
   flags.choice("--progress", "MODE", "auto, bar (redrawn), plain (a line every 30 s) or none [auto]",
                {{"auto", ProgressMode::automatic},
@@ -155,8 +171,7 @@ void declare_what(Flags& flags, CrawlCommand& crawl) {
   flags.value("-p,--pages", "RANGE", fmt::format("pages, such as 1-10,15,20-40:2 [{}]", kDefaultPages),
               [&crawl](const std::string& text) { return take_pages(crawl, text); });
   flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths);
-  flags.value("--page-encoding", "LABEL", "what pages are in, whatever they say, such as gbk [as they say]",
-              [&crawl](const std::string& text) { return take_page_encoding(crawl, text); });
+  declare_page_encoding(flags, crawl);
   declare_directory(flags, crawl);
   flags.toggle("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
                crawl.settings.keep_extension);
@@ -172,16 +187,21 @@ void declare_how_many(Flags& flags, CrawlCommand& crawl) {
               kMaxInFlight);
 }
 
+constexpr milliseconds kShortest{50};
+
+void declare_page_times(Flags& flags, CrawlSettings& settings) {
+  flags.time("--connect-timeout", "for a connection", settings.connect_timeout, kShortest, kHour);
+  flags.time("--page-timeout", "for a page", settings.page_timeout, kShortest, kHour);
+}
+
 void declare_patience(Flags& flags, CrawlCommand& crawl) {
   CrawlSettings& settings = crawl.settings;
-  constexpr milliseconds kShortest{50};
   flags.section("Patience");
   flags.time("-w,--wait", "gap between two image requests to a host", settings.host_gap, milliseconds(0), kHour);
   flags.count("-R,--retries", "further attempts at what may succeed later", settings.retries, 0, 100);
   flags.time("--retry-wait", "wait before the first of them; then it doubles", settings.retry_wait, milliseconds(0),
              kHour);
-  flags.time("--connect-timeout", "for a connection", settings.connect_timeout, kShortest, kHour);
-  flags.time("--page-timeout", "for a page", settings.page_timeout, kShortest, kHour);
+  declare_page_times(flags, settings);
   flags.time("--max-time", "for an image", settings.image_timeout, kShortest, 24 * kHour);
   flags.count("--speed-limit", "an image slower than N bytes per second ...", settings.speed_limit, 0, 1U << 30U);
   flags.time("--speed-time", "... for so long is given up", settings.speed_time, milliseconds(1000), kHour);
@@ -218,6 +238,7 @@ struct Draft {
   CrawlCommand crawl;
   bool quiet = false;
   bool verbose = false;
+  bool json = false;
 };
 
 void declare_output(Flags& flags, Draft& draft) {
@@ -277,6 +298,25 @@ CommandSpec status_command(StatusDraft& draft) {
   return command;
 }
 
+CommandSpec probe_command(Draft& draft) {
+  CommandSpec command{.name = "probe",
+                      .summary = "look at one page: what does an XPath find, and which would do?",
+                      .intro = std::string(kProbeHelp),
+                      .argument = "URL"};
+  CrawlCommand& crawl = draft.crawl;
+  Flags flags(command.flags);
+  flags.section("What");
+  flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths);
+  declare_page_encoding(flags, crawl);
+  flags.section("Patience");
+  declare_page_times(flags, crawl.settings);
+  declare_requests(flags, crawl);
+  flags.section("Output");
+  flags.toggle("--json", "as JSON, for programs", draft.json);
+  flags.help_flag();
+  return command;
+}
+
 Status complete(Draft& draft, bool progress_given) {
   if (draft.quiet && draft.verbose) return Error{"--quiet and --verbose contradict each other: give one of them"};
   CrawlCommand& crawl = draft.crawl;
@@ -304,6 +344,7 @@ class CommandLine {
     if (name == "crawl") return crawl(arguments);
     if (name == "demo") return demo(arguments);
     if (name == "status") return status(arguments);
+    if (name == "probe") return probe(arguments);
     if (name == "demo-site") return Command(DemoSiteCommand{});
     if (name == "completions") return completions(arguments.rest, out);
     return help_on(arguments.rest, out);
@@ -352,6 +393,20 @@ class CommandLine {
     return Command(std::move(command));
   }
 
+  Result<Command> probe(const Arguments& arguments) {
+    if (arguments.rest.empty()) return Error{"probe: the URL is missing"};
+    if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
+    const auto page = UrlTemplate::parse(arguments.rest.front());
+    if (!page) return Error{"URL: " + page.error().message};
+    if (page->names_page()) return Error{"URL: probe looks at one page: write a number in place of {page}"};
+    ProbeCommand command{.url = page->url_of(1), .settings = std::move(probe_.crawl.settings)};
+    command.settings.xpaths = std::move(probe_.crawl.xpaths);
+    command.settings.home_host = page->host();
+    command.settings.home_server = page->server();
+    if (probe_.json) command.output = ProbeCommand::Output::json;
+    return Command(std::move(command));
+  }
+
   /// `doutu help crawl`.
   Result<Command> help_on(const std::vector<std::string>& rest, std::ostream& out) {
     if (rest.empty()) return say(out, help(nullptr));
@@ -371,10 +426,12 @@ class CommandLine {
   Draft crawl_;
   Draft demo_;
   StatusDraft status_;
+  Draft probe_;
   const std::vector<CommandSpec> commands_ = {
       crawl_command(crawl_),
       demo_command(demo_),
       status_command(status_),
+      probe_command(probe_),
       {.name = "help", .summary = "this text, or what COMMAND --help says", .argument = "COMMAND"},
       {.name = "completions", .shown = CommandSpec::Shown::no},
       {.name = "demo-site", .shown = CommandSpec::Shown::no},

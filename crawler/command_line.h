@@ -52,6 +52,14 @@ struct StatusCommand {
   ColorMode color = ColorMode::automatic;
 };
 
+/// `doutu probe`: one page is looked at.
+struct ProbeCommand {
+  enum class Output { text, json };
+  std::string url;         ///< Absolute, normalised.
+  CrawlSettings settings;  ///< With xpaths, home_host and home_server. No xpaths: some are proposed.
+  Output output = Output::text;
+};
+
 /// `doutu demo-site`, in no help: the process that serves the site of `doutu demo`.
 struct DemoSiteCommand {};
 
@@ -60,7 +68,7 @@ struct ExitCommand {
   int status = 0;
 };
 
-using Command = std::variant<CrawlCommand, DemoCommand, StatusCommand, DemoSiteCommand, ExitCommand>;
+using Command = std::variant<CrawlCommand, DemoCommand, StatusCommand, ProbeCommand, DemoSiteCommand, ExitCommand>;
 
 /// Help and version go to out. Wrong use puts one line on err that names the flag, the value and what is allowed, and
 /// is an ExitCommand with kExitWrongUse.

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "crawler/fetcher/page_fetcher.h"
+#include "crawler/fetcher/page_probe.h"
 #include "shared/base/log.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/control.h"
@@ -147,10 +148,33 @@ int serve() {
   return work(control, fetcher);
 }
 
+/// The first message is the settings, the second the page; the answer goes to stdout.
+int probe() {
+  if (!tie_to_parent()) return kOk;
+  init_http();
+  ControlChannel control{UniqueFd(kControlFd)};
+  Message configure;
+  Message page;
+  using Received = ControlChannel::Received;
+  if (control.wait_receive(configure, kNoTimeout) != Received::message ||
+      control.wait_receive(page, kNoTimeout) != Received::message || page.kind != MessageKind::fetch_page) {
+    return fail({"control: no page to probe"});
+  }
+  const auto settings = CrawlSettings::decode(configure.text);
+  if (!settings) return fail(settings.error());
+  auto xpaths = compile_all(settings->xpaths);
+  if (!xpaths) return fail(xpaths.error());
+  const std::string answer = probe_page(*settings, *xpaths, page.text) + "\n";
+  const bool written =
+      std::fwrite(answer.data(), 1, answer.size(), stdout) == answer.size() && std::fflush(stdout) == 0;
+  return written ? kOk : kFailed;
+}
+
 }  // namespace
 
 int run_fetcher(std::span<char* const> arguments) {
   if (arguments.size() == 3 && std::string_view(arguments[1]) == "--check-xpath") return check_xpath(arguments[2]);
+  if (arguments.size() == 2 && std::string_view(arguments[1]) == "--probe") return probe();
   if (arguments.size() == 1) return serve();
   std::fputs("doutu-fetcher is started by doutu. By hand: doutu-fetcher --check-xpath EXPRESSION\n", stderr);
   return kWrongUse;

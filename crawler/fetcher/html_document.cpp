@@ -9,10 +9,6 @@
 
 namespace doutu {
 
-struct HtmlDocument::Tree {
-  XmlDocument document;
-};
-
 namespace {
 
 /// ASCII white space (WHATWG Infra section 4.6).

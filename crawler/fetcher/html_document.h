@@ -42,8 +42,11 @@ class HtmlDocument {
   [[nodiscard]] Hits evaluate(const Xpath& xpath, std::size_t max_hits,
                               std::uint64_t max_operations = kMaxOperations) const;
 
+  /// Hides libxml2; for those that look at more than an expression can (libxml.h).
+  struct Tree;
+  [[nodiscard]] const Tree& tree() const { return *tree_; }
+
  private:
-  struct Tree;  ///< Hides libxml2.
   explicit HtmlDocument(std::unique_ptr<Tree> tree);
 
   std::unique_ptr<Tree> tree_;

@@ -12,6 +12,7 @@
 #include "crawler/fetcher/xpath.h"
 #include "shared/base/cause.h"
 #include "shared/base/encoding_label.h"
+#include "shared/http/url.h"
 
 namespace doutu {
 
@@ -27,6 +28,16 @@ struct ImageLinks {
   std::vector<ImageLink> links;  ///< Expression after expression, each in document order. A hit that is neither is
                                  ///< there with its cause.
 };
+
+/// What references on a page are resolved against.
+struct PageBase {
+  std::string url;  ///< That of the page's <base>, else where the page came from in the end.
+  QueryEncoder encode_query;
+};
+[[nodiscard]] PageBase page_base(const HtmlDocument& page, std::string_view page_url, Encoding encoding);
+
+/// What one hit stands for.
+[[nodiscard]] ImageLink image_link(const PageBase& base, std::string_view hit);
 
 /// Resolves every hit of the expressions against the page's base URL: that of its <base>, else page_url (where the page
 /// came from in the end). Queries are written in the page's encoding. At most max_hits in all.

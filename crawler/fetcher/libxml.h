@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "crawler/fetcher/html_document.h"
 #include "crawler/fetcher/xpath.h"
 
 namespace doutu {
@@ -38,6 +39,10 @@ inline std::string_view from_xml(const xmlChar* text) {
 
 struct Xpath::Compiled {
   XpathExpression expression;
+};
+
+struct HtmlDocument::Tree {
+  XmlDocument document;
 };
 
 /// While it lives, libxml2 prints nothing on this thread; the first error is kept. May be nested.

@@ -1,0 +1,121 @@
+#include "crawler/fetcher/image_sightings.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "crawler/fetcher/data_url.h"
+#include "crawler/fetcher/srcset.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::size_t kSmallestInlineImage = 512;  // bytes of its URL
+
+constexpr auto kImageEndings = std::to_array<std::string_view>(
+    {".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".svg", ".jfif", ".tif", ".tiff", ".heic", ".jxl"});
+
+/// Attributes for people and programs to read, whatever they look like.
+constexpr auto kTexts = std::to_array<std::string_view>(
+    {"alt", "title", "class", "id", "name", "style", "value", "placeholder", "download", "aria-label"});
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kWhiteSpace = " \t\n\f\r";
+  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
+  text.remove_suffix(text.size() - (text.find_last_not_of(kWhiteSpace) + 1));
+  return text;
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool ends_like_an_image(std::string_view url) {
+  const std::string_view path = url.substr(0, url.find_first_of("?#"));
+  const std::size_t dot = path.rfind('.');
+  if (dot == std::string_view::npos || path.size() - dot > 6) return false;
+  std::string ending(path.substr(dot));
+  std::ranges::transform(ending, ending.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return std::ranges::find(kImageEndings, ending) != kImageEndings.end();
+}
+
+/// "/thumb?id=3" is a URL, "3" and "lazy load" are not.
+bool is_url_like(std::string_view value) {
+  return contains(value, "/") && value.find_first_of(" \t\n{}<>\"'") == std::string_view::npos;
+}
+
+/// The URL that an attribute has, as HtmlDocument::evaluate() finds it.
+std::string_view url_in(std::string_view attribute, std::string_view value) {
+  return trim(attribute.ends_with("srcset") ? best_srcset_candidate(value).value_or("") : value);
+}
+
+/// The next element in document order, or nullptr.
+const xmlNode* next_node(const xmlNode* node) {
+  if (node->type == XML_ELEMENT_NODE && node->children != nullptr) return node->children;
+  while (node->next == nullptr) {
+    node = node->parent;
+    if (node == nullptr || node->type != XML_ELEMENT_NODE) return nullptr;
+  }
+  return node->next;
+}
+
+/// Calls visit(element, attribute's name, URL in it) for each attribute of the page.
+template <class Visit>
+void for_each_attribute(const HtmlDocument& page, Visit visit) {
+  const xmlNode* node = xmlDocGetRootElement(page.tree().document.get());
+  for (; node != nullptr; node = next_node(node)) {
+    if (node->type != XML_ELEMENT_NODE) continue;
+    for (const xmlAttr* attribute = node->properties; attribute != nullptr; attribute = attribute->next) {
+      const XmlText value(xmlNodeGetContent(reinterpret_cast<const xmlNode*>(attribute)));
+      const std::string_view name = from_xml(attribute->name);
+      const std::string_view url = url_in(name, from_xml(value.get()));
+      if (!url.empty()) visit(*node, name, url);
+    }
+  }
+}
+
+/// Empty when it leads nowhere.
+std::string resolved(const PageBase& base, std::string_view value) {
+  if (is_data_url(value)) return shorten_data_url(value);
+  ImageLink link = image_link(base, value);
+  return link.cause == Cause::none ? std::move(link.url) : std::string();
+}
+
+}  // namespace
+
+bool is_lazy_attribute(std::string_view attribute) {
+  return contains(attribute, "original") || contains(attribute, "lazy") ||
+         (attribute.starts_with("data-") && (contains(attribute, "src") || contains(attribute, "ima") ||
+                                             contains(attribute, "img") || contains(attribute, "url")));
+}
+
+bool looks_like_image(std::string_view element, std::string_view attribute, std::string_view value) {
+  if (std::ranges::find(kTexts, attribute) != kTexts.end() || attribute.starts_with("on")) return false;
+  if (is_data_url(value)) return value.size() >= kSmallestInlineImage && contains(value.substr(0, 16), "image/");
+  if (ends_like_an_image(value)) return true;
+  if (element == "img" && attribute == "src") return is_url_like(value) || !contains(value, " ");
+  if (element == "img" || element == "source") {
+    return attribute.ends_with("srcset") || (is_lazy_attribute(attribute) && is_url_like(value));
+  }
+  return false;
+}
+
+Sightings find_sightings(const HtmlDocument& page, const PageBase& base) {
+  std::set<SightingKind> kinds;
+  for_each_attribute(page, [&](const xmlNode& element, std::string_view attribute, std::string_view value) {
+    const std::string_view name = from_xml(element.name);
+    if (looks_like_image(name, attribute, value)) kinds.emplace(name, attribute);
+  });
+  Sightings found;
+  std::size_t count = 0;
+  for_each_attribute(page, [&](const xmlNode& element, std::string_view attribute, std::string_view value) {
+    SightingKind kind(from_xml(element.name), attribute);
+    if (count == kMaxSightings || !kinds.contains(kind)) return;
+    ++count;
+    std::string url = looks_like_image(kind.first, attribute, value) ? resolved(base, value) : std::string();
+    found[std::move(kind)].push_back({&element, std::string(value.substr(0, 2048)), std::move(url)});
+  });
+  return found;
+}
+
+}  // namespace doutu

@@ -1,0 +1,89 @@
+#include "crawler/fetcher/page_probe.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "crawler/fetcher/html_document.h"
+#include "crawler/fetcher/image_links.h"
+#include "crawler/fetcher/page_request.h"
+#include "crawler/fetcher/page_text.h"
+#include "crawler/fetcher/proposal.h"
+#include "crawler/fetcher/xpath_match.h"
+#include "shared/base/cause.h"
+#include "shared/base/encoding_label.h"
+
+namespace doutu {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string shortened(const std::string& text) {
+  return text.size() <= kMaxShown ? text : text.substr(0, kMaxShown) + "...";
+}
+
+Json shortened(const std::vector<std::string>& texts) {
+  Json json = Json::array();
+  for (const std::string& text : texts) json.push_back(shortened(text));
+  return json;
+}
+
+Json json_of(const XpathMatch& match) {
+  return {{"xpath", match.xpath},
+          {"cause", cause_name(match.cause)},
+          {"hits", match.hits},
+          {"distinct", match.distinct},
+          {"repeats", match.repeats},
+          {"inlined", match.inlined},
+          {"unusable", match.unusable},
+          {"all_same", match.all_same()},
+          {"first", shortened(match.first)},
+          {"rejected", shortened(match.rejected)}};
+}
+
+Json json_of(const Proposal& proposal) {
+  Json json = json_of(proposal.match);
+  json["why"] = shortened(proposal.why);
+  return json;
+}
+
+Json json_of(const FetchedPage& page, const std::string& url) {
+  return {{"url", shortened(url)},
+          {"final_url", shortened(page.url)},
+          {"status", page.http_status},
+          {"content_type", shortened(page.content_type)},
+          {"encoding", ""},
+          {"bytes", page.body.size()},
+          {"cause", cause_name(page.cause, page.http_status)},
+          {"cause_in_words", page.cause == Cause::none ? "" : cause_in_words(page.cause, page.http_status)},
+          {"matches", Json::array()},
+          {"proposals", Json::array()}};
+}
+
+void look_at(FetchedPage page, const CrawlSettings& settings, const std::vector<Xpath>& xpaths, Json& answer) {
+  const auto forced = encoding_from_label(settings.page_encoding);
+  const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
+  answer["encoding"] = encoding_name(text.encoding);
+  const HtmlDocument document = HtmlDocument::parse(text.html);
+  const PageBase base = page_base(document, page.url, text.encoding);
+  for (std::size_t i = 0; i < xpaths.size(); ++i) {
+    const XpathMatch match = match_xpath(document, base, settings.xpaths[i], xpaths[i], settings.max_hits);
+    answer["matches"].push_back(json_of(match));
+  }
+  if (!xpaths.empty()) return;
+  for (const Proposal& proposal : propose(document, base, settings.max_hits)) {
+    answer["proposals"].push_back(json_of(proposal));
+  }
+}
+
+}  // namespace
+
+std::string probe_page(const CrawlSettings& settings, const std::vector<Xpath>& xpaths, const std::string& url) {
+  FetchedPage page = PageRequest(settings).get(url);
+  Json answer = json_of(page, url);
+  if (page.cause == Cause::none) look_at(std::move(page), settings, xpaths, answer);
+  return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace doutu

@@ -1,0 +1,29 @@
+// Page probe: gets one page and tells what XPath expressions find on it, or proposes some. For `doutu probe`. Page
+// fetcher, one thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "crawler/fetcher/xpath.h"
+#include "shared/process/crawl_settings.h"
+
+namespace doutu {
+
+/// One line of JSON, valid UTF-8:
+///
+///   {"url": asked, "final_url": after redirects, "status": 200, "content_type": header, "encoding": "UTF-8",
+///    "bytes": of the body, "cause": "" or why the page did not come (cause.h), "cause_in_words": the same for people,
+///    "matches": [MATCH, one for each of settings.xpaths], "proposals": [MATCH, where there are no xpaths]}
+///
+///   MATCH: {"xpath", "cause", "hits", "distinct", "repeats", "inlined", "unusable", "all_same", "first": [URL],
+///           "rejected": [TEXT]} as XpathMatch has them, and for a proposal "why": [SENTENCE]
+///
+/// Texts are at most kMaxShown bytes. Takes at most settings.page_timeout for the page, and as long as the expressions
+/// may. Preconditions: init_http() was called; xpaths are those of the settings.
+[[nodiscard]] std::string probe_page(const CrawlSettings& settings, const std::vector<Xpath>& xpaths,
+                                     const std::string& url);
+
+inline constexpr std::size_t kMaxShown = 2048;
+
+}  // namespace doutu

@@ -1,0 +1,114 @@
+#include "crawler/fetcher/sighting_groups.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "shared/http/url.h"
+
+namespace doutu {
+namespace {
+
+constexpr int kMaxDepth = 24;                  // ancestors
+constexpr std::size_t kSameEverywhere = 3;     // times one URL in a group: a placeholder
+constexpr std::size_t kSmallestShare = 10;     // a group that goes with the main one has a tenth of its URLs
+constexpr std::size_t kDecorationRepeats = 4;  // as many hits per URL: icons, not what a page shows
+
+struct Group {
+  std::vector<const Sighting*> members;
+  std::set<std::string_view> urls;
+  std::string family;  ///< Where most of its URLs are.
+
+  [[nodiscard]] bool is_placeholder() const { return urls.size() == 1 && members.size() >= kSameEverywhere; }
+  [[nodiscard]] bool is_decoration() const {
+    return is_placeholder() || members.size() >= kDecorationRepeats * std::max<std::size_t>(urls.size(), 2);
+  }
+};
+
+std::string_view attribute_of(const xmlNode& element, std::string_view name) {
+  for (const xmlAttr* own = element.properties; own != nullptr; own = own->next) {
+    if (from_xml(own->name) == name) return own->children == nullptr ? "" : from_xml(own->children->content);
+  }
+  return {};
+}
+
+/// Its class, and the nearest thing around it that has one.
+std::string signature(const xmlNode& element) {
+  std::string text(attribute_of(element, "class"));
+  const xmlNode* around = element.parent;
+  for (int depth = 0; depth < kMaxDepth && around != nullptr && around->type == XML_ELEMENT_NODE; ++depth) {
+    const std::string_view name = attribute_of(*around, "class");
+    if (!name.empty()) return text.append("\n").append(from_xml(around->name)).append("\n").append(name);
+    around = around->parent;
+  }
+  return text;
+}
+
+/// Server and first folder.
+std::string family_of(std::string_view url) {
+  const std::size_t path = url.find('/', url.find("://") + 3);
+  if (path == std::string_view::npos) return std::string(url);
+  const std::size_t folder_end = url.substr(0, url.find('?')).find('/', path + 1);
+  return std::string(url.substr(0, folder_end == std::string_view::npos ? path : folder_end));
+}
+
+std::string most_common_family(const Group& group) {
+  std::map<std::string, std::size_t> counts;
+  for (const std::string_view url : group.urls) ++counts[family_of(url)];
+  return std::ranges::max_element(counts, {}, &std::pair<const std::string, std::size_t>::second)->first;
+}
+
+/// A hint that decides only where a group could go with another.
+bool is_named_as_placeholder(std::string_view url) {
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"placeholder", "loading", "loader", "spacer", "blank", "avatar", "pixel", "logo"});
+  const std::string_view name = url_last_segment(url);
+  return std::ranges::any_of(kNames, [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
+}
+
+bool goes_with(const Group& group, const Group& main) {
+  return group.family == main.family && group.urls.size() * kSmallestShare >= main.urls.size() &&
+         !group.is_decoration() && !std::ranges::all_of(group.urls, is_named_as_placeholder);
+}
+
+/// In the order of their first members.
+std::vector<Group> groups_of(const std::vector<Sighting>& kind) {
+  std::map<std::string, std::size_t> places;
+  std::vector<Group> groups;
+  for (const Sighting& sighting : kind) {
+    if (sighting.url.empty()) continue;
+    const auto [place, is_new] = places.try_emplace(signature(*sighting.element), groups.size());
+    if (is_new) groups.emplace_back();
+    groups[place->second].members.push_back(&sighting);
+    groups[place->second].urls.insert(sighting.url);
+  }
+  std::erase_if(groups, [](const Group& group) { return group.is_placeholder(); });
+  for (Group& group : groups) group.family = most_common_family(group);
+  return groups;
+}
+
+}  // namespace
+
+MainImages main_images(const std::vector<Sighting>& kind) {
+  const std::vector<Group> groups = groups_of(kind);
+  if (groups.empty()) return {};
+  const auto size = [](const Group& group) {
+    return group.urls.size() * 2 - (group.is_decoration() ? group.urls.size() : 0);
+  };
+  const Group& main = *std::ranges::max_element(groups, {}, size);
+  MainImages images;
+  std::set<std::string_view> urls;
+  for (const Group& group : groups) {
+    if (&group != &main && !goes_with(group, main)) continue;
+    std::ranges::copy(group.members, std::back_inserter(images.sightings));
+    urls.insert(group.urls.begin(), group.urls.end());
+  }
+  images.distinct = urls.size();
+  return images;
+}
+
+}  // namespace doutu
