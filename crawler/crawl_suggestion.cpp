@@ -50,32 +50,43 @@ std::optional<PageNumberGuess> guess_in_query(std::string_view url) {
   return std::nullopt;
 }
 
-/// page3, page-3, page/3: the last number in the path that a word for page stands before.
-/// Otherwise the last number of the last segment, where it ends that segment: /3/, list_3.html.
+/// A run of digits in a URL.
+struct Number {
+  std::size_t first, end;
+};
+
+/// The last one before end and not before begin.
+std::optional<Number> number_before(std::string_view url, std::size_t begin, std::size_t end) {
+  const std::size_t last = url.substr(0, end).find_last_of(kDigits);
+  if (last == std::string_view::npos || last < begin) return std::nullopt;
+  return Number{url.substr(0, last).find_last_not_of(kDigits) + 1, last + 1};
+}
+
+bool is_one_of(char c, std::string_view characters) { return characters.find(c) != std::string_view::npos; }
+
+/// page3, page-3, page/3. Precondition: a path holds it, so that something stands before.
+bool has_page_before(std::string_view url, const Number& number) {
+  const std::size_t word_end = number.first - (is_one_of(url[number.first - 1], "-_/") ? 1 : 0);
+  const std::size_t word = url.substr(0, word_end).find_last_of("/-_.") + 1;
+  return names_a_page(url.substr(word, word_end - word));
+}
+
+/// /3/, /3.html, list_3.html, list-3.
+bool ends_the_path(std::string_view url, const Number& number, std::size_t path_end) {
+  const std::string_view behind = url.substr(number.end, path_end - number.end);
+  const bool is_last =
+      behind.empty() || behind == "/" || (behind[0] == '.' && behind.find('/') == std::string_view::npos);
+  return is_last && is_one_of(url[number.first - 1], "-_/");
+}
+
 std::optional<PageNumberGuess> guess_in_path(std::string_view url) {
   const std::size_t path = std::min(url.find('/', url.find("://") + 3), url.size());
-  std::size_t end = std::min(url.find('?'), url.size());
-  const std::size_t segment = [&] {
-    std::size_t last = url.substr(0, end).rfind('/');
-    if (last + 1 == end && last > path) last = url.rfind('/', last - 1);  // "/3/"
-    return last + 1;
-  }();
+  const std::size_t path_end = std::min(url.find('?'), url.size());
   std::optional<PageNumberGuess> ending;
-  while (end > path) {
-    const std::size_t last = url.substr(0, end).find_last_of(kDigits);
-    if (last == std::string_view::npos || last < path) break;
-    const std::size_t first = url.substr(0, last).find_last_not_of(kDigits) + 1;
-    const std::size_t word_end =
-        first - (std::string_view("-_/").find(url[first - 1]) != std::string_view::npos ? 1 : 0);
-    const std::size_t word = url.substr(0, word_end).find_last_of("/-_.") + 1;
-    if (word > path && names_a_page(url.substr(word, word_end - word))) return guess_at(url, first, last + 1 - first);
-    const std::string_view behind = url.substr(last + 1, 1);
-    const bool is_separated = std::string_view("-_/").find(url[first - 1]) != std::string_view::npos;
-    if (!ending && first >= segment && is_separated &&
-        (behind.empty() || std::string_view("./?").find(behind) != std::string_view::npos)) {
-      ending = guess_at(url, first, last + 1 - first);
-    }
-    end = first;
+  for (auto number = number_before(url, path, path_end); number; number = number_before(url, path, number->first)) {
+    auto guess = guess_at(url, number->first, number->end - number->first);
+    if (guess && has_page_before(url, *number)) return guess;
+    if (!ending && ends_the_path(url, *number, path_end)) ending = std::move(guess);
   }
   return ending;
 }

@@ -31,7 +31,7 @@ std::string headline(const ProbeMatch& match) {
   if (!finds(match)) return fmt::format("  {}, none of them an image's address\n", counted(match.hits, "hit", "hits"));
   std::string text = "  " + counted(match.distinct + match.inlined, "image", "images");
   if (match.repeats > 0)
-    text += fmt::format("; {} repeat one of them", counted(match.repeats, "more hit", "more hits"));
+    text += fmt::format("; {} one of them", counted(match.repeats, "more hit repeats", "more hits repeat"));
   return text + "\n";
 }
 
@@ -49,8 +49,11 @@ std::string examples(const ProbeMatch& match) {
   return text;
 }
 
-std::string match_text(const ProbeMatch& match) {
-  std::string text = fmt::format("\n{}\n{}{}", escape_for_terminal(match.xpath), headline(match), examples(match));
+enum class Examples { no, yes };
+
+std::string match_text(const ProbeMatch& match, Examples shown) {
+  std::string text = fmt::format("\n{}\n{}", escape_for_terminal(match.xpath), headline(match));
+  if (shown == Examples::yes) text += examples(match);
   if (!match.cause.empty()) text += fmt::format("  the rest was not looked at: {}\n", escape_for_terminal(match.cause));
   for (const std::string& why : match.why) text += fmt::format("  {}\n", escape_for_terminal(why));
   if (!match.command.empty()) text += fmt::format("  {}\n", escape_for_terminal(match.command, 64 * 1024));
@@ -107,8 +110,13 @@ std::string probe_json(const ProbeReport& report) {
 std::string probe_text(const ProbeReport& report) {
   std::string text = page_text(report);
   if (!report.cause.empty()) return text;
-  for (const ProbeMatch& match : report.matches) text += match_text(match);
-  for (const ProbeMatch& match : report.proposals) text += match_text(match);
+  for (const ProbeMatch& match : report.matches) text += match_text(match, Examples::yes);
+  const ProbeMatch* first = nullptr;
+  for (const ProbeMatch& match : report.proposals) {
+    const bool is_shown = first != nullptr && first->first == match.first;  // said once
+    text += match_text(match, is_shown ? Examples::no : Examples::yes);
+    if (first == nullptr) first = &match;
+  }
   if (report.matches.empty() && report.proposals.empty()) text += "\nNothing on the page looks like an image.\n";
   if (!report.page_guess.empty() && exit_status(report) == 0) {
     text += fmt::format("\nThat {} names the page is a guess, and so is how many there are.\n",

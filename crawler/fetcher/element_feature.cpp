@@ -19,9 +19,10 @@ constexpr int kMaxDepth = 24;          // ancestors
 constexpr auto kTellNothing = std::to_array<std::string_view>(
     {"alt", "title", "id", "style", "width", "height", "loading", "decoding", "href", "src", "srcset", "sizes"});
 
-// Costs: the best is the class of the element, or of what it stands in.
+// Costs: the best is the class of the element, then that of what it stands in.
 constexpr int kClass = 0;
-constexpr int kAncestorId = 2;
+constexpr int kAncestorClass = 2;
+constexpr int kAncestorId = 3;
 constexpr int kClassWord = 4;
 constexpr int kValue = 5;
 constexpr int kAncestorName = 6;
@@ -97,7 +98,7 @@ class Collector {
   void add_ancestor(const xmlNode& ancestor) {
     const std::string name = name_test("", from_xml(ancestor.name));
     if (const auto text = literal(attribute_of(ancestor, "class")))
-      add(Place::around, name + "[@class=" + *text + "]", kClass);
+      add(Place::around, name + "[@class=" + *text + "]", kAncestorClass);
     if (const auto text = literal(attribute_of(ancestor, "id")))
       add(Place::around, name + "[@id=" + *text + "]", kAncestorId);
     if (name != "html" && name != "body") add(Place::around, name, kAncestorName);

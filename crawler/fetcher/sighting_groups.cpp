@@ -36,13 +36,16 @@ std::string_view attribute_of(const xmlNode& element, std::string_view name) {
   return {};
 }
 
-/// Its class, and the nearest thing around it that has one.
+/// Its class and what else it says about itself, and the nearest thing around it that has a class.
 std::string signature(const xmlNode& element) {
-  std::string text(attribute_of(element, "class"));
+  std::string text;
+  for (const std::string_view name : {"class", "referrerpolicy", "itemprop", "role"}) {
+    text.append(attribute_of(element, name)).append("\n");
+  }
   const xmlNode* around = element.parent;
   for (int depth = 0; depth < kMaxDepth && around != nullptr && around->type == XML_ELEMENT_NODE; ++depth) {
     const std::string_view name = attribute_of(*around, "class");
-    if (!name.empty()) return text.append("\n").append(from_xml(around->name)).append("\n").append(name);
+    if (!name.empty()) return text.append(from_xml(around->name)).append("\n").append(name);
     around = around->parent;
   }
   return text;
