@@ -16,7 +16,7 @@ namespace {
 constexpr int kMaxDepth = 24;                  // ancestors
 constexpr std::size_t kSameEverywhere = 3;     // times one URL in a group: a placeholder
 constexpr std::size_t kSmallestShare = 10;     // a group that goes with the main one has a tenth of its URLs
-constexpr std::size_t kDecorationRepeats = 4;  // as many hits per URL: icons, not what a page shows
+constexpr std::size_t kDecorationRepeats = 2;  // as many hits per URL: icons, not what a page shows
 
 struct Group {
   std::vector<const Sighting*> members;
@@ -25,7 +25,12 @@ struct Group {
 
   [[nodiscard]] bool is_placeholder() const { return urls.size() == 1 && members.size() >= kSameEverywhere; }
   [[nodiscard]] bool is_decoration() const {
-    return is_placeholder() || members.size() >= kDecorationRepeats * std::max<std::size_t>(urls.size(), 2);
+    return is_placeholder() || (urls.size() > 1 && members.size() >= kDecorationRepeats * urls.size());
+  }
+  /// Its URLs, each the less the more often it is there.
+  [[nodiscard]] double weight() const {
+    const auto count = static_cast<double>(urls.size());
+    return count * count / static_cast<double>(members.size());
   }
 };
 
@@ -51,19 +56,46 @@ std::string signature(const xmlNode& element) {
   return text;
 }
 
-/// Server and first folder.
-std::string family_of(std::string_view url) {
-  const std::size_t path = url.find('/', url.find("://") + 3);
-  if (path == std::string_view::npos) return std::string(url);
-  const std::size_t folder_end = url.substr(0, url.find('?')).find('/', path + 1);
-  return std::string(url.substr(0, folder_end == std::string_view::npos ? path : folder_end));
-}
+/// Where URLs are: the server, and of the path the first folder in which those of that server differ.
+class Families {
+ public:
+  explicit Families(const std::vector<Sighting>& kind) {
+    for (const Sighting& sighting : kind) {
+      if (sighting.url.empty()) continue;
+      const std::string_view folder = folder_of(sighting.url);
+      const auto [known, is_new] = common_.try_emplace(server_of(folder), folder);
+      if (is_new) continue;
+      std::string_view& common = known->second;
+      const auto same = static_cast<std::size_t>(std::ranges::mismatch(common, folder).in1 - common.begin());
+      if (same < common.size()) common = common.substr(0, common.rfind('/', same - 1) + 1);
+    }
+  }
 
-std::string most_common_family(const Group& group) {
-  std::map<std::string, std::size_t> counts;
-  for (const std::string_view url : group.urls) ++counts[family_of(url)];
-  return std::ranges::max_element(counts, {}, &std::pair<const std::string, std::size_t>::second)->first;
-}
+  /// That of more than half of the URLs; empty: there is none.
+  [[nodiscard]] std::string of(const std::set<std::string_view>& urls) const {
+    std::map<std::string_view, std::size_t> counts;
+    for (const std::string_view url : urls) ++counts[family_of(url)];
+    const auto most = std::ranges::max_element(counts, {}, [](const auto& count) { return count.second; });
+    return most->second * 2 > urls.size() ? std::string(most->first) : std::string();
+  }
+
+ private:
+  static std::string_view folder_of(std::string_view url) {
+    const std::string_view path = url.substr(0, url.find('?'));
+    return path.substr(0, path.rfind('/') + 1);
+  }
+  static std::string_view server_of(std::string_view folder) {
+    const std::size_t scheme = folder.find("://");
+    return folder.substr(0, scheme == std::string_view::npos ? 0 : folder.find('/', scheme + 3));
+  }
+  [[nodiscard]] std::string_view family_of(std::string_view url) const {
+    const std::string_view folder = folder_of(url);
+    const std::string_view common = common_.at(server_of(folder));
+    return folder.substr(0, folder.find('/', common.size()));
+  }
+
+  std::map<std::string_view, std::string_view> common_;  ///< By server: the folder that holds all.
+};
 
 /// A hint that decides only where a group could go with another.
 bool is_named_as_placeholder(std::string_view url) {
@@ -90,7 +122,8 @@ std::vector<Group> groups_of(const std::vector<Sighting>& kind) {
     groups[place->second].urls.insert(sighting.url);
   }
   std::erase_if(groups, [](const Group& group) { return group.is_placeholder(); });
-  for (Group& group : groups) group.family = most_common_family(group);
+  const Families families(kind);
+  for (Group& group : groups) group.family = families.of(group.urls);
   return groups;
 }
 
@@ -99,10 +132,7 @@ std::vector<Group> groups_of(const std::vector<Sighting>& kind) {
 MainImages main_images(const std::vector<Sighting>& kind) {
   const std::vector<Group> groups = groups_of(kind);
   if (groups.empty()) return {};
-  const auto size = [](const Group& group) {
-    return group.urls.size() * 2 - (group.is_decoration() ? group.urls.size() : 0);
-  };
-  const Group& main = *std::ranges::max_element(groups, {}, size);
+  const Group& main = *std::ranges::max_element(groups, {}, [](const Group& group) { return group.weight(); });
   MainImages images;
   std::set<std::string_view> urls;
   for (const Group& group : groups) {
