@@ -58,7 +58,7 @@ TEST_F(Probe, FetchesThePageAndNothingElse) {
 }
 
 TEST_F(Probe, FollowsRedirectsAndSendsWhatIsAsked) {
-  site_.respond("/old", {.status = 302, .headers = {{"Location", "/list/3"}}});
+  site_.respond("/old", Response{.status = 302, .headers = {{"Location", "/list/3"}}});
   const Ended ended = probe("/old", {"-U", "me", "-H", "Cookie: a=b"});
   EXPECT_EQ(ended.status, 0);
   EXPECT_THAT(ended.out, HasSubstr("came from " + site_.url("/list/3")));
@@ -75,7 +75,7 @@ TEST_F(Probe, ReadsThePageInTheEncodingItIsToldTo) {
 }
 
 TEST_F(Probe, SaysWhyAPageDidNotCome) {
-  site_.respond("/gone", {.status = 404});
+  site_.respond("/gone", Response{.status = 404});
   const Ended gone = probe("/gone");
   EXPECT_EQ(gone.status, 3);
   EXPECT_THAT(gone.out, HasSubstr("did not come: the server answered 404 (http-404)"));
@@ -88,8 +88,9 @@ TEST_F(Probe, SaysWhyAPageDidNotCome) {
 }
 
 TEST_F(Probe, TalksToNoPrivateAddressThatTheUrlDoesNotName) {
-  site_.respond("/away", {.status = 302,
-                          .headers = {{"Location", "http://localhost:" + std::to_string(site_.port()) + "/list/3"}}});
+  site_.respond("/away",
+                Response{.status = 302,
+                         .headers = {{"Location", "http://localhost:" + std::to_string(site_.port()) + "/list/3"}}});
   const Ended ended = probe("/away");
   EXPECT_EQ(ended.status, 3);
   EXPECT_THAT(ended.out, HasSubstr("(private-address)"));
