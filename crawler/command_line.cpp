@@ -93,6 +93,7 @@ Usage: doutu probe URL [FLAGS]
 
 Fetches one page and shows what each XPath finds on it. Without an XPath it
 proposes some, with the command that crawls by them. Defaults are in brackets.
+Exit status: 0 images found; 3 the page did not come; 4 no image found.
 )";
 
 Status take_pages(CrawlCommand& crawl, const std::string& text) {

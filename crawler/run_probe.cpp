@@ -17,6 +17,7 @@ namespace doutu {
 namespace {
 
 constexpr seconds kLookPatience{30};  // beside the page's own time
+constexpr int kAttempts = 3;          // at a page that the fetcher dies of
 constexpr std::size_t kMaxAnswer = std::size_t{4} << 20U;
 
 int fail(int status, const std::string& message) {
@@ -61,24 +62,28 @@ Status send(ControlChannel& channel, MessageKind kind, std::string text) {
 }
 
 /// The question waits in the channel when the fetcher starts: nothing of it is in its arguments, which all users see.
-Result<ProbeReport> ask(const std::string& url, const CrawlSettings& settings) {
+Result<ChildAnswer> ask_fetcher(const std::string& url, const CrawlSettings& settings) {
   auto channel = ControlChannel::create();
   if (!channel) return std::move(channel).error();
   auto& [ours, theirs] = *channel;
   if (auto sent = send(ours, MessageKind::configure, settings.encode()); !sent) return std::move(sent).error();
   if (auto sent = send(ours, MessageKind::fetch_page, url); !sent) return std::move(sent).error();
-  auto answer = ask_child({.program = companion_program("doutu-fetcher"),
-                           .arguments = {"--probe"},
-                           .fds = {{theirs.fd(), kControlFd}, {STDERR_FILENO, STDERR_FILENO}},
-                           .patience = settings.page_timeout + kLookPatience,
-                           .max_bytes = kMaxAnswer});
-  if (!answer && answer.error().code == ETIMEDOUT) return failed_report(url, Cause::page_too_slow);
-  if (!answer) return std::move(answer).error();
-  if (answer->exit.is_crash()) return failed_report(url, Cause::page_kills_fetcher);
-  if (answer->exit.signal != 0 || answer->exit.status != 0) {
-    return Error{"the page fetcher ended with " + answer->exit.in_words()};
+  return ask_child({.program = companion_program("doutu-fetcher"),
+                    .arguments = {"--probe"},
+                    .fds = {{theirs.fd(), kControlFd}, {STDERR_FILENO, STDERR_FILENO}},
+                    .patience = settings.page_timeout + kLookPatience,
+                    .max_bytes = kMaxAnswer});
+}
+
+Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings) {
+  for (int attempt = 1;; ++attempt) {
+    auto answer = ask_fetcher(url, settings);
+    if (!answer && answer.error().code == ETIMEDOUT) return failed_report(url, Cause::page_too_slow);
+    if (!answer) return std::move(answer).error();
+    if (answer->exit.status == 0 && answer->exit.signal == 0) return parse_probe_answer(answer->text);
+    if (!answer->exit.is_crash()) return Error{"the page fetcher ended with " + answer->exit.in_words()};
+    if (attempt == kAttempts) return failed_report(url, Cause::page_kills_fetcher);
   }
-  return parse_probe_answer(answer->text);
 }
 
 }  // namespace
@@ -87,7 +92,7 @@ int run_probe(ProbeCommand command) {
   if (const auto problem = problem_with(command.settings.xpaths, command.url)) {
     return fail(problem->status, problem->message);
   }
-  Result<ProbeReport> report = ask(command.url, command.settings);
+  Result<ProbeReport> report = probe(command.url, command.settings);
   if (!report) return fail(1, std::move(report).error().within("cannot probe the page").message);
   suggest_commands(*report, command.settings);
   const std::string text = command.output == ProbeCommand::Output::json ? probe_json(*report) : probe_text(*report);

@@ -75,7 +75,10 @@ std::optional<std::string> placeholder_beside(const Candidate& candidate, const 
 
 /// What the expression of the whole kind would find beside; nothing to be proud of when this one finds some of it too.
 std::optional<std::string> left_out(const Candidate& candidate, const TellingExpression& expression) {
-  if (expression.others > 0) return fmt::format("{} of its hits look like something else", expression.others);
+  if (expression.others > 0) {
+    return fmt::format("{} of its hits {} like something else", expression.others,
+                       expression.others == 1 ? "looks" : "look");
+  }
   const std::unordered_set<const Sighting*> wanted(candidate.images.sightings.begin(),
                                                    candidate.images.sightings.end());
   const auto is_other = [&](const Sighting& one) { return !one.url.empty() && !wanted.contains(&one); };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/crawl_fixture.h"
@@ -95,6 +96,26 @@ TEST_F(Probe, TalksToNoPrivateAddressThatTheUrlDoesNotName) {
   EXPECT_EQ(ended.status, 3);
   EXPECT_THAT(ended.out, HasSubstr("(private-address)"));
   EXPECT_EQ(probe("/away", {"--allow-private"}).status, 0);
+}
+
+TEST_F(Probe, OutlivesAFetcherThatDies) {
+  namespace fs = std::filesystem;
+  const TemporaryFolder programs;
+  fs::copy(DOUTU_BUILD_FOLDER "/bin/doutu", programs.path() / "doutu");
+  const auto probe_with = [&](const std::string& script) {
+    std::ofstream(programs / "doutu-fetcher") << "#!/bin/sh\n" << script << "\n";
+    fs::permissions(programs / "doutu-fetcher", fs::perms::owner_all);
+    return CrawlRun({"probe", site_.url("/list/3")}, "", {}, programs / "doutu").wait();
+  };
+  const Ended crashed = probe_with("kill -SEGV $$");
+  EXPECT_EQ(crashed.status, 3);
+  EXPECT_THAT(crashed.out, HasSubstr("(page-kills-fetcher)"));
+  const Ended lied = probe_with("echo '{\"url\": 7}'");
+  EXPECT_EQ(lied.status, 1);
+  EXPECT_THAT(lied.err, HasSubstr("doutu: cannot probe the page: the answer makes no sense"));
+  const Ended failed = probe_with("exit 1");
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.err, HasSubstr("exit status 1"));
 }
 
 TEST_F(Probe, SaysThatThereIsNothing) {

@@ -297,6 +297,19 @@ TEST(FetcherProgram, ChecksAnXpath) {
             std::pair(2, std::string("Invalid expression at character 7, marked by >>>: //img[ >>> \n")));
 }
 
+TEST(FetcherProgram, ProbesNothingThatItWasNotTold) {
+  auto [mine, other] = ControlChannel::create().value();
+  Pipe out;
+  ChildProcess child = ChildProcess::start({.program = DOUTU_FETCHER,
+                                            .arguments = {"--probe"},
+                                            .fds = {{out.write_end.get(), STDOUT_FILENO}, {other.fd(), kControlFd}}})
+                           .value();
+  other.close();
+  mine.close();
+  EXPECT_EQ(out.read_all(), "");
+  EXPECT_EQ(child.wait().status, 1);
+}
+
 TEST(FetcherProgram, SaysHowItIsUsed) {
   EXPECT_EQ(run({"--unknown"}).first, 2);
   EXPECT_EQ(run({"--check-xpath"}).first, 2);
