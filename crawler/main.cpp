@@ -17,7 +17,7 @@ struct Run {
   int operator()(doutu::CrawlCommand& command) const { return doutu::run_crawl(std::move(command)); }
   int operator()(doutu::DemoCommand& command) const { return doutu::run_demo(std::move(command)); }
   int operator()(doutu::StatusCommand& command) const { return doutu::run_status(command); }
-  int operator()(doutu::ProbeCommand& command) const { return doutu::run_probe(std::move(command)); }
+  int operator()(const doutu::ProbeCommand& command) const { return doutu::run_probe(command); }
   int operator()(doutu::DemoSiteCommand&) const { return doutu::run_demo_site(); }
   int operator()(doutu::ExitCommand& command) const { return command.status; }
 };

@@ -17,7 +17,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProbeReport, url, final_url, con
 
 namespace {
 
-constexpr std::size_t kShownUrl = 200;  // bytes
+constexpr std::size_t kShownUrl = 200;                         // bytes
+constexpr std::size_t kShownCommand = std::size_t{64} * 1024;  // whole, or it would be another
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
@@ -56,7 +57,7 @@ std::string match_text(const ProbeMatch& match, Examples shown) {
   if (shown == Examples::yes) text += examples(match);
   if (!match.cause.empty()) text += fmt::format("  the rest was not looked at: {}\n", escape_for_terminal(match.cause));
   for (const std::string& why : match.why) text += fmt::format("  {}\n", escape_for_terminal(why));
-  if (!match.command.empty()) text += fmt::format("  {}\n", escape_for_terminal(match.command, 64 * 1024));
+  if (!match.command.empty()) text += fmt::format("  {}\n", escape_for_terminal(match.command, kShownCommand));
   return text;
 }
 

@@ -88,7 +88,7 @@ Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings)
 
 }  // namespace
 
-int run_probe(ProbeCommand command) {
+int run_probe(const ProbeCommand& command) {
   if (const auto problem = problem_with(command.settings.xpaths, command.url)) {
     return fail(problem->status, problem->message);
   }
