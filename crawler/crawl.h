@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "crawler/crawl_start.h"
-#include "crawler/crawl_view.h"
 #include "crawler/supervisor.h"
+#include "crawler/view/crawl_view.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/restart_policy.h"
 

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "crawler/command_line.h"
-#include "crawler/live_view.h"
-#include "crawler/screen.h"
-#include "crawler/terminal.h"
+#include "crawler/command_line/command_line.h"
+#include "crawler/view/live_view.h"
+#include "crawler/view/screen.h"
+#include "crawler/view/terminal.h"
 #include "shared/base/log.h"
 #include "shared/base/result.h"
 

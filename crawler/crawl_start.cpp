@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "crawler/report.h"
-#include "crawler/status_file.h"
+#include "crawler/status/status_file.h"
 #include "crawler/xpath_check.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"

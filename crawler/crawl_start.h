@@ -8,7 +8,7 @@
 #include <string>
 #include <variant>
 
-#include "crawler/command_line.h"
+#include "crawler/command_line/command_line.h"
 #include "crawler/crawl_log.h"
 #include "crawler/page_plan.h"
 #include "crawler/recipe.h"

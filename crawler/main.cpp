@@ -5,11 +5,11 @@
 #include <csignal>
 #include <variant>
 
-#include "crawler/command_line.h"
+#include "crawler/command_line/command_line.h"
 #include "crawler/demo/demo_site.h"
+#include "crawler/probe/run_probe.h"
 #include "crawler/run_crawl.h"
-#include "crawler/run_probe.h"
-#include "crawler/run_status.h"
+#include "crawler/status/run_status.h"
 
 namespace {
 

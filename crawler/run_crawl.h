@@ -1,7 +1,7 @@
 // What `doutu crawl` and `doutu demo` do from the first check to the exit status. The parent's thread.
 #pragma once
 
-#include "crawler/command_line.h"
+#include "crawler/command_line/command_line.h"
 
 namespace doutu {
 

@@ -31,13 +31,6 @@ UniqueFd take_over_signals() {
   return UniqueFd(::signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-Message message_of(MessageKind kind, std::string text = "") {
-  Message message;
-  message.kind = kind;
-  message.text = std::move(text);
-  return message;
-}
-
 /// Three texts, each ended by NUL.
 AccountRequest request_in(std::string_view text) {
   std::array<std::string, 3> parts;

@@ -56,6 +56,14 @@ struct Message {
   std::vector<UniqueFd> fds;
 };
 
+/// A message of that kind, the fields that it does not need left at their defaults.
+[[nodiscard]] inline Message message_of(MessageKind kind, std::string text = "") {
+  Message message;
+  message.kind = kind;
+  message.text = std::move(text);
+  return message;
+}
+
 inline constexpr std::size_t kMaxText = std::size_t{64} * 1024;
 
 enum class SendResult { ok, would_block, closed };

@@ -15,7 +15,7 @@
 #include <sstream>
 #include <string>
 
-#include "crawler/command_line.h"
+#include "crawler/command_line/command_line.h"
 #include "tests/site/temporary_folder.h"
 
 namespace doutu {
@@ -88,9 +88,9 @@ TEST(FlagsAreNamed, InTheHelp) {
 
 TEST(FlagsAreNamed, InTheManualAsInTheHelp) {
   Flags flags;
-  for_each_match(source_file("docs/doutu.1.scd"), R"(^((\*-.\*, )?\*--[a-z0-9.-]+\*( _[A-Z]+_)?)$)", [&](const auto& match) {
-    flags.insert(std::regex_replace(match.str(1), std::regex("[*_\\\\]"), ""));
-  });
+  for_each_match(
+      source_file("docs/doutu.1.scd"), R"(^((\*-.\*, )?\*--[a-z0-9.-]+\*( _[A-Z]+_)?)$)",
+      [&](const auto& match) { flags.insert(std::regex_replace(match.str(1), std::regex("[*_\\\\]"), "")); });
   EXPECT_EQ(flags, help());
 }
 

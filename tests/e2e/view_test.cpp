@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "crawler/columns.h"
+#include "crawler/view/columns.h"
 #include "tests/e2e/crawl_fixture.h"
 #include "tests/site/terminal_run.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "crawler/columns.h"
+#include "crawler/view/columns.h"
 #include "shared/base/escape.h"
 
 namespace doutu {

@@ -1,0 +1,161 @@
+#include "crawler/command_line/argument_parser.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string_view>
+
+#include "crawler/command_line/nearest_word.h"
+#include "shared/base/escape.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::string_view kHelpFlags = "-h,--help";
+constexpr std::size_t kShown = 200;  // bytes of wrong input in an error
+
+std::string cli_names(const FlagSpec& flag) {
+  return flag.short_name.empty() ? flag.long_name : flag.short_name + "," + flag.long_name;
+}
+
+void hand_over(const FlagSpec& flag, const std::string& value) {
+  if (const Status taken = flag.take(value); !taken) throw CLI::ValidationError(flag.long_name, taken.error().message);
+}
+
+void declare_toggle(CLI::App& app, const FlagSpec& flag) {
+  const auto take = [&flag](std::int64_t) { hand_over(flag, ""); };
+  app.add_flag_function(cli_names(flag), take)->disable_flag_override();
+}
+
+void declare_value(CLI::App& app, const FlagSpec& flag) {
+  using Values = std::vector<std::string>;
+  const auto take = [&flag](const Values& values) {
+    const bool all = flag.repeat == FlagSpec::Repeat::all_count;
+    for (auto value = all ? values.begin() : values.end() - 1; value != values.end(); ++value) hand_over(flag, *value);
+  };
+  // One value each time, or "--xpath X URL" would take the URL too.
+  app.add_option_function<Values>(cli_names(flag), take)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void declare(CLI::App& app, const FlagSpec& flag) {
+  if (cli_names(flag) == kHelpFlags) return;
+  if (flag.value_name.empty()) {
+    declare_toggle(app, flag);
+  } else {
+    declare_value(app, flag);
+  }
+}
+
+std::vector<std::string> names_of(const CommandSpec& command) {
+  std::vector<std::string> names;
+  for (const FlagSpec& flag : command.flags) names.push_back(flag.long_name);
+  return names;
+}
+
+std::vector<std::string> names_of(std::span<const CommandSpec> commands) {
+  std::vector<std::string> names;
+  for (const CommandSpec& command : commands) {
+    if (command.shown == CommandSpec::Shown::yes) names.push_back(command.name);
+  }
+  return names;
+}
+
+Error with_guess(std::string problem, const std::string& mistyped, const std::vector<std::string>& words) {
+  const auto nearest = nearest_word(mistyped, words);
+  if (!nearest) return {std::move(problem)};
+  return {fmt::format("{}; did you mean {}?", problem, *nearest)};
+}
+
+/// CLI11 says "--flag: 1 required TEXT missing", and "flag was given a disallowed ..." for a value that is too much.
+Error wrong_value(std::string_view story) {
+  if (!story.starts_with('-')) return {fmt::format("--{} takes no value", story.substr(0, story.find(' ')))};
+  return {fmt::format("{}: the value is missing", story.substr(0, story.find(':')))};
+}
+
+/// The declarations as CLI11 wants them.
+class Cli {
+ public:
+  explicit Cli(std::span<const CommandSpec> commands) : commands_(commands) {
+    app_.set_help_flag(std::string(kHelpFlags));
+    app_.add_flag("--version", version_);
+    app_.require_subcommand(0, 1);  // so that a second one counts as an argument of the first
+    app_.allow_extras();
+    for (const CommandSpec& command : commands) {
+      CLI::App& sub = *app_.add_subcommand(command.name);
+      sub.allow_extras();
+      for (const FlagSpec& flag : command.flags) declare(sub, flag);
+    }
+  }
+
+  /// words: without the program's name, to be read from the back.
+  Status parse(std::vector<std::string> words, Arguments& arguments) {
+    Status status = parse_or_say_why(std::move(words), arguments);
+    const auto named = std::ranges::find_if(commands_, [&](const auto& c) { return app_.got_subcommand(c.name); });
+    if (named != commands_.end()) arguments.command = &*named;
+    if (!status || arguments.wants == Arguments::Wants::help) return status;
+    if (!app_.remaining().empty()) arguments.command = nullptr;  // what stands before a command is no flag of it
+    const CLI::App& used = arguments.command == nullptr ? app_ : *app_.get_subcommand(arguments.command->name);
+    arguments.rest = used.remaining();
+    for (const CLI::Option* option : used.get_options()) {
+      if (option->count() > 0) arguments.given.insert(option->get_name());
+    }
+    return status;
+  }
+
+ private:
+  Status parse_or_say_why(std::vector<std::string> words, Arguments& arguments) {
+    try {
+      app_.parse(std::move(words));
+    } catch (const CLI::CallForHelp&) {
+      arguments.wants = Arguments::Wants::help;
+    } catch (const CLI::ArgumentMismatch& error) {
+      return wrong_value(error.what());
+    } catch (const CLI::Error& error) {
+      return Error{escape_for_terminal(error.what())};
+    }
+    if (version_) arguments.wants = Arguments::Wants::version;
+    return {};
+  }
+
+  const std::span<const CommandSpec> commands_;
+  CLI::App app_;
+  bool version_ = false;
+};
+
+}  // namespace
+
+Error ArgumentParser::unknown_flag(const CommandSpec* command, const std::string& text) const {
+  const std::string name = text.substr(0, text.find('='));
+  const std::string problem = fmt::format("unknown flag \"{}\"", escape_for_terminal(text, kShown));
+  for (const CommandSpec& owner : commands_) {
+    const auto names = names_of(owner);
+    if (std::ranges::find(names, name) == names.end()) continue;
+    return {fmt::format("{}; it is one of doutu {}", problem, owner.name)};
+  }
+  return with_guess(problem, name, command != nullptr ? names_of(*command) : std::vector<std::string>{"--version"});
+}
+
+Error ArgumentParser::unknown_command(const std::string& text) const {
+  const auto names = names_of(commands_);
+  const std::string problem =
+      fmt::format("\"{}\" is no command: write {}", escape_for_terminal(text, 60), fmt::join(names, ", "));
+  return with_guess(problem, text, names);
+}
+
+Status ArgumentParser::parse(int argc, const char* const* argv, Arguments& arguments) const {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const auto end_of_flags = std::ranges::find(words, "--");
+  std::vector<std::string> before(words.begin(), end_of_flags);
+  std::ranges::reverse(before);
+  if (Status read = Cli(commands_).parse(std::move(before), arguments); !read) return read;
+  const auto flag = std::ranges::find_if(arguments.rest, [](const auto& text) { return text.starts_with('-'); });
+  if (flag != arguments.rest.end()) return unknown_flag(arguments.command, *flag);
+  if (end_of_flags != words.end()) arguments.rest.insert(arguments.rest.end(), end_of_flags + 1, words.end());
+  if (arguments.command == nullptr && !arguments.rest.empty()) return unknown_command(arguments.rest.front());
+  return {};
+}
+
+}  // namespace doutu

@@ -1,0 +1,395 @@
+#include "crawler/command_line/command_line.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <utility>
+
+#include "crawler/command_line/argument_parser.h"
+#include "crawler/command_line/completions.h"
+#include "crawler/command_line/flags.h"
+#include "crawler/command_line/help_intros.h"
+#include "crawler/command_line/help_text.h"
+#include "crawler/recipe.h"
+#include "shared/base/encoding_label.h"
+#include "shared/base/escape.h"
+#include "shared/http/request_headers.h"
+#include "shared/process/stats_page.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::uint64_t kMaxFetchers = 64;
+constexpr std::uint64_t kMaxThreads = 64;
+constexpr milliseconds kHour{3'600'000};
+constexpr milliseconds kWeek{168 * kHour};
+
+Status take_pages(CrawlCommand& crawl, const std::string& text) {
+  Result<PageRange> pages = PageRange::parse(text);
+  if (!pages) return std::move(pages).error();
+  crawl.pages = *std::move(pages);
+  return {};
+}
+
+Status take_template(CrawlCommand& crawl, const std::string& text) {
+  const Result<UrlTemplate> url_template = UrlTemplate::parse(text);
+  if (!url_template) return url_template.error();
+  crawl.url_template = text;
+  return {};
+}
+
+Status take_directory(CrawlCommand& crawl, const std::string& text) {
+  Result<std::string> path = parse_line(text);
+  if (!path) return std::move(path).error();
+  while (path->size() > 1 && path->ends_with('/')) path->pop_back();
+  crawl.settings.directory = *std::move(path);
+  return {};
+}
+
+Status take_ca_file(CrawlCommand& crawl, const std::string& text) {
+  if (::access(text.c_str(), R_OK) != 0) return system_error("\"" + escape_for_terminal(text) + "\"");
+  crawl.settings.ca_file = text;
+  return {};
+}
+
+Status take_page_encoding(CrawlCommand& crawl, const std::string& text) {
+  if (!encoding_from_label(text)) {
+    return Error{fmt::format("\"{}\" is no encoding that browsers know", escape_for_terminal(text, 60))};
+  }
+  crawl.settings.page_encoding = text;
+  return {};
+}
+
+Status take_header(CrawlCommand& crawl, const std::string& text) {
+  constexpr std::size_t kMaxTogether = std::size_t{16} * 1024;
+  if (Status checked = check_header_line(text); !checked) return checked;
+  std::vector<std::string>& headers = crawl.settings.headers;
+  headers.push_back(text);
+  std::size_t together = 0;
+  for (const std::string& line : headers) together += line.size();
+  if (together > kMaxTogether) return Error{fmt::format("all together are longer than {} bytes", kMaxTogether)};
+  return {};
+}
+
+void declare_directory(Flags& flags, CrawlCommand& crawl) {
+  flags.value("-d,--directory", "DIR", fmt::format("where images land [{}]", crawl.settings.directory),
+              [&crawl](const std::string& text) { return take_directory(crawl, text); });
+}
+
+void declare_page_encoding(Flags& flags, CrawlCommand& crawl) {
+  flags.value("--page-encoding", "LABEL", "what pages are in, whatever they say, such as gbk [as they say]",
+              [&crawl](const std::string& text) { return take_page_encoding(crawl, text); });
+}
+
+void declare_progress(Flags& flags, CrawlCommand& crawl) {
+  flags.choice("--progress", "MODE", "auto, bar (redrawn), plain (a line every 30 s) or none [auto]",
+               {{"auto", ProgressMode::automatic},
+                {"bar", ProgressMode::bar},
+                {"plain", ProgressMode::plain},
+                {"none", ProgressMode::none}},
+               crawl.progress);
+}
+
+void declare_color(Flags& flags, ColorMode& color) {
+  flags.choice("--color", "WHEN", "auto, always or never [auto]",
+               {{"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}}, color);
+}
+
+void declare_what(Flags& flags, CrawlCommand& crawl) {
+  flags.section("What");
+  flags.value("-p,--pages", "RANGE", fmt::format("pages, such as 1-10,15,20-40:2 [{}]", kDefaultPages),
+              [&crawl](const std::string& text) { return take_pages(crawl, text); });
+  flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths);
+  declare_page_encoding(flags, crawl);
+  declare_directory(flags, crawl);
+  flags.toggle("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
+               crawl.settings.keep_extension);
+}
+
+void declare_how_many(Flags& flags, CrawlCommand& crawl) {
+  CrawlSettings& settings = crawl.settings;
+  flags.section("How many at a time");
+  flags.count("--fetchers", "page processes, 1 to 64", crawl.fetchers, 1, kMaxFetchers);
+  flags.count("-j,--downloaders", "images in flight, 1 to 2048", settings.downloaders, 1, kMaxInFlight);
+  flags.count("--threads", "threads they share, up to 64; 0: as many as cores", settings.threads, 0, kMaxThreads);
+  flags.count("-x,--max-per-host", "images in flight per host; 0: no limit of its own", settings.max_per_host, 0,
+              kMaxInFlight);
+}
+
+constexpr milliseconds kShortest{50};
+
+void declare_page_times(Flags& flags, CrawlSettings& settings) {
+  flags.time("--connect-timeout", "for a connection", settings.connect_timeout, kShortest, kHour);
+  flags.time("--page-timeout", "for a page", settings.page_timeout, kShortest, kHour);
+}
+
+void declare_patience(Flags& flags, CrawlCommand& crawl) {
+  CrawlSettings& settings = crawl.settings;
+  flags.section("Patience");
+  flags.time("-w,--wait", "gap between two image requests to a host", settings.host_gap, milliseconds(0), kHour);
+  flags.count("-R,--retries", "further attempts at what may succeed later", settings.retries, 0, 100);
+  flags.time("--retry-wait", "wait before the first of them; then it doubles", settings.retry_wait, milliseconds(0),
+             kHour);
+  declare_page_times(flags, settings);
+  flags.time("--max-time", "for an image", settings.image_timeout, kShortest, 24 * kHour);
+  flags.count("--speed-limit", "an image slower than N bytes per second ...", settings.speed_limit, 0, 1U << 30U);
+  flags.time("--speed-time", "... for so long is given up", settings.speed_time, milliseconds(1000), kHour);
+  flags.time("--outage-wait", "how long a host that has answered may be out of reach", settings.outage_wait,
+             milliseconds(0), kWeek);
+  flags.time("--disk-wait", "how long a full disk is waited for", settings.disk_wait, milliseconds(0), kWeek);
+  flags.time("--heartbeat", "a process without a sign of life for so long is replaced", crawl.heartbeat,
+             milliseconds(500), kHour);
+}
+
+void declare_requests(Flags& flags, CrawlCommand& crawl) {
+  CrawlSettings& settings = crawl.settings;
+  flags.section("Requests");
+  flags.line("-U,--user-agent", "TEXT", "name that servers see [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]",
+             settings.user_agent);
+  flags.line("-e,--referer", "URL", "Referer of every request [the page, for its images]", settings.referer);
+  flags
+      .value("-H,--header", "LINE",
+             "further header, such as 'Accept-Language: zh'; repeatable; Authorization and Cookie are sent to the "
+             "template's server only",
+             [&crawl](const std::string& text) { return take_header(crawl, text); })
+      .repeat = FlagSpec::Repeat::all_count;
+  flags.toggle("--http1.1", "never HTTP/2", settings.http1);
+  flags.line("--proxy", "URL", "proxy for all requests; the environment is not asked", settings.proxy);
+  flags.value("--cacert", "FILE", "certificates to trust, in place of the system's",
+              [&crawl](const std::string& text) { return take_ca_file(crawl, text); });
+  flags.toggle("-k,--insecure", "do not verify certificates", settings.insecure);
+  flags.toggle("--allow-private", "allow private addresses for every host, not for that of the template alone",
+               settings.allow_private);
+}
+
+/// One command while it is parsed.
+struct Draft {
+  CrawlCommand crawl;
+  bool quiet = false;
+  bool verbose = false;
+  bool json = false;
+};
+
+void declare_output(Flags& flags, Draft& draft) {
+  flags.section("Output");
+  declare_progress(flags, draft.crawl);
+  declare_color(flags, draft.crawl.color);
+  flags.line("--log", "FILE", "log file [DIR/.doutu/crawl.log]", draft.crawl.log_file);
+  flags.toggle("-q,--quiet", "errors only, no progress", draft.quiet);
+  flags.toggle("-v,--verbose", "show what is logged", draft.verbose);
+  flags.help_flag();
+}
+
+CommandSpec crawl_command(Draft& draft) {
+  CommandSpec command{.name = "crawl",
+                      .summary = "fetch the images of some pages",
+                      .intro = std::string(kCrawlHelp),
+                      .argument = "URL-TEMPLATE"};
+  Flags flags(command.flags);
+  declare_what(flags, draft.crawl);
+  declare_how_many(flags, draft.crawl);
+  declare_patience(flags, draft.crawl);
+  declare_requests(flags, draft.crawl);
+  declare_output(flags, draft);
+  return command;
+}
+
+CommandSpec demo_command(Draft& draft) {
+  draft.crawl.settings.directory = "img/demo";
+  CommandSpec command{.name = "demo",
+                      .summary = "the same, of a site that doutu serves itself on loopback",
+                      .intro = std::string(kDemoHelp)};
+  Flags flags(command.flags);
+  flags.section("What");
+  declare_directory(flags, draft.crawl);
+  declare_how_many(flags, draft.crawl);
+  declare_output(flags, draft);
+  return command;
+}
+
+struct StatusDraft {
+  StatusCommand status;
+  bool json = false;
+  bool watch = false;
+};
+
+CommandSpec status_command(StatusDraft& draft) {
+  CommandSpec command{.name = "status",
+                      .summary = "what a crawl is doing, or did",
+                      .intro = std::string(kStatusHelp),
+                      .argument = "DIR"};
+  Flags flags(command.flags);
+  flags.section("Output");
+  flags.toggle("--json", "one JSON object", draft.json);
+  flags.toggle("--watch", "once a second until the crawl ends", draft.watch);
+  declare_color(flags, draft.status.color);
+  flags.help_flag();
+  return command;
+}
+
+CommandSpec probe_command(Draft& draft) {
+  CommandSpec command{.name = "probe",
+                      .summary = "look at one page: what does an XPath find, and which would do?",
+                      .intro = std::string(kProbeHelp),
+                      .argument = "URL"};
+  CrawlCommand& crawl = draft.crawl;
+  Flags flags(command.flags);
+  flags.section("What");
+  flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths);
+  declare_page_encoding(flags, crawl);
+  flags.section("Patience");
+  declare_page_times(flags, crawl.settings);
+  declare_requests(flags, crawl);
+  flags.section("Output");
+  flags.toggle("--json", "as JSON, for programs", draft.json);
+  flags.help_flag();
+  return command;
+}
+
+Status complete(Draft& draft, bool progress_given) {
+  if (draft.quiet && draft.verbose) return Error{"--quiet and --verbose contradict each other: give one of them"};
+  CrawlCommand& crawl = draft.crawl;
+  if (draft.quiet) crawl.verbosity = Verbosity::quiet;
+  if (draft.verbose) crawl.verbosity = Verbosity::verbose;
+  if (draft.quiet && !progress_given) crawl.progress = ProgressMode::none;
+  crawl.settings.retry_wait_max = std::max(crawl.settings.retry_wait, crawl.settings.retry_wait_max);
+  return {};
+}
+
+Error unexpected(const std::string& argument) {
+  return {fmt::format("unexpected argument \"{}\"", escape_for_terminal(argument, 200))};
+}
+
+/// doutu and its commands.
+class CommandLine {
+ public:
+  /// What the arguments ask for; text goes to out.
+  Result<Command> command(const Arguments& arguments, std::ostream& out) {
+    if (arguments.wants == Arguments::Wants::version) return say(out, "doutu " DOUTU_VERSION "\n");
+    if (arguments.wants == Arguments::Wants::help || arguments.command == nullptr) {
+      return say(out, help(arguments.command));
+    }
+    const std::string& name = arguments.command->name;
+    if (name == "crawl") return crawl(arguments);
+    if (name == "demo") return demo(arguments);
+    if (name == "status") return status(arguments);
+    if (name == "probe") return probe(arguments);
+    if (name == "demo-site") return Command(DemoSiteCommand{});
+    if (name == "completions") return completions(arguments.rest, out);
+    return help_on(arguments.rest, out);
+  }
+
+  [[nodiscard]] const std::vector<CommandSpec>& commands() const { return commands_; }
+
+ private:
+  static Command say(std::ostream& out, std::string_view text) {
+    out << text;
+    return ExitCommand{0};
+  }
+
+  [[nodiscard]] std::string help(const CommandSpec* command) const {
+    if (command != nullptr && !command->intro.empty()) return help_text(*command);
+    return fmt::format("{}{}{}", kHelp, command_list(commands_), kHelpEnd);
+  }
+
+  Result<Command> crawl(const Arguments& arguments) {
+    if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
+    if (!arguments.rest.empty()) {
+      const Status taken = take_template(crawl_.crawl, arguments.rest.front());
+      if (!taken) return Error{"URL-TEMPLATE: " + taken.error().message};
+    }
+    if (Status whole = complete(crawl_, arguments.given.contains("--progress")); !whole)
+      return std::move(whole).error();
+    return Command(std::move(crawl_.crawl));
+  }
+
+  Result<Command> demo(const Arguments& arguments) {
+    if (!arguments.rest.empty()) return unexpected(arguments.rest.front());
+    if (Status whole = complete(demo_, arguments.given.contains("--progress")); !whole) return std::move(whole).error();
+    return Command(DemoCommand{std::move(demo_.crawl)});
+  }
+
+  Result<Command> status(const Arguments& arguments) {
+    if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
+    StatusCommand& command = status_.status;
+    if (!arguments.rest.empty()) {
+      Result<std::string> path = parse_line(arguments.rest.front());
+      if (!path) return Error{"DIR: " + path.error().message};
+      command.directory = *std::move(path);
+    }
+    if (status_.json) command.form = StatusCommand::Form::json;
+    if (status_.watch) command.times = StatusCommand::Times::until_the_end;
+    return Command(std::move(command));
+  }
+
+  Result<Command> probe(const Arguments& arguments) {
+    if (arguments.rest.empty()) return Error{"probe: the URL is missing"};
+    if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
+    const auto page = UrlTemplate::parse(arguments.rest.front());
+    if (!page) return Error{"URL: " + page.error().message};
+    if (page->names_page()) return Error{"URL: probe looks at one page: write a number in place of {page}"};
+    ProbeCommand command{.url = page->url_of(1), .settings = std::move(probe_.crawl.settings)};
+    command.settings.xpaths = std::move(probe_.crawl.xpaths);
+    command.settings.home_host = page->host();
+    command.settings.home_server = page->server();
+    if (probe_.json) command.output = ProbeCommand::Output::json;
+    return Command(std::move(command));
+  }
+
+  /// `doutu help crawl`.
+  Result<Command> help_on(const std::vector<std::string>& rest, std::ostream& out) {
+    if (rest.empty()) return say(out, help(nullptr));
+    if (rest.size() > 1) return unexpected(rest[1]);
+    const auto named = std::ranges::find(commands_, rest.front(), &CommandSpec::name);
+    if (named == commands_.end()) return ArgumentParser(commands_).unknown_command(rest.front());
+    return say(out, help(&*named));
+  }
+
+  Result<Command> completions(const std::vector<std::string>& rest, std::ostream& out) {
+    const std::string shell = rest.empty() ? "" : rest.front();
+    const auto text = completions_for(shell, commands_);
+    if (!text) return Error{fmt::format("\"{}\" is no shell: write bash, zsh or fish", escape_for_terminal(shell, 60))};
+    return say(out, *text);
+  }
+
+  Draft crawl_;
+  Draft demo_;
+  StatusDraft status_;
+  Draft probe_;
+  const std::vector<CommandSpec> commands_ = {
+      crawl_command(crawl_),
+      demo_command(demo_),
+      status_command(status_),
+      probe_command(probe_),
+      {.name = "help", .summary = "this text, or what COMMAND --help says", .argument = "COMMAND"},
+      {.name = "completions", .shown = CommandSpec::Shown::no},
+      {.name = "demo-site", .shown = CommandSpec::Shown::no},
+  };
+};
+
+Error with_help(Error error, const Arguments& arguments) {
+  const bool has_help = arguments.command != nullptr && !arguments.command->intro.empty();
+  error.message += fmt::format("{} see doutu {}--help", error.message.ends_with('?') ? "" : ";",
+                               has_help ? arguments.command->name + " " : "");
+  return error;
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+  CommandLine line;
+  Arguments arguments;
+  const Status read = ArgumentParser(line.commands()).parse(argc, argv, arguments);
+  Result<Command> command = read ? line.command(arguments, out) : Result<Command>(read.error());
+  if (command) return *std::move(command);
+  err << fmt::format("doutu: {}\n", with_help(command.error(), arguments).message);
+  return ExitCommand{kExitWrongUse};
+}
+
+Command parse_command_line(int argc, const char* const* argv) {
+  return parse_command_line(argc, argv, std::cout, std::cerr);
+}
+
+}  // namespace doutu

@@ -1,0 +1,61 @@
+#include "crawler/command_line/flag_value.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "shared/base/escape.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::size_t kMaxLine = 1000;
+constexpr std::size_t kShown = 60;  // bytes of wrong input in an error
+
+Error about(std::string_view written, std::string_view story) {
+  return {fmt::format("\"{}\" {}", escape_for_terminal(written, kShown), story)};
+}
+
+/// The whole text as a T; false when it is none.
+template <class T>
+bool read_number(std::string_view text, T& value) {
+  const char* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, value);
+  return failure == std::errc() && stop == end;
+}
+
+bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; }
+
+}  // namespace
+
+Result<std::uint64_t> parse_count(std::string_view text, std::uint64_t low, std::uint64_t high) {
+  std::uint64_t value = 0;
+  if (!read_number(text, value) || value < low || value > high) {
+    return about(text, fmt::format("is not allowed: write a number from {} to {}", low, high));
+  }
+  return value;
+}
+
+Result<milliseconds> parse_seconds(std::string_view text, milliseconds low, milliseconds high) {
+  using Seconds = std::chrono::duration<double>;
+  double value = 0;
+  // Negated, so that "nan" is refused too.
+  if (!read_number(text, value) || !(Seconds(value) >= low && Seconds(value) <= high)) {
+    return about(text, fmt::format("is not allowed: write seconds from {} to {}, for example {}", seconds_text(low),
+                                   seconds_text(high), low < milliseconds(500) ? "0.5" : "2.5"));
+  }
+  return milliseconds(std::llround(value * 1000));
+}
+
+std::string seconds_text(milliseconds time) { return fmt::format("{}", std::chrono::duration<double>(time).count()); }
+
+Result<std::string> parse_line(std::string_view text) {
+  if (text.empty()) return Error{"the value is empty"};
+  if (text.size() > kMaxLine) return about(text, fmt::format("is longer than {} bytes", kMaxLine));
+  if (std::any_of(text.begin(), text.end(), is_control)) return about(text, "has a control character in it");
+  return std::string(text);
+}
+
+}  // namespace doutu

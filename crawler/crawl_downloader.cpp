@@ -1,0 +1,137 @@
+// Crawl's dealings with the downloader: what it is told, what it says, and what follows from its death.
+#include <algorithm>
+#include <utility>
+
+#include "crawler/crawl.h"
+
+namespace doutu {
+namespace {
+
+std::string text_of(const AccountRequest& request) {
+  std::string text;
+  for (const auto* part : {&request.url_template, &request.pages, &request.xpaths}) text.append(*part).push_back('\0');
+  return text;
+}
+
+}  // namespace
+
+void Crawl::start_downloader() {
+  if (phase_ == Phase::ending) return stop_if_empty();
+  downloader_ready_ = downloader_worked_ = downloader_silent_ = false;
+  auto child = Supervised::start(io_, "doutu-downloader", {},
+                                 {.on_message = [this](Message& message) { on_downloader_message(message); },
+                                  .on_exit = [this](Exit exit) { on_downloader_exit(exit); },
+                                  .on_log = [this](auto line) { log_.write_child_line("downloader", line); }});
+  if (!child) return end(CrawlEnd::Why::broken, child.error().message);
+  downloader_ = *std::move(child);
+  ++downloader_starts_;
+  introduce();
+}
+
+/// Tells a new downloader everything that the one before knew of this run.
+void Crawl::introduce() {
+  Message configure = message_of(MessageKind::configure);
+  configure.text = settings_.encode();
+  tell_downloader(std::move(configure));
+
+  Message account = message_of(MessageKind::begin_account);
+  account.account = start_.account;
+  account.text = text_of(start_.request);
+  tell_downloader(std::move(account));
+
+  for (const auto& [image, strikes] : suspects_) {
+    Message suspected =
+        message_of(given_up_images_.contains(image) ? MessageKind::image_given_up : MessageKind::image_suspected);
+    suspected.image = image;
+    tell_downloader(std::move(suspected));
+  }
+  for (const auto& [generation, lane] : lanes_) announce(generation, lane);
+  for (const auto& [page, in_hand] : pages_) {
+    if (in_hand.given_up) tell_downloader(failure_of(page));
+  }
+  if (phase_ == Phase::finishing) tell_downloader(message_of(MessageKind::no_more_pages));
+}
+
+/// A lane with the pages that may be in it.
+void Crawl::announce(std::uint64_t generation, const OpenLane& open) {
+  Message opened = message_of(MessageKind::lane_opened);
+  opened.generation = generation;
+  tell_downloader(std::move(opened), {open.lane.memory.get(), open.lane.data.get(), open.lane.space.get()});
+  for (const auto& [page, in_hand] : pages_) {
+    if (in_hand.generation != generation || in_hand.given_up) continue;
+    Message assigned = message_of(MessageKind::page_assigned);
+    assigned.page = page;
+    assigned.attempt = in_hand.attempt;
+    assigned.generation = generation;
+    assigned.text = in_hand.url;
+    tell_downloader(std::move(assigned));
+  }
+  if (!open.closed) return;
+  Message closed = message_of(MessageKind::lane_closed);
+  closed.generation = generation;
+  tell_downloader(std::move(closed));
+}
+
+void Crawl::tell_downloader(Message message, std::vector<int> fds) {
+  if (downloader_) downloader_->send(std::move(message), std::move(fds));
+}
+
+void Crawl::on_downloader_message(Message& message) {
+  switch (message.kind) {
+    case MessageKind::ready:
+      downloader_ready_ = true;
+      return hand_out_pages();
+    case MessageKind::page_recorded:
+      downloader_worked_ = true;
+      return on_page_recorded(message);
+    case MessageKind::lane_drained:
+      return on_lane_drained(message.generation);
+    case MessageKind::settled:
+      return end(CrawlEnd::Why::settled);
+    case MessageKind::stopped_early:
+      return end(CrawlEnd::Why::stopped_early, message.text);
+    case MessageKind::fatal:
+      return end(CrawlEnd::Why::broken, message.text);
+    default:
+      return log_.write(LogLevel::error, "bug: a message from the downloader that it has no right to send");
+  }
+}
+
+void Crawl::on_downloader_exit(Exit exit) {
+  // One that crashed over an image had come as far as its first job; the image's strikes bound how often.
+  const std::uint64_t saved = downloader_->stats().saved;
+  const bool worked = downloader_worked_ || saved > saved_so_far_ || (exit.is_crash() && !in_flight().empty());
+  saved_so_far_ = std::max(saved_so_far_, saved);
+  const bool killed_from_outside = exit.signal == SIGKILL && !downloader_silent_;
+  if (phase_ != Phase::ending && (exit.is_crash() || downloader_silent_)) note_suspects();
+  downloader_.reset();
+  if (phase_ == Phase::ending) return stop_if_empty();
+
+  auto delay = downloader_restarts_.after_death(worked ? RestartPolicy::Worked::yes : RestartPolicy::Worked::no);
+  if (!delay && killed_from_outside) delay = RestartPolicy::kMaxDelay;  // its program is not what is wrong
+  if (!delay) return end(CrawlEnd::Why::broken, "doutu-downloader does not start: " + exit.in_words());
+  log_.write(LogLevel::warning, "downloader: ended by " + exit.in_words() + "; starting another");
+  downloader_timer_.expires_after(*delay);
+  downloader_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) start_downloader();
+  });
+}
+
+void Crawl::note_suspects() {
+  // Silence says less about the images than a crash does: a disk or a resolver may hang as well.
+  const auto death = downloader_silent_ ? Strikes::Death::killed : Strikes::Death::crash;
+  for (const std::int64_t image : in_flight()) {
+    if (suspects_[image].add(death)) given_up_images_.insert(image);
+  }
+}
+
+std::vector<std::int64_t> Crawl::in_flight() const {
+  std::vector<std::int64_t> images;
+  for (const auto& slot : downloader_->stats().in_flight) {
+    const std::int64_t image = slot.load(std::memory_order_relaxed);
+    if (image != 0) images.push_back(image);
+  }
+  return images;
+}
+
+}  // namespace doutu

@@ -1,0 +1,236 @@
+// Crawl's fetchers and the pages in their hands: given out, recorded, tried again, given up.
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "crawler/crawl.h"
+#include "shared/base/escape.h"
+
+namespace doutu {
+namespace {
+
+/// Pages of one fetcher that may wait in its lane for the ledger, so that what is announced stays small.
+constexpr std::size_t kMaxUnrecorded = 16;
+
+}  // namespace
+
+// --- Fetchers and their lanes.
+
+/// As many fetchers as are allowed, but never more than pages.
+void Crawl::fill_fetchers() {
+  if (phase_ != Phase::running) return;
+  const std::uint64_t wanted = std::min<std::uint64_t>(fetchers_.size(), plan_.tally().pending());
+  for (std::uint64_t i = 0; i < wanted && phase_ == Phase::running; ++i) {
+    if (!fetchers_[i]->child && !fetchers_[i]->restarting) start_fetcher(*fetchers_[i]);
+  }
+  finish_if_all_settled();
+}
+
+void Crawl::start_fetcher(Fetcher& fetcher) {
+  const std::uint64_t generation = ++last_generation_;
+  auto lane = create_lane({settings_.run_id, generation});
+  if (!lane) return end(CrawlEnd::Why::broken, lane.error().message);
+  auto child = Supervised::start(
+      io_, "doutu-fetcher",
+      {{lane->memory.get(), kLaneFd}, {lane->data.get(), kLaneDataFd}, {lane->space.get(), kLaneSpaceFd}},
+      {.on_message = [this, &fetcher](Message& message) { on_fetcher_message(fetcher, message); },
+       .on_exit = [this, &fetcher](Exit exit) { on_fetcher_exit(fetcher, exit); },
+       .on_log = [this, &fetcher](auto line) { log_.write_child_line(fetcher.name, line); }});
+  if (!child) return end(CrawlEnd::Why::broken, child.error().message);
+  fetcher.child = *std::move(child);
+  ++fetcher.starts;
+  fetcher.generation = generation;
+  fetcher.ready = fetcher.worked = fetcher.too_slow = fetcher.silent = false;
+
+  Message configure = message_of(MessageKind::configure);
+  configure.generation = generation;
+  configure.text = settings_.encode();
+  fetcher.child->send(std::move(configure));
+  announce(generation,
+           lanes_.emplace(generation, OpenLane{.lane = *std::move(lane), .closed = false, .broken = false, .page = {}})
+               .first->second);
+}
+
+void Crawl::on_fetcher_message(Fetcher& fetcher, const Message& message) {
+  if (message.kind != MessageKind::ready) {  // a fetcher reads what strangers wrote; it has no right to say more
+    log_.write(LogLevel::error, fetcher.name + ": sent a message that it has no right to send");
+    return fetcher.child->signal(SIGKILL);
+  }
+  fetcher.worked = fetcher.worked || fetcher.page.has_value();
+  fetcher.ready = true;
+  fetcher.page.reset();
+  hand_out_pages();
+}
+
+void Crawl::on_fetcher_exit(Fetcher& fetcher, Exit exit) {
+  fetcher.child.reset();
+  // One that died of a page had come as far as its first job; the page's strikes bound how often.
+  fetcher.worked = fetcher.worked || fetcher.page.has_value();
+  if (phase_ == Phase::ending) return stop_if_empty();
+
+  auto& lane = lanes_.at(fetcher.generation);
+  lane.closed = true;
+  lane.page = std::exchange(fetcher.page, std::nullopt);
+  lane.too_slow = fetcher.too_slow;
+  const bool crashed = exit.is_crash() || exit.signal == 0 || fetcher.silent;
+  lane.death = crashed ? Strikes::Death::crash : Strikes::Death::killed;
+  Message closed = message_of(MessageKind::lane_closed);
+  closed.generation = fetcher.generation;
+  tell_downloader(std::move(closed));
+
+  if (phase_ == Phase::finishing) return;
+  log_.write(LogLevel::warning, fetcher.name + ": ended by " + exit.in_words());
+  restart_fetcher(fetcher);
+}
+
+void Crawl::restart_fetcher(Fetcher& fetcher) {
+  const auto delay =
+      fetcher.restarts.after_death(fetcher.worked ? RestartPolicy::Worked::yes : RestartPolicy::Worked::no);
+  if (!delay) return end(CrawlEnd::Why::broken, "doutu-fetcher does not start; the log says more");
+  fetcher.restarting = true;
+  fetcher.restart_timer.expires_after(*delay);
+  fetcher.restart_timer.async_wait([this, &fetcher](boost::system::error_code error) {
+    if (error) return;
+    fetcher.restarting = false;
+    fill_fetchers();
+  });
+}
+
+/// The ledger has all that a dead fetcher had published: what it has not is fetched again, or given up.
+void Crawl::on_lane_drained(std::uint64_t generation) {
+  const auto found = lanes_.find(generation);
+  if (found == lanes_.end()) return;
+  std::vector<std::uint64_t> unrecorded_pages;
+  for (const auto& [page, in_hand] : pages_) {
+    if (in_hand.generation == generation && !in_hand.given_up) unrecorded_pages.push_back(page);
+  }
+  for (const std::uint64_t page : unrecorded_pages) try_again_or_give_up(page, found->second);
+  lanes_.erase(found);
+  fill_fetchers();
+  hand_out_pages();
+}
+
+void Crawl::try_again_or_give_up(std::uint64_t page, const OpenLane& lane) {
+  if (lane.too_slow && lane.page == page) return give_up(page, Cause::page_too_slow);
+  // Also a page that the fetcher said it was done with: it had not put what it owed.
+  if (plan_.fetcher_died(page, lane.death) == PagePlan::Decision::give_up) {
+    return give_up(page, Cause::page_kills_fetcher);
+  }
+  pages_.erase(page);
+}
+
+// --- Pages.
+
+void Crawl::hand_out_pages() {
+  if (phase_ != Phase::running || !downloader_ready_) return;
+  for (auto& fetcher : fetchers_) {
+    if (!fetcher->child || !fetcher->ready || fetcher->page) continue;
+    if (unrecorded(fetcher->generation) >= kMaxUnrecorded) continue;
+    MonoTime wake_at{};
+    const auto task = plan_.next(mono_now(), wake_at);
+    if (!task) {
+      if (wake_at == MonoTime::max()) return;
+      no_page_before_ = wake_at;
+      page_timer_.expires_at(wake_at);
+      return page_timer_.async_wait([this](boost::system::error_code error) {
+        if (!error) hand_out_pages();
+      });
+    }
+    fetcher->page = task->page;
+    PageInHand in_hand{.attempt = task->attempt,
+                       .generation = fetcher->generation,
+                       .url = start_.url_template.url_of(task->page),
+                       .given_up = {}};
+
+    // To the downloader first: its lane may have records of the page before this process runs again.
+    Message assigned = message_of(MessageKind::page_assigned);
+    assigned.page = task->page;
+    assigned.attempt = task->attempt;
+    assigned.generation = fetcher->generation;
+    assigned.text = in_hand.url;
+    Message fetch = message_of(MessageKind::fetch_page);
+    fetch.page = task->page;
+    fetch.attempt = task->attempt;
+    fetch.text = in_hand.url;
+    pages_.insert_or_assign(task->page, std::move(in_hand));
+    tell_downloader(std::move(assigned));
+    fetcher->child->send(std::move(fetch));
+  }
+}
+
+std::size_t Crawl::unrecorded(std::uint64_t generation) const {
+  return static_cast<std::size_t>(std::count_if(
+      pages_.begin(), pages_.end(), [generation](const auto& entry) { return entry.second.generation == generation; }));
+}
+
+void Crawl::on_page_recorded(const Message& message) {
+  const auto found = pages_.find(message.page);
+  if (found == pages_.end() || found->second.attempt != message.attempt) return;  // said twice, by two downloaders
+  if (found->second.given_up) {
+    plan_.confirm_failure(message.page);
+    ++page_failures_[cause_name(*found->second.given_up, found->second.http_status)];
+    pages_.erase(found);
+    return fill_fetchers();
+  }
+  const PageResult result{message.cause, message.http_status, message.images, seconds(message.retry_after_seconds)};
+  if (message.cause == Cause::bad_records && is_behind_the_culprit(found->second.generation)) {
+    plan_.repeat(message.page);
+    pages_.erase(found);
+    return hand_out_pages();
+  }
+  if (message.cause != Cause::none) {
+    log_.write(LogLevel::info,
+               escape_url(found->second.url) + ": " + cause_in_words(message.cause, message.http_status));
+  }
+  if (plan_.recorded(message.page, result, mono_now()) == PagePlan::Decision::give_up) {
+    return give_up(message.page, message.cause, message.http_status);
+  }
+  pages_.erase(found);
+  hand_out_pages();
+  finish_if_all_settled();
+}
+
+/// Nothing more is taken from a lane that broke the rules, so its fetcher is killed; the first page that ends for it is
+/// the one that broke them.
+bool Crawl::is_behind_the_culprit(std::uint64_t generation) {
+  const auto lane = lanes_.find(generation);
+  if (lane == lanes_.end()) return true;
+  kill_fetcher_of(generation);
+  return std::exchange(lane->second.broken, true);
+}
+
+void Crawl::kill_fetcher_of(std::uint64_t generation) {
+  for (auto& fetcher : fetchers_) {
+    if (fetcher->child && fetcher->generation == generation) fetcher->child->signal(SIGKILL);
+  }
+}
+
+void Crawl::give_up(std::uint64_t page, Cause cause, std::uint16_t http_status) {
+  auto& in_hand = pages_.at(page);
+  in_hand.given_up = cause;
+  in_hand.http_status = http_status;
+  log_.write(LogLevel::warning, "page failed: " + escape_url(in_hand.url) + ": " + cause_in_words(cause, http_status));
+  tell_downloader(failure_of(page));
+}
+
+Message Crawl::failure_of(std::uint64_t page) const {
+  const auto& in_hand = pages_.at(page);
+  Message failed = message_of(MessageKind::page_failed);
+  failed.page = page;
+  failed.attempt = in_hand.attempt;
+  failed.cause = *in_hand.given_up;
+  failed.http_status = in_hand.http_status;
+  failed.text = in_hand.url;
+  return failed;
+}
+
+void Crawl::finish_if_all_settled() {
+  if (phase_ != Phase::running || !plan_.all_settled()) return;
+  phase_ = Phase::finishing;
+  for (auto& fetcher : fetchers_) {
+    if (fetcher->child) fetcher->child->close_channel();
+  }
+  tell_downloader(message_of(MessageKind::no_more_pages));
+}
+
+}  // namespace doutu

@@ -1,0 +1,144 @@
+#include "crawler/probe/crawl_suggestion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace doutu {
+namespace {
+
+constexpr std::uint64_t kFurtherPages = 9;
+constexpr std::uint64_t kMaxGuess = 1'000'000;  // what is above is the number of something else
+
+constexpr auto kPageNames = std::to_array<std::string_view>(
+    {"page", "p", "pn", "pg", "paged", "pageno", "page_no", "pagenum", "page_num", "pageindex"});
+
+constexpr std::string_view kDigits = "0123456789";
+
+bool names_a_page(std::string_view word) {
+  std::string lower(word);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return std::ranges::find(kPageNames, lower) != kPageNames.end();
+}
+
+/// The number at url[at, at + size) as the page's.
+std::optional<PageNumberGuess> guess_at(std::string_view url, std::size_t at, std::size_t size) {
+  const std::string_view digits = url.substr(at, size);
+  std::uint64_t page = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), page);
+  if (error != std::errc() || end != digits.data() + digits.size() || page > kMaxGuess) return std::nullopt;
+  const bool is_padded = digits.size() > 1 && digits.front() == '0';
+  const std::string place = is_padded && size < 10 ? fmt::format("{{page:0{}}}", size) : "{page}";
+  return PageNumberGuess{fmt::format("{}{}{}", url.substr(0, at), place, url.substr(at + size)), page};
+}
+
+std::optional<PageNumberGuess> guess_in_query(std::string_view url) {
+  std::size_t at = url.find('?');
+  while (at < url.size()) {
+    const std::size_t end = std::min(url.find('&', at + 1), url.size());
+    const std::string_view field = url.substr(at + 1, end - at - 1);
+    const std::size_t equals = field.find('=');
+    if (equals != std::string_view::npos && names_a_page(field.substr(0, equals))) {
+      if (auto guess = guess_at(url, at + 1 + equals + 1, field.size() - equals - 1)) return guess;
+    }
+    at = end;
+  }
+  return std::nullopt;
+}
+
+/// A run of digits in a URL.
+struct Number {
+  std::size_t first, end;
+};
+
+/// The last one before end and not before begin.
+std::optional<Number> number_before(std::string_view url, std::size_t begin, std::size_t end) {
+  const std::size_t last = url.substr(0, end).find_last_of(kDigits);
+  if (last == std::string_view::npos || last < begin) return std::nullopt;
+  return Number{url.substr(0, last).find_last_not_of(kDigits) + 1, last + 1};
+}
+
+bool is_one_of(char c, std::string_view characters) { return characters.find(c) != std::string_view::npos; }
+
+/// page3, page-3, page/3. Precondition: a path holds it, so that something stands before.
+bool has_page_before(std::string_view url, const Number& number) {
+  const std::size_t word_end = number.first - (is_one_of(url[number.first - 1], "-_/") ? 1 : 0);
+  const std::size_t word = url.substr(0, word_end).find_last_of("/-_.") + 1;
+  return names_a_page(url.substr(word, word_end - word));
+}
+
+/// /3/, /3.html, list_3.html, list-3.
+bool ends_the_path(std::string_view url, const Number& number, std::size_t path_end) {
+  const std::string_view behind = url.substr(number.end, path_end - number.end);
+  const bool is_last =
+      behind.empty() || behind == "/" || (behind[0] == '.' && behind.find('/') == std::string_view::npos);
+  return is_last && is_one_of(url[number.first - 1], "-_/");
+}
+
+std::optional<PageNumberGuess> guess_in_path(std::string_view url) {
+  const std::size_t path = std::min(url.find('/', url.find("://") + 3), url.size());
+  const std::size_t path_end = std::min(url.find('?'), url.size());
+  std::optional<PageNumberGuess> ending;
+  for (auto number = number_before(url, path, path_end); number; number = number_before(url, path, number->first)) {
+    auto guess = guess_at(url, number->first, number->end - number->first);
+    if (guess && has_page_before(url, *number)) return guess;
+    if (!ending && ends_the_path(url, *number, path_end)) ending = std::move(guess);
+  }
+  return ending;
+}
+
+bool is_plain(std::string_view text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,%+@";
+  return !text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos;
+}
+
+std::string pages_text(const std::optional<PageNumberGuess>& guess) {
+  return guess ? fmt::format("{}-{}", guess->page, guess->page + kFurtherPages) : "1";
+}
+
+}  // namespace
+
+std::optional<PageNumberGuess> guess_page_number(std::string_view url) {
+  if (auto guess = guess_in_query(url)) return guess;
+  return guess_in_path(url);
+}
+
+/// In double quotes where that reads better, which XPath mostly does.
+std::string shell_word(std::string_view text) {
+  if (is_plain(text)) return std::string(text);
+  if (text.find('\'') == std::string_view::npos) return fmt::format("'{}'", text);
+  if (text.find_first_of("\"$`\\!") == std::string_view::npos) return fmt::format("\"{}\"", text);
+  std::string word = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      word += "'\\''";
+    } else {
+      word += c;
+    }
+  }
+  return word + "'";
+}
+
+std::string crawl_command_line(const std::string& url, const std::optional<PageNumberGuess>& guess,
+                               const std::string& xpath, const CrawlSettings& settings) {
+  const CrawlSettings usual;
+  std::string line = fmt::format("doutu crawl {} --pages {} --xpath {}", shell_word(guess ? guess->url_template : url),
+                                 pages_text(guess), shell_word(xpath));
+  const auto add = [&line](std::string_view flag, const std::string& value, const std::string& default_value) {
+    if (value != default_value) line += fmt::format(" {} {}", flag, shell_word(value));
+  };
+  add("--page-encoding", settings.page_encoding, usual.page_encoding);
+  add("--user-agent", settings.user_agent, usual.user_agent);
+  add("--referer", settings.referer, usual.referer);
+  add("--cacert", settings.ca_file, usual.ca_file);
+  if (settings.insecure) line += " --insecure";
+  if (settings.http1) line += " --http1.1";
+  if (settings.allow_private) line += " --allow-private";
+  return line;
+}
+
+}  // namespace doutu

@@ -1,0 +1,103 @@
+#include "crawler/probe/run_probe.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "crawler/child_answer.h"
+#include "crawler/probe/probe_report.h"
+#include "crawler/recipe.h"
+#include "crawler/xpath_check.h"
+#include "shared/base/cause.h"
+#include "shared/process/control.h"
+
+namespace doutu {
+namespace {
+
+constexpr seconds kLookPatience{30};  // beside the page's own time
+constexpr int kAttempts = 3;          // at a page that the fetcher dies of
+constexpr std::size_t kMaxAnswer = std::size_t{4} << 20U;
+
+int fail(int status, const std::string& message) {
+  std::fprintf(stderr, "doutu: %s\n", message.c_str());
+  return status;
+}
+
+struct Problem {
+  int status;
+  std::string message;
+};
+
+std::optional<Problem> problem_with(const std::vector<std::string>& xpaths, const std::string& url) {
+  if (xpaths.empty()) return std::nullopt;
+  const Status checked = check_recipe({url, xpaths}, PageRange::parse("1").value());
+  if (!checked) return Problem{kExitWrongUse, checked.error().message};
+  for (const std::string& xpath : xpaths) {
+    const auto problem = xpath_problem(xpath);
+    if (!problem) return Problem{1, problem.error().message};
+    if (*problem) return Problem{kExitWrongUse, "--xpath: " + **problem};
+  }
+  return std::nullopt;
+}
+
+/// The page did not come, for a reason that the fetcher could not tell any more.
+ProbeReport failed_report(const std::string& url, Cause cause) {
+  ProbeReport report;
+  report.url = url;
+  report.final_url = url;
+  report.cause = cause_name(cause);
+  report.cause_in_words = cause_in_words(cause);
+  return report;
+}
+
+Status send(ControlChannel& channel, MessageKind kind, std::string text) {
+  Message message;
+  message.kind = kind;
+  message.text = std::move(text);
+  if (message.text.size() > kMaxText) return Error{"the flags together are too long"};
+  if (channel.send(message) != SendResult::ok) return Error{"cannot send to the fetcher"};
+  return {};
+}
+
+/// The question waits in the channel when the fetcher starts: nothing of it is in its arguments, which all users see.
+Result<ChildAnswer> ask_fetcher(const std::string& url, const CrawlSettings& settings) {
+  auto channel = ControlChannel::create();
+  if (!channel) return std::move(channel).error();
+  auto& [ours, theirs] = *channel;
+  if (auto sent = send(ours, MessageKind::configure, settings.encode()); !sent) return std::move(sent).error();
+  if (auto sent = send(ours, MessageKind::fetch_page, url); !sent) return std::move(sent).error();
+  return ask_child({.program = companion_program("doutu-fetcher"),
+                    .arguments = {"--probe"},
+                    .fds = {{theirs.fd(), kControlFd}, {STDERR_FILENO, STDERR_FILENO}},
+                    .patience = settings.page_timeout + kLookPatience,
+                    .max_bytes = kMaxAnswer});
+}
+
+Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings) {
+  for (int attempt = 1;; ++attempt) {
+    auto answer = ask_fetcher(url, settings);
+    if (!answer && answer.error().code == ETIMEDOUT) return failed_report(url, Cause::page_too_slow);
+    if (!answer) return std::move(answer).error();
+    if (answer->exit.status == 0 && answer->exit.signal == 0) return parse_probe_answer(answer->text);
+    if (!answer->exit.is_crash()) return Error{"the page fetcher ended with " + answer->exit.in_words()};
+    if (attempt == kAttempts) return failed_report(url, Cause::page_kills_fetcher);
+  }
+}
+
+}  // namespace
+
+int run_probe(const ProbeCommand& command) {
+  if (const auto problem = problem_with(command.settings.xpaths, command.url)) {
+    return fail(problem->status, problem->message);
+  }
+  Result<ProbeReport> report = probe(command.url, command.settings);
+  if (!report) return fail(1, std::move(report).error().within("cannot probe the page").message);
+  suggest_commands(*report, command.settings);
+  const std::string text = command.output == ProbeCommand::Output::json ? probe_json(*report) : probe_text(*report);
+  std::fputs(text.c_str(), stdout);
+  return exit_status(*report);
+}
+
+}  // namespace doutu

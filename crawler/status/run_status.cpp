@@ -1,0 +1,117 @@
+#include "crawler/status/run_status.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include "crawler/crawl_log.h"
+#include "crawler/status/folder_status.h"
+#include "crawler/status/status_file.h"
+#include "crawler/view/live_view.h"
+#include "crawler/view/progress.h"
+#include "crawler/view/screen.h"
+#include "crawler/view/summary.h"
+#include "crawler/view/terminal.h"
+#include "shared/base/escape.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::size_t kAllRows = 1000;
+constexpr std::size_t kFileColumns = 160;
+
+volatile std::sig_atomic_t interrupted = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+const char* environment(const char* name) { return std::getenv(name); }
+
+bool print(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+int fail(const std::string& message) {
+  std::fprintf(stderr, "doutu: %s\n", message.c_str());
+  return 1;
+}
+
+class StatusPrinter {
+ public:
+  explicit StatusPrinter(const StatusCommand& command)
+      : command_(command),
+        terminal_(STDOUT_FILENO),
+        charset_(charset_of_locale(environment)),
+        color_(CrawlLog::color_for(command.color, STDOUT_FILENO)) {}
+
+  /// The last word, or the only one.
+  bool print_once(const FolderStatus& status) {
+    if (command_.form == StatusCommand::Form::json) return print(status_json(status.figures) + "\n");
+    if (!is_alive(status.figures.state)) return print(screen_.clear() + summary(status.figures, status.failures));
+    std::string text = screen_.clear();
+    for (const std::string& line : lines(status.figures, kAllRows)) text += line + "\n";
+    return print(text);
+  }
+
+  /// One of many.
+  bool show(const FolderStatus& status) {
+    if (command_.form == StatusCommand::Form::json) return print_once(status);
+    if (!terminal_.is_terminal()) return print(progress_line(status.figures) + "\n");
+    return print(screen_.redraw(lines(status.figures, terminal_.size().rows), Screen::Repaint::all));
+  }
+
+ private:
+  [[nodiscard]] std::vector<std::string> lines(const CrawlFigures& figures, std::size_t rows) const {
+    const std::size_t columns = terminal_.is_terminal() ? terminal_.size().columns : kFileColumns;
+    std::string head = fmt::format("{}: {}", escape_for_terminal(figures.directory), state_name(figures.state));
+    if (!figures.request.url_template.empty()) {
+      head += fmt::format(", pages {} of {}", escape_for_terminal(figures.request.pages, 100),
+                          escape_url(figures.request.url_template, 200));
+    }
+    std::vector<std::string> lines = {cut_to_columns(in_charset(head, charset_), columns - 1, charset_)};
+    const auto view = live_view(figures, {columns, rows - 1, charset_, color_});
+    lines.insert(lines.end(), view.begin(), view.end());
+    return lines;
+  }
+
+  const StatusCommand& command_;
+  const Terminal terminal_;
+  const Charset charset_;
+  const Color color_;
+  Screen screen_;
+};
+
+/// A second, or until Ctrl-C.
+void pause_between_looks() {
+  const timespec second{1, 0};
+  if (interrupted == 0) ::nanosleep(&second, nullptr);
+}
+
+int run(const StatusCommand& command) {
+  StatusPrinter printer(command);
+  for (;;) {
+    auto status = look_at_folder(command.directory);
+    const std::string folder = escape_for_terminal(command.directory);
+    if (!status) return fail(status.error().message);
+    if (!*status) return fail(fmt::format("no crawl in {0}; doutu crawl --directory {0} begins one", folder));
+    const bool last = command.times == StatusCommand::Times::once || !is_alive((*status)->figures.state);
+    if (last || interrupted != 0) return printer.print_once(**status) ? 0 : 1;
+    if (!printer.show(**status)) return 1;
+    pause_between_looks();
+  }
+}
+
+}  // namespace
+
+int run_status(const StatusCommand& command) {
+  if (command.times == StatusCommand::Times::until_the_end) {
+    struct sigaction action {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
+  }
+  return run(command);
+}
+
+}  // namespace doutu

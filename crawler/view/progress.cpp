@@ -1,0 +1,97 @@
+#include "crawler/view/progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace doutu {
+namespace {
+
+constexpr int kSamples = 50;
+
+std::string pages_text(const PageTally& pages) {
+  std::string text = fmt::format("pages {}/{}", human_count(pages.asked - pages.pending()), human_count(pages.asked));
+  if (pages.failed > 0) text += fmt::format(" ({} failed)", human_count(pages.failed));
+  return text;
+}
+
+std::string images_text(const CrawlFigures& figures) {
+  const AccountTally& images = figures.images;
+  std::string text = fmt::format("images {} ({}/s, {}", human_count(images.saved + images.duplicate),
+                                 human_rate(figures.images_per_second), human_bytes(images.bytes));
+  const auto add = [&text](std::uint64_t count, std::string_view what) {
+    if (count > 0) text += fmt::format(", {} {}", human_count(count), what);
+  };
+  add(images.known, "known");
+  add(images.failed, "failed");
+  add(images.pending, "to go");
+  add(figures.in_flight, "in flight");
+  return text + ")";
+}
+
+}  // namespace
+
+std::string progress_line(const CrawlFigures& figures, std::size_t width) {
+  std::string line = pages_text(figures.pages) + "  " + images_text(figures);
+  if (figures.seconds_left) line += fmt::format("  {} left", human_time(*figures.seconds_left));
+  if (const auto waits = waits_for_in_words(figures.waits_for); !waits.empty()) line += fmt::format("  {}", waits);
+  if (width > 0 && line.size() > width) line.resize(width);
+  return line;
+}
+
+void RateMeter::add(MonoTime now, std::uint64_t total) {
+  if (!samples_.empty() && total < samples_.back().total) samples_.clear();
+  const auto close = [&] {
+    return samples_.size() > 1 && now - samples_[samples_.size() - 2].time < window_ / kSamples;
+  };
+  if (close()) samples_.pop_back();
+  samples_.push_back({now, total});
+  while (samples_.size() > 2 && now - samples_[1].time >= window_) samples_.pop_front();
+}
+
+double RateMeter::per_second() const {
+  if (samples_.size() < 2) return 0;
+  const Sample& from = samples_.front();
+  const Sample& to = samples_.back();
+  const double elapsed = std::chrono::duration<double>(to.time - from.time).count();
+  return elapsed <= 0 ? 0 : static_cast<double>(to.total - from.total) / elapsed;
+}
+
+std::string human_count(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, 1, ',');
+  return text;
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  constexpr std::array<std::string_view, 6> kUnits = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  auto value = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  for (; value >= 1023.95; ++unit) value /= 1024;  // so that nothing rounds up to "1024.0"
+  return fmt::format("{:.1f} {}", value, kUnits.at(unit));
+}
+
+std::string human_seconds(double elapsed) {
+  if (!(elapsed >= 0)) elapsed = 0;  // NaN too
+  if (elapsed < 59.95) return fmt::format("{:.1f} s", elapsed);
+  const auto whole = static_cast<std::uint64_t>(std::llround(std::min(elapsed, 1e9)));
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
+std::string human_time(double elapsed) {
+  if (!(elapsed >= 0)) elapsed = 0;  // NaN too
+  if (elapsed < 59.5) return fmt::format("{:.0f} s", elapsed);
+  return human_seconds(std::max(elapsed, 60.0));
+}
+
+std::string human_rate(double per_second) { return fmt::format("{:.{}f}", per_second, per_second < 9.95 ? 1 : 0); }
+
+std::string human_number_of(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", human_count(count), noun, count == 1 ? "" : "s");
+}
+
+}  // namespace doutu

@@ -1,0 +1,50 @@
+// Figures for people, and the progress line made of them: values in, text out. No clock, no terminal. The parent's
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "crawler/view/figures.h"
+#include "shared/base/clock.h"
+
+namespace doutu {
+
+/// "pages 12/76 (1 failed)  images 1,234 (56/s, 12.3 MiB, 3 failed, 80 to go, 20 in flight)  6 min 05 s left  waiting
+/// for the network". With a width other than 0, cut to so many columns. ASCII only.
+[[nodiscard]] std::string progress_line(const CrawlFigures& figures, std::size_t width = 0);
+
+/// Something per second over the last so many seconds.
+class RateMeter {
+ public:
+  explicit RateMeter(seconds window = seconds(10)) : window_(window) {}
+
+  /// total never falls within a run; a fall (another downloader) starts the measure again.
+  void add(MonoTime now, std::uint64_t total);
+  [[nodiscard]] double per_second() const;
+
+ private:
+  struct Sample {
+    MonoTime time;
+    std::uint64_t total = 0;
+  };
+  seconds window_;
+  std::deque<Sample> samples_;  ///< At most 53; the first is about a window older than the last.
+};
+
+/// "0", "999", "1,234,567".
+[[nodiscard]] std::string human_count(std::uint64_t count);
+/// "0 B", "1023 B", "1.0 KiB", "20.9 MiB".
+[[nodiscard]] std::string human_bytes(std::uint64_t bytes);
+/// "0.3 s", "12.3 s", "4 min 05 s", "2 h 03 min".
+[[nodiscard]] std::string human_seconds(double elapsed);
+/// The same without parts of a second: "0 s", "12 s", "4 min 05 s".
+[[nodiscard]] std::string human_time(double elapsed);
+/// Of something per second: "0.3", "56".
+[[nodiscard]] std::string human_rate(double per_second);
+/// "1 page", "2 pages".
+[[nodiscard]] std::string human_number_of(std::uint64_t count, std::string_view noun);
+
+}  // namespace doutu

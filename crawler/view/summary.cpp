@@ -1,0 +1,216 @@
+#include "crawler/view/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+#include "crawler/view/progress.h"
+#include "shared/base/cause.h"
+#include "shared/base/clock.h"
+#include "shared/base/escape.h"
+
+namespace doutu {
+namespace {
+
+using Failures = std::map<std::string, CauseTally>;
+
+constexpr std::size_t kCausesShown = 8;
+constexpr std::size_t kUrlShown = 200;
+constexpr std::size_t kXpathsShown = 4;
+constexpr std::string_view kRetry = "; run the same command again to retry.";
+constexpr std::string_view kContinue = "run the same command again to continue";
+
+std::string_view headline(CrawlState state) {
+  switch (state) {
+    case CrawlState::complete:
+      return "Complete";
+    case CrawlState::failures:
+      return "Finished with failures";
+    case CrawlState::no_images:
+      return "Finished, but no page had an image";
+    case CrawlState::stopped_early:
+      return "Stopped early";
+    case CrawlState::interrupted:
+      return "Stopped";
+    case CrawlState::broken:
+      return "Ended by an error";
+    case CrawlState::killed:
+      return "Killed, or ended without a report,";
+    default:
+      return "Not ended";
+  }
+}
+
+std::string row(std::string_view label, std::string_view text) { return fmt::format("  {:<10}{}\n", label, text); }
+
+/// "76 asked, 2 empty": the first part, then those of the others that are not zero.
+std::string with_parts(std::string first, std::initializer_list<std::pair<std::uint64_t, std::string_view>> others) {
+  for (const auto& [count, what] : others) {
+    if (count > 0) first += fmt::format(", {} {}", human_count(count), what);
+  }
+  return first;
+}
+
+std::string asked_rows(const AccountRequest& request) {
+  if (request.url_template.empty()) return "";
+  std::string text = row("asked", fmt::format("pages {} of {}", escape_for_terminal(request.pages, kUrlShown),
+                                              escape_url(request.url_template, kUrlShown)));
+  std::string_view xpaths = request.xpaths;
+  for (std::size_t i = 0; i < kXpathsShown && !xpaths.empty(); ++i) {
+    const std::string_view xpath = xpaths.substr(0, xpaths.find('\n'));
+    text += row(i == 0 ? "images" : "", escape_for_terminal(xpath, kUrlShown));
+    xpaths.remove_prefix(std::min(xpaths.size(), xpath.size() + 1));
+  }
+  return text;
+}
+
+std::string pages_row(const PageTally& pages) {
+  return row("pages",
+             with_parts(fmt::format("{} asked, {} with images", human_count(pages.asked), human_count(pages.done)),
+                        {{pages.empty, "without"}, {pages.failed, "failed"}, {pages.pending(), "still to do"}}));
+}
+
+std::string images_row(const AccountTally& images) {
+  return row("found", with_parts(fmt::format("{}: {} saved ({})", human_number_of(images.found(), "image"),
+                                             human_count(images.saved), human_bytes(images.bytes)),
+                                 {{images.duplicate, "with the bytes of another"},
+                                  {images.known, "known from before"},
+                                  {images.repeated, "met again"},
+                                  {images.skipped, "skipped"},
+                                  {images.failed, "failed"},
+                                  {images.pending, "still to do"}}));
+}
+
+std::string speed_row(const CrawlFigures& figures) {
+  if (figures.images_per_second <= 0) return "";
+  const auto bytes = static_cast<std::uint64_t>(std::max(0.0, figures.bytes_per_second));
+  return row("speed", fmt::format("{} images/s, {}/s", human_rate(figures.images_per_second), human_bytes(bytes)));
+}
+
+std::string words_of(const std::string& name) {
+  const auto named = cause_from_name(name);
+  return named ? cause_in_words(named->cause, named->http_status) : "unknown to this version";
+}
+
+using CauseRow = std::pair<std::string, CauseTally>;
+
+std::vector<CauseRow> most_frequent_first(const Failures& failures) {
+  std::vector<CauseRow> rows(failures.begin(), failures.end());
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.second.count > b.second.count; });
+  return rows;
+}
+
+std::string failure_rows(const Failures& failures) {
+  const auto rows = most_frequent_first(failures);
+  std::string text;
+  for (std::size_t i = 0; i < std::min(rows.size(), kCausesShown); ++i) {
+    const auto& [name, tally] = rows[i];
+    std::string line = fmt::format("{} x {} ({})", human_count(tally.count), escape_for_terminal(name), words_of(name));
+    if (!tally.example.empty()) line += ", for example " + escape_url(tally.example, kUrlShown);
+    text += row("failed", line);
+  }
+  if (rows.size() > kCausesShown) {
+    text += row("failed", fmt::format("and {} more", human_number_of(rows.size() - kCausesShown, "cause")));
+  }
+  return text;
+}
+
+/// "1 page and 12 images".
+std::string things(std::uint64_t pages, std::uint64_t images) {
+  if (pages == 0) return human_number_of(images, "image");
+  if (images == 0) return human_number_of(pages, "page");
+  return human_number_of(pages, "page") + " and " + human_number_of(images, "image");
+}
+
+/// "12 images failed with 503", "3 images failed (the transfer took too long)".
+std::string failed_with(const std::string& name, const CauseTally& tally) {
+  const std::string what = things(tally.pages, tally.count - tally.pages);
+  const auto named = cause_from_name(name);
+  if (named && named->cause == Cause::http_status) return fmt::format("{} failed with {}", what, named->http_status);
+  return fmt::format("{} failed ({})", what, words_of(name));
+}
+
+/// One sentence about the failures that pick() takes: the most frequent cause, the others as a number.
+template <class Pick>
+std::string sentence(const Failures& failures, Pick pick, std::string_view end) {
+  Failures picked;
+  std::copy_if(failures.begin(), failures.end(), std::inserter(picked, picked.end()), pick);
+  if (picked.empty()) return "";
+  const auto rows = most_frequent_first(picked);
+  std::string text = failed_with(rows[0].first, rows[0].second);
+  std::uint64_t others = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) others += rows[i].second.count;
+  if (others > 0) text += fmt::format(", {} for other reasons", human_count(others));
+  return text.append(end);
+}
+
+bool may_pass(const Failures::value_type& failure) {
+  const auto named = cause_from_name(failure.first);
+  return named && is_temporary(named->cause, named->http_status);
+}
+
+std::string after_failures(const Failures& failures) {
+  std::string text = sentence(failures, may_pass, kRetry);
+  const std::string lasting = sentence(
+      failures, [](const auto& failure) { return !may_pass(failure); }, ", most likely for good.");
+  if (!text.empty() && !lasting.empty()) text += ' ';
+  return text + lasting;
+}
+
+std::string still_to_do(const CrawlFigures& figures, std::string_view end) {
+  const std::uint64_t pages = figures.pages.pending();
+  const std::uint64_t images = figures.images.pending;
+  if (pages == 0 && images == 0) return fmt::format("{}.", end);
+  return fmt::format("{} {} still to do; {}.", things(pages, images), pages + images == 1 ? "is" : "are", end);
+}
+
+}  // namespace
+
+std::string next_step(const CrawlFigures& figures, const Failures& failures) {
+  switch (figures.state) {
+    case CrawlState::complete:
+      return "";
+    case CrawlState::failures:
+      return after_failures(failures);
+    case CrawlState::no_images:
+      return "has the site changed? Compare the XPath with a page as the server sends it.";
+    case CrawlState::stopped_early:
+      return still_to_do(figures, fmt::format("make room, then {}", kContinue));
+    case CrawlState::broken:
+      return still_to_do(figures, fmt::format("see crawl.log for the reason, then {}", kContinue));
+    default:
+      return still_to_do(figures, kContinue);
+  }
+}
+
+std::string summary(const CrawlFigures& figures, const Failures& failures) {
+  const std::string state = escape_for_terminal(state_folder(figures.directory));
+  std::string text = fmt::format("{} after {}.\n", headline(figures.state), human_seconds(figures.seconds));
+  text += asked_rows(figures.request) + pages_row(figures.pages) + images_row(figures.images) + speed_row(figures);
+  text += failure_rows(failures);
+  text += row("folder", escape_for_terminal(figures.directory));
+  if (figures.state > CrawlState::killed) text += row("account", state + "/report.json");
+  if (!failures.empty() && figures.state > CrawlState::killed) text += row("failures", state + "/failures.jsonl");
+  if (const std::string next = next_step(figures, failures); !next.empty()) text += fmt::format("Next: {}\n", next);
+  return text;
+}
+
+CrawlFigures figures_of(const Report& report, const AccountRequest& request, const std::string& directory) {
+  CrawlFigures figures;
+  figures.state = state_of(report.outcome);
+  figures.directory = directory;
+  figures.request = request;
+  figures.account = report.account;
+  figures.updated_ms = wall_milliseconds();
+  figures.seconds = report.seconds;
+  figures.pages = report.pages;
+  figures.images = report.images;
+  for (const auto& [cause, tally] : report.failures) figures.failures[cause] = tally.count;
+  return figures;
+}
+
+}  // namespace doutu

@@ -1,0 +1,35 @@
+// A crawl in a few lines for people: at the end of `doutu crawl`, and by `doutu status` when nobody works in the
+// folder. Values in, plain text out: escaped, no colours, every line ends with a newline. Any thread.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "crawler/report.h"
+#include "crawler/view/figures.h"
+
+namespace doutu {
+
+/// What was asked, what came, what did not and why (each cause with an example), how long and how fast it was, where it
+/// is, and the next step. The speed is left out when it is 0.
+///
+///   Finished with failures after 12.3 s.
+///     asked     pages 1-76 of https://example.com/list?page={page}
+///     images    //img/@src
+///     pages     76 asked, 75 with images, 1 failed
+///     found     5,168 images: 5,000 saved (20.9 MiB), 84 met again, 12 failed
+///     speed     406 images/s, 1.7 MiB/s
+///     failed    12 x http-503 (the server answered 503), for example https://…
+///     folder    img
+///     account   img/.doutu/report.json
+///   Next: 12 images failed with 503; run the same command again to retry.
+[[nodiscard]] std::string summary(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures);
+
+/// The sentences after "Next: ", empty when there is nothing left to do.
+[[nodiscard]] std::string next_step(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures);
+
+/// A report's account as figures.
+[[nodiscard]] CrawlFigures figures_of(const Report& report, const AccountRequest& request,
+                                      const std::string& directory);
+
+}  // namespace doutu

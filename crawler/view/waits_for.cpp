@@ -1,0 +1,54 @@
+#include "crawler/view/waits_for.h"
+
+#include <algorithm>
+
+namespace doutu {
+namespace {
+
+struct Row {
+  std::string_view name;
+  std::string_view words;
+};
+constexpr std::array<Row, 6> kRows = {{
+    {"disk", "waiting for the disk"},
+    {"cpu", "waiting for the processor"},
+    {"network", "waiting for the network"},
+    {"image-politeness", "sparing the images' servers"},
+    {"page-politeness", "sparing the pages' server"},
+    {"nothing", ""},
+}};
+constexpr double kBusy = 0.85;
+
+const Row& row_of(WaitsFor what) { return kRows.at(static_cast<std::size_t>(what)); }
+
+}  // namespace
+
+std::string_view waits_for_name(WaitsFor what) { return row_of(what).name; }
+std::string_view waits_for_in_words(WaitsFor what) { return row_of(what).words; }
+
+std::optional<WaitsFor> waits_for_from_name(std::string_view name) {
+  const auto* const row = std::find_if(kRows.begin(), kRows.end(), [name](const Row& it) { return it.name == name; });
+  if (row == kRows.end()) return std::nullopt;
+  return static_cast<WaitsFor>(row - kRows.begin());
+}
+
+WaitsFor waits_for(const WaitSigns& signs) {
+  if (signs.disk_full || signs.ledger_silent) return WaitsFor::disk;
+  if (signs.cpu_share >= kBusy) return WaitsFor::cpu;
+  const bool slots_full = signs.images_in_flight >= signs.slots || signs.images_in_flight >= signs.images_pending;
+  if (signs.images_in_flight > 0 && slots_full) return WaitsFor::network;
+  if (signs.images_pending > signs.images_in_flight) return WaitsFor::image_politeness;
+  if (signs.pages_fetching > 0) return WaitsFor::network;
+  return signs.pages_held ? WaitsFor::page_politeness : WaitsFor::nothing;
+}
+
+void WaitMeter::add(WaitsFor what) { moments_.at(count_++ % kMoments) = what; }
+
+WaitsFor WaitMeter::now() const {
+  if (count_ == 0) return WaitsFor::nothing;
+  std::array<std::size_t, kRows.size()> votes{};
+  for (std::size_t i = 0; i < std::min(count_, kMoments); ++i) ++votes.at(static_cast<std::size_t>(moments_.at(i)));
+  return static_cast<WaitsFor>(std::max_element(votes.begin(), votes.end()) - votes.begin());
+}
+
+}  // namespace doutu

@@ -1,0 +1,285 @@
+#include "crawler/command_line/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace doutu {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+struct Parsed {
+  Command command;
+  std::string out;
+  std::string err;
+};
+
+Parsed parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "doutu");
+  std::ostringstream out;
+  std::ostringstream err;
+  Command command = parse_command_line(static_cast<int>(arguments.size()), arguments.data(), out, err);
+  return {std::move(command), out.str(), err.str()};
+}
+
+CrawlCommand crawl(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "crawl");
+  const Parsed parsed = parse(std::move(arguments));
+  EXPECT_EQ(parsed.err, "");
+  return std::get<CrawlCommand>(parsed.command);
+}
+
+int status_of(const Parsed& parsed) {
+  const auto* exit = std::get_if<ExitCommand>(&parsed.command);
+  return exit == nullptr ? -1 : exit->status;
+}
+
+TEST(CommandLine, WhatWasNotGivenIsEmpty) {
+  const CrawlCommand command = crawl({});
+  EXPECT_EQ(command.url_template, std::nullopt);
+  EXPECT_EQ(command.pages, std::nullopt);
+  EXPECT_TRUE(command.xpaths.empty());
+  EXPECT_EQ(command.settings, CrawlSettings());
+  EXPECT_EQ(command.fetchers, 4U);
+  EXPECT_EQ(command.heartbeat, milliseconds(30'000));
+  EXPECT_EQ(command.progress, ProgressMode::automatic);
+  EXPECT_EQ(command.verbosity, Verbosity::normal);
+  EXPECT_EQ(command.log_file, "");
+}
+
+TEST(CommandLine, ADefaultThatIsGivenCountsAsGiven) { EXPECT_NE(crawl({"--pages", "1-10"}).pages, std::nullopt); }
+
+TEST(CommandLine, SetsWhatToCrawlAndHowItLooks) {
+  const CrawlCommand command =
+      crawl({"http://example.com/{page}", "--pages", "1-3", "--xpath", "//a/@href", "--fetchers", "2", "--heartbeat",
+             "3", "--verbose", "--log", "x.log", "--progress", "plain", "--directory", "pictures/"});
+  EXPECT_EQ(command.url_template, "http://example.com/{page}");
+  EXPECT_EQ(command.pages->text(), "1-3");
+  EXPECT_THAT(command.xpaths, ElementsAre("//a/@href"));
+  EXPECT_EQ(command.fetchers, 2U);
+  EXPECT_EQ(command.heartbeat, milliseconds(3'000));
+  EXPECT_EQ(command.verbosity, Verbosity::verbose);
+  EXPECT_EQ(command.log_file, "x.log");
+  EXPECT_EQ(command.progress, ProgressMode::plain);
+  EXPECT_EQ(command.settings.directory, "pictures");
+}
+
+TEST(CommandLine, SetsEverySetting) {
+  CrawlSettings expected;
+  expected.downloaders = 7;
+  expected.threads = 3;
+  expected.max_per_host = 5;
+  expected.host_gap = milliseconds(50);
+  expected.retries = 9;
+  expected.retry_wait = milliseconds(500);
+  expected.connect_timeout = milliseconds(2'000);
+  expected.image_timeout = milliseconds(100'000);
+  expected.page_timeout = milliseconds(50'000);
+  expected.speed_limit = 10;
+  expected.speed_time = seconds(20);
+  expected.user_agent = "me";
+  expected.referer = "http://r/";
+  expected.headers = {"A: 1", "Cookie: b=2"};
+  expected.http1 = true;
+  expected.proxy = "http://p:1";
+  expected.ca_file = "/dev/null";
+  expected.insecure = true;
+  expected.allow_private = true;
+  expected.keep_extension = true;
+  expected.page_encoding = "Shift_JIS";
+  expected.outage_wait = milliseconds(1'000);
+  expected.disk_wait = milliseconds(2'000);
+  const CrawlCommand command = crawl({"--downloaders=7",
+                                      "--threads=3",
+                                      "--max-per-host=5",
+                                      "--wait=0.05",
+                                      "--retries=9",
+                                      "--retry-wait=0.5",
+                                      "--connect-timeout=2",
+                                      "--max-time=100",
+                                      "--page-timeout=50",
+                                      "--speed-limit=10",
+                                      "--speed-time=20",
+                                      "--user-agent=me",
+                                      "--proxy=http://p:1",
+                                      "--cacert=/dev/null",
+                                      "--insecure",
+                                      "--allow-private",
+                                      "--referer=http://r/",
+                                      "--header=A: 1",
+                                      "--header",
+                                      "Cookie: b=2",
+                                      "--keep-extension",
+                                      "--page-encoding=Shift_JIS",
+                                      "--http1.1",
+                                      "--outage-wait=1",
+                                      "--disk-wait=2"});
+  EXPECT_EQ(command.settings, expected);
+}
+
+TEST(CommandLine, ShortFlagsMeanTheLongOnes) {
+  const CrawlCommand command = crawl(
+      {"-p", "2", "-d", "x", "-j", "3", "-x", "4", "-w", "5", "-R", "6", "-U", "u", "-k", "-e", "r", "-H", "A: 1"});
+  EXPECT_EQ(command.pages->text(), "2");
+  EXPECT_EQ(command.settings.directory, "x");
+  EXPECT_EQ(command.settings.downloaders, 3U);
+  EXPECT_EQ(command.settings.max_per_host, 4U);
+  EXPECT_EQ(command.settings.host_gap, milliseconds(5'000));
+  EXPECT_EQ(command.settings.retries, 6U);
+  EXPECT_EQ(command.settings.user_agent, "u");
+  EXPECT_TRUE(command.settings.insecure);
+  EXPECT_EQ(command.settings.referer, "r");
+  EXPECT_THAT(command.settings.headers, ElementsAre("A: 1"));
+}
+
+TEST(CommandLine, XPathIsRepeatableAndDoesNotEatTheTemplate) {
+  const CrawlCommand command = crawl({"--xpath", "//img", "--xpath", "//a", "http://example.com/{page}"});
+  EXPECT_THAT(command.xpaths, ElementsAre("//img", "//a"));
+  EXPECT_EQ(command.url_template, "http://example.com/{page}");
+}
+
+TEST(CommandLine, AnXPathIsTakenAsItStands) {
+  const char* const odd = "//a[@x=\"1,2\"] | //b[contains(., '[x]')]";
+  EXPECT_THAT(crawl({"--xpath", odd, "--xpath", ""}).xpaths, ElementsAre(odd, ""));
+}
+
+TEST(CommandLine, TwoDashesEndTheFlags) {
+  EXPECT_EQ(crawl({"-p", "1", "--", "http://example.com/{page}"}).url_template, "http://example.com/{page}");
+}
+
+TEST(CommandLine, TheLastOfTwoCounts) { EXPECT_EQ(crawl({"--fetchers", "2", "--fetchers=3"}).fetchers, 3U); }
+
+TEST(CommandLine, QuietShowsNoProgressUnlessAsked) {
+  EXPECT_EQ(crawl({"-q"}).progress, ProgressMode::none);
+  EXPECT_EQ(crawl({"-q"}).verbosity, Verbosity::quiet);
+  EXPECT_EQ(crawl({"-q", "--progress", "plain"}).progress, ProgressMode::plain);
+}
+
+TEST(CommandLine, ALongWaitBeforeARetryIsNotCutShort) {
+  EXPECT_EQ(crawl({"--retry-wait", "120"}).settings.retry_wait_max, milliseconds(120'000));
+  EXPECT_EQ(crawl({"--retry-wait", "2"}).settings.retry_wait_max, milliseconds(60'000));
+}
+
+TEST(CommandLine, TheDemoHasAFolderOfItsOwn) {
+  const Parsed parsed = parse({"demo", "--fetchers", "2"});
+  const auto& demo = std::get<DemoCommand>(parsed.command);
+  EXPECT_EQ(demo.crawl.settings.directory, "img/demo");
+  EXPECT_EQ(demo.crawl.fetchers, 2U);
+  EXPECT_TRUE(std::holds_alternative<DemoSiteCommand>(parse({"demo-site"}).command));
+}
+
+TEST(CommandLine, VersionIsOneLine) {
+  const Parsed parsed = parse({"--version"});
+  EXPECT_EQ(status_of(parsed), 0);
+  EXPECT_EQ(parsed.out, "doutu " DOUTU_VERSION "\n");
+}
+
+struct Wrong {
+  std::vector<const char*> arguments;
+  std::vector<const char*> says;
+};
+
+TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
+  const std::vector<Wrong> table = {
+      {{"crawl", "--pages", "5-1"}, {"--pages", "\"5-1\"", "write 1-5", "see doutu crawl --help"}},
+      {{"crawl", "-p", "0-"}, {"--pages", "\"0-\"", "no last page"}},
+      {{"crawl", "-p", "1-99999999999"}, {"--pages", "0 to 999999999"}},
+      {{"crawl", "--pages", ""}, {"--pages", "empty"}},
+      {{"crawl", "--fetchers", "0"}, {"--fetchers", "\"0\"", "from 1 to 64"}},
+      {{"crawl", "--fetchers", "65"}, {"--fetchers", "\"65\"", "from 1 to 64"}},
+      {{"crawl", "--fetchers", "many"}, {"--fetchers", "\"many\"", "from 1 to 64"}},
+      {{"crawl", "--fetchers"}, {"--fetchers: the value is missing"}},
+      {{"crawl", "-p"}, {"--pages: the value is missing"}},
+      {{"crawl", "--xpath"}, {"--xpath: the value is missing"}},
+      {{"crawl", "-j", "2049"}, {"--downloaders", "\"2049\"", "from 1 to 2048"}},
+      {{"crawl", "--threads", "65"}, {"--threads", "from 0 to 64"}},
+      {{"crawl", "--wait", "-1"}, {"--wait", "\"-1\"", "seconds from 0 to 3600"}},
+      {{"crawl", "--max-time", "0"}, {"--max-time", "seconds from 0.05 to 86400"}},
+      {{"crawl", "--progress", "loud"}, {"--progress", "\"loud\"", "auto, bar, plain or none"}},
+      {{"crawl", "--color", "blue"}, {"--color", "\"blue\"", "auto, always or never"}},
+      {{"status", "a", "b"}, {"unexpected argument \"b\""}},
+      {{"status", "--jason"}, {"unknown flag \"--jason\"", "doutu status --help"}},
+      {{"crawl", "--cacert", "/does/not/exist"}, {"--cacert", "No such file"}},
+      {{"crawl", "--page-encoding", "klingon"}, {"--page-encoding", "\"klingon\" is no encoding"}},
+      {{"crawl", "--user-agent", "a\nb"}, {"--user-agent", "control character"}},
+      {{"crawl", "-H", "Accept"}, {"--header", "\"Accept\" is no header", "NAME: VALUE"}},
+      {{"crawl", "-H", "Host: x"}, {"--header", "\"Host: x\"", "doutu decides it"}},
+      {{"crawl", "-H", "referer: x"}, {"--header", "use --referer"}},
+      {{"crawl", "-H", "A: b\r\nHost: c"}, {"--header", "control character"}},
+      {{"crawl", "--directory", ""}, {"--directory", "empty"}},
+      {{"crawl", "--insecure=maybe"}, {"--insecure takes no value"}},
+      {{"crawl", "-q", "-v"}, {"--quiet and --verbose"}},
+      {{"crawl", "--depth", "3"}, {"unknown flag \"--depth\"", "see doutu crawl --help"}},
+      {{"crawl", "--fetcher", "2"}, {"unknown flag \"--fetcher\"; did you mean --fetchers? see doutu crawl --help"}},
+      {{"crawl", "--dierctory=x"}, {"did you mean --directory?"}},
+      {{"crawl", "--connect", "3"}, {"did you mean --connect-timeout?"}},
+      {{"--fetchers", "2", "crawl"}, {"unknown flag \"--fetchers\"; it is one of doutu crawl"}},
+      {{"help", "crwal"}, {"\"crwal\" is no command", "did you mean crawl?"}},
+      {{"help", "crawl", "demo"}, {"unexpected argument \"demo\""}},
+      {{"completions", "tcsh"}, {"\"tcsh\"", "bash, zsh or fish"}},
+      {{"completions"}, {"bash, zsh or fish"}},
+      {{"crawl", "--", "--fetchers"}, {"URL-TEMPLATE", "\"--fetchers\""}},
+      {{"crawl", "--version"}, {"unknown flag \"--version\""}},
+      {{"crawl", "example.com/{page}"}, {"URL-TEMPLATE", "example.com/{page}", "no http or https URL"}},
+      {{"crawl", "http://a.com/{page}", "http://b.com/{page}"}, {"unexpected argument \"http://b.com/{page}\""}},
+      {{"demo", "--pages", "1"}, {"unknown flag \"--pages\"", "see doutu demo --help"}},
+      {{"demo", "http://a.com/"}, {"unexpected argument"}},
+      {{"crawl", "demo"}, {"URL-TEMPLATE", "\"demo\""}},
+      {{"demo", "crawl"}, {"unexpected argument \"crawl\""}},
+      {{"crawll"}, {"\"crawll\"", "write crawl, demo", "did you mean crawl? see doutu --help"}},
+      {{"--nonsense"}, {"\"--nonsense\"", "see doutu --help"}},
+      {{"\x1b[2J"}, {"\\x1b[2J"}},
+  };
+  for (const Wrong& wrong : table) {
+    const Parsed parsed = parse(wrong.arguments);
+    SCOPED_TRACE(wrong.arguments.back());
+    SCOPED_TRACE(parsed.err);
+    EXPECT_EQ(status_of(parsed), 2);
+    EXPECT_EQ(parsed.out, "");
+    EXPECT_EQ(std::count(parsed.err.begin(), parsed.err.end(), '\n'), 1);
+    for (const char* says : wrong.says) EXPECT_THAT(parsed.err, HasSubstr(says));
+  }
+}
+
+TEST(CommandLine, HelpGoesToStdoutWithin80ColumnsAndShowsExamplesFirst) {
+  const std::vector<std::vector<const char*>> table = {{},
+                                                       {"--help"},
+                                                       {"-h"},
+                                                       {"crawl", "--help"},
+                                                       {"crawl", "-p", "1", "-h"},
+                                                       {"demo", "--help"},
+                                                       {"help"},
+                                                       {"help", "crawl"},
+                                                       {"help", "demo"},
+                                                       {"help", "help"},
+                                                       {"help", "--help"}};
+  for (const auto& arguments : table) {
+    const Parsed parsed = parse(arguments);
+    EXPECT_EQ(status_of(parsed), 0);
+    EXPECT_EQ(parsed.err, "");
+    EXPECT_LT(parsed.out.find("Examples:"), 100U);
+    EXPECT_THAT(parsed.out, HasSubstr("--help"));
+    std::istringstream lines(parsed.out);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+  }
+}
+
+TEST(CommandLine, HelpOnACommandIsItsHelp) {
+  EXPECT_EQ(parse({"help", "crawl"}).out, parse({"crawl", "--help"}).out);
+  EXPECT_EQ(parse({"help"}).out, parse({"--help"}).out);
+  EXPECT_NE(parse({"help"}).out, parse({"help", "demo"}).out);
+}
+
+TEST(CommandLine, HelpShowsTheDefaults) {
+  const std::string help = parse({"crawl", "--help"}).out;
+  for (const char* says : {"[1-10]", "page processes, 1 to 64 [4]", "1 to 2048 [20]", "[img]", "[1800]"}) {
+    EXPECT_THAT(help, HasSubstr(says));
+  }
+}
+
+}  // namespace
+}  // namespace doutu

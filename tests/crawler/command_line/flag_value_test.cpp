@@ -1,0 +1,50 @@
+#include "crawler/command_line/flag_value.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace doutu {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(FlagValue, ReadsWholeNumbersWithinTheirRange) {
+  EXPECT_EQ(*parse_count("1", 1, 64), 1U);
+  EXPECT_EQ(*parse_count("64", 1, 64), 64U);
+  for (const std::string bad : {"0", "65", "", "x", "1x", "-1", "+1", " 1", "1.0", "18446744073709551616"}) {
+    const Result<std::uint64_t> number = parse_count(bad, 1, 64);
+    ASSERT_FALSE(number) << bad;
+    EXPECT_EQ(number.error().message, "\"" + bad + "\" is not allowed: write a number from 1 to 64");
+  }
+}
+
+TEST(FlagValue, ReadsSecondsWithFractions) {
+  const auto read = [](std::string_view text) { return parse_seconds(text, milliseconds(50), milliseconds(60'000)); };
+  EXPECT_EQ(read("0.05")->count(), 50);
+  EXPECT_EQ(read("60")->count(), 60'000);
+  EXPECT_EQ(read("1.2345")->count(), 1'235);
+  for (const char* bad : {"", "0.04", "60.001", "-1", "nan", "inf", "1e99", "5s", "0,5"}) {
+    const Result<milliseconds> time = read(bad);
+    ASSERT_FALSE(time) << bad;
+    EXPECT_THAT(time.error().message, HasSubstr("write seconds from 0.05 to 60"));
+  }
+}
+
+TEST(FlagValue, WritesSecondsAsItReadsThem) {
+  for (const int count : {0, 1, 50, 500, 1'500, 30'000, 604'800'000}) {
+    const milliseconds time(count);
+    EXPECT_EQ(*parse_seconds(seconds_text(time), milliseconds(0), time), time) << seconds_text(time);
+  }
+  EXPECT_EQ(seconds_text(milliseconds(50)), "0.05");
+  EXPECT_EQ(seconds_text(milliseconds(1'800'000)), "1800");
+}
+
+TEST(FlagValue, LinesHaveNoControlCharacters) {
+  EXPECT_EQ(*parse_line("Mozilla/5.0 (X11)"), "Mozilla/5.0 (X11)");
+  EXPECT_FALSE(parse_line(""));
+  EXPECT_FALSE(parse_line("a\r\nHost: evil"));
+  EXPECT_FALSE(parse_line(std::string(1001, 'a')));
+}
+
+}  // namespace
+}  // namespace doutu

@@ -1,0 +1,104 @@
+#include "crawler/view/progress.h"
+
+#include <gtest/gtest.h>
+
+namespace doutu {
+namespace {
+
+CrawlFigures figures() {
+  CrawlFigures figures;
+  figures.pages = {.asked = 76, .done = 11, .empty = 0, .failed = 1};
+  figures.images.saved = 1234;
+  figures.images.bytes = 12'900'000;
+  return figures;
+}
+
+TEST(ProgressLine, SaysOnlyWhatIsNotZero) {
+  EXPECT_EQ(progress_line(figures()), "pages 12/76 (1 failed)  images 1,234 (0.0/s, 12.3 MiB)");
+}
+
+TEST(ProgressLine, NamesFailuresWhatIsUnderWayTheTimeLeftAndWhatItWaitsFor) {
+  CrawlFigures all = figures();
+  all.images.known = 7;
+  all.images.failed = 3;
+  all.images.pending = 80;
+  all.in_flight = 20;
+  all.images_per_second = 55.6;
+  all.seconds_left = 125;
+  all.waits_for = WaitsFor::disk;
+  EXPECT_EQ(progress_line(all),
+            "pages 12/76 (1 failed)  images 1,234 (56/s, 12.3 MiB, 7 known, 3 failed, 80 to go, 20 in flight)  "
+            "2 min 05 s left  waiting for the disk");
+}
+
+TEST(ProgressLine, IsCutToAWidth) {
+  EXPECT_EQ(progress_line(figures(), 10), "pages 12/7");
+  EXPECT_EQ(progress_line(figures(), 500), progress_line(figures()));
+}
+
+TEST(RateMeter, MeasuresOverTheLastTenSeconds) {
+  RateMeter meter;
+  EXPECT_EQ(meter.per_second(), 0);
+  MonoTime now{};
+  meter.add(now, 100);
+  EXPECT_EQ(meter.per_second(), 0) << "one moment is no rate";
+  for (std::uint64_t i = 1; i <= 30; ++i) meter.add(now += seconds(1), 100 + 50 * i);
+  EXPECT_DOUBLE_EQ(meter.per_second(), 50);
+  for (int i = 1; i <= 10; ++i) meter.add(now += seconds(1), 1600);
+  EXPECT_DOUBLE_EQ(meter.per_second(), 0) << "what was before ten seconds no longer counts";
+}
+
+TEST(RateMeter, ManyMomentsADayKeepItSmallAndTrue) {
+  RateMeter meter;
+  MonoTime now{};
+  for (std::uint64_t i = 0; i <= 1000; ++i) meter.add(now += milliseconds(10), 5 * i);
+  EXPECT_NEAR(meter.per_second(), 500, 1);
+  for (std::uint64_t i = 0; i <= 1000; ++i) meter.add(now += milliseconds(10), 5000);
+  EXPECT_NEAR(meter.per_second(), 0, 15) << "a window is kept to within one of its 50 parts";
+}
+
+TEST(RateMeter, StandsTwoMomentsAtOnceAndATotalThatFalls) {
+  RateMeter meter;
+  meter.add(MonoTime{}, 10);
+  meter.add(MonoTime{}, 20);
+  EXPECT_EQ(meter.per_second(), 0);
+  meter.add(MonoTime{} + seconds(1), 5);
+  EXPECT_EQ(meter.per_second(), 0);
+  meter.add(MonoTime{} + seconds(2), 9);
+  EXPECT_DOUBLE_EQ(meter.per_second(), 4);
+}
+
+TEST(Human, CountsHaveCommas) {
+  EXPECT_EQ(human_count(0), "0");
+  EXPECT_EQ(human_count(999), "999");
+  EXPECT_EQ(human_count(1000), "1,000");
+  EXPECT_EQ(human_count(123456), "123,456");
+  EXPECT_EQ(human_count(18446744073709551615U), "18,446,744,073,709,551,615");
+}
+
+TEST(Human, BytesHaveAUnit) {
+  EXPECT_EQ(human_bytes(0), "0 B");
+  EXPECT_EQ(human_bytes(1023), "1023 B");
+  EXPECT_EQ(human_bytes(1024), "1.0 KiB");
+  EXPECT_EQ(human_bytes(1'048'575), "1.0 MiB");
+  EXPECT_EQ(human_bytes(21'940'000), "20.9 MiB");
+  EXPECT_EQ(human_bytes(18446744073709551615U), "16.0 EiB");
+}
+
+TEST(Human, SecondsGrowIntoHours) {
+  EXPECT_EQ(human_seconds(0.31), "0.3 s");
+  EXPECT_EQ(human_seconds(59.94), "59.9 s");
+  EXPECT_EQ(human_seconds(59.99), "1 min 00 s");
+  EXPECT_EQ(human_seconds(245), "4 min 05 s");
+  EXPECT_EQ(human_seconds(7380), "2 h 03 min");
+  EXPECT_EQ(human_seconds(-1), "0.0 s");
+}
+
+TEST(Human, OneIsNotPlural) {
+  EXPECT_EQ(human_number_of(1, "page"), "1 page");
+  EXPECT_EQ(human_number_of(0, "page"), "0 pages");
+  EXPECT_EQ(human_number_of(2000, "page"), "2,000 pages");
+}
+
+}  // namespace
+}  // namespace doutu

@@ -1,0 +1,114 @@
+#include "crawler/view/summary.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace doutu {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using Failures = std::map<std::string, CauseTally>;
+
+CrawlFigures figures(CrawlState state) {
+  CrawlFigures figures;
+  figures.state = state;
+  figures.directory = "pictures";
+  figures.request = {"https://e/{page}", "1-76", "//img/@src\n//a/@href"};
+  figures.seconds = 12.3456;
+  figures.pages = {.asked = 76, .done = 70, .empty = 2, .failed = 3};
+  figures.images = {.known = 1,
+                    .repeated = 84,
+                    .saved = 5000,
+                    .duplicate = 2,
+                    .skipped = 4,
+                    .failed = 5,
+                    .pending = 6,
+                    .bytes = 21'940'000};
+  figures.images_per_second = 406;
+  figures.bytes_per_second = 1'782'579;
+  return figures;
+}
+
+const Failures kFailures = {{"http-503", {12, 0, "http://e/a.jpg"}}, {"timeout", {3, 1, "http://e/list/4"}}};
+
+TEST(Summary, SaysWhatWasAskedWhatCameWhatDidNotAndWhatNext) {
+  EXPECT_EQ(summary(figures(CrawlState::failures), kFailures),
+            "Finished with failures after 12.3 s.\n"
+            "  asked     pages 1-76 of https://e/{page}\n"
+            "  images    //img/@src\n"
+            "            //a/@href\n"
+            "  pages     76 asked, 70 with images, 2 without, 3 failed, 1 still to do\n"
+            "  found     5,102 images: 5,000 saved (20.9 MiB), 2 with the bytes of another, 1 known from before, "
+            "84 met again, 4 skipped, 5 failed, 6 still to do\n"
+            "  speed     406 images/s, 1.7 MiB/s\n"
+            "  failed    12 x http-503 (the server answered 503), for example http://e/a.jpg\n"
+            "  failed    3 x timeout (the transfer took too long), for example http://e/list/4\n"
+            "  folder    pictures\n"
+            "  account   pictures/.doutu/report.json\n"
+            "  failures  pictures/.doutu/failures.jsonl\n"
+            "Next: 12 images failed with 503, 3 for other reasons; run the same command again to retry.\n");
+}
+
+TEST(Summary, OfACompleteCrawlHasNothingToDoNext) {
+  CrawlFigures complete;
+  complete.state = CrawlState::complete;
+  complete.directory = "img";
+  complete.pages = {.asked = 1, .done = 1, .empty = 0, .failed = 0};
+  complete.images.saved = 1;
+  EXPECT_EQ(summary(complete, {}),
+            "Complete after 0.0 s.\n"
+            "  pages     1 asked, 1 with images\n"
+            "  found     1 image: 1 saved (0 B)\n"
+            "  folder    img\n"
+            "  account   img/.doutu/report.json\n");
+}
+
+TEST(Summary, ShowsNoControlCharactersPasswordsOrEndlessLists) {
+  CrawlFigures odd = figures(CrawlState::failures);
+  odd.directory = "im\x1bg";
+  odd.request = {"http://me:secret@e/\x1b{page}", "1", std::string(100, '\n') + "\x1b"};
+  Failures failures;
+  for (char letter = 'a'; letter < 'p'; ++letter) {
+    failures[std::string("cause-") + letter] = {1, 0, "http://me:secret@a/\x1b[2J" + std::string(5000, 'x')};
+  }
+  const std::string text = summary(odd, failures);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_THAT(text, Not(HasSubstr("secret")));
+  EXPECT_THAT(text, HasSubstr("and 7 causes more"));
+  EXPECT_LT(text.size(), 4500U);
+}
+
+TEST(NextStep, OfFailuresThatMayPassIsToRetry) {
+  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-503", {12, 0, ""}}}),
+            "12 images failed with 503; run the same command again to retry.");
+  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"timeout", {1, 1, ""}}}),
+            "1 page failed (the transfer took too long); run the same command again to retry.");
+  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-500", {3, 1, ""}}}),
+            "1 page and 2 images failed with 500; run the same command again to retry.");
+}
+
+TEST(NextStep, OfFailuresThatLastSaysSo) {
+  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-404", {5, 0, ""}}, {"http-503", {2, 0, ""}}}),
+            "2 images failed with 503; run the same command again to retry. "
+            "5 images failed with 404, most likely for good.");
+  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"cause-of-tomorrow", {1, 0, ""}}}),
+            "1 image failed (unknown to this version), most likely for good.");
+}
+
+TEST(NextStep, OfAnUnfinishedCrawlIsToContinue) {
+  EXPECT_EQ(next_step(figures(CrawlState::killed), {}),
+            "1 page and 6 images are still to do; run the same command again to continue.");
+  CrawlFigures one = figures(CrawlState::interrupted);
+  one.pages.done = 71;
+  one.images.pending = 1;
+  EXPECT_EQ(next_step(one, {}), "1 image is still to do; run the same command again to continue.");
+  one.images.pending = 0;
+  EXPECT_EQ(next_step(one, {}), "run the same command again to continue.");
+  EXPECT_THAT(next_step(figures(CrawlState::stopped_early), {}), HasSubstr("make room, then run"));
+  EXPECT_THAT(next_step(figures(CrawlState::broken), {}), HasSubstr("see crawl.log"));
+  EXPECT_THAT(next_step(figures(CrawlState::no_images), {}), HasSubstr("XPath"));
+}
+
+}  // namespace
+}  // namespace doutu
