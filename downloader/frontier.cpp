@@ -10,6 +10,10 @@ namespace {
 /// Host ids are row numbers, so one bit each is little; a number beyond this is not remembered (2 MB).
 constexpr std::size_t kMaxRememberedHosts = std::size_t{1} << 24U;
 
+/// So many answers to others between two times that an image is throttled cost it an attempt. A server that limits
+/// rates throttles now this one, now that one; being one of a few for five times in a row is no bad luck.
+constexpr std::uint64_t kManyAnswers = 20;
+
 }  // namespace
 
 Frontier::Frontier(const CrawlSettings& settings, std::function<void()> on_work)
@@ -180,23 +184,32 @@ std::optional<ImageJob> Frontier::take(Host& host) {
 Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost) {
   using Kind = ImageOutcome::Kind;
   if (result.cause == Cause::none) return {Kind::fetched, job.attempts + 1, {}};
-  if (cost == HostSchedule::Cost::nothing) {
-    const MonoTime may_start = host.schedule.may_start_at(now_);
-    job.not_before = {};
-    const Verdict verdict{Kind::retry, job.attempts, may_start == MonoTime::max() ? now_ : std::max(may_start, now_)};
-    host.window.hold_first(std::move(job));
-    return verdict;
-  }
   if (job.given_up != Cause::none) return {Kind::failed, job.attempts, {}};
+  if (is_throttled_alone(host, job, result)) cost = HostSchedule::Cost::attempt;
+  if (cost == HostSchedule::Cost::nothing) return try_again_at_no_cost(host, std::move(job), result);
   ++job.attempts;
-  const bool last = job.attempts > settings_.retries || host.schedule.is_last_try();
-  if (last || !is_temporary(result.cause, result.http_status)) {
-    host.schedule.lost_image(result, now_);
-    return {Kind::failed, job.attempts, {}};
-  }
+  const bool last = job.attempts > settings_.retries || host.schedule.was_last_try(result);
+  if (last || !is_temporary(result.cause, result.http_status)) return {Kind::failed, job.attempts, {}};
   job.not_before = now_ + retry_delay(settings_, job.attempts, random(), result.retry_after);
   const Verdict verdict{Kind::retry, job.attempts, job.not_before};
   host.window.hold(std::move(job));
+  return verdict;
+}
+
+/// Its host has answered many others since it was throttled last: that is the image's own trouble.
+bool Frontier::is_throttled_alone(const Host& host, ImageJob& job, const AttemptResult& result) {
+  if (!is_throttling(result)) return false;
+  const std::uint64_t before = std::exchange(job.answers, host.schedule.answers());
+  return before != 0 && job.answers - before >= kManyAnswers;
+}
+
+Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job, const AttemptResult& result) {
+  const MonoTime may_start = host.schedule.may_start_at(now_);
+  job.not_before = {};
+  const Verdict verdict{ImageOutcome::Kind::retry, job.attempts,
+                        may_start == MonoTime::max() ? now_ : std::max(may_start, now_)};
+  // A server may throttle this one image for ever: behind the others it holds none of them up.
+  is_throttling(result) ? host.window.hold(std::move(job)) : host.window.hold_first(std::move(job));
   return verdict;
 }
 

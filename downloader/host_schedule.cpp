@@ -10,11 +10,6 @@ namespace {
 constexpr milliseconds kFirstProbe{1'000};
 constexpr milliseconds kSlowestProbe{60'000};
 
-bool is_throttling(const AttemptResult& result) {
-  return result.cause == Cause::http_status &&
-         (result.http_status == 429 || (result.http_status == 503 && result.retry_after > seconds(0)));
-}
-
 bool is_out_of_reach(const AttemptResult& result) {
   if (result.hop == AttemptResult::Hop::redirected) return false;
   return result.cause == Cause::dns_failure || result.cause == Cause::connection_refused ||
@@ -30,6 +25,11 @@ std::uint32_t most_in_flight(const CrawlSettings& settings) {
 }
 
 }  // namespace
+
+bool is_throttling(const AttemptResult& result) {
+  return result.cause == Cause::http_status &&
+         (result.http_status == 429 || (result.http_status == 503 && result.retry_after > seconds(0)));
+}
 
 HostSchedule::HostSchedule(const CrawlSettings& settings, Past past)
     : settings_(&settings), answered_(past == Past::has_answered) {}
@@ -58,12 +58,14 @@ HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ti
   if (is_throttling(result)) return throttled(result, ticket, now);
   if (is_answer(result)) return answered(ticket, now), Cost::attempt;
   // A host that comes back may at first accept and reset: during an outage only an answer ends it.
-  if (is_out_of_reach(result) || (outage_.on && is_temporary(result.cause))) return out_of_reach(ticket, now);
+  if (is_out_of_reach(result) || (outage_.on && is_temporary(result.cause))) {
+    return out_of_reach(result.cause, ticket, now);
+  }
   return Cost::attempt;
 }
 
-void HostSchedule::lost_image(const AttemptResult& result, MonoTime now) {
-  if (is_out_of_reach(result)) given_up_ = {result.cause, now + settings_->retry_wait_max};
+bool HostSchedule::was_last_try(const AttemptResult& result) const {
+  return given_up_.cause != Cause::none && is_out_of_reach(result);
 }
 
 Cause HostSchedule::given_up(MonoTime now) const { return now < given_up_.until ? given_up_.cause : Cause::none; }
@@ -84,7 +86,9 @@ void HostSchedule::ended(Ticket ticket) {
 
 void HostSchedule::answered(Ticket ticket, MonoTime now) {
   answered_ = true;
+  ++answers_;
   outage_ = {};
+  unreached_ = {};
   given_up_ = {};
   if (!throttle_.on || ticket < throttle_.first_after) return;
   throttle_.since = now;
@@ -97,6 +101,7 @@ void HostSchedule::answered(Ticket ticket, MonoTime now) {
 HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket ticket, MonoTime now) {
   answered_ = true;
   outage_ = {};
+  unreached_ = {};
   given_up_ = {};
   if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .since = now};
   if (ticket >= throttle_.first_after) {
@@ -111,20 +116,45 @@ HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket t
   return now - throttle_.since <= settings_->outage_wait ? Cost::nothing : Cost::attempt;
 }
 
-HostSchedule::Cost HostSchedule::out_of_reach(Ticket ticket, MonoTime now) {
-  if (!answered_) return Cost::attempt;
+HostSchedule::Cost HostSchedule::out_of_reach(Cause cause, Ticket ticket, MonoTime now) {
+  if (!answered_) return unreached(cause, ticket, now), Cost::attempt;
   if (!outage_.on) {
     outage_ = {.on = true, .first_after = ++ticket_, .probe_at = now + kFirstProbe, .since = now};
   } else if (ticket >= outage_.first_after) {
     outage_.probe_at = now + doubled(kFirstProbe, ++outage_.times, kSlowestProbe);
   }
-  return is_frozen(now) ? Cost::nothing : Cost::attempt;
+  if (is_frozen(now)) return Cost::nothing;
+  given_up_ = {cause, now + settings_->retry_wait_max};
+  return Cost::attempt;
 }
+
+void HostSchedule::unreached(Cause cause, Ticket ticket, MonoTime now) {
+  if (unreached_.rounds == 0) unreached_ = {.rounds = 0, .first_after = ticket, .since = now};
+  if (ticket >= unreached_.first_after) {
+    ++unreached_.rounds;
+    unreached_.first_after = ++ticket_;
+  }
+  if (unreached_.rounds >= rounds() && now - unreached_.since >= patience()) {
+    given_up_ = {cause, now + settings_->retry_wait_max};
+  }
+}
+
+/// What an image's waits between its attempts come to, at the least.
+Duration HostSchedule::patience() const {
+  Duration sum{};
+  for (std::uint32_t attempt = 1; attempt <= settings_->retries; ++attempt) {
+    sum += retry_delay(*settings_, attempt, 0, seconds(0));
+  }
+  return sum;
+}
+
+/// One lost packet gives nobody up, also where images have one attempt only.
+std::uint32_t HostSchedule::rounds() const { return std::max<std::uint32_t>(settings_->retries + 1, 3); }
 
 bool HostSchedule::is_frozen(MonoTime now) const { return outage_.on && now - outage_.since < settings_->outage_wait; }
 
 std::uint32_t HostSchedule::allowed_in_flight() const {
-  if (is_last_try()) return 1;
+  if (given_up_.cause != Cause::none) return 1;
   const std::uint32_t most = most_in_flight(*settings_);
   return throttle_.on ? std::min(most, throttle_.allowed) : most;
 }

@@ -9,8 +9,9 @@
 //             is frozen and probed by one request at a time, 1 s to 60 s apart.
 // Neither costs an image an attempt, as long as it has not lasted for outage_wait without an answer: that bounds both.
 //
-// A host that one image could not reach in all its attempts is given up: the others fail with it, untried. Those that
-// come retry_wait_max later or more try it again, one at a time and once each.
+// A host that nobody reaches is given up: when it has not answered in this run for more rounds of failures than an
+// image has attempts, over as long as these take, or when an outage has lasted for outage_wait. Then images fail
+// untried; after retry_wait_max one tries again, alone and once. An answer ends it.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,9 @@ struct AttemptResult {
   Hop hop = Hop::first;
 };
 
+/// 429, or 503 with Retry-After.
+[[nodiscard]] bool is_throttling(const AttemptResult& result);
+
 class HostSchedule {
  public:
   enum class Past { unknown, has_answered };
@@ -46,12 +50,12 @@ class HostSchedule {
   [[nodiscard]] MonoTime may_start_at(MonoTime now) const;
   [[nodiscard]] Ticket started(MonoTime now);
   [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now);
-  /// An image has failed for good with this result.
-  void lost_image(const AttemptResult& result, MonoTime now);
   /// Why an image fails now without a request; none: it need not.
   [[nodiscard]] Cause given_up(MonoTime now) const;
-  /// Whether an image that cannot reach the host now has no further attempt.
-  [[nodiscard]] bool is_last_try() const { return given_up_.cause != Cause::none; }
+  /// Whether the attempt that ended so was the image's last, however many it had: its host is given up.
+  [[nodiscard]] bool was_last_try(const AttemptResult& result) const;
+  /// Requests that were answered (not throttled), ever rising, from 1.
+  [[nodiscard]] std::uint64_t answers() const { return answers_; }
   /// The request was broken off and tells nothing.
   void put_back(Ticket ticket);
 
@@ -79,6 +83,12 @@ class HostSchedule {
     MonoTime since{};
   };
 
+  /// Failures to reach a host that has not answered in this run.
+  struct Unreached {
+    std::uint32_t rounds = 0;  ///< Those of requests that were in flight together are one.
+    Ticket first_after = 0;
+    MonoTime since{};
+  };
   struct GivenUp {
     Cause cause = Cause::none;
     MonoTime until{};  ///< Then the next image tries.
@@ -87,17 +97,22 @@ class HostSchedule {
   void ended(Ticket ticket);
   void answered(Ticket ticket, MonoTime now);
   Cost throttled(const AttemptResult& result, Ticket ticket, MonoTime now);
-  Cost out_of_reach(Ticket ticket, MonoTime now);
+  Cost out_of_reach(Cause cause, Ticket ticket, MonoTime now);
+  void unreached(Cause cause, Ticket ticket, MonoTime now);
+  [[nodiscard]] Duration patience() const;
+  [[nodiscard]] std::uint32_t rounds() const;
   [[nodiscard]] bool is_frozen(MonoTime now) const;
   [[nodiscard]] std::uint32_t allowed_in_flight() const;
 
   const CrawlSettings* settings_;
   bool answered_;
+  std::uint64_t answers_ = 1;
   std::uint32_t in_flight_ = 0;
   Ticket ticket_ = 0;
   MonoTime next_start_{};  ///< By the gap.
   Throttle throttle_;
   Outage outage_;
+  Unreached unreached_;
   GivenUp given_up_;
 };
 

@@ -114,8 +114,8 @@ TEST_F(FrontierTest, TriesAgainWithGrowingWaitsAndThenGivesUp) {
 
 TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
   settings_.retries = 0;
-  add(1, 4);
-  EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
+  add(1, 8);
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
   const auto untried = next();
   ASSERT_TRUE(untried);
   EXPECT_EQ(untried->given_up, Cause::connection_refused);
@@ -130,6 +130,38 @@ TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
   EXPECT_FALSE(next()) << "one at a time";
   EXPECT_EQ(finish(*probe, kFine).kind, Kind::fetched);
   EXPECT_EQ(next()->given_up, Cause::none) << "an answer ends it";
+}
+
+TEST_F(FrontierTest, GivesNoHostUpForTheAttemptsOfAnEarlierRun) {
+  ImageJob tired = job_of(1);
+  tired.attempts = settings_.retries;
+  frontier().add(std::move(tired));
+  add(2, 4);
+  EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
+  for (const ImageJob& job : all()) EXPECT_EQ(job.given_up, Cause::none) << job.id;
+}
+
+TEST_F(FrontierTest, GivesUpOnlyWhatDoesNotReachAHostThatItGaveUp) {
+  settings_.retries = 2;
+  add(1, 20);
+  // It comes back, and at first accepts and resets.
+  while (true) {
+    auto job = next();
+    if (!job) {
+      now_ = wake_at_;
+      continue;
+    }
+    if (job->given_up != Cause::none) {
+      (void)finish(*job, {job->given_up});
+      break;
+    }
+    (void)finish(*job, kRefused);
+  }
+  now_ += settings_.retry_wait_max;
+  auto probe = next();
+  ASSERT_TRUE(probe && probe->given_up == Cause::none);
+  probe->attempts = 0;
+  EXPECT_EQ(finish(*probe, {Cause::connection_lost}).kind, Kind::retry) << "it was reached";
 }
 
 TEST_F(FrontierTest, FailsAtOnceWhatCannotGetBetter) {
@@ -379,6 +411,7 @@ class Night : public FrontierTest {
   struct Sum {
     std::size_t fetched = 0, failed = 0, requests = 0;
     Duration took{};
+    Duration last_fetched{};
   };
 
   /// Runs images 1..last of host 1 through the frontier, each request taking 100 ms.
@@ -411,14 +444,18 @@ class Night : public FrontierTest {
       refill(frontier(), last);
     }
     sum.took = now_ - began;
+    sum.last_fetched = last_fetched_ - began;
     return sum;
   }
 
  private:
-  static void count(Sum& sum, const Verdict& verdict) {
+  void count(Sum& sum, const Verdict& verdict) {
+    if (verdict.kind == Kind::fetched) last_fetched_ = now_;
     sum.fetched += verdict.kind == Kind::fetched ? 1 : 0;
     sum.failed += verdict.kind == Kind::failed ? 1 : 0;
   }
+
+  MonoTime last_fetched_{};
 };
 
 TEST_F(Night, ComesThroughAnOutageOfTwentyMinutes) {
@@ -460,6 +497,16 @@ TEST_F(Night, FetchesEverythingFromAHostThatAllowsTenRequestsASecond) {
   EXPECT_EQ(sum.failed, 0U);
   EXPECT_LE(sum.took, std::chrono::minutes(5));  // Without throttling it would take 100 s.
   EXPECT_LE(sum.requests, 1600U);
+}
+
+TEST_F(Night, IsNotHeldUpByOneImageThatIsThrottledForEver) {
+  const Sum sum = run(300, 20, [](const ImageJob& job, MonoTime) {
+    return job.id == 7 ? AttemptResult{Cause::http_status, 503, seconds(2)} : kFine;
+  });
+  EXPECT_EQ(sum.fetched, 299U);
+  EXPECT_EQ(sum.failed, 1U);
+  EXPECT_LE(sum.last_fetched, std::chrono::minutes(3));
+  EXPECT_LE(sum.took, std::chrono::minutes(50)) << "it had the server's wait for as long as an outage may last";
 }
 
 TEST_F(Night, EndsWhenAHostThrottlesForEver) {
