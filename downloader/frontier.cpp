@@ -186,7 +186,7 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
   if (result.cause == Cause::none) return {Kind::fetched, job.attempts + 1, {}};
   if (job.given_up != Cause::none) return {Kind::failed, job.attempts, {}};
   if (is_throttled_alone(host, job, result)) cost = HostSchedule::Cost::attempt;
-  if (cost == HostSchedule::Cost::nothing) return try_again_at_no_cost(host, std::move(job), result);
+  if (cost == HostSchedule::Cost::nothing) return try_again_at_no_cost(host, std::move(job));
   ++job.attempts;
   const bool last = job.attempts > settings_.retries || host.schedule.was_last_try(result);
   if (last || !is_temporary(result.cause, result.http_status)) return {Kind::failed, job.attempts, {}};
@@ -200,16 +200,17 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
 bool Frontier::is_throttled_alone(const Host& host, ImageJob& job, const AttemptResult& result) {
   if (!is_throttling(result)) return false;
   const std::uint64_t before = std::exchange(job.answers, host.schedule.answers());
-  return before != 0 && job.answers - before >= kManyAnswers;
+  return job.throttled++ > 0 && job.answers - before >= kManyAnswers;
 }
 
-Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job, const AttemptResult& result) {
+Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job) {
   const MonoTime may_start = host.schedule.may_start_at(now_);
   job.not_before = {};
   const Verdict verdict{ImageOutcome::Kind::retry, job.attempts,
                         may_start == MonoTime::max() ? now_ : std::max(may_start, now_)};
-  // A server may throttle this one image for ever: behind the others it holds none of them up.
-  is_throttling(result) ? host.window.hold(std::move(job)) : host.window.hold_first(std::move(job));
+  // The next time it comes alone. If that is too much for the server too, it is about this image, maybe for ever:
+  // behind the others it holds none of them up.
+  job.throttled > 1 ? host.window.hold(std::move(job)) : host.window.hold_first(std::move(job));
   return verdict;
 }
 

@@ -101,7 +101,7 @@ class Frontier {
   void hold(Host& host, ImageJob job);
   [[nodiscard]] std::optional<ImageJob> take(Host& host);
   [[nodiscard]] static bool is_throttled_alone(const Host& host, ImageJob& job, const AttemptResult& result);
-  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job, const AttemptResult& result);
+  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job);
   [[nodiscard]] Verdict judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost);
   /// Files the host where it belongs now: ready, waiting for a time, waiting for a call, or forgotten.
   void settle(Host& host);

@@ -54,7 +54,7 @@ class HostSchedule {
   [[nodiscard]] Cause given_up(MonoTime now) const;
   /// Whether the attempt that ended so was the image's last, however many it had: its host is given up.
   [[nodiscard]] bool was_last_try(const AttemptResult& result) const;
-  /// Requests that were answered (not throttled), ever rising, from 1.
+  /// Requests that were answered, and not by throttling; ever rising.
   [[nodiscard]] std::uint64_t answers() const { return answers_; }
   /// The request was broken off and tells nothing.
   void put_back(Ticket ticket);
@@ -106,7 +106,7 @@ class HostSchedule {
 
   const CrawlSettings* settings_;
   bool answered_;
-  std::uint64_t answers_ = 1;
+  std::uint64_t answers_ = 0;
   std::uint32_t in_flight_ = 0;
   Ticket ticket_ = 0;
   MonoTime next_start_{};  ///< By the gap.

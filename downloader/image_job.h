@@ -23,7 +23,8 @@ struct ImageJob {
   std::string url;
   std::string referer;           ///< URL of the page it was found on, without userinfo.
   std::uint32_t ticket = 0;      ///< The frontier's, from next() to finished() or put_back().
-  std::uint64_t answers = 0;     ///< The frontier's: of its host when it was throttled last; 0: never.
+  std::uint32_t throttled = 0;   ///< The frontier's: how often it was, and
+  std::uint64_t answers = 0;     ///< how many answers its host had given at the last time.
   Cause given_up = Cause::none;  ///< The frontier's: its host is, so it fails with this cause, untried.
 };
 
