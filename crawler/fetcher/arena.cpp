@@ -15,16 +15,21 @@ void* Arena::allocate(std::size_t bytes) {
 
 /// A piece that is large gets a block of its own, so that the rest of the last one is not lost.
 void* Arena::allocate_in_new_block(std::size_t bytes) {
-  if (bytes > next_block_ / 4) {
-    blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(bytes));
-    return blocks_.back().get();
-  }
-  blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(next_block_));
-  last_ = blocks_.back().get();
+  if (bytes > next_block_ / 4) return take_block(bytes);
+  std::byte* const block = take_block(next_block_);
+  if (block == nullptr) return nullptr;
+  last_ = block;
   free_ = last_ + bytes;
   end_ = last_ + next_block_;
   next_block_ = std::min(next_block_ * 2, kLargestBlock);
   return last_;
+}
+
+std::byte* Arena::take_block(std::size_t bytes) {
+  if (bytes > left_) return nullptr;
+  left_ -= bytes;
+  blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(bytes));
+  return blocks_.back().get();
 }
 
 void Arena::release(void* memory) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "crawler/fetcher/html_tree.h"
 #include "crawler/fetcher/libxml.h"
@@ -96,8 +97,10 @@ Hits collect(const xmlXPathObject& found, std::size_t max_hits) {
 
 }  // namespace
 
-HtmlDocument HtmlDocument::parse(std::string_view html) {
-  return HtmlDocument(std::make_unique<Tree>(Tree{build_html_tree(html)}));
+std::optional<HtmlDocument> HtmlDocument::parse(std::string_view html) {
+  XmlDocument document = build_html_tree(html);
+  if (document == nullptr) return std::nullopt;
+  return HtmlDocument(std::make_unique<Tree>(Tree{std::move(document)}));
 }
 
 HtmlDocument::HtmlDocument(std::unique_ptr<Tree> tree) : tree_(std::move(tree)) {}

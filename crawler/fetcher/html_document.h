@@ -26,9 +26,10 @@ class HtmlDocument {
   /// Most steps that one expression may take on one page.
   static constexpr std::uint64_t kMaxOperations = 50'000'000;
 
-  /// Parses UTF-8 as HTML5 does: anything is a page. Elements are in no namespace; the content of <template> is left
-  /// out, as it is no part of the page.
-  static HtmlDocument parse(std::string_view html);
+  /// Parses UTF-8 as HTML5 does: anything is a page, unless its tree takes too much memory: nullopt, which is
+  /// Cause::page_too_complex. Elements are in no namespace; the content of <template> is left out, as it is no part of
+  /// the page.
+  static std::optional<HtmlDocument> parse(std::string_view html);
   HtmlDocument(HtmlDocument&&) noexcept;
   HtmlDocument& operator=(HtmlDocument&&) noexcept;
   ~HtmlDocument();

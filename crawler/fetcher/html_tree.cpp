@@ -2,6 +2,8 @@
 
 #include <gumbo.h>
 
+#include <algorithm>
+#include <csetjmp>
 #include <string>
 #include <vector>
 
@@ -11,19 +13,44 @@
 namespace doutu {
 namespace {
 
-void* allocate(void* arena, std::size_t size) { return static_cast<Arena*>(arena)->allocate(size); }
-void release(void* arena, void* memory) { static_cast<Arena*>(arena)->release(memory); }
+/// For Gumbo's tree. The copy of it needs no second bound: it has a node of much the same size for each of Gumbo's.
+std::size_t max_bytes_for(std::string_view html) {
+  constexpr std::size_t kMiB = std::size_t{1} << 20U;
+  return std::min(64 * kMiB + 64 * html.size(), 1024 * kMiB);
+}
 
-GumboOptions options_with(Arena& arena) {
+/// Gumbo's memory, and where to go when it is spent: Gumbo has no error of its own for that.
+struct Memory {
+  Arena arena;
+  std::jmp_buf spent{};
+};
+
+void* allocate(void* memory, std::size_t size) {
+  auto& from = *static_cast<Memory*>(memory);
+  void* const allocated = from.arena.allocate(size);
+  if (allocated == nullptr) std::longjmp(from.spent, 1);  // NOLINT(cert-err52-cpp): only C's frames lie between.
+  return allocated;
+}
+
+void release(void* memory, void* allocated) { static_cast<Memory*>(memory)->arena.release(allocated); }
+
+GumboOptions options_with(Memory& memory) {
   GumboOptions options{};
   options.allocator = allocate;
   options.deallocator = release;
-  options.userdata = &arena;
+  options.userdata = &memory;
   options.tab_stop = 8;
   options.max_errors = 0;  // Nobody reads them.
   options.fragment_context = GUMBO_TAG_LAST;
   options.fragment_namespace = GUMBO_NAMESPACE_HTML;
   return options;
+}
+
+/// Nullptr when the memory is spent. Nothing here has a destructor, which the jump would pass by.
+const GumboOutput* parse_within(Memory& memory, std::string_view html) {
+  const GumboOptions options = options_with(memory);
+  if (setjmp(memory.spent) != 0) return nullptr;  // NOLINT(cert-err52-cpp)
+  return gumbo_parse_with_options(&options, html.data(), html.size());
 }
 
 bool is_element(const GumboNode& node) { return node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE; }
@@ -143,14 +170,15 @@ void copy_children(const GumboVector& from, xmlDoc* document) {
 }  // namespace
 
 XmlDocument build_html_tree(std::string_view html) {
+  // Gumbo's tree goes with it: gumbo_destroy_output() recurses, and a page of 900 KB overflows its stack.
+  Memory memory{.arena = Arena(max_bytes_for(html))};
+  const GumboOutput* const output = parse_within(memory, html);
+  if (output == nullptr) return nullptr;
   const LibxmlErrors errors;  // Two elements with one id are an error to libxml2, and none to a browser.
   XmlDocument document(xmlNewDoc(to_xml("1.0")));
   DOUTU_CHECK(document != nullptr);
   document->dict = xmlDictCreate();
   DOUTU_CHECK(document->dict != nullptr);
-  Arena arena;  // Gumbo's tree goes with it: gumbo_destroy_output() recurses, and a page of 900 KB overflows its stack.
-  const GumboOptions options = options_with(arena);
-  const GumboOutput* const output = gumbo_parse_with_options(&options, html.data(), html.size());
   copy_children(output->document->v.document.children, document.get());
   xmlXPathOrderDocElems(document.get());  // Sorting hits compares two numbers instead of walking the tree.
   return document;

@@ -9,7 +9,8 @@
 namespace doutu {
 
 /// The tree of a page: elements without namespaces (names as HTML5 spells them, "xlink:href" one word), attributes,
-/// text, comments; the content of <template> left out. Never null. Precondition: html is UTF-8.
+/// text, comments; the content of <template> left out. Null when it takes too much memory: misnested markup may ask for
+/// a tree that is the square of its size (HTML section 13.2.4.3). Precondition: html is UTF-8.
 XmlDocument build_html_tree(std::string_view html);
 
 }  // namespace doutu

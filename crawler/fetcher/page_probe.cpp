@@ -55,24 +55,30 @@ Json json_of(const FetchedPage& page, const std::string& url) {
           {"content_type", shortened(page.content_type)},
           {"encoding", ""},
           {"bytes", page.body.size()},
-          {"cause", cause_name(page.cause, page.http_status)},
-          {"cause_in_words", page.cause == Cause::none ? "" : cause_in_words(page.cause, page.http_status)},
+          {"cause", ""},
+          {"cause_in_words", ""},
           {"matches", Json::array()},
           {"proposals", Json::array()}};
+}
+
+void say_cause(Cause cause, int http_status, Json& answer) {
+  answer["cause"] = cause_name(cause, http_status);
+  answer["cause_in_words"] = cause_in_words(cause, http_status);
 }
 
 void look_at(FetchedPage page, const CrawlSettings& settings, const std::vector<Xpath>& xpaths, Json& answer) {
   const auto forced = encoding_from_label(settings.page_encoding);
   const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
   answer["encoding"] = encoding_name(text.encoding);
-  const HtmlDocument document = HtmlDocument::parse(text.html);
-  const PageBase base = page_base(document, page.url, text.encoding);
+  const auto document = HtmlDocument::parse(text.html);
+  if (!document) return say_cause(Cause::page_too_complex, page.http_status, answer);
+  const PageBase base = page_base(*document, page.url, text.encoding);
   for (std::size_t i = 0; i < xpaths.size(); ++i) {
-    const XpathMatch match = match_xpath(document, base, settings.xpaths[i], xpaths[i], settings.max_hits);
+    const XpathMatch match = match_xpath(*document, base, settings.xpaths[i], xpaths[i], settings.max_hits);
     answer["matches"].push_back(json_of(match));
   }
   if (!xpaths.empty()) return;
-  for (const Proposal& proposal : propose(document, base, settings.max_hits)) {
+  for (const Proposal& proposal : propose(*document, base, settings.max_hits)) {
     answer["proposals"].push_back(json_of(proposal));
   }
 }
@@ -82,7 +88,11 @@ void look_at(FetchedPage page, const CrawlSettings& settings, const std::vector<
 std::string probe_page(const CrawlSettings& settings, const std::vector<Xpath>& xpaths, const std::string& url) {
   FetchedPage page = PageRequest(settings).get(url);
   Json answer = json_of(page, url);
-  if (page.cause == Cause::none) look_at(std::move(page), settings, xpaths, answer);
+  if (page.cause == Cause::none) {
+    look_at(std::move(page), settings, xpaths, answer);
+  } else {
+    say_cause(page.cause, page.http_status, answer);
+  }
   return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -43,6 +43,7 @@ constexpr std::array kRows = {
     Row{Cause::page_too_large, "page-too-large", Retry::never, "the page is larger than the limit"},
     Row{Cause::too_many_hits, "too-many-hits", Retry::never, "the page has more hits than the limit"},
     Row{Cause::page_unreadable, "page-unreadable", Retry::never, "the page cannot be parsed"},
+    Row{Cause::page_too_complex, "page-too-complex", Retry::never, "the page's markup takes too much memory"},
     Row{Cause::xpath_limit, "xpath-limit", Retry::never, "the XPath needs too many steps on this page"},
     Row{Cause::page_too_slow, "page-too-slow", Retry::never, "the page ran past its deadline"},
     Row{Cause::page_kills_fetcher, "page-kills-fetcher", Retry::never, "the fetcher died of this page several times"},

@@ -46,6 +46,7 @@ enum class Cause : std::uint16_t {
   page_too_large,
   too_many_hits,
   page_unreadable,
+  page_too_complex,  ///< Its tree takes too much memory.
   xpath_limit,
   page_too_slow,
   page_kills_fetcher,

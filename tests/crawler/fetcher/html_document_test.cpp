@@ -12,7 +12,7 @@ using testing::IsEmpty;
 constexpr std::size_t kMany = 100'000;
 
 std::vector<std::string> find(std::string_view html, const std::string& expression) {
-  return HtmlDocument::parse(html).evaluate(Xpath::compile(expression).value(), kMany).values;
+  return HtmlDocument::parse(html)->evaluate(Xpath::compile(expression).value(), kMany).values;
 }
 
 std::string repeat(std::string_view text, std::size_t times) {
@@ -114,6 +114,19 @@ TEST(HtmlDocument, SurvivesManyAttributes) {
   EXPECT_THAT(find(tag + ">", "//img[@x4999]/@src"), ElementsAre("a"));
 }
 
+/// A thousand formatting elements that no end tag closes, which every paragraph that follows has anew.
+std::string misnested(int paragraphs) {
+  std::string page = "<p>";
+  for (int i = 0; i < 1000; ++i) page += "<b id=" + std::to_string(i) + ">";
+  return page + repeat("<p>x", static_cast<std::size_t>(paragraphs));
+}
+
+TEST(HtmlDocument, BoundsTheMemoryOfMisnestedMarkup) {
+  EXPECT_TRUE(HtmlDocument::parse(misnested(10))) << "misnested, and small";
+  EXPECT_FALSE(HtmlDocument::parse(misnested(10'000)));
+  EXPECT_TRUE(HtmlDocument::parse(repeat("<li><a href=/x>x</a>\n", 100'000))) << "large, and ordinary";
+}
+
 TEST(HtmlDocument, IsMadeOfAnything) {
   EXPECT_THAT(find("", "//img"), IsEmpty());
   EXPECT_THAT(find("\x89PNG\r\n\x1a\n", "//img"), IsEmpty());
@@ -121,13 +134,13 @@ TEST(HtmlDocument, IsMadeOfAnything) {
 }
 
 TEST(HtmlDocument, KnowsItsBase) {
-  EXPECT_EQ(HtmlDocument::parse("<base target=x><base href=' /a/ '><base href=/b/>").base_href(), "/a/");
-  EXPECT_EQ(HtmlDocument::parse("<p>").base_href(), std::nullopt);
-  EXPECT_EQ(HtmlDocument::parse("<base href=''><base href=/b/>").base_href(), std::nullopt) << "the first one counts";
+  EXPECT_EQ(HtmlDocument::parse("<base target=x><base href=' /a/ '><base href=/b/>")->base_href(), "/a/");
+  EXPECT_EQ(HtmlDocument::parse("<p>")->base_href(), std::nullopt);
+  EXPECT_EQ(HtmlDocument::parse("<base href=''><base href=/b/>")->base_href(), std::nullopt) << "the first one counts";
 }
 
 TEST(HtmlDocument, BoundsTheHits) {
-  const HtmlDocument page = HtmlDocument::parse("<img src=1><img src=><img src=2><img src=3>");
+  const HtmlDocument page = HtmlDocument::parse("<img src=1><img src=><img src=2><img src=3>").value();
   const Xpath xpath = Xpath::compile("//img/@src").value();
   EXPECT_EQ(page.evaluate(xpath, 3).cause, Cause::none) << "an empty one is no hit";
   const Hits hits = page.evaluate(xpath, 2);
@@ -136,7 +149,7 @@ TEST(HtmlDocument, BoundsTheHits) {
 }
 
 TEST(HtmlDocument, BoundsTheStepsOfAnExpression) {
-  const HtmlDocument page = HtmlDocument::parse(repeat("<p><img src=a></p>", 2000));
+  const HtmlDocument page = HtmlDocument::parse(repeat("<p><img src=a></p>", 2000)).value();
   const Hits endless = page.evaluate(Xpath::compile("//*[count(//*[count(//*) > 1]) > 1]").value(), kMany);
   EXPECT_EQ(endless.cause, Cause::xpath_limit);
   EXPECT_THAT(endless.values, IsEmpty());
@@ -146,7 +159,7 @@ TEST(HtmlDocument, BoundsTheStepsOfAnExpression) {
 }
 
 TEST(HtmlDocument, NamesAnExpressionThatFailsOnThisPage) {
-  const HtmlDocument page = HtmlDocument::parse("<img src=1>");
+  const HtmlDocument page = HtmlDocument::parse("<img src=1>").value();
   EXPECT_EQ(page.evaluate(Xpath::compile("//img[string-length(1, 2)]").value(), kMany).cause, Cause::page_unreadable);
 }
 

@@ -19,7 +19,7 @@ ImageLinks find(std::string_view html, const std::vector<std::string>& expressio
   std::vector<Xpath> xpaths;
   xpaths.reserve(expressions.size());
   for (const std::string& expression : expressions) xpaths.push_back(Xpath::compile(expression).value());
-  return find_image_links(HtmlDocument::parse(html), xpaths, kPageUrl, Encoding::utf_8, max_hits);
+  return find_image_links(*HtmlDocument::parse(html), xpaths, kPageUrl, Encoding::utf_8, max_hits);
 }
 
 std::vector<std::string> urls(std::string_view html, const std::vector<std::string>& expressions = {"//img/@src"}) {
@@ -45,7 +45,7 @@ TEST(ImageLinks, ResolvesAgainstTheBaseElement) {
 
 TEST(ImageLinks, WritesQueriesInThePagesEncoding) {
   const HtmlDocument page =
-      HtmlDocument::parse("<base href='/\u56fe/?\u56fe'><img src='\u56fe?\u56fe\U0001f600#\u56fe'>");
+      HtmlDocument::parse("<base href='/\u56fe/?\u56fe'><img src='\u56fe?\u56fe\U0001f600#\u56fe'>").value();
   const std::vector<Xpath> xpaths = [] {
     std::vector<Xpath> out;
     out.push_back(Xpath::compile("//img/@src").value());

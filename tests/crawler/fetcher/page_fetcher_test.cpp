@@ -138,6 +138,16 @@ TEST_F(PageFetcherTest, ReadsOnBehindALongText) {
   EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a"))));
 }
 
+TEST_F(PageFetcherTest, GivesUpAPageWhoseTreeOutgrowsIt) {
+  std::string page = "<img src=a><p>";
+  for (int i = 0; i < 1000; ++i) page += "<b id=" + std::to_string(i) + ">";
+  for (int i = 0; i < 7000; ++i) page += "<p>x";
+  const RawServer server([&](const std::string&) { return RawAnswer{http_answer(page), Then::close}; });
+  const RecordsOfPage seen = fetch(server.url("/"));
+  EXPECT_EQ(seen.end.cause, Cause::page_too_complex);
+  EXPECT_THAT(seen.images, IsEmpty());
+}
+
 TEST_F(PageFetcherTest, Unpacks) {
   using namespace std::string_literals;
   const std::string packed =

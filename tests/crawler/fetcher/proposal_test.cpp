@@ -23,7 +23,7 @@ constexpr std::string_view kPageUrl = "http://example.com/photo/list/?page=1";
 constexpr std::size_t kMaxHits = 10'000;
 
 std::vector<Proposal> propose_for(std::string_view html) {
-  const HtmlDocument page = HtmlDocument::parse(html);
+  const HtmlDocument page = HtmlDocument::parse(html).value();
   return propose(page, page_base(page, kPageUrl, Encoding::utf_8), kMaxHits);
 }
 
@@ -35,7 +35,7 @@ std::string best_for(std::string_view html) {
 
 /// What an expression finds, as a crawl would see it.
 std::vector<std::string> values(std::string_view html, const std::string& xpath) {
-  return HtmlDocument::parse(html).evaluate(Xpath::compile(xpath).value(), kMaxHits).values;
+  return HtmlDocument::parse(html)->evaluate(Xpath::compile(xpath).value(), kMaxHits).values;
 }
 
 /// Calls piece(i) for 0 to count - 1.

@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 XpathMatch match(std::string_view html, const std::string& xpath = "//img/@src", std::size_t max_hits = 100) {
-  const HtmlDocument page = HtmlDocument::parse(html);
+  const HtmlDocument page = HtmlDocument::parse(html).value();
   const PageBase base = page_base(page, "http://example.com/", Encoding::utf_8);
   return match_xpath(page, base, xpath, Xpath::compile(xpath).value(), max_hits);
 }

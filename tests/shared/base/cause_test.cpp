@@ -36,6 +36,7 @@ TEST(Cause, NamesStayWhatLedgersAlreadySay) {
   EXPECT_EQ(cause_name(Cause::http_status, 404), "http-404");
   EXPECT_EQ(cause_name(Cause::dns_failure), "dns-failure");
   EXPECT_EQ(cause_name(Cause::page_kills_fetcher), "page-kills-fetcher");
+  EXPECT_EQ(cause_name(Cause::page_too_complex), "page-too-complex");
   EXPECT_EQ(cause_name(Cause::page_too_slow), "page-too-slow");
   EXPECT_EQ(cause_name(Cause::image_kills_downloader), "image-kills-downloader");
   EXPECT_EQ(cause_name(Cause::url_too_long), "url-too-long");
@@ -83,8 +84,9 @@ TEST(Cause, TroubleOfTheNetworkIsTriedAgainAndWhatThePageSaidIsNot) {
                             Cause::connection_lost, Cause::timeout, Cause::stalled, Cause::truncated}) {
     EXPECT_TRUE(is_temporary(cause)) << cause_name(cause);
   }
-  for (const Cause cause : {Cause::none, Cause::bad_url, Cause::unsupported_scheme, Cause::html_not_image,
-                            Cause::too_large, Cause::private_address, Cause::page_kills_fetcher}) {
+  for (const Cause cause :
+       {Cause::none, Cause::bad_url, Cause::unsupported_scheme, Cause::html_not_image, Cause::too_large,
+        Cause::private_address, Cause::page_too_complex, Cause::page_kills_fetcher}) {
     EXPECT_FALSE(is_temporary(cause)) << cause_name(cause);
   }
 }
