@@ -5,6 +5,7 @@
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
@@ -118,6 +119,14 @@ void CrawlLog::write_child_line(std::string_view child, std::string_view line) {
   const std::optional<LogLevel> level = level_of(line);
   if (level) line.remove_prefix(2);
   write(level.value_or(LogLevel::warning), fmt::format("{}: {}", child, line));
+}
+
+void CrawlLog::keep(std::string_view lines) {
+  for (std::size_t from = 0; from < lines.size();) {
+    const std::size_t end = std::min(lines.find('\n', from), lines.size());
+    file_->logger.log(spdlog::level::info, escape_for_terminal(lines.substr(from, end - from), kMaxLine));
+    from = end + 1;
+  }
 }
 
 void CrawlLog::show(LogLevel level, std::string_view text) {

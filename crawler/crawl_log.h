@@ -47,6 +47,9 @@ class CrawlLog {
   /// A line from a child's stderr: "L text"; any other text (a library's, a sanitizer's) counts as a warning.
   void write_child_line(std::string_view child, std::string_view line);
 
+  /// Lines for the file alone: people are shown them elsewhere.
+  void keep(std::string_view lines);
+
   /// A line of progress; nothing with View::none.
   void show_progress(std::string_view line);
   /// Draws the view in place of the one before, unless this process is in the background. Only with View::redrawn.

@@ -77,19 +77,39 @@ CrawlFigures last_figures(const CrawlStart& start, const Report& report) {
   return figures;
 }
 
-int finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
+/// What is left to say and to return once the folder is given back.
+struct Farewell {
+  int status = 1;
+  std::string text;
+};
+
+Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   if (!end.message.empty()) start.log->write(LogLevel::error, end.message);
   auto report = report_of(start, end, seconds);
   auto written = report ? write_report(start.command.settings.directory, *report) : Status(report.error());
   if (!written) {
     start.log->write(LogLevel::error, "no report: " + written.error().message);
-    if (!report) return status_without_report(end);
+    if (!report) return {status_without_report(end), {}};
   }
   const CrawlFigures figures = last_figures(start, *report);
   (void)write_status(figures.directory, figures);
-  if (start.command.verbosity != Verbosity::quiet) std::fputs(summary(figures, report->failures).c_str(), stdout);
+  std::string text = summary(figures, report->failures);
+  start.log->keep(text);  // a terminal that hung up shows it to nobody
+  if (start.command.verbosity == Verbosity::quiet) text.clear();
   const bool as_reported = written.ok() && end.why != CrawlEnd::Why::interrupted;
-  return as_reported ? exit_status(report->outcome) : status_without_report(end);
+  return {as_reported ? exit_status(report->outcome) : status_without_report(end), std::move(text)};
+}
+
+/// The folder is free again when this returns: a terminal that is frozen (Ctrl-S) may keep what is printed then waiting
+/// for ever.
+Farewell crawl_to_the_end(CrawlCommand command) {
+  const MonoTime began = mono_now();
+  auto started = start_crawl(std::move(command));
+  if (const auto* problem = std::get_if<StartProblem>(&started)) return {fail(*problem), {}};
+  auto& start = std::get<CrawlStart>(started);
+  Crawl crawl(start);
+  const CrawlEnd end = crawl.run();
+  return finish(start, end, std::chrono::duration<double>(mono_now() - began).count());
 }
 
 /// The demo's server: this program again, in a process of its own, which ends when our end of its stdin does.
@@ -132,13 +152,9 @@ Result<DemoServer> start_demo_server() {
 }  // namespace
 
 int run_crawl(CrawlCommand command) {
-  const MonoTime began = mono_now();
-  auto started = start_crawl(std::move(command));
-  if (const auto* problem = std::get_if<StartProblem>(&started)) return fail(*problem);
-  auto& start = std::get<CrawlStart>(started);
-  Crawl crawl(start);
-  const CrawlEnd end = crawl.run();
-  return finish(start, end, std::chrono::duration<double>(mono_now() - began).count());
+  const Farewell farewell = crawl_to_the_end(std::move(command));
+  std::fputs(farewell.text.c_str(), stdout);
+  return farewell.status;
 }
 
 int run_demo(DemoCommand command) {

@@ -171,6 +171,17 @@ TEST_F(View, CtrlZLeavesACleanTerminalAndFgDrawsAgain) {
   EXPECT_EQ(run->wait(), 0);
 }
 
+TEST_F(View, AFrozenTerminalDoesNotKeepTheFolder) {
+  const auto run = half_done({80, 24});
+  ASSERT_TRUE(run->sees("waiting for the network")) << run->text();
+  run->type("\x13");  // Ctrl-S: nothing is taken from here on
+  release();
+  EXPECT_TRUE(eventually([&] { return crawl("1-2").status == 0; }, std::chrono::seconds(30)));
+  run->type("\x11");
+  EXPECT_EQ(run->wait(), 0);
+  EXPECT_THAT(run->text(), HasSubstr("Complete after"));
+}
+
 TEST_F(View, ACrawlOutlivesItsTerminal) {
   const auto run = half_done({80, 24});
   ASSERT_TRUE(run->sees("waiting for the network")) << run->text();
@@ -179,6 +190,7 @@ TEST_F(View, ACrawlOutlivesItsTerminal) {
   EXPECT_EQ(run->wait(), 0);
   EXPECT_EQ(folder_.report().outcome, "complete");
   EXPECT_EQ(folder_.images().size(), 6U);
+  EXPECT_THAT(read_file(folder_.state("crawl.log")), HasSubstr(" I Complete after "));
 }
 
 }  // namespace
