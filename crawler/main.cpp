@@ -10,6 +10,7 @@
 #include "crawler/probe/run_probe.h"
 #include "crawler/run_crawl.h"
 #include "crawler/status/run_status.h"
+#include "shared/process/standard_descriptors.h"
 
 namespace {
 
@@ -25,6 +26,7 @@ struct Run {
 }  // namespace
 
 int main(int argc, char** argv) {
+  doutu::open_standard_descriptors();
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // what we inherited is not our children's
   std::signal(SIGPIPE, SIG_IGN);               // a reader that went away is a failed write, not the end of the crawl
   auto command = doutu::parse_command_line(argc, argv);

@@ -1,5 +1,9 @@
 // doutu-downloader: the only process that writes images and the ledger. The parent starts it.
 #include "downloader/downloader.h"
 #include "shared/process/control.h"
+#include "shared/process/standard_descriptors.h"
 
-int main() { return doutu::run_downloader(doutu::kControlFd, doutu::kStatsFd); }
+int main() {
+  doutu::open_standard_descriptors();
+  return doutu::run_downloader(doutu::kControlFd, doutu::kStatsFd);
+}

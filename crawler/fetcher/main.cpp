@@ -1,3 +1,7 @@
 #include "crawler/fetcher/fetcher_process.h"
+#include "shared/process/standard_descriptors.h"
 
-int main(int argc, char** argv) { return doutu::run_fetcher({argv, static_cast<std::size_t>(argc)}); }
+int main(int argc, char** argv) {
+  doutu::open_standard_descriptors();
+  return doutu::run_fetcher({argv, static_cast<std::size_t>(argc)});
+}

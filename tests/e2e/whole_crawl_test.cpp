@@ -191,6 +191,20 @@ TEST_F(WholeCrawl, GoesOnWhenTheTerminalIsClosed) {
   EXPECT_EQ(folder_.images(), memes.images);
 }
 
+TEST_F(WholeCrawl, WritesNoLogIntoTheFolderWhereAStandardDescriptorIsClosed) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 3});
+  site_.respond("/img/1.png", Response{.status = 404});  // so that there is a line to write
+  for (const std::string closed : {"0<&-", "1>&-", "2>&-"}) {
+    std::vector<std::string> arguments = {"-c", "exec \"$0\" \"$@\" " + closed, DOUTU_PROGRAM};
+    const std::vector<std::string> crawl = command("1", {"-v"});
+    arguments.insert(arguments.end(), crawl.begin(), crawl.end());
+    CrawlRun run(arguments, "", {}, "/bin/sh");
+    EXPECT_EQ(run.wait().status, 3) << closed;
+    EXPECT_EQ(read_file(folder_.state("lock")), "") << closed;
+    EXPECT_EQ(folder_.report().outcome, "failures") << closed;
+  }
+}
+
 TEST_F(WholeCrawl, NeverHasMoreFetchersThanPages) {
   make_meme_site(site_, {.pages = 2, .images_per_page = 1});
   site_.hold("/list/1");
