@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <utility>
 
 #include "shared/base/escape.h"
 
@@ -97,7 +98,11 @@ Result<std::unique_ptr<CrawlLog>> CrawlLog::open(const std::string& file, Verbos
 }
 
 CrawlLog::CrawlLog(std::unique_ptr<File> file, Verbosity verbosity, View view, Color color)
-    : verbosity_(verbosity), view_(view), color_(color), file_(std::move(file)), terminal_(STDERR_FILENO) {
+    : verbosity_(verbosity),
+      color_(color),
+      file_(std::move(file)),
+      terminal_(STDERR_FILENO),
+      view_(view == View::redrawn && terminal_.may_wait() ? View::plain : view) {
   set_log_sink([this](LogLevel level, std::string_view text) { write(level, text); });
 }
 
@@ -132,7 +137,21 @@ void CrawlLog::keep(std::string_view lines) {
 void CrawlLog::show(LogLevel level, std::string_view text) {
   if (to_spdlog(level) < to_spdlog(least_shown(verbosity_))) return;
   if (left_) return;
-  terminal_.write(screen_.print(line_for_people(level, text, color_)));
+  std::string line = line_for_people(level, text, color_);
+  if (!screen_.is_drawn()) return terminal_.write(line);
+  if (more_held_ > 0 || held_.size() + line.size() > kMaxHeldBytes) {
+    ++more_held_;
+  } else {
+    held_ += line;
+  }
+}
+
+std::string CrawlLog::take_held() {
+  std::string lines = std::exchange(held_, {});
+  if (more_held_ > 0)
+    lines += fmt::format("doutu: ... and {} more line{}, see crawl.log\n", more_held_, more_held_ == 1 ? "" : "s");
+  more_held_ = 0;
+  return lines;
 }
 
 void CrawlLog::show_progress(std::string_view line) {
@@ -141,17 +160,20 @@ void CrawlLog::show_progress(std::string_view line) {
 
 void CrawlLog::draw(std::vector<std::string> lines, Screen::Repaint repaint) {
   if (view() != View::redrawn || !terminal_.is_ours() || !terminal_.flush()) return;
-  if (const std::string frame = screen_.redraw(std::move(lines), repaint); !frame.empty()) terminal_.write(frame);
+  std::string frame;
+  if (const std::string above = take_held(); !above.empty()) frame = screen_.clear() + above;
+  frame += screen_.redraw(std::move(lines), repaint);
+  if (!frame.empty()) terminal_.write(frame);
 }
 
 void CrawlLog::clear_view() {
-  if (screen_.is_drawn()) terminal_.write(screen_.clear());
+  if (screen_.is_drawn()) terminal_.write(screen_.clear() + take_held());
 }
 
 void CrawlLog::leave_terminal() {
   if (!terminal_.is_terminal()) return;
+  clear_view();
   left_ = true;
-  screen_.forget();
 }
 
 }  // namespace doutu

@@ -23,6 +23,8 @@ class CrawlLog {
   /// 10 MB, then .1 and .2 of the same.
   static constexpr std::size_t kMaxFileBytes = 10'000'000;
   static constexpr std::size_t kOldFiles = 2;
+  /// Of lines that wait for the next frame of the view; what is beyond is counted, and stands in the file alone.
+  static constexpr std::size_t kMaxHeldBytes = 32'768;
 
   /// How progress is shown on fd 2: a block of lines that is redrawn, a line now and then, or not.
   enum class View { redrawn, plain, none };
@@ -52,13 +54,15 @@ class CrawlLog {
 
   /// A line of progress; nothing with View::none.
   void show_progress(std::string_view line);
-  /// Draws the view in place of the one before, unless this process is in the background. Only with View::redrawn.
+  /// Draws the view in place of the one before, the lines written since then above it, unless this process is in the
+  /// background. Only with View::redrawn.
   void draw(std::vector<std::string> lines, Screen::Repaint repaint);
   /// Takes it off, so that others can write.
   void clear_view();
   /// The terminal has hung up: what goes to it is over; a stderr that is no terminal stays.
   void leave_terminal();
 
+  /// As asked, but for a terminal on which a frame may wait: plain there.
   [[nodiscard]] View view() const { return left_ ? View::none : view_; }
   [[nodiscard]] Color color() const { return color_; }
   [[nodiscard]] TerminalSize terminal_size() const { return terminal_.size(); }
@@ -67,14 +71,17 @@ class CrawlLog {
   struct File;
   CrawlLog(std::unique_ptr<File> file, Verbosity verbosity, View view, Color color);
   void show(LogLevel level, std::string_view text);
+  [[nodiscard]] std::string take_held();
 
   const Verbosity verbosity_;
-  const View view_;
   const Color color_;
   std::unique_ptr<File> file_;
   Terminal terminal_;
+  const View view_;
   Screen screen_;
-  bool left_ = false;  ///< The terminal.
+  std::string held_;           ///< Lines for above the view: a frame for each would keep this thread from its work.
+  std::size_t more_held_ = 0;  ///< Lines that had no room in it.
+  bool left_ = false;          ///< The terminal.
 };
 
 }  // namespace doutu

@@ -30,11 +30,6 @@ std::string Screen::redraw(std::vector<std::string> lines, Repaint repaint) {
   return frame.empty() ? frame : frame + "\r" + up(at);
 }
 
-std::string Screen::print(std::string_view text) const {
-  if (lines_.empty()) return std::string(text);
-  return fmt::format("\r{}{}{}", kToEndOfScreen, text, whole());
-}
-
 std::string Screen::clear() { return std::exchange(lines_, {}).empty() ? "" : fmt::format("\r{}", kToEndOfScreen); }
 
 /// Each line by a line feed, which makes room at the end of the screen.

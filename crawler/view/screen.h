@@ -20,13 +20,9 @@ class Screen {
   enum class Repaint { changed, all };
   /// Puts these lines in place of those before; none is wider than the terminal. Empty when nothing is to be done.
   [[nodiscard]] std::string redraw(std::vector<std::string> lines, Repaint repaint);
-  /// Text above the block. It ends with a newline and has no escape sequences but SGR.
-  [[nodiscard]] std::string print(std::string_view text) const;
-  /// Takes the block off; the cursor is where it began.
+  /// Takes the block off; the cursor is where it began, and text may go there before the block is drawn again.
   [[nodiscard]] std::string clear();
   [[nodiscard]] bool is_drawn() const { return !lines_.empty(); }
-  /// The terminal is another one, or others wrote where the block was: nothing of it is there.
-  void forget() { lines_.clear(); }
 
  private:
   [[nodiscard]] std::string whole() const;

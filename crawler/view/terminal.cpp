@@ -21,7 +21,7 @@ UniqueFd open_again(int fd) {
 }  // namespace
 
 Terminal::Terminal(int fd) : fd_(fd), is_terminal_(::isatty(fd) == 1) {
-  if (is_terminal_) own_ = open_again(fd);  // where that fails, poll(2) has to do
+  if (is_terminal_) own_ = open_again(fd);
 }
 
 TerminalSize Terminal::size() const {
@@ -41,6 +41,8 @@ void Terminal::write(std::string_view text) {
     flush();
     return;
   }
+  // Of a terminal POLLOUT promises room for something, not for all of it: a frame would wait there for its reader, a
+  // line hardly does.
   pollfd room{fd_, POLLOUT, 0};
   if (::poll(&room, 1, 0) != 1 || (room.revents & POLLOUT) == 0) return;
   [[maybe_unused]] const auto written = ::write(fd_, text.data(), text.size());

@@ -23,6 +23,9 @@ class Terminal {
   explicit Terminal(int fd);
 
   [[nodiscard]] bool is_terminal() const { return is_terminal_; }
+  /// A terminal that could not be opened again (it belongs to another user: su, setpriv): writing may wait, so at most
+  /// a line at a time should go there.
+  [[nodiscard]] bool may_wait() const { return is_terminal_ && !own_.valid(); }
   /// As it is now; 80x24 when it cannot be told.
   [[nodiscard]] TerminalSize size() const;
   /// Whether we are in its foreground: a job in the background has no business drawing.

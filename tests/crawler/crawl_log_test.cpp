@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -118,6 +120,29 @@ TEST_F(CrawlLogTest, AWarningStandsAboveTheView) {
   EXPECT_EQ(close(), drawn + "\r\x1b[Jdoutu: warning: odd\n" + drawn + "\r\x1b[J");
 }
 
+TEST_F(CrawlLogTest, ManyWarningsCostOneFrame) {
+  open(Verbosity::normal, CrawlLog::View::redrawn);
+  log().draw({"pages 1/2"}, Screen::Repaint::changed);
+  std::string lines;
+  for (int i = 0; i < 500; ++i) {
+    log_warning("odd {}", i);
+    lines += fmt::format("doutu: warning: odd {}\n", i);
+  }
+  log().draw({"pages 1/2"}, Screen::Repaint::changed);
+  log_warning("last");
+  const std::string drawn = "\r\x1b[K\r\npages 1/2\x1b[K\x1b[J\r\x1b[1A";
+  EXPECT_EQ(close(), drawn + "\r\x1b[J" + lines + drawn + "\r\x1b[Jdoutu: warning: last\n") << "in order, none lost";
+}
+
+TEST_F(CrawlLogTest, TooManyWarningsForAFrameAreCounted) {
+  open(Verbosity::normal, CrawlLog::View::redrawn);
+  log().draw({"pages 1/2"}, Screen::Repaint::changed);
+  for (int i = 0; i < 33; ++i) log_warning("{}", std::string(1000, 'x'));
+  const std::string shown = close();
+  EXPECT_EQ(std::count(shown.begin(), shown.end(), '\n'), 1 + 32 + 1);
+  EXPECT_THAT(shown, EndsWith("\ndoutu: ... and 1 more line, see crawl.log\n"));
+}
+
 TEST_F(CrawlLogTest, PlainProgressIsLinesAndNoneIsNone) {
   open();
   log().show_progress("pages 1/2");
@@ -224,6 +249,20 @@ TEST(CrawlLog, RedrawsOnATerminalThatCan) {
   ::setenv("TERM", "dumb", 1);
   EXPECT_EQ(CrawlLog::view_for(ProgressMode::bar), CrawlLog::View::plain);
   EXPECT_EQ(CrawlLog::view_for(ProgressMode::automatic), CrawlLog::View::plain);
+}
+
+TEST(CrawlLog, WritesPlainLinesWhereTheTerminalCannotBeOpenedAgain) {
+  const TerminalOnStderr terminal;
+  const TemporaryFolder folder;
+  const UniqueFd next(::dup(STDERR_FILENO));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit one_more{static_cast<rlim_t>(next.get()) + 2, before.rlim_max};  // the file; none for the terminal
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &one_more), 0);
+  const auto log = CrawlLog::open(folder / "x.log", Verbosity::normal, CrawlLog::View::redrawn);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_EQ((*log)->view(), CrawlLog::View::plain);
 }
 
 TEST(CrawlLog, ColorsOnATerminalUnlessRefused) {

@@ -42,9 +42,10 @@ TEST(Screen, MakesRoomAtTheEndOfTheTerminalAndShrinksCleanly) {
 TEST(Screen, TextGoesAbove) {
   ScreenModel model(20, 5);
   Screen screen;
-  model.feed(screen.print("before\r\n"));
+  model.feed("before\r\n");
   model.feed(screen.redraw({"one", "two"}, Repaint::changed));
-  model.feed(screen.print("log 1\r\nlog 2\r\n"));
+  model.feed(screen.clear() + "log 1\r\nlog 2\r\n");
+  model.feed(screen.redraw({"one", "two"}, Repaint::changed));
   EXPECT_EQ(model.rows(), (Rows{"log 1", "log 2", "", "one", "two"}));
   EXPECT_EQ(model.history(), "before\nlog 1\nlog 2\n\none\ntwo\n");
 }
