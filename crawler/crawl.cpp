@@ -1,5 +1,7 @@
 #include "crawler/crawl.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <utility>
@@ -13,6 +15,22 @@ namespace {
 constexpr seconds kParseAllowance{15};
 /// How long a downloader may take beyond finish_wait for its checkpoint.
 constexpr seconds kCheckpointAllowance{20};
+
+/// A session leader (ssh -t, docker -it) has no shell above it, and a parent of another session is none of ours.
+bool somebody_resumes_us() {
+  const pid_t session = ::getsid(0);
+  return session != ::getpid() && ::getsid(::getppid()) == session;
+}
+
+/// By SIGTSTP's own default, which the kernel drops for a process group that no shell watches.
+void stop_as_the_kernel_allows() {
+  struct sigaction by_default {};
+  struct sigaction ours {};
+  by_default.sa_handler = SIG_DFL;
+  ::sigaction(SIGTSTP, &by_default, &ours);
+  ::raise(SIGTSTP);
+  ::sigaction(SIGTSTP, &ours, nullptr);
+}
 
 }  // namespace
 
@@ -118,6 +136,7 @@ void Crawl::on_signal(int number) {
 
 /// Ctrl-Z: the children are in process groups of their own, so they are stopped and continued with this process.
 void Crawl::suspend() {
+  if (!somebody_resumes_us()) return;
   const auto signal_all = [this](int number) {
     if (downloader_) downloader_->signal(number);
     for (auto& fetcher : fetchers_) {
@@ -127,7 +146,7 @@ void Crawl::suspend() {
   log_.clear_view();
   signal_all(SIGSTOP);
   const MonoTime stopped = mono_now();
-  ::raise(SIGSTOP);
+  stop_as_the_kernel_allows();
   signal_all(SIGCONT);
   no_heartbeat_before_ = mono_now();
   if (phase_ == Phase::ending) end_by_ += no_heartbeat_before_ - stopped;

@@ -1,7 +1,7 @@
 // What a person sees on a terminal while a crawl runs, and after it.
 
 #include <gmock/gmock.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGCONT
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill
 
 #include <algorithm>
 
@@ -20,11 +20,12 @@ class View : public CrawlTest {
   /// A crawl of two pages that waits for the second page and for one image, in a terminal.
   std::unique_ptr<TerminalRun> half_done(TerminalRun::Size size,
                                          const std::map<std::string, std::string>& environment = {},
-                                         const std::vector<std::string>& more = {}) {
+                                         const std::vector<std::string>& more = {},
+                                         TerminalRun::Leader leader = TerminalRun::Leader::doutu) {
     make_meme_site(site_, {.pages = 2, .images_per_page = 3});
     site_.hold("/list/2");
     site_.hold("/img/2.png");
-    auto run = std::make_unique<TerminalRun>(on_terminal("1-2", more), size, environment);
+    auto run = std::make_unique<TerminalRun>(on_terminal("1-2", more), size, environment, leader);
     EXPECT_TRUE(site_.wait_for("/list/2"));
     EXPECT_TRUE(site_.wait_for("/img/2.png"));
     return run;
@@ -160,15 +161,26 @@ TEST_F(View, CtrlCFinishesWhatIsInHand) {
 }
 
 TEST_F(View, CtrlZLeavesACleanTerminalAndFgDrawsAgain) {
-  const auto run = half_done({80, 24});
+  const auto run = half_done({80, 24}, {}, {}, TerminalRun::Leader::shell);
   ASSERT_TRUE(run->sees("waiting for the network")) << run->text();
-  kill(run->pid(), SIGTSTP);  // what Ctrl-Z does; a session without a shell is orphaned, and the kernel drops its own
-  ASSERT_TRUE(eventually([&] { return run->text().find("pages") == std::string::npos; })) << run->text();
-  kill(run->pid(), SIGCONT);
+  run->type("\x1a");
+  ASSERT_TRUE(run->sees("asleep")) << run->text();
+  EXPECT_THAT(run->text(), Not(HasSubstr("waiting for the network")));
+  run->type("\n");
   ASSERT_TRUE(run->sees("waiting for the network")) << run->text();
-  EXPECT_EQ(run->text().find("pages"), run->text().rfind("pages")) << run->text();
+  EXPECT_EQ(run->text().find("images  "), run->text().rfind("images  ")) << run->text();
   release();
   EXPECT_EQ(run->wait(), 0);
+}
+
+TEST_F(View, CtrlZChangesNothingWhereNoShellCouldResumeIt) {
+  const auto run = half_done({80, 24});  // a session leader, as under ssh -t
+  ASSERT_TRUE(run->sees("waiting for the network")) << run->text();
+  run->type("\x1a");          // which the kernel drops for such a one,
+  kill(run->pid(), SIGTSTP);  // and which reaches it all the same
+  release();
+  EXPECT_EQ(run->wait(), 0);
+  EXPECT_EQ(folder_.images().size(), 6U);
 }
 
 TEST_F(View, AFrozenTerminalDoesNotKeepTheFolder) {

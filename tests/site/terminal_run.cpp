@@ -46,7 +46,7 @@ winsize to_winsize(TerminalRun::Size size) {
 }  // namespace
 
 TerminalRun::TerminalRun(const std::vector<std::string>& arguments, Size size,
-                         std::map<std::string, std::string> environment)
+                         std::map<std::string, std::string> environment, Leader leader)
     : screen_(size.columns, size.rows) {
   adopt_orphans();
   const winsize window = to_winsize(size);
@@ -70,13 +70,17 @@ TerminalRun::TerminalRun(const std::vector<std::string>& arguments, Size size,
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   std::vector<std::string> argument_strings = {DOUTU_PROGRAM};
+  const std::string program = leader == Leader::shell ? "/bin/sh" : DOUTU_PROGRAM;
+  if (leader == Leader::shell) {
+    argument_strings = {"sh", "-c", "set -m; \"$0\" \"$@\"; echo asleep; read enter; fg", DOUTU_PROGRAM};
+  }
   argument_strings.insert(argument_strings.end(), arguments.begin(), arguments.end());
   std::vector<std::string> environment_strings = environment_with(std::move(environment));
-  const int error = posix_spawn(&pid_, DOUTU_PROGRAM, &files, &attributes, pointers(argument_strings).data(),
+  const int error = posix_spawn(&pid_, program.c_str(), &files, &attributes, pointers(argument_strings).data(),
                                 pointers(environment_strings).data());
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
-  if (error != 0) throw std::system_error(error, std::generic_category(), DOUTU_PROGRAM);
+  if (error != 0) throw std::system_error(error, std::generic_category(), program);
 }
 
 TerminalRun::~TerminalRun() {

@@ -22,8 +22,11 @@ class TerminalRun {
   };
   /// Starts `doutu arguments...` with TERM=xterm and LC_ALL=C.UTF-8 unless the environment given says otherwise; empty:
   /// not set.
-  TerminalRun(const std::vector<std::string>& arguments, Size size,
-              std::map<std::string, std::string> environment = {});
+  /// Leader::shell: a shell with job control leads the session, and after doutu was stopped (Ctrl-Z) says "asleep",
+  /// waits for Enter and does `fg`.
+  enum class Leader { doutu, shell };
+  TerminalRun(const std::vector<std::string>& arguments, Size size, std::map<std::string, std::string> environment = {},
+              Leader leader = Leader::doutu);
   TerminalRun(const TerminalRun&) = delete;
   TerminalRun& operator=(const TerminalRun&) = delete;
   /// Kills it if it still runs.
