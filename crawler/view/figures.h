@@ -20,7 +20,7 @@ namespace doutu {
 
 /// Where a crawl stands. The names are what status.json says; those of a crawl that ended are its report's.
 enum class CrawlState {
-  starting,   ///< "starting": the folder is locked, no page has been given out.
+  starting,   ///< "starting": the folder is locked, the first downloader is not ready.
   running,    ///< "running"
   finishing,  ///< "finishing": every page is settled, images are not.
   stopping,   ///< "stopping": told to end, finishes what is in hand.

@@ -33,11 +33,10 @@ std::string images_text(const CrawlFigures& figures) {
 
 }  // namespace
 
-std::string progress_line(const CrawlFigures& figures, std::size_t width) {
+std::string progress_line(const CrawlFigures& figures) {
   std::string line = pages_text(figures.pages) + "  " + images_text(figures);
   if (figures.seconds_left) line += fmt::format("  {} left", human_time(*figures.seconds_left));
   if (const auto waits = waits_for_in_words(figures.waits_for); !waits.empty()) line += fmt::format("  {}", waits);
-  if (width > 0 && line.size() > width) line.resize(width);
   return line;
 }
 

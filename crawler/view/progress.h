@@ -13,8 +13,8 @@
 namespace doutu {
 
 /// "pages 12/76 (1 failed)  images 1,234 (56/s, 12.3 MiB, 3 failed, 80 to go, 20 in flight)  6 min 05 s left  waiting
-/// for the network". With a width other than 0, cut to so many columns. ASCII only.
-[[nodiscard]] std::string progress_line(const CrawlFigures& figures, std::size_t width = 0);
+/// for the network". ASCII only.
+[[nodiscard]] std::string progress_line(const CrawlFigures& figures);
 
 /// Something per second over the last so many seconds.
 class RateMeter {

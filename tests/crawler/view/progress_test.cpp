@@ -31,11 +31,6 @@ TEST(ProgressLine, NamesFailuresWhatIsUnderWayTheTimeLeftAndWhatItWaitsFor) {
             "2 min 05 s left  waiting for the disk");
 }
 
-TEST(ProgressLine, IsCutToAWidth) {
-  EXPECT_EQ(progress_line(figures(), 10), "pages 12/7");
-  EXPECT_EQ(progress_line(figures(), 500), progress_line(figures()));
-}
-
 TEST(RateMeter, MeasuresOverTheLastTenSeconds) {
   RateMeter meter;
   EXPECT_EQ(meter.per_second(), 0);
