@@ -6,6 +6,7 @@
 #include <csignal>
 #include <utility>
 
+#include "crawler/view/progress.h"
 #include "shared/base/escape.h"
 
 namespace doutu {
@@ -127,7 +128,9 @@ void Crawl::on_signal(int number) {
     return log_.leave_terminal();
   }
   if (phase_ != Phase::ending) {
-    log_.write(LogLevel::info, "stopping: finishing what is in hand (a second signal stops at once)");
+    const std::uint64_t images = downloader_ ? downloader_->stats().in_flight_count.load() : 0;
+    log_.tell("stopping: finishing " + human_number_of(images, "image") + " in hand, up to " +
+              human_time(std::chrono::duration<double>(settings_.finish_wait).count()) + "; Ctrl-C again stops at once");
     return end(CrawlEnd::Why::interrupted, {}, number);
   }
   if (downloader_) downloader_->signal(SIGKILL);

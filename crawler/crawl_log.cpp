@@ -120,6 +120,11 @@ void CrawlLog::write(LogLevel level, std::string_view text) {
   show(level, safe);
 }
 
+void CrawlLog::tell(std::string_view text) {
+  keep(text);
+  if (verbosity_ != Verbosity::quiet) put(line_for_people(LogLevel::info, escape_for_terminal(text, kMaxLine), color_));
+}
+
 void CrawlLog::write_child_line(std::string_view child, std::string_view line) {
   const std::optional<LogLevel> level = level_of(line);
   if (level) line.remove_prefix(2);
@@ -136,8 +141,12 @@ void CrawlLog::keep(std::string_view lines) {
 
 void CrawlLog::show(LogLevel level, std::string_view text) {
   if (to_spdlog(level) < to_spdlog(least_shown(verbosity_))) return;
+  put(line_for_people(level, text, color_));
+}
+
+/// On the terminal, above the view if there is one.
+void CrawlLog::put(std::string line) {
   if (left_) return;
-  std::string line = line_for_people(level, text, color_);
   if (!screen_.is_drawn()) return terminal_.write(line);
   if (more_held_ > 0 || held_.size() + line.size() > kMaxHeldBytes) {
     ++more_held_;

@@ -46,6 +46,8 @@ class CrawlLog {
 
   /// A line of this process.
   void write(LogLevel level, std::string_view text);
+  /// An answer to what the user did: shown unless quiet.
+  void tell(std::string_view text);
   /// A line from a child's stderr: "L text"; any other text (a library's, a sanitizer's) counts as a warning.
   void write_child_line(std::string_view child, std::string_view line);
 
@@ -71,6 +73,7 @@ class CrawlLog {
   struct File;
   CrawlLog(std::unique_ptr<File> file, Verbosity verbosity, View view, Color color);
   void show(LogLevel level, std::string_view text);
+  void put(std::string line);
   [[nodiscard]] std::string take_held();
 
   const Verbosity verbosity_;
