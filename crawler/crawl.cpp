@@ -45,6 +45,7 @@ Crawl::Crawl(CrawlStart& start)
       page_timer_(io_),
       downloader_timer_(io_),
       page_failures_(start.page_failures),
+      images_(start.tally_before),
       view_(log_) {
   signals_.add(SIGTSTP);
   for (std::uint32_t i = 1; i <= start_.command.fetchers; ++i) {
@@ -130,7 +131,8 @@ void Crawl::on_signal(int number) {
   if (phase_ != Phase::ending) {
     const std::uint64_t images = downloader_ ? downloader_->stats().in_flight_count.load() : 0;
     log_.tell("stopping: finishing " + human_number_of(images, "image") + " in hand, up to " +
-              human_time(std::chrono::duration<double>(settings_.finish_wait).count()) + "; Ctrl-C again stops at once");
+              human_time(std::chrono::duration<double>(settings_.finish_wait).count()) +
+              "; Ctrl-C again stops at once");
     return end(CrawlEnd::Why::interrupted, {}, number);
   }
   if (downloader_) downloader_->signal(SIGKILL);

@@ -162,7 +162,7 @@ class Crawl {
   MonoTime no_page_before_{};  ///< Pages are left, and the plan holds them back until then.
   std::uint32_t downloader_starts_ = 0;
   std::map<std::string, std::uint64_t> page_failures_;   ///< By cause name.
-  AccountTally images_;                                  ///< As a downloader said last,
+  AccountTally images_;                                  ///< As a downloader said last, or the ledger at the start,
   std::map<std::string, std::uint64_t> image_failures_;  ///< by cause name.
   CrawlView view_;
 };

@@ -36,8 +36,8 @@ void Crawl::show() {
 
 CrawlFigures Crawl::figures(MonoTime now) {
   CrawlFigures figures;
-  figures.state = downloader_ready_ || downloader_starts_ > 1 ? CrawlState::running : CrawlState::starting;
-  if (phase_ == Phase::finishing) figures.state = CrawlState::finishing;
+  figures.state = phase_ == Phase::finishing ? CrawlState::finishing : CrawlState::running;
+  if (!downloader_ready_ && downloader_starts_ <= 1) figures.state = CrawlState::starting;
   if (phase_ == Phase::ending) figures.state = CrawlState::stopping;
   figures.directory = settings_.directory;
   figures.request = start_.request;

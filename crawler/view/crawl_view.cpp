@@ -32,7 +32,7 @@ void CrawlView::complete(CrawlFigures& figures, WaitSigns signs, MonoTime now) {
   const AccountTally& images = figures.images;
   pages_.add(now, figures.pages.asked - figures.pages.pending());
   steady_pages_.add(now, figures.pages.asked - figures.pages.pending());
-  if (images.found() > 0) {  // before, a downloader that continues an account has not said what it has
+  if (images.found() > 0) {  // before, there is nothing to measure
     images_.add(now, images.saved + images.duplicate);
     steady_images_.add(now, images.saved + images.duplicate + images.failed);
     bytes_.add(now, images.bytes);
@@ -40,7 +40,9 @@ void CrawlView::complete(CrawlFigures& figures, WaitSigns signs, MonoTime now) {
   figures.pages_per_second = pages_.per_second();
   figures.images_per_second = images_.per_second();
   figures.bytes_per_second = bytes_.per_second();
-  figures.seconds_left = time_left(figures.pages, images, steady_pages_.per_second(), steady_images_.per_second());
+  if (figures.state != CrawlState::starting) {
+    figures.seconds_left = time_left(figures.pages, images, steady_pages_.per_second(), steady_images_.per_second());
+  }
 
   std::vector<pid_t> processes = {::getpid()};
   for (const ProcessFigures& process : figures.processes) {

@@ -139,6 +139,20 @@ TEST_F(StatusOf, AnOrphanedDownloader) {
   EXPECT_EQ(json()["state"], "killed");
 }
 
+TEST_F(StatusOf, AContinuedCrawlFromItsFirstMoment) {
+  const auto before = half_done();
+  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
+  before->signal(SIGINT);
+  before->signal(SIGTERM);
+  before->wait();
+  const auto run = start("1-2");
+  Json first;
+  ASSERT_TRUE(eventually([&] { return (first = json())["pid"] == run->pid(); }));
+  EXPECT_EQ(first["images"]["saved"], 2) << first.dump(1);
+  release();
+  EXPECT_EQ(run->wait().status, 0);
+}
+
 TEST_F(StatusOf, AnInterruptedCrawl) {
   const auto run = half_done();
   run->signal(SIGTERM);
