@@ -73,10 +73,10 @@ struct CrawlLog::File {
   spdlog::logger logger;
 };
 
-CrawlLog::View CrawlLog::view_for(ProgressMode mode) {
+CrawlLog::View CrawlLog::view_for(ProgressMode mode, int fd) {
   if (mode == ProgressMode::none) return View::none;
   const char* term = std::getenv("TERM");
-  const bool can_redraw = ::isatty(STDERR_FILENO) == 1 && !is_dumb(term);
+  const bool can_redraw = ::isatty(fd) == 1 && !is_dumb(term);
   const bool wanted = mode == ProgressMode::bar || (mode == ProgressMode::automatic && term != nullptr);
   return can_redraw && wanted ? View::redrawn : View::plain;
 }

@@ -26,11 +26,11 @@ class CrawlLog {
   /// Of lines that wait for the next frame of the view; what is beyond is counted, and stands in the file alone.
   static constexpr std::size_t kMaxHeldBytes = 32'768;
 
-  /// How progress is shown on fd 2: a block of lines that is redrawn, a line now and then, or not.
+  /// How progress is shown: a block of lines that is redrawn, a line now and then, or not.
   enum class View { redrawn, plain, none };
-  /// automatic: redrawn on a terminal that can do it (TERM is set and not "dumb"), else plain. bar: also on a terminal
-  /// without TERM. Otherwise as asked.
-  [[nodiscard]] static View view_for(ProgressMode mode);
+  /// On that fd. automatic: redrawn on a terminal that can do it (TERM is set and not "dumb"), else plain. bar: also on
+  /// a terminal without TERM. Otherwise as asked.
+  [[nodiscard]] static View view_for(ProgressMode mode, int fd = 2);
   /// Colours on that fd. automatic: on a terminal, unless TERM is "dumb" or NO_COLOR is set and not empty
   /// (no-color.org). Otherwise as asked.
   [[nodiscard]] static Color color_for(ColorMode mode, int fd = 2);

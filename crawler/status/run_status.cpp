@@ -57,7 +57,7 @@ class StatusPrinter {
   /// One of many.
   bool show(const FolderStatus& status) {
     if (command_.form == StatusCommand::Form::json) return print_once(status);
-    if (!terminal_.is_terminal()) return print(progress_line(status.figures) + "\n");
+    if (view_ != CrawlLog::View::redrawn) return print(progress_line(status.figures) + "\n");
     return print(screen_.redraw(lines(status.figures, terminal_.size().rows), Screen::Repaint::all));
   }
 
@@ -77,6 +77,7 @@ class StatusPrinter {
 
   const StatusCommand& command_;
   const Terminal terminal_;
+  const CrawlLog::View view_ = CrawlLog::view_for(ProgressMode::automatic, STDOUT_FILENO);
   const Charset charset_;
   const Color color_;
   Screen screen_;

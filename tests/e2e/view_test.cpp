@@ -124,6 +124,16 @@ TEST_F(View, ADumbTerminalGetsPlainLines) {
   EXPECT_THAT(run->screen().rows()[0], testing::StartsWith("Complete"));
 }
 
+TEST_F(View, ADumbTerminalGetsPlainLinesOfAWatchedCrawlToo) {
+  const auto run = half_done({80, 24});
+  TerminalRun watch({"status", folder_.path(), "--watch"}, {80, 24}, {{"TERM", "dumb"}});
+  ASSERT_TRUE(watch.sees("pages ")) << watch.text();
+  release();
+  EXPECT_EQ(run->wait(), 0);
+  EXPECT_EQ(watch.wait(), 0);
+  EXPECT_FALSE(watch.screen().saw_escapes());
+}
+
 TEST_F(View, WithoutUtf8BarsAreAscii) {
   const auto run = half_done({80, 24}, {{"LC_ALL", "C"}});
   ASSERT_TRUE(run->sees("#############.............  1/2")) << run->text();
