@@ -15,6 +15,7 @@ void ImageCheck::begin() {
   other_ = Cause::none;
   size_ = 0;
   format_ = nullptr;
+  formats_.emplace<std::monostate>();  // An SVG may hold much.
 }
 
 Cause ImageCheck::feed(Bytes bytes) {

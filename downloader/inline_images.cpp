@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "downloader/disk_wait.h"
 #include "downloader/inline_image_url.h"
+#include "shared/base/log.h"
 
 namespace doutu {
 
@@ -37,7 +39,11 @@ Status InlineImages::store(ImageOutcome outcome, std::span<const std::byte> byte
   if (written) written = file_.finish();
   if (!written) {
     file_.discard();
-    return written;
+    if (is_disk_trouble(written.error().code)) return written;
+    log_warning("incoming: {}", written.error().message);
+    outcome.kind = ImageOutcome::Kind::failed;
+    outcome.cause = Cause::internal_error;
+    return ledger_.record_failed(outcome);
   }
   written_.push_back(outcome.id);
   return placer_.record(outcome);

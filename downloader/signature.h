@@ -9,8 +9,9 @@
 
 namespace doutu {
 
-/// No signature needs more: an SVG must show its root element, an AVIF its brands within them.
-inline constexpr std::size_t kSignatureBytes = 1024;
+/// No signature needs more: an SVG must show its root element within them (drawing programs put a licence or a doctype
+/// with entities in front), an AVIF its brands.
+inline constexpr std::size_t kSignatureBytes = std::size_t{16} << 10U;
 
 struct Signature {
   enum class State { undecided, image, other };

@@ -12,6 +12,7 @@
 #include "crawler/fetcher/byte_grid.h"
 #include "crawler/fetcher/character_corrections.h"
 #include "shared/base/check.h"
+#include "shared/base/log.h"
 
 namespace doutu {
 namespace {
@@ -19,7 +20,9 @@ namespace {
 /// A set that glibc knows, asked character by character.
 class Charset {
  public:
-  explicit Charset(const char* name) : handle_(iconv_open("UTF-32LE", name)) {}
+  explicit Charset(const char* name) : handle_(iconv_open("UTF-32LE", name)) {
+    if (!valid()) log_warning("this system's iconv lacks {}: pages in it lose their letters beyond ASCII", name);
+  }
   Charset(const Charset&) = delete;
   Charset& operator=(const Charset&) = delete;
   ~Charset() {

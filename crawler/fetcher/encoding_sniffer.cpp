@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
+#include <utility>
 
 #include "crawler/fetcher/utf8.h"
 
@@ -124,21 +124,21 @@ class Prescan {
   }
 
   std::optional<Encoding> meta() {
-    std::vector<std::string> seen;
+    bool has_http_equiv = false;  // Of attributes with one name the first counts.
+    bool has_content = false;
+    bool has_charset = false;
     bool is_pragma = false;
     bool needs_pragma = false;
     std::optional<Encoding> encoding;
-    bool has_charset = false;
     while (const auto found = attribute()) {
-      if (std::ranges::find(seen, found->name) != seen.end()) continue;
-      seen.push_back(found->name);
-      if (found->name == "http-equiv") is_pragma = found->value == "content-type";
-      if (found->name == "charset") {
+      if (found->name == "http-equiv" && !std::exchange(has_http_equiv, true)) {
+        is_pragma = found->value == "content-type";
+      }
+      if (found->name == "charset" && !std::exchange(has_charset, true)) {
         encoding = encoding_in_page(found->value);
-        has_charset = true;
         needs_pragma = false;
       }
-      if (found->name == "content" && !has_charset && !encoding) {
+      if (found->name == "content" && !std::exchange(has_content, true) && !has_charset) {
         encoding = encoding_in_page(charset_of_content(found->value));
         needs_pragma = encoding.has_value();
       }

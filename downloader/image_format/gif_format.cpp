@@ -29,8 +29,8 @@ GifFormat::Step GifFormat::on_block(Bytes read) {
       return this->read(9, &GifFormat::on_image);
     case kTrailer:
       return facts_.frames > 0 ? kComplete : kDamaged;
-    default:
-      return kDamaged;
+    default:  // Bytes that begin nothing stand behind the frames of some files; decoders look on for one that does.
+      return facts_.frames > 0 ? this->read(1, &GifFormat::on_block) : kDamaged;
   }
 }
 

@@ -74,14 +74,15 @@ PngFormat::Step PngFormat::on_signature(Bytes /*read*/) { return this->read(8, &
 PngFormat::Step PngFormat::on_chunk(Bytes read) {
   length_ = be32(read, 0);
   type_ = be32(read, 4);
-  const std::size_t start = start_of_data(type_);
-  if (length_ > kMaxNumber || length_ < start || !is_chunk_type(read.subspan(4)) || !is_in_order()) return kDamaged;
+  const std::size_t start = std::min<std::size_t>(start_of_data(type_), length_);
+  if (length_ > kMaxNumber || !is_chunk_type(read.subspan(4)) || !is_in_order()) return kDamaged;
   checksum_ = add_to_checksum(0, read.subspan(4));
   return this->read(start, &PngFormat::on_start_of_data);
 }
 
 PngFormat::Step PngFormat::on_start_of_data(Bytes read) {
-  if (!is_legal(read)) return kDamaged;
+  if (type_ == kHeader && !header_is_legal(read)) return kDamaged;
+  if (!fits_animation(read)) stop_animation();
   checksum_ = add_to_checksum(checksum_, read);
   return pass_and_read(length_ - read.size(), 4, &PngFormat::on_checksum);
 }
@@ -93,7 +94,7 @@ std::size_t PngFormat::passed(Bytes bytes) {
 
 PngFormat::Step PngFormat::on_checksum(Bytes read) {
   if (be32(read, 0) != checksum_) return kDamaged;
-  if (type_ == kEnd) return is_whole() ? kComplete : kDamaged;
+  if (type_ == kEnd) return data_ != Data::before ? kComplete : kDamaged;
   return this->read(8, &PngFormat::on_chunk);
 }
 
@@ -104,16 +105,11 @@ bool PngFormat::is_in_order() {
     case kHeader:
       return length_ == 13;
     case kPalette:
-      return data_ == Data::before && !std::exchange(has_palette_, true) && length_ % 3 == 0 && length_ > 0 &&
-             length_ <= 3 * 256;
+      return color_type_ != 3 || palette_is_legal();
     case kData:
       if (data_ == Data::after || (color_type_ == 3 && !has_palette_)) return false;
       data_ = Data::within;
       return true;
-    case kAnimation:
-      return data_ == Data::before && !std::exchange(is_animated_, true) && length_ == 8;
-    case kFrame:
-      return length_ == 26;
     case kEnd:
       return length_ == 0;
     default:
@@ -121,19 +117,10 @@ bool PngFormat::is_in_order() {
   }
 }
 
-bool PngFormat::is_legal(Bytes start) {
-  switch (type_) {
-    case kHeader:
-      return header_is_legal(start);
-    case kAnimation:
-      return animation_is_legal(start);
-    case kFrame:
-      return !is_animated_ || frame_is_legal(start);
-    case kFrameData:
-      return !is_animated_ || (is_next_in_sequence(be32(start, 0)) && frames_ > 0 && data_ == Data::after);
-    default:
-      return true;
-  }
+/// Of an image that needs one; in any other it is a hint, which decoders overlook when it is faulty.
+bool PngFormat::palette_is_legal() {
+  return data_ == Data::before && !std::exchange(has_palette_, true) && length_ % 3 == 0 && length_ > 0 &&
+         length_ <= 3 * 256;
 }
 
 /// Width, height, bit depth, colour type, compression, filter, interlace (section 11.2.1).
@@ -146,9 +133,32 @@ bool PngFormat::header_is_legal(Bytes header) {
          u8(header, 10) == 0 && u8(header, 11) == 0 && u8(header, 12) <= 1;
 }
 
-bool PngFormat::animation_is_legal(Bytes control) {
+/// What a chunk says against the animation. Its faults are none of the image's, which decoders show without it.
+bool PngFormat::fits_animation(Bytes start) {
+  if (type_ == kAnimation) return begins_animation(start);
+  if (animation_ != Animation::on) return true;
+  switch (type_) {
+    case kFrame:
+      return length_ == 26 && frame_is_legal(start);
+    case kFrameData:
+      return length_ >= 4 && is_next_in_sequence(be32(start, 0)) && frames_ > 0 && data_ == Data::after;
+    case kEnd:
+      return frames_ == facts_.frames;
+    default:
+      return true;
+  }
+}
+
+bool PngFormat::begins_animation(Bytes control) {
+  if (animation_ != Animation::none || data_ != Data::before || length_ != 8) return false;
+  animation_ = Animation::on;
   facts_.frames = be32(control, 0);
   return is_size(facts_.frames);
+}
+
+void PngFormat::stop_animation() {
+  animation_ = Animation::off;
+  facts_.frames = 1;
 }
 
 /// Sequence number, width, height, x, y: a region of the image (section 11.3.6).
@@ -159,7 +169,5 @@ bool PngFormat::frame_is_legal(Bytes control) {
   return is_next_in_sequence(be32(control, 0)) && width > 0 && height > 0 &&
          width + be32(control, 12) <= facts_.width && height + be32(control, 16) <= facts_.height;
 }
-
-bool PngFormat::is_whole() const { return data_ != Data::before && (!is_animated_ || frames_ == facts_.frames); }
 
 }  // namespace doutu

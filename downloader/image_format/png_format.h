@@ -20,12 +20,13 @@ class PngFormat final : public States<PngFormat> {
 
   // What a chunk's place and length, and its first bytes, say against it.
   [[nodiscard]] bool is_in_order();
-  [[nodiscard]] bool is_legal(Bytes start);
   [[nodiscard]] bool header_is_legal(Bytes header);
-  [[nodiscard]] bool animation_is_legal(Bytes control);
+  [[nodiscard]] bool palette_is_legal();
+  [[nodiscard]] bool fits_animation(Bytes start);
+  [[nodiscard]] bool begins_animation(Bytes control);
   [[nodiscard]] bool frame_is_legal(Bytes control);
   [[nodiscard]] bool is_next_in_sequence(std::uint32_t number) { return number == sequence_++; }
-  [[nodiscard]] bool is_whole() const;
+  void stop_animation();
 
   std::uint32_t type_ = 0;  ///< Of the chunk.
   std::uint32_t length_ = 0;
@@ -34,7 +35,8 @@ class PngFormat final : public States<PngFormat> {
   Data data_ = Data::before;  ///< Where the chunk stands, seen from the IDAT chunks.
   std::uint32_t color_type_ = 0;
   bool has_palette_ = false;
-  bool is_animated_ = false;
+  enum class Animation { none, on, off };
+  Animation animation_ = Animation::none;
   std::uint32_t sequence_ = 0;  ///< Of the animation's chunks.
   std::uint32_t frames_ = 0;    ///< fcTL chunks so far.
 };

@@ -1,3 +1,4 @@
+#define XML_DTD  // Has expat.h declare the limits of expansion; the library has them in any case.
 #include "downloader/image_format/svg_format.h"
 
 #include <algorithm>
@@ -13,6 +14,11 @@ namespace {
 
 /// Deeper than any drawing; expat keeps memory for each open element.
 constexpr int kMaxDepth = 1024;
+/// Of a tag that goes on, which is kept whole, and by expat a second time. An inline image in an attribute is smaller.
+constexpr std::size_t kMaxUnfinished = std::size_t{16} << 20U;
+/// What entities may make of the body: as it comes they let expat's own limits grow with it, to 100 times its size.
+constexpr unsigned long long kFreeExpansion = 1ULL << 20U;
+constexpr float kMaxExpansion = 2;
 
 /// Encodings that expat does not know are superset of ASCII in what matters to XML, so any letters do for the rest.
 int on_unknown_encoding(void* /*data*/, const XML_Char* /*name*/, XML_Encoding* encoding) {
@@ -50,6 +56,8 @@ SvgFormat::SvgFormat() : ImageFormat("svg"), parser_(XML_ParserCreate(nullptr)) 
   DOUTU_CHECK(parser_ != nullptr);
   XML_SetUserData(parser_.get(), this);
   XML_SetElementHandler(parser_.get(), on_start_tag, on_end_tag);
+  XML_SetBillionLaughsAttackProtectionActivationThreshold(parser_.get(), kFreeExpansion);
+  XML_SetBillionLaughsAttackProtectionMaximumAmplification(parser_.get(), kMaxExpansion);
   XML_SetUnknownEncodingHandler(parser_.get(), on_unknown_encoding, nullptr);
   // With a default handler (and not an expanding one) references to entities are handed on as they stand.
   XML_SetDefaultHandler(parser_.get(), [](void*, const XML_Char*, int) {});
@@ -61,7 +69,7 @@ Progress SvgFormat::feed(Bytes bytes) {
   if (progress_ != Progress::going) return progress_;
   if (held_.empty() && bytes.size() >= unfinished_) return parse(bytes);
   held_.insert(held_.end(), bytes.begin(), bytes.end());
-  return held_.size() >= unfinished_ ? finish() : progress_;
+  return held_.size() >= unfinished_ || unfinished_ + held_.size() > kMaxUnfinished ? finish() : progress_;
 }
 
 Progress SvgFormat::finish() {
@@ -82,6 +90,7 @@ Progress SvgFormat::parse(Bytes bytes) {
   }
   const auto finished = std::max<XML_Index>(XML_GetCurrentByteIndex(parser_.get()), 0);
   unfinished_ = parsed_ - std::min(parsed_, static_cast<std::size_t>(finished));
+  if (unfinished_ > kMaxUnfinished && progress_ == Progress::going) progress_ = Progress::damaged;
   return progress_;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <memory>
 #include <string>
@@ -193,6 +194,18 @@ TEST_F(LaneIntakeTest, LeavesNothingOfAnInlineImageWhoseBatchFailed) {
   expect_recorded(batch(), 1, Cause::none, 1);
   EXPECT_EQ(scene.files.images().size(), 1U);
   EXPECT_EQ(scene.files.incoming_count(), 0U);
+}
+
+TEST_F(LaneIntakeTest, GoesOnBehindAnInlineImageThatCannotBeWritten) {
+  ASSERT_EQ(::mkdirat(store.incoming_dir(), "1", 0700), 0) << "where the first image of the ledger goes";
+  assign(1);
+  put_begin(1);
+  put_inline(1, 0, draw_image(1, 16));
+  put_inline(1, 1, draw_image(2, 16));
+  put_end(1, 2);
+  expect_recorded(batch(), 1, Cause::none, 2);
+  EXPECT_EQ(scene.tally().failed, 1U);
+  EXPECT_EQ(scene.tally().saved, 1U);
 }
 
 TEST_F(LaneIntakeTest, CountsAnInlineImageOnceWhenItIsKilledBeforeItAcknowledges) {

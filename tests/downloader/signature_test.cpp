@@ -43,6 +43,7 @@ std::string ftyp(const std::string& brands) {
 }
 
 const std::string kFill(3000, 'x');
+const std::string kLicence = "<!-- " + kFill + " -->";
 
 TEST(Signature, KnowsEveryTypeByItsSignature) {
   const std::string bmp = "BM"s + std::string(12, 'x') + "\x28\0\0\0"s;
@@ -78,6 +79,8 @@ TEST(Signature, KnowsSvgBehindWhateverMayStandBeforeIt) {
     expect({Cause::none, "svg"}, head + kFill);
   }
   expect({Cause::none, "svg"}, "<svg");
+  expect({Cause::none, "svg"}, kLicence + "<svg>");
+  expect({Cause::none, "svg"}, "<?xml version='1.0'?>" + kLicence + "<!DOCTYPE svg [<!ENTITY a '" + kFill + "'>]><svg>");
 }
 
 TEST(Signature, KnowsHtmlInPlaceOfAnImage) {
@@ -89,6 +92,8 @@ TEST(Signature, KnowsHtmlInPlaceOfAnImage) {
     expect({Cause::html_not_image, ""}, head);
   }
   expect({Cause::html_not_image, ""}, "<!-- endless " + kFill);
+  expect({Cause::html_not_image, ""}, "<?xml version='1.0'?>" + kLicence + "<!DOCTYPE html PUBLIC 'x'><html>");
+  expect({Cause::html_not_image, ""}, "<?xml version='1.0'?>" + kLicence + "<html>");
 }
 
 TEST(Signature, TakesNothingElseForAnImage) {
@@ -96,7 +101,8 @@ TEST(Signature, TakesNothingElseForAnImage) {
        {"{\"error\": \"not found\"}"s, "Not found"s, "<rss><channel>"s, "<?xml version='1.0'?><Error>AccessDenied"s,
         "B"s, "BM is a word, and not the start of every picture"s, "RIFF\x10\0\0\0WAVEfmt "s, "RIFF\x10\0\0\0WEBPxxxx"s,
         ftyp("isommp42"), "GIF"s, "\xff\xd8"s, "<abbr>"s, "\0\0\1\0\0\0"s, "   "s, "<"s, "<?xml"s,
-        "%PDF-1.4 is a document"s, std::string(5000, ' '), "<!DOCTYPE svg ["s + kFill}) {
+        "%PDF-1.4 is a document"s, std::string(5000, ' '), "<?xml version='1.0'?>" + kLicence + "<rss>",
+        "<!DOCTYPE svg ["s + kFill}) {
     expect({Cause::not_an_image, ""}, body);
   }
 }

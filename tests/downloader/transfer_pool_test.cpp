@@ -298,7 +298,7 @@ TEST_F(TransferPoolTest, SavesNoImageWhoseEndNobodyAnnounced) {
 
 TEST_F(TransferPoolTest, SavesNoDamagedImage) {
   std::string bytes = small_gif(5000);
-  bytes[bytes.size() - 1] = '?';
+  bytes[bytes.find('!')] = '?';  // A block that there is not, before any frame.
   site_.file("/damaged.gif", bytes);
   expect_failed(fetch("/damaged.gif"), Cause::damaged_image, 1);
   EXPECT_EQ(site_.count("/damaged.gif"), 1U);

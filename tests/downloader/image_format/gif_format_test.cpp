@@ -30,12 +30,18 @@ TEST(GifFormat, IsWholeAtItsTrailer) {
 
 TEST(GifFormat, CountsItsFrames) { expect_whole(gif(3), screen() + image() + kComment + image() + image() + ";"); }
 
+TEST(GifFormat, PassesByWhatBeginsNothingBehindAFrame) {
+  expect_whole(gif(1), screen() + image() + "\0;"s);
+  expect_whole(gif(2), screen() + image() + "\0\0x"s + image() + "\0"s + kComment + ";");
+  expect(Cause::incomplete_image, screen() + image() + "x");
+}
+
 TEST(GifFormat, TakesItsSizeFromTheFirstImageWhereTheScreenHasNone) {
   expect({.type = "gif", .width = 8, .height = 10, .frames = 1}, screen(0x80, 0, 0) + image() + ";");
 }
 
 TEST(GifFormat, IsDamagedWhereItContradictsItself) {
-  for (const std::string& wrong : {";"s, kComment + ";", image() + "x", "\0"s, image(0, 0) + ";", image(0, 12) + ";"}) {
+  for (const std::string& wrong : {";"s, kComment + ";", "\0"s, image(0, 0) + ";", image(0, 12) + ";"}) {
     expect(Cause::damaged_image, screen() + wrong);
   }
 }

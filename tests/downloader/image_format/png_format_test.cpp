@@ -78,10 +78,10 @@ TEST(PngFormat, NeedsItsChunksInOrder) {
            header() + data() + chunk("tIME") + data() + end(),    // Torn apart.
            header(8, 3) + data() + end(),                         // No palette.
            header(8, 3) + data() + chunk("PLTE", "rgb") + end(),  // Too late.
-           header() + chunk("PLTE", "rgb") + chunk("PLTE", "rgb") + data() + end(),
-           header() + chunk("PLTE", "rg") + data() + end(),
-           header() + chunk("PLTE") + data() + end(),
-           header() + chunk("PLTE", zeros(771)) + data() + end(),
+           header(8, 3) + chunk("PLTE", "rgb") + chunk("PLTE", "rgb") + data() + end(),
+           header(8, 3) + chunk("PLTE", "rg") + data() + end(),
+           header(8, 3) + chunk("PLTE") + data() + end(),
+           header(8, 3) + chunk("PLTE", zeros(771)) + data() + end(),
            header() + chunk("CgBI") + data() + end(),  // What every decoder must know.
            header() + data() + chunk("IEND", "x"),
            header() + chunk("a1cd") + data() + end(),
@@ -91,6 +91,13 @@ TEST(PngFormat, NeedsItsChunksInOrder) {
   }
 }
 
+TEST(PngFormat, OverlooksAFaultyPaletteThatIsOnlyAHint) {
+  expect(kPng, header() + chunk("PLTE", "rgba") + data() + end());
+  expect(kPng, header() + chunk("PLTE", "rgb") + chunk("PLTE", "rgb") + data() + end());
+  expect(kPng, header() + data() + chunk("PLTE", "rgb") + end());
+  expect(Cause::damaged_image, header() + big(4, 4) + "PLTErgba" + zeros(4) + data() + end());  // Its checksum.
+}
+
 TEST(PngFormat, ReadsAnimations) {
   Judged animated = kPng;
   animated.frames = 2;
@@ -98,6 +105,10 @@ TEST(PngFormat, ReadsAnimations) {
   expect_whole(animated, header() + animation(2) + first + frame(1) + frame_data(2) + frame_data(3) + end());
   expect_whole(animated,
                header() + animation(2) + data() + frame(0) + frame_data(1) + frame(2) + frame_data(3) + end());
+}
+
+TEST(PngFormat, OverlooksAFaultyAnimation) {
+  const std::string first = frame(0) + data();
   for (const std::string& wrong : {
            animation(0) + data(),                                   // No frame.
            animation(2) + first,                                    // Fewer than said.
@@ -108,8 +119,12 @@ TEST(PngFormat, ReadsAnimations) {
            animation(2) + first + frame_data(1) + animation(1),
            animation(1) + animation(1) + first,
            data() + animation(1),
+           animation(1) + data(),
+           chunk("acTL", "short") + data(),
+           animation(1) + chunk("fcTL", "short") + data(),
+           animation(2) + first + chunk("fdAT", "1"),
        }) {
-    expect(Cause::damaged_image, header() + wrong + end());
+    expect(kPng, header() + wrong + end());
   }
 }
 

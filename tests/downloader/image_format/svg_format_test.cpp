@@ -54,6 +54,23 @@ TEST(SvgFormat, ExpandsNoEntityBomb) {
   EXPECT_EQ(judge(bomb("x='&a9;'>")).cause, Cause::damaged_image);
 }
 
+TEST(SvgFormat, ExpandsNoBombThatABodyOfItsSizeHides) {  // Expat's own limit is a hundred times the body.
+  const std::string letters(5'000, 'x');
+  std::string uses;
+  for (int i = 0; i < 2'000; ++i) uses += "&a;";
+  const std::string body = "<!DOCTYPE svg [<!ENTITY a '" + letters + "'>]><svg><g x='" + uses + "'/><!--" +
+                           std::string(1'000'000, ' ') + "--></svg>";
+  EXPECT_EQ(judge(body).cause, Cause::damaged_image);
+}
+
+TEST(SvgFormat, BoundsATagThatGoesOn) {
+  const auto inline_image = [](std::size_t size) {
+    return "<svg><image href='" + std::string(size, 'A') + "'/></svg>";
+  };
+  EXPECT_EQ(judge(inline_image(8'000'000), 100'000), svg());
+  EXPECT_EQ(judge(inline_image(40'000'000), 100'000).cause, Cause::damaged_image);
+}
+
 TEST(SvgFormat, ReadsNothingOutsideTheBody) {
   expect(svg(), "<!DOCTYPE svg SYSTEM '/dev/zero' [<!ENTITY x SYSTEM '/etc/passwd'>]><svg>&x;</svg>");
 }
