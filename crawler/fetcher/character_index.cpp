@@ -34,9 +34,8 @@ class Charset {
     if (!valid()) return 0;
     std::array<char32_t, 2> out{};
     std::size_t room = sizeof out;
-    std::array<char, 4> in{};
-    std::ranges::copy(bytes, in.begin());
-    char* from = in.data();
+    // iconv only reads it.
+    char* from = reinterpret_cast<char*>(const_cast<std::uint8_t*>(bytes.data()));
     std::size_t left = bytes.size();
     char* to = reinterpret_cast<char*>(out.data());
     iconv(handle_, nullptr, nullptr, nullptr, nullptr);
