@@ -58,8 +58,8 @@ TEST(SvgFormat, ExpandsNoBombThatABodyOfItsSizeHides) {  // Expat's own limit is
   const std::string letters(5'000, 'x');
   std::string uses;
   for (int i = 0; i < 2'000; ++i) uses += "&a;";
-  const std::string body = "<!DOCTYPE svg [<!ENTITY a '" + letters + "'>]><svg><g x='" + uses + "'/><!--" +
-                           std::string(1'000'000, ' ') + "--></svg>";
+  const std::string body = "<!DOCTYPE svg [<!ENTITY a '" + letters + "'>]><svg><!--" + std::string(1'000'000, ' ') +
+                           "--><g x='" + uses + "'/></svg>";
   EXPECT_EQ(judge(body).cause, Cause::damaged_image);
 }
 
