@@ -25,8 +25,8 @@ class InlineImages {
       : store_(store), ledger_(ledger), placer_(placer), file_(store.incoming_dir()) {}
 
   /// Counts the hit of the page, and records the image unless it is there already. An error is the disk's (see
-  /// disk_wait.h) or the ledger's, and the batch must be rolled back; what else keeps the file from being written is the
-  /// failure of this image.
+  /// disk_wait.h) or the ledger's, and the batch must be rolled back; what else keeps the file from being written is
+  /// the failure of this image.
   Status add(PageRecord& page, const InlineImage& hit);
   void committed() { written_.clear(); }
   void rolled_back();

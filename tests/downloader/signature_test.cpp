@@ -80,7 +80,8 @@ TEST(Signature, KnowsSvgBehindWhateverMayStandBeforeIt) {
   }
   expect({Cause::none, "svg"}, "<svg");
   expect({Cause::none, "svg"}, kLicence + "<svg>");
-  expect({Cause::none, "svg"}, "<?xml version='1.0'?>" + kLicence + "<!DOCTYPE svg [<!ENTITY a '" + kFill + "'>]><svg>");
+  expect({Cause::none, "svg"},
+         "<?xml version='1.0'?>" + kLicence + "<!DOCTYPE svg [<!ENTITY a '" + kFill + "'>]><svg>");
 }
 
 TEST(Signature, KnowsHtmlInPlaceOfAnImage) {
@@ -97,12 +98,26 @@ TEST(Signature, KnowsHtmlInPlaceOfAnImage) {
 }
 
 TEST(Signature, TakesNothingElseForAnImage) {
-  for (const std::string& body :
-       {"{\"error\": \"not found\"}"s, "Not found"s, "<rss><channel>"s, "<?xml version='1.0'?><Error>AccessDenied"s,
-        "B"s, "BM is a word, and not the start of every picture"s, "RIFF\x10\0\0\0WAVEfmt "s, "RIFF\x10\0\0\0WEBPxxxx"s,
-        ftyp("isommp42"), "GIF"s, "\xff\xd8"s, "<abbr>"s, "\0\0\1\0\0\0"s, "   "s, "<"s, "<?xml"s,
-        "%PDF-1.4 is a document"s, std::string(5000, ' '), "<?xml version='1.0'?>" + kLicence + "<rss>",
-        "<!DOCTYPE svg ["s + kFill}) {
+  for (const std::string& body : {"{\"error\": \"not found\"}"s,
+                                  "Not found"s,
+                                  "<rss><channel>"s,
+                                  "<?xml version='1.0'?><Error>AccessDenied"s,
+                                  "B"s,
+                                  "BM is a word, and not the start of every picture"s,
+                                  "RIFF\x10\0\0\0WAVEfmt "s,
+                                  "RIFF\x10\0\0\0WEBPxxxx"s,
+                                  ftyp("isommp42"),
+                                  "GIF"s,
+                                  "\xff\xd8"s,
+                                  "<abbr>"s,
+                                  "\0\0\1\0\0\0"s,
+                                  "   "s,
+                                  "<"s,
+                                  "<?xml"s,
+                                  "%PDF-1.4 is a document"s,
+                                  std::string(5000, ' '),
+                                  "<?xml version='1.0'?>" + kLicence + "<rss>",
+                                  "<!DOCTYPE svg ["s + kFill}) {
     expect({Cause::not_an_image, ""}, body);
   }
 }
