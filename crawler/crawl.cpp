@@ -149,6 +149,7 @@ void Crawl::suspend() {
     }
   };
   log_.clear_view();
+  view_.suspend(figures(mono_now()));
   signal_all(SIGSTOP);
   const MonoTime stopped = mono_now();
   stop_as_the_kernel_allows();

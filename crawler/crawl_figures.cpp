@@ -99,7 +99,7 @@ ProcessFigures Crawl::figures_of_downloader() const {
   process.pid = downloader_->pid();
   process.in_flight = downloader_->stats().in_flight_count;
   const bool disk_full = downloader_->stats().disk_full != 0;
-  process.state = disk_full ? "disk full" : !downloader_ready_ ? "starting" : "idle";
+  process.state = disk_full ? "disk full" : !downloader_ready_ ? "starting" : images_.pending > 0 ? "waiting" : "idle";
   return process;
 }
 
@@ -109,6 +109,7 @@ WaitSigns Crawl::wait_signs(const CrawlFigures& figures, MonoTime now) const {
                   .images_in_flight = figures.in_flight,
                   .slots = settings_.downloaders,
                   .pages_held = phase_ == Phase::running && plan_.waiting() > 0 && now < no_page_before_};
+  if (signs.pages_held) signs.page_server.seconds = seconds_since(now, no_page_before_);
   for (const auto& fetcher : fetchers_) {
     if (fetcher->child && fetcher->page && fetcher->child->stats().state == FetcherState::fetching) {
       ++signs.pages_fetching;
@@ -117,6 +118,10 @@ WaitSigns Crawl::wait_signs(const CrawlFigures& figures, MonoTime now) const {
   if (!downloader_) return signs;
   const std::int64_t beat = downloader_->stats().beats[0];
   signs.disk_full = downloader_->stats().disk_full != 0;
+  const MonoTime wait_until = from_nanoseconds(downloader_->stats().wait_until_ns);
+  if (wait_until > now && wait_until < MonoTime::max()) {
+    signs.image_servers = {downloader_->stats().wait, seconds_since(now, wait_until)};
+  }
   signs.ledger_silent = beat != 0 && now - std::max(from_nanoseconds(beat), no_heartbeat_before_) > kSilence;
   return signs;
 }

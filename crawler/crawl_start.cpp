@@ -1,5 +1,6 @@
 #include "crawler/crawl_start.h"
 
+#include <cstdio>
 #include <filesystem>
 #include <random>
 #include <utility>
@@ -13,6 +14,8 @@
 namespace doutu {
 namespace {
 
+/// An orphan that is gone sooner is not worth a word.
+constexpr milliseconds kSilentWait{200};
 constexpr const char* kDefaultXpath = "//img";  // for a template of the user's own: every image that the page shows
 
 struct Asked {
@@ -62,13 +65,26 @@ Result<std::string> make_directory(const std::string& directory) {
                error.value()};
 }
 
-/// Byte 0 for this crawl; byte 1 must be free, or become so when an orphan has finished.
-std::variant<FolderLock, StartProblem> lock_folder(const std::string& directory) {
+/// Byte 1, which an orphan holds until it has finished what it had in hand.
+Result<LockResult> wait_for_orphan(FolderLock& lock, const std::string& directory, Verbosity verbosity) {
+  const MonoTime now = mono_now();
+  auto taken = lock.take(LockPart::downloader, now + kSilentWait);
+  if (!taken || *taken == LockResult::held) return taken;
+  remove_status(directory);  // of the crawl that was killed
+  if (verbosity != Verbosity::quiet) {
+    std::fprintf(stderr,
+                 "doutu: the downloader of a crawl that was killed finishes what it has in hand; waiting for it\n");
+  }
+  return lock.take(LockPart::downloader, now + kOrphanWait);
+}
+
+/// Byte 0 for this crawl; byte 1 must be free, or become so.
+std::variant<FolderLock, StartProblem> lock_folder(const std::string& directory, Verbosity verbosity) {
   auto lock = FolderLock::open(directory);
   if (!lock) return broken(lock.error().message + "; is the folder yours to write?");
   auto crawl = lock->try_take(LockPart::crawl);
   if (!crawl) return broken(crawl.error().message);
-  auto downloader = *crawl == LockResult::held ? lock->take(LockPart::downloader, mono_now() + kOrphanWait) : crawl;
+  auto downloader = *crawl == LockResult::held ? wait_for_orphan(*lock, directory, verbosity) : crawl;
   if (!downloader) return broken(downloader.error().message);
   if (*downloader != LockResult::held) {
     return StartProblem{kExitFolderHeld, "another crawl holds " + escape_for_terminal(directory) +
@@ -123,7 +139,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
 
   auto directory = make_directory(command.settings.directory);
   if (!directory) return broken(directory.error().message);
-  auto lock = lock_folder(*directory);
+  auto lock = lock_folder(*directory, command.verbosity);
   if (auto* problem = std::get_if<StartProblem>(&lock)) return *problem;
   auto ledger = LedgerReader::open(*directory);
   if (!ledger) return broken(ledger.error().message);

@@ -28,8 +28,6 @@ constexpr std::array kOutcomes = {
 
 const OutcomeRow& row_of(Outcome outcome) { return kOutcomes.at(static_cast<std::size_t>(outcome)); }
 
-std::string report_path(const std::string& directory) { return state_folder(directory) + "/report.json"; }
-
 std::string failures_path(const std::string& directory) { return state_folder(directory) + "/failures.jsonl"; }
 
 /// ASCII only, so that no byte of a page's reaches a terminal through cat; never throws on bytes that are no UTF-8.
@@ -74,6 +72,8 @@ Json to_json(const Report& report) {
 }
 
 }  // namespace
+
+std::string report_path(const std::string& directory) { return state_folder(directory) + "/report.json"; }
 
 std::string_view outcome_name(Outcome outcome) { return row_of(outcome).name; }
 int exit_status(Outcome outcome) { return row_of(outcome).status; }

@@ -63,6 +63,7 @@ using FailureSource = std::function<Status(const std::function<void(const Failur
 /// one step, or not at all.
 [[nodiscard]] Result<std::map<std::string, CauseTally>> write_failures(const std::string& directory,
                                                                        const FailureSource& source);
+[[nodiscard]] std::string report_path(const std::string& directory);
 /// Writes report.json in the same way.
 [[nodiscard]] Status write_report(const std::string& directory, const Report& report);
 

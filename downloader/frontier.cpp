@@ -86,10 +86,10 @@ void Frontier::stop() {
 
 // --- The transfer loops.
 
-std::optional<ImageJob> Frontier::next(MonoTime now, MonoTime& wake_at) {
+std::optional<ImageJob> Frontier::next(MonoTime now, Wait& wait) {
   const Lock lock(mutex_);
   now_ = std::max(now_, now);
-  wake_at = MonoTime::max();
+  wait = {};
   if (may_give()) {
     fire_timers();
     while (!ready_.empty()) {
@@ -102,10 +102,10 @@ std::optional<ImageJob> Frontier::next(MonoTime now, MonoTime& wake_at) {
       host.in_ready = false;
       settle(host);
     }
-    if (!timers_.empty()) wake_at = timers_.begin()->first;
+    wait = first_timer();
   }
   starving_ = true;
-  told_ = wake_at;
+  told_ = wait.until;
   return std::nullopt;
 }
 
@@ -247,6 +247,13 @@ void Frontier::fire_timers() {
     set_timer(host, MonoTime::max());
     settle(host);
   }
+}
+
+Frontier::Wait Frontier::first_timer() const {
+  if (timers_.empty()) return {};
+  const auto& [time, host] = *timers_.begin();
+  if (host->window.size() == 0) return {time};  // It is to be forgotten then.
+  return {time, host->schedule.may_start_at(now_) < time ? ImageWait::retry : host->schedule.waits_for(now_)};
 }
 
 void Frontier::forget(Host& host) {

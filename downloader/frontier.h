@@ -62,9 +62,15 @@ class Frontier {
 
   // --- The transfer loops.
 
+  /// The earliest time at which there may be an image without a call from outside (MonoTime::max(): never), and what
+  /// it waits for until then.
+  struct Wait {
+    MonoTime until = MonoTime::max();
+    ImageWait reason = ImageWait::none;
+  };
   /// An image that may be fetched now, or that fails now without a request (ImageJob::given_up). When there is none,
-  /// wake_at is the earliest time that may change without a call from outside (MonoTime::max(): never).
-  [[nodiscard]] std::optional<ImageJob> next(MonoTime now, MonoTime& wake_at);
+  /// wait says when to ask again.
+  [[nodiscard]] std::optional<ImageJob> next(MonoTime now, Wait& wait);
   /// The attempt ended; decides by the host's schedule and the retry policy.
   Verdict finished(ImageJob job, const AttemptResult& result, MonoTime now);
   /// The attempt was broken off for a reason that is not the image's (disk full, stopping): it never happened.
@@ -107,6 +113,7 @@ class Frontier {
   void settle(Host& host);
   void set_timer(Host& host, MonoTime time);
   void fire_timers();
+  [[nodiscard]] Wait first_timer() const;
   void forget(Host& host);
   void job_ended(const ImageJob& job);
   /// Gives the mutex back, then wakes a loop that found nothing if there may be something now.

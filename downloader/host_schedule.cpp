@@ -46,6 +46,11 @@ MonoTime HostSchedule::may_start_at(MonoTime now) const {
   return time;
 }
 
+ImageWait HostSchedule::waits_for(MonoTime now) const {
+  if (is_frozen(now)) return ImageWait::outage;
+  return throttle_.on && throttle_.until > now ? ImageWait::throttled : ImageWait::gap;
+}
+
 HostSchedule::Ticket HostSchedule::started(MonoTime now) {
   ++in_flight_;
   if (outage_.on) ++outage_.probes;

@@ -19,6 +19,7 @@
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/process/crawl_settings.h"
+#include "shared/process/stats_page.h"
 
 namespace doutu {
 
@@ -48,6 +49,8 @@ class HostSchedule {
 
   /// Earliest start of another request: now or earlier: at once; MonoTime::max(): when one in flight has ended.
   [[nodiscard]] MonoTime may_start_at(MonoTime now) const;
+  /// What may_start_at() is later than now for.
+  [[nodiscard]] ImageWait waits_for(MonoTime now) const;
   [[nodiscard]] Ticket started(MonoTime now);
   [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now);
   /// Why an image fails now without a request; none: it need not.

@@ -65,9 +65,9 @@ void TransferLoop::beat() {
 
 void TransferLoop::pull() {
   while (!free_.empty()) {
-    MonoTime wake_at = MonoTime::max();
-    auto job = shared_.frontier.next(mono_now(), wake_at);
-    if (!job) return sleep_until(wake_at);
+    Frontier::Wait wait;
+    auto job = shared_.frontier.next(mono_now(), wait);
+    if (!job) return sleep(wait);
     if (job->given_up != Cause::none) {
       fail_untried(*std::move(job));
       continue;
@@ -78,12 +78,14 @@ void TransferLoop::pull() {
   }
 }
 
-void TransferLoop::sleep_until(MonoTime time) {
-  if (time == MonoTime::max()) {
+void TransferLoop::sleep(const Frontier::Wait& wait) {
+  shared_.stats.wait.store(wait.reason, std::memory_order_relaxed);
+  shared_.stats.wait_until_ns.store(to_nanoseconds(wait.until), std::memory_order_relaxed);
+  if (wait.until == MonoTime::max()) {
     wake_timer_.cancel();
     return;
   }
-  wake_timer_.expires_at(time);
+  wake_timer_.expires_at(wait.until);
   wake_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) pull();
   });

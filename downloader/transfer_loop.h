@@ -57,7 +57,7 @@ class TransferLoop {
   void run();
   void beat();
   void pull();
-  void sleep_until(MonoTime time);
+  void sleep(const Frontier::Wait& wait);
   void start(Slot& slot, ImageJob job);
   void fail_untried(ImageJob job);
   void hop_ended(Slot& slot, CURLcode code);

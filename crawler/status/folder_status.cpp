@@ -1,20 +1,35 @@
 #include "crawler/status/folder_status.h"
 
+#include <filesystem>
 #include <utility>
 
 #include "crawler/page_range.h"
 #include "crawler/status/status_file.h"
+#include "shared/base/clock.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/folder_lock.h"
 
 namespace doutu {
 namespace {
 
+/// It writes twice a second.
+constexpr double kSilence = 3;
+
 PageTally& count(PageTally& pages, PageState state) {
   if (state == PageState::done) ++pages.done;
   if (state == PageState::empty) ++pages.empty;
   if (state == PageState::failed) ++pages.failed;
   return pages;
+}
+
+void forget_rates(CrawlFigures& figures) {
+  figures.images_per_second = figures.bytes_per_second = figures.pages_per_second = 0;
+}
+
+void forget_waits(CrawlFigures& figures) {
+  figures.seconds_left.reset();
+  figures.waits_for = WaitsFor::nothing;
+  figures.sparing = {};
 }
 
 /// The account's figures as the ledger has them.
@@ -46,6 +61,14 @@ void end_as_reported(const Account& account, const std::string& directory, Crawl
   figures.seconds = report->seconds;
 }
 
+/// Killed between its report and its last status.json.
+bool is_reported_later(const std::string& directory) {
+  std::error_code error;
+  const auto seen = std::filesystem::last_write_time(status_path(directory), error);
+  const auto reported = std::filesystem::last_write_time(report_path(directory), error);
+  return !error && reported >= seen;
+}
+
 Result<std::optional<FolderStatus>> read_ledger(const std::string& directory, std::optional<CrawlFigures> last) {
   auto ledger = LedgerReader::open(directory, Database::Mode::untouched);
   if (!ledger) return std::move(ledger).error();
@@ -56,21 +79,29 @@ Result<std::optional<FolderStatus>> read_ledger(const std::string& directory, st
   const bool was_seen = status.figures.updated_ms != 0;
   if (!*account && !was_seen) return std::optional<FolderStatus>();
   status.figures.state = CrawlState::killed;
-  if (*account && !was_seen) end_as_reported(**account, directory, status.figures);
-  status.figures.images_per_second = status.figures.bytes_per_second = status.figures.pages_per_second = 0;
+  forget_rates(status.figures);
+  if (*account && (!was_seen || is_reported_later(directory))) end_as_reported(**account, directory, status.figures);
   if (*account) {
     if (Status read = read_account(**ledger, **account, status); !read) return std::move(read).error();
   }
   return std::optional(std::move(status));
 }
 
-/// Of a crawl that nobody runs any more.
+/// Of a crawl that nobody runs any more. (The rates of one that ended are those of its whole run.)
 void rest(CrawlFigures& figures) {
   figures.pid = 0;
   figures.processes.clear();
   figures.in_flight = 0;
-  figures.seconds_left.reset();
-  figures.waits_for = WaitsFor::nothing;
+  forget_waits(figures);
+}
+
+/// Of a crawl that holds its folder and says nothing: stopped from outside, or its disk hangs.
+void note_silence(CrawlFigures& figures) {
+  const double age = static_cast<double>(wall_milliseconds() - figures.updated_ms) / 1000;
+  if (figures.updated_ms == 0 || figures.state == CrawlState::suspended || age < kSilence) return;
+  forget_rates(figures);
+  forget_waits(figures);
+  figures.stale_seconds = age;
 }
 
 Result<std::optional<FolderStatus>> look_at_unlocked(const std::string& directory, std::optional<CrawlFigures> last) {
@@ -103,6 +134,7 @@ Result<std::optional<FolderStatus>> look_at_folder(const std::string& directory)
   }
   FolderStatus status{std::move(last).value_or(CrawlFigures{}), {}};
   status.figures.directory = directory;
+  note_silence(status.figures);
   if (holder == LockHolder::orphaned_downloader) {
     rest(status.figures);
     status.figures.state = CrawlState::orphaned;

@@ -44,6 +44,11 @@ Json to_json(const ProcessFigures& process) {
           {"in_flight", process.in_flight}};
 }
 
+Json to_json(const Sparing& sparing) {
+  if (sparing.seconds <= 0) return {};
+  return {{"why", or_null(std::string(image_wait_name(sparing.reason)))}, {"seconds", rounded(sparing.seconds)}};
+}
+
 Json to_json(const CrawlFigures& f) {
   Json processes = Json::array();
   for (const ProcessFigures& process : f.processes) processes.push_back(to_json(process));
@@ -82,6 +87,8 @@ Json to_json(const CrawlFigures& f) {
             {"bytes", rounded(f.bytes_per_second)}}},
           {"seconds_left", or_null(f.seconds_left)},
           {"waits_for", waits_for_name(f.waits_for)},
+          {"wait", to_json(f.sparing)},
+          {"stale_seconds", rounded(f.stale_seconds)},
           {"processes", std::move(processes)}};
 }
 
@@ -204,6 +211,10 @@ std::optional<CrawlFigures> parse_status(std::string_view text) {
   std::string waits;
   in.text("waits_for", waits);
   figures.waits_for = waits_for_from_name(waits).value_or(WaitsFor::nothing);
+  std::string why;
+  in.object("wait").text("why", why);
+  figures.sparing.reason = image_wait_from_name(why);
+  in.object("wait").real("seconds", figures.sparing.seconds);
   if (const Json& processes = in.at("processes"); processes.is_array()) {
     for (const Json& process : processes) figures.processes.push_back(process_in(Reader(process)));
   }

@@ -17,7 +17,9 @@
 //    "failures": {"http-503": 12},         pages and images
 //    "per_second": {"pages": 0.2, "images": 56.1, "bytes": 1258291.0},  over the last ten seconds
 //    "seconds_left": 370.0 (null: cannot be told),
-//    "waits_for": "network",               see WaitsFor
+//    "waits_for": "image-politeness",      see WaitsFor
+//    "wait": {"why": "throttled" (null: by our own rules), "seconds": 12.5} (null: none that is known)
+//    "stale_seconds": 0.0,                 more: so long ago, of a crawl that should say something twice a second
 //    "processes": [{"name": "fetcher 1", "pid": 4712 (null: none), "state": "fetching", "restarts": 0, "seconds": 3.1,
 //                   "url": "https://…" (null: none), "in_flight": 0}]}
 #pragma once

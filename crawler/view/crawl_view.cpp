@@ -10,7 +10,6 @@
 namespace doutu {
 namespace {
 
-constexpr seconds kSteady{60};
 /// How soon a terminal that others wrote to is whole again.
 constexpr seconds kWhole{1};
 
@@ -18,8 +17,7 @@ const char* environment(const char* name) { return std::getenv(name); }
 
 }  // namespace
 
-CrawlView::CrawlView(CrawlLog& log)
-    : log_(log), charset_(charset_of_locale(environment)), steady_pages_(kSteady), steady_images_(kSteady) {}
+CrawlView::CrawlView(CrawlLog& log) : log_(log), charset_(charset_of_locale(environment)) {}
 
 void CrawlView::update(CrawlFigures figures, WaitSigns signs, MonoTime now) {
   complete(figures, signs, now);
@@ -28,29 +26,49 @@ void CrawlView::update(CrawlFigures figures, WaitSigns signs, MonoTime now) {
   write_status_file(figures, now);
 }
 
-void CrawlView::complete(CrawlFigures& figures, WaitSigns signs, MonoTime now) {
-  const AccountTally& images = figures.images;
-  pages_.add(now, figures.pages.asked - figures.pages.pending());
-  steady_pages_.add(now, figures.pages.asked - figures.pages.pending());
-  if (images.found() > 0) {  // before, there is nothing to measure
-    images_.add(now, images.saved + images.duplicate);
-    steady_images_.add(now, images.saved + images.duplicate + images.failed);
-    bytes_.add(now, images.bytes);
-  }
-  figures.pages_per_second = pages_.per_second();
-  figures.images_per_second = images_.per_second();
-  figures.bytes_per_second = bytes_.per_second();
-  if (figures.state != CrawlState::starting) {
-    figures.seconds_left = time_left(figures.pages, images, steady_pages_.per_second(), steady_images_.per_second());
-  }
+void CrawlView::suspend(CrawlFigures figures) {
+  figures.state = CrawlState::suspended;
+  (void)write_status(figures.directory, figures);
+  meters_ = Meters();
+  next_status_ = {};
+}
 
+void CrawlView::complete(CrawlFigures& figures, WaitSigns signs, MonoTime now) {
+  measure(figures, now);
+  figures.pages_per_second = meters_.pages.per_second();
+  figures.images_per_second = meters_.images.per_second();
+  figures.bytes_per_second = meters_.bytes.per_second();
   std::vector<pid_t> processes = {::getpid()};
   for (const ProcessFigures& process : figures.processes) {
     if (process.pid != 0) processes.push_back(process.pid);
   }
-  signs.cpu_share = cpu_.share(processes, now);
-  waits_.add(waits_for(signs));
-  figures.waits_for = waits_.now();
+  signs.cpu_share = meters_.cpu.share(processes, now);
+  meters_.waits.add(waits_for(signs));
+  figures.waits_for = meters_.waits.now();
+  if (figures.waits_for == WaitsFor::image_politeness) figures.sparing = signs.image_servers;
+  if (figures.waits_for == WaitsFor::page_politeness) figures.sparing = signs.page_server;
+  figures.seconds_left = seconds_left(figures);
+}
+
+void CrawlView::measure(const CrawlFigures& figures, MonoTime now) {
+  const AccountTally& images = figures.images;
+  const std::uint64_t pages_done = figures.pages.asked - figures.pages.pending();
+  meters_.pages.add(now, pages_done);
+  meters_.steady_pages.add(now, pages_done);
+  if (images.found() == 0) return;  // there is nothing to measure yet
+  meters_.images.add(now, images.saved + images.duplicate);
+  meters_.steady_images.add(now, images.saved + images.duplicate + images.failed);
+  meters_.bytes.add(now, images.bytes);
+}
+
+/// Not while servers hold everything up: what came before says nothing then.
+std::optional<double> CrawlView::seconds_left(const CrawlFigures& figures) const {
+  const bool held_up = figures.sparing.reason == ImageWait::throttled || figures.sparing.reason == ImageWait::outage ||
+                       figures.sparing.reason == ImageWait::retry;
+  const bool stands = figures.images_per_second <= 0 && figures.pages_per_second <= 0;
+  if (figures.state == CrawlState::starting || (held_up && stands)) return std::nullopt;
+  return time_left(figures.pages, figures.images, meters_.steady_pages.per_second(),
+                   meters_.steady_images.per_second());
 }
 
 void CrawlView::draw(const CrawlFigures& figures, MonoTime now) {

@@ -24,24 +24,33 @@ class CrawlView {
   static constexpr milliseconds kFrame{100};
   static constexpr seconds kPlainLine{30};
   static constexpr milliseconds kStatus{500};
+  /// What the time left is computed from.
+  static constexpr seconds kSteady{60};
 
   explicit CrawlView(CrawlLog& log);
 
   /// What the crawl knows. Rates, time left and what it waits for are added here (signs.cpu_share too).
   void update(CrawlFigures figures, WaitSigns signs, MonoTime now);
+  /// The crawl stops here, for how long nobody knows: says so in status.json and measures anew when it goes on.
+  void suspend(CrawlFigures figures);
 
  private:
+  struct Meters {
+    RateMeter pages, images, bytes;                           ///< Over ten seconds: to be shown.
+    RateMeter steady_pages{kSteady}, steady_images{kSteady};  ///< The time left is computed from them.
+    CpuMeter cpu;
+    WaitMeter waits;
+  };
   void complete(CrawlFigures& figures, WaitSigns signs, MonoTime now);
+  void measure(const CrawlFigures& figures, MonoTime now);
+  [[nodiscard]] std::optional<double> seconds_left(const CrawlFigures& figures) const;
   void draw(const CrawlFigures& figures, MonoTime now);
   void write_plain_line(const CrawlFigures& figures, MonoTime now);
   void write_status_file(const CrawlFigures& figures, MonoTime now);
 
   CrawlLog& log_;
   const Charset charset_;
-  RateMeter pages_, images_, bytes_;        ///< Over ten seconds: to be shown.
-  RateMeter steady_pages_, steady_images_;  ///< Over a minute: the time left is computed from them.
-  CpuMeter cpu_;
-  WaitMeter waits_;
+  Meters meters_;
   MonoTime next_frame_{}, next_whole_{}, next_line_{}, next_status_{};
   TerminalSize drawn_size_;
   std::optional<CrawlState> written_state_;

@@ -7,8 +7,8 @@
 namespace doutu {
 namespace {
 
-constexpr std::array<std::string_view, 6> kBeforeTheEnd = {"starting", "running",  "finishing",
-                                                           "stopping", "orphaned", "killed"};
+constexpr std::array<std::string_view, 7> kBeforeTheEnd = {"starting",  "running",  "finishing", "stopping",
+                                                           "suspended", "orphaned", "killed"};
 constexpr std::array kOutcomes = {Outcome::complete,      Outcome::failures,    Outcome::no_images,
                                   Outcome::stopped_early, Outcome::interrupted, Outcome::broken};
 

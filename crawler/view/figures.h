@@ -24,6 +24,7 @@ enum class CrawlState {
   running,    ///< "running"
   finishing,  ///< "finishing": every page is settled, images are not.
   stopping,   ///< "stopping": told to end, finishes what is in hand.
+  suspended,  ///< "suspended": stopped by Ctrl-Z, until it is continued.
   orphaned,   ///< "orphaned": the parent was killed, the downloader finishes what is in hand.
   killed,     ///< "killed": nobody works here, and nobody said how it ended.
   complete,
@@ -69,6 +70,8 @@ struct CrawlFigures {
   double bytes_per_second = 0;
   std::optional<double> seconds_left;  ///< nullopt: cannot be told.
   WaitsFor waits_for = WaitsFor::nothing;
+  Sparing sparing;           ///< With image_politeness and page_politeness.
+  double stale_seconds = 0;  ///< So long nobody said anything, though somebody holds the folder; 0: not long.
 
   std::vector<ProcessFigures> processes;
 };

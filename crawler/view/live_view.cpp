@@ -123,7 +123,10 @@ std::string time_line(const CrawlFigures& figures, const ViewStyle& style) {
   line.label("time").add(human_time(figures.seconds));
   if (!is_alive(figures.state)) return line.take();
   if (figures.seconds_left) line.part(fmt::format("about {} left", human_time(*figures.seconds_left)));
-  line.part(waits_for_in_words(figures.waits_for), figures.waits_for == WaitsFor::disk ? Paint::red : Paint::yellow);
+  line.part(waits_for_in_words(figures.waits_for, figures.sparing),
+            figures.waits_for == WaitsFor::disk ? Paint::red : Paint::yellow);
+  if (figures.stale_seconds > 0)
+    line.part(fmt::format("no news for {}", human_time(figures.stale_seconds)), Paint::red);
   if (figures.state != CrawlState::running) line.part(state_name(figures.state));
   return line.take();
 }

@@ -36,7 +36,8 @@ std::string images_text(const CrawlFigures& figures) {
 std::string progress_line(const CrawlFigures& figures) {
   std::string line = pages_text(figures.pages) + "  " + images_text(figures);
   if (figures.seconds_left) line += fmt::format("  {} left", human_time(*figures.seconds_left));
-  if (const auto waits = waits_for_in_words(figures.waits_for); !waits.empty()) line += fmt::format("  {}", waits);
+  if (const auto waits = waits_for_in_words(figures.waits_for, figures.sparing); !waits.empty())
+    line += fmt::format("  {}", waits);
   return line;
 }
 

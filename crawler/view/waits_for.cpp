@@ -1,6 +1,10 @@
 #include "crawler/view/waits_for.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "crawler/view/progress.h"
 
 namespace doutu {
 namespace {
@@ -17,14 +21,39 @@ constexpr std::array<Row, 6> kRows = {{
     {"page-politeness", "sparing the pages' server"},
     {"nothing", ""},
 }};
+constexpr std::array<Row, 5> kImageWaits = {{
+    {"", ""},
+    {"gap", ""},
+    {"throttled", "a server of images asked to wait"},
+    {"outage", "a server of images is out of reach"},
+    {"retry", "images wait to be tried again"},
+}};
 constexpr double kBusy = 0.85;
+/// What is over sooner is not worth a number that changes all the time.
+constexpr double kWorthSaying = 2;
 
 const Row& row_of(WaitsFor what) { return kRows.at(static_cast<std::size_t>(what)); }
+const Row& row_of(ImageWait reason) {  // of a stats page: another process wrote it
+  return kImageWaits.at(std::min(static_cast<std::size_t>(reason), kImageWaits.size() - 1));
+}
 
 }  // namespace
 
 std::string_view waits_for_name(WaitsFor what) { return row_of(what).name; }
-std::string_view waits_for_in_words(WaitsFor what) { return row_of(what).words; }
+std::string_view image_wait_name(ImageWait reason) { return row_of(reason).name; }
+
+ImageWait image_wait_from_name(std::string_view name) {
+  const auto* const row = std::ranges::find(kImageWaits, name, &Row::name);
+  return row == kImageWaits.end() ? ImageWait::none : static_cast<ImageWait>(row - kImageWaits.begin());
+}
+
+std::string waits_for_in_words(WaitsFor what, const Sparing& sparing) {
+  const std::string_view why = what == WaitsFor::image_politeness ? row_of(sparing.reason).words : "";
+  std::string words(why.empty() ? row_of(what).words : why);
+  const bool is_spared = what == WaitsFor::image_politeness || what == WaitsFor::page_politeness;
+  if (is_spared && sparing.seconds >= kWorthSaying) words += fmt::format(": {} more", human_time(sparing.seconds));
+  return words;
+}
 
 std::optional<WaitsFor> waits_for_from_name(std::string_view name) {
   const auto* const row = std::find_if(kRows.begin(), kRows.end(), [name](const Row& it) { return it.name == name; });

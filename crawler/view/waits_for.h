@@ -6,7 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+
+#include "shared/process/stats_page.h"
 
 namespace doutu {
 
@@ -25,8 +28,18 @@ enum class WaitsFor {
 /// "disk", "cpu", "network", "image-politeness", "page-politeness", "nothing": what status.json says.
 [[nodiscard]] std::string_view waits_for_name(WaitsFor what);
 [[nodiscard]] std::optional<WaitsFor> waits_for_from_name(std::string_view name);
-/// "waiting for the network"; empty for nothing.
-[[nodiscard]] std::string_view waits_for_in_words(WaitsFor what);
+
+/// How long a server is still spared, and why.
+struct Sparing {
+  ImageWait reason = ImageWait::none;
+  double seconds = 0;
+};
+/// "gap", "throttled", "outage", "retry": what status.json says; empty for none.
+[[nodiscard]] std::string_view image_wait_name(ImageWait reason);
+[[nodiscard]] ImageWait image_wait_from_name(std::string_view name);
+
+/// "waiting for the network", "a server of images asked to wait: 9 min 50 s more"; empty for nothing.
+[[nodiscard]] std::string waits_for_in_words(WaitsFor what, const Sparing& sparing);
 
 /// What there is to see at one moment.
 struct WaitSigns {
@@ -38,6 +51,7 @@ struct WaitSigns {
   std::uint32_t slots = 1;           ///< Most images in flight.
   std::uint32_t pages_fetching = 0;  ///< Fetchers that wait for a server.
   bool pages_held = false;           ///< Pages are left, and none may be fetched before a time.
+  Sparing image_servers{}, page_server{};
 };
 [[nodiscard]] WaitsFor waits_for(const WaitSigns& signs);
 

@@ -30,10 +30,18 @@ using FailureCounts = std::array<std::uint32_t, kFailureSlots>;
 [[nodiscard]] std::string failure_slot_name(std::size_t slot);
 
 enum class FetcherState : std::uint32_t { starting, idle, fetching, parsing, queueing };
+/// Why the downloader does not fetch an image that is pending.
+enum class ImageWait : std::uint32_t {
+  none,
+  gap,        ///< Between two requests to a host (--wait).
+  throttled,  ///< A host asked for it (429, Retry-After).
+  outage,     ///< A host that answered before is out of reach.
+  retry,      ///< The image's own next attempt.
+};
 
 struct StatsPage {
   static constexpr std::uint64_t kMagic = 0x646f757475737470;  // "doutustp"
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
 
   std::uint64_t magic = kMagic;
   std::uint32_t version = kVersion;
@@ -56,6 +64,9 @@ struct StatsPage {
   std::array<std::atomic<std::uint32_t>, kFailureSlots> failures{};
   std::atomic<std::uint32_t> in_flight_count{0};
   std::atomic<std::uint32_t> disk_full{0};  ///< 1 while the crawl waits for space.
+  /// Why no other image was taken when one could have been, and until when (as beats; a time past says nothing).
+  std::atomic<ImageWait> wait{ImageWait::none};
+  std::atomic<std::int64_t> wait_until_ns{0};
   /// Ids of the images in flight; 0 where a slot is free.
   std::array<std::atomic<std::int64_t>, kMaxInFlight> in_flight{};
 };

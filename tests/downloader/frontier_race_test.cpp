@@ -55,15 +55,15 @@ TEST(FrontierRace, LosesNothingBetweenThreeLoopsAndTheLedger) {
   const auto loop = [&] {
     while (!done) {
       const std::uint64_t heard = bell.rung();
-      MonoTime wake_at{};
-      auto job = frontier.next(mono_now(), wake_at);
+      Frontier::Wait wait;
+      auto job = frontier.next(mono_now(), wait);
       if (!job) {
-        if (!done) bell.wait(heard, wake_at);
+        if (!done) bell.wait(heard, wait.until);
         continue;
       }
       if (job->id % 97 == 0 && job->attempts == 0) {
         frontier.put_back(*std::move(job), mono_now());
-        job = frontier.next(mono_now(), wake_at);
+        job = frontier.next(mono_now(), wait);
         if (!job) continue;
       }
       const bool fails = job->id % 10 == 0 && job->attempts < 2;

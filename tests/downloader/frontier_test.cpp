@@ -36,7 +36,7 @@ class FrontierTest : public testing::Test {
   void add(std::int64_t first, std::int64_t last, std::int64_t host = 1) {
     for (std::int64_t id = first; id <= last; ++id) frontier().add(job_of(id, host));
   }
-  std::optional<ImageJob> next() { return frontier().next(now_, wake_at_); }
+  std::optional<ImageJob> next() { return frontier().next(now_, wait_); }
   /// Everything that may start now, in flight.
   std::vector<ImageJob> all() {
     std::vector<ImageJob> jobs;
@@ -56,7 +56,7 @@ class FrontierTest : public testing::Test {
 
   CrawlSettings settings_;
   MonoTime now_{seconds(1000)};
-  MonoTime wake_at_{};
+  Frontier::Wait wait_{};
   int calls_ = 0;
   std::optional<Frontier> frontier_;
 };
@@ -64,7 +64,7 @@ class FrontierTest : public testing::Test {
 TEST_F(FrontierTest, GivesTheImagesOfAHostInTheirOrder) {
   add(1, 5);
   EXPECT_EQ(ids_of(all()), (std::vector<std::int64_t>{1, 2, 3, 4, 5}));
-  EXPECT_EQ(wake_at_, MonoTime::max());
+  EXPECT_EQ(wait_.until, MonoTime::max());
   EXPECT_EQ(frontier().in_flight(), 5U);
 }
 
@@ -89,8 +89,8 @@ TEST_F(FrontierTest, SaysWhenAGapIsOver) {
   settings_.host_gap = milliseconds(100);
   add(1, 2);
   EXPECT_EQ(all().size(), 1U);
-  EXPECT_EQ(wake_at_, now_ + milliseconds(100));
-  now_ = wake_at_;
+  EXPECT_EQ(wait_.until, now_ + milliseconds(100));
+  now_ = wait_.until;
   EXPECT_EQ(ids_of(all()), (std::vector<std::int64_t>{2}));
 }
 
@@ -102,14 +102,14 @@ TEST_F(FrontierTest, TriesAgainWithGrowingWaitsAndThenGivesUp) {
     EXPECT_EQ(verdict.attempts, attempt);
     EXPECT_GE(verdict.next_attempt - now_, milliseconds(500) * (1U << (attempt - 1)));
     EXPECT_FALSE(next());
-    EXPECT_EQ(wake_at_, verdict.next_attempt);
-    now_ = wake_at_;
+    EXPECT_EQ(wait_.until, verdict.next_attempt);
+    now_ = wait_.until;
   }
   const Verdict last = finish(*next(), kBroken);
   EXPECT_EQ(last.kind, Kind::failed);
   EXPECT_EQ(last.attempts, 5U);
   EXPECT_FALSE(next());
-  EXPECT_EQ(wake_at_, MonoTime::max());
+  EXPECT_EQ(wait_.until, MonoTime::max());
 }
 
 TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
@@ -148,7 +148,7 @@ TEST_F(FrontierTest, GivesUpOnlyWhatDoesNotReachAHostThatItGaveUp) {
   while (true) {
     auto job = next();
     if (!job) {
-      now_ = wake_at_;
+      now_ = wait_.until;
       continue;
     }
     if (job->given_up != Cause::none) {
@@ -177,8 +177,9 @@ TEST_F(FrontierTest, GoesOnCountingTheAttemptsOfAnEarlierRun) {
   job.not_before = now_ + seconds(7);
   frontier().add(std::move(job));
   EXPECT_FALSE(next());
-  EXPECT_EQ(wake_at_, now_ + seconds(7));
-  now_ = wake_at_;
+  EXPECT_EQ(wait_.until, now_ + seconds(7));
+  EXPECT_EQ(wait_.reason, ImageWait::retry);
+  now_ = wait_.until;
   EXPECT_EQ(finish(*next(), kBroken).kind, Kind::failed);
 }
 
@@ -190,8 +191,9 @@ TEST_F(FrontierTest, TakesNoAttemptForThrottling) {
     EXPECT_EQ(verdict.attempts, 0U);
   }
   EXPECT_FALSE(next());
-  EXPECT_EQ(wake_at_, now_ + seconds(1));
-  now_ = wake_at_;
+  EXPECT_EQ(wait_.until, now_ + seconds(1));
+  EXPECT_EQ(wait_.reason, ImageWait::throttled);
+  now_ = wait_.until;
   auto probe = next();
   ASSERT_TRUE(probe);
   EXPECT_FALSE(next());
@@ -219,7 +221,7 @@ TEST_F(FrontierTest, GivesNothingWhilePausedOrStopped) {
   EXPECT_TRUE(next());
   frontier().stop();
   EXPECT_FALSE(next());
-  EXPECT_EQ(wake_at_, MonoTime::max());
+  EXPECT_EQ(wait_.until, MonoTime::max());
 }
 
 TEST_F(FrontierTest, HoldsBackWhenTheLedgerFallsBehind) {
@@ -246,13 +248,13 @@ TEST_F(FrontierTest, CallsALoopWhenAnEarlierTimeTurnsUp) {
   late.not_before = now_ + seconds(60);
   frontier().add(std::move(late));
   EXPECT_FALSE(next());
-  EXPECT_EQ(wake_at_, now_ + seconds(60));
+  EXPECT_EQ(wait_.until, now_ + seconds(60));
   ImageJob early = job_of(2, 2);
   early.not_before = now_ + seconds(5);
   frontier().add(std::move(early));
   EXPECT_EQ(calls_, 1);
   EXPECT_FALSE(next());
-  EXPECT_EQ(wake_at_, now_ + seconds(5));
+  EXPECT_EQ(wait_.until, now_ + seconds(5));
 }
 
 TEST_F(FrontierTest, RunsASuspectAlone) {
@@ -433,7 +435,7 @@ class Night : public FrontierTest {
         in_flight.emplace(now_ + milliseconds(100), *std::move(job));
       }
       const MonoTime end = in_flight.empty() ? MonoTime::max() : in_flight.begin()->first;
-      const MonoTime step = in_flight.size() < slots ? std::min(end, wake_at_) : end;
+      const MonoTime step = in_flight.size() < slots ? std::min(end, wait_.until) : end;
       if (step == MonoTime::max()) break;
       now_ = std::max(now_, step);
       if (in_flight.empty() || in_flight.begin()->first > now_) continue;

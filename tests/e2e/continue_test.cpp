@@ -1,5 +1,7 @@
 // One crawl after another in the same folder: what is there is not fetched again.
 
+#include <filesystem>
+
 #include "tests/e2e/crawl_fixture.h"
 
 namespace doutu {
@@ -139,6 +141,21 @@ TEST_F(Continue, GoesOnAfterAKilledParent) {
   EXPECT_EQ(folder_.images(), memes_.images);
   EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = 120, .saved = 120}));
   EXPECT_EQ(site_.count_under("/img/"), 120U) << "the orphan finishes what it has in hand";
+}
+
+TEST_F(Continue, SaysThatItWaitsForAnOrphanedDownloader) {
+  memes_ = make_meme_site(site_, {.pages = 1, .images_per_page = 3});
+  site_.hold("/img/2.png");
+  const auto killed = start("1");
+  ASSERT_TRUE(site_.wait_for("/img/2.png"));
+  killed->signal(SIGKILL);
+  killed->wait();
+  const auto run = start("1");
+  ASSERT_TRUE(eventually([&] { return run->err().find("waiting for it") != std::string::npos; })) << run->err();
+  EXPECT_FALSE(std::filesystem::exists(folder_.state("status.json"))) << "it would speak of the one that was killed";
+  site_.release("/img/2.png");
+  EXPECT_EQ(run->wait().status, 0);
+  EXPECT_EQ(folder_.images(), memes_.images);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/crawl_fixture.h"
@@ -137,6 +138,68 @@ TEST_F(StatusOf, AnOrphanedDownloader) {
   release();
   ASSERT_TRUE(strays_after(std::chrono::seconds(20)).empty());
   EXPECT_EQ(json()["state"], "killed");
+}
+
+TEST_F(StatusOf, ASuspendedCrawl) {
+  const auto run = half_done();
+  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
+  run->signal(SIGTSTP);
+  ASSERT_TRUE(eventually([&] { return json()["state"] == "suspended"; })) << json().dump(1);
+  EXPECT_EQ(json()["per_second"]["images"], 0);
+  EXPECT_EQ(json()["seconds_left"], nullptr);
+  EXPECT_THAT(status().out, HasSubstr("suspended"));
+  run->signal(SIGCONT);
+  EXPECT_TRUE(eventually([&] { return json()["state"] == "running"; })) << json().dump(1);
+  release();
+  EXPECT_EQ(run->wait().status, 0);
+}
+
+TEST_F(StatusOf, ACrawlThatSaysNothingAnyMore) {
+  const auto run = half_done();
+  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
+  EXPECT_EQ(json()["stale_seconds"], 0);
+  run->signal(SIGSTOP);
+  ASSERT_TRUE(eventually([&] { return json()["stale_seconds"] >= 3; })) << json().dump(1);
+  EXPECT_EQ(json()["per_second"]["images"], 0);
+  EXPECT_EQ(json()["seconds_left"], nullptr);
+  EXPECT_THAT(status().out, HasSubstr("no news for "));
+  run->signal(SIGCONT);
+  EXPECT_TRUE(eventually([&] { return json()["stale_seconds"] == 0; })) << json().dump(1);
+  release();
+  EXPECT_EQ(run->wait().status, 0);
+}
+
+TEST_F(StatusOf, ACrawlThatIsAskedToWait) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 3});
+  for (const char* path : {"/img/1.png", "/img/2.png", "/img/3.png"}) {
+    site_.respond(path, Response{.status = 429, .headers = {{"Retry-After", "60"}}});
+  }
+  const auto run = start("1");
+  ASSERT_TRUE(site_.wait_for("/img/1.png"));
+  ASSERT_TRUE(eventually([&] { return json()["wait"].is_object(); })) << json().dump(1);
+  const Json now = json();
+  EXPECT_EQ(now["waits_for"], "image-politeness");
+  EXPECT_EQ(now["wait"]["why"], "throttled");
+  EXPECT_GT(now["wait"]["seconds"], 1);
+  EXPECT_LE(now["wait"]["seconds"], 60);
+  EXPECT_EQ(now["seconds_left"], nullptr);
+  EXPECT_EQ(now["processes"].back()["state"], "waiting");
+  EXPECT_THAT(status().out, HasSubstr("a server of images asked to wait: "));
+  run->signal(SIGINT);
+  EXPECT_EQ(run->wait().status, 130);
+}
+
+TEST_F(StatusOf, ACrawlThatWasKilledBetweenItsReportAndItsLastStatus) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 3});
+  EXPECT_EQ(crawl("1").status, 0);
+  const std::string path = folder_.state("status.json");
+  Json last = json();
+  last["state"] = "finishing";
+  std::ofstream(path) << last.dump() << '\n';
+  std::filesystem::last_write_time(path, std::filesystem::last_write_time(folder_.state("report.json")));
+  EXPECT_EQ(json()["state"], "complete");
+  std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now());
+  EXPECT_EQ(json()["state"], "killed") << "the report is of a run before";
 }
 
 TEST_F(StatusOf, AContinuedCrawlFromItsFirstMoment) {

@@ -30,6 +30,7 @@ CrawlFigures figures() {
   figures.bytes_per_second = 1000;
   figures.seconds_left = 370;
   figures.waits_for = WaitsFor::image_politeness;
+  figures.sparing = {ImageWait::throttled, 12.5};
   figures.processes = {
       {.name = "fetcher 1", .pid = 4712, .state = "fetching", .restarts = 2, .seconds = 1.5, .url = "https://e/1"},
       {.name = "downloader", .state = "restarting"}};

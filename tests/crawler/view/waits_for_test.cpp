@@ -73,5 +73,28 @@ TEST(WaitMeter, SaysWhatMostOfTheLastTenMomentsSaid) {
   EXPECT_EQ(meter.now(), WaitsFor::image_politeness) << "the first two of the network are forgotten";
 }
 
+TEST(WaitsFor, SaysWhyAServerIsSparedAndHowLong) {
+  constexpr auto kImages = WaitsFor::image_politeness;
+  EXPECT_EQ(waits_for_in_words(kImages, {}), "sparing the images' servers");
+  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::gap, 1.5}), "sparing the images' servers");
+  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::gap, 30}), "sparing the images' servers: 30 s more");
+  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::throttled, 590}),
+            "a server of images asked to wait: 9 min 50 s more");
+  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::outage, 12}), "a server of images is out of reach: 12 s more");
+  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::retry, 3}), "images wait to be tried again: 3 s more");
+  EXPECT_EQ(waits_for_in_words(WaitsFor::page_politeness, {ImageWait::none, 3}), "sparing the pages' server: 3 s more");
+  EXPECT_EQ(waits_for_in_words(WaitsFor::network, {ImageWait::outage, 12}), "waiting for the network");
+  EXPECT_EQ(waits_for_in_words(WaitsFor::nothing, {}), "");
+}
+
+TEST(WaitsFor, TheReasonsHaveNames) {
+  for (const auto reason :
+       {ImageWait::none, ImageWait::gap, ImageWait::throttled, ImageWait::outage, ImageWait::retry}) {
+    EXPECT_EQ(image_wait_from_name(image_wait_name(reason)), reason);
+  }
+  EXPECT_EQ(image_wait_from_name("godot"), ImageWait::none);
+  EXPECT_EQ(image_wait_name(static_cast<ImageWait>(99)), "retry") << "a stats page may say anything";
+}
+
 }  // namespace
 }  // namespace doutu
