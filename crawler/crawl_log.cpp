@@ -145,7 +145,7 @@ void CrawlLog::show(LogLevel level, std::string_view text) {
 }
 
 /// On the terminal, above the view if there is one.
-void CrawlLog::put(std::string line) {
+void CrawlLog::put(const std::string& line) {
   if (left_) return;
   if (!screen_.is_drawn()) return terminal_.write(line);
   if (more_held_ > 0 || held_.size() + line.size() > kMaxHeldBytes) {

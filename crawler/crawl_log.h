@@ -73,7 +73,7 @@ class CrawlLog {
   struct File;
   CrawlLog(std::unique_ptr<File> file, Verbosity verbosity, View view, Color color);
   void show(LogLevel level, std::string_view text);
-  void put(std::string line);
+  void put(const std::string& line);
   [[nodiscard]] std::string take_held();
 
   const Verbosity verbosity_;
