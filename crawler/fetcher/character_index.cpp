@@ -47,7 +47,7 @@ class Charset {
  private:
   static_assert(std::endian::native == std::endian::little);
 
-  [[nodiscard]] bool valid() const { return std::bit_cast<std::intptr_t>(handle_) != -1; }
+  [[nodiscard]] bool valid() const { return reinterpret_cast<std::intptr_t>(handle_) != -1; }
 
   iconv_t handle_;
 };
