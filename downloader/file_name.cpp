@@ -107,7 +107,7 @@ std::string take_extension(std::string& name, std::string_view type, WrongExtens
   const bool stays = wrong == WrongExtension::kept || type.empty() || extension_fits(extension, type);
   if (stays || extension.empty()) return extension;
   // "photo.jpg.webp" that is a JPEG is photo.jpg.
-  const std::string inner(image_extension(name));
+  std::string inner(image_extension(name));
   if (!extension_fits(inner, type)) return {};
   name.resize(name.size() - inner.size());
   return inner;

@@ -41,7 +41,8 @@ constexpr std::array<std::uint8_t, 256> kSextets = [] {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::array<std::uint8_t, 256> sextets{};
   sextets.fill(kNoSextet);
-  for (std::uint8_t i = 0; i < kAlphabet.size(); ++i) sextets.at(static_cast<unsigned char>(kAlphabet[i])) = i;
+  std::uint8_t value = 0;
+  for (const char letter : kAlphabet) sextets.at(static_cast<unsigned char>(letter)) = value++;
   return sextets;
 }();
 
