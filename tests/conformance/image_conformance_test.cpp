@@ -1,5 +1,6 @@
 // Public suites of good and broken images: pngsuite, libpng's crashers and palettes, image-rs' bad and regression
 // files, and the images of WPT's MIME sniffing.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -70,8 +71,7 @@ TEST(ImageConformance, PngSuite) {
     }
     // The names of the size tests say the size: "s07n3p02.png".
     if (file.starts_with("s") && file.size() == 12) {
-      const std::string side = std::to_string(std::stoi(file.substr(1, 2)));
-      EXPECT_EQ(said, "png " + side + "x" + side + " 1") << file;
+      EXPECT_EQ(said, fmt::format("png {0}x{0} 1", std::stoi(file.substr(1, 2)))) << file;
     }
   }
 }

@@ -210,8 +210,8 @@ TEST(FetcherProgram, FindsTheImagesOfPagesThatStopOtherParsers) {
       {type, "<img src=a><b\0>\0<img src=b><p \0><img src='c'>"s, {"/a", "/b", "/c"}},
       {type, "<img src=a><!--><img src=b><!---><img src=c>", {"/a", "/b", "/c"}},
       {type, "<img src=a" + attributes + "><img src=b>", {"/a", "/b"}},
-      {type, "<img src=a>" + std::string(7'000'000, 'x') + "<img src=b>", {"/a", "/b"}},
-      {type, "<img src=a>" + std::string(11'000'000, 'x') + "<img src=b>", {}, Cause::page_too_large},
+      {type, "<img src=a>" + repeat("x", 7'000'000) + "<img src=b>", {"/a", "/b"}},
+      {type, "<img src=a>" + repeat("x", 11'000'000) + "<img src=b>", {}, Cause::page_too_large},
       {type, "<IMG SRC='a?b=1&amp;c&copy=2' src=x><template><img src=y></template>", {"/a?b=1&c&copy=2"}},
   });
 }
