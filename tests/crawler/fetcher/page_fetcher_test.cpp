@@ -131,7 +131,7 @@ TEST_F(PageFetcherTest, BelievesTheUserAboutTheEncoding) {
 }
 
 TEST_F(PageFetcherTest, ReadsOnBehindALongText) {
-  const std::string page = "<p>" + std::string(11'000'000, 'x') + "<img src=a>";
+  const std::string page = std::string("<p>").append(11'000'000, 'x') + "<img src=a>";
   const RawServer server([&](const std::string&) { return RawAnswer{http_answer(page), Then::close}; });
   EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::page_too_large) << "8 MiB are the default";
   settings_.max_page_bytes = 16'000'000;

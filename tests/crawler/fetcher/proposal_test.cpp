@@ -7,6 +7,7 @@
 #include <string>
 
 #include "crawler/fetcher/image_sightings.h"
+#include "crawler/fetcher/utf8.h"
 #include "tests/bench/list_page.h"
 
 namespace doutu {
@@ -194,9 +195,9 @@ TEST(Proposal, WritesNoNameThatXpathCannotRead) {
 }
 
 TEST(Proposal, QuotesNoClassThatWouldMoveACursor) {
-  for (const char* name : {"a'b\"c", "a\x1b[2Jb",
-                           "a\xe2\x80\xae"
-                           "b"}) {
+  std::string from_right_to_left = "a";
+  append_utf8(from_right_to_left, U'\u202e');
+  for (const std::string& name : {std::string("a'b\"c"), std::string("a\x1b[2Jb"), from_right_to_left + "b"}) {
     const std::string page = "<img class=other src=/x/0.png>" +
                              repeated(9, [&](int i) { return fmt::format("<img class='{}' src=/y/{}.png>", name, i); });
     for (const Proposal& proposal : propose_for(page)) EXPECT_THAT(proposal.match.xpath, Not(HasSubstr(name)));

@@ -1,5 +1,6 @@
 #include "crawler/fetcher/srcset.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -79,7 +80,7 @@ TEST(Srcset, TakesLongOnesInOneGo) {
   EXPECT_EQ(best("a" + std::string(1'000'000, '(')).size(), 1'000'001U);
   for (int byte = 0; byte < 256; ++byte) {
     const std::string any(3, static_cast<char>(byte));
-    (void)best(any + " " + any + "x, " + any + "w");
+    (void)best(fmt::format("{0} {0}x, {0}w", any));
   }
 }
 
