@@ -122,9 +122,10 @@ Result<std::optional<FolderStatus>> look_at_unlocked(const std::string& director
 }  // namespace
 
 Result<std::optional<FolderStatus>> look_at_folder(const std::string& directory) {
-  const LockHolder holder = FolderLock::holder_in(directory);
+  const auto holder = FolderLock::holder_in(directory);
+  if (!holder) return holder.error();
   std::optional<CrawlFigures> last = read_status(directory);
-  if (holder == LockHolder::nobody) {
+  if (*holder == LockHolder::nobody) {
     auto status = look_at_unlocked(directory, std::move(last));
     if (status && *status) {
       (*status)->figures.directory = directory;
@@ -135,7 +136,7 @@ Result<std::optional<FolderStatus>> look_at_folder(const std::string& directory)
   FolderStatus status{std::move(last).value_or(CrawlFigures{}), {}};
   status.figures.directory = directory;
   note_silence(status.figures);
-  if (holder == LockHolder::orphaned_downloader) {
+  if (*holder == LockHolder::orphaned_downloader) {
     rest(status.figures);
     status.figures.state = CrawlState::orphaned;
   }

@@ -17,22 +17,29 @@ int set_lock(int fd, LockPart part, short type) {
   return ::fcntl(fd, F_OFD_SETLK, &range);
 }
 
-bool is_held(int fd, LockPart part) {
+Result<bool> is_held(int fd, LockPart part) {
   struct flock range {};
   range.l_type = F_WRLCK;
   range.l_whence = SEEK_SET;
   range.l_start = static_cast<off_t>(part);
   range.l_len = 1;
-  return ::fcntl(fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+  if (::fcntl(fd, F_OFD_GETLK, &range) != 0) return system_error("cannot tell who holds the folder's lock");
+  return range.l_type != F_UNLCK;
 }
 
 }  // namespace
 
-LockHolder FolderLock::holder_in(const std::string& directory) {
-  const UniqueFd fd(::open((directory + "/.doutu/lock").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return LockHolder::nobody;
-  if (is_held(fd.get(), LockPart::crawl)) return LockHolder::crawl;
-  return is_held(fd.get(), LockPart::downloader) ? LockHolder::orphaned_downloader : LockHolder::nobody;
+Result<LockHolder> FolderLock::holder_in(const std::string& directory) {
+  const std::string path = directory + "/.doutu/lock";
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid() && errno == ENOENT) return LockHolder::nobody;
+  if (!fd.valid()) return system_error("cannot open " + path);
+  const auto crawl = is_held(fd.get(), LockPart::crawl);
+  if (!crawl) return crawl.error();
+  if (*crawl) return LockHolder::crawl;
+  const auto downloader = is_held(fd.get(), LockPart::downloader);
+  if (!downloader) return downloader.error();
+  return *downloader ? LockHolder::orphaned_downloader : LockHolder::nobody;
 }
 
 Result<FolderLock> FolderLock::open(const std::string& directory) {

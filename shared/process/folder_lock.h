@@ -21,8 +21,9 @@ class FolderLock {
   /// Creates DIR/.doutu (DIR must exist) and the lock file where missing. The descriptor is close-on-exec.
   static Result<FolderLock> open(const std::string& directory);
 
-  /// Looks without taking or making anything; a folder without a lock file has no holder.
-  [[nodiscard]] static LockHolder holder_in(const std::string& directory);
+  /// Looks without taking or making anything; a folder without a lock file has no holder. Error: there is one that
+  /// cannot be opened or asked, so nobody can tell.
+  static Result<LockHolder> holder_in(const std::string& directory);
 
   /// Tries to take the part; it is held until release() or the end of this object.
   Result<LockResult> try_take(LockPart part);

@@ -235,6 +235,18 @@ TEST_F(StatusOf, AFolderWithoutACrawl) {
   EXPECT_EQ(run_doutu({"status", empty / "nowhere"}).status, 1);
 }
 
+TEST_F(StatusOf, AFolderWhoseLockCannotBeRead) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 1});
+  EXPECT_EQ(crawl("1").status, 0);
+  std::filesystem::remove(folder_.state("lock"));
+  std::filesystem::create_symlink("lock", folder_.state("lock"));
+  const Ended ended = status();
+  std::filesystem::remove(folder_.state("lock"));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.out, "");
+  EXPECT_THAT(ended.err, HasSubstr("doutu: cannot open " + folder_.state("lock") + ": "));
+}
+
 TEST_F(StatusOf, AWatchedCrawlUntilItEnds) {
   const auto run = half_done();
   CrawlRun watch({"status", folder_.path(), "--watch"});

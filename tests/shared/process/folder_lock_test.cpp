@@ -42,15 +42,24 @@ TEST_F(FolderLockTest, HasTwoPartsThatAreHeldApart) {
 }
 
 TEST_F(FolderLockTest, ShowsItsHolderWithoutBeingTakenOrMade) {
-  EXPECT_EQ(FolderLock::holder_in(directory_), LockHolder::nobody);
+  EXPECT_EQ(FolderLock::holder_in(directory_).value(), LockHolder::nobody);
   EXPECT_TRUE(std::filesystem::is_empty(directory_));
   FolderLock crawl = open();
   FolderLock downloader = open();
-  EXPECT_EQ(FolderLock::holder_in(directory_), LockHolder::nobody);
+  EXPECT_EQ(FolderLock::holder_in(directory_).value(), LockHolder::nobody);
   EXPECT_EQ(downloader.try_take(LockPart::downloader).value(), LockResult::held);
-  EXPECT_EQ(FolderLock::holder_in(directory_), LockHolder::orphaned_downloader);
+  EXPECT_EQ(FolderLock::holder_in(directory_).value(), LockHolder::orphaned_downloader);
   EXPECT_EQ(crawl.try_take(LockPart::crawl).value(), LockResult::held);
-  EXPECT_EQ(FolderLock::holder_in(directory_), LockHolder::crawl);
+  EXPECT_EQ(FolderLock::holder_in(directory_).value(), LockHolder::crawl);
+}
+
+TEST_F(FolderLockTest, ThatCannotBeOpenedIsNotOneThatNobodyHolds) {
+  std::filesystem::create_directory(directory_ + "/.doutu");
+  std::filesystem::create_symlink("lock", directory_ + "/.doutu/lock");  // a loop: no rights of root get through it
+  const auto holder = FolderLock::holder_in(directory_);
+  ASSERT_FALSE(holder.ok());
+  EXPECT_EQ(holder.error().code, ELOOP);
+  EXPECT_NE(holder.error().message.find("cannot open " + directory_ + "/.doutu/lock: "), std::string::npos);
 }
 
 TEST_F(FolderLockTest, GoesWithItsProcessWhateverKillsIt) {
