@@ -3,12 +3,14 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <variant>
 
 #include "crawler/command_line/command_line.h"
 #include "crawler/demo/demo_site.h"
 #include "crawler/probe/run_probe.h"
 #include "crawler/run_crawl.h"
+#include "crawler/standard_output.h"
 #include "crawler/status/run_status.h"
 #include "shared/process/standard_descriptors.h"
 
@@ -23,6 +25,17 @@ struct Run {
   int operator()(doutu::ExitCommand& command) const { return command.status; }
 };
 
+/// Of a crawl it says how the crawl ended, which outlives its terminal and has its summary in its log as well; any
+/// other command failed when nobody can read what it had to say.
+int status_after_printing(const doutu::Command& command, int status) {
+  const doutu::Status printed = doutu::printed();
+  if (printed) return status;
+  std::fprintf(stderr, "doutu: %s\n", printed.error().message.c_str());
+  const bool is_crawl =
+      std::holds_alternative<doutu::CrawlCommand>(command) || std::holds_alternative<doutu::DemoCommand>(command);
+  return is_crawl || status != 0 ? status : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -30,5 +43,6 @@ int main(int argc, char** argv) {
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // what we inherited is not our children's
   std::signal(SIGPIPE, SIG_IGN);               // a reader that went away is a failed write, not the end of the crawl
   auto command = doutu::parse_command_line(argc, argv);
-  return std::visit(Run{}, command);
+  const int status = std::visit(Run{}, command);
+  return status_after_printing(command, status);
 }

@@ -10,6 +10,7 @@
 #include "crawler/crawl_start.h"
 #include "crawler/demo/demo_site.h"
 #include "crawler/report.h"
+#include "crawler/standard_output.h"
 #include "crawler/status/status_file.h"
 #include "crawler/view/summary.h"
 #include "shared/base/escape.h"
@@ -153,7 +154,7 @@ Result<DemoServer> start_demo_server() {
 
 int run_crawl(CrawlCommand command) {
   const Farewell farewell = crawl_to_the_end(std::move(command));
-  std::fputs(farewell.text.c_str(), stdout);
+  print(farewell.text);
   return farewell.status;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <sstream>
 #include <utility>
 
 #include "crawler/command_line/argument_parser.h"
@@ -13,6 +14,7 @@
 #include "crawler/command_line/help_intros.h"
 #include "crawler/command_line/help_text.h"
 #include "crawler/recipe.h"
+#include "crawler/standard_output.h"
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
 #include "shared/http/request_headers.h"
@@ -389,7 +391,10 @@ Command parse_command_line(int argc, const char* const* argv, std::ostream& out,
 }
 
 Command parse_command_line(int argc, const char* const* argv) {
-  return parse_command_line(argc, argv, std::cout, std::cerr);
+  std::ostringstream out;
+  Command command = parse_command_line(argc, argv, out, std::cerr);
+  print(out.str());
+  return command;
 }
 
 }  // namespace doutu

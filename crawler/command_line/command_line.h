@@ -73,7 +73,7 @@ using Command = std::variant<CrawlCommand, DemoCommand, StatusCommand, ProbeComm
 /// Help and version go to out. Wrong use puts one line on err that names the flag, the value and what is allowed, and
 /// is an ExitCommand with kExitWrongUse.
 [[nodiscard]] Command parse_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
-/// The same to stdout and stderr.
+/// The same to stdout (standard_output.h) and stderr.
 [[nodiscard]] Command parse_command_line(int argc, const char* const* argv);
 
 }  // namespace doutu

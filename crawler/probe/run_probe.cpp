@@ -9,6 +9,7 @@
 #include "crawler/child_answer.h"
 #include "crawler/probe/probe_report.h"
 #include "crawler/recipe.h"
+#include "crawler/standard_output.h"
 #include "crawler/xpath_check.h"
 #include "shared/base/cause.h"
 #include "shared/process/control.h"
@@ -95,8 +96,7 @@ int run_probe(const ProbeCommand& command) {
   Result<ProbeReport> report = probe(command.url, command.settings);
   if (!report) return fail(1, std::move(report).error().within("cannot probe the page").message);
   suggest_commands(*report, command.settings);
-  const std::string text = command.output == ProbeCommand::Output::json ? probe_json(*report) : probe_text(*report);
-  std::fputs(text.c_str(), stdout);
+  print(command.output == ProbeCommand::Output::json ? probe_json(*report) : probe_text(*report));
   return exit_status(*report);
 }
 

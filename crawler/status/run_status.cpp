@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "crawler/crawl_log.h"
+#include "crawler/standard_output.h"
 #include "crawler/status/folder_status.h"
 #include "crawler/status/status_file.h"
 #include "crawler/view/live_view.h"
@@ -28,10 +29,6 @@ volatile std::sig_atomic_t interrupted = 0;  // NOLINT(cppcoreguidelines-avoid-n
 
 const char* environment(const char* name) { return std::getenv(name); }
 
-bool print(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-}
-
 int fail(const std::string& message) {
   std::fprintf(stderr, "doutu: %s\n", message.c_str());
   return 1;
@@ -46,7 +43,7 @@ class StatusPrinter {
         color_(CrawlLog::color_for(command.color, STDOUT_FILENO)) {}
 
   /// The last word, or the only one.
-  bool print_once(const FolderStatus& status) {
+  void print_once(const FolderStatus& status) {
     if (command_.form == StatusCommand::Form::json) return print(status_json(status.figures) + "\n");
     if (!is_alive(status.figures.state)) return print(screen_.clear() + summary(status.figures, status.failures));
     std::string text = screen_.clear();
@@ -55,7 +52,7 @@ class StatusPrinter {
   }
 
   /// One of many.
-  bool show(const FolderStatus& status) {
+  void show(const FolderStatus& status) {
     if (command_.form == StatusCommand::Form::json) return print_once(status);
     if (view_ != CrawlLog::View::redrawn) return print(progress_line(status.figures) + "\n");
     return print(screen_.redraw(lines(status.figures, terminal_.size().rows), Screen::Repaint::all));
@@ -97,8 +94,9 @@ int run(const StatusCommand& command) {
     if (!status) return fail(status.error().message);
     if (!*status) return fail(fmt::format("no crawl in {0}; doutu crawl --directory {0} begins one", folder));
     const bool last = command.times == StatusCommand::Times::once || !is_alive((*status)->figures.state);
-    if (last || interrupted != 0) return printer.print_once(**status) ? 0 : 1;
-    if (!printer.show(**status)) return 1;
+    if (last || interrupted != 0) return printer.print_once(**status), 0;
+    printer.show(**status);
+    if (!printed()) return 1;
     pause_between_looks();
   }
 }

@@ -5,7 +5,7 @@
 
 namespace doutu {
 
-/// 0: it could tell. 1: no crawl there, or it cannot be read, or nobody reads what it prints.
+/// 0: it could tell. 1: no crawl there, or it cannot be read, or nobody reads what --watch prints.
 int run_status(const StatusCommand& command);
 
 }  // namespace doutu
