@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "crawler/folder_path.h"
 #include "crawler/report.h"
 #include "crawler/status/status_file.h"
 #include "crawler/xpath_check.h"
@@ -56,10 +57,11 @@ std::optional<StartProblem> problem_with(const Asked& asked) {
 }
 
 Result<std::string> make_directory(const std::string& directory) {
+  auto path = absolute_folder(directory);
+  if (!path) return path;
   std::error_code error;
-  const auto path = std::filesystem::absolute(directory, error).lexically_normal();
-  if (!error) std::filesystem::create_directories(path, error);
-  if (!error) return path.string();
+  std::filesystem::create_directories(*path, error);
+  if (!error) return path;
   return Error{"cannot make the folder " + escape_for_terminal(directory) + ": " + error.message() +
                    "; choose another with --directory",
                error.value()};

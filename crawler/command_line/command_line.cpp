@@ -42,11 +42,11 @@ Status take_template(CrawlCommand& crawl, const std::string& text) {
   return {};
 }
 
-Status take_directory(CrawlCommand& crawl, const std::string& text) {
+Status take_directory(std::string& directory, const std::string& text) {
   Result<std::string> path = parse_line(text);
   if (!path) return std::move(path).error();
   while (path->size() > 1 && path->ends_with('/')) path->pop_back();
-  crawl.settings.directory = *std::move(path);
+  directory = *std::move(path);
   return {};
 }
 
@@ -75,9 +75,9 @@ Status take_header(CrawlCommand& crawl, const std::string& text) {
   return {};
 }
 
-void declare_directory(Flags& flags, CrawlCommand& crawl) {
-  flags.value("-d,--directory", "DIR", fmt::format("where images land [{}]", crawl.settings.directory),
-              [&crawl](const std::string& text) { return take_directory(crawl, text); });
+void declare_directory(Flags& flags, std::string& directory) {
+  flags.value("-d,--directory", "DIR", fmt::format("where images land [{}]", directory),
+              [&directory](const std::string& text) { return take_directory(directory, text); });
 }
 
 void declare_page_encoding(Flags& flags, CrawlCommand& crawl) {
@@ -105,7 +105,7 @@ void declare_what(Flags& flags, CrawlCommand& crawl) {
               [&crawl](const std::string& text) { return take_pages(crawl, text); });
   flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths);
   declare_page_encoding(flags, crawl);
-  declare_directory(flags, crawl);
+  declare_directory(flags, crawl.settings.directory);
   flags.toggle("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
                crawl.settings.keep_extension);
 }
@@ -205,7 +205,7 @@ CommandSpec demo_command(Draft& draft) {
                       .intro = std::string(kDemoHelp)};
   Flags flags(command.flags);
   flags.section("What");
-  declare_directory(flags, draft.crawl);
+  declare_directory(flags, draft.crawl.settings.directory);
   declare_how_many(flags, draft.crawl);
   declare_output(flags, draft);
   return command;
@@ -223,6 +223,8 @@ CommandSpec status_command(StatusDraft& draft) {
                       .intro = std::string(kStatusHelp),
                       .argument = "DIR"};
   Flags flags(command.flags);
+  flags.section("What");
+  declare_directory(flags, draft.status.directory);
   flags.section("Output");
   flags.toggle("--json", "one JSON object", draft.json);
   flags.toggle("--watch", "once a second until the crawl ends", draft.watch);
@@ -317,9 +319,9 @@ class CommandLine {
     if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
     StatusCommand& command = status_.status;
     if (!arguments.rest.empty()) {
-      Result<std::string> path = parse_line(arguments.rest.front());
-      if (!path) return Error{"DIR: " + path.error().message};
-      command.directory = *std::move(path);
+      if (arguments.given.contains("--directory")) return Error{"DIR and --directory: give one of them"};
+      const Status taken = take_directory(command.directory, arguments.rest.front());
+      if (!taken) return Error{"DIR: " + taken.error().message};
     }
     if (status_.json) command.form = StatusCommand::Form::json;
     if (status_.watch) command.times = StatusCommand::Times::until_the_end;

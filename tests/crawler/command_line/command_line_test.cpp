@@ -202,6 +202,8 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "--progress", "loud"}, {"--progress", "\"loud\"", "auto, bar, plain or none"}},
       {{"crawl", "--color", "blue"}, {"--color", "\"blue\"", "auto, always or never"}},
       {{"status", "a", "b"}, {"unexpected argument \"b\""}},
+      {{"status", "a", "--directory", "b"}, {"DIR and --directory: give one of them"}},
+      {{"status", ""}, {"DIR: ", "empty"}},
       {{"status", "--jason"}, {"unknown flag \"--jason\"", "doutu status --help"}},
       {{"crawl", "--cacert", "/does/not/exist"}, {"--cacert", "No such file"}},
       {{"crawl", "--page-encoding", "klingon"}, {"--page-encoding", "\"klingon\" is no encoding"}},
@@ -243,6 +245,17 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
     EXPECT_EQ(std::count(parsed.err.begin(), parsed.err.end(), '\n'), 1);
     for (const char* says : wrong.says) EXPECT_THAT(parsed.err, HasSubstr(says));
   }
+}
+
+TEST(CommandLine, TakesTheFolderOfStatusAsArgumentOrFlag) {
+  const auto directory_of = [](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "status");
+    return std::get<StatusCommand>(parse(std::move(arguments)).command).directory;
+  };
+  EXPECT_EQ(directory_of({}), "img");
+  EXPECT_EQ(directory_of({"pictures/"}), "pictures");
+  EXPECT_EQ(directory_of({"-d", "pictures/"}), "pictures");
+  EXPECT_EQ(directory_of({"--directory=pictures", "--json"}), "pictures");
 }
 
 TEST(CommandLine, HelpGoesToStdoutWithin80ColumnsAndShowsExamplesFirst) {
