@@ -64,7 +64,8 @@ Usage: doutu status [DIR] [FLAGS]
 
 Says what the crawl in DIR is doing, or did, and what to do next. Changes
 nothing there and does not disturb it. Exit status: 0 there is something to
-tell; 1 there was no crawl, or it cannot be read; 2 wrong use.
+tell; 1 there was no crawl, or it cannot be read; 2 wrong use, such as a folder
+that does not exist.
 )";
 
 inline constexpr std::string_view kProbeHelp = R"(Examples:

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <utility>
 
+#include "crawler/shell_word.h"
+
 namespace doutu {
 namespace {
 
@@ -91,11 +93,6 @@ std::optional<PageNumberGuess> guess_in_path(std::string_view url) {
   return ending;
 }
 
-bool is_plain(std::string_view text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,%+@";
-  return !text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos;
-}
-
 std::string pages_text(const std::optional<PageNumberGuess>& guess) {
   return guess ? fmt::format("{}-{}", guess->page, guess->page + kFurtherPages) : "1";
 }
@@ -105,22 +102,6 @@ std::string pages_text(const std::optional<PageNumberGuess>& guess) {
 std::optional<PageNumberGuess> guess_page_number(std::string_view url) {
   if (auto guess = guess_in_query(url)) return guess;
   return guess_in_path(url);
-}
-
-/// In double quotes where that reads better, which XPath mostly does.
-std::string shell_word(std::string_view text) {
-  if (is_plain(text)) return std::string(text);
-  if (text.find('\'') == std::string_view::npos) return fmt::format("'{}'", text);
-  if (text.find_first_of("\"$`\\!") == std::string_view::npos) return fmt::format("\"{}\"", text);
-  std::string word = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      word += "'\\''";
-    } else {
-      word += c;
-    }
-  }
-  return word + "'";
 }
 
 std::string crawl_command_line(const std::string& url, const std::optional<PageNumberGuess>& guess,

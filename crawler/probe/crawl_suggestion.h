@@ -19,9 +19,6 @@ struct PageNumberGuess {
 /// list_3.html; nullopt: none is there, or the number is no page of a crawl.
 [[nodiscard]] std::optional<PageNumberGuess> guess_page_number(std::string_view url);
 
-/// A word as bash, zsh and fish read it back; as it is where nothing in it is special.
-[[nodiscard]] std::string shell_word(std::string_view text);
-
 /// "doutu crawl 'URL' --pages 3-12 --xpath '...'", with those of the settings that the page was fetched with. Without a
 /// guess it crawls the one page. --header and --proxy are left out, they may hold a password.
 [[nodiscard]] std::string crawl_command_line(const std::string& url, const std::optional<PageNumberGuess>& guess,

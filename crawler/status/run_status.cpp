@@ -1,14 +1,19 @@
 #include "crawler/status/run_status.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <optional>
 
 #include "crawler/crawl_log.h"
+#include "crawler/folder_path.h"
+#include "crawler/shell_word.h"
 #include "crawler/standard_output.h"
 #include "crawler/status/folder_status.h"
 #include "crawler/status/status_file.h"
@@ -29,9 +34,28 @@ volatile std::sig_atomic_t interrupted = 0;  // NOLINT(cppcoreguidelines-avoid-n
 
 const char* environment(const char* name) { return std::getenv(name); }
 
-int fail(const std::string& message) {
+int fail(const std::string& message, int status = 1) {
   std::fprintf(stderr, "doutu: %s\n", message.c_str());
-  return 1;
+  return status;
+}
+
+struct Problem {
+  int status;
+  std::string message;
+};
+
+/// nullopt: it is a folder that can be looked at.
+std::optional<Problem> problem_with(const std::string& directory) {
+  constexpr std::string_view kWhichOne = "name the one that doutu crawl was given with --directory";
+  struct stat about {};
+  const int failed = ::stat(directory.c_str(), &about) != 0 ? errno : 0;
+  const std::string shown = escape_for_terminal(directory);
+  if (failed == ENOENT) return Problem{kExitWrongUse, fmt::format("no such folder: {}; {}", shown, kWhichOne)};
+  if (failed == ENOTDIR || (failed == 0 && !S_ISDIR(about.st_mode))) {
+    return Problem{kExitWrongUse, fmt::format("not a folder: {}; {}", shown, kWhichOne)};
+  }
+  if (failed != 0) return Problem{1, system_error("cannot look at the folder " + shown, failed).message};
+  return std::nullopt;
 }
 
 class StatusPrinter {
@@ -87,12 +111,17 @@ void pause_between_looks() {
 }
 
 int run(const StatusCommand& command) {
+  const auto directory = absolute_folder(command.directory);
+  if (!directory) return fail(directory.error().message);
+  if (const auto problem = problem_with(*directory)) return fail(problem->message, problem->status);
   StatusPrinter printer(command);
   for (;;) {
-    auto status = look_at_folder(command.directory);
-    const std::string folder = escape_for_terminal(command.directory);
+    auto status = look_at_folder(*directory);
     if (!status) return fail(status.error().message);
-    if (!*status) return fail(fmt::format("no crawl in {0}; doutu crawl --directory {0} begins one", folder));
+    if (!*status) {
+      return fail(fmt::format("no crawl in {}; doutu crawl --directory {} begins one", escape_for_terminal(*directory),
+                              escape_for_terminal(shell_word(*directory))));
+    }
     const bool last = command.times == StatusCommand::Times::once || !is_alive((*status)->figures.state);
     if (last || interrupted != 0) return printer.print_once(**status), 0;
     printer.show(**status);

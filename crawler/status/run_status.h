@@ -5,7 +5,8 @@
 
 namespace doutu {
 
-/// 0: it could tell. 1: no crawl there, or it cannot be read, or nobody reads what --watch prints.
+/// 0: it could tell. 1: no crawl there, or it cannot be read, or nobody reads what --watch prints. 2: there is no such
+/// folder.
 int run_status(const StatusCommand& command);
 
 }  // namespace doutu

@@ -232,7 +232,31 @@ TEST_F(StatusOf, AFolderWithoutACrawl) {
   EXPECT_EQ(ended.out, "");
   EXPECT_THAT(ended.err, HasSubstr("no crawl in " + empty.path().string()));
   EXPECT_TRUE(std::filesystem::is_empty(empty.path()));
-  EXPECT_EQ(run_doutu({"status", empty / "nowhere"}).status, 1);
+}
+
+TEST_F(StatusOf, WhatIsNoFolder) {
+  const TemporaryFolder temporary;
+  std::ofstream(temporary / "file") << "x";
+  const auto expect_wrong = [&](const std::vector<std::string>& named, const std::string& words) {
+    const Ended ended = run_doutu(named, temporary.path().string());
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_EQ(ended.out, "");
+    EXPECT_THAT(ended.err, HasSubstr("doutu: " + words + "; name the one that doutu crawl was given"));
+  };
+  expect_wrong({"status"}, "no such folder: " + temporary / "img");
+  expect_wrong({"status", "nowhere"}, "no such folder: " + temporary / "nowhere");
+  expect_wrong({"status", "--watch", "-d", "file"}, "not a folder: " + temporary / "file");
+  expect_wrong({"status", "file/below"}, "not a folder: " + temporary / "file/below");
+}
+
+TEST_F(StatusOf, AFolderIsCalledByItsWholePathHoweverItIsWritten) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 1});
+  EXPECT_EQ(crawl("1").status, 0);
+  for (const char* written : {".", "../out/", "./../out/."}) {
+    const Ended ended = run_doutu({"status", "--json", "--directory", written}, folder_.path());
+    EXPECT_EQ(Json::parse(ended.out, nullptr, false)["directory"], folder_.path()) << written;
+  }
+  EXPECT_THAT(run_doutu({"status", "."}, folder_.path()).out, HasSubstr("  folder    " + folder_.path() + "\n"));
 }
 
 TEST_F(StatusOf, AFolderWhoseLockCannotBeRead) {
