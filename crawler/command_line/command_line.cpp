@@ -18,6 +18,7 @@
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
 #include "shared/http/request_headers.h"
+#include "shared/http/url.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
@@ -262,6 +263,17 @@ Status complete(Draft& draft, bool progress_given) {
   return {};
 }
 
+/// What probe looks at, normalised.
+Result<std::string> url_of_page(const std::string& text) {
+  if (text.find("{page") != std::string::npos) {
+    return Error{"probe looks at one page: write a number in place of {page}"};
+  }
+  std::optional<std::string> url = normalise_url(text);
+  if (url) return *std::move(url);
+  return Error{fmt::format("\"{}\" is no http or https URL: write for example https://example.com/list?page=1",
+                           escape_url(text, 200))};
+}
+
 Error unexpected(const std::string& argument) {
   return {fmt::format("unexpected argument \"{}\"", escape_for_terminal(argument, 200))};
 }
@@ -330,14 +342,13 @@ class CommandLine {
 
   Result<Command> probe(const Arguments& arguments) {
     if (arguments.rest.empty()) return Error{"probe: the URL is missing"};
+    Result<std::string> url = url_of_page(arguments.rest.front());
+    if (!url) return Error{"URL: " + url.error().message};
     if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
-    const auto page = UrlTemplate::parse(arguments.rest.front());
-    if (!page) return Error{"URL: " + page.error().message};
-    if (page->names_page()) return Error{"URL: probe looks at one page: write a number in place of {page}"};
-    ProbeCommand command{.url = page->url_of(1), .settings = std::move(probe_.crawl.settings)};
+    ProbeCommand command{.url = *std::move(url), .settings = std::move(probe_.crawl.settings)};
     command.settings.xpaths = std::move(probe_.crawl.xpaths);
-    command.settings.home_host = page->host();
-    command.settings.home_server = page->server();
+    command.settings.home_host = url_host(command.url);
+    command.settings.home_server = url_authority(command.url);
     if (probe_.json) command.output = ProbeCommand::Output::json;
     return Command(std::move(command));
   }

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "crawler/command_line/flag_value.h"
 #include "crawler/shell_word.h"
 
 namespace doutu {
@@ -97,6 +98,32 @@ std::string pages_text(const std::optional<PageNumberGuess>& guess) {
   return guess ? fmt::format("{}-{}", guess->page, guess->page + kFurtherPages) : "1";
 }
 
+/// With "=" before a value that would be read as a flag.
+std::string flag_text(std::string_view flag, const std::string& value) {
+  return fmt::format(" {}{}{}", flag, value.starts_with('-') ? '=' : ' ', shell_word(value));
+}
+
+/// The flags of `doutu probe` that a crawl needs as well, where they are not as usual.
+std::string flags_of(const CrawlSettings& settings) {
+  const CrawlSettings usual;
+  std::string flags;
+  const auto add = [&flags](std::string_view flag, const std::string& value, const std::string& usual_value) {
+    if (value != usual_value) flags += flag_text(flag, value);
+  };
+  add("--page-encoding", settings.page_encoding, usual.page_encoding);
+  add("--connect-timeout", seconds_text(settings.connect_timeout), seconds_text(usual.connect_timeout));
+  add("--page-timeout", seconds_text(settings.page_timeout), seconds_text(usual.page_timeout));
+  add("--user-agent", settings.user_agent, usual.user_agent);
+  add("--referer", settings.referer, usual.referer);
+  for (const std::string& header : settings.headers) flags += flag_text("--header", header);
+  if (settings.http1) flags += " --http1.1";
+  add("--proxy", settings.proxy, usual.proxy);
+  add("--cacert", settings.ca_file, usual.ca_file);
+  if (settings.insecure) flags += " --insecure";
+  if (settings.allow_private) flags += " --allow-private";
+  return flags;
+}
+
 }  // namespace
 
 std::optional<PageNumberGuess> guess_page_number(std::string_view url) {
@@ -106,20 +133,8 @@ std::optional<PageNumberGuess> guess_page_number(std::string_view url) {
 
 std::string crawl_command_line(const std::string& url, const std::optional<PageNumberGuess>& guess,
                                const std::string& xpath, const CrawlSettings& settings) {
-  const CrawlSettings usual;
-  std::string line = fmt::format("doutu crawl {} --pages {} --xpath {}", shell_word(guess ? guess->url_template : url),
-                                 pages_text(guess), shell_word(xpath));
-  const auto add = [&line](std::string_view flag, const std::string& value, const std::string& default_value) {
-    if (value != default_value) line += fmt::format(" {} {}", flag, shell_word(value));
-  };
-  add("--page-encoding", settings.page_encoding, usual.page_encoding);
-  add("--user-agent", settings.user_agent, usual.user_agent);
-  add("--referer", settings.referer, usual.referer);
-  add("--cacert", settings.ca_file, usual.ca_file);
-  if (settings.insecure) line += " --insecure";
-  if (settings.http1) line += " --http1.1";
-  if (settings.allow_private) line += " --allow-private";
-  return line;
+  return fmt::format("doutu crawl {} --pages {}{}{}", shell_word(guess ? guess->url_template : url), pages_text(guess),
+                     flag_text("--xpath", xpath), flags_of(settings));
 }
 
 }  // namespace doutu

@@ -65,7 +65,7 @@ TEST_F(Probe, FollowsRedirectsAndSendsWhatIsAsked) {
   EXPECT_THAT(ended.out, HasSubstr("came from " + site_.url("/list/3")));
   EXPECT_EQ(site_.log().back().header("user-agent"), "me");
   EXPECT_EQ(site_.log().back().header("cookie"), "a=b");
-  EXPECT_THAT(ended.out, Not(HasSubstr("a=b")));
+  EXPECT_THAT(ended.out, HasSubstr(" --user-agent me --header 'Cookie: a=b'\n"));
 }
 
 TEST_F(Probe, ReadsThePageInTheEncodingItIsToldTo) {
@@ -142,7 +142,9 @@ TEST_F(Probe, WrongUseIsOneLineThatSaysSo) {
     EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
   };
   expect_wrong({"probe"}, "the URL is missing");
-  expect_wrong({"probe", "example.com"}, "URL: ");
+  expect_wrong({"probe", "example.com"}, "URL: \"example.com\" is no http or https URL");
+  expect_wrong({"probe", "foo", "bar"}, "write for example https://example.com/list?page=1; see doutu probe --help");
+  expect_wrong({"probe", ""}, "URL: \"\" is no http or https URL");
   expect_wrong({"probe", site_.url("/list/{page}")}, "a number in place of {page}");
   expect_wrong({"probe", site_.url("/list/3"), site_.url("/list/4")}, "unexpected argument");
   expect_wrong({"probe", site_.url("/list/3"), "--xpath", "//img["}, "--xpath: ");

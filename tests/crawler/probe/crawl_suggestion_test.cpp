@@ -3,9 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <fstream>
+#include <sstream>
 #include <tuple>
 
+#include "crawler/command_line/command_line.h"
 #include "crawler/recipe.h"
+#include "tests/site/temporary_folder.h"
 
 namespace doutu {
 namespace {
@@ -50,11 +55,68 @@ TEST(CrawlCommandLine, HasWhatThePageWasFetchedWith) {
   settings.page_encoding = "gbk";
   settings.user_agent = "me too";
   settings.insecure = true;
-  settings.headers = {"Cookie: secret"};
+  settings.headers = {"Cookie: secret", "Accept-Language: zh"};
   settings.proxy = "http://user:password@p:1";
   EXPECT_EQ(crawl_command_line("http://e.com/?p=3", guess_page_number("http://e.com/?p=3"), "//img", settings),
             "doutu crawl 'http://e.com/?p={page}' --pages 3-12 --xpath //img --page-encoding gbk --user-agent 'me too' "
-            "--insecure");
+            "--header 'Cookie: secret' --header 'Accept-Language: zh' --proxy http://user:password@p:1 --insecure");
+}
+
+// --- What sh makes of the line, and the parser of that.
+
+/// The words that sh reads in line, "doutu" itself left out.
+std::vector<std::string> words_in_sh(const std::string& line) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "script") << "doutu() { printf '%s\\0' \"$@\"; }\n" << line << "\n";
+  FILE* pipe = ::popen(("sh " + folder / "script").c_str(), "r");  // NOLINT(cert-env33-c): a fixed command
+  std::vector<std::string> words(1);
+  for (int byte = std::fgetc(pipe); byte != EOF; byte = std::fgetc(pipe)) {
+    if (byte == '\0') {
+      words.emplace_back();
+    } else {
+      words.back() += static_cast<char>(byte);
+    }
+  }
+  words.pop_back();
+  EXPECT_EQ(::pclose(pipe), 0) << line;
+  return words;
+}
+
+/// The crawl that line begins when it is pasted into sh.
+CrawlCommand pasted(const std::string& line) {
+  const std::vector<std::string> words = words_in_sh(line);
+  std::vector<const char*> arguments = {"doutu"};
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  std::ostringstream out;
+  std::ostringstream err;
+  Command command = parse_command_line(static_cast<int>(arguments.size()), arguments.data(), out, err);
+  EXPECT_EQ(err.str(), "");
+  auto* crawl = std::get_if<CrawlCommand>(&command);
+  EXPECT_NE(crawl, nullptr) << line;
+  return crawl != nullptr ? std::move(*crawl) : CrawlCommand();
+}
+
+TEST(CrawlCommandLine, MeansTheSameWhenItIsPastedIntoSh) {
+  CrawlSettings settings;
+  settings.page_encoding = "shift_jis";
+  settings.connect_timeout = milliseconds(2'500);
+  settings.page_timeout = milliseconds(50);
+  settings.user_agent = "-v it's \"me\" `id` $HOME !! \\ 表情 #;&|<>*?~";
+  settings.referer = "http://e.com/?a='b'&c=$(id)";
+  settings.headers = {"Cookie: a='b'; c=\"d\"", "X-Backslash: \\'\\\\", "X-Word: 表情 !"};
+  settings.http1 = true;
+  settings.proxy = "http://user:p'a$s@127.0.0.1:1";
+  settings.ca_file = "/etc/hostname";
+  settings.insecure = true;
+  settings.allow_private = true;
+  const std::string url = "http://e.com/?q='`$(id)`'&page=3";
+  for (const std::string xpath : {"//li[@class='it']/img[@alt=\"`$x`\"]", "-1", "//img[contains(@alt, '表情')]/@src"}) {
+    const CrawlCommand crawl = pasted(crawl_command_line(url, guess_page_number(url), xpath, settings));
+    EXPECT_EQ(crawl.url_template, "http://e.com/?q='`$(id)`'&page={page}");
+    EXPECT_EQ(crawl.pages->text(), "3-12");
+    EXPECT_EQ(crawl.xpaths, std::vector<std::string>{xpath});
+    EXPECT_EQ(crawl.settings, settings);
+  }
 }
 
 }  // namespace
