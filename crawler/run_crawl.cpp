@@ -13,6 +13,7 @@
 #include "crawler/standard_output.h"
 #include "crawler/status/status_file.h"
 #include "crawler/view/summary.h"
+#include "crawler/view/terminal.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_process.h"
@@ -94,9 +95,9 @@ Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   }
   const CrawlFigures figures = last_figures(start, *report);
   (void)write_status(figures.directory, figures);
-  std::string text = summary(figures, report->failures);
-  start.log->keep(text);  // a terminal that hung up shows it to nobody
-  if (start.command.verbosity == Verbosity::quiet) text.clear();
+  start.log->keep(summary(figures, report->failures));  // a terminal that hung up shows it to nobody
+  const bool is_quiet = start.command.verbosity == Verbosity::quiet;
+  std::string text = is_quiet ? "" : summary(figures, report->failures, Terminal(STDOUT_FILENO).sheet());
   const bool as_reported = written.ok() && end.why != CrawlEnd::Why::interrupted;
   return {as_reported ? exit_status(report->outcome) : status_without_report(end), std::move(text)};
 }

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <optional>
 
@@ -31,8 +30,6 @@ constexpr std::size_t kAllRows = 1000;
 constexpr std::size_t kFileColumns = 160;
 
 volatile std::sig_atomic_t interrupted = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
-
-const char* environment(const char* name) { return std::getenv(name); }
 
 int fail(const std::string& message, int status = 1) {
   std::fprintf(stderr, "doutu: %s\n", message.c_str());
@@ -63,13 +60,14 @@ class StatusPrinter {
   explicit StatusPrinter(const StatusCommand& command)
       : command_(command),
         terminal_(STDOUT_FILENO),
-        charset_(charset_of_locale(environment)),
+        charset_(charset_of_environment()),
         color_(CrawlLog::color_for(command.color, STDOUT_FILENO)) {}
 
   /// The last word, or the only one.
   void print_once(const FolderStatus& status) {
     if (command_.form == StatusCommand::Form::json) return print(status_json(status.figures) + "\n");
-    if (!is_alive(status.figures.state)) return print(screen_.clear() + summary(status.figures, status.failures));
+    if (!is_alive(status.figures.state))
+      return print(screen_.clear() + summary(status.figures, status.failures, terminal_.sheet()));
     std::string text = screen_.clear();
     for (const std::string& line : lines(status.figures, kAllRows)) text += line + "\n";
     return print(text);

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 
 #include "crawler/status/status_file.h"
 #include "crawler/view/live_view.h"
@@ -13,11 +12,9 @@ namespace {
 /// How soon a terminal that others wrote to is whole again.
 constexpr seconds kWhole{1};
 
-const char* environment(const char* name) { return std::getenv(name); }
-
 }  // namespace
 
-CrawlView::CrawlView(CrawlLog& log) : log_(log), charset_(charset_of_locale(environment)) {}
+CrawlView::CrawlView(CrawlLog& log) : log_(log), charset_(charset_of_environment()) {}
 
 void CrawlView::update(CrawlFigures figures, WaitSigns signs, MonoTime now) {
   complete(figures, signs, now);

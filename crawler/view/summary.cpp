@@ -18,7 +18,8 @@ namespace {
 using Failures = std::map<std::string, CauseTally>;
 
 constexpr std::size_t kCausesShown = 8;
-constexpr std::size_t kUrlShown = 200;
+constexpr std::size_t kMaxPages = 200;       // bytes of a page range
+constexpr std::size_t kMaxAddress = 16'000;  // bytes: a longer one comes from no crawl
 constexpr std::size_t kXpathsShown = 4;
 constexpr std::string_view kRetry = "; run the same command again to retry.";
 constexpr std::string_view kContinue = "run the same command again to continue";
@@ -44,8 +45,6 @@ std::string_view headline(CrawlState state) {
   }
 }
 
-std::string row(std::string_view label, std::string_view text) { return fmt::format("  {:<10}{}\n", label, text); }
-
 /// "76 asked, 2 empty": the first part, then those of the others that are not zero.
 std::string with_parts(std::string first, std::initializer_list<std::pair<std::uint64_t, std::string_view>> others) {
   for (const auto& [count, what] : others) {
@@ -54,40 +53,41 @@ std::string with_parts(std::string first, std::initializer_list<std::pair<std::u
   return first;
 }
 
-std::string asked_rows(const AccountRequest& request) {
+std::string asked_rows(const AccountRequest& request, const Sheet& sheet) {
   if (request.url_template.empty()) return "";
-  std::string text = row("asked", fmt::format("pages {} of {}", escape_for_terminal(request.pages, kUrlShown),
-                                              escape_url(request.url_template, kUrlShown)));
+  std::string text = sheet.address("asked", fmt::format("pages {} of {}", escape_for_terminal(request.pages, kMaxPages),
+                                                        escape_url(request.url_template, kMaxAddress)));
   std::string_view xpaths = request.xpaths;
   for (std::size_t i = 0; i < kXpathsShown && !xpaths.empty(); ++i) {
     const std::string_view xpath = xpaths.substr(0, xpaths.find('\n'));
-    text += row(i == 0 ? "images" : "", escape_for_terminal(xpath, kUrlShown));
+    text += sheet.address(i == 0 ? "images" : "", escape_for_terminal(xpath, kMaxAddress));
     xpaths.remove_prefix(std::min(xpaths.size(), xpath.size() + 1));
   }
   return text;
 }
 
-std::string pages_row(const PageTally& pages) {
-  return row("pages",
-             with_parts(fmt::format("{} asked, {} with images", human_count(pages.asked), human_count(pages.done)),
-                        {{pages.empty, "without"}, {pages.failed, "failed"}, {pages.pending(), "still to do"}}));
+std::string pages_row(const PageTally& pages, const Sheet& sheet) {
+  return sheet.words(
+      "pages", with_parts(fmt::format("{} asked, {} with images", human_count(pages.asked), human_count(pages.done)),
+                          {{pages.empty, "without"}, {pages.failed, "failed"}, {pages.pending(), "still to do"}}));
 }
 
-std::string images_row(const AccountTally& images) {
-  return row("found", with_parts(fmt::format("{}: {} saved ({})", human_number_of(images.found(), "image"),
-                                             human_count(images.saved), human_bytes(images.bytes)),
-                                 {{images.duplicate, "with the bytes of another"},
-                                  {images.known, "known from before"},
-                                  {images.repeated, "met again"},
-                                  {images.skipped, "skipped"},
-                                  {images.failed, "failed"},
-                                  {images.pending, "still to do"}}));
+std::string images_row(const AccountTally& images, const Sheet& sheet) {
+  return sheet.words("found", with_parts(fmt::format("{}: {} saved ({})", human_number_of(images.found(), "image"),
+                                                     human_count(images.saved), human_bytes(images.bytes)),
+                                         {{images.duplicate, "with the bytes of another"},
+                                          {images.known, "known from before"},
+                                          {images.repeated, "met again"},
+                                          {images.skipped, "skipped"},
+                                          {images.failed, "failed"},
+                                          {images.pending, "still to do"}}));
 }
 
-std::string speed_row(const CrawlFigures& figures) {
+std::string speed_row(const CrawlFigures& figures, const Sheet& sheet) {
   if (figures.images_per_second <= 0) return "";
   const auto bytes = static_cast<std::uint64_t>(std::max(0.0, figures.bytes_per_second));
-  return row("speed", fmt::format("{} images/s, {}/s", human_rate(figures.images_per_second), human_bytes(bytes)));
+  return sheet.words("speed",
+                     fmt::format("{} images/s, {}/s", human_rate(figures.images_per_second), human_bytes(bytes)));
 }
 
 std::string words_of(const std::string& name) {
@@ -104,17 +104,20 @@ std::vector<CauseRow> most_frequent_first(const Failures& failures) {
   return rows;
 }
 
-std::string failure_rows(const Failures& failures) {
+std::string failure_row(const CauseRow& row, const Sheet& sheet) {
+  const auto& [name, tally] = row;
+  const std::string text =
+      fmt::format("{} x {} ({})", human_count(tally.count), escape_for_terminal(name), words_of(name));
+  if (tally.example.empty()) return sheet.words("failed", text);
+  return sheet.words("failed", text + ", for example") + sheet.address("", escape_url(tally.example, kMaxAddress));
+}
+
+std::string failure_rows(const Failures& failures, const Sheet& sheet) {
   const auto rows = most_frequent_first(failures);
   std::string text;
-  for (std::size_t i = 0; i < std::min(rows.size(), kCausesShown); ++i) {
-    const auto& [name, tally] = rows[i];
-    std::string line = fmt::format("{} x {} ({})", human_count(tally.count), escape_for_terminal(name), words_of(name));
-    if (!tally.example.empty()) line += ", for example " + escape_url(tally.example, kUrlShown);
-    text += row("failed", line);
-  }
+  for (std::size_t i = 0; i < std::min(rows.size(), kCausesShown); ++i) text += failure_row(rows[i], sheet);
   if (rows.size() > kCausesShown) {
-    text += row("failed", fmt::format("and {} more", human_number_of(rows.size() - kCausesShown, "cause")));
+    text += sheet.words("failed", fmt::format("and {} more", human_number_of(rows.size() - kCausesShown, "cause")));
   }
   return text;
 }
@@ -187,15 +190,16 @@ std::string next_step(const CrawlFigures& figures, const Failures& failures) {
   }
 }
 
-std::string summary(const CrawlFigures& figures, const Failures& failures) {
+std::string summary(const CrawlFigures& figures, const Failures& failures, const Sheet& sheet) {
   const std::string state = escape_for_terminal(state_folder(figures.directory));
   std::string text = fmt::format("{} after {}.\n", headline(figures.state), human_seconds(figures.seconds));
-  text += asked_rows(figures.request) + pages_row(figures.pages) + images_row(figures.images) + speed_row(figures);
-  text += failure_rows(failures);
-  text += row("folder", escape_for_terminal(figures.directory));
-  if (figures.state > CrawlState::killed) text += row("account", state + "/report.json");
-  if (!failures.empty() && figures.state > CrawlState::killed) text += row("failures", state + "/failures.jsonl");
-  if (const std::string next = next_step(figures, failures); !next.empty()) text += fmt::format("Next: {}\n", next);
+  text += asked_rows(figures.request, sheet) + pages_row(figures.pages, sheet) + images_row(figures.images, sheet);
+  text += speed_row(figures, sheet) + failure_rows(failures, sheet);
+  text += Sheet::path("folder", escape_for_terminal(figures.directory));
+  if (figures.state > CrawlState::killed) text += Sheet::path("account", state + "/report.json");
+  if (!failures.empty() && figures.state > CrawlState::killed)
+    text += Sheet::path("failures", state + "/failures.jsonl");
+  if (const std::string next = next_step(figures, failures); !next.empty()) text += sheet.paragraph("Next: ", next);
   return text;
 }
 

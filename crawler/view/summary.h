@@ -7,6 +7,7 @@
 
 #include "crawler/report.h"
 #include "crawler/view/figures.h"
+#include "crawler/view/sheet.h"
 
 namespace doutu {
 
@@ -17,13 +18,15 @@ namespace doutu {
 ///     asked     pages 1-76 of https://example.com/list?page={page}
 ///     images    //img/@src
 ///     pages     76 asked, 75 with images, 1 failed
-///     found     5,168 images: 5,000 saved (20.9 MiB), 84 met again, 12 failed
+///     found     5,096 images: 5,000 saved (20.9 MiB), 84 met again, 12 failed
 ///     speed     406 images/s, 1.7 MiB/s
-///     failed    12 x http-503 (the server answered 503), for example https://…
+///     failed    12 x http-503 (the server answered 503), for example
+///               https://example.com/a.jpg
 ///     folder    img
 ///     account   img/.doutu/report.json
 ///   Next: 12 images failed with 503; run the same command again to retry.
-[[nodiscard]] std::string summary(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures);
+[[nodiscard]] std::string summary(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures,
+                                  const Sheet& sheet = {});
 
 /// The sentences after "Next: ", empty when there is nothing left to do.
 [[nodiscard]] std::string next_step(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures);

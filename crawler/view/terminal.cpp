@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 namespace doutu {
 namespace {
@@ -20,6 +21,10 @@ UniqueFd open_again(int fd) {
 
 }  // namespace
 
+Charset charset_of_environment() {
+  return charset_of_locale([](const char* name) -> const char* { return std::getenv(name); });
+}
+
 Terminal::Terminal(int fd) : fd_(fd), is_terminal_(::isatty(fd) == 1) {
   if (is_terminal_) own_ = open_again(fd);
 }
@@ -29,6 +34,8 @@ TerminalSize Terminal::size() const {
   if (::ioctl(fd_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
   return {size.ws_col, size.ws_row};
 }
+
+Sheet Terminal::sheet() const { return is_terminal_ ? Sheet(size().columns, charset_of_environment()) : Sheet(); }
 
 bool Terminal::is_ours() const {
   const pid_t group = ::tcgetpgrp(fd_);

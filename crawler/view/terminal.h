@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "crawler/view/columns.h"
+#include "crawler/view/sheet.h"
 #include "shared/base/unique_fd.h"
 
 namespace doutu {
@@ -15,6 +17,9 @@ struct TerminalSize {
   std::size_t rows = 24;
   bool operator==(const TerminalSize&) const = default;
 };
+
+/// What the locale of the environment can show.
+[[nodiscard]] Charset charset_of_environment();
 
 class Terminal {
  public:
@@ -28,6 +33,8 @@ class Terminal {
   [[nodiscard]] bool may_wait() const { return is_terminal_ && !own_.valid(); }
   /// As it is now; 80x24 when it cannot be told.
   [[nodiscard]] TerminalSize size() const;
+  /// For what stays there: as it is now. A file's when it is no terminal.
+  [[nodiscard]] Sheet sheet() const;
   /// Whether we are in its foreground: a job in the background has no business drawing.
   [[nodiscard]] bool is_ours() const;
 

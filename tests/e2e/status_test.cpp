@@ -91,7 +91,7 @@ TEST_F(StatusOf, ACrawlThatEnded) {
   const Ended text = status();
   EXPECT_EQ(text.status, 0);
   EXPECT_THAT(text.out, HasSubstr("Finished with failures after"));
-  EXPECT_THAT(text.out, HasSubstr("for example " + site_.url("/img/1.png")));
+  EXPECT_THAT(text.out, HasSubstr("for example\n            " + site_.url("/img/1.png") + "\n"));
   EXPECT_THAT(text.out, HasSubstr("Next: 1 image failed with 404"));
   EXPECT_EQ(everything(), before);
 }
@@ -122,7 +122,8 @@ TEST_F(StatusOf, ACrawlOfWhichEverythingWasKilled) {
   EXPECT_EQ(now["pages"]["pending"], 1);
   EXPECT_EQ(now["images"]["pending"], 1);
   EXPECT_TRUE(now["processes"].empty());
-  EXPECT_THAT(status().out, HasSubstr("1 page and 1 image are still to do; run the same command again to continue."));
+  EXPECT_THAT(status().out,
+              HasSubstr("1 page and 1 image are still to do; run the same command again to\n      continue."));
   EXPECT_EQ(everything(), before);
   release();
   EXPECT_EQ(crawl("1-2").status, 0);

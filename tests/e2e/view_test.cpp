@@ -108,6 +108,16 @@ TEST_F(View, TheLogScrollsAboveIt) {
   EXPECT_THAT(run.text(), HasSubstr("Next: 1 page failed with 404, most likely for good."));
 }
 
+TEST_F(View, TheLastWordFitsTheTerminal) {
+  const std::string path = "/img/" + std::string(200, 'a') + ".png";
+  list(1, {path});
+  TerminalRun run(on_terminal("1"), {60, 24});
+  EXPECT_EQ(run.wait(), 3);
+  EXPECT_THAT(run.text(), HasSubstr("/…aaa"));
+  EXPECT_THAT(run.text(), HasSubstr("aaa.png\n"));
+  EXPECT_THAT(crawl("1").out, HasSubstr("\n            " + site_.url(path) + "\n"));
+}
+
 TEST_F(View, NoColorMeansNoColor) {
   const auto run = half_done({80, 24}, {{"NO_COLOR", "1"}});
   ASSERT_TRUE(run->sees("waiting for the network")) << run->text();

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace doutu {
 namespace {
 
@@ -39,15 +41,34 @@ TEST(Summary, SaysWhatWasAskedWhatCameWhatDidNotAndWhatNext) {
             "  images    //img/@src\n"
             "            //a/@href\n"
             "  pages     76 asked, 70 with images, 2 without, 3 failed, 1 still to do\n"
-            "  found     5,102 images: 5,000 saved (20.9 MiB), 2 with the bytes of another, 1 known from before, "
-            "84 met again, 4 skipped, 5 failed, 6 still to do\n"
+            "  found     5,102 images: 5,000 saved (20.9 MiB), 2 with the bytes of another, 1\n"
+            "            known from before, 84 met again, 4 skipped, 5 failed, 6 still to do\n"
             "  speed     406 images/s, 1.7 MiB/s\n"
-            "  failed    12 x http-503 (the server answered 503), for example http://e/a.jpg\n"
-            "  failed    3 x timeout (the transfer took too long), for example http://e/list/4\n"
+            "  failed    12 x http-503 (the server answered 503), for example\n"
+            "            http://e/a.jpg\n"
+            "  failed    3 x timeout (the transfer took too long), for example\n"
+            "            http://e/list/4\n"
             "  folder    pictures\n"
             "  account   pictures/.doutu/report.json\n"
             "  failures  pictures/.doutu/failures.jsonl\n"
-            "Next: 12 images failed with 503, 3 for other reasons; run the same command again to retry.\n");
+            "Next: 12 images failed with 503, 3 for other reasons; run the same command again\n"
+            "      to retry.\n");
+}
+
+TEST(Summary, KeepsAddressesWholeInAFileAndWithinTheWidthOfATerminal) {
+  const std::string url = "http://e/" + std::string(3000, 'a') + "/熊猫头.jpg";
+  CrawlFigures asked = figures(CrawlState::failures);
+  asked.request = {"http://e/表情/" + std::string(300, 'b') + "{page}", "1-76",
+                   "//a[.='" + std::string(300, 'c') + "']"};
+  asked.directory = "/图片";
+  const Failures failures = {{"http-503", {12, 0, url}}};
+  const std::string file = summary(asked, failures);
+  EXPECT_THAT(file, HasSubstr("\n            " + url + "\n"));
+  EXPECT_THAT(file, HasSubstr(asked.request.url_template + "\n"));
+  EXPECT_THAT(file, HasSubstr("  images    " + asked.request.xpaths + "\n"));
+  std::istringstream terminal(summary(asked, failures, Sheet(80, Charset::utf8)));
+  for (std::string line; std::getline(terminal, line);) EXPECT_LT(columns_of(line), 80U) << line;
+  EXPECT_THAT(terminal.str(), HasSubstr("/熊猫头.jpg\n"));
 }
 
 TEST(Summary, OfACompleteCrawlHasNothingToDoNext) {
@@ -72,11 +93,13 @@ TEST(Summary, ShowsNoControlCharactersPasswordsOrEndlessLists) {
   for (char letter = 'a'; letter < 'p'; ++letter) {
     failures[std::string("cause-") + letter] = {1, 0, "http://me:secret@a/\x1b[2J" + std::string(5000, 'x')};
   }
-  const std::string text = summary(odd, failures);
+  const std::string text = summary(odd, failures, Sheet(80, Charset::utf8));
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_THAT(text, Not(HasSubstr("secret")));
   EXPECT_THAT(text, HasSubstr("and 7 causes more"));
-  EXPECT_LT(text.size(), 4500U);
+  EXPECT_LT(text.size(), 2500U);
+  for (auto& [name, tally] : failures) tally.example.append(100'000, 'x');
+  EXPECT_LT(summary(odd, failures).size(), 140'000U);
 }
 
 TEST(NextStep, OfFailuresThatMayPassIsToRetry) {
