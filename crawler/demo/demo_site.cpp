@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -104,6 +105,11 @@ std::string page_tail(int page, int pages) {
   return tail + "</body>\n</html>\n";
 }
 
+/// As a server far away would take: without it the demo is over before anyone sees how a crawl looks.
+std::chrono::milliseconds delay_of(std::string_view target) {
+  return std::chrono::milliseconds(target.starts_with("/photo/list/") ? 150 : 30);
+}
+
 void write_line(std::string line) {
   line += '\n';
   for (std::string_view rest = line; !rest.empty();) {
@@ -185,10 +191,12 @@ std::string DemoSite::picture(std::string_view path) const {
 
 int run_demo_site(DemoShape shape) {
   const DemoSite site(shape);
-  SiteServer server([&site](const std::shared_ptr<SiteExchange>& exchange) {
-    const SiteRequest& request = exchange->request();
-    exchange->send(site.answer(request.target, request.header("host")),
-                   [exchange] { exchange->finish(SiteExchange::Then::keep); });
+  SiteServer server([&site, &server](const std::shared_ptr<SiteExchange>& exchange) {
+    server.after(delay_of(exchange->request().target), [&site, exchange] {
+      const SiteRequest& request = exchange->request();
+      exchange->send(site.answer(request.target, request.header("host")),
+                     [exchange] { exchange->finish(SiteExchange::Then::keep); });
+    });
   });
   std::thread serving([&server] { server.run(); });
   write_line(fmt::format("http://127.0.0.1:{}", server.port()));

@@ -45,8 +45,8 @@ class DemoSite {
 };
 
 /// Serves the demo on a free loopback port: writes the site's address ("http://127.0.0.1:PORT") as one line to stdout,
-/// then serves until its stdin ends, so that it never outlives the process that holds the other end. Returns the exit
-/// status.
+/// then serves, images after 30 ms and pages after 150, until its stdin ends, so that it never outlives the process
+/// that holds the other end. Returns the exit status.
 int run_demo_site(DemoShape shape = {});
 
 }  // namespace doutu
