@@ -121,7 +121,7 @@ void find_examples(const std::string& directory, std::map<std::string, CauseTall
     if (!json.is_object() || !json.contains("cause") || !json["cause"].is_string()) continue;
     const auto found = failures.find(json["cause"].get<std::string>());
     if (found == failures.end() || !found->second.example.empty()) continue;
-    found->second.example = json.value("url", "?");
+    found->second.example = json.contains("url") && json["url"].is_string() ? json["url"].get<std::string>() : "?";
     --missing;
   }
 }

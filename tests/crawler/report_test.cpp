@@ -216,5 +216,15 @@ TEST_F(ReportFiles, ExamplesAreFoundAgain) {
   EXPECT_EQ(failures.size(), 2U);
 }
 
+TEST_F(ReportFiles, ThatSomeoneEditedGiveTheExamplesTheyHave) {
+  std::filesystem::create_directories(state_folder(directory()));
+  std::ofstream(state_folder(directory()) + "/failures.jsonl")
+      << "7\n{\"cause\": 7}\n{\"cause\": \"timeout\", \"url\": 7}\n{\"cause\": \"stalled\"}\n";
+  std::map<std::string, CauseTally> failures = {{"timeout", {}}, {"stalled", {}}};
+  find_examples(directory(), failures);
+  EXPECT_EQ(failures["timeout"].example, "?");
+  EXPECT_EQ(failures["stalled"].example, "?");
+}
+
 }  // namespace
 }  // namespace doutu
