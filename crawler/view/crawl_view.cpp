@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-
 #include "crawler/status/status_file.h"
 #include "crawler/view/live_view.h"
 
