@@ -25,14 +25,14 @@ struct CloseDir {
 };
 Result<UniqueFd> open_folder(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid()) return system_error(path);
+  if (!fd.valid()) return system_error("cannot open " + path);
   return fd;
 }
 
 Status make_folder(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error) return system_error(path, error.value());
+  if (error) return system_error("cannot make " + path, error.value());
   return {};
 }
 
@@ -46,6 +46,11 @@ std::optional<Sha256> sha256_of(int fd) {
     hasher.update(std::span(buffer).first(static_cast<std::size_t>(count)));
   }
   return hasher.finish();
+}
+
+bool exists(int folder, const std::string& name) {
+  struct stat status {};
+  return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 bool has_content(int fd, const Content& content) {
@@ -80,7 +85,8 @@ Result<ImageStore> ImageStore::open(const std::string& directory) {
 ImageStore::Found ImageStore::look(const std::string& name, const Content& content) const {
   // Non-blocking, so that a FIFO of this name holds nothing up.
   const UniqueFd fd(::openat(folder_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd.valid()) return errno == ENOENT ? Found::nothing : Found::other;
+  // What cannot be opened may still not be there: a descriptor may have been wanting.
+  if (!fd.valid()) return exists(folder_.get(), name) ? Found::other : Found::nothing;
   return has_content(fd.get(), content) ? Found::same_content : Found::other;
 }
 
@@ -105,8 +111,7 @@ Result<ImageStore::Placed> ImageStore::place_without_renameat2(const std::string
   if (!is_unsupported(errno)) return system_error(name);
 
   // exFAT and its like: neither. Nobody else writes here, so looking first is nearly as good.
-  struct stat status {};
-  if (::fstatat(folder_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return Placed::name_taken;
+  if (exists(folder_.get(), name)) return Placed::name_taken;
   if (::renameat(incoming_.get(), from.c_str(), folder_.get(), name.c_str()) == 0) return Placed::yes;
   if (errno == ENOENT) return Placed::lost;
   return system_error(name);
@@ -129,7 +134,7 @@ Result<std::vector<std::int64_t>> ImageStore::sweep_incoming() const {
   // A description of its own: the position in a folder belongs to the description.
   UniqueFd fd(::openat(incoming_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   const std::unique_ptr<DIR, CloseDir> dir(fd.valid() ? ::fdopendir(fd.get()) : nullptr);
-  if (dir == nullptr) return system_error("incoming");
+  if (dir == nullptr) return system_error("cannot read the folder incoming");
   (void)fd.release();
 
   std::vector<std::int64_t> ids;
