@@ -11,6 +11,9 @@
 namespace doutu {
 namespace {
 
+/// Errors of a channel that stands: the same call may succeed in a moment.
+bool is_passing(int code) { return code == EAGAIN || code == ENOBUFS || code == ENOMEM || code == ETOOMANYREFS; }
+
 /// The fixed part of a packet. Both ends are programs of the same version: the parent starts its own siblings.
 struct Header {
   std::uint32_t magic = kMagic;
@@ -112,8 +115,7 @@ SendResult ControlChannel::send(const Message& message, const std::vector<int>& 
   for (;;) {
     if (::sendmsg(fd_.get(), &packet, MSG_NOSIGNAL) >= 0) return SendResult::ok;
     if (errno == EINTR) continue;
-    return errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == ETOOMANYREFS ? SendResult::would_block
-                                                                                           : SendResult::closed;
+    return is_passing(errno) ? SendResult::would_block : SendResult::closed;
   }
 }
 
@@ -131,7 +133,7 @@ ControlChannel::Received ControlChannel::receive(Message& message) {
   do {
     size = ::recvmsg(fd_.get(), &packet, MSG_CMSG_CLOEXEC);
   } while (size < 0 && errno == EINTR);
-  if (size < 0 && errno == EAGAIN) return Received::nothing;
+  if (size < 0 && is_passing(errno)) return Received::nothing;
   if (size <= 0) return Received::closed;
   message.fds = detach_fds(packet);
   const auto bytes = static_cast<std::size_t>(size);
@@ -142,11 +144,12 @@ ControlChannel::Received ControlChannel::receive(Message& message) {
 }
 
 ControlChannel::Received ControlChannel::wait_receive(Message& message, int timeout_ms) {
-  const Received at_once = receive(message);
-  if (at_once != Received::nothing) return at_once;
   pollfd waiting{fd_.get(), POLLIN, 0};
-  if (::poll(&waiting, 1, timeout_ms) <= 0) return Received::nothing;
-  return receive(message);
+  for (;;) {
+    const Received received = receive(message);
+    if (received != Received::nothing) return received;
+    if (::poll(&waiting, 1, timeout_ms) <= 0 && timeout_ms >= 0) return Received::nothing;
+  }
 }
 
 }  // namespace doutu

@@ -82,7 +82,8 @@ class ControlChannel {
   /// Reads one message without waiting.
   Received receive(Message& message);
 
-  /// Waits until a message can be read or the deadline has passed; for programs with nothing else to wait for.
+  /// Waits until a message can be read or the deadline has passed; for programs with nothing else to wait for. With a
+  /// negative timeout never `nothing`.
   Received wait_receive(Message& message, int timeout_ms);
 
   [[nodiscard]] int fd() const { return fd_.get(); }
