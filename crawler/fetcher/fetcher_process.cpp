@@ -111,7 +111,10 @@ int work(ControlChannel& control, PageFetcher& fetcher) {
   Message ready;
   ready.kind = MessageKind::ready;
   while (true) {
-    if (control.send(ready) == SendResult::closed) return kOk;
+    const SendResult sent = control.send(ready);
+    if (sent == SendResult::closed) return kOk;
+    // Its queue is empty, so the kernel has no memory for it. Unsaid it would leave both waiting for ever.
+    if (sent == SendResult::would_block) return fail({"control: the parent cannot be told"});
     Message message;
     switch (control.wait_receive(message, kNoTimeout)) {
       case ControlChannel::Received::message:
