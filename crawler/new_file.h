@@ -18,7 +18,7 @@ class NewFile {
   /// Removes what was not placed.
   ~NewFile();
 
-  void add_line(const std::string& text) { stream_ << text << '\n'; }
+  void add_line(const std::string& text);
   /// The last call. Error: the path is as it was.
   Status place();
 
@@ -26,6 +26,7 @@ class NewFile {
   const std::string path_;
   const std::string temporary_;
   std::ofstream stream_;
+  int trouble_ = 0;  ///< errno of the first call that failed.
   bool placed_ = false;
 };
 
