@@ -49,7 +49,10 @@ Error explain_ledger_error(const Error& error, const std::string& directory) {
   const std::string path = ledger_path(directory);
   switch (error.code) {
     case EBADMSG:
-      return {fmt::format("{} is damaged: {}; {}", path, error.message, move_aside(directory)), error.code};
+      // SQLite says so of a page that the disk did not give, too.
+      return {fmt::format("{} is damaged or cannot be read: {}; if it stays so, {}", path, error.message,
+                          move_aside(directory)),
+              error.code};
     case EACCES:
       return {
           fmt::format("{} cannot be opened: {}; check the permissions of the file and its folder", path, error.message),
@@ -59,6 +62,9 @@ Error explain_ledger_error(const Error& error, const std::string& directory) {
               error.code};
     case ENOSPC:
       return {fmt::format("{} cannot be written: {}; make room and start again", path, error.message), error.code};
+    case EIO:
+      return {fmt::format("{} cannot be read or written: {}; see to the disk and start again", path, error.message),
+              error.code};
     default:
       return {fmt::format("{}: {}", path, error.message), error.code};
   }

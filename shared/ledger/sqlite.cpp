@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <cstring>
+
 namespace doutu {
 namespace {
 
@@ -32,7 +34,10 @@ int as_errno(sqlite3* db, int extended_code) {
 
 Error sqlite_error(sqlite3* db) {
   const int code = sqlite3_extended_errcode(db);
-  return {fmt::format("{} (SQLite error {})", sqlite3_errmsg(db), code), as_errno(db, code)};
+  const bool by_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+  const int system = by_system ? sqlite3_system_errno(db) : 0;
+  const std::string why = system == 0 ? "" : std::string(": ") + std::strerror(system);
+  return {fmt::format("{}{} (SQLite error {})", sqlite3_errmsg(db), why, code), as_errno(db, code)};
 }
 
 /// A WAL that a killed process left is read through its -shm without writing that (readonly_shm: SQLite then indexes
