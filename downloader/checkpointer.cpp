@@ -9,7 +9,7 @@ Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger)
 
 void Checkpointer::tick(MonoTime now) {
   if (sync_.valid()) {
-    if (sync_.wait_for(seconds(0)) == std::future_status::ready) finish();
+    if (sync_.wait_for(seconds(0)) != std::future_status::timeout) finish();
     return;
   }
   const std::uint64_t wal_bytes = ledger_.wal_bytes();
@@ -18,13 +18,14 @@ void Checkpointer::tick(MonoTime now) {
 
 void Checkpointer::run(const std::function<void()>& on_wait) {
   if (!sync_.valid()) start(mono_now());
-  while (sync_.wait_for(seconds(1)) != std::future_status::ready) on_wait();
+  while (sync_.wait_for(seconds(1)) == std::future_status::timeout) on_wait();
   finish();
 }
 
 void Checkpointer::start(MonoTime now) {
   last_ = now;
-  sync_ = std::async(std::launch::async, [this] { return store_.sync(); });
+  // Deferred, that is by finish(), where the system has no thread to give.
+  sync_ = std::async(std::launch::async | std::launch::deferred, [this] { return store_.sync(); });
 }
 
 void Checkpointer::finish() {

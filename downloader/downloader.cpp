@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <iterator>
 #include <utility>
 
@@ -58,9 +59,15 @@ int run_downloader(int control_fd, int stats_fd) {
   if (control.wait_receive(message, -1) != ControlChannel::Received::message) return 0;
   const auto settings = CrawlSettings::decode(message.text);
   if (message.kind != MessageKind::configure || !settings) return fatal({"the downloader was not configured"});
-  auto downloader = Downloader::start(control, **stats, *settings);
-  if (!downloader) return fatal(downloader.error());
-  return (*downloader)->run();
+  try {
+    auto downloader = Downloader::start(control, **stats, *settings);
+    if (!downloader) return fatal(downloader.error());
+    return (*downloader)->run();
+  } catch (const std::exception& error) {
+    // A thread, a descriptor or memory was wanting; the parent starts another downloader, which may get it.
+    log_error("the downloader cannot go on: {}", error.what());
+    return 1;
+  }
 }
 
 Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, StatsPage& stats,

@@ -2,13 +2,15 @@
 
 #include <sys/eventfd.h>
 
+#include <cerrno>
+#include <system_error>
 #include <utility>
-
-#include "shared/base/check.h"
 
 namespace doutu {
 
-OutcomeQueue::OutcomeQueue() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { DOUTU_CHECK(wake_.valid()); }
+OutcomeQueue::OutcomeQueue() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!wake_.valid()) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
 
 void OutcomeQueue::push(ImageOutcome outcome) {
   bool was_empty = false;
