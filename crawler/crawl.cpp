@@ -173,6 +173,10 @@ void Crawl::end(CrawlEnd::Why why, std::string message, int signal) {
   stop_if_empty();
 }
 
+void Crawl::end_for_want(const Error& error) {
+  end(CrawlEnd::Why::broken, error.message + "; the same command continues");
+}
+
 void Crawl::stop_if_empty() {
   const auto is_gone = [](const auto& fetcher) { return !fetcher->child; };
   if (!downloader_ && std::all_of(fetchers_.begin(), fetchers_.end(), is_gone)) io_.stop();

@@ -129,6 +129,8 @@ class Crawl {
   void on_signal(int number);
   void suspend();
   void end(CrawlEnd::Why why, std::string message = {}, int signal = 0);
+  /// The system does not give what a child needs.
+  void end_for_want(const Error& error);
   void stop_if_empty();
 
   CrawlStart& start_;

@@ -22,7 +22,7 @@ void Crawl::start_downloader() {
                                  {.on_message = [this](Message& message) { on_downloader_message(message); },
                                   .on_exit = [this](Exit exit) { on_downloader_exit(exit); },
                                   .on_log = [this](auto line) { log_.write_child_line("downloader", line); }});
-  if (!child) return end(CrawlEnd::Why::broken, child.error().message);
+  if (!child) return end_for_want(child.error());
   downloader_ = *std::move(child);
   ++downloader_starts_;
   introduce();

@@ -29,14 +29,14 @@ void Crawl::fill_fetchers() {
 void Crawl::start_fetcher(Fetcher& fetcher) {
   const std::uint64_t generation = ++last_generation_;
   auto lane = create_lane({settings_.run_id, generation});
-  if (!lane) return end(CrawlEnd::Why::broken, lane.error().message);
+  if (!lane) return end_for_want(lane.error());
   auto child = Supervised::start(
       io_, "doutu-fetcher",
       {{lane->memory.get(), kLaneFd}, {lane->data.get(), kLaneDataFd}, {lane->space.get(), kLaneSpaceFd}},
       {.on_message = [this, &fetcher](Message& message) { on_fetcher_message(fetcher, message); },
        .on_exit = [this, &fetcher](Exit exit) { on_fetcher_exit(fetcher, exit); },
        .on_log = [this, &fetcher](auto line) { log_.write_child_line(fetcher.name, line); }});
-  if (!child) return end(CrawlEnd::Why::broken, child.error().message);
+  if (!child) return end_for_want(child.error());
   fetcher.child = *std::move(child);
   ++fetcher.starts;
   fetcher.generation = generation;

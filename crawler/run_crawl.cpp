@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdio>
+#include <exception>
 
 #include "crawler/crawl.h"
 #include "crawler/crawl_start.h"
@@ -102,6 +103,14 @@ Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   return {as_reported ? exit_status(report->outcome) : status_without_report(end), std::move(text)};
 }
 
+CrawlEnd run_to_its_end(CrawlStart& start) {
+  try {
+    return Crawl(start).run();
+  } catch (const std::exception& error) {  // Asio's way to say that a descriptor or memory was wanting
+    return {.message = std::string(error.what()) + "; the same command continues"};
+  }
+}
+
 /// The folder is free again when this returns: a terminal that is frozen (Ctrl-S) may keep what is printed then waiting
 /// for ever.
 Farewell crawl_to_the_end(CrawlCommand command) {
@@ -109,8 +118,7 @@ Farewell crawl_to_the_end(CrawlCommand command) {
   auto started = start_crawl(std::move(command));
   if (const auto* problem = std::get_if<StartProblem>(&started)) return {fail(*problem), {}};
   auto& start = std::get<CrawlStart>(started);
-  Crawl crawl(start);
-  const CrawlEnd end = crawl.run();
+  const CrawlEnd end = run_to_its_end(start);
   return finish(start, end, std::chrono::duration<double>(mono_now() - began).count());
 }
 
