@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <utility>
 
@@ -31,6 +32,11 @@ void stop_as_the_kernel_allows() {
   ::sigaction(SIGTSTP, &by_default, &ours);
   ::raise(SIGTSTP);
   ::sigaction(SIGTSTP, &ours, nullptr);
+}
+
+/// Others may give back what is wanting.
+bool may_pass(const Error& error) {
+  return error.code == EAGAIN || error.code == ENOMEM || error.code == EMFILE || error.code == ENFILE;
 }
 
 }  // namespace
@@ -173,8 +179,15 @@ void Crawl::end(CrawlEnd::Why why, std::string message, int signal) {
   stop_if_empty();
 }
 
-void Crawl::end_for_want(const Error& error) {
-  end(CrawlEnd::Why::broken, error.message + "; the same command continues");
+/// When to start a child again that the system had no descriptor, memory or process for; nullopt: the crawl ends.
+std::optional<Duration> Crawl::delay_after(const Error& error, const std::string& child, RestartPolicy& restarts) {
+  const auto delay = may_pass(error) ? restarts.after_death(RestartPolicy::Worked::no) : std::nullopt;
+  if (delay) {
+    log_.write(LogLevel::warning, child + ": " + error.message + "; trying again");
+  } else {
+    end(CrawlEnd::Why::broken, error.message + "; the same command continues");
+  }
+  return delay;
 }
 
 void Crawl::stop_if_empty() {

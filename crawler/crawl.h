@@ -82,6 +82,7 @@ class Crawl {
 
   // The downloader.
   void start_downloader();
+  void start_downloader_after(Duration delay);
   void introduce();
   void on_downloader_message(Message& message);
   void on_downloader_exit(Exit exit);
@@ -93,6 +94,8 @@ class Crawl {
   // Fetchers.
   void fill_fetchers();
   void start_fetcher(Fetcher& fetcher);
+  void start_after(Duration delay, Fetcher& fetcher);
+  void cannot_start(Fetcher& fetcher, const Error& error);
   void on_fetcher_message(Fetcher& fetcher, const Message& message);
   void on_fetcher_exit(Fetcher& fetcher, Exit exit);
   void restart_fetcher(Fetcher& fetcher);
@@ -129,9 +132,9 @@ class Crawl {
   void on_signal(int number);
   void suspend();
   void end(CrawlEnd::Why why, std::string message = {}, int signal = 0);
-  /// The system does not give what a child needs.
-  void end_for_want(const Error& error);
   void stop_if_empty();
+  [[nodiscard]] std::optional<Duration> delay_after(const Error& error, const std::string& child,
+                                                    RestartPolicy& restarts);
 
   CrawlStart& start_;
   CrawlLog& log_;

@@ -22,7 +22,11 @@ void Crawl::start_downloader() {
                                  {.on_message = [this](Message& message) { on_downloader_message(message); },
                                   .on_exit = [this](Exit exit) { on_downloader_exit(exit); },
                                   .on_log = [this](auto line) { log_.write_child_line("downloader", line); }});
-  if (!child) return end_for_want(child.error());
+  if (!child) {
+    if (const auto delay = delay_after(child.error(), "downloader", downloader_restarts_))
+      start_downloader_after(*delay);
+    return;
+  }
   downloader_ = *std::move(child);
   ++downloader_starts_;
   introduce();
@@ -111,7 +115,11 @@ void Crawl::on_downloader_exit(Exit exit) {
   if (!delay && killed_from_outside) delay = RestartPolicy::kMaxDelay;  // its program is not what is wrong
   if (!delay) return end(CrawlEnd::Why::broken, "doutu-downloader does not start: " + exit.in_words());
   log_.write(LogLevel::warning, "downloader: ended by " + exit.in_words() + "; starting another");
-  downloader_timer_.expires_after(*delay);
+  start_downloader_after(*delay);
+}
+
+void Crawl::start_downloader_after(Duration delay) {
+  downloader_timer_.expires_after(delay);
   downloader_timer_.async_wait([this](boost::system::error_code error) {
     if (!error) start_downloader();
   });

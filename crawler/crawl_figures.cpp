@@ -75,7 +75,7 @@ void Crawl::read_downloader(CrawlFigures& figures) {
 }
 
 ProcessFigures Crawl::figures_of(const Fetcher& fetcher, MonoTime now) const {
-  ProcessFigures process{.name = fetcher.name, .restarts = fetcher.starts - 1};
+  ProcessFigures process{.name = fetcher.name, .restarts = std::max(fetcher.starts, 1U) - 1};
   if (!fetcher.child) {
     process.state = "restarting";
     return process;

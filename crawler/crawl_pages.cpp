@@ -29,14 +29,14 @@ void Crawl::fill_fetchers() {
 void Crawl::start_fetcher(Fetcher& fetcher) {
   const std::uint64_t generation = ++last_generation_;
   auto lane = create_lane({settings_.run_id, generation});
-  if (!lane) return end_for_want(lane.error());
+  if (!lane) return cannot_start(fetcher, lane.error());
   auto child = Supervised::start(
       io_, "doutu-fetcher",
       {{lane->memory.get(), kLaneFd}, {lane->data.get(), kLaneDataFd}, {lane->space.get(), kLaneSpaceFd}},
       {.on_message = [this, &fetcher](Message& message) { on_fetcher_message(fetcher, message); },
        .on_exit = [this, &fetcher](Exit exit) { on_fetcher_exit(fetcher, exit); },
        .on_log = [this, &fetcher](auto line) { log_.write_child_line(fetcher.name, line); }});
-  if (!child) return end_for_want(child.error());
+  if (!child) return cannot_start(fetcher, child.error());
   fetcher.child = *std::move(child);
   ++fetcher.starts;
   fetcher.generation = generation;
@@ -87,8 +87,16 @@ void Crawl::restart_fetcher(Fetcher& fetcher) {
   const auto delay =
       fetcher.restarts.after_death(fetcher.worked ? RestartPolicy::Worked::yes : RestartPolicy::Worked::no);
   if (!delay) return end(CrawlEnd::Why::broken, "doutu-fetcher does not start; the log says more");
+  start_after(*delay, fetcher);
+}
+
+void Crawl::cannot_start(Fetcher& fetcher, const Error& error) {
+  if (const auto delay = delay_after(error, fetcher.name, fetcher.restarts)) start_after(*delay, fetcher);
+}
+
+void Crawl::start_after(Duration delay, Fetcher& fetcher) {
   fetcher.restarting = true;
-  fetcher.restart_timer.expires_after(*delay);
+  fetcher.restart_timer.expires_after(delay);
   fetcher.restart_timer.async_wait([this, &fetcher](boost::system::error_code error) {
     if (error) return;
     fetcher.restarting = false;
