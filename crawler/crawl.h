@@ -98,7 +98,8 @@ class Crawl {
   void cannot_start(Fetcher& fetcher, const Error& error);
   void on_fetcher_message(Fetcher& fetcher, const Message& message);
   void on_fetcher_exit(Fetcher& fetcher, Exit exit);
-  void restart_fetcher(Fetcher& fetcher);
+  enum class Killed { no, from_outside };
+  void restart_fetcher(Fetcher& fetcher, Killed killed);
   void on_lane_drained(std::uint64_t generation);
   void try_again_or_give_up(std::uint64_t page, const OpenLane& lane);
 

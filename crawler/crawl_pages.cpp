@@ -64,8 +64,10 @@ void Crawl::on_fetcher_message(Fetcher& fetcher, const Message& message) {
 
 void Crawl::on_fetcher_exit(Fetcher& fetcher, Exit exit) {
   fetcher.child.reset();
-  // One that died of a page had come as far as its first job; the page's strikes bound how often.
-  fetcher.worked = fetcher.worked || fetcher.page.has_value();
+  // One that died of a page had come as far as its first job; the page's strikes bound how often. Nor is one that was
+  // ready and was killed to blame for it.
+  const bool killed = exit.signal == SIGKILL;
+  fetcher.worked = fetcher.worked || fetcher.page.has_value() || (fetcher.ready && killed);
   if (phase_ == Phase::ending) return stop_if_empty();
 
   auto& lane = lanes_.at(fetcher.generation);
@@ -80,12 +82,12 @@ void Crawl::on_fetcher_exit(Fetcher& fetcher, Exit exit) {
 
   if (phase_ == Phase::finishing) return;
   log_.write(LogLevel::warning, fetcher.name + ": ended by " + exit.in_words());
-  restart_fetcher(fetcher);
+  restart_fetcher(fetcher, killed && !fetcher.silent ? Killed::from_outside : Killed::no);
 }
 
-void Crawl::restart_fetcher(Fetcher& fetcher) {
-  const auto delay =
-      fetcher.restarts.after_death(fetcher.worked ? RestartPolicy::Worked::yes : RestartPolicy::Worked::no);
+void Crawl::restart_fetcher(Fetcher& fetcher, Killed killed) {
+  auto delay = fetcher.restarts.after_death(fetcher.worked ? RestartPolicy::Worked::yes : RestartPolicy::Worked::no);
+  if (!delay && killed == Killed::from_outside) delay = RestartPolicy::kMaxDelay;  // its program is not what is wrong
   if (!delay) return end(CrawlEnd::Why::broken, "doutu-fetcher does not start; the log says more");
   start_after(*delay, fetcher);
 }

@@ -13,11 +13,17 @@ void Checkpointer::tick(MonoTime now) {
     return;
   }
   const std::uint64_t wal_bytes = ledger_.wal_bytes();
-  if (wal_bytes > kMaxWalBytes || (wal_bytes > 0 && now - last_ >= kEvery)) start(now);
+  const auto due = wal_bytes > kMaxWalBytes ? kSoonest : kEvery;
+  if (wal_bytes > 0 && now - last_ >= due) start(now);
 }
 
 void Checkpointer::run(const std::function<void()>& on_wait) {
-  if (!sync_.valid()) start(mono_now());
+  if (sync_.valid()) finish(on_wait);  // Begun before the last files came.
+  start(mono_now());
+  finish(on_wait);
+}
+
+void Checkpointer::finish(const std::function<void()>& on_wait) {
   while (sync_.wait_for(seconds(1)) == std::future_status::timeout) on_wait();
   finish();
 }

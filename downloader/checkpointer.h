@@ -16,16 +16,18 @@ class Checkpointer {
   /// Both outlive this.
   Checkpointer(const ImageStore& store, LedgerWriter& ledger);
 
-  /// Starts, or finishes, what is due: every kEvery, or sooner when the WAL has grown to kMaxWalBytes.
+  /// Starts, or finishes, what is due: every kEvery, or kSoonest when the WAL has grown to kMaxWalBytes.
   void tick(MonoTime now);
   /// A whole checkpoint, now; calls on_wait every second while it lasts.
   void run(const std::function<void()>& on_wait);
 
   static constexpr seconds kEvery{30};
+  static constexpr seconds kSoonest{5};  ///< Also when somebody's long read keeps the WAL as it is.
   static constexpr std::uint64_t kMaxWalBytes = std::uint64_t{64} << 20U;
 
  private:
   void start(MonoTime now);
+  void finish(const std::function<void()>& on_wait);
   void finish();
 
   const ImageStore& store_;

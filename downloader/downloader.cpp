@@ -21,6 +21,8 @@ constexpr milliseconds kLinger{10};
 /// So many outcomes do not wait.
 constexpr std::size_t kFullBatch = Frontier::kMaxUncommitted / 2;
 constexpr milliseconds kTick{1000};
+/// Well under the time after which a child that says nothing counts as dead.
+constexpr seconds kOrphanWait{15};
 constexpr milliseconds kFarewell{1000};
 
 UniqueFd take_over_signals() {
@@ -77,7 +79,8 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, S
   if (!store) return std::move(store).error();
   auto lock = FolderLock::open(settings.directory);
   if (!lock) return std::move(lock).error();
-  const auto held = lock->try_take(LockPart::downloader);
+  // Held only by the downloader of a parent that was killed just after it had started it: that one has nothing to do.
+  const auto held = lock->take(LockPart::downloader, mono_now() + kOrphanWait);
   if (!held) return held.error();
   if (*held != LockResult::held) return Error{fmt::format("another downloader works in {}", settings.directory)};
   auto ledger = LedgerWriter::open(settings.directory);
@@ -133,11 +136,12 @@ void Downloader::wait() {
   const auto to_parent = static_cast<short>(outbox_.empty() ? POLLIN : POLLIN | POLLOUT);
   // Once stopping, both would be readable for good.
   std::vector<pollfd> fds{{stop_by_ ? -1 : control_.fd(), to_parent, 0},
-                          {stop_by_ ? -1 : term_signal_.get(), POLLIN, 0}};
-  if (!disk_.is_paused()) fds.push_back({outcomes_.wake_fd(), POLLIN, 0});
+                          {stop_by_ ? -1 : term_signal_.get(), POLLIN, 0},
+                          {disk_.is_paused() ? -1 : outcomes_.wake_fd(), POLLIN, 0}};
   const bool at_once = !disk_.is_paused() && wants_batch(fds);
   ::poll(fds.data(), fds.size(), at_once ? 0 : static_cast<int>(kTick.count()));
   if (fds[1].revents != 0) begin_stop();
+  if (fds[2].revents != 0) outcomes_.silence();  // Looked at from here on, whoever rang.
   linger();
 }
 
@@ -202,14 +206,14 @@ void Downloader::work() {
   if (exit_status_) return;
   const MonoTime now = mono_now();
   if (const int code = pool_->take_disk_error()) {
-    recorder_.add(outcomes_.take_all());  // silences the bell that told of it
+    recorder_.add(outcomes_.take_all());
     trouble(system_error(settings_.directory, code));
   }
   if (disk_.probe_is_due(now)) probe_disk(now);
   std::vector<pollfd> wake;
   if (!disk_.is_paused() && wants_batch(wake)) batch(End::open);
   if (!disk_.is_paused() && !placer_.idle()) place();
-  if (!disk_.is_paused() && (unread_hosts_ || !refills_.empty())) fill_frontier();
+  if (!disk_.is_paused() && (!refills_.empty() || pool_->frontier().wants_hosts())) fill_frontier();
   if (exit_status_) return;
 
   if (stop_by_ ? is_quiet() || now >= *stop_by_ : disk_.is_over(now)) return finish();
@@ -232,9 +236,9 @@ void Downloader::follow(Consequences consequences) {
   publish_tally();
   if (pool_ == nullptr) return;
   Frontier& frontier = pool_->frontier();
+  if (consequences.account_begun) frontier.expect_hosts();
   for (ImageJob& job : consequences.jobs) frontier.add(std::move(job));
   frontier.committed(consequences.outcomes);
-  unread_hosts_ = unread_hosts_ || consequences.account_begun;
   fill_frontier();
 }
 
@@ -244,9 +248,10 @@ void Downloader::place() {
 
 void Downloader::fill_frontier() {
   Frontier& frontier = pool_->frontier();
-  if (unread_hosts_) {
-    if (Status status = ask_for_all_hosts(); !status) return trouble(status.error());
-    unread_hosts_ = false;
+  if (frontier.wants_hosts()) {
+    const auto hosts = ledger_->hosts_with_pending(Frontier::kMaxHosts);
+    if (!hosts) return trouble(hosts.error());
+    frontier.meet(*hosts);
   }
   std::ranges::move(frontier.wanted_refills(), std::back_inserter(refills_));
   while (!refills_.empty()) {
@@ -256,16 +261,6 @@ void Downloader::fill_frontier() {
     frontier.refill(asked, *std::move(jobs));
     refills_.pop_back();
   }
-}
-
-Status Downloader::ask_for_all_hosts() {
-  auto hosts = ledger_->hosts_with_pending();
-  if (!hosts) return std::move(hosts).error();
-  const bool few = hosts->size() * Frontier::kWindow <= Frontier::kMaxHeld;
-  for (const std::int64_t host : *hosts) {
-    refills_.push_back({host, 0, few ? Frontier::kWindow : Frontier::kLeastWindow});
-  }
-  return {};
 }
 
 void Downloader::publish_tally() {
@@ -336,6 +331,7 @@ void Downloader::settle() {
 void Downloader::begin_stop() {
   if (stop_by_) return;
   stop_by_ = mono_now() + settings_.finish_wait;
+  recorder_.forget_request();  // Another parent may have chosen an account since ours was killed.
   pool_->frontier().stop();
 }
 

@@ -60,7 +60,6 @@ class Downloader {
   void follow(Consequences consequences);
   void place();
   void fill_frontier();
-  Status ask_for_all_hosts();
   void publish_tally();
 
   // Trouble.
@@ -98,7 +97,6 @@ class Downloader {
   Recorder recorder_;
   Checkpointer checkpointer_;
   DiskWait disk_;
-  bool unread_hosts_ = false;              ///< The account's pending rows wait for their way into the frontier.
   std::vector<Frontier::Refill> refills_;  ///< So do these.
   std::vector<std::int64_t> suspects_;
   bool no_more_pages_ = false;

@@ -26,6 +26,10 @@ Frontier::~Frontier() = default;
 void Frontier::add(ImageJob job) {
   Lock lock(mutex_);
   if (held_.contains(job.id)) return;
+  if (!hosts_.contains(job.host) && (more_hosts_ || hosts_.size() >= kMaxHosts)) {
+    more_hosts_ = true;
+    return;
+  }
   Host& host = host_of(job.host);
   if (host.window.admit(job.id, room_of(host)) == HostWindow::Fate::hold) hold(host, std::move(job));
   settle(host);
@@ -40,10 +44,11 @@ void Frontier::set_suspects(std::vector<std::int64_t> ids) {
 std::vector<Frontier::Refill> Frontier::wanted_refills() {
   const Lock lock(mutex_);
   std::vector<Refill> wanted;
+  const std::size_t most = low_.size() * kWindow <= kMaxHeld ? kWindow : kLeastWindow;
   for (const std::int64_t id : std::exchange(low_, {})) {
     Host& host = hosts_.at(id);
     host.in_low = false;
-    const std::size_t room = room_of(host);
+    const std::size_t room = std::min(room_of(host), most);
     if (room == 0 || !host.window.has_more()) continue;
     host.window.ask();
     wanted.push_back({id, host.window.cursor(), room});
@@ -64,12 +69,31 @@ void Frontier::refill(const Refill& asked, std::vector<ImageJob> jobs) {
   unlock_and_wake(std::move(lock));
 }
 
-void Frontier::committed(std::size_t outcomes) {
-  Lock lock(mutex_);
-  for (; outcomes > 0 && !uncommitted_.empty(); --outcomes) {
-    held_.erase(uncommitted_.front());
-    uncommitted_.pop_front();
+void Frontier::expect_hosts() {
+  const Lock lock(mutex_);
+  more_hosts_ = true;
+}
+
+bool Frontier::wants_hosts() const {
+  const Lock lock(mutex_);
+  return more_hosts_ && hosts_.size() < kMaxHosts / 2;
+}
+
+void Frontier::meet(std::span<const std::int64_t> hosts) {
+  const Lock lock(mutex_);
+  more_hosts_ = hosts.size() >= kMaxHosts;
+  for (const std::int64_t id : hosts) {
+    if (hosts_.contains(id)) continue;
+    Host& host = host_of(id);
+    host.window.expect_more();
+    settle(host);
   }
+}
+
+void Frontier::committed(std::span<const std::int64_t> outcomes) {
+  Lock lock(mutex_);
+  uncommitted_ -= std::min(uncommitted_, outcomes.size());
+  for (const std::int64_t image : outcomes) held_.erase(image);
   unlock_and_wake(std::move(lock));
 }
 
@@ -121,9 +145,8 @@ Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime n
   }
   job_ended(job);
   suspects_.erase(job.id);
-  const std::int64_t id = job.id;
   const Verdict verdict = judge(host, std::move(job), result, cost);
-  uncommitted_.push_back(verdict.kind == ImageOutcome::Kind::retry ? 0 : id);
+  ++uncommitted_;
   settle(host);
   unlock_and_wake(std::move(lock));
   return verdict;
@@ -280,7 +303,7 @@ void Frontier::unlock_and_wake(Lock lock) {
 }
 
 bool Frontier::may_give() const {
-  return !stopped_ && !paused_ && !suspect_in_flight_ && uncommitted_.size() < kMaxUncommitted;
+  return !stopped_ && !paused_ && !suspect_in_flight_ && uncommitted_ < kMaxUncommitted;
 }
 
 std::uint32_t Frontier::random() {

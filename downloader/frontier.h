@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -44,6 +45,13 @@ class Frontier {
   void add(ImageJob job);
   /// Images that were in flight when a downloader crashed: nothing else is in flight while one of them is.
   void set_suspects(std::vector<std::int64_t> ids);
+  /// From now on the ledger has pending rows of hosts that are not known here. Rows of such hosts are not held one by
+  /// one, but come with meet().
+  void expect_hosts();
+  /// There is room for those hosts.
+  [[nodiscard]] bool wants_hosts() const;
+  /// Hosts with pending rows, in the order of their ids, known here or not; fewer than kMaxHosts: there are no more.
+  void meet(std::span<const std::int64_t> hosts);
   /// Hosts whose window runs low while the ledger has more rows of them.
   struct Refill {
     std::int64_t host = 0;
@@ -53,8 +61,9 @@ class Frontier {
   [[nodiscard]] std::vector<Refill> wanted_refills();
   /// Rows with id > after_id in the order of their ids, at most room of them; fewer means that there are no more.
   void refill(const Refill& asked, std::vector<ImageJob> jobs);
-  /// So many outcomes are in the ledger now. At most kMaxUncommitted may wait for that; then next() gives nothing.
-  void committed(std::size_t outcomes);
+  /// These outcomes are in the ledger now. At most kMaxUncommitted may wait for that; then next() gives nothing.
+  /// Of each: the image that it settled, or 0.
+  void committed(std::span<const std::int64_t> outcomes);
   /// The disk is full, or has space again: next() gives nothing in between.
   void set_paused(bool paused);
   /// Gives out nothing more.
@@ -82,11 +91,13 @@ class Frontier {
 
   /// Outcomes between a loop and the ledger: what a kill may make to be fetched again beside the images in flight.
   static constexpr std::size_t kMaxUncommitted = 256;
+  /// Hosts in memory: half as many more for a moment, since they are met in one go. At some 700 bytes each: 4 MB.
+  static constexpr std::size_t kMaxHosts = 4096;
   /// Images in memory: per host, and of all hosts together; beyond that a host may hold kLeastWindow. At some 300 bytes
-  /// an image: 5 MB.
+  /// an image: 5 MB, and 15 MB more at worst.
   static constexpr std::size_t kWindow = 1024;
   static constexpr std::size_t kMaxHeld = 16'384;
-  static constexpr std::size_t kLeastWindow = 16;
+  static constexpr std::size_t kLeastWindow = 8;
 
  private:
   struct Host;
@@ -133,9 +144,10 @@ class Frontier {
   Timers timers_;                                 ///< Hosts that may start later.
   std::vector<std::int64_t> low_;                 ///< Hosts that want a refill.
   std::unordered_set<std::int64_t> held_;         ///< Images in a window, in flight, or settled and not committed.
-  std::deque<std::int64_t> uncommitted_;          ///< Of each outcome, in order: the image it settled, or 0.
+  std::size_t uncommitted_ = 0;                   ///< Outcomes.
   std::unordered_set<std::int64_t> suspects_;
   std::size_t in_flight_ = 0;
+  bool more_hosts_ = false;  ///< The ledger has pending rows of hosts that are not in hosts_: of all those, all rows.
   bool suspect_in_flight_ = false;
   bool paused_ = false;
   bool stopped_ = false;

@@ -26,9 +26,7 @@ void HostWindow::ask() {
 void HostWindow::refilled(std::int64_t after_id, std::int64_t last_id, Rest rest) {
   asked_ = false;
   if (after_id > cursor_) return;  // The cursor went back meanwhile; the next refill starts there.
-  // A refill that nobody asked for, at a start, may end below rows that came by themselves: what lies between is still
-  // to be read.
-  cursor_ = rest == Rest::more ? last_id : std::max(cursor_, last_id);
+  cursor_ = last_id;
   more_ = rest == Rest::more || left_meanwhile_;
 }
 

@@ -19,6 +19,8 @@ class HostWindow {
   enum class Fate { hold, leave };
   /// A row became pending and there is room for so many: hold() it now, or it will come with a refill.
   [[nodiscard]] Fate admit(std::int64_t id, std::size_t room);
+  /// The ledger has rows above cursor().
+  void expect_more() { more_ = true; }
   /// A refill after cursor() is on its way.
   void ask();
   /// The refill that was asked for after this id came, up to last_id (after_id when it was empty).

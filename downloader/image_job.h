@@ -35,6 +35,9 @@ struct ImageOutcome {
     failed,   ///< For good.
     retry,    ///< Will be tried again at next_attempt_ms; the frontier keeps it.
   };
+  /// The image that is pending no more; 0: none.
+  [[nodiscard]] std::int64_t settles() const { return kind == Kind::retry ? 0 : id; }
+
   Kind kind = Kind::failed;
   std::int64_t id = 0;
   std::uint32_t attempts = 0;  ///< This one included, if it counts.

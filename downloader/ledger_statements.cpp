@@ -45,9 +45,10 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
 
     {Sql::find_host, "SELECT id FROM hosts WHERE name = ?"},
     {Sql::insert_host, "INSERT INTO hosts (name) VALUES (?) RETURNING id"},
-    {Sql::pending_hosts, "SELECT host FROM images WHERE account = ? AND state = 0 GROUP BY host"},
+    {Sql::pending_hosts, "SELECT host FROM images WHERE account = ? AND state = 0 GROUP BY host ORDER BY host LIMIT ?"},
 
-    {Sql::find_image, "SELECT account, state, file, bytes, sha256, url, type, host, attempts FROM images WHERE id = ?"},
+    {Sql::find_image,
+     "SELECT account, state, file, bytes, sha256, url, type, host, attempts, settled_in FROM images WHERE id = ?"},
     {Sql::find_image_by_url,
      "SELECT id, account, page, attempt, position, state, settled_in FROM images WHERE url_key = ?"},
     {Sql::find_content, "SELECT file FROM images WHERE sha256 = ? AND state = 1 LIMIT 1"},

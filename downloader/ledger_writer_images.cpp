@@ -182,10 +182,10 @@ Result<std::int64_t> LedgerWriter::host_of(const ImageFound& hit) {
   return id;
 }
 
-Result<std::vector<std::int64_t>> LedgerWriter::hosts_with_pending() {
+Result<std::vector<std::int64_t>> LedgerWriter::hosts_with_pending(std::size_t limit) {
   std::vector<std::int64_t> hosts;
   auto& row = statements_[Sql::pending_hosts];
-  for (auto found = row.first(account_);; found = row.next()) {
+  for (auto found = row.first(account_, limit);; found = row.next()) {
     if (!found) return found.error();
     if (!*found) return hosts;
     hosts.push_back(row.integer(0));
@@ -225,6 +225,7 @@ Result<std::optional<StoredImage>> LedgerWriter::find_image(std::int64_t id) {
   image.type = row.text(6);
   image.host = row.integer(7);
   image.attempts = row.as<std::uint32_t>(8);
+  image.settled_in = row.integer(9);
   row.reset();
   return std::optional(std::move(image));
 }
@@ -273,8 +274,9 @@ LedgerWriter::MaybeJob LedgerWriter::fetch_again(std::int64_t id) {
   if (!image) return image.error();
   if (!*image || !(*image)->is_fetched() || (*image)->account != account_) return std::optional<ImageJob>();
 
-  --count_of(tally_, (*image)->state);
-  if ((*image)->state == ImageState::saved) tally_.bytes -= (*image)->content.bytes;
+  const bool is_ours = (*image)->settled_in == account_;
+  --(is_ours ? count_of(tally_, (*image)->state) : tally_.known);
+  if (is_ours && (*image)->state == ImageState::saved) tally_.bytes -= (*image)->content.bytes;
   ++tally_.pending;
   const std::int64_t new_id = ++last_image_;
   if (Status status = statements_[Sql::unfetch_image].run(id, new_id); !status) return std::move(status).error();

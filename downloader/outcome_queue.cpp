@@ -23,8 +23,7 @@ void OutcomeQueue::push(ImageOutcome outcome) {
 }
 
 std::vector<ImageOutcome> OutcomeQueue::take_all() {
-  eventfd_t rung = 0;
-  ::eventfd_read(wake_.get(), &rung);  // EAGAIN: nobody rang.
+  silence();
   const std::lock_guard lock(mutex_);
   return std::exchange(outcomes_, {});
 }
@@ -32,6 +31,11 @@ std::vector<ImageOutcome> OutcomeQueue::take_all() {
 std::size_t OutcomeQueue::size() const {
   const std::lock_guard lock(mutex_);
   return outcomes_.size();
+}
+
+void OutcomeQueue::silence() {
+  eventfd_t rung = 0;
+  ::eventfd_read(wake_.get(), &rung);  // EAGAIN: nobody rang.
 }
 
 void OutcomeQueue::wake() { ::eventfd_write(wake_.get(), 1); }

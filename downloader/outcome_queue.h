@@ -21,7 +21,9 @@ class OutcomeQueue {
   /// The ledger thread: everything that came since, in order.
   [[nodiscard]] std::vector<ImageOutcome> take_all();
   [[nodiscard]] std::size_t size() const;
-  /// Readable while something is in the queue; take_all() drains it.
+  /// After wake_fd() has woken: a ring may come late, when what it rang for has been taken.
+  void silence();
+  /// Readable since something came into an empty queue, until take_all() or silence().
   [[nodiscard]] int wake_fd() const { return wake_.get(); }
 
  private:

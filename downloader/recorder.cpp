@@ -32,7 +32,7 @@ Result<Consequences> Recorder::batch(Lanes lanes) {
   placer_.committed();
   intake_.committed();
   consequences.account_begun = request_.has_value();
-  consequences.outcomes = outcomes_.size();
+  for (const ImageOutcome& outcome : outcomes_) consequences.outcomes.push_back(outcome.settles());
   request_.reset();
   outcomes_.clear();
   given_up_.clear();

@@ -17,9 +17,9 @@ namespace doutu {
 /// What a batch leads to.
 struct Consequences {
   bool account_begun = false;
-  std::size_t outcomes = 0;      ///< Recorded.
-  std::vector<ImageJob> jobs;    ///< Rows that became pending.
-  std::vector<Message> answers;  ///< To the parent.
+  std::vector<std::int64_t> outcomes;  ///< Recorded; of each: the image that it settled, or 0.
+  std::vector<ImageJob> jobs;          ///< Rows that became pending.
+  std::vector<Message> answers;        ///< To the parent.
 };
 
 class Recorder {
@@ -31,6 +31,8 @@ class Recorder {
   // --- What came (besides what waits in the lanes and in the placer).
 
   void begin_account(std::int64_t id, AccountRequest request);
+  /// It is not begun any more if it has not been yet.
+  void forget_request() { request_.reset(); }
   void add(std::vector<ImageOutcome> outcomes);
   /// An image that has crashed too many downloaders.
   void give_up(std::int64_t image) { given_up_.push_back(image); }

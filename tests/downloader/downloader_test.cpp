@@ -2,13 +2,20 @@
 #include "downloader/downloader.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -17,6 +24,7 @@
 #include "shared/lane/shared_lane.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_process.h"
+#include "shared/process/folder_lock.h"
 #include "tests/downloader/folder_files.h"
 #include "tests/site/processes.h"
 #include "tests/site/test_site.h"
@@ -305,6 +313,63 @@ TEST_F(DownloaderTest, EndsQuietlyWhenTheParentDiesBeforeItsFirstWord) {
   theirs.close();
   ours.close();
   EXPECT_EQ(started.wait().status, 0);
+}
+
+TEST_F(DownloaderTest, WaitsForTheOrphanOfAParentThatWasKilledAsItStarted) {
+  std::filesystem::create_directories(files.directory());
+  auto orphan = *FolderLock::open(files.directory());
+  ASSERT_EQ(*orphan.try_take(LockPart::downloader), LockResult::held);
+  start();
+  orphan.release(LockPart::downloader);
+  expect(MessageKind::ready);
+  end();
+}
+
+TEST_F(DownloaderTest, BeginsNoAccountWhenItsParentWasKilledMeanwhile) {
+  std::filesystem::create_directories(files.directory());
+  auto another = *FolderLock::open(files.directory());
+  ASSERT_EQ(*another.try_take(LockPart::downloader), LockResult::held);
+  start();
+  begin_account();
+  control->close();
+  another.release(LockPart::downloader);
+  EXPECT_EQ(child->wait().status, 0);
+  const auto ledger = *LedgerReader::open(files.directory());
+  ASSERT_NE(ledger, nullptr);
+  EXPECT_FALSE((*ledger->latest_account()).has_value());
+}
+
+/// CPU time so far, in ticks of a hundredth of a second.
+long cpu_ticks(pid_t pid) {
+  std::ifstream stat(fmt::format("/proc/{}/stat", pid));
+  std::string text((std::istreambuf_iterator<char>(stat)), {});
+  std::istringstream fields(text.substr(text.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  long user = 0;
+  long system = 0;
+  fields >> user >> system;
+  return user + system;
+}
+
+TEST_F(DownloaderTest, SleepsOnAfterARingThatCameLate) {
+  start();
+  expect(MessageKind::ready);
+  begin_account();
+  // Its event descriptors, the outcomes' among them: as if a loop rang for what has been taken already.
+  const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, child->pid(), 0)));
+  for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", child->pid()))) {
+    if (std::filesystem::read_symlink(entry).string() != "anon_inode:[eventfd]") continue;
+    const int number = std::stoi(entry.path().filename());
+    const UniqueFd bell(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), number, 0)));
+    ASSERT_TRUE(bell.valid());
+    ASSERT_EQ(::eventfd_write(bell.get(), 1), 0);
+  }
+  const long before = cpu_ticks(child->pid());
+  Message message;
+  EXPECT_EQ(control->wait_receive(message, 1000), ControlChannel::Received::nothing);
+  EXPECT_LT(cpu_ticks(child->pid()) - before, 30) << "of a hundred";
+  end();
 }
 
 }  // namespace

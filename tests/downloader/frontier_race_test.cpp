@@ -92,7 +92,7 @@ TEST(FrontierRace, LosesNothingBetweenThreeLoopsAndTheLedger) {
       if (outcome.kind == ImageOutcome::Kind::fetched) {
         EXPECT_TRUE(settled.insert(outcome.id).second) << outcome.id;
       }
-      frontier.committed(1);
+      frontier.committed(std::vector<std::int64_t>{outcome.settles()});
     }
     for (const Frontier::Refill& wanted : frontier.wanted_refills()) {
       std::vector<ImageJob> rows;

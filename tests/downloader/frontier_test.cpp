@@ -48,9 +48,11 @@ class FrontierTest : public testing::Test {
     for (const ImageJob& job : jobs) ids.push_back(job.id);
     return ids;
   }
+  void commit(const std::vector<std::int64_t>& outcomes) { frontier().committed(outcomes); }
   Verdict finish(ImageJob job, const AttemptResult& result = kFine) {
+    const std::int64_t id = job.id;
     const Verdict verdict = frontier().finished(std::move(job), result, now_);
-    frontier().committed(1);
+    commit({verdict.kind == Kind::retry ? 0 : id});
     return verdict;
   }
 
@@ -229,7 +231,7 @@ TEST_F(FrontierTest, HoldsBackWhenTheLedgerFallsBehind) {
   for (std::size_t i = 0; i < Frontier::kMaxUncommitted; ++i) frontier().finished(*next(), kFine, now_);
   EXPECT_FALSE(next());
   const int before = calls_;
-  frontier().committed(1);
+  commit({1});
   EXPECT_EQ(calls_, before + 1);
   EXPECT_TRUE(next());
 }
@@ -370,30 +372,58 @@ TEST_F(FrontierTest, TakesNoImageTwice) {
   EXPECT_FALSE(next());
 }
 
-TEST_F(FrontierTest, TakesARefillThatNobodyAskedForAtTheStart) {
-  std::vector<ImageJob> rows;
-  for (std::int64_t id = 1; id <= 100; ++id) rows.push_back(job_of(id));
-  frontier().refill({1, 0, 100}, std::move(rows));
-  for (std::int64_t id = 1; id <= 60; ++id) finish(*next());
-  const auto wanted = frontier().wanted_refills();
-  ASSERT_EQ(wanted.size(), 1U);
-  EXPECT_EQ(wanted[0].after_id, 100);
-  frontier().refill(wanted[0], {});
-  EXPECT_EQ(all().size(), 40U);
-}
-
-TEST_F(FrontierTest, MissesNoRowBetweenAFirstRefillAndRowsThatCameBeforeIt) {
+TEST_F(FrontierTest, ReadsAHostOfAnEarlierRunWholeThoughNewRowsCameFirst) {
+  frontier().expect_hosts();
   add(501, 510);  // New, while 1 to 500 are left of an earlier run.
-  std::vector<ImageJob> rows;
-  for (std::int64_t id = 1; id <= 100; ++id) rows.push_back(job_of(id));
-  frontier().refill({1, 0, 100}, std::move(rows));
+  EXPECT_FALSE(next());
+  ASSERT_TRUE(frontier().wants_hosts());
+  frontier().meet(std::vector<std::int64_t>{1});
+  EXPECT_FALSE(frontier().wants_hosts());
+  refill(frontier(), 510);
   std::size_t seen = 0;
   while (auto job = next()) {
     ++seen;
     finish(*std::move(job));
-    refill(frontier(), 500);
+    refill(frontier(), 510);
   }
   EXPECT_EQ(seen, 510U);
+}
+
+TEST_F(FrontierTest, HoldsNoMoreHostsThanThereIsRoomForAndMeetsTheOthersLater) {
+  const auto hosts = static_cast<std::int64_t>(Frontier::kMaxHosts) * 3;
+  for (std::int64_t host = 1; host <= hosts; ++host) add(host, host, host);
+  std::int64_t done = 0;
+  while (done < hosts) {
+    std::int64_t held = 0;
+    while (auto job = next()) {
+      EXPECT_EQ(job->id, ++done) << "each once, in turn";
+      ++held;
+      finish(*std::move(job));
+    }
+    ASSERT_GT(held, 0);
+    EXPECT_LE(held, static_cast<std::int64_t>(Frontier::kMaxHosts));
+    now_ += seconds(1);
+    EXPECT_FALSE(next()) << "and forgets those that are done";
+    if (!frontier().wants_hosts()) break;
+    std::vector<std::int64_t> rest;
+    for (std::int64_t host = done + 1; host <= hosts && rest.size() < Frontier::kMaxHosts; ++host) rest.push_back(host);
+    frontier().meet(rest);
+    for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
+      frontier().refill(wanted, {job_of(wanted.host, wanted.host)});
+    }
+  }
+  EXPECT_EQ(done, hosts);
+}
+
+TEST_F(FrontierTest, KnowsWhichOutcomesWereCommitted) {
+  add(1, 2);
+  auto first = next();
+  auto second = next();
+  frontier().finished(*std::move(first), kFine, now_);
+  frontier().finished(*std::move(second), kFine, now_);
+  commit({2});  // Two loops: what ended first is not always what is recorded first.
+  add(1, 1);
+  EXPECT_FALSE(next()) << "its row is pending until it is recorded, and it has been fetched";
 }
 
 TEST_F(FrontierTest, HoldsLittleOfEachHostWhenThereAreMany) {

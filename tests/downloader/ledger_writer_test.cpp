@@ -196,13 +196,14 @@ TEST(LedgerWriter, PendingRowsComePerHostInTheOrderOfTheirIds) {
   LedgerScene scene;
   scene.account(1);
   const auto jobs = scene.page(1, {kA, kC, kB, "http://i/d.jpg"});
-  EXPECT_THAT(must(scene.writer().hosts_with_pending()), ::testing::UnorderedElementsAre(jobs[0].host, jobs[1].host));
+  EXPECT_THAT(must(scene.writer().hosts_with_pending(100)),
+              ::testing::UnorderedElementsAre(jobs[0].host, jobs[1].host));
   EXPECT_THAT(ids_of(must(scene.writer().pending_jobs(jobs[0].host, 0, 2))),
               ::testing::ElementsAre(jobs[0].id, jobs[2].id));
   EXPECT_THAT(ids_of(must(scene.writer().pending_jobs(jobs[0].host, jobs[2].id, 2))),
               ::testing::ElementsAre(jobs[3].id));
   scene.saved(jobs[1]);
-  EXPECT_THAT(must(scene.writer().hosts_with_pending()), ::testing::ElementsAre(jobs[0].host));
+  EXPECT_THAT(must(scene.writer().hosts_with_pending(100)), ::testing::ElementsAre(jobs[0].host));
 }
 
 // --- The next account.
@@ -242,7 +243,8 @@ TEST(LedgerWriter, TakesOverWhatAnUnfinishedAccountLeftPending) {
   scene.account(1, "1-10");
   const auto first = scene.page(1, {kA, kB});
   scene.account(2, "1-5");
-  EXPECT_TRUE(must(scene.writer().hosts_with_pending()).empty()) << "what the other account asked for is not fetched";
+  EXPECT_TRUE(must(scene.writer().hosts_with_pending(100)).empty())
+      << "what the other account asked for is not fetched";
   const auto second = scene.page(1, {kA});
   ASSERT_EQ(second.size(), 1U);
   EXPECT_GT(second[0].id, first[1].id);

@@ -88,11 +88,13 @@ class TransferPoolTest : public testing::Test {
   }
   void take() {
     auto taken = outcomes_.take_all();
+    std::vector<std::int64_t> settles;
     for (ImageOutcome& outcome : taken) {
       ++attempts_;
+      settles.push_back(outcome.settles());
       if (outcome.kind != Kind::retry) settled_.emplace(outcome.id, std::move(outcome));
     }
-    pool().frontier().committed(taken.size());
+    pool().frontier().committed(settles);
   }
   /// One image from beginning to end.
   ImageOutcome fetch(const std::string& path) {

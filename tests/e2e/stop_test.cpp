@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "tests/e2e/crawl_fixture.h"
 
@@ -117,6 +118,30 @@ TEST_F(Stop, CtrlZStopsAllProcessesAndFgResumesThem) {
   }
   EXPECT_EQ(run->wait().status, 0);
   EXPECT_EQ(folder_.images().size(), 6U);
+}
+
+TEST_F(Stop, GoesOnHoweverOftenIdleFetchersAreKilled) {
+  for (const char* page : {"/list/1", "/list/2"}) {
+    site_.respond(page, Response{.status = 429, .headers = {{"Retry-After", "60"}}});
+  }
+  const auto run = start("1-2", {"--fetchers", "2"});
+  ASSERT_TRUE(site_.wait_for("/list/1"));
+  std::set<pid_t> killed;
+  const auto new_fetchers = [&] {
+    std::vector<pid_t> fetchers = run->children("doutu-fetcher");
+    std::erase_if(fetchers, [&](pid_t pid) { return killed.contains(pid); });
+    return fetchers;
+  };
+  while (killed.size() < 30) {
+    ASSERT_TRUE(eventually([&] { return !new_fetchers().empty(); })) << run->err();
+    for (const pid_t pid : new_fetchers()) {
+      killed.insert(pid);
+      kill(pid, SIGKILL);
+    }
+  }
+  EXPECT_TRUE(eventually([&] { return !new_fetchers().empty(); })) << run->err();
+  run->signal(SIGINT);
+  EXPECT_EQ(run->wait().status, 130);
 }
 
 }  // namespace
