@@ -171,7 +171,7 @@ TEST_F(View, APipedCrawlWritesNoEscapes) {
 
 TEST_F(View, CtrlCFinishesWhatIsInHand) {
   const auto run = half_done({100, 24});
-  ASSERT_TRUE(run->sees("waiting for the network")) << run->text();
+  ASSERT_TRUE(run->sees("  2/~6")) << run->text();
   run->type("\x03");
   ASSERT_TRUE(run->sees("stopping: finishing 1 image in hand, up to 10 s; Ctrl-C again stops at once")) << run->text();
   release();
