@@ -30,7 +30,8 @@ function(doutu_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE doutu_options ${arg_LINKS})
-  target_link_options(${name} PRIVATE LINKER:-z,relro,-z,now)  # it reads what strangers wrote
+  # It reads what strangers wrote; and it starts in half the time without the libraries that only others need.
+  target_link_options(${name} PRIVATE LINKER:-z,relro,-z,now LINKER:--as-needed)
 endfunction()
 
 # doutu_test(NAME SOURCES... LINKS targets... [TIMEOUT seconds] [LABELS labels...]): a GoogleTest binary, one ctest test

@@ -17,7 +17,7 @@
 #include "crawler/standard_output.h"
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
-#include "shared/http/request_headers.h"
+#include "shared/http/header_line.h"
 #include "shared/http/url.h"
 #include "shared/process/stats_page.h"
 

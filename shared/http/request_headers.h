@@ -7,15 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "shared/base/result.h"
 #include "shared/http/http_client.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
-
-/// Checks a line as --header has it, "NAME: VALUE": a token (RFC 9110 section 5.6.2), a value that is not empty, no
-/// control characters, at most 8000 bytes. Refuses what doutu says itself (Host, Range, Accept-Encoding ...).
-[[nodiscard]] Status check_header_line(std::string_view line);
 
 class RequestHeaders {
  public:

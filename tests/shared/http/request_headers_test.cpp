@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/http/header_line.h"
+
 namespace doutu {
 namespace {
 

@@ -1,0 +1,78 @@
+#include "shared/http/header_line.h"
+
+#include <fmt/format.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <array>
+
+#include "shared/base/escape.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::size_t kMaxLine = 8000;
+constexpr std::size_t kShown = 60;  // bytes of wrong input in an error
+constexpr std::array<std::string_view, 2> kCredentials = {"Authorization", "Cookie"};
+
+struct Reserved {
+  std::string_view name;
+  std::string_view instead;
+};
+
+constexpr std::array kReserved{
+    Reserved{"User-Agent", "use --user-agent"},
+    Reserved{"Referer", "use --referer"},
+    Reserved{"Proxy-Authorization", "put user and password into --proxy"},
+    Reserved{"Accept-Encoding", "doutu decides it"},
+    Reserved{"Connection", "doutu decides it"},
+    Reserved{"Content-Length", "doutu decides it"},
+    Reserved{"Expect", "doutu decides it"},
+    Reserved{"Host", "doutu decides it"},
+    Reserved{"If-Range", "doutu decides it"},
+    Reserved{"Keep-Alive", "doutu decides it"},
+    Reserved{"Proxy-Connection", "doutu decides it"},
+    Reserved{"Range", "doutu decides it"},
+    Reserved{"TE", "doutu decides it"},
+    Reserved{"Trailer", "doutu decides it"},
+    Reserved{"Transfer-Encoding", "doutu decides it"},
+    Reserved{"Upgrade", "doutu decides it"},
+};
+
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string_view name_of(std::string_view line) { return line.substr(0, line.find(':')); }
+
+bool is_token_byte(char byte) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+  return letter || (byte >= '0' && byte <= '9') || kMarks.find(byte) != std::string_view::npos;
+}
+
+bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; }
+
+}  // namespace
+
+Status check_header_line(std::string_view line) {
+  const auto wrong = [&](std::string_view why) {
+    return Error{fmt::format("\"{}\" {}", escape_for_terminal(line, kShown), why)};
+  };
+  if (line.size() > kMaxLine) return wrong(fmt::format("is longer than {} bytes", kMaxLine));
+  if (std::ranges::any_of(line, is_control)) return wrong("has a control character in it");
+  const std::string_view name = name_of(line);
+  if (name.empty() || name.size() == line.size() || !std::ranges::all_of(name, is_token_byte)) {
+    return wrong("is no header: write NAME: VALUE, for example 'Accept-Language: zh'");
+  }
+  if (line.find_first_not_of(' ', name.size() + 1) == std::string_view::npos) return wrong("has no value");
+  const auto* reserved = std::ranges::find_if(kReserved, [&](const auto& r) { return same_name(r.name, name); });
+  if (reserved != kReserved.end()) return wrong(fmt::format("is not for --header: {}", reserved->instead));
+  return {};
+}
+
+bool is_credential(std::string_view line) {
+  return std::ranges::any_of(kCredentials, [&](auto name) { return same_name(name_of(line), name); });
+}
+
+}  // namespace doutu
