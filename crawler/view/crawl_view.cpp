@@ -57,14 +57,15 @@ void CrawlView::measure(const CrawlFigures& figures, MonoTime now) {
   meters_.bytes.add(now, images.bytes);
 }
 
-/// Not while servers hold everything up: what came before says nothing then.
+/// Not while servers hold up what is left: what came before says nothing then.
 std::optional<double> CrawlView::seconds_left(const CrawlFigures& figures) const {
-  const bool held_up = figures.sparing.reason == ImageWait::throttled || figures.sparing.reason == ImageWait::outage ||
-                       figures.sparing.reason == ImageWait::retry;
+  if (figures.state == CrawlState::starting) return std::nullopt;
+  const auto left =
+      time_left(figures.pages, figures.images, meters_.steady_pages.per_second(), meters_.steady_images.per_second());
+  const Sparing& sparing = figures.sparing;
+  const bool held_up = sparing.reason != ImageWait::none && sparing.reason != ImageWait::gap;
   const bool stands = figures.images_per_second <= 0 && figures.pages_per_second <= 0;
-  if (figures.state == CrawlState::starting || (held_up && stands)) return std::nullopt;
-  return time_left(figures.pages, figures.images, meters_.steady_pages.per_second(),
-                   meters_.steady_images.per_second());
+  return held_up && (stands || left < sparing.seconds) ? std::nullopt : left;
 }
 
 void CrawlView::draw(const CrawlFigures& figures, MonoTime now) {
