@@ -15,7 +15,6 @@ namespace doutu {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 using Json = nlohmann::json;
 
 class ReportFiles : public testing::Test {

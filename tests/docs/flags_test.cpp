@@ -112,7 +112,7 @@ class Completions : public testing::Test {
 
   /// Path of the completions that doutu writes.
   std::string file_for(const std::string& shell) {
-    const std::string path = folder_ / ("doutu." + shell);
+    std::string path = folder_ / ("doutu." + shell);
     std::ofstream(path) << doutu_says({"completions", shell.c_str()});
     return path;
   }

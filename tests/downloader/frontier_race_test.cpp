@@ -75,6 +75,7 @@ TEST(FrontierRace, LosesNothingBetweenThreeLoopsAndTheLedger) {
     }
   };
   std::vector<std::jthread> loops;
+  loops.reserve(3);
   for (int i = 0; i < 3; ++i) loops.emplace_back(loop);
 
   const auto job_of = [](std::int64_t id) {
