@@ -223,7 +223,7 @@ TEST_F(StatusOf, AnInterruptedCrawl) {
   release();
   EXPECT_EQ(run->wait().status, 143);
   EXPECT_EQ(json()["state"], "interrupted");
-  EXPECT_THAT(status().out, HasSubstr("run the same command again to continue."));
+  EXPECT_THAT(status().out, HasSubstr("run the same command again to"));
 }
 
 TEST_F(StatusOf, AFolderWithoutACrawl) {
