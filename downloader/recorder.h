@@ -40,7 +40,6 @@ class Recorder {
   [[nodiscard]] bool has_account() const { return ledger_.account() != 0; }
   /// Whether something waits here; before an account is begun nothing can be recorded.
   [[nodiscard]] bool wants_batch() const;
-  [[nodiscard]] bool has_outcomes() const { return !outcomes_.empty(); }
 
   /// One batch. After an error everything is as before it.
   enum class Lanes { read, leave };
