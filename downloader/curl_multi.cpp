@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -11,25 +12,25 @@
 
 namespace doutu {
 
-using boost::asio::posix::descriptor_base;
+using boost::system::error_code;
 
 CurlMulti::CurlMulti(boost::asio::io_context& io, long max_connections, Done done)
-    : io_(io), timer_(io), done_(std::move(done)), multi_(curl_multi_init()) {
+    : io_(io), done_(std::move(done)), watch_(io, sockets_.fd()), timer_(io), multi_(curl_multi_init()) {
   DOUTU_CHECK(multi_ != nullptr);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, on_timer);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, max_connections);
+  listen();
 }
 
 CurlMulti::~CurlMulti() {
   multi_.reset();
-  for (auto& [fd, socket] : sockets_) socket.descriptor.release();
+  (void)watch_.release();
 }
 
 void CurlMulti::add(CURL* easy) {
-  std::erase_if(idle_, end_connection_that_spoke);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
   DOUTU_CHECK(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
@@ -37,86 +38,92 @@ void CurlMulti::add(CURL* easy) {
 
 void CurlMulti::remove(CURL* easy) { curl_multi_remove_handle(multi_.get(), easy); }
 
+// --- What curl asks for.
+
 int CurlMulti::on_socket(CURL* /*easy*/, curl_socket_t fd, int what, void* self, void* /*socket*/) {
   auto& multi = *static_cast<CurlMulti*>(self);
-  if (what == CURL_POLL_REMOVE) {
-    multi.forget(fd);
-  } else {
-    multi.watch(fd, what);
+  const std::uint32_t events = what == CURL_POLL_IN      ? EPOLLIN
+                               : what == CURL_POLL_OUT   ? EPOLLOUT
+                               : what == CURL_POLL_INOUT ? EPOLLIN | EPOLLOUT
+                                                         : 0U;
+  if (!multi.sockets_.wait_for(fd, events)) {
+    boost::asio::post(multi.io_, [&multi, fd] {
+      multi.act(fd, CURL_CSELECT_ERR);
+      multi.turn();
+    });
   }
+  if (events != 0) std::erase_if(multi.idle_, [fd](const pollfd& idle) { return idle.fd == fd; });
   return 0;
 }
 
 int CurlMulti::on_close(void* self, curl_socket_t fd) {
-  std::erase(static_cast<CurlMulti*>(self)->idle_, fd);
+  auto& multi = *static_cast<CurlMulti*>(self);
+  multi.sockets_.forget(fd);
+  std::erase_if(multi.idle_, [fd](const pollfd& idle) { return idle.fd == fd; });
   return ::close(fd);
 }
 
 int CurlMulti::on_timer(CURLM* /*multi*/, long wait_ms, void* self) {
   auto& multi = *static_cast<CurlMulti*>(self);
-  if (wait_ms < 0) {
-    multi.timer_.cancel();
-    return 0;
-  }
+  multi.timer_due_ = wait_ms == 0;
   if (wait_ms == 0) {  // Every new transfer begins so: a turn of the loop is cheaper than a timer.
-    if (std::exchange(multi.turn_posted_, true)) return 0;
-    boost::asio::post(multi.io_, [&multi] {
-      multi.turn_posted_ = false;
-      multi.act(CURL_SOCKET_TIMEOUT, 0);
+    multi.ask_for_turn();
+  } else if (wait_ms < 0) {
+    multi.timer_.cancel();
+  } else {
+    multi.timer_.expires_after(milliseconds(wait_ms));
+    multi.timer_.async_wait([&multi](const error_code& error) {
+      if (error) return;
+      multi.timer_due_ = true;
+      multi.turn();
     });
-    return 0;
   }
-  multi.timer_.expires_after(milliseconds(wait_ms));
-  multi.timer_.async_wait([&multi](const boost::system::error_code& error) {
-    if (!error) multi.act(CURL_SOCKET_TIMEOUT, 0);
-  });
   return 0;
 }
 
-void CurlMulti::watch(curl_socket_t fd, int what) {
-  Socket& socket = sockets_.try_emplace(fd, io_, fd, next_serial_).first->second;
-  if (socket.serial == next_serial_) ++next_serial_;
-  socket.wanted = what;
-  std::erase(idle_, fd);
-  wait(fd, socket);
+// --- A turn: everything that has happened, then everything that is due.
+
+void CurlMulti::listen() {
+  watch_.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](const error_code& error) {
+    if (error) return;
+    turn();
+    listen();
+  });
 }
 
-void CurlMulti::forget(curl_socket_t fd) {
-  const auto found = sockets_.find(fd);
-  if (found == sockets_.end()) return;
-  found->second.descriptor.release();
-  sockets_.erase(found);
+void CurlMulti::ask_for_turn() {
+  if (std::exchange(turn_asked_, true)) return;
+  boost::asio::post(io_, [this] { turn(); });
 }
 
-void CurlMulti::wait(curl_socket_t fd, Socket& socket) {
-  const auto wait_for = [&](descriptor_base::wait_type type, int event) {
-    socket.descriptor.async_wait(type,
-                                 [this, fd, event, serial = socket.serial](const boost::system::error_code& error) {
-                                   ready(fd, serial, event, static_cast<bool>(error));
-                                 });
-  };
-  if ((socket.wanted & CURL_POLL_IN) != 0 && !std::exchange(socket.reading, true)) {
-    wait_for(descriptor_base::wait_read, CURL_CSELECT_IN);
+void CurlMulti::turn() {
+  turn_asked_ = true;  // It is this one.
+  for (const epoll_event& event : sockets_.happened()) happened(event.data.fd, event.events);
+  collect();
+  if (std::exchange(timer_due_, false)) {
+    end_connections_that_spoke(idle_);
+    act(CURL_SOCKET_TIMEOUT, 0);
+    collect();
   }
-  if ((socket.wanted & CURL_POLL_OUT) != 0 && !std::exchange(socket.writing, true)) {
-    wait_for(descriptor_base::wait_write, CURL_CSELECT_OUT);
-  }
+  turn_asked_ = false;
+  if (timer_due_) ask_for_turn();  // Transfers that end at once may go on for ever: others have their turn.
 }
 
-void CurlMulti::ready(curl_socket_t fd, std::uint64_t serial, int event, bool failed) {
-  auto found = sockets_.find(fd);
-  if (found == sockets_.end() || found->second.serial != serial) return;
-  (event == CURL_CSELECT_IN ? found->second.reading : found->second.writing) = false;
-  const int asked = event == CURL_CSELECT_IN ? CURL_POLL_IN : CURL_POLL_OUT;
-  if ((found->second.wanted & asked) == 0) return;
-  act(fd, failed ? CURL_CSELECT_ERR : event);
-  found = sockets_.find(fd);
-  if (found != sockets_.end() && found->second.serial == serial) wait(fd, found->second);
+void CurlMulti::happened(curl_socket_t fd, std::uint32_t events) {
+  const std::uint32_t waited_for = sockets_.waits_for(fd);
+  if (waited_for == 0) return sockets_.forget(fd);  // If it is idle, poll() will say so.
+  const std::uint32_t came = events & waited_for;
+  const int in = (came & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0;
+  const int out = (came & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0;
+  act(fd, came == 0 ? CURL_CSELECT_ERR : in | out);
 }
 
 void CurlMulti::act(curl_socket_t fd, int events) {
   int running = 0;
   curl_multi_socket_action(multi_.get(), fd, events, &running);
+}
+
+void CurlMulti::collect() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
@@ -125,7 +132,7 @@ void CurlMulti::act(curl_socket_t fd, int events) {
     const curl_socket_t idle = idle_connection(easy);
     curl_multi_remove_handle(multi_.get(), easy);
     // Another transfer may have taken it over in the same turn: then it is watched.
-    if (idle != CURL_SOCKET_BAD && !sockets_.contains(idle)) idle_.push_back(idle);
+    if (idle != CURL_SOCKET_BAD && sockets_.waits_for(idle) == 0) idle_.push_back({idle, POLLIN, 0});
     done_(easy, code);
   }
 }

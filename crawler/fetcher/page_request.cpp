@@ -94,7 +94,8 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines_for(url));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
-  (void)end_connection_that_spoke(idle_connection(easy));
+  std::vector<pollfd> idle{{idle_connection(easy), POLLIN, 0}};
+  end_connections_that_spoke(idle);
   const CURLcode code = curl_easy_perform(easy);
 
   long http_status = 0;

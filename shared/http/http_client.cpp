@@ -1,6 +1,5 @@
 #include "shared/http/http_client.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -53,7 +52,8 @@ bool lengths_disagree(CURL* easy) {
     return curl_easy_header(easy, name, index, CURLH_HEADER, -1, &header) == CURLHE_OK;
   };
   curl_header* header = nullptr;
-  if (get("Transfer-Encoding", 0, header) || !get("Content-Length", 0, header)) return false;
+  if (!get("Content-Length", 1, header) || get("Transfer-Encoding", 0, header)) return false;
+  if (!get("Content-Length", 0, header)) return false;
   const std::string first = header->value;
   for (std::size_t i = 1; get("Content-Length", i, header); ++i) {
     if (header->value != first) return true;
@@ -101,7 +101,6 @@ void apply_http_settings(CURL* easy, const CrawlSettings& settings) {
   curl_easy_setopt(easy, CURLOPT_PROXY, settings.proxy.c_str());
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");  // Neither half is the environment's to say.
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, settings.http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, settings.user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings.insecure ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings.insecure ? 0L : 2L);
@@ -173,11 +172,12 @@ curl_socket_t idle_connection(CURL* easy) {
   return connection;
 }
 
-bool end_connection_that_spoke(curl_socket_t connection) {
-  pollfd polled{connection, POLLIN, 0};
-  if (poll(&polled, 1, 0) <= 0) return false;
-  shutdown(connection, SHUT_RDWR);
-  return true;
+void end_connections_that_spoke(std::vector<pollfd>& idle) {
+  if (idle.empty() || poll(idle.data(), idle.size(), 0) <= 0) return;
+  std::erase_if(idle, [](const pollfd& connection) {
+    if (connection.revents != 0) shutdown(connection.fd, SHUT_RDWR);
+    return connection.revents != 0;
+  });
 }
 
 bool is_redirect(long http_status) {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <poll.h>
 
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
@@ -29,8 +31,8 @@ using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
 /// curl_global_init, once per process, before any thread starts. Ignores SIGPIPE too.
 void init_http();
 
-/// Sets every option that is the same for all transfers: protocols, proxy, TLS, user agent, connect timeout, no
-/// redirects, no signals. The caller adds URL, callbacks, total time and speed limits.
+/// Sets every option that is the same for all transfers: protocols, proxy, TLS, connect timeout, no redirects, no
+/// signals. The caller adds URL, RequestHeaders, callbacks, total time and speed limits.
 void apply_http_settings(CURL* easy, const CrawlSettings& settings);
 
 /// Bounds the header of one response, which curl does not: a longer one ends the transfer as bad_response. Lives as
@@ -55,9 +57,9 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 /// handle.
 [[nodiscard]] curl_socket_t idle_connection(CURL* easy);
 
-/// Whether something came on an idle connection, which curl would take for the answer to the next request, or its end.
-/// It is shut down then: curl does not use it again.
-[[nodiscard]] bool end_connection_that_spoke(curl_socket_t connection);
+/// Shuts down, and removes, those idle connections (POLLIN asked for) on which something came that curl would take for
+/// the answer to the next request, or their end: curl does not use them again.
+void end_connections_that_spoke(std::vector<pollfd>& idle);
 
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);
