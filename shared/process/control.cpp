@@ -121,7 +121,7 @@ SendResult ControlChannel::send(const Message& message, const std::vector<int>& 
 
 ControlChannel::Received ControlChannel::receive(Message& message) {
   Header header;
-  std::string text(kMaxText, '\0');
+  std::array<char, kMaxText> text;  // NOLINT(cppcoreguidelines-pro-type-member-init): most of it is never touched.
   std::array<iovec, 2> parts = {iovec{&header, sizeof header}, iovec{text.data(), text.size()}};
   msghdr packet{};
   packet.msg_iov = parts.data();
@@ -138,8 +138,7 @@ ControlChannel::Received ControlChannel::receive(Message& message) {
   message.fds = detach_fds(packet);
   const auto bytes = static_cast<std::size_t>(size);
   if (bytes < sizeof header || (packet.msg_flags & MSG_TRUNC) != 0 || !fill(message, header)) return Received::damaged;
-  text.resize(bytes - sizeof header);
-  message.text = std::move(text);
+  message.text.assign(text.data(), bytes - sizeof header);
   return Received::message;
 }
 
