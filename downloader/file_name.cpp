@@ -16,7 +16,12 @@
 namespace doutu {
 namespace {
 
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 bool is_utf8(std::string_view text) {
+  if (is_ascii(text)) return true;
   while (!text.empty()) {
     const std::size_t length = utf8_sequence(text);
     if (length == 0) return false;
@@ -47,8 +52,13 @@ std::string_view safe_form(std::string_view character) {
 }
 
 std::string replace_unsafe(std::string_view text) {
+  constexpr auto is_plain = [](char c) { return is_ascii_letter(c) || is_ascii_digit(c) || c == '-' || c == '_'; };
   std::string result;
   while (!text.empty()) {
+    const auto plain = std::ranges::find_if_not(text, is_plain);  // Most are: append runs, not characters.
+    result.append(text.begin(), plain);
+    text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
+    if (text.empty()) break;
     const std::size_t size = utf8_sequence(text);
     result += size == 0 ? "_" : safe_form(text.substr(0, size));
     text.remove_prefix(std::max<std::size_t>(1, size));
@@ -76,6 +86,7 @@ bool is_reserved(std::string_view name) {
 
 /// The first characters of text that fit into limit bytes.
 std::string_view cut(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
   std::size_t length = 0;
   while (length < text.size()) {
     const std::size_t next = length + std::max<std::size_t>(1, utf8_sequence(text.substr(length)));

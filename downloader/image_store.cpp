@@ -83,10 +83,10 @@ Result<ImageStore> ImageStore::open(const std::string& directory) {
 }
 
 ImageStore::Found ImageStore::look(const std::string& name, const Content& content) const {
+  if (!exists(folder_.get(), name)) return Found::nothing;
   // Non-blocking, so that a FIFO of this name holds nothing up.
   const UniqueFd fd(::openat(folder_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  // What cannot be opened may still not be there: a descriptor may have been wanting.
-  if (!fd.valid()) return exists(folder_.get(), name) ? Found::other : Found::nothing;
+  if (!fd.valid()) return Found::other;
   return has_content(fd.get(), content) ? Found::same_content : Found::other;
 }
 

@@ -44,7 +44,8 @@ void ImageTransfer::begin(ImageJob job) {
   redirects_ = 0;
   file_.begin(job_.id);
   const std::string& referer = shared_.settings.referer.empty() ? job_.referer : shared_.settings.referer;
-  curl_easy_setopt(easy(), CURLOPT_REFERER, referer.empty() ? nullptr : referer.c_str());
+  referer_.clear();
+  if (!referer.empty()) referer_.append("Referer: ").append(referer);
   start_hop(job_.url);
 }
 
@@ -60,7 +61,9 @@ void ImageTransfer::start_hop(std::string url) {
   check_.begin();
   hasher_.begin();
   curl_easy_setopt(easy(), CURLOPT_URL, url_.c_str());
-  curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, shared_.headers.lines_for(url_));
+  // As one more line: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
+  referer_line_ = {referer_.data(), shared_.headers.lines_for(url_)};
+  curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, referer_.empty() ? referer_line_.next : &referer_line_);
 }
 
 // --- While the body arrives.
@@ -100,7 +103,7 @@ bool ImageTransfer::note(const Status& written) {
 ImageTransfer::Step ImageTransfer::hop_ended(CURLcode code) {
   const long status = http_status();
   result_.http_status = static_cast<int>(status);
-  result_.retry_after = retry_after(easy(), shared_.settings.retry_after_max);
+  if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.retry_after_max);
   result_.hop = redirects_ == 0 ? AttemptResult::Hop::first : AttemptResult::Hop::redirected;
   if (guarded_.refused) return fail(Cause::private_address);
   if (found_ != Cause::none) return fail(found_);

@@ -75,7 +75,9 @@ class ImageTransfer {
   IncomingFile file_;
 
   ImageJob job_;
-  std::string url_;  ///< Of the current hop.
+  std::string url_;      ///< Of the current hop.
+  std::string referer_;  ///< The header line; empty: none.
+  curl_slist referer_line_{};
   std::uint32_t redirects_ = 0;
   std::uint64_t bytes_ = 0;    ///< Of the current hop's body.
   Cause found_ = Cause::none;  ///< What on_body() broke off for.

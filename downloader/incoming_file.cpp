@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace doutu {
@@ -25,7 +25,7 @@ Status IncomingFile::append(std::span<const std::byte> bytes) {
     if (auto flushed = flush(); !flushed) return flushed;
   }
   if (bytes.size() > buffer_->size()) return write(bytes);
-  std::ranges::copy(bytes, buffer_->begin() + static_cast<std::ptrdiff_t>(buffered_));
+  std::memcpy(buffer_->data() + buffered_, bytes.data(), bytes.size());
   buffered_ += bytes.size();
   return {};
 }

@@ -18,6 +18,10 @@ void append(CurlList& list, const std::string& line) {
 
 RequestHeaders::RequestHeaders(const CrawlSettings& settings, const std::vector<std::string>& own)
     : home_server_(settings.home_server) {
+  if (!settings.user_agent.empty()) {
+    append(at_home_, "User-Agent: " + settings.user_agent);
+    append(elsewhere_, "User-Agent: " + settings.user_agent);
+  }
   for (const std::string& line : own) {
     append(at_home_, line);
     append(elsewhere_, line);

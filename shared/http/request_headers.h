@@ -1,6 +1,6 @@
-// RequestHeaders: the further header lines of a request, --header's and the program's own. Credentials (Authorization,
-// Cookie) go to the server of the template alone: a page names images anywhere, and a redirect leads anywhere. Constant
-// after construction; any thread.
+// RequestHeaders: the header lines of a request: the user agent, --header's and the program's own. Credentials
+// (Authorization, Cookie) go to the server of the template alone: a page names images anywhere, and a redirect leads
+// anywhere. Constant after construction; any thread.
 #pragma once
 
 #include <string>

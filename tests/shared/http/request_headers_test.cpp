@@ -20,11 +20,12 @@ Lines lines(const RequestHeaders& headers, std::string_view url) {
 TEST(RequestHeaders, GoWhereTheyAreMeantFor) {
   CrawlSettings settings;
   settings.home_server = "https://example.com:443";
+  settings.user_agent = "me";
   settings.headers = {"Accept-Language: zh", "cookie: a=1", "AUTHORIZATION: Basic x", "Cookie2: y"};
   const RequestHeaders headers(settings, {"Accept-Encoding: identity"});
-  const Lines all = {"Accept-Encoding: identity", "Accept-Language: zh", "cookie: a=1", "AUTHORIZATION: Basic x",
-                     "Cookie2: y"};
-  const Lines harmless = {"Accept-Encoding: identity", "Accept-Language: zh", "Cookie2: y"};
+  const Lines all = {"User-Agent: me", "Accept-Encoding: identity", "Accept-Language: zh", "cookie: a=1",
+                     "AUTHORIZATION: Basic x", "Cookie2: y"};
+  const Lines harmless = {"User-Agent: me", "Accept-Encoding: identity", "Accept-Language: zh", "Cookie2: y"};
   for (const char* url : {"https://example.com/", "https://example.com/a?b", "https://example.com:443/"}) {
     EXPECT_EQ(lines(headers, url), all) << url;
   }
@@ -37,6 +38,7 @@ TEST(RequestHeaders, GoWhereTheyAreMeantFor) {
 
 TEST(RequestHeaders, WithoutATemplateNobodyGetsCredentials) {
   CrawlSettings settings;
+  settings.user_agent = "";
   settings.headers = {"Cookie: a=1"};
   EXPECT_EQ(lines(RequestHeaders(settings), "https://example.com/"), Lines());
 }
