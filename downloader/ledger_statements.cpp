@@ -47,6 +47,7 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::insert_host, "INSERT INTO hosts (name) VALUES (?) RETURNING id"},
     {Sql::pending_hosts, "SELECT host FROM images WHERE account = ? AND state = 0 GROUP BY host ORDER BY host LIMIT ?"},
 
+    {Sql::is_pending, "SELECT 1 FROM images WHERE id = ? AND account = ? AND state = 0"},
     {Sql::find_image,
      "SELECT account, state, file, bytes, sha256, url, type, host, attempts, settled_in FROM images WHERE id = ?"},
     {Sql::find_image_by_url,
@@ -58,7 +59,7 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
      " WHERE i.account = ? AND i.host = ? AND i.id > ? AND i.state = 0 ORDER BY i.id LIMIT ?"},
     {Sql::insert_image,
      "INSERT INTO images (id, url_key, url, host, account, page, attempt, position, state, settled_in, cause)"
-     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url_key) DO NOTHING"},
     {Sql::move_image, "UPDATE images SET account = ?2, page = ?3, attempt = ?4, position = ?5 WHERE id = ?1"},
     {Sql::renew_image,
      "UPDATE images SET id = ?2, account = ?3, page = ?4, attempt = ?5, position = ?6, state = ?7, settled_in = ?8,"

@@ -33,6 +33,7 @@ enum class Sql : std::size_t {
   insert_host,
   pending_hosts,
   // Images.
+  is_pending,
   find_image,
   find_image_by_url,
   find_content,

@@ -109,6 +109,8 @@ class LedgerWriter {
   /// Pending rows of the host with id > after_id, in the order of their ids.
   Result<std::vector<ImageJob>> pending_jobs(std::int64_t host, std::int64_t after_id, std::size_t limit);
   Result<std::optional<StoredImage>> find_image(std::int64_t id);
+  /// Whether this account still waits for what becomes of the image.
+  Result<bool> is_pending(std::int64_t id);
 
   // Precondition of all three: the image is pending in this account.
   Status record_retry(const ImageOutcome& outcome);
@@ -140,7 +142,9 @@ class LedgerWriter {
   Status new_account(std::int64_t id, const AccountRequest& request);
   Status count_failures();
   void count_new(ImageState state, Cause cause);
-  MaybeJob add_new(const PageRecord& page, const ImageFound& hit, std::span<const std::byte> key);
+  /// False when the URL was met before.
+  Result<bool> add_new(const PageRecord& page, const ImageFound& hit, std::span<const std::byte> key,
+                       std::int64_t host);
   MaybeJob meet_again(PageRecord& page, const ImageFound& hit, const KnownImage& image);
   MaybeJob meet_older(PageRecord& page, const ImageFound& hit, const KnownImage& image);
   MaybeJob count_repeated(PageRecord& page);

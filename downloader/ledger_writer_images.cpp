@@ -71,11 +71,14 @@ MonoTime from_wall(std::int64_t milliseconds_since_1970) {
 LedgerWriter::MaybeJob LedgerWriter::add_hit(PageRecord& page, const ImageFound& hit) {
   ++page.hits;
   const UrlKey key = key_of(hit.url);
-  auto& row = statements_[Sql::find_image_by_url];
-  const auto found = row.first(std::span<const std::byte>(key));
-  if (!found) return found.error();
-  if (!*found) return add_new(page, hit, key);
+  const auto host = host_of(hit);
+  if (!host) return host.error();
+  const auto added = add_new(page, hit, key, *host);
+  if (!added) return added.error();
+  if (*added) return job_if_pending(last_image_, *host, page, hit);
 
+  auto& row = statements_[Sql::find_image_by_url];
+  if (const auto found = row.first(std::span<const std::byte>(key)); !found) return found.error();
   const KnownImage image{.id = row.integer(0),
                          .account = row.integer(1),
                          .page = row.as<std::uint64_t>(2),
@@ -87,18 +90,17 @@ LedgerWriter::MaybeJob LedgerWriter::add_hit(PageRecord& page, const ImageFound&
   return image.account == account_ ? meet_again(page, hit, image) : meet_older(page, hit, image);
 }
 
-LedgerWriter::MaybeJob LedgerWriter::add_new(const PageRecord& page, const ImageFound& hit,
-                                             std::span<const std::byte> key) {
-  const auto host = host_of(hit);
-  if (!host) return host.error();
+Result<bool> LedgerWriter::add_new(const PageRecord& page, const ImageFound& hit, std::span<const std::byte> key,
+                                   std::int64_t host) {
   const ImageState state = first_state(hit);
-  const std::int64_t id = ++last_image_;
   const Status added = statements_[Sql::insert_image].run(
-      id, key, hit.url, *host, account_, page.number, page.attempt, hit.position, state,
+      last_image_ + 1, key, hit.url, host, account_, page.number, page.attempt, hit.position, state,
       state == ImageState::pending ? std::nullopt : std::optional(account_), name_or_null(hit.cause, 0));
   if (!added) return added.error();
+  if (db_.changes() == 0) return false;
+  ++last_image_;
   count_new(state, hit.cause);
-  return job_if_pending(id, *host, page, hit);
+  return true;
 }
 
 LedgerWriter::MaybeJob LedgerWriter::meet_again(PageRecord& page, const ImageFound& hit, const KnownImage& image) {
@@ -228,6 +230,13 @@ Result<std::optional<StoredImage>> LedgerWriter::find_image(std::int64_t id) {
   image.settled_in = row.integer(9);
   row.reset();
   return std::optional(std::move(image));
+}
+
+Result<bool> LedgerWriter::is_pending(std::int64_t id) {
+  auto& row = statements_[Sql::is_pending];
+  auto found = row.first(id, account_);
+  row.reset();
+  return found;
 }
 
 Status LedgerWriter::record_retry(const ImageOutcome& outcome) {

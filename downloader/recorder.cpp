@@ -54,9 +54,9 @@ Status Recorder::record(Lanes lanes, Consequences& consequences) {
 }
 
 Status Recorder::record_outcome(const ImageOutcome& outcome) {
-  const auto image = ledger_.find_image(outcome.id);
-  if (!image) return image.error();
-  if (!is_pending(*image)) {  // Given up meanwhile.
+  const auto pending = ledger_.is_pending(outcome.id);
+  if (!pending) return pending.error();
+  if (!*pending) {  // Given up meanwhile.
     store_.discard(outcome.id);
     return {};
   }
@@ -72,18 +72,16 @@ Status Recorder::record_outcome(const ImageOutcome& outcome) {
 }
 
 Status Recorder::record_given_up(std::int64_t id) {
+  const auto pending = ledger_.is_pending(id);
+  if (!pending) return pending.error();
+  if (!*pending) return {};
   const auto image = ledger_.find_image(id);
   if (!image) return image.error();
-  if (!is_pending(*image)) return {};
   ImageOutcome outcome;
   outcome.id = id;
   outcome.attempts = (*image)->attempts;
   outcome.cause = Cause::image_kills_downloader;
   return ledger_.record_failed(outcome);
-}
-
-bool Recorder::is_pending(const std::optional<StoredImage>& image) const {
-  return image && image->state == ImageState::pending && image->account == ledger_.account();
 }
 
 }  // namespace doutu

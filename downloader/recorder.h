@@ -49,7 +49,6 @@ class Recorder {
   Status record(Lanes lanes, Consequences& consequences);
   Status record_outcome(const ImageOutcome& outcome);
   Status record_given_up(std::int64_t id);
-  [[nodiscard]] bool is_pending(const std::optional<StoredImage>& image) const;
 
   ImageStore& store_;
   LedgerWriter& ledger_;

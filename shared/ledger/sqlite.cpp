@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "shared/base/check.h"
+
 namespace doutu {
 namespace {
 
@@ -94,9 +96,12 @@ Status Statement::finish() {
   }
 }
 
-void Statement::reset() {
-  sqlite3_reset(statement_.get());
-  sqlite3_clear_bindings(statement_.get());
+void Statement::reset() { sqlite3_reset(statement_.get()); }
+
+// What was bound the last time may point nowhere by now.
+void Statement::restart(int values) {
+  DOUTU_CHECK(values == sqlite3_bind_parameter_count(statement_.get()));
+  reset();
 }
 
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
@@ -126,6 +131,8 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   if (code != SQLITE_OK) return sqlite_error(handle);
   return db;
 }
+
+std::int64_t Database::changes() const { return sqlite3_changes64(db_.get()); }
 
 Status Database::execute(const char* sql) {
   if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return sqlite_error(db_.get());

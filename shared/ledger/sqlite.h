@@ -25,7 +25,7 @@ namespace doutu {
 class Statement {
  public:
   /// Binds the values (integers, enums, text, bytes, std::optional and std::nullopt for NULL), runs the statement to
-  /// its end and forgets them; rows are ignored.
+  /// its end; rows are ignored.
   template <class... Values>
   Status run(const Values&... values) {
     bind_all(values...);
@@ -61,7 +61,7 @@ class Statement {
 
   template <class... Values>
   void bind_all(const Values&... values) {
-    reset();
+    restart(static_cast<int>(sizeof...(values)));
     [[maybe_unused]] int index = 0;
     (bind(++index, values), ...);
   }
@@ -72,6 +72,7 @@ class Statement {
   void bind(int index, const std::optional<T>& value) {
     value ? bind(index, *value) : bind(index, std::nullopt);
   }
+  void restart(int values);
   void bind_integer(int index, std::int64_t value);
   void bind(int index, std::string_view text);
   void bind(int index, const std::string& text) { bind(index, std::string_view(text)); }
@@ -89,6 +90,9 @@ class Database {
   enum class Mode { read_only, create, untouched };
   /// Opens the file; nothing of it is read yet.
   static Result<Database> open(const std::string& path, Mode mode);
+
+  /// How many rows the last INSERT, UPDATE or DELETE changed.
+  [[nodiscard]] std::int64_t changes() const;
 
   /// One or more statements without values.
   Status execute(const char* sql);
