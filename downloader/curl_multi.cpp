@@ -31,6 +31,8 @@ CurlMulti::~CurlMulti() {
 }
 
 void CurlMulti::add(CURL* easy) {
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, this);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
   DOUTU_CHECK(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
@@ -56,9 +58,14 @@ int CurlMulti::on_socket(CURL* /*easy*/, curl_socket_t fd, int what, void* self,
   return 0;
 }
 
+int CurlMulti::on_open(void* self, curl_socket_t fd, curlsocktype /*purpose*/) {
+  static_cast<CurlMulti*>(self)->sockets_.opened(fd);
+  return CURL_SOCKOPT_OK;
+}
+
 int CurlMulti::on_close(void* self, curl_socket_t fd) {
   auto& multi = *static_cast<CurlMulti*>(self);
-  multi.sockets_.forget(fd);
+  multi.sockets_.closed(fd);
   std::erase_if(multi.idle_, [fd](const pollfd& idle) { return idle.fd == fd; });
   return ::close(fd);
 }
@@ -111,7 +118,7 @@ void CurlMulti::turn() {
 
 void CurlMulti::happened(curl_socket_t fd, std::uint32_t events) {
   const std::uint32_t waited_for = sockets_.waits_for(fd);
-  if (waited_for == 0) return sockets_.forget(fd);  // If it is idle, poll() will say so.
+  if (waited_for == 0) return sockets_.mute(fd);  // If it is idle, poll() will say so.
   const std::uint32_t came = events & waited_for;
   const int in = (came & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0;
   const int out = (came & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0;

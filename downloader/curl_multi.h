@@ -40,6 +40,7 @@ class CurlMulti {
   };
 
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* socket);
+  static int on_open(void* self, curl_socket_t fd, curlsocktype purpose);
   static int on_close(void* self, curl_socket_t fd);
   static int on_timer(CURLM* multi, long wait_ms, void* self);
   void listen();

@@ -15,19 +15,23 @@ std::span<const epoll_event> SocketWatch::happened() {
   return std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
 }
 
+void SocketWatch::closed(int connection) {
+  mute(connection);
+  sockets_.erase(connection);
+}
+
 bool SocketWatch::wait_for(int socket, std::uint32_t events) {
   Socket& known = sockets_[socket];
   known.wanted = events;
-  // Between transfers it is left as it is: the next one most likely waits for the same.
+  if (events == 0 && !known.is_connection) return closed(socket), true;
+  // Between transfers a connection is left as it is: the next one most likely waits for the same.
   if (events == 0 || events == known.told) return true;
   epoll_event event{};
   event.events = events;
   event.data.fd = socket;
-  const auto tell = [&](int operation) { return ::epoll_ctl(set_.get(), operation, socket, &event) == 0; };
-  // One that was closed behind our back has left the set, and its number has come again.
-  const bool is_told = known.told == 0 ? tell(EPOLL_CTL_ADD) : tell(EPOLL_CTL_MOD) || tell(EPOLL_CTL_ADD);
-  if (is_told) known.told = events;
-  return is_told;
+  if (::epoll_ctl(set_.get(), known.told == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event) != 0) return false;
+  known.told = events;
+  return true;
 }
 
 std::uint32_t SocketWatch::waits_for(int socket) const {
@@ -35,8 +39,11 @@ std::uint32_t SocketWatch::waits_for(int socket) const {
   return known == sockets_.end() ? 0 : known->second.wanted;
 }
 
-void SocketWatch::forget(int socket) {
-  if (sockets_.erase(socket) > 0) ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, socket, nullptr);
+void SocketWatch::mute(int connection) {
+  const auto known = sockets_.find(connection);
+  if (known == sockets_.end() || known->second.told == 0) return;
+  ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, connection, nullptr);
+  known->second.told = 0;
 }
 
 }  // namespace doutu

@@ -1,4 +1,4 @@
-// SocketWatch: the sockets of a curl multi handle, in an epoll set of their own. A socket stays in the set from one
+// SocketWatch: the sockets of a curl multi handle, in an epoll set of their own. A connection stays in the set from one
 // transfer to the next, so that the common path asks the kernel for nothing but what happened. Level-triggered: curl
 // leaves bytes unread. One thread.
 #pragma once
@@ -24,16 +24,22 @@ class SocketWatch {
   /// What has happened, not all of it if it is much; until the next call. data.fd is the socket.
   [[nodiscard]] std::span<const epoll_event> happened();
 
-  /// Sets what the transfer on a socket waits for: EPOLLIN, EPOLLOUT or both; 0: nobody uses it now, but if it stays
-  /// open, what comes on it is still told. False: the system refused.
+  /// This one is a connection: what comes on it while nobody uses it is told too, so that it can stay where it is. Any
+  /// other socket leaves the set when nobody uses it, and may be closed then without a word.
+  void opened(int connection) { sockets_[connection] = {.is_connection = true}; }
+  /// Before the connection is closed: its number may come again.
+  void closed(int connection);
+
+  /// Sets what a socket is used for: EPOLLIN, EPOLLOUT or both; 0: nothing now. False: the system refused.
   [[nodiscard]] bool wait_for(int socket, std::uint32_t events);
   /// 0 too for a socket that is not known.
   [[nodiscard]] std::uint32_t waits_for(int socket) const;
-  /// Nothing more is told of it, until wait_for(). Needed before it is closed, too: its number may come again.
-  void forget(int socket);
+  /// Tells nothing more of a connection that nobody uses, until somebody does.
+  void mute(int connection);
 
  private:
   struct Socket {
+    bool is_connection = false;
     std::uint32_t wanted = 0;
     std::uint32_t told = 0;  ///< What the kernel knows; 0: the socket is not in the set.
   };
