@@ -98,9 +98,9 @@ Hits collect(const xmlXPathObject& found, std::size_t max_hits) {
 }  // namespace
 
 std::optional<HtmlDocument> HtmlDocument::parse(std::string_view html) {
-  XmlDocument document = build_html_tree(html);
-  if (document == nullptr) return std::nullopt;
-  return HtmlDocument(std::make_unique<Tree>(Tree{std::move(document)}));
+  std::unique_ptr<Tree> tree = build_html_tree(html);
+  if (tree == nullptr) return std::nullopt;
+  return HtmlDocument(std::move(tree));
 }
 
 HtmlDocument::HtmlDocument(std::unique_ptr<Tree> tree) : tree_(std::move(tree)) {}
@@ -109,10 +109,9 @@ HtmlDocument& HtmlDocument::operator=(HtmlDocument&&) noexcept = default;
 HtmlDocument::~HtmlDocument() = default;
 
 std::optional<std::string> HtmlDocument::base_href() const {
-  static const Xpath first_base = Xpath::compile("(//base/@href)[1]").value();
-  Hits hits = evaluate(first_base, 1);
-  if (hits.values.empty()) return std::nullopt;
-  return std::move(hits.values.front());
+  const std::string_view href = tree_->base_href == nullptr ? "" : trim(tree_->base_href);
+  if (href.empty()) return std::nullopt;
+  return std::string(href);
 }
 
 Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint64_t max_operations) const {

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <csetjmp>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "crawler/fetcher/arena.h"
+#include "crawler/fetcher/libxml.h"
 #include "shared/base/check.h"
 
 namespace doutu {
@@ -19,9 +21,10 @@ std::size_t max_bytes_for(std::string_view html) {
   return std::min(64 * kMiB + 64 * html.size(), 1024 * kMiB);
 }
 
-/// Gumbo's memory, and where to go when it is spent: Gumbo has no error of its own for that.
+/// Gumbo's memory, and where to go when it is spent: Gumbo has no error of its own for that. Its tree goes with the
+/// arena: gumbo_destroy_output() recurses, and a page of 900 KB overflows its stack.
 struct Memory {
-  Arena arena;
+  Arena& arena;
   std::jmp_buf spent{};
 };
 
@@ -47,7 +50,8 @@ GumboOptions options_with(Memory& memory) {
 }
 
 /// Nullptr when the memory is spent. Nothing here has a destructor, which the jump would pass by.
-const GumboOutput* parse_within(Memory& memory, std::string_view html) {
+const GumboOutput* parse_within(Arena& arena, std::string_view html) {
+  Memory memory{arena};
   const GumboOptions options = options_with(memory);
   if (setjmp(memory.spent) != 0) return nullptr;  // NOLINT(cert-err52-cpp)
   return gumbo_parse_with_options(&options, html.data(), html.size());
@@ -61,19 +65,18 @@ std::string element_name_as_written(std::string_view original) {
   return name.empty() ? "unknown" : name;
 }
 
-std::string element_name(const GumboElement& element) {
-  const bool is_svg = element.tag_namespace == GUMBO_NAMESPACE_SVG;
-  if (!is_svg && element.tag != GUMBO_TAG_UNKNOWN) return gumbo_normalized_tagname(element.tag);
+/// Of an element whose name Gumbo has no text for.
+std::string unusual_element_name(const GumboElement& element) {
   GumboStringPiece original = element.original_tag;
   gumbo_tag_from_original_text(&original);
-  if (original.data != nullptr && is_svg) {
+  if (original.data != nullptr && element.tag_namespace == GUMBO_NAMESPACE_SVG) {
     if (const char* name = gumbo_normalize_svg_tagname(&original)) return name;
   }
   if (element.tag != GUMBO_TAG_UNKNOWN) return gumbo_normalized_tagname(element.tag);
   return element_name_as_written(original.data == nullptr ? "" : std::string_view(original.data, original.length));
 }
 
-std::string attribute_name(const GumboAttribute& attribute) {
+std::string prefixed_attribute_name(const GumboAttribute& attribute) {
   switch (attribute.attr_namespace) {
     case GUMBO_ATTR_NAMESPACE_XLINK:
       return std::string("xlink:") + attribute.name;
@@ -87,101 +90,122 @@ std::string attribute_name(const GumboAttribute& attribute) {
   return attribute.name;
 }
 
-/// xmlAddChild() joins neighbouring texts and looks for the last attribute first; Gumbo's tree needs neither.
-void append_child(xmlNode* parent, xmlNode* child) {
-  child->parent = parent;
-  child->prev = parent->last;
-  (parent->last == nullptr ? parent->children : parent->last->next) = child;
-  parent->last = child;
-}
+/// Makes libxml2's nodes for Gumbo's. libxml2's own functions would copy every text, look each name up and walk an
+/// element's attributes for each new one; here the texts are Gumbo's, and a node is a piece of the arena.
+class TreeBuilder {
+ public:
+  explicit TreeBuilder(HtmlDocument::Tree& tree) : tree_(tree) {}
 
-/// A name that the document's dictionary holds: most of a page's names are of a few dozen.
-const xmlChar* intern(xmlDoc* document, std::string_view name) {
-  const xmlChar* interned = xmlDictLookup(document->dict, to_xml(name.data()), static_cast<int>(name.size()));
-  DOUTU_CHECK(interned != nullptr);
-  return interned;
-}
-
-/// Made by hand: xmlNewProp() walks the element's list each time, which makes a tag of many attributes quadratic, and
-/// asks much that is known here.
-xmlAttr* make_attribute(xmlNode* element, const GumboAttribute& from) {
-  auto* attribute = static_cast<xmlAttr*>(xmlMalloc(sizeof(xmlAttr)));
-  DOUTU_CHECK(attribute != nullptr);
-  *attribute = {};
-  attribute->type = XML_ATTRIBUTE_NODE;
-  attribute->name = intern(element->doc, attribute_name(from));
-  attribute->parent = element;
-  attribute->doc = element->doc;
-  attribute->children = attribute->last = xmlNewDocText(element->doc, to_xml(from.value));
-  DOUTU_CHECK(attribute->children != nullptr);
-  attribute->children->parent = reinterpret_cast<xmlNode*>(attribute);
-  return attribute;
-}
-
-void add_attributes(xmlNode* element, const GumboVector& attributes) {
-  xmlAttr* last = nullptr;
-  for (unsigned int i = 0; i < attributes.length; ++i) {
-    const auto& from = *static_cast<const GumboAttribute*>(attributes.data[i]);
-    xmlAttr* attribute = make_attribute(element, from);
-    attribute->prev = last;
-    (last == nullptr ? element->properties : last->next) = attribute;
-    last = attribute;
-    // What XPath's id() asks.
-    if (from.name == std::string_view("id")) xmlAddID(nullptr, element->doc, to_xml(from.value), attribute);
+  /// With a stack of its own, so that nesting cannot overflow the thread's.
+  void copy_children(const GumboVector& from) {
+    std::vector<Frame> open{{from, reinterpret_cast<xmlNode*>(document())}};
+    while (!open.empty()) {
+      Frame& frame = open.back();
+      if (frame.next == frame.from.length) {
+        open.pop_back();
+        continue;
+      }
+      const auto& child = *static_cast<const GumboNode*>(frame.from.data[frame.next++]);
+      xmlNode* made = make_node(child);
+      append_child(frame.into, made);
+      if (child.type == GUMBO_NODE_ELEMENT) open.push_back({child.v.element.children, made});
+    }
   }
-}
 
-xmlNode* make_node(xmlDoc* document, const GumboNode& from) {
-  if (is_element(from)) {
-    // The dictionary keeps the name.
-    auto* name = const_cast<xmlChar*>(intern(document, element_name(from.v.element)));
-    xmlNode* element = xmlNewDocNodeEatName(document, nullptr, name, nullptr);
-    if (element != nullptr) add_attributes(element, from.v.element.attributes);
+ private:
+  /// An element whose children are being copied.
+  struct Frame {
+    const GumboVector& from;
+    xmlNode* into;
+    unsigned int next = 0;
+  };
+
+  [[nodiscard]] xmlDoc* document() const { return tree_.document.get(); }
+
+  template <class Node>
+  Node* make(xmlElementType type, const xmlChar* name) {
+    void* memory = tree_.nodes.allocate(sizeof(Node));
+    DOUTU_CHECK(memory != nullptr);
+    auto* node = new (memory) Node{};
+    node->type = type;
+    node->name = name;
+    node->doc = document();
+    return node;
+  }
+
+  const xmlChar* keep(const std::string& text) {
+    auto* kept = static_cast<char*>(tree_.nodes.allocate(text.size() + 1));
+    DOUTU_CHECK(kept != nullptr);
+    return to_xml(std::strcpy(kept, text.c_str()));
+  }
+
+  xmlNode* make_text(xmlElementType type, const xmlChar* name, const char* text) {
+    auto* node = make<xmlNode>(type, name);
+    node->content = const_cast<xmlChar*>(to_xml(text));
+    return node;
+  }
+
+  xmlNode* make_node(const GumboNode& from) {
+    if (is_element(from)) return make_element(from.v.element);
+    return from.type == GUMBO_NODE_COMMENT ? make_text(XML_COMMENT_NODE, xmlStringComment, from.v.text.text)
+                                           : make_text(XML_TEXT_NODE, xmlStringText, from.v.text.text);
+  }
+
+  xmlNode* make_element(const GumboElement& from) {
+    const bool usual = from.tag_namespace != GUMBO_NAMESPACE_SVG && from.tag != GUMBO_TAG_UNKNOWN;
+    auto* element = make<xmlNode>(
+        XML_ELEMENT_NODE, usual ? to_xml(gumbo_normalized_tagname(from.tag)) : keep(unusual_element_name(from)));
+    xmlAttr* last = nullptr;
+    for (unsigned int i = 0; i < from.attributes.length; ++i) {
+      xmlAttr* attribute = make_attribute(element, *static_cast<const GumboAttribute*>(from.attributes.data[i]));
+      attribute->prev = last;
+      (last == nullptr ? element->properties : last->next) = attribute;
+      last = attribute;
+    }
     return element;
   }
-  const xmlChar* text = to_xml(from.v.text.text);
-  return from.type == GUMBO_NODE_COMMENT ? xmlNewDocComment(document, text) : xmlNewDocText(document, text);
-}
 
-/// An element whose children are being copied.
-struct Frame {
-  const GumboVector& from;
-  xmlNode* into;
-  unsigned int next = 0;
-};
-
-/// With a stack of its own, so that nesting cannot overflow the thread's.
-void copy_children(const GumboVector& from, xmlDoc* document) {
-  std::vector<Frame> open{{from, reinterpret_cast<xmlNode*>(document)}};
-  while (!open.empty()) {
-    Frame& frame = open.back();
-    if (frame.next == frame.from.length) {
-      open.pop_back();
-      continue;
-    }
-    const auto& child = *static_cast<const GumboNode*>(frame.from.data[frame.next++]);
-    xmlNode* made = make_node(document, child);
-    DOUTU_CHECK(made != nullptr);
-    append_child(frame.into, made);
-    if (child.type == GUMBO_NODE_ELEMENT) open.push_back({child.v.element.children, made});
+  xmlAttr* make_attribute(xmlNode* element, const GumboAttribute& from) {
+    const bool usual = from.attr_namespace == GUMBO_ATTR_NAMESPACE_NONE;
+    auto* attribute =
+        make<xmlAttr>(XML_ATTRIBUTE_NODE, usual ? to_xml(from.name) : keep(prefixed_attribute_name(from)));
+    attribute->parent = element;
+    attribute->children = attribute->last = make_text(XML_TEXT_NODE, xmlStringText, from.value);
+    attribute->children->parent = reinterpret_cast<xmlNode*>(attribute);
+    note(*element, *attribute, from.value);
+    return attribute;
   }
-}
+
+  /// What is asked of every page.
+  void note(const xmlNode& element, xmlAttr& attribute, const char* value) {
+    const std::string_view name = from_xml(attribute.name);
+    if (name == "id") xmlAddID(nullptr, document(), to_xml(value), &attribute);  // XPath's id()
+    const bool is_base = name == "href" && from_xml(element.name) == "base";
+    if (is_base && tree_.base_href == nullptr) tree_.base_href = value;
+  }
+
+  static void append_child(xmlNode* parent, xmlNode* child) {
+    child->parent = parent;
+    child->prev = parent->last;
+    (parent->last == nullptr ? parent->children : parent->last->next) = child;
+    parent->last = child;
+  }
+
+  HtmlDocument::Tree& tree_;
+};
 
 }  // namespace
 
-XmlDocument build_html_tree(std::string_view html) {
-  // Gumbo's tree goes with it: gumbo_destroy_output() recurses, and a page of 900 KB overflows its stack.
-  Memory memory{.arena = Arena(max_bytes_for(html))};
-  const GumboOutput* const output = parse_within(memory, html);
+std::unique_ptr<HtmlDocument::Tree> build_html_tree(std::string_view html) {
+  auto tree = std::make_unique<HtmlDocument::Tree>(max_bytes_for(html));
+  const GumboOutput* const output = parse_within(tree->parsed, html);
   if (output == nullptr) return nullptr;
   const LibxmlErrors errors;  // Two elements with one id are an error to libxml2, and none to a browser.
-  XmlDocument document(xmlNewDoc(to_xml("1.0")));
-  DOUTU_CHECK(document != nullptr);
-  document->dict = xmlDictCreate();
-  DOUTU_CHECK(document->dict != nullptr);
-  copy_children(output->document->v.document.children, document.get());
-  xmlXPathOrderDocElems(document.get());  // Sorting hits compares two numbers instead of walking the tree.
-  return document;
+  tree->document.reset(xmlNewDoc(to_xml("1.0")));
+  DOUTU_CHECK(tree->document != nullptr);
+  TreeBuilder(*tree).copy_children(output->document->v.document.children);
+  xmlXPathOrderDocElems(tree->document.get());  // Sorting hits compares two numbers instead of walking the tree.
+  return tree;
 }
 
 }  // namespace doutu

@@ -1,15 +1,18 @@
 // Owners for what libxml2 hands out, and a trap for what it would print. Inside of the page fetcher's HTML files only.
 #pragma once
 
+#include <libxml/parserInternals.h>
 #include <libxml/tree.h>
 #include <libxml/xmlerror.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "crawler/fetcher/arena.h"
 #include "crawler/fetcher/html_document.h"
 #include "crawler/fetcher/xpath.h"
 
@@ -22,7 +25,6 @@ struct LibxmlDeleter {
     free_function(handle);
   }
 };
-using XmlDocument = std::unique_ptr<xmlDoc, LibxmlDeleter<xmlFreeDoc>>;
 using XpathContext = std::unique_ptr<xmlXPathContext, LibxmlDeleter<xmlXPathFreeContext>>;
 using XpathExpression = std::unique_ptr<xmlXPathCompExpr, LibxmlDeleter<xmlXPathFreeCompExpr>>;
 using XpathObject = std::unique_ptr<xmlXPathObject, LibxmlDeleter<xmlXPathFreeObject>>;
@@ -41,8 +43,21 @@ struct Xpath::Compiled {
   XpathExpression expression;
 };
 
+/// The nodes, their names and texts lie in the arenas and go with them: libxml2 must not add or free any.
 struct HtmlDocument::Tree {
-  XmlDocument document;
+  struct LeaveNodes {
+    void operator()(xmlDoc* document) const {
+      document->children = document->last = nullptr;
+      xmlFreeDoc(document);
+    }
+  };
+
+  explicit Tree(std::size_t max_bytes) : parsed(max_bytes) {}
+
+  Arena parsed;
+  Arena nodes{std::numeric_limits<std::size_t>::max()};
+  std::unique_ptr<xmlDoc, LeaveNodes> document;
+  const char* base_href = nullptr;  ///< Of the first <base> that has one.
 };
 
 /// While it lives, libxml2 prints nothing on this thread; the first error is kept. May be nested.

@@ -66,10 +66,10 @@ std::optional<Problem> undefined_name(xmlXPathContext& context, std::string_view
 /// place then.
 std::optional<std::string> runtime_error(xmlXPathCompExpr& expression) {
   const LibxmlErrors errors;
-  const XmlDocument page = build_html_tree("");
-  const XpathContext context(xmlXPathNewContext(page.get()));
+  const auto page = build_html_tree("");
+  const XpathContext context(xmlXPathNewContext(page->document.get()));
   if (!context) return "Out of memory";
-  context->node = reinterpret_cast<xmlNode*>(page.get());
+  context->node = reinterpret_cast<xmlNode*>(page->document.get());
   const XpathObject found(xmlXPathCompiledEval(&expression, context.get()));
   if (found) return std::nullopt;
   return errors.message();

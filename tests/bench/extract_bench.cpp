@@ -64,8 +64,8 @@ void BM_libxml2(benchmark::State& state) {
   const XpathExpression expression(xmlXPathCompile(to_xml(kListPageXpath.data())));
   std::size_t links = 0;
   for (auto _ : state) {
-    const XmlDocument document(htmlReadMemory(page.data(), static_cast<int>(page.size()), kUrl.data(), "UTF-8",
-                                              HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING));
+    const std::unique_ptr<xmlDoc, LibxmlDeleter<xmlFreeDoc>> document(htmlReadMemory(
+        page.data(), static_cast<int>(page.size()), kUrl.data(), "UTF-8", HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING));
     const XpathContext context(xmlXPathNewContext(document.get()));
     const XpathObject found(xmlXPathCompiledEval(expression.get(), context.get()));
     std::vector<std::string> values;
