@@ -1,9 +1,11 @@
 // doutu-downloader: the only process that writes images and the ledger. The parent starts it.
 #include "downloader/downloader.h"
 #include "shared/process/control.h"
+#include "shared/process/heap.h"
 #include "shared/process/standard_descriptors.h"
 
 int main() {
   doutu::open_standard_descriptors();
+  doutu::keep_freed_memory();
   return doutu::run_downloader(doutu::kControlFd, doutu::kStatsFd);
 }
