@@ -14,9 +14,12 @@ namespace doutu {
 
 class Sha256Hasher {
  public:
-  Sha256Hasher() : context_(EVP_MD_CTX_new()) { begin(); }
+  Sha256Hasher() : context_(EVP_MD_CTX_new()) {
+    DOUTU_CHECK(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  }
 
-  void begin() { DOUTU_CHECK(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1); }
+  /// Without a type it stays the same one, and OpenSSL does not look it up again.
+  void begin() { DOUTU_CHECK(EVP_DigestInit_ex(context_.get(), nullptr, nullptr) == 1); }
   void update(std::span<const std::byte> bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
   /// begin() must follow before the next update().
   [[nodiscard]] Sha256 finish() {
