@@ -17,7 +17,7 @@ namespace {
 
 /// While other images are in flight, a batch waits so long for more to come with it: a tenth of the pages written to
 /// the WAL at 1,000 images a second, and far below what anyone waits for.
-constexpr milliseconds kLinger{10};
+constexpr milliseconds kLinger{20};
 /// So many outcomes do not wait.
 constexpr std::size_t kFullBatch = Frontier::kMaxUncommitted / 2;
 constexpr milliseconds kTick{1000};

@@ -90,7 +90,7 @@ class Frontier {
   [[nodiscard]] std::size_t in_flight() const;
 
   /// Outcomes between a loop and the ledger: what a kill may make to be fetched again beside the images in flight.
-  static constexpr std::size_t kMaxUncommitted = 256;
+  static constexpr std::size_t kMaxUncommitted = 512;
   /// Hosts in memory: half as many more for a moment, since they are met in one go. At some 700 bytes each: 4 MB.
   static constexpr std::size_t kMaxHosts = 4096;
   /// Images in memory: per host, and of all hosts together; beyond that a host may hold kLeastWindow. At some 300 bytes
