@@ -13,8 +13,6 @@
 namespace doutu {
 namespace {
 
-/// What a page may take beyond its transfer: parsing, XPath.
-constexpr seconds kParseAllowance{15};
 /// How long a downloader may take beyond finish_wait for its checkpoint.
 constexpr seconds kCheckpointAllowance{20};
 
@@ -97,7 +95,7 @@ bool Crawl::is_past_deadline(const Fetcher& fetcher, MonoTime now) const {
   const std::int64_t waiting = waiting_since == 0 ? 0 : to_nanoseconds(now) - waiting_since;
   const std::int64_t waited = stats.lane_wait_ns.load(std::memory_order_relaxed) + waiting;
   const std::chrono::nanoseconds worked(to_nanoseconds(now) - started - waited);
-  return worked > settings_.page_timeout + kParseAllowance;
+  return worked > time_for_page();
 }
 
 void Crawl::see_to_fetcher(Fetcher& fetcher, MonoTime now) {

@@ -117,6 +117,7 @@ class Crawl {
   void on_tick();
   [[nodiscard]] bool is_silent(const Supervised& child, MonoTime now) const;
   [[nodiscard]] bool is_past_deadline(const Fetcher& fetcher, MonoTime now) const;
+  [[nodiscard]] milliseconds time_for_page() const;
   void see_to_fetcher(Fetcher& fetcher, MonoTime now);
   void see_to_downloader(MonoTime now);
 

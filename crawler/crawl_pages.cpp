@@ -11,6 +11,8 @@ namespace {
 
 /// Pages of one fetcher that may wait in its lane for the ledger, so that what is announced stays small.
 constexpr std::size_t kMaxUnrecorded = 16;
+/// What a page may take beyond its transfer: parsing, XPath.
+constexpr seconds kParseAllowance{15};
 
 }  // namespace
 
@@ -73,7 +75,7 @@ void Crawl::on_fetcher_exit(Fetcher& fetcher, Exit exit) {
   auto& lane = lanes_.at(fetcher.generation);
   lane.closed = true;
   lane.page = std::exchange(fetcher.page, std::nullopt);
-  lane.too_slow = fetcher.too_slow;
+  lane.too_slow = fetcher.too_slow || exit.signal == SIGXCPU;
   const bool crashed = exit.is_crash() || exit.signal == 0 || fetcher.silent;
   lane.death = crashed ? Strikes::Death::crash : Strikes::Death::killed;
   Message closed = message_of(MessageKind::lane_closed);
@@ -131,6 +133,9 @@ void Crawl::try_again_or_give_up(std::uint64_t page, const OpenLane& lane) {
 
 // --- Pages.
 
+/// By the clock, waits for the lane left out; and of processor time, of all threads together.
+milliseconds Crawl::time_for_page() const { return settings_.page_timeout + kParseAllowance; }
+
 void Crawl::hand_out_pages() {
   if (phase_ != Phase::running || !downloader_ready_) return;
   for (auto& fetcher : fetchers_) {
@@ -164,6 +169,8 @@ void Crawl::hand_out_pages() {
     fetch.text = in_hand.url;
     pages_.insert_or_assign(task->page, std::move(in_hand));
     tell_downloader(std::move(assigned));
+    if (settings_.sandbox != SandboxMode::off)
+      fetcher->child->allow_processor_time(std::chrono::ceil<seconds>(time_for_page()));
     fetcher->child->send(std::move(fetch));
   }
 }

@@ -11,6 +11,7 @@
 #include "crawler/xpath_check.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
+#include "shared/sandbox/kernel_support.h"
 
 namespace doutu {
 namespace {
@@ -135,6 +136,8 @@ std::uint64_t random_id() {
 std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   auto asked = asked_by(command);
   if (!asked) return wrong_use(asked.error().message);
+  const auto unprotected = missing_protection(command.settings.sandbox);
+  if (unprotected && command.settings.sandbox == SandboxMode::require) return broken(*unprotected);
   if (!names_nothing(command)) {
     if (auto problem = problem_with(*asked)) return *problem;
   }
@@ -164,6 +167,8 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   auto log = CrawlLog::open(default_log ? state_folder(*directory) + "/crawl.log" : command.log_file, command.verbosity,
                             CrawlLog::view_for(command.progress), CrawlLog::color_for(command.color));
   if (!log) return broken(log.error().message);
+
+  if (unprotected) log_warning("{}", *unprotected);
 
   command.settings.directory = *directory;
   command.settings.xpaths = asked->recipe.xpaths;

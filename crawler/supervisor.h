@@ -41,6 +41,7 @@ class Supervised {
   /// Ends the channel: tells the child to finish.
   void close_channel();
   void signal(int number) const { process_.signal(number); }
+  void allow_processor_time(seconds more) const { process_.allow_processor_time(more); }
 
   [[nodiscard]] pid_t pid() const { return process_.pid(); }
   [[nodiscard]] const StatsPage& stats() const { return *stats_; }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "shared/base/log.h"
+#include "shared/sandbox/sandbox.h"
 
 namespace doutu {
 namespace {
@@ -77,6 +78,9 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, S
   UniqueFd term_signal = take_over_signals();
   auto store = ImageStore::open(settings.directory);
   if (!store) return std::move(store).error();
+  // The folder is there now, and no other thread.
+  Status confined = confine(downloader_policy(settings.directory), settings.sandbox);
+  if (!confined) return std::move(confined).error();
   auto lock = FolderLock::open(settings.directory);
   if (!lock) return std::move(lock).error();
   // Held only by the downloader of a parent that was killed just after it had started it: that one has nothing to do.

@@ -100,6 +100,15 @@ void declare_color(Flags& flags, ColorMode& color) {
                {{"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}}, color);
 }
 
+void declare_sandbox(Flags& flags, CrawlSettings& settings) {
+  flags.section("Safety");
+  flags.choice("--sandbox", "MODE",
+               "hold the processes that read strangers' bytes to what they need: auto (as far as "
+               "the kernel can), require (else do not start) or off [auto]",
+               {{"auto", SandboxMode::automatic}, {"require", SandboxMode::require}, {"off", SandboxMode::off}},
+               settings.sandbox);
+}
+
 void declare_what(Flags& flags, CrawlCommand& crawl) {
   flags.section("What");
   flags.value("-p,--pages", "RANGE", fmt::format("pages, such as 1-10,15,20-40:2 [{}]", kDefaultPages),
@@ -195,6 +204,7 @@ CommandSpec crawl_command(Draft& draft) {
   declare_how_many(flags, draft.crawl);
   declare_patience(flags, draft.crawl);
   declare_requests(flags, draft.crawl);
+  declare_sandbox(flags, draft.crawl.settings);
   declare_output(flags, draft);
   return command;
 }
@@ -208,6 +218,7 @@ CommandSpec demo_command(Draft& draft) {
   flags.section("What");
   declare_directory(flags, draft.crawl.settings.directory);
   declare_how_many(flags, draft.crawl);
+  declare_sandbox(flags, draft.crawl.settings);
   declare_output(flags, draft);
   return command;
 }
@@ -247,6 +258,7 @@ CommandSpec probe_command(Draft& draft) {
   flags.section("Patience");
   declare_page_times(flags, crawl.settings);
   declare_requests(flags, crawl);
+  declare_sandbox(flags, crawl.settings);
   flags.section("Output");
   flags.toggle("--json", "as JSON, for programs", draft.json);
   flags.help_flag();

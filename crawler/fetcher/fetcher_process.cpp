@@ -16,6 +16,8 @@
 #include "shared/base/log.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/control.h"
+#include "shared/sandbox/file_identities.h"
+#include "shared/sandbox/sandbox.h"
 
 namespace doutu {
 namespace {
@@ -72,9 +74,8 @@ class Watch {
   std::jthread thread_;
 };
 
-/// What the parent's first message says: everything that this process has to know.
+/// What the parent's first message says, beside the settings: everything that this process has to know.
 struct Configuration {
-  CrawlSettings settings;
   std::vector<Xpath> xpaths;
   std::unique_ptr<ImageProducer> lane;
 };
@@ -89,17 +90,19 @@ Result<std::vector<Xpath>> compile_all(const std::vector<std::string>& expressio
   return compiled;
 }
 
-Result<Configuration> read_configuration(const Message& message) {
+Result<CrawlSettings> settings_in(const Message& message) {
   if (message.kind != MessageKind::configure) return Error{"the first message is not the configuration"};
-  auto settings = CrawlSettings::decode(message.text);
-  if (!settings) return std::move(settings).error();
-  auto xpaths = compile_all(settings->xpaths);
+  return CrawlSettings::decode(message.text);
+}
+
+Result<Configuration> configure(const CrawlSettings& settings, std::uint64_t generation) {
+  auto xpaths = compile_all(settings.xpaths);
   if (!xpaths) return std::move(xpaths).error().within("XPath");
   LaneDescriptors descriptors{
       .memory = UniqueFd(kLaneFd), .data = UniqueFd(kLaneDataFd), .space = UniqueFd(kLaneSpaceFd)};
-  auto lane = attach_producer(std::move(descriptors), {.run_id = settings->run_id, .generation = message.generation});
+  auto lane = attach_producer(std::move(descriptors), {.run_id = settings.run_id, .generation = generation});
   if (!lane) return std::move(lane).error().within("lane");
-  return Configuration{*std::move(settings), *std::move(xpaths), *std::move(lane)};
+  return Configuration{*std::move(xpaths), *std::move(lane)};
 }
 
 int fail(const Error& error) {
@@ -107,7 +110,13 @@ int fail(const Error& error) {
   return kFailed;
 }
 
-int work(ControlChannel& control, PageFetcher& fetcher) {
+Policy policy_for(const CrawlSettings& settings) {
+  std::vector<std::string> named_by_user;
+  if (!settings.ca_file.empty()) named_by_user.push_back(settings.ca_file);
+  return fetcher_policy(std::move(named_by_user));
+}
+
+int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& readable) {
   Message ready;
   ready.kind = MessageKind::ready;
   while (true) {
@@ -129,6 +138,10 @@ int work(ControlChannel& control, PageFetcher& fetcher) {
     if (message.kind != MessageKind::fetch_page) return fail({"control: a message that is not for a fetcher"});
     const PageTask task{.page = message.page, .attempt = message.attempt, .url = std::move(message.text)};
     if (fetcher.fetch(task) != PageFetcher::Done::yes) return fail({"the lane takes nothing any more"});
+    if (readable.have_changed()) {
+      log_info("files of the system were replaced by others, which only the next fetcher can read");
+      return kOk;
+    }
   }
 }
 
@@ -138,17 +151,22 @@ int serve() {
   ControlChannel control{UniqueFd(kControlFd)};
   const auto stats = SharedStats::attach(kStatsFd);
   if (!stats) return fail(stats.error());
-  const Watch watch(control.fd(), **stats);
 
   Message message;
   const auto received = control.wait_receive(message, kNoTimeout);
   if (received == ControlChannel::Received::closed) return kOk;
   if (received != ControlChannel::Received::message) return fail({"control: no configuration"});
-  auto configuration = read_configuration(message);
+  const auto settings = settings_in(message);
+  if (!settings) return fail(settings.error());
+  const Policy policy = policy_for(*settings);
+  const FileIdentities readable(policy.files.readable);
+  if (Status confined = confine(policy, settings->sandbox); !confined) return fail(confined.error());
+  const Watch watch(control.fd(), **stats);  // Not before: a thread that runs already is not confined.
+  auto configuration = configure(*settings, message.generation);
   if (!configuration) return fail(configuration.error());
-  PageFetcher fetcher(configuration->settings, std::move(configuration->xpaths), *configuration->lane, **stats);
+  PageFetcher fetcher(*settings, std::move(configuration->xpaths), *configuration->lane, **stats);
   (*stats)->state = FetcherState::idle;
-  return work(control, fetcher);
+  return work(control, fetcher, readable);
 }
 
 /// The first message is the settings, the second the page; the answer goes to stdout.
@@ -156,15 +174,18 @@ int probe() {
   if (!tie_to_parent()) return kOk;
   init_http();
   ControlChannel control{UniqueFd(kControlFd)};
-  Message configure;
+  Message first;
   Message page;
   using Received = ControlChannel::Received;
-  if (control.wait_receive(configure, kNoTimeout) != Received::message ||
+  if (control.wait_receive(first, kNoTimeout) != Received::message ||
       control.wait_receive(page, kNoTimeout) != Received::message || page.kind != MessageKind::fetch_page) {
     return fail({"control: no page to probe"});
   }
-  const auto settings = CrawlSettings::decode(configure.text);
+  const auto settings = settings_in(first);
   if (!settings) return fail(settings.error());
+  Policy policy = policy_for(*settings);
+  policy.limits.file_size.reset();  // stderr is the user's, and may be a file
+  if (Status confined = confine(policy, settings->sandbox); !confined) return fail(confined.error());
   auto xpaths = compile_all(settings->xpaths);
   if (!xpaths) return fail(xpaths.error());
   const std::string answer = probe_page(*settings, *xpaths, page.text) + "\n";

@@ -121,6 +121,8 @@ std::string flags_of(const CrawlSettings& settings) {
   add("--cacert", settings.ca_file, usual.ca_file);
   if (settings.insecure) flags += " --insecure";
   if (settings.allow_private) flags += " --allow-private";
+  if (settings.sandbox == SandboxMode::off) flags += " --sandbox off";
+  if (settings.sandbox == SandboxMode::require) flags += " --sandbox require";
   return flags;
 }
 

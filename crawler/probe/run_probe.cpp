@@ -13,6 +13,7 @@
 #include "crawler/xpath_check.h"
 #include "shared/base/cause.h"
 #include "shared/process/control.h"
+#include "shared/sandbox/kernel_support.h"
 
 namespace doutu {
 namespace {
@@ -30,6 +31,14 @@ struct Problem {
   int status;
   std::string message;
 };
+
+/// Says what is missing where that is no problem.
+std::optional<Problem> problem_with_sandbox(SandboxMode mode) {
+  const auto unprotected = missing_protection(mode);
+  if (unprotected && mode == SandboxMode::require) return Problem{1, *unprotected};
+  if (unprotected) std::fprintf(stderr, "doutu: warning: %s\n", unprotected->c_str());
+  return std::nullopt;
+}
 
 std::optional<Problem> problem_with(const std::vector<std::string>& xpaths, const std::string& url) {
   if (xpaths.empty()) return std::nullopt;
@@ -91,6 +100,9 @@ Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings)
 
 int run_probe(const ProbeCommand& command) {
   if (const auto problem = problem_with(command.settings.xpaths, command.url)) {
+    return fail(problem->status, problem->message);
+  }
+  if (const auto problem = problem_with_sandbox(command.settings.sandbox)) {
     return fail(problem->status, problem->message);
   }
   Result<ProbeReport> report = probe(command.url, command.settings);

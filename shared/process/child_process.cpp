@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 
 namespace doutu {
@@ -67,11 +69,13 @@ int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pi
 
 std::string Exit::in_words() const {
   if (signal == 0) return "exit status " + std::to_string(status);
-  return "signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+  const std::string words = "signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+  return signal == SIGSYS ? words + ": it asked the system for what its sandbox forbids" : words;
 }
 
 bool Exit::is_crash() const {
-  return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGFPE || signal == SIGILL;
+  return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGFPE || signal == SIGILL ||
+         signal == SIGSYS;
 }
 
 Result<ChildProcess> ChildProcess::start(const Spawn& spawn) {
@@ -112,6 +116,18 @@ ChildProcess::~ChildProcess() {
 
 void ChildProcess::signal(int number) const {
   if (!exit_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), number, nullptr, 0);
+}
+
+/// Until it is reaped, nobody else has its pid.
+void ChildProcess::allow_processor_time(seconds more) const {
+  clockid_t clock{};
+  timespec used{};
+  rlimit limit{};
+  if (exit_ || ::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return;
+  if (::prlimit(pid_, RLIMIT_CPU, nullptr, &limit) != 0) return;
+  const auto seconds_used = static_cast<rlim_t>(used.tv_sec) + 1;
+  limit.rlim_cur = std::min(limit.rlim_max, seconds_used + static_cast<rlim_t>(more.count()));
+  ::prlimit(pid_, RLIMIT_CPU, &limit, nullptr);
 }
 
 std::optional<Exit> ChildProcess::reap() { return reap_with(WNOHANG); }

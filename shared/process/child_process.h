@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "shared/base/clock.h"
 #include "shared/base/result.h"
 #include "shared/base/unique_fd.h"
 
@@ -19,9 +20,9 @@ namespace doutu {
 struct Exit {
   int status = 0;  ///< Exit status, when signal is 0.
   int signal = 0;
-  /// "exit status 1", "signal 11 (Segmentation fault)".
+  /// "exit status 1", "signal 11 (Segmentation fault)"; of SIGSYS also what it means.
   [[nodiscard]] std::string in_words() const;
-  /// Killed by a fault of its own (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL), not by somebody's SIGKILL.
+  /// Killed by a fault of its own (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSYS), not by somebody's SIGKILL.
   [[nodiscard]] bool is_crash() const;
 };
 
@@ -45,6 +46,8 @@ class ChildProcess {
   [[nodiscard]] int pidfd() const { return pidfd_.get(); }
   /// Does nothing once it has ended.
   void signal(int number) const;
+  /// SIGXCPU ends it when its threads together have used so much more processor time than until now.
+  void allow_processor_time(seconds more) const;
   /// How it ended; nullopt while it runs.
   std::optional<Exit> reap();
   Exit wait();

@@ -15,6 +15,7 @@ void for_each_field(Settings& s, Visit&& visit) {
   visit("home-server", s.home_server);
   visit("allow-private", s.allow_private);
   visit("keep-extension", s.keep_extension);
+  visit("sandbox", s.sandbox);
   visit("run-id", s.run_id);
   visit("user-agent", s.user_agent);
   visit("header", s.headers);
@@ -63,6 +64,9 @@ struct Encoder {
     for (const auto& value : values) put(out, name, value);
   }
   void operator()(std::string_view name, bool value) const { put(out, name, value ? "1" : "0"); }
+  void operator()(std::string_view name, SandboxMode value) const {
+    put(out, name, std::to_string(static_cast<std::uint32_t>(value)));
+  }
   template <std::integral T>
   void operator()(std::string_view name, T value) const {
     put(out, name, std::to_string(value));
@@ -94,6 +98,13 @@ struct Decoder {
     if (!matches(name)) return;
     field = text == "1";
     if (text != "0" && text != "1") found = Found::bad_value;
+  }
+  void operator()(std::string_view name, SandboxMode& field) {
+    std::uint32_t number = 0;
+    if (!matches(name)) return;
+    const bool is_mode = parse_number(text, number) && number <= static_cast<std::uint32_t>(SandboxMode::require);
+    if (!is_mode) found = Found::bad_value;
+    if (is_mode) field = static_cast<SandboxMode>(number);
   }
   template <std::integral T>
   void operator()(std::string_view name, T& field) {

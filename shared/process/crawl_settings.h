@@ -16,6 +16,13 @@
 
 namespace doutu {
 
+/// How the children are confined (shared/sandbox).
+enum class SandboxMode : std::uint32_t {
+  off,        ///< Not at all.
+  automatic,  ///< As far as the kernel can.
+  require,    ///< Wholly; where the kernel cannot, nothing starts.
+};
+
 struct CrawlSettings {
   // What is crawled.
   std::string directory = "img";    ///< Where images and .doutu/ land; absolute by the time a child sees it.
@@ -24,6 +31,8 @@ struct CrawlSettings {
   std::string home_server;          ///< Scheme, host and port of the template: gets the credentials among headers.
   bool allow_private = false;       ///< Every host may.
   bool keep_extension = false;      ///< photo.jpg that is a WebP keeps its name.
+
+  SandboxMode sandbox = SandboxMode::automatic;
 
   std::uint64_t run_id = 0;  ///< Random, one for each start of the parent; tells lanes of different runs apart.
 

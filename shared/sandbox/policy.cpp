@@ -1,0 +1,95 @@
+#include "shared/sandbox/policy.h"
+
+#include <initializer_list>
+#include <utility>
+
+namespace doutu {
+namespace {
+
+using Calls = std::initializer_list<const char*>;
+
+// --- Both.
+
+constexpr Calls kMemory = {"brk", "mmap", "munmap", "mremap", "mprotect", "madvise"};
+
+constexpr Calls kThreads = {"futex",   "set_robust_list", "rseq",    "sched_yield", "sched_getaffinity", "gettid",
+                            "exit",    "getpid",          "getppid", "getuid",      "geteuid",           "getgid",
+                            "getegid", "exit_group"};
+
+constexpr Calls kSignalsAndTime = {"rt_sigaction",    "rt_sigprocmask", "rt_sigreturn", "sigaltstack",
+                                   "restart_syscall", "clock_gettime",  "clock_getres", "clock_nanosleep",
+                                   "nanosleep",       "gettimeofday",   "time",         "getrandom",
+                                   "uname",           "sysinfo",        "getrlimit",    "getrusage"};
+
+constexpr Calls kDescriptors = {"read",  "write", "readv", "writev", "pread64", "lseek",    "close",
+                                "fstat", "dup",   "poll",  "ppoll",  "select",  "pselect6", "eventfd2"};
+
+constexpr Calls kLooking = {"stat",     "lstat",      "newfstatat", "statx",  "access", "faccessat", "faccessat2",
+                            "readlink", "readlinkat", "getdents64", "getcwd", "statfs", "fstatfs"};
+
+constexpr Calls kNetwork = {"connect", "getsockname", "getpeername", "getsockopt", "setsockopt", "sendto",
+                            "sendmsg", "sendmmsg",    "recvfrom",    "recvmsg",    "recvmmsg",   "shutdown"};
+
+// --- The fetcher.
+
+/// Not /etc as a whole, nor /etc/ssl, where private keys lie.
+constexpr Calls kNameService = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
+                                "/etc/host.conf",   "/etc/gai.conf", "/etc/services"};
+
+constexpr Calls kCertificates = {"/etc/ssl/certs",
+                                 "/etc/ssl/cert.pem",
+                                 "/etc/ssl/openssl.cnf",
+                                 "/usr/share/ca-certificates",
+                                 "/usr/local/share/ca-certificates",
+                                 "/etc/pki/tls/certs",
+                                 "/etc/pki/ca-trust/extracted",
+                                 "/etc/ca-certificates/extracted"};
+
+/// Character sets (gconv) and name services come as modules that are loaded when they are first needed.
+constexpr Calls kLibraries = {"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"};
+
+/// A page's tree has at most 1 GiB (html_tree.cpp), the copy of it about as much, text and links the rest. Who takes
+/// more has been taken over, or has met a bug.
+constexpr std::uint64_t kFetcherMemory = std::uint64_t{4} << 30U;
+/// Its own are about 20, each resolver that hangs has one or two.
+constexpr std::uint64_t kFetcherDescriptors = 256;
+
+// --- The downloader.
+
+constexpr Calls kEvents = {"epoll_create1",  "epoll_ctl",       "epoll_wait",      "epoll_pwait",
+                           "timerfd_create", "timerfd_settime", "timerfd_gettime", "signalfd4"};
+
+constexpr Calls kWriting = {"pwrite64", "ftruncate", "fallocate", "fsync", "fdatasync", "syncfs", "mkdir",   "mkdirat",
+                            "rename",   "renameat",  "renameat2", "link",  "linkat",    "unlink", "unlinkat"};
+
+template <class Text>
+std::vector<Text> together(std::initializer_list<Calls> lists) {
+  std::vector<Text> all;
+  for (const Calls& list : lists) all.insert(all.end(), list.begin(), list.end());
+  return all;
+}
+
+}  // namespace
+
+Policy fetcher_policy(std::vector<std::string> further_files) {
+  Policy policy;
+  policy.files.reading = FileRules::Reading::listed;
+  policy.files.readable = together<std::string>({kNameService, kCertificates, kLibraries});
+  for (std::string& file : further_files) policy.files.readable.push_back(std::move(file));
+  policy.calls.opening = CallRules::Opening::for_reading;
+  policy.calls.allowed = together<const char*>({kMemory, kThreads, kSignalsAndTime, kDescriptors, kLooking, kNetwork});
+  policy.limits = {.memory = kFetcherMemory, .descriptors = kFetcherDescriptors, .file_size = 0};
+  return policy;
+}
+
+Policy downloader_policy(std::string folder) {
+  Policy policy;
+  policy.files.reading = FileRules::Reading::everything;
+  policy.files.writable = {std::move(folder)};
+  policy.calls.opening = CallRules::Opening::any;
+  policy.calls.allowed =
+      together<const char*>({kMemory, kThreads, kSignalsAndTime, kDescriptors, kLooking, kNetwork, kEvents, kWriting});
+  return policy;
+}
+
+}  // namespace doutu

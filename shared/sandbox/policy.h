@@ -1,0 +1,36 @@
+// What each of the two confined programs may do, as two tables (policy.cpp). Whatever a program is given to do that it
+// did not do before is added there. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/sandbox/landlock.h"
+#include "shared/sandbox/syscall_filter.h"
+
+namespace doutu {
+
+/// Bounds that the kernel holds (setrlimit(2)); nullopt: as they are.
+struct Limits {
+  std::optional<std::uint64_t> memory;       ///< Bytes of private writable memory; what is beyond cannot be allocated.
+  std::optional<std::uint64_t> descriptors;  ///< Open at a time.
+  std::optional<std::uint64_t> file_size;    ///< Bytes; who writes more to a file is ended by SIGXFSZ.
+};
+
+struct Policy {
+  FileRules files;
+  CallRules calls;
+  Limits limits;
+};
+
+/// Reads what name service, certificates and character sets need and the further files, which the user named; writes
+/// nothing. Its processor time is for the parent to bound, page by page (ChildProcess::allow_processor_time).
+[[nodiscard]] Policy fetcher_policy(std::vector<std::string> further_files);
+
+/// Writes below the folder only; reads what the user may read. Its memory has no bound here, but in what it does: a
+/// resolver's thread for each image in flight is 16 GiB of stacks that nobody touches.
+[[nodiscard]] Policy downloader_policy(std::string folder);
+
+}  // namespace doutu

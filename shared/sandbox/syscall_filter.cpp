@@ -1,0 +1,179 @@
+#include "shared/sandbox/syscall_filter.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "shared/base/check.h"
+
+namespace doutu {
+namespace {
+
+using Filter = std::remove_pointer_t<scmp_filter_ctx>;
+struct ReleaseFilter {
+  void operator()(Filter* filter) const { seccomp_release(filter); }
+};
+
+/// No library of ours makes one of these, whatever it finds.
+constexpr auto kAttacks = std::to_array<const char*>({
+    "execve",
+    "execveat",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "process_madvise",
+    "pidfd_getfd",
+    "kcmp",
+    "bpf",
+    "perf_event_open",
+    "userfaultfd",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "mount",
+    "umount2",
+    "move_mount",
+    "open_tree",
+    "fsopen",
+    "fsconfig",
+    "fsmount",
+    "fspick",
+    "mount_setattr",
+    "pivot_root",
+    "chroot",
+    "unshare",
+    "setns",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "kexec_load",
+    "kexec_file_load",
+    "reboot",
+    "swapon",
+    "swapoff",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "open_by_handle_at",
+    "personality",
+    "acct",
+    "quotactl",
+    "syslog",
+    "iopl",
+    "ioperm",
+    "modify_ldt",
+    "settimeofday",
+    "clock_settime",
+    "sethostname",
+    "setdomainname",
+    "setuid",
+    "setgid",
+    "setreuid",
+    "setregid",
+    "setresuid",
+    "setresgid",
+    "setgroups",
+    "setfsuid",
+    "setfsgid",
+    "capset",
+});
+
+/// A call and what must hold of its arguments.
+struct CallWithArguments {
+  const char* call;
+  std::vector<scmp_arg_cmp> conditions;
+};
+
+/// Of an int, of which the kernel drops the upper half.
+scmp_arg_cmp is(unsigned argument, int value, int of_bits = -1) {
+  return {argument, SCMP_CMP_MASKED_EQ, static_cast<std::uint32_t>(of_bits), static_cast<std::uint32_t>(value)};
+}
+scmp_arg_cmp is_null(unsigned argument) { return {argument, SCMP_CMP_EQ, 0, 0}; }
+scmp_arg_cmp has_type(int type) { return is(1, type, ~(SOCK_CLOEXEC | SOCK_NONBLOCK)); }
+
+constexpr int kNamespaces =
+    CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+constexpr int kWriting = O_ACCMODE | O_CREAT | O_TRUNC;
+
+std::vector<CallWithArguments> allowed_by_arguments() {
+  std::vector<CallWithArguments> allowed = {
+      // A thread, no process; flags of clone3 lie in memory, so that it does not exist, and glibc takes clone.
+      {"clone", {is(0, CLONE_THREAD, CLONE_THREAD | kNamespaces)}},
+      {"tgkill", {is(0, ::getpid())}},  // abort() and raise()
+      {"prlimit64", {is(0, 0), is_null(2)}},
+      {"prctl", {is(0, PR_SET_NAME)}},
+      {"ioctl", {is(1, FIONBIO)}},
+      {"ioctl", {is(1, TCGETS)}},  // Is it a terminal?
+      // A pair of datagram sockets could be pointed at any socket that has a name.
+      {"socketpair", {is(0, AF_UNIX), has_type(SOCK_STREAM)}},
+  };
+  for (const int family : {AF_INET, AF_INET6}) {
+    for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+      allowed.push_back({"socket", {is(0, family), has_type(type)}});
+    }
+  }
+  // Without those that let a descriptor send signals to another process (F_SETOWN).
+  for (const int command : {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW,
+                            F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_GET_SEALS}) {
+    allowed.push_back({"fcntl", {is(1, command)}});
+  }
+  return allowed;
+}
+
+/// Adds rules to one filter and remembers the first error.
+class Builder {
+ public:
+  Builder() : filter_(seccomp_init(SCMP_ACT_ERRNO(ENOSYS))) {
+    if (filter_ == nullptr) note(-ENOMEM);
+    set(SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);  // 32-bit calls have other numbers
+    set(SCMP_FLTATR_CTL_OPTIMIZE, 2);                     // a binary tree
+  }
+
+  void add(std::uint32_t action, const char* call, const std::vector<scmp_arg_cmp>& conditions = {}) {
+    if (error_ != 0) return;
+    const int number = seccomp_syscall_resolve_name(call);
+    DOUTU_CHECK(number != __NR_SCMP_ERROR);  // a name that no machine has is misspelled
+    note(seccomp_rule_add_array(filter_.get(), action, number, static_cast<unsigned>(conditions.size()),
+                                conditions.data()));
+  }
+
+  Status load() {
+    if (error_ == 0) note(seccomp_load(filter_.get()));
+    return error_ == 0 ? Status() : Status(system_error("seccomp", error_));
+  }
+
+ private:
+  void set(scmp_filter_attr attribute, std::uint32_t value) {
+    if (error_ == 0) note(seccomp_attr_set(filter_.get(), attribute, value));
+  }
+  void note(int result) {
+    if (error_ == 0 && result < 0) error_ = -result;
+  }
+
+  std::unique_ptr<Filter, ReleaseFilter> filter_;
+  int error_ = 0;
+};
+
+}  // namespace
+
+Status filter_system_calls(const CallRules& rules) {
+  Builder filter;
+  for (const char* call : kAttacks) filter.add(SCMP_ACT_KILL_PROCESS, call);
+  for (const char* call : rules.allowed) filter.add(SCMP_ACT_ALLOW, call);
+  for (const auto& [call, conditions] : allowed_by_arguments()) filter.add(SCMP_ACT_ALLOW, call, conditions);
+  const bool reads_only = rules.opening == CallRules::Opening::for_reading;
+  const int watched = reads_only ? kWriting : 0;
+  filter.add(SCMP_ACT_ALLOW, "open", {is(1, O_RDONLY, watched)});
+  filter.add(SCMP_ACT_ALLOW, "openat", {is(2, O_RDONLY, watched)});
+  return filter.load();
+}
+
+}  // namespace doutu

@@ -1,0 +1,29 @@
+// The filter of system calls (seccomp, by libseccomp). A list of what is allowed, not of what is forbidden: the kernel
+// gets new calls every year. A call that is not on it does not exist for the process (ENOSYS), which is what libraries
+// are prepared for; for one that only an attacker makes (execve, ptrace, mount ...) the kernel ends the process by
+// SIGSYS. Since Linux 5.11 the kernel remembers which calls are allowed whatever their arguments, so that the length of
+// the list costs nothing; the rest is a binary tree.
+#pragma once
+
+#include <vector>
+
+#include "shared/base/result.h"
+
+namespace doutu {
+
+struct CallRules {
+  enum class Opening {
+    for_reading,  ///< open and openat neither write nor create.
+    any,          ///< Landlock says where.
+  };
+  Opening opening = Opening::for_reading;
+  /// Names of calls, with whatever arguments; what the machine's processor has no such call for is left out. Beside
+  /// them every process may start threads, signal itself, use TCP and UDP over IP and pairs of sockets, see its own
+  /// limits, and what fcntl, ioctl and prctl do for files and sockets (allowed_by_arguments() in the source).
+  std::vector<const char*> allowed;
+};
+
+/// For this thread and those it starts, for good. Preconditions: has_syscall_filters(), and no_new_privs is set.
+[[nodiscard]] Status filter_system_calls(const CallRules& rules);
+
+}  // namespace doutu
