@@ -2,9 +2,13 @@
 // nothing, and does with each page what the page's number says. hostile_fetcher_test.cpp puts it in doutu-fetcher's
 // place.
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -14,6 +18,7 @@
 #include "shared/process/control.h"
 #include "shared/process/crawl_settings.h"
 #include "shared/process/stats_page.h"
+#include "shared/sandbox/sandbox.h"
 #include "tests/kill/hostile_fetcher.h"
 
 namespace doutu {
@@ -21,8 +26,9 @@ namespace {
 
 class HostileFetcher {
  public:
-  HostileFetcher(ControlChannel& control, std::unique_ptr<ImageProducer> lane, int memory, StatsPage& stats)
-      : control_(control), lane_(std::move(lane)), memory_(memory), stats_(stats) {}
+  HostileFetcher(ControlChannel& control, std::unique_ptr<ImageProducer> lane, int memory, StatsPage& stats,
+                 std::string folder)
+      : control_(control), lane_(std::move(lane)), memory_(memory), stats_(stats), folder_(std::move(folder)) {}
 
   void run() {
     Message message;
@@ -53,6 +59,26 @@ class HostileFetcher {
         return say(MessageKind::settled);
       case Deed::never_end:
         for (;;) ::pause();
+      case Deed::read:
+        must_fail(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
+        must_fail(::open((folder_ + "/.doutu/crawl.log").c_str(), O_RDONLY | O_CLOEXEC));
+        must_fail(::open(("/proc/" + std::to_string(::getppid()) + "/mem").c_str(), O_RDONLY | O_CLOEXEC));
+        break;
+      case Deed::write:
+        write();
+        break;
+      case Deed::execute:
+        ::execl("/bin/sh", "sh", "-c", (": > " + folder_ + kIntruder).c_str(), nullptr);
+        break;
+      case Deed::listen:
+        must_fail(::listen(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), 1));
+        break;
+      case Deed::trace:
+        ::ptrace(PTRACE_ATTACH, ::getppid(), nullptr, nullptr);
+        break;
+      case Deed::signal:
+        signal();
+        break;
       case Deed::good:
         break;
     }
@@ -81,10 +107,31 @@ class HostileFetcher {
     ::munmap(memory, kLaneCapacity);
   }
 
+  static void must_fail(long result) {
+    if (result >= 0) std::abort();
+  }
+
+  void write() const {
+    const std::string ledger = folder_ + "/.doutu/ledger.sqlite";
+    ::close(::open((folder_ + kIntruder).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    ::close(::open(ledger.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+    must_fail(::truncate(ledger.c_str(), 0));
+    ::unlink(ledger.c_str());
+  }
+
+  /// Its siblings were started at about the same time; they are asked whether they could be killed.
+  static void signal() {
+    for (pid_t pid = ::getpid() - 8; pid < ::getpid() + 8; ++pid) {
+      if (pid > 0 && pid != ::getpid()) must_fail(::kill(pid, 0));
+    }
+    must_fail(::kill(::getppid(), SIGKILL));
+  }
+
   ControlChannel& control_;
   std::unique_ptr<ImageProducer> lane_;
   const int memory_;
   StatsPage& stats_;
+  const std::string folder_;
   std::vector<std::byte> buffer_;
 };
 
@@ -95,11 +142,11 @@ int run() {
   Message message;
   if (!stats || control.wait_receive(message, -1) != ControlChannel::Received::message) return 1;
   const auto settings = CrawlSettings::decode(message.text);
-  if (!settings) return 1;
+  if (!settings || !confine(fetcher_policy({}), settings->sandbox)) return 1;
   auto lane = attach_producer({UniqueFd(kLaneFd), UniqueFd(kLaneDataFd), UniqueFd(kLaneSpaceFd)},
                               {settings->run_id, message.generation});
   if (!lane) return 1;
-  HostileFetcher(control, *std::move(lane), memory.get(), **stats).run();
+  HostileFetcher(control, *std::move(lane), memory.get(), **stats, settings->directory).run();
   return 0;
 }
 

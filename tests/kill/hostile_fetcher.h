@@ -14,7 +14,16 @@ enum class Deed : std::uint64_t {
   wrong_count,   ///< Ends the page with another number of hits than it delivered.
   lie,           ///< Tells the parent what only the downloader may.
   never_end,     ///< Works on for ever.
+  // What its sandbox forbids. Where the system only refuses: then like good.
+  read,     ///< Opens files of the user, and its parent's memory.
+  write,    ///< Empties the ledger, deletes it, and makes a file beside the crawl's folder (kIntruder).
+  execute,  ///< Starts a shell that makes that file.
+  listen,   ///< Opens a port.
+  trace,    ///< Attaches to its parent.
+  signal,   ///< Kills its parent, and tries its siblings.
 };
-inline constexpr std::uint64_t kDeeds = 8;
+inline constexpr std::uint64_t kDeeds = 14;
+
+inline constexpr const char* kIntruder = "/../intruder";
 
 }  // namespace doutu

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "shared/process/child_process.h"
+#include "shared/sandbox/kernel_support.h"
 #include "tests/site/crawl_folder.h"
 #include "tests/site/crawl_run.h"
 #include "tests/site/meme_site.h"
@@ -25,16 +26,23 @@ class HostileFetcherTest : public testing::Test {
     fs::copy(real / "doutu", programs_ / "doutu");
     fs::copy(real / "doutu-downloader", programs_ / "doutu-downloader");
     fs::copy(companion_program("hostile-fetcher"), programs_ / "doutu-fetcher");
-    for (std::uint64_t page = 0; page < 100; ++page) {
+    for (std::uint64_t page = 0; page < 10 * kDeeds; ++page) {
       site_.file("/" + std::to_string(page) + ".png", small_image(page));
     }
   }
 
-  Ended crawl(const std::string& pages) {
-    CrawlRun run(
-        {"crawl", site_.url("/{page}"), "--pages", pages, "--xpath", "//img", "--directory", folder_.path(),
-         "--progress", "none", "--fetchers", "2", "--retries", "2", "--retry-wait", "0.05", "--page-timeout", "0.05"},
-        "", {}, programs_ / "doutu");
+  Ended crawl(const std::string& pages, const std::string& sandbox = "auto") {
+    CrawlRun run({"crawl",          site_.url("/{page}"),
+                  "--pages",        pages,
+                  "--xpath",        "//img",
+                  "--directory",    folder_.path(),
+                  "--progress",     "none",
+                  "--fetchers",     "2",
+                  "--retries",      "2",
+                  "--retry-wait",   "0.05",
+                  "--page-timeout", "0.05",
+                  "--sandbox",      sandbox},
+                 "", {}, programs_ / "doutu");
     return run.wait();
   }
 
@@ -42,17 +50,37 @@ class HostileFetcherTest : public testing::Test {
     return std::to_string(static_cast<std::uint64_t>(deed) + round * kDeeds);
   }
 
-  /// The page with the deed fails for this cause; the good pages around it are all there.
-  void expect_harm_only_to_itself(Deed deed, const std::string& cause) {
-    const std::string bad = page_of(deed);
-    const Ended ended = crawl("8,16," + bad + ",24,32,40,48");
-    EXPECT_EQ(ended.status, 3) << ended.err;
-    EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{site_.url("/" + bad), cause}}));
-    for (const char* good : {"8", "16", "24", "32", "40", "48"}) {
-      EXPECT_TRUE(folder_.images().contains(std::string(good) + ".png")) << good;
+  /// The deed's page among six good ones.
+  static std::string pages_around(Deed deed) {
+    std::string pages = page_of(Deed::good, 1) + "," + page_of(Deed::good, 2) + "," + page_of(deed);
+    for (std::uint64_t round = 3; round <= 6; ++round) pages += "," + page_of(Deed::good, round);
+    return pages;
+  }
+
+  void expect_nothing_else_touched() {
+    for (std::uint64_t round = 1; round <= 6; ++round) {
+      const std::string good = page_of(Deed::good, round);
+      EXPECT_TRUE(folder_.images().contains(good + ".png")) << good;
     }
     EXPECT_EQ(folder_.leftovers(), std::vector<std::string>());
+    EXPECT_TRUE(folder_.report().balances());
+    EXPECT_FALSE(fs::exists(folder_.path() + kIntruder));
     EXPECT_TRUE(strays_after(std::chrono::seconds(20)).empty());
+  }
+
+  /// The page with the deed fails for this cause; the good pages around it are all there.
+  void expect_harm_only_to_itself(Deed deed, const std::string& cause) {
+    const Ended ended = crawl(pages_around(deed));
+    EXPECT_EQ(ended.status, 3) << ended.err;
+    EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{site_.url("/" + page_of(deed)), cause}}));
+    expect_nothing_else_touched();
+  }
+
+  void expect_no_harm(Deed deed) {
+    const Ended ended = crawl(pages_around(deed));
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    EXPECT_TRUE(folder_.images().contains(page_of(deed) + ".png"));
+    expect_nothing_else_touched();
   }
 
   TestSite site_;
@@ -79,19 +107,47 @@ TEST_F(HostileFetcherTest, TellsTheParentThatAllIsSettled) {
 
 TEST_F(HostileFetcherTest, WorksOnAPageForEver) { expect_harm_only_to_itself(Deed::never_end, "page-too-slow"); }
 
-TEST_F(HostileFetcherTest, CannotTakeItsLaneAway) {
-  const Ended ended = crawl("8," + page_of(Deed::truncate) + ",16");
-  EXPECT_EQ(ended.status, 0) << ended.err;
-  EXPECT_EQ(folder_.images().size(), 3U);
-}
+TEST_F(HostileFetcherTest, CannotTakeItsLaneAway) { expect_no_harm(Deed::truncate); }
 
 TEST_F(HostileFetcherTest, MeetsManyPagesInARowThatKillIt) {
-  std::string pages = "8";
+  std::string pages = page_of(Deed::good, 1);
   for (std::uint64_t round = 0; round < 6; ++round) pages += "," + page_of(Deed::crash, round);
-  const Ended ended = crawl(pages + ",16");
+  const Ended ended = crawl(pages + "," + page_of(Deed::good, 2));
   EXPECT_EQ(ended.status, 3) << ended.err;
   EXPECT_EQ(folder_.causes().size(), 6U);
   EXPECT_EQ(folder_.images().size(), 2U);
+}
+
+// --- What its sandbox forbids.
+
+class ConfinedHostileFetcherTest : public HostileFetcherTest {
+ protected:
+  void SetUp() override {
+    const auto missing = missing_protection(SandboxMode::require);
+    if (missing) GTEST_SKIP() << *missing;
+  }
+};
+
+TEST_F(ConfinedHostileFetcherTest, ReadsNoFiles) { expect_no_harm(Deed::read); }
+
+TEST_F(ConfinedHostileFetcherTest, WritesNoFiles) { expect_no_harm(Deed::write); }
+
+TEST_F(ConfinedHostileFetcherTest, ListensOnNoPort) { expect_no_harm(Deed::listen); }
+
+TEST_F(ConfinedHostileFetcherTest, SignalsNeitherParentNorSiblings) { expect_no_harm(Deed::signal); }
+
+TEST_F(ConfinedHostileFetcherTest, DiesOfStartingAShell) {
+  expect_harm_only_to_itself(Deed::execute, "page-kills-fetcher");
+  EXPECT_NE(read_file(folder_.state("crawl.log")).find("what its sandbox forbids"), std::string::npos);
+}
+
+TEST_F(ConfinedHostileFetcherTest, DiesOfTracingItsParent) {
+  expect_harm_only_to_itself(Deed::trace, "page-kills-fetcher");
+}
+
+TEST_F(HostileFetcherTest, DoesHarmWithoutItsSandbox) {
+  crawl(page_of(Deed::execute), "off");
+  EXPECT_TRUE(fs::exists(folder_.path() + kIntruder)) << "the deed is none, and the tests above show nothing";
 }
 
 }  // namespace

@@ -90,6 +90,7 @@ TEST(CommandLine, SetsEverySetting) {
   expected.insecure = true;
   expected.allow_private = true;
   expected.keep_extension = true;
+  expected.sandbox = SandboxMode::require;
   expected.page_encoding = "Shift_JIS";
   expected.outage_wait = milliseconds(1'000);
   expected.disk_wait = milliseconds(2'000);
@@ -116,6 +117,7 @@ TEST(CommandLine, SetsEverySetting) {
                                       "--keep-extension",
                                       "--page-encoding=Shift_JIS",
                                       "--http1.1",
+                                      "--sandbox=require",
                                       "--outage-wait=1",
                                       "--disk-wait=2"});
   EXPECT_EQ(command.settings, expected);

@@ -57,6 +57,19 @@ TEST(ChildProcess, TellsHowItEnded) {
   EXPECT_NE(exit.in_words().find("signal 11"), std::string::npos);
 }
 
+TEST(ChildProcess, SaysWhatItMeansToDieOfItsSandbox) {
+  const Exit exit{.status = 0, .signal = SIGSYS};
+  EXPECT_TRUE(exit.is_crash());
+  EXPECT_NE(exit.in_words().find("sandbox"), std::string::npos);
+}
+
+TEST(ChildProcess, EndsWhenItsProcessorTimeIsUsedUp) {
+  auto child = ChildProcess::start(shell("while :; do :; done"));
+  ASSERT_TRUE(child.ok());
+  child->allow_processor_time(seconds(0));  // what is left of the second that it is in, and one
+  EXPECT_EQ(child->wait().signal, SIGXCPU);
+}
+
 TEST(ChildProcess, CannotBeReapedWhileItRuns) {
   Pipe pipe = make_pipe();
   Spawn spawn = shell("read line");

@@ -15,6 +15,7 @@ TEST(CrawlSettings, ComeBackFromTheirTextAsTheyWere) {
   settings.referer = "https://example.com/?a=b";
   settings.http1 = true;
   settings.allow_private = true;
+  settings.sandbox = SandboxMode::require;
   settings.run_id = 0x7fffffffffffffff;
   settings.user_agent = "";
   settings.downloaders = 2048;
@@ -34,8 +35,9 @@ TEST(CrawlSettings, KeepTheirDefaultsWhereTheTextIsSilent) {
 
 TEST(CrawlSettings, RefuseWhatTheyDoNotKnow) {
   using namespace std::string_literals;
-  for (const auto& text : {"no-such-name=1\0"s, "threads=\0"s, "threads=-1\0"s, "threads=1x\0"s,
-                           "threads=4294967296\0"s, "insecure=yes\0"s, "threads\0"s, "threads=1"s}) {
+  for (const auto& text :
+       {"no-such-name=1\0"s, "threads=\0"s, "threads=-1\0"s, "threads=1x\0"s, "threads=4294967296\0"s,
+        "insecure=yes\0"s, "sandbox=3\0"s, "sandbox=auto\0"s, "threads\0"s, "threads=1"s}) {
     EXPECT_FALSE(CrawlSettings::decode(text).ok()) << text;
   }
 }

@@ -1,0 +1,148 @@
+// The programs as they are confined, seen from outside.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "shared/process/child_process.h"
+#include "shared/sandbox/kernel_support.h"
+#include "tests/e2e/crawl_fixture.h"
+
+namespace doutu {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// A line of /proc/PID/status.
+std::string status_of(pid_t process, const std::string& name) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(name + ":\t")) return line.substr(name.size() + 2);
+  }
+  return "";
+}
+
+class SandboxTest : public CrawlTest {
+ protected:
+  void SetUp() override {
+    list(1, {"/1.png"});
+    list(2, {"/2.png"});
+    image("/1.png", 1);
+    image("/2.png", 2);
+  }
+
+  static void skip_where_it_is_missing() {
+    const auto missing = missing_protection(SandboxMode::require);
+    if (missing) GTEST_SKIP() << *missing;
+  }
+
+  /// A crawl on a kernel that lacks "landlock" or "seccomp".
+  [[nodiscard]] Ended crawl_without(const std::string& protection, const std::string& mode) const {
+    std::vector<std::string> arguments = {protection, DOUTU_PROGRAM};
+    for (const std::string& word : command("1-2", {"--sandbox", mode})) arguments.push_back(word);
+    return CrawlRun(arguments, "", {}, companion_program("without-protection")).wait();
+  }
+
+  static std::size_t count_in(const std::string& text, const std::string& sought) {
+    std::size_t count = 0;
+    for (auto at = text.find(sought); at != std::string::npos; at = text.find(sought, at + 1)) ++count;
+    return count;
+  }
+
+  void expect_everything(const Ended& ended) {
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    EXPECT_EQ(folder_.images().size(), 2U);
+  }
+};
+
+TEST_F(SandboxTest, HoldsBothChildrenWhileACrawlRuns) {
+  skip_where_it_is_missing();
+  if (IsSkipped()) return;
+  site_.hold("/list/2");
+  site_.hold("/1.png");
+  const auto run = start("1-2", {"--sandbox", "require"});
+  ASSERT_TRUE(site_.wait_for("/list/2"));
+  ASSERT_TRUE(site_.wait_for("/1.png"));
+  std::vector<pid_t> children = run->children("doutu-fetcher");
+  children.push_back(run->child("doutu-downloader"));
+  EXPECT_GE(children.size(), 2U);
+  for (const pid_t child : children) {
+    EXPECT_TRUE(eventually([&] { return status_of(child, "Seccomp") == "2"; })) << "2: by a filter";
+    EXPECT_EQ(status_of(child, "NoNewPrivs"), "1");
+    EXPECT_EQ(std::stoi(status_of(child, "Seccomp_filters")), std::stoi(status_of(run->pid(), "Seccomp_filters")) + 1);
+  }
+  site_.release("/list/2");
+  site_.release("/1.png");
+  expect_everything(run->wait());
+}
+
+TEST_F(SandboxTest, HoldsNobodyWhenItIsOff) {
+  site_.hold("/list/1");
+  const auto run = start("1-2", {"--sandbox", "off"});
+  ASSERT_TRUE(site_.wait_for("/list/1"));
+  EXPECT_EQ(status_of(run->child("doutu-fetcher"), "NoNewPrivs"), "0");
+  site_.release("/list/1");
+  expect_everything(run->wait());
+}
+
+TEST_F(SandboxTest, DoesWithoutWhatTheKernelLacksAndSaysSoOnce) {
+  for (const std::string protection : {"landlock", "seccomp"}) {
+    SCOPED_TRACE(protection);
+    const Ended ended = crawl_without(protection, "auto");
+    expect_everything(ended);
+    EXPECT_EQ(count_in(ended.err, "sandbox: this kernel lacks"), 1U) << ended.err;
+    std::filesystem::remove_all(folder_.path());
+  }
+}
+
+TEST_F(SandboxTest, StartsNothingWhenItIsRequiredAndTheKernelLacksIt) {
+  for (const std::string protection : {"landlock", "seccomp"}) {
+    SCOPED_TRACE(protection);
+    const Ended ended = crawl_without(protection, "require");
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_THAT(ended.err, HasSubstr("sandbox: this kernel lacks"));
+    EXPECT_THAT(site_.log(), IsEmpty());
+    EXPECT_FALSE(std::filesystem::exists(folder_.path()));
+  }
+}
+
+TEST_F(SandboxTest, GivesWayToAnotherFetcherWhenAFileItMayReadIsReplaced) {
+  skip_where_it_is_missing();
+  if (IsSkipped()) return;
+  const std::string certificates = temporary_ / "ca.pem";
+  write_file(certificates, "");
+  site_.hold("/list/1");
+  const auto run = start("1-2", {"--cacert", certificates, "--fetchers", "1"});
+  ASSERT_TRUE(site_.wait_for("/list/1"));
+  write_file(certificates + ".new", "");
+  std::filesystem::rename(certificates + ".new", certificates);
+  site_.release("/list/1");
+  expect_everything(run->wait());
+  EXPECT_THAT(read_file(folder_.state("crawl.log")), HasSubstr("replaced by others"));
+  EXPECT_EQ(site_.count("/list/1"), 1U) << "the page was done";
+}
+
+TEST_F(SandboxTest, CallsAPageTooSlowThatUsesUpItsProcessorTime) {
+  site_.hold("/list/1");
+  const auto run = start("1", {"--fetchers", "1"});
+  ASSERT_TRUE(site_.wait_for("/list/1"));
+  ::kill(run->child("doutu-fetcher"), SIGXCPU);
+  EXPECT_EQ(run->wait().status, 3);
+  EXPECT_THAT(folder_.causes(), testing::ElementsAre(testing::Pair(site_.url("/list/1"), "page-too-slow")));
+}
+
+TEST_F(SandboxTest, HoldsTheFetcherOfAProbe) {
+  skip_where_it_is_missing();
+  if (IsSkipped()) return;
+  const Ended ended = run_doutu({"probe", site_.url("/list/1"), "--sandbox", "require"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("img"));
+}
+
+}  // namespace
+}  // namespace doutu

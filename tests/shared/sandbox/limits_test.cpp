@@ -1,0 +1,67 @@
+// The bounds that the kernel holds for a confined process.
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "tests/shared/sandbox/confined_child.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20U;
+
+long map(std::size_t bytes) {
+  void* mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return mapped == MAP_FAILED ? -1 : 0;
+}
+
+TEST(SandboxLimits, BoundMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer's own memory has no bound";
+#endif
+  Policy policy = fetcher_policy({});
+  EXPECT_EQ(fate_of(policy, [] { return map(1024 * kMiB); }), kDone) << "a page's tree may take so much";
+  EXPECT_EQ(fate_of(policy, [] { return map(5 * 1024 * kMiB); }), refused(ENOMEM));
+}
+
+TEST(SandboxLimits, BoundDescriptors) {
+  Policy policy = fetcher_policy({});
+  policy.limits.descriptors = 16;
+  EXPECT_EQ(fate_of(policy,
+                    [] {
+                      for (int i = 0; i < 16; ++i) {
+                        if (::dup(STDERR_FILENO) < 0) return -1;
+                      }
+                      return 0;
+                    }),
+            refused(EMFILE));
+}
+
+TEST(SandboxLimits, CannotBeRaised) {
+  const Policy policy = fetcher_policy({});
+  EXPECT_EQ(fate_of(policy,
+                    [] {
+                      const rlimit more{RLIM_INFINITY, RLIM_INFINITY};
+                      return ::setrlimit(RLIMIT_FSIZE, &more);
+                    }),
+            refused(ENOSYS));
+}
+
+TEST(SandboxLimits, LeaveTheDownloaderWhatItHad) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(fate_of(downloader_policy("/tmp"),
+                    [&before] {
+                      rlimit now{};
+                      return ::getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur == before.rlim_cur ? 0 : -1;
+                    }),
+            kDone);
+}
+
+}  // namespace
+}  // namespace doutu
