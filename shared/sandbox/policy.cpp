@@ -3,40 +3,42 @@
 #include <initializer_list>
 #include <utility>
 
+#include "shared/sandbox/instrumented.h"
+
 namespace doutu {
 namespace {
 
-using Calls = std::initializer_list<const char*>;
+using Names = std::initializer_list<const char*>;
 
 // --- Both.
 
-constexpr Calls kMemory = {"brk", "mmap", "munmap", "mremap", "mprotect", "madvise"};
+constexpr Names kMemory = {"brk", "mmap", "munmap", "mremap", "mprotect", "madvise"};
 
-constexpr Calls kThreads = {"futex",   "set_robust_list", "rseq",    "sched_yield", "sched_getaffinity", "gettid",
+constexpr Names kThreads = {"futex",   "set_robust_list", "rseq",    "sched_yield", "sched_getaffinity", "gettid",
                             "exit",    "getpid",          "getppid", "getuid",      "geteuid",           "getgid",
                             "getegid", "exit_group"};
 
-constexpr Calls kSignalsAndTime = {"rt_sigaction",    "rt_sigprocmask", "rt_sigreturn", "sigaltstack",
+constexpr Names kSignalsAndTime = {"rt_sigaction",    "rt_sigprocmask", "rt_sigreturn", "sigaltstack",
                                    "restart_syscall", "clock_gettime",  "clock_getres", "clock_nanosleep",
                                    "nanosleep",       "gettimeofday",   "time",         "getrandom",
                                    "uname",           "sysinfo",        "getrlimit",    "getrusage"};
 
-constexpr Calls kDescriptors = {"read",  "write", "readv", "writev", "pread64", "lseek",    "close",
-                                "fstat", "dup",   "poll",  "ppoll",  "select",  "pselect6", "eventfd2"};
+constexpr Names kDescriptors = {"read", "write", "readv", "writev", "pread64",  "lseek",    "close", "fstat",
+                                "dup",  "poll",  "ppoll", "select", "pselect6", "eventfd2", "pipe",  "pipe2"};
 
-constexpr Calls kLooking = {"stat",     "lstat",      "newfstatat", "statx",  "access", "faccessat", "faccessat2",
+constexpr Names kLooking = {"stat",     "lstat",      "newfstatat", "statx",  "access", "faccessat", "faccessat2",
                             "readlink", "readlinkat", "getdents64", "getcwd", "statfs", "fstatfs"};
 
-constexpr Calls kNetwork = {"connect", "getsockname", "getpeername", "getsockopt", "setsockopt", "sendto",
+constexpr Names kNetwork = {"connect", "getsockname", "getpeername", "getsockopt", "setsockopt", "sendto",
                             "sendmsg", "sendmmsg",    "recvfrom",    "recvmsg",    "recvmmsg",   "shutdown"};
 
 // --- The fetcher.
 
 /// Not /etc as a whole, nor /etc/ssl, where private keys lie.
-constexpr Calls kNameService = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
+constexpr Names kNameService = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
                                 "/etc/host.conf",   "/etc/gai.conf", "/etc/services"};
 
-constexpr Calls kCertificates = {"/etc/ssl/certs",
+constexpr Names kCertificates = {"/etc/ssl/certs",
                                  "/etc/ssl/cert.pem",
                                  "/etc/ssl/openssl.cnf",
                                  "/usr/share/ca-certificates",
@@ -46,7 +48,7 @@ constexpr Calls kCertificates = {"/etc/ssl/certs",
                                  "/etc/ca-certificates/extracted"};
 
 /// Character sets (gconv) and name services come as modules that are loaded when they are first needed.
-constexpr Calls kLibraries = {"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"};
+constexpr Names kLibraries = {"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"};
 
 /// A page's tree has at most 1 GiB (html_tree.cpp), the copy of it about as much, text and links the rest. Who takes
 /// more has been taken over, or has met a bug.
@@ -56,17 +58,40 @@ constexpr std::uint64_t kFetcherDescriptors = 256;
 
 // --- The downloader.
 
-constexpr Calls kEvents = {"epoll_create1",  "epoll_ctl",       "epoll_wait",      "epoll_pwait",
+constexpr Names kEvents = {"epoll_create1",  "epoll_ctl",       "epoll_wait",      "epoll_pwait",
                            "timerfd_create", "timerfd_settime", "timerfd_gettime", "signalfd4"};
 
-constexpr Calls kWriting = {"pwrite64", "ftruncate", "fallocate", "fsync", "fdatasync", "syncfs", "mkdir",   "mkdirat",
+constexpr Names kWriting = {"pwrite64", "ftruncate", "fallocate", "fsync", "fdatasync", "syncfs", "mkdir",   "mkdirat",
                             "rename",   "renameat",  "renameat2", "link",  "linkat",    "unlink", "unlinkat"};
 
+// --- Deadly: what no library of ours asks for, whatever it finds.
+
+constexpr Names kPrograms = {"execve", "execveat"};
+constexpr Names kOtherProcesses = {"ptrace",          "process_vm_readv", "process_vm_writev",
+                                   "process_madvise", "pidfd_getfd",      "kcmp"};
+constexpr Names kOtherUsers = {"setuid",    "setgid",    "setreuid", "setregid", "setresuid",
+                               "setresgid", "setgroups", "setfsuid", "setfsgid", "capset"};
+constexpr Names kPlaces = {"unshare",  "setns",      "chroot",    "pivot_root",       "mount",
+                           "umount2",  "move_mount", "open_tree", "mount_setattr",    "fsopen",
+                           "fsconfig", "fsmount",    "fspick",    "open_by_handle_at"};
+constexpr Names kInsideTheKernel = {
+    "bpf",    "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
+    "keyctl", "add_key",         "request_key"};
+constexpr Names kTheMachine = {"init_module",     "finit_module", "delete_module", "kexec_load",
+                               "kexec_file_load", "reboot",       "swapon",        "swapoff",
+                               "syslog",          "settimeofday", "clock_settime", "sethostname"};
+constexpr Names kTheProcessor = {"personality", "modify_ldt", "iopl", "ioperm"};
+
 template <class Text>
-std::vector<Text> together(std::initializer_list<Calls> lists) {
+std::vector<Text> together(std::initializer_list<Names> lists) {
   std::vector<Text> all;
-  for (const Calls& list : lists) all.insert(all.end(), list.begin(), list.end());
+  for (const Names& list : lists) all.insert(all.end(), list.begin(), list.end());
   return all;
+}
+
+std::vector<const char*> deadly_calls() {
+  return together<const char*>(
+      {kPrograms, kOtherProcesses, kOtherUsers, kPlaces, kInsideTheKernel, kTheMachine, kTheProcessor});
 }
 
 }  // namespace
@@ -78,7 +103,10 @@ Policy fetcher_policy(std::vector<std::string> further_files) {
   for (std::string& file : further_files) policy.files.readable.push_back(std::move(file));
   policy.calls.opening = CallRules::Opening::for_reading;
   policy.calls.allowed = together<const char*>({kMemory, kThreads, kSignalsAndTime, kDescriptors, kLooking, kNetwork});
+  policy.calls.deadly = deadly_calls();
   policy.limits = {.memory = kFetcherMemory, .descriptors = kFetcherDescriptors, .file_size = 0};
+  if (kSanitized) policy.files.readable.emplace_back("/proc");
+  if (kSanitized) policy.limits.memory.reset();
   return policy;
 }
 
@@ -89,6 +117,7 @@ Policy downloader_policy(std::string folder) {
   policy.calls.opening = CallRules::Opening::any;
   policy.calls.allowed =
       together<const char*>({kMemory, kThreads, kSignalsAndTime, kDescriptors, kLooking, kNetwork, kEvents, kWriting});
+  policy.calls.deadly = deadly_calls();
   return policy;
 }
 

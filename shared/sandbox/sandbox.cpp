@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "shared/sandbox/instrumented.h"
 #include "shared/sandbox/kernel_support.h"
 
 namespace doutu {
@@ -50,7 +51,7 @@ Status apply(const Policy& policy) {
 }  // namespace
 
 Status confine(const Policy& policy, SandboxMode mode) {
-  if (mode == SandboxMode::off) return {};
+  if (mode == SandboxMode::off || kCounting) return {};
   const auto missing = missing_protection(mode);
   if (missing && mode == SandboxMode::require) return Error{*missing};
   Status applied = apply(policy);

@@ -21,6 +21,8 @@ struct CallRules {
   /// them every process may start threads, signal itself, use TCP and UDP over IP and pairs of sockets, see its own
   /// limits, and what fcntl, ioctl and prctl do for files and sockets (allowed_by_arguments() in the source).
   std::vector<const char*> allowed;
+  /// Names of those that end the process.
+  std::vector<const char*> deadly;
 };
 
 /// For this thread and those it starts, for good. Preconditions: has_syscall_filters(), and no_new_privs is set.

@@ -3,6 +3,7 @@
 // place.
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -58,7 +59,7 @@ class HostileFetcher {
       case Deed::lie:
         return say(MessageKind::settled);
       case Deed::never_end:
-        for (;;) ::pause();
+        for (;;) ::poll(nullptr, 0, -1);
       case Deed::read:
         must_fail(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
         must_fail(::open((folder_ + "/.doutu/crawl.log").c_str(), O_RDONLY | O_CLOEXEC));

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "shared/sandbox/instrumented.h"
 #include "tests/shared/sandbox/confined_child.h"
 
 namespace doutu {
@@ -20,16 +21,21 @@ long map(std::size_t bytes) {
   return mapped == MAP_FAILED ? -1 : 0;
 }
 
-TEST(SandboxLimits, BoundMemory) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer's own memory has no bound";
-#endif
-  Policy policy = fetcher_policy({});
+class SandboxLimits : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (kCounting) GTEST_SKIP() << "this build confines nobody";
+  }
+};
+
+TEST_F(SandboxLimits, BoundMemory) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory has no bound";
+  const Policy policy = fetcher_policy({});
   EXPECT_EQ(fate_of(policy, [] { return map(1024 * kMiB); }), kDone) << "a page's tree may take so much";
   EXPECT_EQ(fate_of(policy, [] { return map(5 * 1024 * kMiB); }), refused(ENOMEM));
 }
 
-TEST(SandboxLimits, BoundDescriptors) {
+TEST_F(SandboxLimits, BoundDescriptors) {
   Policy policy = fetcher_policy({});
   policy.limits.descriptors = 16;
   EXPECT_EQ(fate_of(policy,
@@ -42,7 +48,7 @@ TEST(SandboxLimits, BoundDescriptors) {
             refused(EMFILE));
 }
 
-TEST(SandboxLimits, CannotBeRaised) {
+TEST_F(SandboxLimits, CannotBeRaised) {
   const Policy policy = fetcher_policy({});
   EXPECT_EQ(fate_of(policy,
                     [] {
@@ -52,7 +58,7 @@ TEST(SandboxLimits, CannotBeRaised) {
             refused(ENOSYS));
 }
 
-TEST(SandboxLimits, LeaveTheDownloaderWhatItHad) {
+TEST_F(SandboxLimits, LeaveTheDownloaderWhatItHad) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(fate_of(downloader_policy("/tmp"),
