@@ -23,8 +23,8 @@ constexpr Names kSignalsAndTime = {"rt_sigaction",    "rt_sigprocmask", "rt_sigr
                                    "nanosleep",       "gettimeofday",   "time",         "getrandom",
                                    "uname",           "sysinfo",        "getrlimit",    "getrusage"};
 
-constexpr Names kDescriptors = {"read", "write", "readv", "writev", "pread64",  "lseek",    "close", "fstat",
-                                "dup",  "poll",  "ppoll", "select", "pselect6", "eventfd2", "pipe",  "pipe2"};
+constexpr Names kDescriptors = {"read",  "write", "readv", "writev", "pread64", "lseek",    "close",
+                                "fstat", "dup",   "poll",  "ppoll",  "select",  "pselect6", "eventfd2"};
 
 constexpr Names kLooking = {"stat",     "lstat",      "newfstatat", "statx",  "access", "faccessat", "faccessat2",
                             "readlink", "readlinkat", "getdents64", "getcwd", "statfs", "fstatfs"};
@@ -82,6 +82,10 @@ constexpr Names kTheMachine = {"init_module",     "finit_module", "delete_module
                                "syslog",          "settimeofday", "clock_settime", "sethostname"};
 constexpr Names kTheProcessor = {"personality", "modify_ldt", "iopl", "ioperm"};
 
+// --- Of a sanitizer itself, which looks for leaks when the process ends.
+
+constexpr Names kSanitizer = {"getdents", "pipe2", "wait4"};
+
 template <class Text>
 std::vector<Text> together(std::initializer_list<Names> lists) {
   std::vector<Text> all;
@@ -92,6 +96,12 @@ std::vector<Text> together(std::initializer_list<Names> lists) {
 std::vector<const char*> deadly_calls() {
   return together<const char*>(
       {kPrograms, kOtherProcesses, kOtherUsers, kPlaces, kInsideTheKernel, kTheMachine, kTheProcessor});
+}
+
+void make_room_for_sanitizer(Policy& policy) {
+  policy.files.readable.emplace_back("/proc");
+  policy.calls.allowed.insert(policy.calls.allowed.end(), kSanitizer);
+  policy.limits.memory.reset();
 }
 
 }  // namespace
@@ -105,8 +115,7 @@ Policy fetcher_policy(std::vector<std::string> further_files) {
   policy.calls.allowed = together<const char*>({kMemory, kThreads, kSignalsAndTime, kDescriptors, kLooking, kNetwork});
   policy.calls.deadly = deadly_calls();
   policy.limits = {.memory = kFetcherMemory, .descriptors = kFetcherDescriptors, .file_size = 0};
-  if (kSanitized) policy.files.readable.emplace_back("/proc");
-  if (kSanitized) policy.limits.memory.reset();
+  if (kSanitized) make_room_for_sanitizer(policy);
   return policy;
 }
 
@@ -118,6 +127,7 @@ Policy downloader_policy(std::string folder) {
   policy.calls.allowed =
       together<const char*>({kMemory, kThreads, kSignalsAndTime, kDescriptors, kLooking, kNetwork, kEvents, kWriting});
   policy.calls.deadly = deadly_calls();
+  if (kSanitized) make_room_for_sanitizer(policy);
   return policy;
 }
 

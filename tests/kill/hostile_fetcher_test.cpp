@@ -144,6 +144,7 @@ TEST_F(ConfinedHostileFetcherTest, DiesOfStartingAShell) {
 }
 
 TEST_F(ConfinedHostileFetcherTest, DiesOfTracingItsParent) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer may";
   expect_harm_only_to_itself(Deed::trace, "page-kills-fetcher");
 }
 
