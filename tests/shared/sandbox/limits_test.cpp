@@ -32,7 +32,7 @@ TEST_F(SandboxLimits, BoundMemory) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory has no bound";
   const Policy policy = fetcher_policy({});
   EXPECT_EQ(fate_of(policy, [] { return map(1024 * kMiB); }), kDone) << "a page's tree may take so much";
-  EXPECT_EQ(fate_of(policy, [] { return map(5 * 1024 * kMiB); }), refused(ENOMEM));
+  EXPECT_EQ(fate_of(policy, [] { return map(std::size_t{5} * 1024 * kMiB); }), refused(ENOMEM));
 }
 
 TEST_F(SandboxLimits, BoundDescriptors) {
