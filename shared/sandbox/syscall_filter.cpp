@@ -58,7 +58,8 @@ std::vector<CallWithArguments> allowed_by_arguments() {
       {"prlimit64", {is(0, 0), is_null(2)}},
       {"prctl", {is(0, PR_SET_NAME)}},
       {"ioctl", {is(1, FIONBIO)}},
-      {"ioctl", {is(1, TCGETS)}},  // Is it a terminal?
+      {"ioctl", {is(1, FIONREAD)}},  // of the resolver: how long is the answer?
+      {"ioctl", {is(1, TCGETS)}},    // Is it a terminal?
       // A pair of datagram sockets could be pointed at any socket that has a name.
       {"socketpair", {is(0, AF_UNIX), has_type(SOCK_STREAM)}},
   };

@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <iconv.h>
-#include <linux/landlock.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -244,6 +244,14 @@ TEST_F(FetcherPolicy, ResolvesNames) {
   EXPECT_EQ(fate([] {
               addrinfo* found = nullptr;
               return ::getaddrinfo("localhost", "80", nullptr, &found) == 0 ? 0 : -1;
+            }),
+            kDone);
+}
+
+TEST_F(FetcherPolicy, AsksHowLongTheAnswerOfANameServerIs) {
+  EXPECT_EQ(fate([] {
+              int length = 0;
+              return ::ioctl(::socket(AF_INET, SOCK_DGRAM, 0), FIONREAD, &length);
             }),
             kDone);
 }
