@@ -167,7 +167,6 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   auto log = CrawlLog::open(default_log ? state_folder(*directory) + "/crawl.log" : command.log_file, command.verbosity,
                             CrawlLog::view_for(command.progress), CrawlLog::color_for(command.color));
   if (!log) return broken(log.error().message);
-
   if (unprotected) log_warning("{}", *unprotected);
 
   command.settings.directory = *directory;

@@ -159,7 +159,8 @@ int serve() {
   const auto settings = settings_in(message);
   if (!settings) return fail(settings.error());
   const Policy policy = policy_for(*settings);
-  const FileIdentities readable(policy.files.readable);
+  const bool is_confined = settings->sandbox != SandboxMode::off;
+  const FileIdentities readable(is_confined ? policy.files.readable : std::vector<std::string>());
   if (Status confined = confine(policy, settings->sandbox); !confined) return fail(confined.error());
   const Watch watch(control.fd(), **stats);  // Not before: a thread that runs already is not confined.
   auto configuration = configure(*settings, message.generation);

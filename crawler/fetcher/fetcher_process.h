@@ -1,5 +1,6 @@
 // The program doutu-fetcher: answers the parent on the control channel, one page at a time, until the channel ends. Two
-// threads: this one works; the watch beats in the stats page and ends the process as soon as the parent is gone.
+// threads: this one works; the watch beats in the stats page and ends the process as soon as the parent is gone. Before
+// either begins, the process is confined (shared/sandbox).
 #pragma once
 
 #include <span>

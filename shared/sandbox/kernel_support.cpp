@@ -33,7 +33,9 @@ std::optional<std::string> missing_protection(SandboxMode mode) {
   if (!has_syscall_filters()) {
     missing += fmt::format("{}seccomp: nothing but Landlock holds the children", missing.empty() ? "" : "; and ");
   }
-  return missing.empty() ? std::nullopt : std::optional("sandbox: this kernel lacks " + missing);
+  if (missing.empty()) return std::nullopt;
+  const bool is_required = mode == SandboxMode::require;
+  return fmt::format("sandbox: this kernel lacks {}{}", missing, is_required ? "; --sandbox=auto does without" : "");
 }
 
 }  // namespace doutu
