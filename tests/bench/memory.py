@@ -16,8 +16,8 @@ import one_against_many
 PER_PAGE = 67
 
 
-def pss_of_group(group):
-    """Bytes of all processes that are the group's leader or its children."""
+def memory_of_group(group, field="Pss"):
+    """Bytes of all processes that are the group's leader or its children: a field of smaps_rollup (proc(5))."""
     total = 0
     for entry in pathlib.Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -27,7 +27,7 @@ def pss_of_group(group):
             if int(entry.name) != group and parent != group:
                 continue
             for line in (entry / "smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
+                if line.startswith(field + ":"):
                     total += int(line.split()[1]) * 1024
         except (OSError, IndexError, ValueError):
             pass  # it ended meanwhile
@@ -40,7 +40,7 @@ def peak(doutu, base, pages):
                                   "--xpath", "//img", "--directory", out, "--progress", "none", "-q"])
         most = 0
         while crawl.poll() is None:
-            most = max(most, pss_of_group(crawl.pid))
+            most = max(most, memory_of_group(crawl.pid))
             time.sleep(0.01)
         if crawl.returncode != 0:
             sys.exit(f"the crawl ended with {crawl.returncode}")
