@@ -43,14 +43,6 @@ void BM_extract(benchmark::State& state) {
 }
 BENCHMARK(BM_extract)->Unit(benchmark::kMicrosecond);
 
-void BM_decode_gbk(benchmark::State& state) {
-  std::string page;
-  while (page.size() < 43'000) page += "<p title='\xcd\xbc\xc6\xac'>\xd0\xdc\xc3\xa8\xcd\xb7</p>\n";
-  for (auto _ : state) benchmark::DoNotOptimize(decode_page(page, "text/html; charset=gbk"));
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(page.size()));
-}
-BENCHMARK(BM_decode_gbk)->Unit(benchmark::kMicrosecond);
-
 void BM_parse(benchmark::State& state) {
   const std::string page = list_page();
   for (auto _ : state) benchmark::DoNotOptimize(HtmlDocument::parse(page));
