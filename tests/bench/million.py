@@ -6,8 +6,9 @@ stderr the rate of every tenth; exits with 1 when a bound does not hold.
     million.py [--images N] [--directory DIR] [--doutu PROGRAM] [--site PROGRAM] [--downloaders N] [--samples FILE]
 
     --images N       default 1,000,000; a multiple of 1,000, from 100,000 on
-    --directory DIR  where a folder is made, and removed at the end; default /dev/shm. A million files take about 6 GB there
-    --samples FILE   every sample as a line of tab-separated text: crawl, seconds, images saved, PSS and its anonymous part in bytes
+    --directory DIR  where a folder is made, and removed at the end; default /dev/shm; a million files take 6 GB there
+    --samples FILE   every sample as a line of tab-separated text: crawl, seconds, images saved, PSS and the downloader's
+                     anonymous memory in bytes
 """
 import argparse
 import contextlib
@@ -36,7 +37,7 @@ class Sample(NamedTuple):
     seconds: float
     saved: int
     pss: int
-    anonymous: int  # of the PSS; what no other process can share
+    downloader: int  # its anonymous memory, which depends on no other process
 
 
 class Site:
@@ -81,9 +82,10 @@ class Crawl:
         began = time.time()
         while process.poll() is None:
             status = self.status()
-            if status.get("pid") == process.pid and "updated_ms" in status:
+            if status.get("pid") == process.pid and status.get("processes"):
                 sample = Sample(status["updated_ms"] / 1000 - began, status["images"]["saved"],
-                                memory.memory_of_group(process.pid), memory.memory_of_group(process.pid, "Pss_Anon"))
+                                memory.memory_of_group(process.pid),
+                                memory.memory_of_group(status["processes"][-1]["pid"], "Pss_Anon"))
                 if self.options.samples:
                     print(name, *sample, sep="\t", file=self.options.samples, flush=True)
                 yield sample
@@ -157,6 +159,9 @@ def whole_crawl(crawl: Crawl, bounds: Bounds) -> float:
     late = max(sample.pss for sample in samples if sample.saved > tenth)
     bounds.row(f"highest PSS of all processes up to {tenth:,} and after",
                f"{early / 2**20:.1f} and {late / 2**20:.1f} MiB, {late / early - 1:+.1%}", "+10 %", late <= 1.1 * early)
+    early, late = at(samples, tenth, "downloader"), last.downloader
+    bounds.row(f"the downloader's own memory at {tenth:,} and at the end",
+               f"{early / 2**20:.1f} and {late / 2**20:.1f} MiB, {late / early - 1:+.1%}", "+10 %", late <= 1.1 * early)
     ledger = crawl.ledger_bytes() / images
     bounds.row("ledger, bytes an image", f"{ledger:.0f}", "300", ledger <= 300)
     print_tenths(samples, images)
@@ -165,14 +170,14 @@ def whole_crawl(crawl: Crawl, bounds: Bounds) -> float:
 
 def print_tenths(samples: list[Sample], images: int) -> None:
     """To stderr: how it went. Means of every tenth."""
-    print("images up to\timages/s\tPSS, MiB\tanonymous, MiB", file=sys.stderr)
+    print("images up to\timages/s\tPSS, MiB\tdownloader, MiB", file=sys.stderr)
     for end in range(images // 10, images + 1, images // 10):
         tenth = [sample for sample in samples if end - images // 10 <= sample.saved <= end]
         if len(tenth) < 2:
             continue
         rate = (tenth[-1].saved - tenth[0].saved) / (tenth[-1].seconds - tenth[0].seconds)
-        pss, anonymous = (sum(field) / len(tenth) / 2**20 for field in list(zip(*tenth))[2:])
-        print(f"{end}\t{rate:.0f}\t{pss:.1f}\t{anonymous:.1f}", file=sys.stderr)
+        pss, downloader = (sum(field) / len(tenth) / 2**20 for field in list(zip(*tenth))[2:])
+        print(f"{end}\t{rate:.0f}\t{pss:.1f}\t{downloader:.1f}", file=sys.stderr)
 
 
 def second_account(crawl: Crawl, bounds: Bounds, first_took: float) -> None:
