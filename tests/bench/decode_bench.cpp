@@ -1,5 +1,5 @@
 // From the bytes of a page to UTF-8: decode_text(), and beside it iconv(3) and ICU, which read some bytes otherwise
-// than browsers do. On a page: markup with a fifth of text, 64 KiB; on text alone: the same characters without markup.
+// than browsers do. On a page: markup with a sixth of text, 64 KiB; on text alone: the same characters without markup.
 // Run: build/bench/bin/decode_bench
 #include <benchmark/benchmark.h>
 #include <iconv.h>
