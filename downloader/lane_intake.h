@@ -60,7 +60,9 @@ class LaneIntake {
   void committed();
   void rolled_back();
 
-  static constexpr std::size_t kMaxRecords = 2000;
+  /// About as many as outcomes may wait for a commit (Frontier::kMaxUncommitted): with 2,000 the images were held back
+  /// while pages were listed, one to eight URLs.
+  static constexpr std::size_t kMaxRecords = 500;
 
  private:
   struct Assignment {

@@ -66,7 +66,7 @@ TEST(TiffFormat, IsWholeWithItsStripBehindTheDirectory) {
 TEST(TiffFormat, FindsItsLastStripInArraysBehindTheDirectory) {
   for (const Layout& layout : kLayouts) {
     const std::uint64_t arrays = layout.header_bytes() + layout.directory_bytes(4);
-    const std::uint64_t strips = arrays + 5 * 4 + 5 * 2;
+    const std::uint64_t strips = arrays + std::uint64_t{5} * 4 + std::uint64_t{5} * 2;
     std::string offsets;
     std::string lengths;
     for (const std::uint64_t at : {0U, 10U, 40U, 20U, 30U}) offsets += layout.number(4, strips + at);
