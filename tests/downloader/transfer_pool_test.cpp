@@ -210,7 +210,7 @@ TEST_F(TransferPoolTest, FailsWhatTheServerDoesNotHave) {
 }
 
 TEST_F(TransferPoolTest, ReadsNoMoreThanALittleOfAnErrorPage) {
-  site_.respond("/huge", Response{.status = 404, .body = std::string(10'000'000, 'x')});
+  site_.respond("/huge", Response{.status = 404, .body = std::string(5'000'000, 'x')});
   expect_failed(fetch("/huge"), Cause::http_status, 1);
   site_.respond("/announced", Response{.status = 403, .headers = {{"Content-Length", "99999999999"}}, .body = "x"});
   expect_failed(fetch("/announced"), Cause::http_status, 1);

@@ -79,7 +79,7 @@ TEST_F(Throttling, AStormOf429CostsNoAttempt) {
   }
   std::vector<std::string> urls;
   for (int number = 1; number <= 24; ++number) urls.push_back("/img/" + std::to_string(number) + ".png");
-  for (int page = 1; page <= 3; ++page) {
+  for (std::ptrdiff_t page = 1; page <= 3; ++page) {
     const Response good{.body = list_page({urls.begin() + 8 * (page - 1), urls.begin() + 8 * page})};
     site_.respond("/list/" + std::to_string(page), {wait_please(429), wait_please(429), good});
   }

@@ -27,7 +27,7 @@ using std::chrono::steady_clock;
 constexpr int kPages = 60;
 constexpr int kImagesPerPage = 20;
 constexpr int kDownloaders = 20;
-constexpr int kUncommitted = 256;  // Frontier::kMaxUncommitted
+constexpr int kUncommitted = 512;  // Frontier::kMaxUncommitted
 
 unsigned from_environment(const char* name, unsigned otherwise) {
   const char* text = std::getenv(name);
@@ -65,7 +65,7 @@ class StormSite {
     }
     if (page > 1) urls.push_back("/img/" + std::to_string(first) + ".png");
     if (page % 5 == 0) urls.push_back(put_image("again-" + std::to_string(page), first + 3));
-    urls.push_back(carry_image(kPages * kImagesPerPage + static_cast<std::uint64_t>(page)));
+    urls.push_back(carry_image(std::uint64_t{kPages} * kImagesPerPage + static_cast<std::uint64_t>(page)));
     site.page(this->page(page), list_page(urls));
   }
 
