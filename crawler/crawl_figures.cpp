@@ -118,6 +118,7 @@ WaitSigns Crawl::wait_signs(const CrawlFigures& figures, MonoTime now) const {
   if (!downloader_) return signs;
   const std::int64_t beat = downloader_->stats().beats[0];
   signs.disk_full = downloader_->stats().disk_full != 0;
+  signs.ledger_behind = downloader_->stats().wait == ImageWait::commit;
   const MonoTime wait_until = from_nanoseconds(downloader_->stats().wait_until_ns);
   if (wait_until > now && wait_until < MonoTime::max()) {
     signs.image_servers = {downloader_->stats().wait, seconds_since(now, wait_until)};

@@ -127,6 +127,8 @@ std::optional<ImageJob> Frontier::next(MonoTime now, Wait& wait) {
       settle(host);
     }
     wait = first_timer();
+  } else if (uncommitted_ >= kMaxUncommitted) {
+    wait.reason = ImageWait::commit;
   }
   starving_ = true;
   told_ = wait.until;

@@ -21,12 +21,13 @@ constexpr std::array<Row, 6> kRows = {{
     {"page-politeness", "sparing the pages' server"},
     {"nothing", ""},
 }};
-constexpr std::array<Row, 5> kImageWaits = {{
+constexpr std::array<Row, 6> kImageWaits = {{
     {"", ""},
     {"gap", ""},
     {"throttled", "a server of images asked to wait"},
     {"outage", "a server of images is out of reach"},
     {"retry", "images wait to be tried again"},
+    {"commit", ""},
 }};
 constexpr double kBusy = 0.85;
 /// What is over sooner is not worth a number that changes all the time.
@@ -66,7 +67,9 @@ WaitsFor waits_for(const WaitSigns& signs) {
   if (signs.cpu_share >= kBusy) return WaitsFor::cpu;
   const bool slots_full = signs.images_in_flight >= signs.slots || signs.images_in_flight >= signs.images_pending;
   if (signs.images_in_flight > 0 && slots_full) return WaitsFor::network;
-  if (signs.images_pending > signs.images_in_flight) return WaitsFor::image_politeness;
+  if (signs.images_pending > signs.images_in_flight) {
+    return signs.ledger_behind ? WaitsFor::disk : WaitsFor::image_politeness;
+  }
   if (signs.pages_fetching > 0) return WaitsFor::network;
   return signs.pages_held ? WaitsFor::page_politeness : WaitsFor::nothing;
 }

@@ -16,7 +16,8 @@ namespace doutu {
 /// In the order in which they are looked for; the first that holds is it.
 enum class WaitsFor {
   disk,              ///< The disk is full, or the ledger's thread has been silent for two seconds (it beats in every
-                     ///< turn of its loop, so it hangs in a call that writes).
+                     ///< turn of its loop, so it hangs in a call that writes), or images are held back until it has
+                     ///< written the outcomes of others.
   cpu,               ///< Our processes use 85 % or more of the cores that we may use.
   network,           ///< Servers: as many images are in flight as may be or as are pending, or a page is being fetched.
   image_politeness,  ///< Images are pending and slots are free, but hosts have to be spared: --wait, --max-per-host,
@@ -45,6 +46,7 @@ struct Sparing {
 struct WaitSigns {
   bool disk_full = false;
   bool ledger_silent = false;
+  bool ledger_behind = false;  ///< Images are held back until outcomes are written.
   double cpu_share = 0;  ///< Of all cores that we may use, 0 to 1.
   std::uint64_t images_pending = 0;
   std::uint32_t images_in_flight = 0;

@@ -37,6 +37,7 @@ enum class ImageWait : std::uint32_t {
   throttled,  ///< A host asked for it (429, Retry-After).
   outage,     ///< A host that answered before is out of reach.
   retry,      ///< The image's own next attempt.
+  commit,     ///< Outcomes that the ledger has not taken yet.
 };
 
 struct StatsPage {

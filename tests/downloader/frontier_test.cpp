@@ -230,6 +230,7 @@ TEST_F(FrontierTest, HoldsBackWhenTheLedgerFallsBehind) {
   add(1, 1000);
   for (std::size_t i = 0; i < Frontier::kMaxUncommitted; ++i) frontier().finished(*next(), kFine, now_);
   EXPECT_FALSE(next());
+  EXPECT_EQ(wait_.reason, ImageWait::commit);
   const int before = calls_;
   commit({1});
   EXPECT_EQ(calls_, before + 1);

@@ -60,7 +60,7 @@ std::vector<Mood> statuses() {
   const auto bodyless = [](const std::string& status) {
     return [status](const Good&) { return bytes("HTTP/1.1 " + status + "\r\n\r\n", Ending::keep_alive); };
   };
-  const auto then_good = [](Response first) {
+  const auto then_good = [](const Response& first) {
     return [first](const Good& good) {
       return Answers{first, {.headers = {{"Content-Type", good.type}}, .body = good.body}};
     };

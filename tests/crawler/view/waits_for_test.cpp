@@ -29,6 +29,15 @@ TEST(WaitsFor, ImagePolitenessWhenSlotsAreFreeAndImagesPending) {
   EXPECT_EQ(waits_for(signs), WaitsFor::image_politeness);
 }
 
+TEST(WaitsFor, TheDiskWhenTheLedgerHoldsImagesBack) {
+  WaitSigns signs = busy();
+  signs.images_in_flight = 1;
+  signs.ledger_behind = true;
+  EXPECT_EQ(waits_for(signs), WaitsFor::disk);
+  signs.images_in_flight = signs.slots;
+  EXPECT_EQ(waits_for(signs), WaitsFor::network) << "enough is in flight";
+}
+
 TEST(WaitsFor, TheNetworkWhenAPageIsBeingFetched) {
   WaitSigns signs;
   signs.pages_fetching = 1;
@@ -88,12 +97,12 @@ TEST(WaitsFor, SaysWhyAServerIsSparedAndHowLong) {
 }
 
 TEST(WaitsFor, TheReasonsHaveNames) {
-  for (const auto reason :
-       {ImageWait::none, ImageWait::gap, ImageWait::throttled, ImageWait::outage, ImageWait::retry}) {
+  for (const auto reason : {ImageWait::none, ImageWait::gap, ImageWait::throttled, ImageWait::outage, ImageWait::retry,
+                            ImageWait::commit}) {
     EXPECT_EQ(image_wait_from_name(image_wait_name(reason)), reason);
   }
   EXPECT_EQ(image_wait_from_name("godot"), ImageWait::none);
-  EXPECT_EQ(image_wait_name(static_cast<ImageWait>(99)), "retry") << "a stats page may say anything";
+  EXPECT_EQ(image_wait_name(static_cast<ImageWait>(99)), "commit") << "a stats page may say anything";
 }
 
 }  // namespace

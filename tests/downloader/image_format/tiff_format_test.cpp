@@ -111,7 +111,7 @@ TEST(TiffFormat, ComesToAnEndWhereDirectoriesPointBack) {
 }
 
 TEST(TiffFormat, IsIncompleteWhereAnOffsetIsBeyondEveryFile) {
-  const Layout big_tiff = kLayouts[2];
+  const Layout& big_tiff = kLayouts[2];
   expect(Cause::incomplete_image,
          big_tiff.header(16) + big_tiff.directory(3, big_tiff.sizes() + big_tiff.entry(273, 16, 1, little(8, ~0ULL))) +
              zeros(100));

@@ -40,7 +40,7 @@ std::string output_of(Spawn spawn) {
   auto child = ChildProcess::start(spawn);
   EXPECT_TRUE(child.ok());
   pipe.write_end.reset();
-  const std::string text = all_of(pipe.read_end.get());
+  std::string text = all_of(pipe.read_end.get());
   child->wait();
   return text;
 }
