@@ -52,7 +52,7 @@ std::string_view safe_form(std::string_view character) {
 }
 
 std::string replace_unsafe(std::string_view text) {
-  constexpr auto is_plain = [](char c) { return is_ascii_letter(c) || is_ascii_digit(c) || c == '-' || c == '_'; };
+  const auto is_plain = [](char c) { return is_ascii_letter(c) || is_ascii_digit(c) || c == '-' || c == '_'; };
   std::string result;
   while (!text.empty()) {
     const auto plain = std::ranges::find_if_not(text, is_plain);  // Most are: append runs, not characters.

@@ -134,9 +134,9 @@ class TreeBuilder {
   }
 
   const xmlChar* keep(const std::string& text) {
-    auto* kept = static_cast<char*>(tree_.nodes.allocate(text.size() + 1));
+    void* kept = tree_.nodes.allocate(text.size() + 1);
     DOUTU_CHECK(kept != nullptr);
-    return to_xml(std::strcpy(kept, text.c_str()));
+    return static_cast<const xmlChar*>(std::memcpy(kept, text.c_str(), text.size() + 1));
   }
 
   xmlNode* make_text(xmlElementType type, const xmlChar* name, const char* text) {

@@ -46,9 +46,9 @@ struct Xpath::Compiled {
 /// The nodes, their names and texts lie in the arenas and go with them: libxml2 must not add or free any.
 struct HtmlDocument::Tree {
   struct LeaveNodes {
-    void operator()(xmlDoc* document) const {
-      document->children = document->last = nullptr;
-      xmlFreeDoc(document);
+    void operator()(xmlDoc* doc) const {
+      doc->children = doc->last = nullptr;
+      xmlFreeDoc(doc);
     }
   };
 
