@@ -47,7 +47,7 @@ struct WaitSigns {
   bool disk_full = false;
   bool ledger_silent = false;
   bool ledger_behind = false;  ///< Images are held back until outcomes are written.
-  double cpu_share = 0;  ///< Of all cores that we may use, 0 to 1.
+  double cpu_share = 0;        ///< Of all cores that we may use, 0 to 1.
   std::uint64_t images_pending = 0;
   std::uint32_t images_in_flight = 0;
   std::uint32_t slots = 1;           ///< Most images in flight.

@@ -23,8 +23,8 @@ TEST(RequestHeaders, GoWhereTheyAreMeantFor) {
   settings.user_agent = "me";
   settings.headers = {"Accept-Language: zh", "cookie: a=1", "AUTHORIZATION: Basic x", "Cookie2: y"};
   const RequestHeaders headers(settings, {"Accept-Encoding: identity"});
-  const Lines all = {"User-Agent: me", "Accept-Encoding: identity", "Accept-Language: zh", "cookie: a=1",
-                     "AUTHORIZATION: Basic x", "Cookie2: y"};
+  const Lines all = {"User-Agent: me", "Accept-Encoding: identity", "Accept-Language: zh",
+                     "cookie: a=1",    "AUTHORIZATION: Basic x",    "Cookie2: y"};
   const Lines harmless = {"User-Agent: me", "Accept-Encoding: identity", "Accept-Language: zh", "Cookie2: y"};
   for (const char* url : {"https://example.com/", "https://example.com/a?b", "https://example.com:443/"}) {
     EXPECT_EQ(lines(headers, url), all) << url;
