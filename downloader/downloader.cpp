@@ -151,6 +151,7 @@ void Downloader::wait() {
 
 void Downloader::linger() {
   if (stop_by_ || disk_.is_paused() || pool_->frontier().in_flight() == 0 || outcomes_.size() >= kFullBatch) return;
+  if (settings_.max_crawl_bytes > 0) return;  // What is not recorded is not counted.
   std::vector<pollfd> wake;
   if (!wants_batch(wake)) return;
   pollfd channel{control_.fd(), POLLIN, 0};
@@ -214,13 +215,18 @@ void Downloader::work() {
     trouble(system_error(settings_.directory, code));
   }
   if (disk_.probe_is_due(now)) probe_disk(now);
+  if (!disk_.is_paused() && !stop_by_) keep_within_limits();
   std::vector<pollfd> wake;
   if (!disk_.is_paused() && wants_batch(wake)) batch(End::open);
   if (!disk_.is_paused() && !placer_.idle()) place();
   if (!disk_.is_paused() && (!refills_.empty() || pool_->frontier().wants_hosts())) fill_frontier();
   if (exit_status_) return;
 
-  if (stop_by_ ? is_quiet() || now >= *stop_by_ : disk_.is_over(now)) return finish();
+  if (!stop_by_ && disk_.is_over(now)) {
+    early_ = "the disk could not be written";
+    return finish();
+  }
+  if (stop_by_ && (is_quiet() || now >= *stop_by_)) return finish();
   if (!disk_.is_paused() && may_settle()) return settle();
   checkpointer_.tick(now);
 }
@@ -239,6 +245,7 @@ void Downloader::follow(Consequences consequences) {
   for (Message& answer : consequences.answers) send(std::move(answer));
   publish_tally();
   if (pool_ == nullptr) return;
+  if (!stop_by_) keep_within_limits();  // Before more is given out.
   Frontier& frontier = pool_->frontier();
   if (consequences.account_begun) frontier.expect_hosts();
   for (ImageJob& job : consequences.jobs) frontier.add(std::move(job));
@@ -287,6 +294,15 @@ void Downloader::publish_tally() {
 
 // --- Trouble.
 
+void Downloader::keep_within_limits() {
+  const AccountTally& tally = ledger_->tally();
+  if (tally.pending == 0) return;  // Nothing more is to be written but the account.
+  if (settings_.max_crawl_bytes > 0 && tally.bytes >= settings_.max_crawl_bytes) {
+    return stop_early(fmt::format("{} bytes are saved, as many as --max-bytes allows", tally.bytes));
+  }
+  if (Status room = store_.has_room(settings_.min_free_disk); !room) trouble(room.error());
+}
+
 void Downloader::trouble(const Error& error) {
   if (!is_disk_trouble(error.code)) return fail(error.message);
   if (disk_.trouble(mono_now()) == DiskWait::Episode::begins) {
@@ -297,7 +313,9 @@ void Downloader::trouble(const Error& error) {
 }
 
 void Downloader::probe_disk(MonoTime now) {
-  if (Status probed = store_.probe_space(); !probed) {
+  Status probed = store_.has_room(settings_.min_free_disk);
+  if (probed) probed = store_.probe_space();
+  if (!probed) {
     disk_.trouble(now);
     return;
   }
@@ -339,6 +357,11 @@ void Downloader::begin_stop() {
   pool_->frontier().stop();
 }
 
+void Downloader::stop_early(std::string why) {
+  early_ = std::move(why);
+  begin_stop();
+}
+
 bool Downloader::is_quiet() const { return pool_->frontier().in_flight() == 0 && outcomes_.size() == 0; }
 
 void Downloader::finish() {
@@ -349,7 +372,7 @@ void Downloader::finish() {
   }
   batch(End::last);
   if (!settled_) checkpointer_.run([this] { beat(); });
-  if (!stop_by_) send(message_of(MessageKind::stopped_early, "the disk could not be written"));
+  if (early_) send(message_of(MessageKind::stopped_early, *early_));
 }
 
 void Downloader::send(Message message) { outbox_.push_back(std::move(message)); }

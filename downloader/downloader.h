@@ -63,6 +63,7 @@ class Downloader {
   void publish_tally();
 
   // Trouble.
+  void keep_within_limits();
   void trouble(const Error& error);
   void probe_disk(MonoTime now);
   void fail(const std::string& why);
@@ -71,6 +72,7 @@ class Downloader {
   [[nodiscard]] bool may_settle() const;
   void settle();
   void begin_stop();
+  void stop_early(std::string why);
   [[nodiscard]] bool is_quiet() const;
   void finish();
 
@@ -101,7 +103,8 @@ class Downloader {
   std::vector<std::int64_t> suspects_;
   bool no_more_pages_ = false;
   bool settled_ = false;
-  std::optional<MonoTime> stop_by_;  ///< The end has begun and must be reached by then.
+  std::optional<MonoTime> stop_by_;   ///< The end has begun and must be reached by then.
+  std::optional<std::string> early_;  ///< Why the end comes before its time, for the user.
   std::optional<int> exit_status_;
 
   std::unique_ptr<TransferPool> pool_;  ///< Last: its threads use what stands above.

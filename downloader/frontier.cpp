@@ -145,6 +145,7 @@ Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime n
   } else {
     host.schedule.put_back(job.ticket);
   }
+  count_bytes(host, result.bytes);
   job_ended(job);
   suspects_.erase(job.id);
   const Verdict verdict = judge(host, std::move(job), result, cost);
@@ -197,13 +198,22 @@ std::optional<ImageJob> Frontier::take(Host& host) {
     suspect_in_flight_ = true;
   }
   ImageJob job = host.window.take();
-  job.given_up = host.schedule.given_up(now_);
+  job.given_up = is_over_limit(host) ? Cause::host_limit : host.schedule.given_up(now_);
   job.ticket = host.schedule.started(now_);
   ++in_flight_;
   ready_.pop_front();
   host.in_ready = false;
   settle(host);  // Behind the other hosts: each has its turn.
   return job;
+}
+
+void Frontier::count_bytes(const Host& host, std::uint64_t bytes) {
+  if (settings_.max_host_bytes > 0 && bytes > 0) bytes_[host.id] += bytes;
+}
+
+bool Frontier::is_over_limit(const Host& host) const {
+  const auto found = bytes_.find(host.id);
+  return found != bytes_.end() && found->second >= settings_.max_host_bytes;
 }
 
 Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost) {

@@ -117,6 +117,8 @@ class Frontier {
   [[nodiscard]] std::size_t room_of(const Host& host) const;
   void hold(Host& host, ImageJob job);
   [[nodiscard]] std::optional<ImageJob> take(Host& host);
+  void count_bytes(const Host& host, std::uint64_t bytes);
+  [[nodiscard]] bool is_over_limit(const Host& host) const;
   [[nodiscard]] static bool is_throttled_alone(const Host& host, ImageJob& job, const AttemptResult& result);
   [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job);
   [[nodiscard]] Verdict judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost);
@@ -140,11 +142,13 @@ class Frontier {
   mutable std::mutex mutex_;
   std::unordered_map<std::int64_t, Host> hosts_;  ///< Nodes stay where they are: Host* below.
   std::vector<bool> has_answered_;                ///< By host id, also of hosts that were forgotten.
-  std::deque<Host*> ready_;                       ///< Hosts that may start, in turn.
-  Timers timers_;                                 ///< Hosts that may start later.
-  std::vector<std::int64_t> low_;                 ///< Hosts that want a refill.
-  std::unordered_set<std::int64_t> held_;         ///< Images in a window, in flight, or settled and not committed.
-  std::size_t uncommitted_ = 0;                   ///< Outcomes.
+  /// By host id, with --max-host-bytes: also of hosts that were forgotten.
+  std::unordered_map<std::int64_t, std::uint64_t> bytes_;
+  std::deque<Host*> ready_;                ///< Hosts that may start, in turn.
+  Timers timers_;                          ///< Hosts that may start later.
+  std::vector<std::int64_t> low_;          ///< Hosts that want a refill.
+  std::unordered_set<std::int64_t> held_;  ///< Images in a window, in flight, or settled and not committed.
+  std::size_t uncommitted_ = 0;            ///< Outcomes.
   std::unordered_set<std::int64_t> suspects_;
   std::size_t in_flight_ = 0;
   bool more_hosts_ = false;  ///< The ledger has pending rows of hosts that are not in hosts_: of all those, all rows.

@@ -32,6 +32,7 @@ struct AttemptResult {
   int http_status = 0;
   seconds retry_after{0};
   Hop hop = Hop::first;
+  std::uint64_t bytes = 0;  ///< Of the last hop's body.
 };
 
 /// 429, or 503 with Retry-After.

@@ -2,8 +2,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -13,6 +16,7 @@
 
 #include "downloader/sha256_hasher.h"
 #include "shared/ledger/schema.h"
+#include "shared/process/crawl_settings.h"
 
 namespace doutu {
 namespace {
@@ -159,6 +163,19 @@ Status ImageStore::probe_space() const {
   const int code = written < 0 ? errno : written < static_cast<ssize_t>(data.size()) ? ENOSPC : 0;
   ::unlinkat(incoming_.get(), kProbeName, 0);
   return code == 0 ? Status() : Status(system_error("incoming", code));
+}
+
+Status ImageStore::has_room(std::uint64_t least) const {
+  constexpr std::uint64_t kGiB = std::uint64_t{1} << 30U;
+  constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
+  struct statvfs disk {};
+  if (::fstatvfs(folder_.get(), &disk) != 0) return {};
+  if (least == kMinFreeDiskAutomatic) least = std::min(kGiB, std::uint64_t{disk.f_blocks} * disk.f_frsize / 50);
+  const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  if (free >= least) return {};
+  return Error{fmt::format("{} MiB are free on the disk, less than --min-free-disk asks for ({} MiB)", free / kMiB,
+                           (least + kMiB - 1) / kMiB),
+               ENOSPC};
 }
 
 Status ImageStore::sync() const { return ::syncfs(folder_.get()) == 0 ? Status() : Status(system_error("syncfs")); }

@@ -48,6 +48,8 @@ class ImageStore {
 
   /// Whether a file of 1 MiB can be written (it is removed again); the error says why not.
   [[nodiscard]] Status probe_space() const;
+  /// ENOSPC when the disk has less than `least` bytes free (kMinFreeDiskAutomatic: see there); other errors are none.
+  [[nodiscard]] Status has_room(std::uint64_t least) const;
   /// Makes everything written so far durable: syncfs(2). May take long.
   [[nodiscard]] Status sync() const;
 

@@ -106,6 +106,7 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode code) {
   const long status = http_status();
   result_.http_status = static_cast<int>(status);
   if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.retry_after_max);
+  result_.bytes = bytes_;
   result_.hop = redirects_ == 0 ? AttemptResult::Hop::first : AttemptResult::Hop::redirected;
   if (guarded_.refused) return fail(Cause::private_address);
   if (found_ != Cause::none) return fail(found_);
@@ -127,6 +128,9 @@ ImageTransfer::Step ImageTransfer::redirected() {
 
 ImageTransfer::Step ImageTransfer::completed() {
   if (const Cause cause = check_.finish(); cause != Cause::none) return fail(cause);
+  const ImageFacts& facts = check_.facts();
+  const std::uint64_t pixels = std::uint64_t{facts.width} * facts.height;
+  if (pixels > shared_.settings.max_image_pixels) return fail(Cause::too_many_pixels);
   if (!note(file_.finish())) return fail(found_);
   sha256_ = hasher_.finish();
   result_.cause = Cause::none;

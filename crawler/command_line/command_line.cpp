@@ -155,6 +155,20 @@ void declare_patience(Flags& flags, CrawlCommand& crawl) {
              milliseconds(500), kHour);
 }
 
+void declare_how_much(Flags& flags, CrawlSettings& settings) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 60U;
+  flags.section("How much");
+  flags.size("--max-bytes", "the crawl ends, to be continued, when it has saved so much; 0: no limit",
+             settings.max_crawl_bytes, 0, kMost);
+  flags.size("--max-host-bytes", "further images of a host that has sent so much fail; 0: no limit",
+             settings.max_host_bytes, 0, kMost);
+  flags.size("--max-image-size", "a larger image fails", settings.max_image_bytes, 1, std::uint64_t{1} << 40U);
+  flags.count("--max-pixels", "an image that announces more fails", settings.max_image_pixels, 1,
+              std::uint64_t{1} << 62U);
+  flags.size("--min-free-disk", "with less left the disk counts as full", settings.min_free_disk, 0, kMost,
+             "1G, or 2 % of a small disk");
+}
+
 void declare_requests(Flags& flags, CrawlCommand& crawl) {
   CrawlSettings& settings = crawl.settings;
   flags.section("Requests");
@@ -203,6 +217,7 @@ CommandSpec crawl_command(Draft& draft) {
   declare_what(flags, draft.crawl);
   declare_how_many(flags, draft.crawl);
   declare_patience(flags, draft.crawl);
+  declare_how_much(flags, draft.crawl.settings);
   declare_requests(flags, draft.crawl);
   declare_sandbox(flags, draft.crawl.settings);
   declare_output(flags, draft);

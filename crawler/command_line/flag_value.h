@@ -19,6 +19,12 @@ namespace doutu {
 /// Seconds as parse_seconds() reads them: "30", "0.05".
 [[nodiscard]] std::string seconds_text(milliseconds time);
 
+/// Bytes from low to high, such as "500000", "64M" or "1.5G": K, M, G and T stand for powers of 1024.
+[[nodiscard]] Result<std::uint64_t> parse_size(std::string_view text, std::uint64_t low, std::uint64_t high);
+
+/// Bytes as parse_size() reads them: "64M", "1000".
+[[nodiscard]] std::string size_text(std::uint64_t bytes);
+
 /// A value that goes into an HTTP header or is a path: 1 to 1000 bytes, no control characters.
 [[nodiscard]] Result<std::string> parse_line(std::string_view text);
 

@@ -54,6 +54,18 @@ void Flags::toggle(std::string_view names, std::string words, bool& target) {
   value(names, "", std::move(words), [&target](const std::string&) { return target = true, Status{}; });
 }
 
+void Flags::size(std::string_view names, std::string_view words, std::uint64_t& target, std::uint64_t low,
+                 std::uint64_t high, std::string_view shown) {
+  const std::string by_default = shown.empty() ? size_text(target) : std::string(shown);
+  value(names, "SIZE", fmt::format("{} [{}]", words, by_default),
+        [&target, low, high](const std::string& text) -> Status {
+          const Result<std::uint64_t> bytes = parse_size(text, low, high);
+          if (!bytes) return bytes.error();
+          target = *bytes;
+          return {};
+        });
+}
+
 void Flags::help_flag() {
   value("-h,--help", "", "this text", [](const std::string&) { return Status{}; });
 }

@@ -71,6 +71,10 @@ class Flags {
           });
   }
 
+  /// `shown`: the default, where it is not the number that the target has.
+  void size(std::string_view names, std::string_view words, std::uint64_t& target, std::uint64_t low,
+            std::uint64_t high, std::string_view shown = {});
+
  private:
   static Error not_a_choice(std::string_view text, const std::vector<std::string>& choices);
 

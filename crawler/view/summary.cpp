@@ -182,7 +182,7 @@ std::string next_step(const CrawlFigures& figures, const Failures& failures) {
     case CrawlState::no_images:
       return "has the site changed? Compare the XPath with a page as the server sends it.";
     case CrawlState::stopped_early:
-      return still_to_do(figures, fmt::format("make room, then {}", kContinue));
+      return still_to_do(figures, fmt::format("make room or raise the limit, then {}", kContinue));
     case CrawlState::broken:
       return still_to_do(figures, fmt::format("see crawl.log for the reason, then {}", kContinue));
     default:

@@ -36,6 +36,7 @@ enum class Cause : std::uint16_t {
   html_not_image,
   incomplete_image,  ///< The body ends before the image does.
   damaged_image,     ///< The image contradicts itself.
+  too_many_pixels,   ///< Announced; they were not decoded.
 
   // What the page said.
   bad_url,
@@ -53,6 +54,7 @@ enum class Cause : std::uint16_t {
   bad_records,  ///< The fetcher's records were damaged, foreign, or disagreed with their count.
 
   // Images.
+  host_limit,  ///< Its host has sent as many bytes as it may (--max-host-bytes): it was not asked.
   image_kills_downloader,
   internal_error,  ///< A call failed that has no business failing; the log says which.
 };

@@ -41,6 +41,10 @@ void for_each_field(Settings& s, Visit&& visit) {
   visit("retry-wait", s.retry_wait);
   visit("retry-wait-max", s.retry_wait_max);
   visit("retry-after-max", s.retry_after_max);
+  visit("max-crawl-bytes", s.max_crawl_bytes);
+  visit("max-host-bytes", s.max_host_bytes);
+  visit("max-image-pixels", s.max_image_pixels);
+  visit("min-free-disk", s.min_free_disk);
   visit("max-page-bytes", s.max_page_bytes);
   visit("max-image-bytes", s.max_image_bytes);
   visit("max-hits", s.max_hits);

@@ -87,6 +87,41 @@ TEST_F(FrontierTest, KeepsToTheLimitOfAHost) {
   EXPECT_EQ(ids_of(all()), (std::vector<std::int64_t>{3}));
 }
 
+TEST_F(FrontierTest, AsksNothingMoreOfAHostThatHasSentEnough) {
+  settings_.max_host_bytes = 1000;
+  settings_.max_per_host = 1;
+  AttemptResult large = kFine;
+  large.bytes = 600;
+  add(1, 4, 1);
+  add(11, 11, 2);
+  finish(*next(), large);
+  finish(*next(), large);  // of the other host
+  auto second = next();
+  EXPECT_EQ(second->given_up, Cause::none) << "600 of 1000";
+  finish(*second, large);
+  for (const std::int64_t id : {3, 4}) {
+    const auto untried = next();
+    ASSERT_TRUE(untried);
+    EXPECT_EQ(untried->id, id);
+    EXPECT_EQ(untried->given_up, Cause::host_limit);
+    EXPECT_EQ(finish(*untried, {untried->given_up}).kind, Kind::failed);
+  }
+  add(12, 12, 2);
+  EXPECT_EQ(next()->given_up, Cause::none) << "another host's bytes are its own";
+}
+
+TEST_F(FrontierTest, RemembersWhatAHostThatWasForgottenHasSent) {
+  settings_.max_host_bytes = 1000;
+  AttemptResult large = kFine;
+  large.bytes = 1000;
+  add(1, 1);
+  finish(*next(), large);
+  now_ += seconds(100'000);
+  EXPECT_FALSE(next());  // forgets what has nothing more to tell
+  add(2, 2);
+  EXPECT_EQ(next()->given_up, Cause::host_limit);
+}
+
 TEST_F(FrontierTest, SaysWhenAGapIsOver) {
   settings_.host_gap = milliseconds(100);
   add(1, 2);

@@ -1,5 +1,6 @@
 // Sites that fail: every failure has a name, and what can be had is had. Failures of single answers: moods_test.cpp.
 
+#include "crawler/demo/draw_image.h"
 #include "tests/e2e/crawl_fixture.h"
 
 namespace doutu {
@@ -79,6 +80,34 @@ TEST_F(Failures, AllowPrivateAllowsPrivateAddresses) {
   list(1, {"http://localhost:" + std::to_string(site_.port()) + "/private.png"});
   EXPECT_EQ(crawl("1", {"--allow-private"}).status, 0);
   EXPECT_EQ(folder_.images().size(), 1U);
+}
+
+TEST_F(Failures, ImageWithMorePixelsThanTheLimit) {
+  const Response picture{.headers = {{"Content-Type", "image/png"}}, .body = draw_image(7, 100)};
+  EXPECT_EQ(cause_of(picture, {"--max-pixels", "9999"}), "too-many-pixels");
+  EXPECT_EQ(tries(), 1U);
+}
+
+TEST_F(Failures, ImageLargerThanTheLimit) {
+  const Response picture{.headers = {{"Content-Type", "image/png"}}, .body = draw_image(7, 100)};
+  EXPECT_EQ(cause_of(picture, {"--max-image-size", "2K"}), "too-large");
+}
+
+TEST_F(Failures, ImagesOfAServerThatHasSentEnough) {
+  std::vector<std::string> urls;
+  for (int number = 1; number <= 20; ++number) {
+    urls.push_back("/" + std::to_string(number) + ".png");
+    image(urls.back(), static_cast<std::uint64_t>(number));
+  }
+  list(1, urls);
+  EXPECT_EQ(crawl("1", {"--max-host-bytes", "3K", "--downloaders", "1"}).status, 3);
+  const ReportFile report = folder_.report();
+  EXPECT_TRUE(report.balances());
+  EXPECT_GE(report.bytes, 3U << 10U);
+  EXPECT_LT(report.bytes, 5U << 10U) << "at most the image that reached the limit more";
+  EXPECT_EQ(report.failures, (std::map<std::string, std::uint64_t>{{"host-limit", report.images.failed}}));
+  EXPECT_EQ(crawl("1").status, 0) << "the same command tries these again";
+  EXPECT_EQ(folder_.images().size(), 20U);
 }
 
 TEST_F(Failures, LinksThatAreNotAskedForAreSkippedNotFailed) {

@@ -60,7 +60,7 @@ class FullDisk : public CrawlTest {
 };
 
 TEST_F(FullDisk, IsWaitedForAndNothingIsLost) {
-  const auto run = start("1", {"--retries", "0"});
+  const auto run = start("1", {"--retries", "0", "--min-free-disk", "0"});
   ASSERT_TRUE(eventually([&] { return is_full(); }));
   EXPECT_FALSE(eventually([&] { return !run->running(); }, milliseconds(1500)));
   const std::size_t asked = site_.log().size();
@@ -73,23 +73,35 @@ TEST_F(FullDisk, IsWaitedForAndNothingIsLost) {
 }
 
 TEST_F(FullDisk, EndsTheCrawlForNowWhenItStaysFull) {
-  const Ended full = crawl("1", {"--retries", "0", "--disk-wait", "1"});
+  const Ended full = crawl("1", {"--retries", "0", "--min-free-disk", "0", "--disk-wait", "1"});
   EXPECT_EQ(full.status, 9) << full.err;
   EXPECT_TRUE(folder_.failures().empty()) << "no image fails for it";
   make_space();
-  const Ended ended = crawl("1", {"--retries", "0"});
+  const Ended ended = crawl("1", {"--retries", "0", "--min-free-disk", "0"});
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_EQ(folder_.images(), images_);
   EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = kImages, .saved = kImages}));
 }
 
+TEST_F(FullDisk, IsSoWhenLessIsFreeThanOthersShallHave) {
+  const auto run = start("1", {"--min-free-disk", "1.5M"});
+  const auto log = [this] { return read_file(folder_.state("crawl.log")); };
+  ASSERT_TRUE(
+      eventually([&] { return log().find("less than --min-free-disk asks for (2 MiB)") != std::string::npos; }));
+  EXPECT_EQ(site_.count("/1.png"), 0U) << "there was less from the start";
+  make_space();
+  const Ended ended = run->wait();
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(folder_.images(), images_);
+}
+
 TEST_F(FullDisk, CanBeInterrupted) {
-  const auto run = start("1", {"--retries", "0"});
+  const auto run = start("1", {"--retries", "0", "--min-free-disk", "0"});
   ASSERT_TRUE(eventually([&] { return is_full(); }));
   run->signal(SIGINT);
   EXPECT_EQ(run->wait().status, 130);
   make_space();
-  EXPECT_EQ(crawl("1").status, 0);
+  EXPECT_EQ(crawl("1", {"--min-free-disk", "0"}).status, 0);
   EXPECT_EQ(folder_.images(), images_);
 }
 

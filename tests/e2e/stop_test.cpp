@@ -67,6 +67,27 @@ TEST_F(Stop, BeforeThereIsAPage) {
   EXPECT_EQ(folder_.report().pages.pending, 1U);
 }
 
+TEST_F(Stop, WhenItHasSavedEnough) {
+  make_meme_site(site_, {.pages = 3, .images_per_page = 20});
+  const Ended enough = crawl("1-3", {"--max-bytes", "5K", "--downloaders", "2"});
+  EXPECT_EQ(enough.status, 9) << enough.err;
+  EXPECT_NE(enough.err.find("as many as --max-bytes allows"), std::string::npos) << enough.err;
+  const ReportFile report = folder_.report();
+  EXPECT_EQ(report.outcome, "stopped-early");
+  EXPECT_TRUE(report.balances());
+  EXPECT_GE(report.bytes, 5U << 10U);
+  EXPECT_LT(report.images.saved, 60U);
+  EXPECT_EQ(report.images.failed, 0U);
+
+  const std::size_t requests = site_.log().size();
+  EXPECT_EQ(crawl("1-3", {"--max-bytes", "5K"}).status, 9) << "the limit is the crawl's, however often it is started";
+  EXPECT_EQ(folder_.report().images.saved, report.images.saved);
+  EXPECT_LE(site_.log().size() - requests, 3U) << "pages that were not done, at most";
+
+  EXPECT_EQ(crawl("1-3").status, 0);
+  EXPECT_EQ(folder_.report().images.saved, 60U);
+}
+
 TEST_F(Stop, AKilledParentLeavesNoProcess) {
   const auto run = with_an_image_in_hand();
   EXPECT_FALSE(run->children("doutu-downloader").empty());

@@ -39,6 +39,28 @@ TEST(FlagValue, WritesSecondsAsItReadsThem) {
   EXPECT_EQ(seconds_text(milliseconds(1'800'000)), "1800");
 }
 
+TEST(FlagValue, ReadsSizesWithUnits) {
+  const auto read = [](std::string_view text) { return parse_size(text, 1, std::uint64_t{1} << 40U); };
+  EXPECT_EQ(*read("500000"), 500'000U);
+  EXPECT_EQ(*read("2k"), 2'048U);
+  EXPECT_EQ(*read("64M"), 67'108'864U);
+  EXPECT_EQ(*read("1.5G"), 1'610'612'736U);
+  EXPECT_EQ(*read("1T"), std::uint64_t{1} << 40U);
+  for (const char* bad : {"", "0", "1.1T", "-1", "M", "nan", "infM", "1e99", "5MB", "5 M", "1P"}) {
+    const Result<std::uint64_t> size = read(bad);
+    ASSERT_FALSE(size) << bad;
+    EXPECT_THAT(size.error().message, HasSubstr("write bytes from 1 to 1T, for example 500M"));
+  }
+}
+
+TEST(FlagValue, WritesSizesAsItReadsThem) {
+  for (const std::uint64_t size : {0UL, 1UL, 1000UL, 1024UL, 1'500'000UL, 67'108'864UL, 1UL << 60U}) {
+    EXPECT_EQ(*parse_size(size_text(size), 0, size), size) << size_text(size);
+  }
+  EXPECT_EQ(size_text(64 << 20), "64M");
+  EXPECT_EQ(size_text(1000), "1000");
+}
+
 TEST(FlagValue, LinesHaveNoControlCharacters) {
   EXPECT_EQ(*parse_line("Mozilla/5.0 (X11)"), "Mozilla/5.0 (X11)");
   EXPECT_FALSE(parse_line(""));

@@ -128,7 +128,7 @@ TEST(NextStep, OfAnUnfinishedCrawlIsToContinue) {
   EXPECT_EQ(next_step(one, {}), "1 image is still to do; run the same command again to continue.");
   one.images.pending = 0;
   EXPECT_EQ(next_step(one, {}), "run the same command again to continue.");
-  EXPECT_THAT(next_step(figures(CrawlState::stopped_early), {}), HasSubstr("make room, then run"));
+  EXPECT_THAT(next_step(figures(CrawlState::stopped_early), {}), HasSubstr("make room or raise the limit, then run"));
   EXPECT_THAT(next_step(figures(CrawlState::broken), {}), HasSubstr("see crawl.log"));
   EXPECT_THAT(next_step(figures(CrawlState::no_images), {}), HasSubstr("XPath"));
 }

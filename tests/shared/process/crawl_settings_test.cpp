@@ -22,6 +22,10 @@ TEST(CrawlSettings, ComeBackFromTheirTextAsTheyWere) {
   settings.retry_wait = milliseconds(50);
   settings.speed_time = seconds(1);
   settings.max_image_bytes = 1;
+  settings.max_crawl_bytes = 2;
+  settings.max_host_bytes = 3;
+  settings.max_image_pixels = 4;
+  settings.min_free_disk = 5;
   const auto decoded = CrawlSettings::decode(settings.encode());
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(*decoded, settings);
