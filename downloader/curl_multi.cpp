@@ -49,10 +49,8 @@ int CurlMulti::on_socket(CURL* /*easy*/, curl_socket_t fd, int what, void* self,
                                : what == CURL_POLL_INOUT ? EPOLLIN | EPOLLOUT
                                                          : 0U;
   if (!multi.sockets_.wait_for(fd, events)) {
-    boost::asio::post(multi.io_, [&multi, fd] {
-      multi.act(fd, CURL_CSELECT_ERR);
-      multi.turn();
-    });
+    multi.refused_.push_back(fd);
+    multi.ask_for_turn();
   }
   if (events != 0) std::erase_if(multi.idle_, [fd](const pollfd& idle) { return idle.fd == fd; });
   return 0;
@@ -66,6 +64,7 @@ int CurlMulti::on_open(void* self, curl_socket_t fd, curlsocktype /*purpose*/) {
 int CurlMulti::on_close(void* self, curl_socket_t fd) {
   auto& multi = *static_cast<CurlMulti*>(self);
   multi.sockets_.closed(fd);
+  std::erase(multi.refused_, fd);
   std::erase_if(multi.idle_, [fd](const pollfd& idle) { return idle.fd == fd; });
   return ::close(fd);
 }
@@ -74,7 +73,7 @@ int CurlMulti::on_timer(CURLM* /*multi*/, long wait_ms, void* self) {
   auto& multi = *static_cast<CurlMulti*>(self);
   multi.timer_due_ = wait_ms == 0;
   if (wait_ms == 0) {  // Every new transfer begins so: a turn of the loop is cheaper than a timer.
-    multi.ask_for_turn();
+    if (!multi.in_turn_) multi.ask_for_turn();
   } else if (wait_ms < 0) {
     multi.timer_.cancel();
   } else {
@@ -99,30 +98,39 @@ void CurlMulti::listen() {
 }
 
 void CurlMulti::ask_for_turn() {
-  if (std::exchange(turn_asked_, true)) return;
-  boost::asio::post(io_, [this] { turn(); });
+  if (std::exchange(turn_posted_, true)) return;
+  boost::asio::post(io_, [this] {
+    turn_posted_ = false;
+    turn();
+  });
 }
 
 void CurlMulti::turn() {
-  turn_asked_ = true;  // It is this one.
-  for (const epoll_event& event : sockets_.happened()) happened(event.data.fd, event.events);
+  in_turn_ = true;
+  // With any socket curl also starts what is due.
+  if (timer_due_) end_connections_that_spoke(idle_);
+  for (const curl_socket_t fd : std::exchange(refused_, {})) act(fd, CURL_CSELECT_ERR);
+  for (const epoll_event& event : sockets_.happened()) happened(event);
   collect();
   if (std::exchange(timer_due_, false)) {
     end_connections_that_spoke(idle_);
     act(CURL_SOCKET_TIMEOUT, 0);
     collect();
   }
-  turn_asked_ = false;
+  in_turn_ = false;
   if (timer_due_) ask_for_turn();  // Transfers that end at once may go on for ever: others have their turn.
 }
 
-void CurlMulti::happened(curl_socket_t fd, std::uint32_t events) {
+void CurlMulti::happened(const epoll_event& event) {
+  const curl_socket_t fd = sockets_.socket_of(event);
   const std::uint32_t waited_for = sockets_.waits_for(fd);
   if (waited_for == 0) return sockets_.mute(fd);  // If it is idle, poll() will say so.
-  const std::uint32_t came = events & waited_for;
+  const std::uint32_t came = event.events & waited_for;
   const int in = (came & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0;
   const int out = (came & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0;
-  act(fd, came == 0 ? CURL_CSELECT_ERR : in | out);
+  if (came != 0) return act(fd, in | out);
+  // Else it was for what curl has meanwhile stopped waiting for.
+  if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) act(fd, CURL_CSELECT_ERR);
 }
 
 void CurlMulti::act(curl_socket_t fd, int events) {

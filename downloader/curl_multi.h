@@ -46,7 +46,7 @@ class CurlMulti {
   void listen();
   void ask_for_turn();
   void turn();
-  void happened(curl_socket_t fd, std::uint32_t events);
+  void happened(const epoll_event& event);
   void act(curl_socket_t fd, int events);
   void collect();
 
@@ -55,8 +55,10 @@ class CurlMulti {
   SocketWatch sockets_;
   boost::asio::posix::stream_descriptor watch_;  ///< Of sockets_.fd().
   boost::asio::steady_timer timer_;
-  bool turn_asked_ = false;
+  bool in_turn_ = false;
+  bool turn_posted_ = false;
   bool timer_due_ = false;
+  std::vector<curl_socket_t> refused_;          ///< Sockets that the system did not let us wait for.
   std::vector<pollfd> idle_;                    ///< Connections without a transfer, over plain HTTP.
   std::unique_ptr<CURLM, MultiDeleter> multi_;  ///< Last: closing it calls back into the members above.
 };

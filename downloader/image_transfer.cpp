@@ -61,8 +61,6 @@ void ImageTransfer::start_hop(std::string url) {
   check_.begin();
   hasher_.begin();
   curl_easy_setopt(easy(), CURLOPT_URL, url_.c_str());
-  // One handshake, and all others of the host may share its connection; only TLS offers HTTP/2.
-  curl_easy_setopt(easy(), CURLOPT_PIPEWAIT, url_.starts_with("https:") ? 1L : 0L);
   // As one more line: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
   referer_line_ = {referer_.data(), shared_.headers.lines_for(url_)};
   curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, referer_.empty() ? referer_line_.next : &referer_line_);

@@ -21,12 +21,14 @@ class SocketWatch {
 
   /// Readable while something has happened: for the event loop.
   [[nodiscard]] int fd() const { return set_.get(); }
-  /// What has happened, not all of it if it is much; until the next call. data.fd is the socket.
+  /// What has happened, not all of it if it is much; until the next call.
   [[nodiscard]] std::span<const epoll_event> happened();
+  /// -1: it was closed since. Its number may have come again.
+  [[nodiscard]] int socket_of(const epoll_event& event) const;
 
   /// This one is a connection: what comes on it while nobody uses it is told too, so that it can stay where it is. Any
   /// other socket leaves the set when nobody uses it, and may be closed then without a word.
-  void opened(int connection) { sockets_[connection] = {.is_connection = true}; }
+  void opened(int connection) { sockets_[connection] = {.is_connection = true, .serial = ++last_serial_}; }
   /// Before the connection is closed: its number may come again.
   void closed(int connection);
 
@@ -40,11 +42,13 @@ class SocketWatch {
  private:
   struct Socket {
     bool is_connection = false;
+    std::uint32_t serial = 0;  ///< Of all sockets that had this number, which.
     std::uint32_t wanted = 0;
     std::uint32_t told = 0;  ///< What the kernel knows; 0: the socket is not in the set.
   };
 
   UniqueFd set_;
+  std::uint32_t last_serial_ = 0;
   std::unordered_map<int, Socket> sockets_;
   std::array<epoll_event, 64> events_{};
 };

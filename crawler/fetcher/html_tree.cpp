@@ -15,7 +15,8 @@
 namespace doutu {
 namespace {
 
-/// For Gumbo's tree. The copy of it needs no second bound: it has a node of much the same size for each of Gumbo's.
+/// For Gumbo's tree. The copy of it needs no second bound: for each of Gumbo's nodes it has one, at most twice as
+/// large.
 std::size_t max_bytes_for(std::string_view html) {
   constexpr std::size_t kMiB = std::size_t{1} << 20U;
   return std::min(64 * kMiB + 64 * html.size(), 1024 * kMiB);

@@ -1,7 +1,9 @@
 #include "downloader/socket_watch.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <vector>
@@ -24,7 +26,7 @@ struct Pair {
 
 std::vector<int> told(SocketWatch& watch) {
   std::vector<int> sockets;
-  for (const epoll_event& event : watch.happened()) sockets.push_back(event.data.fd);
+  for (const epoll_event& event : watch.happened()) sockets.push_back(watch.socket_of(event));
   return sockets;
 }
 
@@ -92,6 +94,27 @@ TEST(SocketWatch, NeedsNoWordBeforeASocketThatIsNoConnectionIsClosed) {
 TEST(SocketWatch, SaysThatTheSystemRefuses) {
   SocketWatch watch;
   EXPECT_FALSE(watch.wait_for(-1, EPOLLIN));
+}
+
+TEST(SocketWatch, TellsAConnectionFromTheOneThatHadItsNumberBefore) {
+  SocketWatch watch;
+  Pair pair;
+  const int fd = pair.ours.get();
+  watch.opened(fd);
+  ASSERT_TRUE(watch.wait_for(fd, EPOLLIN));
+  pair.peer_says_something();
+  const auto events = watch.happened();
+  ASSERT_EQ(events.size(), 1U);
+  const epoll_event before = events[0];
+  EXPECT_EQ(watch.socket_of(before), fd);
+
+  watch.closed(fd);
+  EXPECT_EQ(watch.socket_of(before), -1);
+  const UniqueFd successor(::dup3(pair.peers.get(), fd, O_CLOEXEC));
+  ASSERT_EQ(pair.ours.release(), successor.get());
+  watch.opened(fd);
+  ASSERT_TRUE(watch.wait_for(fd, EPOLLIN));
+  EXPECT_EQ(watch.socket_of(before), -1);
 }
 
 }  // namespace

@@ -14,11 +14,13 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "downloader/sha256_hasher.h"
 #include "shared/http/http_client.h"
 #include "shared/http/url.h"
 #include "tests/downloader/small_gif.h"
+#include "tests/shared/http/raw_server.h"
 #include "tests/site/temporary_folder.h"
 #include "tests/site/test_site.h"
 
@@ -366,6 +368,16 @@ TEST_F(TransferPoolTest, EndsATransferThatTakesTooLong) {
 TEST_F(TransferPoolTest, FailsAHostThatNeverAnsweredAfterTheOrdinaryRetries) {
   site_.go_down();
   expect_failed(fetch("/a.gif"), Cause::connection_refused, 3);
+}
+
+TEST_F(TransferPoolTest, WaitsForNoTlsServerInTurn) {
+  // Each image has its own connection, and its own connect timeout.
+  const RawServer says_nothing([](const std::string&) { return RawAnswer{"", RawAnswer::Then::hold_open}; });
+  settings_.threads = 1;
+  for (int i = 0; i < 4; ++i) add("https" + says_nothing.url("/a.gif").substr(4));
+  const MonoTime end = mono_now() + seconds(30);
+  while (says_nothing.connections() < 4 && mono_now() < end) std::this_thread::yield();
+  EXPECT_EQ(says_nothing.connections(), 4U);
 }
 
 TEST_F(TransferPoolTest, WaitsForAHostThatHasAnswered) {
