@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <exception>
 #include <iterator>
 #include <utility>
@@ -212,7 +213,7 @@ void Downloader::work() {
   const MonoTime now = mono_now();
   if (const int code = pool_->take_disk_error()) {
     recorder_.add(outcomes_.take_all());
-    trouble(system_error(settings_.directory, code));
+    trouble({std::strerror(code), code});
   }
   if (disk_.probe_is_due(now)) probe_disk(now);
   if (!disk_.is_paused() && !stop_by_) keep_within_limits();
@@ -304,9 +305,10 @@ void Downloader::keep_within_limits() {
 }
 
 void Downloader::trouble(const Error& error) {
-  if (!is_disk_trouble(error.code)) return fail(error.message);
+  const std::string what = fmt::format("{}: {}", settings_.directory, error.message);
+  if (!is_disk_trouble(error.code)) return fail(what);
   if (disk_.trouble(mono_now()) == DiskWait::Episode::begins) {
-    log_warning("{}: waiting until the disk can be written again", error.message);
+    log_warning("{}: waiting until the disk can be written again", what);
   }
   if (pool_ != nullptr) pool_->frontier().set_paused(true);
   stats_.disk_full.store(1, std::memory_order_relaxed);

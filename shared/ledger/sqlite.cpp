@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "shared/base/check.h"
@@ -11,14 +12,21 @@
 namespace doutu {
 namespace {
 
-int as_errno(sqlite3* db, int extended_code) {
+/// The errno behind an error; 0: there is none, or SQLite does not tell. It forgets that of a failed commit, but
+/// Statement::next() has cleared errno, so what stands there is of the same step.
+int system_error_of(sqlite3* db, int extended_code) {
+  const int code = extended_code & 0xff;
+  if (code != SQLITE_IOERR && code != SQLITE_CANTOPEN && code != SQLITE_FULL) return 0;
+  const int told = sqlite3_system_errno(db);
+  return told != 0 ? told : errno;
+}
+
+int as_errno(int extended_code, int system) {
   switch (extended_code & 0xff) {
     case SQLITE_FULL:
       return ENOSPC;
-    case SQLITE_IOERR: {
-      const int code = sqlite3_system_errno(db);
-      return code == ENOSPC || code == EDQUOT ? ENOSPC : EIO;
-    }
+    case SQLITE_IOERR:
+      return system == ENOSPC || system == EDQUOT ? ENOSPC : EIO;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return EBADMSG;
@@ -36,10 +44,9 @@ int as_errno(sqlite3* db, int extended_code) {
 
 Error sqlite_error(sqlite3* db) {
   const int code = sqlite3_extended_errcode(db);
-  const bool by_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
-  const int system = by_system ? sqlite3_system_errno(db) : 0;
+  const int system = system_error_of(db, code);
   const std::string why = system == 0 ? "" : std::string(": ") + std::strerror(system);
-  return {fmt::format("{}{} (SQLite error {})", sqlite3_errmsg(db), why, code), as_errno(db, code)};
+  return {fmt::format("{}{} (SQLite error {})", sqlite3_errmsg(db), why, code), as_errno(code, system)};
 }
 
 /// A WAL that a killed process left is read through its -shm without writing that (readonly_shm: SQLite then indexes
@@ -74,6 +81,7 @@ void Statement::bind(int index, std::span<const std::byte> bytes) {
 void Statement::bind(int index, std::nullopt_t /*null*/) { sqlite3_bind_null(statement_.get(), index); }
 
 Result<bool> Statement::next() {
+  errno = 0;
   switch (sqlite3_step(statement_.get())) {
     case SQLITE_ROW:
       return true;
