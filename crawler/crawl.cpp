@@ -7,6 +7,7 @@
 #include <csignal>
 #include <utility>
 
+#include "crawler/page_deadline.h"
 #include "crawler/view/progress.h"
 #include "shared/base/escape.h"
 
@@ -86,22 +87,22 @@ bool Crawl::is_silent(const Supervised& child, MonoTime now) const {
   return now - std::max(child.last_beat(), no_heartbeat_before_) > start_.command.heartbeat;
 }
 
-bool Crawl::is_past_deadline(const Fetcher& fetcher, MonoTime now) const {
+bool Crawl::is_too_slow(const Fetcher& fetcher, MonoTime now) const {
+  // The downloader may stand still for a full disk, and for a long sync of one that is slow.
+  constexpr seconds kLongestSync{600};
   const StatsPage& stats = fetcher.child->stats();
-  std::int64_t started = stats.page_started_ns.load(std::memory_order_relaxed);
-  if (!fetcher.page || started == 0) return false;
-  started = std::max(started, to_nanoseconds(no_heartbeat_before_));
-  const std::int64_t waiting_since = stats.lane_wait_since_ns.load(std::memory_order_relaxed);
-  const std::int64_t waiting = waiting_since == 0 ? 0 : to_nanoseconds(now) - waiting_since;
-  const std::int64_t waited = stats.lane_wait_ns.load(std::memory_order_relaxed) + waiting;
-  const std::chrono::nanoseconds worked(to_nanoseconds(now) - started - waited);
-  return worked > time_for_page();
+  return fetcher.page && is_past_deadline({.given = std::max(fetcher.page_given, no_heartbeat_before_),
+                                           .allowed = time_for_page(),
+                                           .longest_lane_wait = settings_.disk_wait + kLongestSync,
+                                           .lane_wait_ns = stats.lane_wait_ns,
+                                           .lane_wait_since_ns = stats.lane_wait_since_ns},
+                                          now);
 }
 
 void Crawl::see_to_fetcher(Fetcher& fetcher, MonoTime now) {
   if (!fetcher.child || fetcher.silent || fetcher.too_slow) return;
   fetcher.silent = is_silent(*fetcher.child, now);
-  fetcher.too_slow = !fetcher.silent && is_past_deadline(fetcher, now);
+  fetcher.too_slow = !fetcher.silent && is_too_slow(fetcher, now);
   if (!fetcher.silent && !fetcher.too_slow) return;
   log_.write(LogLevel::warning,
              fetcher.name + (fetcher.silent ? ": no sign of life; killed" : ": page too slow; killed"));

@@ -54,6 +54,7 @@ class Crawl {
     bool ready = false;
     bool worked = false;                ///< Has finished a page.
     std::optional<std::uint64_t> page;  ///< In hand: its PageEnd is not known to be in the lane.
+    MonoTime page_given{};              ///< When it got it.
     bool too_slow = false;              ///< Killed by us: the page ran past its deadline.
     bool silent = false;                ///< Killed by us: no heartbeat.
     bool restarting = false;            ///< The timer runs.
@@ -116,7 +117,7 @@ class Crawl {
   // The clock.
   void on_tick();
   [[nodiscard]] bool is_silent(const Supervised& child, MonoTime now) const;
-  [[nodiscard]] bool is_past_deadline(const Fetcher& fetcher, MonoTime now) const;
+  [[nodiscard]] bool is_too_slow(const Fetcher& fetcher, MonoTime now) const;
   [[nodiscard]] milliseconds time_for_page() const;
   void see_to_fetcher(Fetcher& fetcher, MonoTime now);
   void see_to_downloader(MonoTime now);

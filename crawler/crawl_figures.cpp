@@ -85,8 +85,7 @@ ProcessFigures Crawl::figures_of(const Fetcher& fetcher, MonoTime now) const {
   process.state = state_word(stats.state);
   if (!fetcher.page) return process;
   if (const auto page = pages_.find(*fetcher.page); page != pages_.end()) process.url = page->second.url;
-  const std::int64_t started = stats.page_started_ns;
-  if (started != 0) process.seconds = std::max(0.0, seconds_since(from_nanoseconds(started), now));
+  process.seconds = std::max(0.0, seconds_since(fetcher.page_given, now));
   return process;
 }
 

@@ -152,6 +152,7 @@ void Crawl::hand_out_pages() {
       });
     }
     fetcher->page = task->page;
+    fetcher->page_given = mono_now();
     PageInHand in_hand{.attempt = task->attempt,
                        .generation = fetcher->generation,
                        .url = start_.url_template.url_of(task->page),

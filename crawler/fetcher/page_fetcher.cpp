@@ -50,11 +50,9 @@ PageFetcher::PageFetcher(const CrawlSettings& settings, std::vector<Xpath> xpath
 PageFetcher::Done PageFetcher::fetch(const PageTask& task) {
   stats_.page = task.page;
   stats_.lane_wait_ns = 0;
-  stats_.page_started_ns = to_nanoseconds(mono_now());
   stats_.state = FetcherState::fetching;
   const Done done = fetch_and_put(task);
   stats_.state = FetcherState::idle;
-  stats_.page_started_ns = 0;
   return done;
 }
 

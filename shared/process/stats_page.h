@@ -42,7 +42,7 @@ enum class ImageWait : std::uint32_t {
 
 struct StatsPage {
   static constexpr std::uint64_t kMagic = 0x646f757475737470;  // "doutustp"
-  static constexpr std::uint32_t kVersion = 3;
+  static constexpr std::uint32_t kVersion = 4;
 
   std::uint64_t magic = kMagic;
   std::uint32_t version = kVersion;
@@ -54,8 +54,7 @@ struct StatsPage {
   // A fetcher.
   std::atomic<FetcherState> state{FetcherState::starting};
   std::atomic<std::uint64_t> page{0};               ///< Page in hand, meaningless when idle.
-  std::atomic<std::int64_t> page_started_ns{0};     ///< When it was taken in hand; 0 when idle.
-  std::atomic<std::int64_t> lane_wait_ns{0};        ///< Of that, time waited for a full lane (finished waits).
+  std::atomic<std::int64_t> lane_wait_ns{0};        ///< Time that the page waited for a full lane (finished waits).
   std::atomic<std::int64_t> lane_wait_since_ns{0};  ///< Start of the wait that goes on; 0 when none.
 
   // The downloader: the account so far (as committed), for the progress line.

@@ -1,5 +1,7 @@
 #include "shared/sandbox/policy.h"
 
+#include <linux/capability.h>
+
 #include <initializer_list>
 #include <utility>
 
@@ -93,6 +95,12 @@ std::vector<Text> together(std::initializer_list<Names> lists) {
   return all;
 }
 
+constexpr std::uint64_t bit(unsigned capability) { return std::uint64_t{1} << capability; }
+
+/// Root may read what the user named, and write, link and rename in the folder, whoever owns it.
+constexpr std::uint64_t kReadAnything = bit(CAP_DAC_READ_SEARCH);
+constexpr std::uint64_t kWriteAnything = kReadAnything | bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER);
+
 std::vector<const char*> deadly_calls() {
   return together<const char*>(
       {kPrograms, kOtherProcesses, kOtherUsers, kPlaces, kInsideTheKernel, kTheMachine, kTheProcessor});
@@ -110,6 +118,7 @@ Policy fetcher_policy(std::vector<std::string> further_files) {
   Policy policy;
   policy.files.reading = FileRules::Reading::listed;
   policy.files.readable = together<std::string>({kNameService, kCertificates, kLibraries});
+  policy.capabilities = further_files.empty() ? 0 : kReadAnything;
   for (std::string& file : further_files) policy.files.readable.push_back(std::move(file));
   policy.calls.opening = CallRules::Opening::for_reading;
   policy.calls.allowed = together<const char*>({kMemory, kThreads, kSignalsAndTime, kDescriptors, kLooking, kNetwork});
@@ -123,6 +132,7 @@ Policy downloader_policy(std::string folder) {
   Policy policy;
   policy.files.reading = FileRules::Reading::everything;
   policy.files.writable = {std::move(folder)};
+  policy.capabilities = kWriteAnything;
   policy.calls.opening = CallRules::Opening::any;
   policy.calls.allowed =
       together<const char*>({kMemory, kThreads, kSignalsAndTime, kDescriptors, kLooking, kNetwork, kEvents, kWriting});

@@ -23,6 +23,7 @@ struct Policy {
   FileRules files;
   CallRules calls;
   Limits limits;
+  std::uint64_t capabilities = 0;  ///< What stays of those that root has: bits, 1 << CAP_... (capabilities(7)).
 };
 
 /// Reads what name service, certificates and character sets need and the further files, which the user named; writes

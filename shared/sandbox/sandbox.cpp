@@ -1,9 +1,13 @@
 #include "shared/sandbox/sandbox.h"
 
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "shared/sandbox/instrumented.h"
@@ -38,12 +42,26 @@ Status give_up_privileges() {
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? Status() : Status(system_error("no_new_privs"));
 }
 
+Status keep_capabilities(std::uint64_t kept) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> sets{};
+  if (::syscall(SYS_capget, &header, sets.data()) != 0) return system_error("capget");
+  for (__user_cap_data_struct& set : sets) {
+    set.permitted &= static_cast<std::uint32_t>(kept);
+    set.effective &= static_cast<std::uint32_t>(kept);
+    set.inheritable = 0;
+    kept >>= 32U;
+  }
+  return ::syscall(SYS_capset, &header, sets.data()) == 0 ? Status() : Status(system_error("capset"));
+}
+
 /// The filter comes last: it has no call for what is done before.
 Status apply(const Policy& policy) {
   Status status = give_up_privileges();
   if (status) status = set_limits(policy.limits);
   if (status) status = close_to_debuggers();
   if (status && landlock_version() >= kOldestLandlock) status = restrict_files(policy.files);
+  if (status) status = keep_capabilities(policy.capabilities);
   if (status && has_syscall_filters()) status = filter_system_calls(policy.calls);
   return status;
 }

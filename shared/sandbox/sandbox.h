@@ -8,10 +8,10 @@
 
 namespace doutu {
 
-/// Confines this process as far as the mode and the kernel want: no_new_privs, limits, no core dumps and no debuggers,
-/// Landlock, the filter of system calls. What the kernel lacks (kernel_support.h) is an error where the mode requires
-/// it, and is left out in silence else: the parent has told. What fails though the kernel has it is an error in both.
-/// Precondition: this process has one thread.
+/// Confines this process as far as the mode and the kernel want: no_new_privs, capabilities, limits, no core dumps and
+/// no debuggers, Landlock, the filter of system calls. What the kernel lacks (kernel_support.h) is an error where the
+/// mode requires it, and is left out in silence else: the parent has told. What fails though the kernel has it is an
+/// error in both. Precondition: this process has one thread.
 [[nodiscard]] Status confine(const Policy& policy, SandboxMode mode);
 
 }  // namespace doutu

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill
 
 #include <filesystem>
@@ -27,6 +28,12 @@ std::string status_of(pid_t process, const std::string& name) {
   }
   return "";
 }
+
+std::uint64_t capabilities_of(pid_t process) {
+  return std::stoull(status_of(process, "CapPrm"), nullptr, 16) |
+         std::stoull(status_of(process, "CapEff"), nullptr, 16);
+}
+constexpr std::uint64_t kForTheFolder = 1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH | 1U << CAP_FOWNER;
 
 class SandboxTest : public CrawlTest {
  protected:
@@ -71,11 +78,15 @@ TEST_F(SandboxTest, HoldsBothChildrenWhileACrawlRuns) {
   ASSERT_TRUE(site_.wait_for("/list/2"));
   ASSERT_TRUE(site_.wait_for("/1.png"));
   std::vector<pid_t> children = run->children("doutu-fetcher");
+  for (const pid_t fetcher : children) {
+    EXPECT_TRUE(eventually([&] { return capabilities_of(fetcher) == 0; }));
+  }
   children.push_back(run->child("doutu-downloader"));
   EXPECT_GE(children.size(), 2U);
   for (const pid_t child : children) {
     EXPECT_TRUE(eventually([&] { return status_of(child, "Seccomp") == "2"; })) << "2: by a filter";
     EXPECT_EQ(status_of(child, "NoNewPrivs"), "1");
+    EXPECT_EQ(capabilities_of(child) & ~kForTheFolder, 0U) << "also when root started it";
     EXPECT_EQ(std::stoi(status_of(child, "Seccomp_filters")), std::stoi(status_of(run->pid(), "Seccomp_filters")) + 1);
   }
   site_.release("/list/2");

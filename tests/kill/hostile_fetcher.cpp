@@ -35,9 +35,7 @@ class HostileFetcher {
     Message message;
     say(MessageKind::ready);
     while (control_.wait_receive(message, -1) == ControlChannel::Received::message) {
-      stats_.page_started_ns = to_nanoseconds(mono_now());
       fetch(message);
-      stats_.page_started_ns = 0;
       say(MessageKind::ready);
     }
   }

@@ -1,0 +1,23 @@
+// Page deadline: whether a fetcher works too long on its page. Its own word counts in one point only, the time that it
+// has waited for room in its lane (the downloader's way to say "slower"), and that has a bound. A policy: pure.
+#pragma once
+
+#include <cstdint>
+
+#include "shared/base/clock.h"
+
+namespace doutu {
+
+struct PageTime {
+  MonoTime given{};    ///< When the parent gave the page out; later, where the parent itself stood still since.
+  Duration allowed{};  ///< For fetching and parsing.
+  Duration longest_lane_wait{};  ///< Beyond that a fetcher that claims to wait is not believed.
+
+  // As the fetcher writes it into its stats page: any number.
+  std::int64_t lane_wait_ns = 0;        ///< Waits that are over.
+  std::int64_t lane_wait_since_ns = 0;  ///< Start of the one that goes on; 0: none.
+};
+
+[[nodiscard]] bool is_past_deadline(const PageTime& page, MonoTime now);
+
+}  // namespace doutu
