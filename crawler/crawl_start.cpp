@@ -8,6 +8,7 @@
 #include "crawler/folder_path.h"
 #include "crawler/report.h"
 #include "crawler/status/status_file.h"
+#include "crawler/home_address.h"
 #include "crawler/xpath_check.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
@@ -171,7 +172,9 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
 
   command.settings.directory = *directory;
   command.settings.xpaths = asked->recipe.xpaths;
-  command.settings.home_host = url_template->host();
+  auto home_host = private_home(url_template->host(), command.settings);
+  if (!home_host) return broken(home_host.error().message);
+  command.settings.home_host = *std::move(home_host);
   command.settings.home_server = url_template->server();
   command.settings.run_id = random_id();
   auto plan = std::make_unique<PagePlan>(asked->pages, command.settings);

@@ -95,7 +95,8 @@ PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& resu
 }
 
 bool PagePlan::is_outage(const PageResult& result, MonoTime now) const {
-  return (is_out_of_reach(result.cause) || is_throttled(result)) && last_answer_ &&
+  // With a status it was another server than the site's own that could not be reached.
+  return ((is_out_of_reach(result.cause) && result.http_status == 0) || is_throttled(result)) && last_answer_ &&
          now - *last_answer_ < settings_.outage_wait;
 }
 

@@ -117,9 +117,8 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode code) {
 
 ImageTransfer::Step ImageTransfer::redirected() {
   if (++redirects_ > shared_.settings.max_redirects) return fail(Cause::too_many_redirects);
-  const std::string location = redirect_location(easy());
-  ResolvedUrl target = resolve_url(url_, location);
-  if (location.empty() || target.cause != Cause::none) return fail(Cause::bad_redirect);
+  ResolvedUrl target = redirect_target(easy(), url_, shared_.settings);
+  if (target.cause != Cause::none) return fail(target.cause);
   start_hop(std::move(target.url));
   return Step::another_hop;
 }

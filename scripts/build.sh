@@ -12,7 +12,7 @@ build_packages=(
 )
 # The encoders make images for tests; about 25 MB.
 test_packages=(
-  libgmock-dev libgtest-dev
+  iproute2 libgmock-dev libgtest-dev
   apngasm gifsicle imagemagick libavif-bin libheif-examples libjpeg-turbo-progs qrencode webp
 )
 

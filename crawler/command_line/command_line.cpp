@@ -374,7 +374,6 @@ class CommandLine {
     if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
     ProbeCommand command{.url = *std::move(url), .settings = std::move(probe_.crawl.settings)};
     command.settings.xpaths = std::move(probe_.crawl.xpaths);
-    command.settings.home_host = url_host(command.url);
     command.settings.home_server = url_authority(command.url);
     if (probe_.json) command.output = ProbeCommand::Output::json;
     return Command(std::move(command));

@@ -56,7 +56,7 @@ struct StatusCommand {
 struct ProbeCommand {
   enum class Output { text, json };
   std::string url;         ///< Absolute, normalised.
-  CrawlSettings settings;  ///< With xpaths, home_host and home_server. No xpaths: some are proposed.
+  CrawlSettings settings;  ///< With xpaths and home_server. No xpaths: some are proposed.
   Output output = Output::text;
 };
 

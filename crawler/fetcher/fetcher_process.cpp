@@ -17,6 +17,7 @@
 #include "shared/lane/shared_lane.h"
 #include "shared/process/control.h"
 #include "shared/sandbox/file_identities.h"
+#include "shared/http/address_guard.h"
 #include "shared/sandbox/sandbox.h"
 
 namespace doutu {
@@ -33,6 +34,11 @@ int check_xpath(const char* expression) {
   if (compiled) return kOk;
   std::printf("%s\n", compiled.error().message.c_str());
   return kWrongUse;
+}
+
+int tell_home_address(const char* host) {
+  std::printf("%s\n", is_private_host(host) ? "private" : "open");
+  return kOk;
 }
 
 /// The kernel ends this process with its parent, and the check sees a parent that ended before the call. A parent that
@@ -199,6 +205,7 @@ int probe() {
 
 int run_fetcher(std::span<char* const> arguments) {
   if (arguments.size() == 3 && std::string_view(arguments[1]) == "--check-xpath") return check_xpath(arguments[2]);
+  if (arguments.size() == 3 && std::string_view(arguments[1]) == "--home-address") return tell_home_address(arguments[2]);
   if (arguments.size() == 2 && std::string_view(arguments[1]) == "--probe") return probe();
   if (arguments.size() == 1) return serve();
   std::fputs("doutu-fetcher is started by doutu. By hand: doutu-fetcher --check-xpath EXPRESSION\n", stderr);

@@ -110,22 +110,30 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   return page;
 }
 
+bool PageRequest::leads_astray(std::string_view first_url, const FetchedPage& page) const {
+  return page.http_status == 0 && page.url != first_url && transfer_.host != url_host(first_url) &&
+         transfer_.host != answered_host_;
+}
+
 FetchedPage PageRequest::get(std::string_view first_url) {
   const MonoTime deadline = mono_now() + settings_.page_timeout;
   ResolvedUrl next = resolve_url({}, first_url);
   if (next.cause != Cause::none) return failed(next.cause, std::move(next.url));
+  std::uint16_t redirect_status = 0;
   for (std::uint32_t redirects = 0;; ++redirects) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
     if (left <= milliseconds::zero()) return failed(Cause::timeout, std::move(next.url));
     FetchedPage page = get_hop(next.url, left);
+    if (leads_astray(first_url, page)) page.http_status = redirect_status;
+    if (page.http_status != 0) answered_host_ = transfer_.host;
+    redirect_status = page.http_status;
     if (page.cause != Cause::http_status || !is_redirect(page.http_status)) return page;
 
     page.cause = Cause::too_many_redirects;
     if (redirects == settings_.max_redirects) return page;
-    const std::string location = redirect_location(easy_.get());
-    next = resolve_url(page.url, location);
-    page.cause = Cause::bad_redirect;
-    if (location.empty() || next.cause != Cause::none) return page;
+    next = redirect_target(easy_.get(), page.url, settings_);
+    page.cause = next.cause;
+    if (next.cause != Cause::none) return page;
   }
 }
 

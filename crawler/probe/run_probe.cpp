@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "crawler/child_answer.h"
+#include "crawler/home_address.h"
 #include "crawler/probe/probe_report.h"
 #include "crawler/recipe.h"
 #include "crawler/standard_output.h"
 #include "crawler/xpath_check.h"
 #include "shared/base/cause.h"
+#include "shared/http/url.h"
 #include "shared/process/control.h"
 #include "shared/sandbox/kernel_support.h"
 
@@ -98,13 +100,16 @@ Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings)
 
 }  // namespace
 
-int run_probe(const ProbeCommand& command) {
+int run_probe(ProbeCommand command) {
   if (const auto problem = problem_with(command.settings.xpaths, command.url)) {
     return fail(problem->status, problem->message);
   }
   if (const auto problem = problem_with_sandbox(command.settings.sandbox)) {
     return fail(problem->status, problem->message);
   }
+  auto home_host = private_home(url_host(command.url), command.settings);
+  if (!home_host) return fail(1, home_host.error().message);
+  command.settings.home_host = *std::move(home_host);
   Result<ProbeReport> report = probe(command.url, command.settings);
   if (!report) return fail(1, std::move(report).error().within("cannot probe the page").message);
   suggest_commands(*report, command.settings);

@@ -7,6 +7,6 @@ namespace doutu {
 
 /// Has a page fetcher get the page and look at it (doutu-fetcher --probe), and prints what it says. Returns the exit
 /// status: that of the report (probe_report.h), 2 for wrong use, 1 when the fetcher could not be asked.
-int run_probe(const ProbeCommand& command);
+int run_probe(ProbeCommand command);
 
 }  // namespace doutu

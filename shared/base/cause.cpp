@@ -30,6 +30,7 @@ constexpr std::array kRows = {
     Row{Cause::bad_response, "bad-response", Retry::later, "the answer is not proper HTTP"},
     Row{Cause::too_many_redirects, "too-many-redirects", Retry::never, "too many redirects"},
     Row{Cause::bad_redirect, "bad-redirect", Retry::never, "a redirect to something that is no http or https URL"},
+    Row{Cause::insecure_redirect, "insecure-redirect", Retry::never, "a redirect from https to http (see --insecure)"},
     Row{Cause::private_address, "private-address", Retry::never, "the address is private (see --allow-private)"},
     Row{Cause::empty_body, "empty-body", Retry::later, "the answer is empty"},
     Row{Cause::too_large, "too-large", Retry::never, "larger than the limit"},

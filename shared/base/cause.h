@@ -27,6 +27,7 @@ enum class Cause : std::uint16_t {
   bad_response,  ///< Not HTTP, or HTTP that curl cannot follow.
   too_many_redirects,
   bad_redirect,
+  insecure_redirect,  ///< From https to http.
   private_address,
 
   // What came.

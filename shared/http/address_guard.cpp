@@ -1,6 +1,7 @@
 #include "shared/http/address_guard.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 
 namespace doutu {
@@ -115,6 +117,20 @@ bool is_private_address(const sockaddr* address) {
   return true;
 }
 
+bool is_private_host(const std::string& url_host) {
+  const bool bracketed = url_host.starts_with('[') && url_host.ends_with(']');
+  const std::string host = bracketed ? url_host.substr(1, url_host.size() - 2) : url_host;
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return false;
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
+  for (; found != nullptr; found = found->ai_next) {
+    if (!is_private_address(found->ai_addr)) return false;
+  }
+  return true;
+}
+
 AddressGuard::AddressGuard(std::string home_host, bool allow_private)
     : home_host_(std::move(home_host)), allow_private_(allow_private) {}
 
@@ -123,7 +139,9 @@ AddressGuard AddressGuard::of(const CrawlSettings& settings) {
 }
 
 bool AddressGuard::allows(std::string_view url_host, const sockaddr* address) const {
-  return allow_private_ || (!home_host_.empty() && url_host == home_host_) || !is_private_address(address);
+  // A private home that is on the open internet all at once could name itself as the source of the user's own images.
+  const bool at_home = !home_host_.empty() && url_host == home_host_;
+  return allow_private_ || is_private_address(address) == at_home;
 }
 
 void install_address_guard(CURL* easy, GuardedTransfer& transfer) {

@@ -1,7 +1,7 @@
 // AddressGuard: which addresses a transfer may connect to. Private ones (loopback, RFC 1918, link-local, ...) are
 // refused on every hop, judged on the address that was resolved, so that an image URL on a page cannot make doutu talk
-// to the user's router. Exceptions: the host that the template names, at any port, and everything under
-// --allow-private. Constant after construction; any thread.
+// to the user's router. Exceptions: the host that the template names, at any port, if its address is
+// private when the crawl starts (then it may have no other); and everything under --allow-private. Constant after construction; any thread.
 #pragma once
 
 #include <curl/curl.h>
@@ -18,8 +18,12 @@ namespace doutu {
 /// such an IPv4 address (mapped, compatible, NAT64, 6to4, Teredo). Other families than IP count as private.
 [[nodiscard]] bool is_private_address(const sockaddr* address);
 
+/// Whether a host, as url_host() says it, has addresses now and all of them are private. Blocks while it is looked up.
+[[nodiscard]] bool is_private_host(const std::string& url_host);
+
 class AddressGuard {
  public:
+  /// home_host: a host whose addresses are private; empty for none.
   AddressGuard(std::string home_host, bool allow_private);
 
   /// The guard that the settings ask for. Behind a proxy only the proxy's address can be seen, and the user chose that

@@ -184,7 +184,16 @@ bool is_redirect(long http_status) {
   return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 || http_status == 308;
 }
 
-std::string redirect_location(CURL* easy) { return response_header(easy, "Location"); }
+ResolvedUrl redirect_target(CURL* easy, std::string_view url, const CrawlSettings& settings) {
+  const std::string location = response_header(easy, "Location");
+  ResolvedUrl target = resolve_url(url, location);
+  if (location.empty() || target.cause != Cause::none) {
+    target.cause = Cause::bad_redirect;
+  } else if (!settings.insecure && url.starts_with("https:") && !target.url.starts_with("https:")) {
+    target.cause = Cause::insecure_redirect;
+  }
+  return target;
+}
 
 seconds retry_after(CURL* easy, milliseconds max) {
   const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());

@@ -14,6 +14,7 @@
 
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
+#include "shared/http/url.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
@@ -64,8 +65,9 @@ void end_connections_that_spoke(std::vector<pollfd>& idle);
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);
 
-/// The Location header of the last hop; empty when there was none.
-[[nodiscard]] std::string redirect_location(CURL* easy);
+/// Where the last hop, a request to url that was answered with a redirect, leads. bad_redirect: no Location, or none that
+/// is an http or https URL. insecure_redirect: from https to http, which --insecure allows.
+[[nodiscard]] ResolvedUrl redirect_target(CURL* easy, std::string_view url, const CrawlSettings& settings);
 
 /// Retry-After of the last hop (seconds or a date; RFC 9110 section 10.2.3), at most max; zero when there was none or
 /// it made no sense.

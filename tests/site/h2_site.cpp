@@ -76,6 +76,12 @@ H2Frame h2_head(const std::string& content_length, H2Then then) {
   return {.type = kHeaders, .flags = static_cast<std::uint8_t>(kEndHeaders | end), .payload = block};
 }
 
+H2Frame h2_redirect(const std::string& location) {
+  // ":status" is 8 and "location" 46 in the static table, both here as literals that are not indexed.
+  const std::string block = "\x08\x03" "302" "\x0f\x1f" + big_endian(location.size(), 1) + location;
+  return {.type = kHeaders, .flags = static_cast<std::uint8_t>(kEndHeaders | kEndStream), .payload = block};
+}
+
 H2Frame h2_data(std::string_view bytes, H2Then then) {
   return {.type = kData,
           .flags = then == H2Then::stream_ends ? kEndStream : std::uint8_t{0},

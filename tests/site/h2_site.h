@@ -33,6 +33,8 @@ enum class H2Then { stream_goes_on, stream_ends };
 
 /// HEADERS of a 200 with this content-length; none when it is empty.
 [[nodiscard]] H2Frame h2_head(const std::string& content_length, H2Then then = H2Then::stream_goes_on);
+/// HEADERS of a 302 without a body; location: at most 100 bytes.
+[[nodiscard]] H2Frame h2_redirect(const std::string& location);
 /// DATA; bytes: at most 16,384.
 [[nodiscard]] H2Frame h2_data(std::string_view bytes, H2Then then = H2Then::stream_goes_on);
 /// RST_STREAM and GOAWAY with an error code of RFC 9113 section 7.

@@ -26,6 +26,19 @@ std::pair<UniqueFd, std::uint16_t> bind_loopback() {
   return {std::move(fd), ntohs(address.sin_port)};
 }
 
+/// The same for every address: an IPv6 socket that takes IPv4 as well.
+std::pair<UniqueFd, std::uint16_t> bind_everywhere() {
+  UniqueFd fd(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int off = 0;
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  DOUTU_CHECK(setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0);
+  DOUTU_CHECK(bind(fd.get(), any, size) == 0 && getsockname(fd.get(), any, &size) == 0);
+  return {std::move(fd), ntohs(address.sin6_port)};
+}
+
 bool send_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -49,8 +62,9 @@ std::string http_answer(const std::string& body, const std::string& header_lines
 
 std::string refusing_url() { return "http://127.0.0.1:" + std::to_string(bind_loopback().second) + "/"; }
 
-RawServer::RawServer(Handler handler) : handler_(std::move(handler)), stop_(eventfd(0, EFD_CLOEXEC)) {
-  std::tie(listener_, port_) = bind_loopback();
+RawServer::RawServer(Handler handler, Listens listens)
+    : handler_(std::move(handler)), stop_(eventfd(0, EFD_CLOEXEC)) {
+  std::tie(listener_, port_) = listens == Listens::everywhere ? bind_everywhere() : bind_loopback();
   DOUTU_CHECK(listen(listener_.get(), 64) == 0);
   thread_ = std::jthread([this] { serve(); });
 }

@@ -1,5 +1,6 @@
 // RawServer: an HTTP server for tests of one connection's worth of detail: the test decides every byte of every answer,
-// and how the connection ends. Loopback, a port of its own, one thread that the destructor joins.
+// and how the connection ends. Loopback (or wherever it is told to listen), a port of its own, one thread that the
+// destructor joins.
 #pragma once
 
 #include <cstdint>
@@ -30,13 +31,17 @@ class RawServer {
   /// the greeting of a client that wants TLS.
   using Handler = std::function<RawAnswer(const std::string& request)>;
 
-  explicit RawServer(Handler handler);
+  /// Where it listens: 127.0.0.1, or every address of the network, of IPv4 and IPv6.
+  enum class Listens { on_loopback, everywhere };
+
+  explicit RawServer(Handler handler, Listens listens = Listens::on_loopback);
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
   ~RawServer();
 
   /// "http://127.0.0.1:PORT" + path.
   [[nodiscard]] std::string url(const std::string& path, const std::string& host = "127.0.0.1") const;
+  [[nodiscard]] std::uint16_t port() const { return port_; }
   /// Heads of the requests so far. Any thread.
   [[nodiscard]] std::vector<std::string> requests() const;
   /// Number of connections so far. Any thread.

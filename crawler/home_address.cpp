@@ -1,0 +1,29 @@
+#include "crawler/home_address.h"
+
+#include <cerrno>
+#include <csignal>
+
+#include "crawler/child_answer.h"
+#include "shared/process/child_process.h"
+
+namespace doutu {
+namespace {
+
+constexpr int kAttempts = 3;
+
+}  // namespace
+
+Result<std::string> private_home(const std::string& host, const CrawlSettings& settings) {
+  if (settings.allow_private || !settings.proxy.empty()) return std::string();
+  const std::string program = companion_program("doutu-fetcher");
+  for (int attempt = 1;; ++attempt) {
+    const auto answer = ask_child({.program = program, .arguments = {"--home-address", host}});
+    if (!answer && answer.error().code == ETIMEDOUT) return std::string();
+    if (!answer) return Error{answer.error()}.within("cannot look up the template's host");
+    if (answer->exit.signal == SIGKILL && attempt < kAttempts) continue;  // somebody's kill says nothing about it
+    if (answer->exit.signal == 0 && answer->exit.status == 0) return answer->text == "private\n" ? host : std::string();
+    return Error{"cannot look up the template's host: " + program + ": " + answer->exit.in_words()};
+  }
+}
+
+}  // namespace doutu
