@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -13,6 +14,23 @@ bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC
 bool is_harmful(std::uint32_t point) {
   return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x61C || point == 0x200E || point == 0x200F ||
          (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+/// Where "user:password@host" begins, if anywhere: behind a scheme and its slashes, or behind two slashes.
+std::size_t authority_of(std::string_view url) {
+  const std::size_t mark = url.find_first_of(":/?#\\");
+  if (mark == std::string_view::npos) return mark;
+  const bool has_scheme = mark > 0 && url[mark] == ':';
+  const std::size_t slashes = has_scheme ? mark + 1 : 0;
+  const std::size_t host = std::min(url.find_first_not_of("/\\", slashes), url.size());
+  return has_scheme || host - slashes >= 2 ? host : std::string_view::npos;
+}
+
+/// "user:pass" of http://user:pass/word@host, which is no URL, but may have been meant as one.
+bool has_strange_port(std::string_view authority) {
+  const std::size_t colon = authority.find(':');
+  return colon != std::string_view::npos && !authority.starts_with('[') &&
+         authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos;
 }
 
 }  // namespace
@@ -63,18 +81,19 @@ std::string escape_for_terminal(std::string_view text, std::size_t limit) {
   return out;
 }
 
-std::string escape_url(std::string_view url, std::size_t limit) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return escape_for_terminal(url, limit);
-  const std::size_t host = scheme + 3;
+std::string without_password(std::string_view url) {
+  const std::size_t host = authority_of(url);
+  if (host == std::string_view::npos) return std::string(url);
   const std::string_view authority = url.substr(host, url.find_first_of("/?#\\", host) - host);
-  const std::size_t at = authority.rfind('@');
   const std::size_t colon = authority.find(':');
-  if (at == std::string_view::npos || colon > at) return escape_for_terminal(url, limit);
-  std::string safe(url.substr(0, host + colon + 1));
-  safe += "***";
-  safe += url.substr(host + at);
-  return escape_for_terminal(safe, limit);
+  std::size_t at = authority.rfind('@');
+  if (at == std::string_view::npos && has_strange_port(authority)) at = url.substr(host).rfind('@');
+  if (at == std::string_view::npos || colon > at) return std::string(url);
+  return std::string(url.substr(0, host + colon + 1)).append("***").append(url.substr(host + at));
+}
+
+std::string escape_url(std::string_view url, std::size_t limit) {
+  return escape_for_terminal(without_password(url), limit);
 }
 
 }  // namespace doutu

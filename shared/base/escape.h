@@ -13,7 +13,10 @@ namespace doutu {
 /// then "...".
 [[nodiscard]] std::string escape_for_terminal(std::string_view text, std::size_t limit = 2048);
 
-/// The same for a URL, with the password of its userinfo replaced by "***".
+/// A URL, or what a page wrote in place of one, with the password of its userinfo replaced by "***".
+[[nodiscard]] std::string without_password(std::string_view url);
+
+/// Both.
 [[nodiscard]] std::string escape_url(std::string_view url, std::size_t limit = 2048);
 
 /// Length in bytes of the valid UTF-8 sequence at the front of text, 0 when there is none (RFC 3629: no surrogates,

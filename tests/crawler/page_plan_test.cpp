@@ -160,6 +160,17 @@ TEST_F(PagePlanTest, SitsOutTheOutageOfAServerThatHasAnswered) {
   EXPECT_TRUE(plan.all_settled());
 }
 
+TEST_F(PagePlanTest, SitsOutNoOutageOfAServerThatAPageRedirectsTo) {
+  PagePlan plan(range("1-2"), settings_);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  const PageResult elsewhere{Cause::dns_failure, 302, 0, seconds(0)};
+  for (std::uint32_t i = 0; i < settings_.retries; ++i) {
+    EXPECT_EQ(fetch(plan, elsewhere), Decision::retry);
+    now_ = wake_at_ == MonoTime::max() ? now_ + settings_.retry_wait_max : wake_at_;
+  }
+  EXPECT_EQ(fetch(plan, elsewhere), Decision::give_up);
+}
+
 TEST_F(PagePlanTest, DoesNotSitOutAnOutageForEver) {
   PagePlan plan(range("1-2"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);

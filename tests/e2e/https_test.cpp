@@ -154,6 +154,30 @@ TEST_F(Https, TrustsTheCertificateThatTheUserNames) {
   EXPECT_EQ(saved(), std::set<std::string>{sha256(small_image(1))});
 }
 
+TEST_F(Https, IsNotLedFromHttpsToHttpUnlessItIsAllOneToTheUser) {
+  image("/a.png", 1);
+  site_.page("/list/2", list_page({"/a.png"}));
+  h2_.respond("/X1", {{.frames = {h2_redirect(site_.url("/a.png"))}}});
+  h2_.respond("/X2", {{.frames = {h2_redirect(site_.url("/list/2"))}}});
+  list(1, {h2_.url("/X1")});
+  EXPECT_EQ(crawl("1", {"--cacert", certificate_file()}).status, 3);
+  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "insecure-redirect"}}));
+  const std::vector<std::string> pages = {"crawl",       h2_.url("/X{page}"),     "--pages", "2", "--xpath",
+                                          std::string(kMemeXpath), "--directory", folder_.path()};
+  std::vector<std::string> trusting = pages;
+  trusting.insert(trusting.end(), {"--cacert", certificate_file()});
+  EXPECT_EQ(run_doutu(trusting).status, 3);
+  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X2"), "insecure-redirect"}}));
+  EXPECT_EQ(site_.count("/a.png") + site_.count("/list/2"), 0U);
+
+  EXPECT_EQ(crawl("1", {"-k"}).status, 0);
+  std::vector<std::string> careless = pages;
+  careless.emplace_back("-k");
+  EXPECT_EQ(run_doutu(careless).status, 0);
+  EXPECT_EQ(site_.count("/a.png"), 2U);
+  EXPECT_EQ(site_.count("/list/2"), 1U);
+}
+
 TEST_F(Https, TrustsAnotherCertificateForNothing) {
   h2_.respond("/X1", {whole(small_image(1))});
   write_file(temporary_ / "other.pem", Certificate().pem());

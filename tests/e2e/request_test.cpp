@@ -52,6 +52,31 @@ TEST_F(Request, KeepsCredentialsFromOtherServers) {
   }
 }
 
+TEST_F(Request, KeepsCredentialsToOneServerOnEveryHop) {
+  const std::string other_name = "http://localhost:" + std::to_string(site_.port());
+  const auto to = [](const std::string& url) { return Response{.status = 307, .headers = {{"Location", url}}}; };
+  // The template's server, another port, the template's, another name for it, and with a user of the URL's own.
+  site_.respond("/1.png", to(other_.url("/2.png")));
+  other_.respond("/2.png", to(site_.url("/3.png")));
+  site_.respond("/3.png", to(other_name + "/4.png"));
+  site_.respond("/4.png", to("http://u:pw@127.0.0.1:" + std::to_string(other_.port()) + "/5.png"));
+  other_.respond("/5.png", to(other_name + "/6.png"));
+  image("/6.png", 6);
+  list(1, {"/1.png"});
+  const auto ended = crawl("1", {"-H", "Authorization: Basic x", "-H", "Cookie: a=1", "--allow-private"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  for (const char* path : {"/1.png", "/3.png"}) {
+    EXPECT_EQ(hit(site_, path).header("authorization"), "Basic x") << path;
+    EXPECT_EQ(hit(site_, path).header("cookie"), "a=1") << path;
+  }
+  for (const auto& [site, path] : {std::pair(&other_, "/2.png"), {&site_, "/4.png"}, {&site_, "/6.png"}}) {
+    EXPECT_EQ(hit(*site, path).header("authorization"), "") << path;
+    EXPECT_EQ(hit(*site, path).header("cookie"), "") << path;
+  }
+  EXPECT_EQ(hit(other_, "/5.png").header("authorization"), "Basic dTpwdw==");
+  EXPECT_EQ(hit(other_, "/5.png").header("cookie"), "");
+}
+
 TEST_F(Request, KeepsCredentialsFromWhereAPageMovedTo) {
   other_.page("/list/1", "<p>no image");
   site_.respond("/list/1", Response{.status = 301, .headers = {{"Location", other_.url("/list/1")}}});

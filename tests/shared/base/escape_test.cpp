@@ -70,6 +70,14 @@ TEST(EscapeUrl, HidesThePassword) {
       {"http://example.com:80/a:b@c", "http://example.com:80/a:b@c"},
       {"http://example.com?x:y@z", "http://example.com?x:y@z"},
       {"no url \n", "no url \\x0a"},
+      // What a page wrote, and is no URL.
+      {"//me:secret@exa mple/", "//me:***@exa mple/"},
+      {"https:/me:secret@[", "https:/me:***@["},
+      {"http:\\\\me:secret@[", "http:\\\\me:***@["},
+      {"http://me:se/cr#et@example.com/", "http://me:***@example.com/"},
+      {"http://[::1]:80/a:b@c", "http://[::1]:80/a:b@c"},
+      {"a:b@c/d", "a:***@c/d"},
+      {"/a/b:c@d", "/a/b:c@d"},
   };
   for (const auto& [url, shown] : table) EXPECT_EQ(escape_url(url), shown);
 }
