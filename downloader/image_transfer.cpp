@@ -53,7 +53,7 @@ void ImageTransfer::start_hop(std::string url) {
   url_ = std::move(url);
   guarded_.host = url_host(url_);
   guarded_.refused = false;
-  header_limit_.seen = 0;
+  header_limit_.begin();
   bytes_ = 0;
   found_ = Cause::none;
   disk_error_ = 0;
@@ -108,6 +108,7 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode code) {
   result_.hop = redirects_ == 0 ? AttemptResult::Hop::first : AttemptResult::Hop::redirected;
   if (guarded_.refused) return fail(Cause::private_address);
   if (found_ != Cause::none) return fail(found_);
+  if (header_limit_.was_cut(code)) return fail(Cause::truncated);
   if (is_redirect(status)) return redirected();
   if (status >= 300) return fail(Cause::http_status);
   const Cause cause =

@@ -75,6 +75,7 @@ PageRequest::Coding PageRequest::coding_of(CURL* easy) {
 /// A status that is no success decides, however its body went.
 Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit) {
   if (code != CURLE_OK && transfer_.refused) return Cause::private_address;
+  if (header_limit_.was_cut(code)) return Cause::truncated;
   if (http_status >= 300) return Cause::http_status;
   if (body_.fed == GzipReader::Fed::too_large || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
   if (body_.fed == GzipReader::Fed::damaged) return Cause::bad_response;
@@ -86,7 +87,7 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   CURL* easy = easy_.get();
   transfer_.host = url_host(url);
   transfer_.refused = false;
-  header_limit_.seen = 0;
+  header_limit_.begin();
   body_.coding = Coding::unknown;
   body_.gzip.begin();
   body_.bytes.clear();

@@ -67,9 +67,12 @@ Cause cause_of_answer(CURL* easy, long http_status) {
   return http_status >= 200 && http_status <= 299 ? Cause::none : Cause::http_status;
 }
 
-std::size_t count_header(char* /*data*/, std::size_t size, std::size_t count, void* context) {
+std::size_t count_header(char* data, std::size_t size, std::size_t count, void* context) {
   auto& limit = *static_cast<HeaderLimit*>(context);
-  limit.seen += size * count;
+  const std::string_view line(data, size * count);
+  limit.seen += line.size();
+  if (line.starts_with("HTTP/")) limit.ended = false;
+  if (line == "\r\n" || line == "\n") limit.ended = true;  // Lines of a trailer may follow, and change nothing.
   return limit.seen <= limit.max ? size * count : 0;
 }
 

@@ -36,12 +36,18 @@ void init_http();
 /// signals. The caller adds URL, RequestHeaders, callbacks, total time and speed limits.
 void apply_http_settings(CURL* easy, const CrawlSettings& settings);
 
-/// Bounds the header of one response, which curl does not: a longer one ends the transfer as bad_response. Lives as
-/// long as the easy handle is in use; the caller clears seen before each hop.
+/// Bounds the header of one response, which curl does not: a longer one ends the transfer as bad_response; and tells
+/// whether it came to its end, which curl does not either (CURLE_OK with a status, and no body). Lives as long as the easy
+/// handle is in use; the caller begins before each hop.
 struct HeaderLimit {
   std::uint64_t max = 0;                        ///< Bytes.
   std::uint64_t seen = 0;                       ///< Bytes of the current response.
+  bool ended = false;                           ///< The blank line behind the header came.
   std::array<char, CURL_ERROR_SIZE> said = {};  ///< curl's words when the transfer failed.
+
+  void begin() { seen = 0, ended = false; }
+  /// The connection closed within the header: what its status and fields say is not to be relied on.
+  [[nodiscard]] bool was_cut(CURLcode code) const { return code == CURLE_OK && seen > 0 && !ended; }
 };
 void install_header_limit(CURL* easy, HeaderLimit& limit);
 

@@ -147,6 +147,26 @@ TEST_F(Https, TrustsNoCertificateThatNobodySigned) {
   EXPECT_EQ(h2_.count("/X1"), 0U);
 }
 
+TEST_F(Https, TrustsNoCertificateOfAnotherTimeOrName) {
+  std::map<std::string, std::string> causes;
+  std::vector<std::string> urls = {"/good.png"};
+  std::string trusted;
+  std::vector<std::unique_ptr<H2Site>> sites;
+  for (const auto kind : {Certificate::Kind::expired, Certificate::Kind::not_yet, Certificate::Kind::other_name}) {
+    sites.push_back(std::make_unique<H2Site>(kind));
+    trusted += sites.back()->certificate().pem();
+    urls.push_back(sites.back()->url("/X1"));
+    causes[urls.back()] = "tls-failure";
+  }
+  write_file(temporary_ / "all.pem", trusted);
+  image("/good.png", 1);
+  list(1, urls);
+  EXPECT_EQ(crawl("1", {"--cacert", temporary_ / "all.pem", "--retries", "1"}).status, 3);
+  EXPECT_EQ(folder_.causes(), causes);
+  EXPECT_EQ(saved(), std::set<std::string>{sha256(small_image(1))});
+  for (const auto& site : sites) EXPECT_EQ(site->count("/X1"), 0U);
+}
+
 TEST_F(Https, TrustsTheCertificateThatTheUserNames) {
   h2_.respond("/X1", {whole(small_image(1))});
   list(1, {h2_.url("/X1")});

@@ -2,9 +2,15 @@
 // the account balances. Judged by what the server was asked for and by what is in the folder.
 #include "tests/site/moods.h"
 
+#include <sys/resource.h>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "tests/downloader/small_gif.h"
 #include "tests/e2e/crawl_fixture.h"
+#include "tests/shared/http/raw_server.h"
 
 namespace doutu {
 namespace {
@@ -30,9 +36,18 @@ class Moods : public CrawlTest {
     EXPECT_EQ(site_.count(path), ends.attempts * mood.requests);
   }
 
+  /// No program took more memory at its largest than all is meant to take; this test's own size is the least that
+  /// getrusage() tells.
+  static void expect_little_memory() {
+    rusage usage{};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    EXPECT_LT(usage.ru_maxrss, kPatience * (256L << 10)) << "KiB";
+    RecordProperty("largest_process_kib", std::to_string(usage.ru_maxrss));
+  }
+
   Ended crawl_moods(const std::string& pages) const {
     const std::string patience = kPatience == 1 ? "2" : "10";
-    return crawl(pages, {"--retries", "1", "--speed-time", patience, "--page-timeout", patience, "--downloaders", "40",
+    return crawl(pages, {"--retries", "1", "--speed-time", patience, "--page-timeout", patience, "--max-time", "10", "--downloaders", "40",
                          "--fetchers", "12"});
   }
 };
@@ -57,6 +72,7 @@ TEST_F(Moods, OfImages) {
   EXPECT_EQ(folder_.images(), images);
   const ReportFile report = folder_.report();
   EXPECT_TRUE(report.balances());
+  expect_little_memory();
   EXPECT_EQ(report.images, (ReportFile::Images{
                                .found = moods.size(), .saved = images.size(), .failed = moods.size() - images.size()}));
 }
@@ -83,10 +99,70 @@ TEST_F(Moods, OfPages) {
   EXPECT_EQ(folder_.images(), images);
   const ReportFile report = folder_.report();
   EXPECT_TRUE(report.balances());
+  expect_little_memory();
   EXPECT_EQ(report.pages.done, images.size());
   EXPECT_EQ(report.pages.empty, empty);
   EXPECT_EQ(report.pages.failed, moods.size() - images.size() - empty);
   EXPECT_EQ(report.images, (ReportFile::Images{.found = images.size(), .saved = images.size()}));
+}
+
+/// A small answer, and what it ends with when the server closes the connection after so many bytes of it.
+class Closing : public CrawlTest {
+ protected:
+  /// "/7.png" and "/list/7" get the first seven bytes, one request for each connection; "/list/0" the page with all images.
+  RawAnswer answer(const std::string& request) const {
+    const std::string path = request.substr(4, request.find(' ', 4) - 4);
+    const std::size_t bytes = std::stoul(path.substr(path.rfind('/') + 1));
+    if (path == "/list/9999") return {http_answer(page_of_all())};
+    return {(path.starts_with("/list/") ? page_ : image_).substr(0, bytes)};
+  }
+
+  [[nodiscard]] std::string page_of_all() const {
+    std::vector<std::string> urls;
+    for (std::size_t i = 0; i <= image_.size(); ++i) urls.push_back("/" + std::to_string(i) + ".gif");
+    return list_page(urls);
+  }
+
+  /// Every one failed under a name; how many there are of each.
+  std::map<std::string, std::size_t> failures(const RawServer& server, const std::string& pages) const {
+    const Ended ended =
+        run_doutu({"crawl", server.url("/list/{page}"), "--pages", pages, "--xpath", std::string(kMemeXpath), "--directory",
+                   folder_.path(), "--progress", "none", "--retries", "0", "--outage-wait", "0", "--downloaders", "30"});
+    EXPECT_EQ(ended.status, 3) << ended.err;
+    EXPECT_TRUE(folder_.report().balances());
+    std::map<std::string, std::size_t> causes;
+    for (const FailureLine& failure : folder_.failures()) ++causes[failure.cause];
+    return causes;
+  }
+
+  const std::string image_ = http_answer(small_gif(43));
+  const std::string page_ = http_answer("<img referrerpolicy='no-referrer' data-original='data:,x'>");
+};
+
+TEST_F(Closing, AfterEveryByteOfAnImage) {
+  const RawServer server([this](const std::string& request) { return answer(request); });
+  const auto causes = failures(server, "9999");
+  // Within the status line, and behind it.
+  const std::size_t line = image_.find("\r\n") + 2;
+  EXPECT_EQ(causes, (std::map<std::string, std::size_t>{{"connection-lost", line}, {"truncated", image_.size() - line}}));
+  EXPECT_EQ(folder_.images(), (std::map<std::string, std::string>{{std::to_string(image_.size()) + ".gif", sha256(small_gif(43))}}));
+}
+
+TEST_F(Closing, AfterEveryByteOfAPage) {
+  const RawServer server([this](const std::string& request) { return answer(request); });
+  const auto causes = failures(server, "0-" + std::to_string(page_.size()));
+  const std::size_t line = page_.find("\r\n") + 2;
+  EXPECT_EQ(causes, (std::map<std::string, std::size_t>{
+                        {"connection-lost", line}, {"truncated", page_.size() - line}, {"not-an-image", 1}}));
+  EXPECT_EQ(folder_.report().pages.failed, page_.size());
+}
+
+TEST_F(Moods, AnAnswerBeforeTheRequestIsTheAnswer) {
+  const RawServer hasty([](const std::string&) { return RawAnswer{.bytes = "", .then = RawAnswer::Then::keep_alive}; },
+                        http_answer(small_image(5)));
+  list(1, {hasty.url("/a.png")});
+  EXPECT_EQ(crawl("1").status, 0);
+  EXPECT_EQ(folder_.images(), (std::map<std::string, std::string>{{"a.png", sha256(small_image(5))}}));
 }
 
 }  // namespace

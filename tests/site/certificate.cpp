@@ -14,14 +14,18 @@ void add_extension(X509* certificate, int kind, const char* value) {
   X509_EXTENSION_free(extension);
 }
 
+constexpr long kMinute = 60;
+constexpr long kHour = 60 * kMinute;
+constexpr long kDay = 24 * kHour;
+
 }  // namespace
 
-Certificate::Certificate() : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
+Certificate::Certificate(Kind kind) : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
   X509* it = certificate_.get();
   X509_set_version(it, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(it), 1);
-  X509_gmtime_adj(X509_getm_notBefore(it), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(it), 3600);
+  X509_gmtime_adj(X509_getm_notBefore(it), kind == Kind::not_yet ? kDay : -kHour);
+  X509_gmtime_adj(X509_getm_notAfter(it), kind == Kind::expired ? -kMinute : kDay + kHour);
   X509_set_pubkey(it, key_.get());
   X509_NAME* name = X509_get_subject_name(it);
   const std::string words = "doutu test";
@@ -29,7 +33,7 @@ Certificate::Certificate() : key_(EVP_EC_gen("P-256")), certificate_(X509_new())
                              static_cast<int>(words.size()), -1, 0);
   X509_set_issuer_name(it, name);
   add_extension(it, NID_basic_constraints, "critical,CA:TRUE");
-  add_extension(it, NID_subject_alt_name, "IP:127.0.0.1");
+  add_extension(it, NID_subject_alt_name, kind == Kind::other_name ? "IP:127.0.0.2,DNS:localhost" : "IP:127.0.0.1");
   DOUTU_CHECK(X509_sign(it, key_.get(), EVP_sha256()) > 0);
 }
 

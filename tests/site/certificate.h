@@ -1,4 +1,5 @@
-// Certificate: a self-signed certificate for 127.0.0.1 with its key, made in memory when a test asks for it.
+// Certificate: a self-signed certificate for 127.0.0.1 with its key, made in memory when a test asks for it, or one that
+// nobody should take for that.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -10,8 +11,13 @@ namespace doutu {
 
 class Certificate {
  public:
-  /// Valid for an hour, from an hour ago.
-  Certificate();
+  enum class Kind {
+    good,        ///< Valid for a day, from an hour ago.
+    expired,     ///< A minute ago.
+    not_yet,     ///< Valid from tomorrow on.
+    other_name,  ///< For another address, and a name.
+  };
+  explicit Certificate(Kind kind = Kind::good);
 
   /// For --cacert.
   [[nodiscard]] std::string pem() const;

@@ -159,8 +159,8 @@ class H2Site::Connection {
   std::string input_;
 };
 
-H2Site::H2Site()
-    : context_(SSL_CTX_new(TLS_server_method())), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+H2Site::H2Site(Certificate::Kind kind)
+    : certificate_(kind), context_(SSL_CTX_new(TLS_server_method())), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   certificate_.install(context_.get());
   SSL_CTX_set_alpn_select_cb(context_.get(), choose_h2, nullptr);
   sockaddr_in address{};

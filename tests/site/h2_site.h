@@ -52,7 +52,7 @@ struct H2Answer {
 
 class H2Site {
  public:
-  H2Site();
+  explicit H2Site(Certificate::Kind kind = Certificate::Kind::good);
   H2Site(const H2Site&) = delete;
   H2Site& operator=(const H2Site&) = delete;
   ~H2Site();

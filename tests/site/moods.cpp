@@ -112,6 +112,24 @@ std::vector<Mood> redirects() {
        {kHad},
        {kHad}},
       {"redirect-loop", to("#again"), {"too-many-redirects"}, {"too-many-redirects"}, 11},
+      {"redirect-with-spaces",
+       [](const Good& good) { return redirect(302, "  /spaced out/.." + good.elsewhere + " "); },
+       {kHad},
+       {kHad}},
+      {"redirect-with-an-endless-body",
+       [](const Good& good) {
+         return once({.raw = "HTTP/1.1 302 Found\r\nLocation: " + good.elsewhere + "\r\n\r\n",
+                      .again = std::string(256 << 10, 'x')});
+       },
+       {kHad},
+       {kHad}},
+      {"redirect-of-20000-bytes",
+       to("/" + std::string(20'000, 'x')),
+       {"bad-redirect"},
+       {"bad-redirect"}},
+      {"redirect-to-javascript", to("javascript:alert(1)"), {"bad-redirect"}, {"bad-redirect"}},
+      {"redirect-to-gopher", to("gopher://127.0.0.1/x"), {"bad-redirect"}, {"bad-redirect"}},
+      {"redirect-to-no-port", to("http://127.0.0.1:99999/x"), {"bad-redirect"}, {"bad-redirect"}},
       {"redirect-without-location",
        [](const Good& good) { return once({.status = 302, .body = good.body}); },
        {"bad-redirect"},
@@ -196,6 +214,44 @@ std::vector<Mood> chunks() {
            Ending::keep_alive),
        {kHad},
        {kHad}},
+      {"chunked-byte-by-byte",
+       chunked(
+           [](const std::string& body) {
+             std::string chunks;
+             for (const char byte : body) chunks += chunk(std::string(1, byte));
+             return chunks + chunk("0", "");
+           },
+           Ending::keep_alive),
+       {kHad},
+       {kHad}},
+      // The chunks decide (RFC 9112 section 6.3).
+      {"chunked-with-a-length",
+       [](const Good& good) {
+         return bytes(raw("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", chunk(good.body) + chunk("0", "")));
+       },
+       {kHad},
+       {kHad}},
+      {"transfer-coding-that-nobody-knows",
+       [](const Good& good) { return bytes(raw("Transfer-Encoding: x-doutu\r\n", good.body)); },
+       {"bad-response", 2},
+       {kHad}},
+      {"chunked-with-an-endless-extension",
+       [](const Good&) {
+         return once({.raw = raw("Transfer-Encoding: chunked\r\n", "1;"), .again = std::string(256 << 10, 'x')});
+       },
+       {"stalled", 2},
+       {"timeout", 2}},
+      {"chunked-with-endless-trailers",
+       [](const Good& good) {
+         return once({.raw = raw("Transfer-Encoding: chunked\r\n", chunk(good.body) + "0\r\n"),
+                      .again = times(100, "X-Filler: xxxxxxxx\r\n")});
+       },
+       {"bad-response", 2},
+       {"bad-response", 2}},
+      {"chunked-sizes-are-negative",
+       chunked([](const std::string& body) { return chunk("-5", body); }, Ending::close),
+       {"bad-response", 2},
+       {"bad-response", 2}},
       {"chunked-sizes-are-garbage",
        chunked([](const std::string& body) { return chunk("zz", body); }, Ending::close),
        {"bad-response", 2},
@@ -265,6 +321,18 @@ std::vector<Mood> floods() {
        },
        {"bad-response", 2},
        {"bad-response", 2}},
+      {"gzip-bomb-on-an-error-page",
+       [](const Good&) {
+         return once({.status = 404, .headers = {{"Content-Encoding", "gzip"}}, .body = gzip_bomb(20'000'000)});
+       },
+       {"http-404"},
+       {"http-404"}},
+      {"endless-error-page",
+       [](const Good&) {
+         return once({.raw = "HTTP/1.1 404 Not Found\r\n\r\n", .again = std::string(256 << 10, 'x')});
+       },
+       {"http-404"},
+       {"http-404"}},
       {"gzip-bomb",
        [](const Good& it) {
          return good(it, {{"Content-Encoding", "gzip"}}, gzip_bomb(20'000'000));
@@ -318,6 +386,10 @@ std::vector<Mood> malformed() {
        {"bad-response", 2},
        {"bad-response", 2}},
       {"status-line-after-a-blank-line", opening("\r\nHTTP/1.1 200 OK\r\n"), {"bad-response", 2}, {"bad-response", 2}},
+      {"status-of-four-digits", opening("HTTP/1.1 2000 OK\r\n"), {"bad-response", 2}, {"bad-response", 2}},
+      {"status-negative", opening("HTTP/1.1 -200 OK\r\n"), {"bad-response", 2}, {"bad-response", 2}},
+      {"status-of-letters", opening("HTTP/1.1 abc OK\r\n"), {"bad-response", 2}, {"bad-response", 2}},
+      {"status-of-nothing", opening("HTTP/1.1\r\n"), {"bad-response", 2}, {"bad-response", 2}},
       {"status-of-two-digits", opening("HTTP/1.1 20 OK\r\n"), {"bad-response", 2}, {"bad-response", 2}},
       {"http-7.3", opening("HTTP/7.3 200 OK\r\n"), {"bad-response", 2}, {"bad-response", 2}},
       {"nul-in-the-header", opening("HTTP/1.1 200 OK\r\nX: a\0b\r\n"s), {"bad-response", 2}, {"bad-response", 2}},
@@ -325,6 +397,14 @@ std::vector<Mood> malformed() {
        opening("HTTP/1.1 200 OK\r\nwhat is this\r\n"),
        {"bad-response", 2},
        {"bad-response", 2}},
+      {"header-line-folded", opening("HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\tc\r\n"), {kHad}, {kHad}},
+      {"cookie-of-32-kib", opening("HTTP/1.1 200 OK\r\nSet-Cookie: a=" + std::string(32 << 10, 'x') + "\r\n"), {kHad}, {kHad}},
+      {"cookie-of-64-kib",
+       opening("HTTP/1.1 200 OK\r\nSet-Cookie: a=" + std::string(64 << 10, 'x') + "\r\n"),
+       {"bad-response", 2},
+       {"bad-response", 2}},
+      {"204-with-a-body", opening("HTTP/1.1 204 No Content\r\n"), {"empty-body", 2}, {kEmpty}},
+      {"304-with-a-body", opening("HTTP/1.1 304 Not Modified\r\n"), {"http-304"}, {"http-304"}},
       {"header-without-reason", opening("HTTP/1.1 200\r\n"), {kHad}, {kHad}},
       {"line-feeds-alone",
        [](const Good& good) {

@@ -27,7 +27,7 @@ class HttpClientTest : public testing::Test {
   Cause get(const std::string& url, milliseconds limit = milliseconds(20'000)) {
     curl_easy_setopt(easy_.get(), CURLOPT_URL, url.c_str());
     curl_easy_setopt(easy_.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
-    header_limit_.seen = 0;
+    header_limit_.begin();
     const CURLcode code = curl_easy_perform(easy_.get());
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status_);
     return cause_of_transfer(easy_.get(), code, status_, limit, header_limit_.said.data());

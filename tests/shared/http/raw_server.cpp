@@ -69,6 +69,13 @@ RawServer::RawServer(Handler handler, Listens listens)
   thread_ = std::jthread([this] { serve(); });
 }
 
+RawServer::RawServer(Handler handler, std::string greeting)
+    : handler_(std::move(handler)), greeting_(std::move(greeting)), stop_(eventfd(0, EFD_CLOEXEC)) {
+  std::tie(listener_, port_) = bind_loopback();
+  DOUTU_CHECK(listen(listener_.get(), 64) == 0);
+  thread_ = std::jthread([this] { serve(); });
+}
+
 RawServer::~RawServer() { eventfd_write(stop_.get(), 1); }
 
 std::string RawServer::url(const std::string& path, const std::string& host) const {
@@ -101,6 +108,7 @@ void RawServer::serve() {
 
 void RawServer::accept_one() {
   open_.push_back({UniqueFd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)), {}});
+  send_all(open_.back().fd.get(), greeting_);
   const std::lock_guard lock(mutex_);
   ++connections_;
 }

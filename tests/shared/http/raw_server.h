@@ -35,6 +35,8 @@ class RawServer {
   enum class Listens { on_loopback, everywhere };
 
   explicit RawServer(Handler handler, Listens listens = Listens::on_loopback);
+  /// Says greeting on every connection before anything was asked.
+  RawServer(Handler handler, std::string greeting);
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
   ~RawServer();
@@ -59,6 +61,7 @@ class RawServer {
   bool answer_one(Connection& connection);
 
   const Handler handler_;
+  const std::string greeting_;
   const UniqueFd stop_;
   UniqueFd listener_;
   std::uint16_t port_ = 0;
