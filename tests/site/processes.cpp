@@ -68,6 +68,15 @@ std::vector<RunningProcess> children_of(pid_t parent) {
   return children;
 }
 
+std::size_t peak_kib(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+  for (std::string word; file >> word;) {
+    std::size_t kib = 0;
+    if (word == "VmHWM:" && file >> kib) return kib;
+  }
+  return 0;
+}
+
 std::vector<RunningProcess> strays_after(std::chrono::milliseconds limit) {
   std::vector<RunningProcess> strays;
   (void)eventually(

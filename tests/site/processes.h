@@ -21,6 +21,9 @@ void adopt_orphans();
 /// Children that live (zombies do not), in the order of their pids.
 [[nodiscard]] std::vector<RunningProcess> children_of(pid_t parent);
 
+/// Most memory that a process has had at once (VmHWM), in KiB; 0 when it has ended.
+[[nodiscard]] std::size_t peak_kib(pid_t pid);
+
 /// Waits until this process has no child of any name, reaping what ends; what still runs after the limit.
 [[nodiscard]] std::vector<RunningProcess> strays_after(std::chrono::milliseconds limit);
 
