@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "crawler/folder_path.h"
+#include "crawler/home_address.h"
 #include "crawler/report.h"
 #include "crawler/status/status_file.h"
-#include "crawler/home_address.h"
 #include "crawler/xpath_check.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"

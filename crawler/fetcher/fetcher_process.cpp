@@ -14,10 +14,10 @@
 #include "crawler/fetcher/page_fetcher.h"
 #include "crawler/fetcher/page_probe.h"
 #include "shared/base/log.h"
+#include "shared/http/address_guard.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/control.h"
 #include "shared/sandbox/file_identities.h"
-#include "shared/http/address_guard.h"
 #include "shared/sandbox/sandbox.h"
 
 namespace doutu {
@@ -205,7 +205,8 @@ int probe() {
 
 int run_fetcher(std::span<char* const> arguments) {
   if (arguments.size() == 3 && std::string_view(arguments[1]) == "--check-xpath") return check_xpath(arguments[2]);
-  if (arguments.size() == 3 && std::string_view(arguments[1]) == "--home-address") return tell_home_address(arguments[2]);
+  if (arguments.size() == 3 && std::string_view(arguments[1]) == "--home-address")
+    return tell_home_address(arguments[2]);
   if (arguments.size() == 2 && std::string_view(arguments[1]) == "--probe") return probe();
   if (arguments.size() == 1) return serve();
   std::fputs("doutu-fetcher is started by doutu. By hand: doutu-fetcher --check-xpath EXPRESSION\n", stderr);

@@ -19,7 +19,7 @@ namespace doutu {
 
 /// What a request ended with. The fields below cause say what was known by then.
 struct FetchedPage {
-  Cause cause = Cause::none;  ///< none: the last hop answered 2xx, and body is complete.
+  Cause cause = Cause::none;      ///< none: the last hop answered 2xx, and body is complete.
   std::uint16_t http_status = 0;  ///< Of a redirect, where what it leads to cannot be reached and never has answered.
   seconds retry_after{0};
   std::string url;  ///< Of the last hop.
@@ -50,7 +50,8 @@ class PageRequest {
   static Coding coding_of(CURL* easy);
   GzipReader::Fed take(std::span<const char> bytes);
   void set_options();
-  /// Whether the page's own server answers, though it leads to one that does not: no outage of the site, as far as known.
+  /// Whether the page's own server answers, though it leads to one that does not: no outage of the site, as far as
+  /// known.
   [[nodiscard]] bool leads_astray(std::string_view first_url, const FetchedPage& page) const;
   /// One hop; fills everything but the redirect.
   FetchedPage get_hop(const std::string& url, milliseconds limit);

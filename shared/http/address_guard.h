@@ -1,7 +1,8 @@
 // AddressGuard: which addresses a transfer may connect to. Private ones (loopback, RFC 1918, link-local, ...) are
 // refused on every hop, judged on the address that was resolved, so that an image URL on a page cannot make doutu talk
 // to the user's router. Exceptions: the host that the template names, at any port, if its address is
-// private when the crawl starts (then it may have no other); and everything under --allow-private. Constant after construction; any thread.
+// private when the crawl starts (then it may have no other); and everything under --allow-private. Constant after
+// construction; any thread.
 #pragma once
 
 #include <curl/curl.h>

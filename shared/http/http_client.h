@@ -37,8 +37,8 @@ void init_http();
 void apply_http_settings(CURL* easy, const CrawlSettings& settings);
 
 /// Bounds the header of one response, which curl does not: a longer one ends the transfer as bad_response; and tells
-/// whether it came to its end, which curl does not either (CURLE_OK with a status, and no body). Lives as long as the easy
-/// handle is in use; the caller begins before each hop.
+/// whether it came to its end, which curl does not either (CURLE_OK with a status, and no body). Lives as long as the
+/// easy handle is in use; the caller begins before each hop.
 struct HeaderLimit {
   std::uint64_t max = 0;                        ///< Bytes.
   std::uint64_t seen = 0;                       ///< Bytes of the current response.
@@ -71,8 +71,8 @@ void end_connections_that_spoke(std::vector<pollfd>& idle);
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);
 
-/// Where the last hop, a request to url that was answered with a redirect, leads. bad_redirect: no Location, or none that
-/// is an http or https URL. insecure_redirect: from https to http, which --insecure allows.
+/// Where the last hop, a request to url that was answered with a redirect, leads. bad_redirect: no Location, or none
+/// that is an http or https URL. insecure_redirect: from https to http, which --insecure allows.
 [[nodiscard]] ResolvedUrl redirect_target(CURL* easy, std::string_view url, const CrawlSettings& settings);
 
 /// Retry-After of the last hop (seconds or a date; RFC 9110 section 10.2.3), at most max; zero when there was none or

@@ -30,10 +30,10 @@ struct CrawlSettings {
   // What is crawled.
   std::string directory = "img";    ///< Where images and .doutu/ land; absolute by the time a child sees it.
   std::vector<std::string> xpaths;  ///< At least one.
-  std::string home_host;            ///< Host of the template when its addresses are private, as they may be; else empty.
-  std::string home_server;          ///< Scheme, host and port of the template: gets the credentials among headers.
-  bool allow_private = false;       ///< Every host may.
-  bool keep_extension = false;      ///< photo.jpg that is a WebP keeps its name.
+  std::string home_host;        ///< Host of the template when its addresses are private, as they may be; else empty.
+  std::string home_server;      ///< Scheme, host and port of the template: gets the credentials among headers.
+  bool allow_private = false;   ///< Every host may.
+  bool keep_extension = false;  ///< photo.jpg that is a WebP keeps its name.
 
   SandboxMode sandbox = SandboxMode::automatic;
 

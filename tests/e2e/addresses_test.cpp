@@ -1,5 +1,6 @@
-// Who is talked to, and who is not: pages on the open internet that name, redirect to and resolve to this machine and its
-// networks. In a network in which every address there is leads to a server that counts, so that what is not refused shows.
+// Who is talked to, and who is not: pages on the open internet that name, redirect to and resolve to this machine and
+// its networks. In a network in which every address there is leads to a server that counts, so that what is not refused
+// shows.
 
 #include <fmt/format.h>
 
@@ -22,29 +23,46 @@ constexpr const char* kOther = "151.101.1.1";
 const std::vector<std::string>& spellings() {
   static const std::vector<std::string> all = {
       // Numbers, of IPv4: decimal, octal, hexadecimal, short, mixed, with a dot behind.
-      "127.0.0.1", "127.0.0.1.", "127.1", "127.0.1", "127.1.", "127.000.000.001", "0177.0.0.1", "0177.1", "017700000001",
-      "0x7f000001", "0X7F000001", "0x7f.1", "0x7f.0x0.0x0.0x1", "0x7f.0.1", "0x7f.0000001", "2130706433", "2130706433.",
-      "0", "0x0", "00", "0.0.0.0", "0x", "127.0x000001", "0x0000000000000000007f000001", "0x7f.0.0.01", "127.0.0.0x", "127.255.255.254",
-      "192.168.0xfe", "192.0xa80001", "0xc0a80001", "3232235521", "030052000001", "0xa9fea9fe", "2852039166", "0251.254.0251.254",
-      "167772161", "012.1", "0xa.1", "0xac.0x10.1", "0144.0x40.0.1", "100.127.255.254", "198.19.0.1", "255.255.255.255",
+      "127.0.0.1", "127.0.0.1.", "127.1", "127.0.1", "127.1.", "127.000.000.001", "0177.0.0.1", "0177.1",
+      "017700000001", "0x7f000001", "0X7F000001", "0x7f.1", "0x7f.0x0.0x0.0x1", "0x7f.0.1", "0x7f.0000001",
+      "2130706433", "2130706433.", "0", "0x0", "00", "0.0.0.0", "0x", "127.0x000001", "0x0000000000000000007f000001",
+      "0x7f.0.0.01", "127.0.0.0x", "127.255.255.254", "192.168.0xfe", "192.0xa80001", "0xc0a80001", "3232235521",
+      "030052000001", "0xa9fea9fe", "2852039166", "0251.254.0251.254", "167772161", "012.1", "0xa.1", "0xac.0x10.1",
+      "0144.0x40.0.1", "100.127.255.254", "198.19.0.1", "255.255.255.255",
       // Percent-encoded, and characters that become digits and dots.
-      "127%2e0%2E0.1", "%31%32%37.0.0.1", "%30%78%37%66.1", "１２７.0.0.1", "127。0．0｡1", "①②⑦.⓪.⓪.①", "12\xc2\xad" "7.0.0.1",
+      "127%2e0%2E0.1", "%31%32%37.0.0.1", "%30%78%37%66.1", "１２７.0.0.1", "127。0．0｡1", "①②⑦.⓪.⓪.①",
+      "12\xc2\xad"
+      "7.0.0.1",
       "𝟏𝟐𝟕.0.0.1", "１６９.254.１６９.254", "０x7f.1",
       // IPv6, and what carries IPv4 in it.
-      "[::1]", "[0:0:0:0:0:0:0:1]", "[0000::0001]", "[::]", "[::ffff:127.0.0.1]", "[::FFFF:7F00:1]", "[0:0:0:0:0:ffff:a9fe:a9fe]",
-      "[::127.0.0.1]", "[::ffff:0:10.0.0.1]", "[64:ff9b::127.0.0.1]", "[64:ff9b::c0a8:1]", "[64:ff9b:1::1]", "[2002:7f00:1::]",
-      "[2002:c0a8:1::1]", "[2001:0:7f00:1::1]", "[2001:0:808:808::f5ff:fffe]", "[2001:db8::1]", "[fe80::1]", "[fec0::1]",
-      "[fc00::1]", "[fd00:ec2::254]", "[ff02::1]", "[100::1]", "[5f00::1]", "[3fff::1]", "[::ffff:0.0.0.0]",
+      "[::1]", "[0:0:0:0:0:0:0:1]", "[0000::0001]", "[::]", "[::ffff:127.0.0.1]", "[::FFFF:7F00:1]",
+      "[0:0:0:0:0:ffff:a9fe:a9fe]", "[::127.0.0.1]", "[::ffff:0:10.0.0.1]", "[64:ff9b::127.0.0.1]", "[64:ff9b::c0a8:1]",
+      "[64:ff9b:1::1]", "[2002:7f00:1::]", "[2002:c0a8:1::1]", "[2001:0:7f00:1::1]", "[2001:0:808:808::f5ff:fffe]",
+      "[2001:db8::1]", "[fe80::1]", "[fec0::1]", "[fc00::1]", "[fd00:ec2::254]", "[ff02::1]", "[100::1]", "[5f00::1]",
+      "[3fff::1]", "[::ffff:0.0.0.0]",
       // Before an at sign there is no host.
-      "user@127.0.0.1", "user:secret@[::1]", "example.com:80@127.0.0.1", "93.184.216.34@10.0.0.1", "93.184.216.34%2F@10.0.0.1"};
+      "user@127.0.0.1", "user:secret@[::1]", "example.com:80@127.0.0.1", "93.184.216.34@10.0.0.1",
+      "93.184.216.34%2F@10.0.0.1"};
   return all;
 }
 
 /// No address, whatever a resolver might make of them.
 const std::vector<std::string>& no_hosts() {
-  static const std::vector<std::string> all = {"[::1%25lo]", "[fe80::1%lo]", "[fe80::1%251]", "[::ffff:127.0.0.1%25lo]", "256.0.0.1",
-                                 "127.0.0.256", "0x100000000", "127.0.0.1.1", "1.2.3.08", "[127.0.0.1]", "[::1", "::1",
-                                 "127.0.0.1%00.test", "127.0.0.1 .test", "127.0.0.1\xef\xbc\x8f.test"};
+  static const std::vector<std::string> all = {"[::1%25lo]",
+                                               "[fe80::1%lo]",
+                                               "[fe80::1%251]",
+                                               "[::ffff:127.0.0.1%25lo]",
+                                               "256.0.0.1",
+                                               "127.0.0.256",
+                                               "0x100000000",
+                                               "127.0.0.1.1",
+                                               "1.2.3.08",
+                                               "[127.0.0.1]",
+                                               "[::1",
+                                               "::1",
+                                               "127.0.0.1%00.test",
+                                               "127.0.0.1 .test",
+                                               "127.0.0.1\xef\xbc\x8f.test"};
   return all;
 }
 
@@ -53,7 +71,8 @@ std::vector<std::string> listed(const std::filesystem::path& folder, bool routab
   std::vector<std::string> hosts;
   for (const auto& json : read_conformance_json(folder / "chromium-ip-routable.json")) {
     const std::string address = json["address"];
-    if (json["publicly_routable"] == routable) hosts.push_back((address.find(':') != std::string::npos) ? "[" + address + "]" : address);
+    if (json["publicly_routable"] == routable)
+      hosts.push_back((address.find(':') != std::string::npos) ? "[" + address + "]" : address);
   }
   return hosts;
 }
@@ -63,9 +82,22 @@ class Addresses : public CrawlTest {
   /// A crawl of pages on the open internet, with an environment that names the guarded server as its proxy.
   Ended crawl_from(const RawServer& home, const std::string& host, const std::string& pages,
                    const std::vector<std::string>& more = {}) {
-    std::vector<std::string> arguments = {"crawl", home.url("/list/{page}", host), "--pages", pages, "--xpath",
-                                          std::string(kMemeXpath), "--directory", folder_.path(), "--progress", "none",
-                                          "--retries", "0", "--connect-timeout", "2", "--downloaders", "100"};
+    std::vector<std::string> arguments = {"crawl",
+                                          home.url("/list/{page}", host),
+                                          "--pages",
+                                          pages,
+                                          "--xpath",
+                                          std::string(kMemeXpath),
+                                          "--directory",
+                                          folder_.path(),
+                                          "--progress",
+                                          "none",
+                                          "--retries",
+                                          "0",
+                                          "--connect-timeout",
+                                          "2",
+                                          "--downloaders",
+                                          "100"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     std::map<std::string, std::string> environment;
     for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"}) {
@@ -97,12 +129,14 @@ class Addresses : public CrawlTest {
   std::unique_ptr<RawServer> guarded_;  ///< Made in the network.
 };
 
-/// A page on the open internet with an image for each host, as it is and behind a redirect; and pages that redirect there.
+/// A page on the open internet with an image for each host, as it is and behind a redirect; and pages that redirect
+/// there.
 class Tempting {
  public:
   Tempting(std::vector<std::string> hosts, std::uint16_t port)
-      : hosts_(std::move(hosts)), port_(port), server_([this](const std::string& request) { return answer(request); },
-                                                       RawServer::Listens::everywhere) {}
+      : hosts_(std::move(hosts)),
+        port_(port),
+        server_([this](const std::string& request) { return answer(request); }, RawServer::Listens::everywhere) {}
 
   [[nodiscard]] const RawServer& server() const { return server_; }
   [[nodiscard]] std::string last_page() const { return std::to_string(hosts_.size() + 1); }
@@ -177,7 +211,6 @@ TEST_F(Addresses, NothingOfThisMachineOrItsNetworksIsReached) {
   if (problem) GTEST_SKIP() << *problem;
 }
 
-
 TEST_F(Addresses, WhatIsNoHostIsNoUrl) {
   const auto problem = in_own_network([&] {
     guarded_ = std::make_unique<RawServer>(tempt, RawServer::Listens::everywhere);
@@ -246,21 +279,26 @@ TEST_F(Rebinding, OfAnImagesHost) {
 
 TEST_F(Rebinding, OfTheTemplatesHost) {
   crawl_with({{"home.test", {{kHome}, {kHome}, {"127.0.0.1"}}}}, "home.test",
-             [&](const std::string& /*request*/) -> RawAnswer { return {http_answer(list_page({guarded_url("home.test")}))}; });
+             [&](const std::string& /*request*/) -> RawAnswer {
+               return {http_answer(list_page({guarded_url("home.test")}))};
+             });
   EXPECT_EQ(only_cause(), "private-address");
 }
 
 TEST_F(Rebinding, OfATemplatesHostThatWasPrivateFirst) {
   crawl_with({{"home.test", {{"127.0.0.1"}, {kHome}, {"127.0.0.1"}}}}, "home.test",
-             [&](const std::string& /*request*/) -> RawAnswer { return {http_answer(list_page({guarded_url("home.test")}))}; });
+             [&](const std::string& /*request*/) -> RawAnswer {
+               return {http_answer(list_page({guarded_url("home.test")}))};
+             });
   EXPECT_EQ(requests_.size(), 0U);
   EXPECT_EQ(only_cause(), "private-address");
 }
 
 TEST_F(Rebinding, OfAHostWithAnAddressOfEachKind) {
   // Nobody listens at the public one.
-  crawl_with({{"both.test", {{kOther, "127.0.0.1"}}}}, kHome,
-             [&](const std::string& /*request*/) -> RawAnswer { return {http_answer(list_page({guarded_url("both.test")}))}; });
+  crawl_with({{"both.test", {{kOther, "127.0.0.1"}}}}, kHome, [&](const std::string& /*request*/) -> RawAnswer {
+    return {http_answer(list_page({guarded_url("both.test")}))};
+  });
   EXPECT_EQ(only_cause(), "private-address");
 }
 

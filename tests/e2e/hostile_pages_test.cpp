@@ -1,6 +1,6 @@
-// Pages made to use up whoever reads them, and XPaths made to use up whoever evaluates them: each ends under a name within
-// the page's deadline and within its memory, and the crawl goes on with the next page. Those that take their whole deadline
-// are met with DOUTU_LONG_TESTS=1 only.
+// Pages made to use up whoever reads them, and XPaths made to use up whoever evaluates them: each ends under a name
+// within the page's deadline and within its memory, and the crawl goes on with the next page. Those that take their
+// whole deadline are met with DOUTU_LONG_TESTS=1 only.
 
 #include <fmt/format.h>
 
@@ -47,15 +47,21 @@ std::vector<Hostile> hostile_pages() {
       {"a million images", kHtml, times(1'000'000, "<img src=/a.png>"), "page-too-large"},
       {"400,000 images", kHtml, times(400'000, "<img src=/a.png>"), "too-many-hits"},
       {"99,999 images, one URL", kHtml, times(99'999, "<img src=/a.png>"), ""},
-      {"100,000 attributes", kHtml, "<p" + [] {
-         std::string all;
-         for (int i = 0; i < 100'000; ++i) all += fmt::format(" a{}=1", i);
-         return all;
-       }() + "><img src=/a.png>", "page-too-slow", true},
+      {"100,000 attributes", kHtml,
+       "<p" +
+           [] {
+             std::string all;
+             for (int i = 0; i < 100'000; ++i) all += fmt::format(" a{}=1", i);
+             return all;
+           }() +
+           "><img src=/a.png>",
+       "page-too-slow", true},
       {"entities of HTML", kHtml, times(200'000, "&CounterClockwiseContourIntegral;") + "<img src=/a.png>", ""},
       {"entities of a DTD in HTML", kHtml, billion_laughs() + "&e9;<img src=/a.png>", ""},
-      {"entities of a DTD in XHTML", kXhtml, "<?xml version='1.0'?>" + billion_laughs() + xhtml + "<img src='/a.png'/>", ""},
-      {"an entity that is a file", kXhtml, "<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><x>&f;</x><img src=/a.png>", ""},
+      {"entities of a DTD in XHTML", kXhtml, "<?xml version='1.0'?>" + billion_laughs() + xhtml + "<img src='/a.png'/>",
+       ""},
+      {"an entity that is a file", kXhtml,
+       "<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><x>&f;</x><img src=/a.png>", ""},
       {"formatting opened again and again", kHtml, times(20'000, "<b><i><p>") + "<img src=/a.png>", ""},
       {"nested tables", kHtml, times(5'000, "<table><td>") + "<img src=/a.png>", ""},
       {"nested lists of definitions", kHtml, times(3'000, "<dl><dd><li>") + "<img src=/a.png>", ""},
@@ -70,7 +76,7 @@ class HostilePages : public CrawlTest {
   /// Notes how much memory a program took at its largest.
   int crawl_xpath(const std::string& xpath, const std::string& pages) {
     CrawlRun run({"crawl", site_.url("/list/{page}"), "--pages", pages, "--xpath", xpath, "--directory", folder_.path(),
-                     "--progress", "none", "--retries", "0", "--page-timeout", "5", "--fetchers", "2"});
+                  "--progress", "none", "--retries", "0", "--page-timeout", "5", "--fetchers", "2"});
     const bool ended = eventually(
         [&] {
           for (const char* program : {"doutu-fetcher", "doutu-downloader"}) {

@@ -182,8 +182,8 @@ TEST_F(Https, IsNotLedFromHttpsToHttpUnlessItIsAllOneToTheUser) {
   list(1, {h2_.url("/X1")});
   EXPECT_EQ(crawl("1", {"--cacert", certificate_file()}).status, 3);
   EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "insecure-redirect"}}));
-  const std::vector<std::string> pages = {"crawl",       h2_.url("/X{page}"),     "--pages", "2", "--xpath",
-                                          std::string(kMemeXpath), "--directory", folder_.path()};
+  const std::vector<std::string> pages = {"crawl",   h2_.url("/X{page}"),     "--pages",     "2",
+                                          "--xpath", std::string(kMemeXpath), "--directory", folder_.path()};
   std::vector<std::string> trusting = pages;
   trusting.insert(trusting.end(), {"--cacert", certificate_file()});
   EXPECT_EQ(run_doutu(trusting).status, 3);

@@ -47,8 +47,8 @@ class Moods : public CrawlTest {
 
   Ended crawl_moods(const std::string& pages) const {
     const std::string patience = kPatience == 1 ? "2" : "10";
-    return crawl(pages, {"--retries", "1", "--speed-time", patience, "--page-timeout", patience, "--max-time", "10", "--downloaders", "40",
-                         "--fetchers", "12"});
+    return crawl(pages, {"--retries", "1", "--speed-time", patience, "--page-timeout", patience, "--max-time", "10",
+                         "--downloaders", "40", "--fetchers", "12"});
   }
 };
 
@@ -109,7 +109,8 @@ TEST_F(Moods, OfPages) {
 /// A small answer, and what it ends with when the server closes the connection after so many bytes of it.
 class Closing : public CrawlTest {
  protected:
-  /// "/7.png" and "/list/7" get the first seven bytes, one request for each connection; "/list/0" the page with all images.
+  /// "/7.png" and "/list/7" get the first seven bytes, one request for each connection; "/list/0" the page with all
+  /// images.
   RawAnswer answer(const std::string& request) const {
     const std::string path = request.substr(4, request.find(' ', 4) - 4);
     const std::size_t bytes = std::stoul(path.substr(path.rfind('/') + 1));
@@ -125,9 +126,9 @@ class Closing : public CrawlTest {
 
   /// Every one failed under a name; how many there are of each.
   std::map<std::string, std::size_t> failures(const RawServer& server, const std::string& pages) const {
-    const Ended ended =
-        run_doutu({"crawl", server.url("/list/{page}"), "--pages", pages, "--xpath", std::string(kMemeXpath), "--directory",
-                   folder_.path(), "--progress", "none", "--retries", "0", "--outage-wait", "0", "--downloaders", "30"});
+    const Ended ended = run_doutu({"crawl", server.url("/list/{page}"), "--pages", pages, "--xpath",
+                                   std::string(kMemeXpath), "--directory", folder_.path(), "--progress", "none",
+                                   "--retries", "0", "--outage-wait", "0", "--downloaders", "30"});
     EXPECT_EQ(ended.status, 3) << ended.err;
     EXPECT_TRUE(folder_.report().balances());
     std::map<std::string, std::size_t> causes;
@@ -144,8 +145,10 @@ TEST_F(Closing, AfterEveryByteOfAnImage) {
   const auto causes = failures(server, "9999");
   // Within the status line, and behind it.
   const std::size_t line = image_.find("\r\n") + 2;
-  EXPECT_EQ(causes, (std::map<std::string, std::size_t>{{"connection-lost", line}, {"truncated", image_.size() - line}}));
-  EXPECT_EQ(folder_.images(), (std::map<std::string, std::string>{{std::to_string(image_.size()) + ".gif", sha256(small_gif(43))}}));
+  EXPECT_EQ(causes,
+            (std::map<std::string, std::size_t>{{"connection-lost", line}, {"truncated", image_.size() - line}}));
+  EXPECT_EQ(folder_.images(),
+            (std::map<std::string, std::string>{{std::to_string(image_.size()) + ".gif", sha256(small_gif(43))}}));
 }
 
 TEST_F(Closing, AfterEveryByteOfAPage) {

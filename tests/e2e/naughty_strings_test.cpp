@@ -1,5 +1,5 @@
-// The list of naughty strings, each as a part of image URLs, as a host, as text beside an image, as what a server says, and
-// passwords in URLs: nothing of them moves a cursor, breaks a line, leaves the folder or shows a password.
+// The list of naughty strings, each as a part of image URLs, as a host, as text beside an image, as what a server says,
+// and passwords in URLs: nothing of them moves a cursor, breaks a line, leaves the folder or shows a password.
 
 #include <fmt/format.h>
 
@@ -30,7 +30,8 @@ std::string attribute(const std::string& text) {
 }
 
 std::string img(const std::string& url, const std::string& alt) {
-  return "<img referrerpolicy=\"no-referrer\" alt=\"" + attribute(alt) + "\" data-original=\"" + attribute(url) + "\">\n";
+  return "<img referrerpolicy=\"no-referrer\" alt=\"" + attribute(alt) + "\" data-original=\"" + attribute(url) +
+         "\">\n";
 }
 
 /// Without line breaks, which a header cannot have.
@@ -44,11 +45,12 @@ class NaughtySite {
  public:
   explicit NaughtySite(const std::vector<std::string>& strings) {
     for (std::size_t i = 0; i < strings.size(); ++i) add(std::to_string(i), strings[i]);
-    for (const char* url : {"http://me:%@[/x.png", "//me:%@ho st/x.png", "http://me:a/%@host.test/x.png", "ftp://me:%@h/x.png",
-                            "http://me:%@127.0.0.1:PORT/none.png", "https:\\\\me:%@[::1/x.png"}) {
+    for (const char* url : {"http://me:%@[/x.png", "//me:%@ho st/x.png", "http://me:a/%@host.test/x.png",
+                            "ftp://me:%@h/x.png", "http://me:%@127.0.0.1:PORT/none.png", "https:\\\\me:%@[::1/x.png"}) {
       std::string written = url;
       written.replace(written.find('%'), 1, kSecret);
-      if (const auto at = written.find("PORT"); at != std::string::npos) written.replace(at, 4, std::to_string(site_.port()));
+      if (const auto at = written.find("PORT"); at != std::string::npos)
+        written.replace(at, 4, std::to_string(site_.port()));
       pages_[0] += img(written, "");
     }
     for (std::size_t i = 0; i < pages_.size(); ++i) site_.page("/list/" + std::to_string(i + 1), pages_[i]);
@@ -105,7 +107,8 @@ class NaughtyStrings : public CrawlTest {
     std::istringstream failures(read_file(folder_.state("failures.jsonl")));
     for (std::string line; std::getline(failures, line);) ASSERT_TRUE(nlohmann::json::accept(line)) << line;
     std::istringstream log(read_file(folder_.state("crawl.log")));
-    for (std::string line; std::getline(log, line);) ASSERT_TRUE(line.starts_with("20")) << "no time in front: " << line;
+    for (std::string line; std::getline(log, line);)
+      ASSERT_TRUE(line.starts_with("20")) << "no time in front: " << line;
   }
 
   void expect_files_in_place() const {
@@ -127,9 +130,10 @@ TEST_F(NaughtyStrings, EverywhereInOneCrawl) {
   const auto problem = in_own_network([&] {
     const NameServer nobody({});
     const NaughtySite site(strings);
-    TerminalRun run({"crawl", site.page_url(), "--pages", "1-" + std::to_string(site.pages()), "--xpath",
-                     std::string(kMemeXpath), "--directory", folder_.path(), "--retries", "0", "-v", "--connect-timeout", "2"},
-                    {.columns = 200, .rows = 50}, {{"NO_COLOR", "1"}});
+    TerminalRun run(
+        {"crawl", site.page_url(), "--pages", "1-" + std::to_string(site.pages()), "--xpath", std::string(kMemeXpath),
+         "--directory", folder_.path(), "--retries", "0", "-v", "--connect-timeout", "2"},
+        {.columns = 200, .rows = 50}, {{"NO_COLOR", "1"}});
     EXPECT_EQ(run.wait(std::chrono::seconds(120)), 3) << run.text();
     EXPECT_EQ(run.screen().unknown(), "");
     expect_clean("the terminal", run.screen().history());

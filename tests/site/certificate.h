@@ -1,5 +1,5 @@
-// Certificate: a self-signed certificate for 127.0.0.1 with its key, made in memory when a test asks for it, or one that
-// nobody should take for that.
+// Certificate: a self-signed certificate for 127.0.0.1 with its key, made in memory when a test asks for it, or one
+// that nobody should take for that.
 #pragma once
 
 #include <openssl/ssl.h>

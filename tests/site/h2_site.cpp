@@ -78,7 +78,11 @@ H2Frame h2_head(const std::string& content_length, H2Then then) {
 
 H2Frame h2_redirect(const std::string& location) {
   // ":status" is 8 and "location" 46 in the static table, both here as literals that are not indexed.
-  const std::string block = "\x08\x03" "302" "\x0f\x1f" + big_endian(location.size(), 1) + location;
+  const std::string block =
+      "\x08\x03"
+      "302"
+      "\x0f\x1f" +
+      big_endian(location.size(), 1) + location;
   return {.type = kHeaders, .flags = static_cast<std::uint8_t>(kEndHeaders | kEndStream), .payload = block};
 }
 
@@ -160,7 +164,9 @@ class H2Site::Connection {
 };
 
 H2Site::H2Site(Certificate::Kind kind)
-    : certificate_(kind), context_(SSL_CTX_new(TLS_server_method())), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    : certificate_(kind),
+      context_(SSL_CTX_new(TLS_server_method())),
+      listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   certificate_.install(context_.get());
   SSL_CTX_set_alpn_select_cb(context_.get(), choose_h2, nullptr);
   sockaddr_in address{};

@@ -85,7 +85,9 @@ std::optional<std::string> in_own_network(const std::function<void()>& work) {
 class NameServer::Impl {
  public:
   explicit Impl(Names names)
-      : names_(std::move(names)), stop_(eventfd(0, EFD_CLOEXEC)), socket_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+      : names_(std::move(names)),
+        stop_(eventfd(0, EFD_CLOEXEC)),
+        socket_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(kDnsPort);

@@ -62,8 +62,7 @@ std::string http_answer(const std::string& body, const std::string& header_lines
 
 std::string refusing_url() { return "http://127.0.0.1:" + std::to_string(bind_loopback().second) + "/"; }
 
-RawServer::RawServer(Handler handler, Listens listens)
-    : handler_(std::move(handler)), stop_(eventfd(0, EFD_CLOEXEC)) {
+RawServer::RawServer(Handler handler, Listens listens) : handler_(std::move(handler)), stop_(eventfd(0, EFD_CLOEXEC)) {
   std::tie(listener_, port_) = listens == Listens::everywhere ? bind_everywhere() : bind_loopback();
   DOUTU_CHECK(listen(listener_.get(), 64) == 0);
   thread_ = std::jthread([this] { serve(); });
