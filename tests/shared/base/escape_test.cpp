@@ -76,7 +76,7 @@ TEST(EscapeUrl, HidesThePassword) {
       {"http:\\\\me:secret@[", "http:\\\\me:***@["},
       {"http://me:se/cr#et@example.com/", "http://me:***@example.com/"},
       {"http://[::1]:80/a:b@c", "http://[::1]:80/a:b@c"},
-      {"a:b@c/d", "a:***@c/d"},
+      {"a:b:c@d/e", "a:b:***@d/e"},
       {"/a/b:c@d", "/a/b:c@d"},
   };
   for (const auto& [url, shown] : table) EXPECT_EQ(escape_url(url), shown);
