@@ -21,8 +21,8 @@ Result<std::string> private_home(const std::string& host, const CrawlSettings& s
     if (!answer && answer.error().code == ETIMEDOUT) return std::string();
     if (!answer) return Error{answer.error()}.within("cannot look up the template's host");
     if (answer->exit.signal == SIGKILL && attempt < kAttempts) continue;  // somebody's kill says nothing about it
-    if (answer->exit.signal == 0 && answer->exit.status == 0) return answer->text == "private\n" ? host : std::string();
-    return Error{"cannot look up the template's host: " + program + ": " + answer->exit.in_words()};
+    const bool is_private = answer->exit.signal == 0 && answer->exit.status == 0 && answer->text == "private\n";
+    return is_private ? host : std::string();
   }
 }
 
