@@ -66,6 +66,20 @@ Result<std::optional<Account>> select_account(Database& db, const std::string& w
   return account;
 }
 
+/// Left by a kill while the ledger changed to its WAL or back.
+bool has_hot_journal(const std::string& path) {
+  struct stat journal {};
+  return ::stat((path + "-journal").c_str(), &journal) == 0 && journal.st_size > 0;
+}
+
+/// A connection that cannot write cannot read either, before one that can has undone what was begun.
+Status roll_back(const std::string& path) {
+  auto db = Database::open(path, Database::Mode::create);
+  if (!db) return std::move(db).error();
+  if (auto read = db->query_integer("PRAGMA user_version"); !read) return std::move(read).error();
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const std::string& directory, Database::Mode mode) {
@@ -74,6 +88,9 @@ Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const std::string& dire
   if (::stat(path.c_str(), &status) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::unique_ptr<LedgerReader>();
     return system_error(path);
+  }
+  if (mode == Database::Mode::read_only && has_hot_journal(path)) {
+    if (Status undone = roll_back(path); !undone) return explain_ledger_error(undone.error(), directory);
   }
   auto db = Database::open(path, mode);
   if (!db) return explain_ledger_error(db.error(), directory);

@@ -40,7 +40,8 @@ struct Failure {
 class LedgerReader {
  public:
   /// nullptr when the folder has no ledger yet. Errors: not a doutu ledger, a newer version, damaged, unreadable; the
-  /// message names the file and what to do.
+  /// message names the file and what to do. read_only: nobody may write meanwhile, for a change that a killed writer
+  /// had begun and that is not in the WAL is undone first.
   static Result<std::unique_ptr<LedgerReader>> open(const std::string& directory,
                                                     Database::Mode mode = Database::Mode::read_only);
   /// The account begun last; nullopt when there is none.

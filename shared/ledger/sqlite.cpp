@@ -134,7 +134,7 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   const std::string name = mode == Mode::untouched ? untouched_uri(path) : path;
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags | kCommonFlags, nullptr);
-  if (handle == nullptr) return Error{"no memory for the ledger", ENOMEM};
+  if (handle == nullptr) return system_error("no ledger", ENOMEM);
   Database db(handle);
   if (code != SQLITE_OK) return sqlite_error(handle);
   return db;

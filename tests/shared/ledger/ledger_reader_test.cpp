@@ -62,6 +62,25 @@ TEST_F(LedgerReaderTest, ALedgerWithoutAnAccountHasNoLatest) {
   EXPECT_EQ(*(*LedgerReader::open(directory))->latest_account(), std::nullopt);
 }
 
+TEST_F(LedgerReaderTest, UndoesWhatAKilledWriterHadBegunOutsideTheWal) {
+  {
+    Database writer = make(kAccounts);
+    EXPECT_EQ(*writer.query_text("PRAGMA journal_mode = DELETE"), "delete");
+    // More than its cache holds, so that the file is half changed.
+    const char* sql =
+        "PRAGMA cache_size = 1; BEGIN; WITH RECURSIVE n(i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+        " INSERT INTO accounts (id, template, pages, xpaths, started) SELECT i, 't', hex(randomblob(99)), 'x', 1 FROM n;";
+    ASSERT_TRUE(writer.execute(sql).ok());
+    ASSERT_GT(std::filesystem::file_size(ledger_path(directory) + "-journal"), 0U);
+    std::filesystem::copy(state_folder(directory), folder / "killed");
+  }
+  std::filesystem::remove_all(state_folder(directory));
+  std::filesystem::rename(folder / "killed", state_folder(directory));
+  auto reader = LedgerReader::open(directory);
+  ASSERT_TRUE(reader.ok()) << reader.error().message;
+  EXPECT_EQ((*(*reader)->latest_account())->id, 3);
+}
+
 TEST_F(LedgerReaderTest, VisitsPagesAndFailuresOfOneAccount) {
   const Database writer =
       make(std::string(kAccounts) +
