@@ -12,6 +12,7 @@
 #include "crawler/run_crawl.h"
 #include "crawler/standard_output.h"
 #include "crawler/status/run_status.h"
+#include "shared/process/last_words.h"
 #include "shared/process/standard_descriptors.h"
 
 namespace {
@@ -40,6 +41,7 @@ int status_after_printing(const doutu::Command& command, int status) {
 
 int main(int argc, char** argv) {
   doutu::open_standard_descriptors();
+  doutu::set_last_words("doutu: error: ");
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // what we inherited is not our children's
   std::signal(SIGPIPE, SIG_IGN);               // a reader that went away is a failed write, not the end of the crawl
   auto command = doutu::parse_command_line(argc, argv);

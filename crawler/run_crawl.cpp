@@ -18,6 +18,7 @@
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_process.h"
+#include "shared/process/last_words.h"
 
 namespace doutu {
 namespace {
@@ -107,7 +108,7 @@ CrawlEnd run_to_its_end(CrawlStart& start) {
   try {
     return Crawl(start).run();
   } catch (const std::exception& error) {  // Asio's way to say that a descriptor or memory was wanting
-    return {.message = std::string(error.what()) + "; the same command continues"};
+    return {.message = std::string(in_words(error)) + "; the same command continues"};
   }
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "shared/base/check.h"
+#include "shared/base/need.h"
 #include "shared/base/clock.h"
 #include "shared/http/http_client.h"
 
@@ -16,7 +17,7 @@ using boost::system::error_code;
 
 CurlMulti::CurlMulti(boost::asio::io_context& io, long max_connections, Done done)
     : io_(io), done_(std::move(done)), watch_(io, sockets_.fd()), timer_(io), multi_(curl_multi_init()) {
-  DOUTU_CHECK(multi_ != nullptr);
+  need(multi_ != nullptr);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, on_timer);
@@ -35,7 +36,9 @@ void CurlMulti::add(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, this);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
-  DOUTU_CHECK(curl_multi_add_handle(multi_.get(), easy) == CURLM_OK);
+  const CURLMcode added = curl_multi_add_handle(multi_.get(), easy);
+  need(added != CURLM_OUT_OF_MEMORY);
+  DOUTU_CHECK(added == CURLM_OK);
 }
 
 void CurlMulti::remove(CURL* easy) { curl_multi_remove_handle(multi_.get(), easy); }

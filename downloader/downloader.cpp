@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "shared/base/log.h"
+#include "shared/process/last_words.h"
 #include "shared/sandbox/sandbox.h"
 
 namespace doutu {
@@ -69,7 +70,7 @@ int run_downloader(int control_fd, int stats_fd) {
     return (*downloader)->run();
   } catch (const std::exception& error) {
     // A thread, a descriptor or memory was wanting; the parent starts another downloader, which may get it.
-    log_error("the downloader cannot go on: {}", error.what());
+    log_error("the downloader cannot go on: {}", in_words(error));
     return 1;
   }
 }

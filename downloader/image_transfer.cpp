@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "downloader/disk_wait.h"
-#include "shared/base/check.h"
+#include "shared/base/need.h"
 #include "shared/base/log.h"
 #include "shared/http/url.h"
 
@@ -22,7 +22,7 @@ bool is_success(long http_status) { return http_status >= 200 && http_status <= 
 
 ImageTransfer::ImageTransfer(const Shared& shared)
     : shared_(shared), easy_(curl_easy_init()), file_(shared.incoming_dir) {
-  DOUTU_CHECK(easy_ != nullptr);
+  need(easy_ != nullptr);
   const CrawlSettings& settings = shared_.settings;
   guarded_.guard = &shared_.guard;
   header_limit_.max = settings.max_header_bytes;
@@ -60,7 +60,7 @@ void ImageTransfer::start_hop(std::string url) {
   result_ = {};
   check_.begin();
   hasher_.begin();
-  curl_easy_setopt(easy(), CURLOPT_URL, url_.c_str());
+  set_text(easy(), CURLOPT_URL, url_.c_str());
   // As one more line: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
   referer_line_ = {referer_.data(), shared_.headers.lines_for(url_)};
   curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, referer_.empty() ? referer_line_.next : &referer_line_);

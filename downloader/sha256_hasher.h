@@ -8,23 +8,23 @@
 #include <span>
 
 #include "downloader/image_job.h"
-#include "shared/base/check.h"
+#include "shared/base/need.h"
 
 namespace doutu {
 
 class Sha256Hasher {
  public:
-  Sha256Hasher() : context_(EVP_MD_CTX_new()) {
-    DOUTU_CHECK(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  Sha256Hasher() : context_(needed(EVP_MD_CTX_new())) {
+    need(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
   }
 
   /// Without a type it stays the same one, and OpenSSL does not look it up again.
-  void begin() { DOUTU_CHECK(EVP_DigestInit_ex(context_.get(), nullptr, nullptr) == 1); }
+  void begin() { need(EVP_DigestInit_ex(context_.get(), nullptr, nullptr) == 1); }
   void update(std::span<const std::byte> bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
   /// begin() must follow before the next update().
   [[nodiscard]] Sha256 finish() {
     Sha256 digest{};
-    DOUTU_CHECK(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1);
+    need(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1);
     return digest;
   }
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "shared/base/check.h"
+#include "shared/base/need.h"
 
 namespace doutu {
 namespace {
@@ -12,7 +12,7 @@ constexpr unsigned char kFirstByte = 0x1f;
 
 }  // namespace
 
-GzipReader::GzipReader() { DOUTU_CHECK(::inflateInit2(&stream_, kGzipOnly) == Z_OK); }
+GzipReader::GzipReader() { need(::inflateInit2(&stream_, kGzipOnly) == Z_OK); }
 GzipReader::~GzipReader() { ::inflateEnd(&stream_); }
 
 void GzipReader::begin() {

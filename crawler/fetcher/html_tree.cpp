@@ -11,6 +11,7 @@
 #include "crawler/fetcher/arena.h"
 #include "crawler/fetcher/libxml.h"
 #include "shared/base/check.h"
+#include "shared/base/need.h"
 
 namespace doutu {
 namespace {
@@ -203,7 +204,7 @@ std::unique_ptr<HtmlDocument::Tree> build_html_tree(std::string_view html) {
   if (output == nullptr) return nullptr;
   const LibxmlErrors errors;  // Two elements with one id are an error to libxml2, and none to a browser.
   tree->document.reset(xmlNewDoc(to_xml("1.0")));
-  DOUTU_CHECK(tree->document != nullptr);
+  need(tree->document != nullptr);
   TreeBuilder(*tree).copy_children(output->document->v.document.children);
   xmlXPathOrderDocElems(tree->document.get());  // Sorting hits compares two numbers instead of walking the tree.
   return tree;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "shared/base/check.h"
+#include "shared/base/need.h"
 #include "shared/http/url.h"
 
 namespace doutu {
@@ -25,7 +25,7 @@ std::string content_type_of(CURL* easy) {
 
 PageRequest::PageRequest(const CrawlSettings& settings)
     : settings_(settings), guard_(AddressGuard::of(settings)), headers_(settings), easy_(curl_easy_init()) {
-  DOUTU_CHECK(easy_ != nullptr);
+  need(easy_ != nullptr);
   transfer_.guard = &guard_;
   header_limit_.max = settings_.max_header_bytes;
   set_options();
@@ -36,8 +36,8 @@ void PageRequest::set_options() {
   apply_http_settings(easy, settings_);
   install_address_guard(easy, transfer_);
   install_header_limit(easy, header_limit_);
-  if (!settings_.referer.empty()) curl_easy_setopt(easy, CURLOPT_REFERER, settings_.referer.c_str());
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  if (!settings_.referer.empty()) set_text(easy, CURLOPT_REFERER, settings_.referer.c_str());
+  set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // GzipReader misses no end.
   // Only what is announced; take() counts what comes.
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings_.max_page_bytes));
@@ -92,7 +92,7 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   body_.gzip.begin();
   body_.bytes.clear();
   body_.fed = GzipReader::Fed::ok;
-  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  set_text(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines_for(url));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
   std::vector<pollfd> idle{{idle_connection(easy), POLLIN, 0}};

@@ -7,7 +7,7 @@
 #include <limits>
 #include <optional>
 
-#include "shared/base/check.h"
+#include "shared/base/need.h"
 
 namespace doutu {
 namespace {
@@ -53,7 +53,7 @@ std::uint32_t length_in_pixels(std::string_view text) {
 }  // namespace
 
 SvgFormat::SvgFormat() : ImageFormat("svg"), parser_(XML_ParserCreate(nullptr)) {
-  DOUTU_CHECK(parser_ != nullptr);
+  need(parser_ != nullptr);
   XML_SetUserData(parser_.get(), this);
   XML_SetElementHandler(parser_.get(), on_start_tag, on_end_tag);
   XML_SetBillionLaughsAttackProtectionActivationThreshold(parser_.get(), kFreeExpansion);

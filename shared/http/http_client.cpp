@@ -7,7 +7,7 @@
 #include <chrono>
 #include <csignal>
 
-#include "shared/base/check.h"
+#include "shared/base/need.h"
 #include "shared/http/retry_after.h"
 
 namespace doutu {
@@ -88,26 +88,30 @@ std::string response_header(CURL* easy, const char* name) {
 }  // namespace
 
 void init_http() {
-  DOUTU_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+  need(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;  // NOLINT(cppcoreguidelines-pro-type-cstyle-cast): the system's macro
   sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+void set_text(CURL* easy, CURLoption option, const char* text) {
+  need(curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY);
 }
 
 void apply_http_settings(CURL* easy, const CrawlSettings& settings) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   // A resolver thread that hangs is left behind, not joined: joining would stop every transfer of the loop.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // resolve_url() has removed what is to be removed.
-  curl_easy_setopt(easy, CURLOPT_PROXY, settings.proxy.c_str());
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");  // Neither half is the environment's to say.
+  set_text(easy, CURLOPT_PROXY, settings.proxy.c_str());
+  set_text(easy, CURLOPT_NOPROXY, "");  // Neither half is the environment's to say.
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, settings.http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings.insecure ? 0L : 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings.insecure ? 0L : 2L);
-  if (!settings.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
+  if (!settings.ca_file.empty()) set_text(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
 }
 
 void install_header_limit(CURL* easy, HeaderLimit& limit) {

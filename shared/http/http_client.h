@@ -32,6 +32,10 @@ using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
 /// curl_global_init, once per process, before any thread starts. Ignores SIGPIPE too.
 void init_http();
 
+/// curl_easy_setopt() of what curl copies. Throws std::bad_alloc when there is no memory for the copy: what was set
+/// before would still hold, such as another image's URL.
+void set_text(CURL* easy, CURLoption option, const char* text);
+
 /// Sets every option that is the same for all transfers: protocols, proxy, TLS, connect timeout, no redirects, no
 /// signals. The caller adds URL, RequestHeaders, callbacks, total time and speed limits.
 void apply_http_settings(CURL* easy, const CrawlSettings& settings);

@@ -1,6 +1,6 @@
 #include "shared/http/request_headers.h"
 
-#include "shared/base/check.h"
+#include "shared/base/need.h"
 #include "shared/http/header_line.h"
 #include "shared/http/url.h"
 
@@ -8,8 +8,7 @@ namespace doutu {
 namespace {
 
 void append(CurlList& list, const std::string& line) {
-  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
-  DOUTU_CHECK(longer != nullptr);
+  curl_slist* longer = needed(curl_slist_append(list.get(), line.c_str()));
   (void)list.release();
   list.reset(longer);
 }

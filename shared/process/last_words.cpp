@@ -1,0 +1,48 @@
+#include "shared/process/last_words.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <system_error>
+
+namespace doutu {
+namespace {
+
+const char* prefix_of_all = "";
+
+/// stderr has no buffer, so this needs no memory.
+void say(const char* what) { std::fprintf(stderr, "%s%s\n", prefix_of_all, what); }
+
+[[noreturn]] void end() {
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc& error) {
+    say(in_words(error));
+    std::_Exit(EXIT_FAILURE);
+  } catch (const std::system_error& error) {
+    say(in_words(error));
+    std::_Exit(EXIT_FAILURE);
+  } catch (const std::exception& error) {
+    say(error.what());
+  } catch (...) {
+    say("bug: an exception without a name");
+  }
+  std::abort();
+}
+
+}  // namespace
+
+void set_last_words(const char* prefix) {
+  prefix_of_all = prefix;
+  std::set_terminate(end);
+}
+
+const char* in_words(const std::exception& error) {
+  const bool is_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  return is_memory ? "Cannot allocate memory" : error.what();  // strerror(ENOMEM), which may want memory
+}
+
+}  // namespace doutu

@@ -1,0 +1,16 @@
+// Last words: how a program ends that cannot go on, for want of memory, a thread or a descriptor: by a line that says
+// why, with status 1, and at once. Wherever the exception was thrown, in main(), in a thread or in a handler: what is
+// made for kills at any instant needs no other way out. A bug still crashes. Once, before the first thread starts.
+#pragma once
+
+#include <exception>
+
+namespace doutu {
+
+/// What the line of an exception that nobody catches begins with: "doutu: error: ". A literal.
+void set_last_words(const char* prefix);
+
+/// What was wanting, in the system's words where it was memory. Takes no memory itself; lives as long as the exception.
+[[nodiscard]] const char* in_words(const std::exception& error);
+
+}  // namespace doutu
