@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <exception>
 #include <iterator>
@@ -48,6 +49,26 @@ AccountRequest request_in(std::string_view text) {
   return {parts[0], parts[1], parts[2]};
 }
 
+bool is_full(const Error& error) { return error.code == ENOSPC || error.code == EDQUOT; }
+
+/// What the ledger needs before the loop is there to wait for room, as a downloader does that replaces another on a full
+/// disk: again each second until --disk-wait is over or the parent is gone.
+template <class Work>
+auto with_room(Work work, const ControlChannel& control, StatsPage& stats, const CrawlSettings& settings) {
+  const MonoTime until = mono_now() + settings.disk_wait;
+  auto done = work();
+  if (!done && is_full(done.error())) {
+    log_warning("{}: waiting until the disk can be written again", done.error().message);
+  }
+  while (!done && is_full(done.error()) && mono_now() < until) {
+    stats.beats[0].store(to_nanoseconds(mono_now()), std::memory_order_relaxed);
+    pollfd parent{control.fd(), 0, 0};
+    if (::poll(&parent, 1, static_cast<int>(kTick.count())) > 0) break;
+    done = work();
+  }
+  return done;
+}
+
 }  // namespace
 
 // --- Start.
@@ -55,7 +76,8 @@ AccountRequest request_in(std::string_view text) {
 int run_downloader(int control_fd, int stats_fd) {
   ControlChannel control{UniqueFd(control_fd)};
   const auto fatal = [&](const Error& error) {
-    control.send(message_of(MessageKind::fatal, error.message));
+    const auto kind = is_full(error) ? MessageKind::stopped_early : MessageKind::fatal;
+    control.send(message_of(kind, error.message));
     return 1;
   };
   Message message;
@@ -89,12 +111,13 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, S
   const auto held = lock->take(LockPart::downloader, mono_now() + kOrphanWait);
   if (!held) return held.error();
   if (*held != LockResult::held) return Error{fmt::format("another downloader works in {}", settings.directory)};
-  auto ledger = LedgerWriter::open(settings.directory);
+  auto ledger = with_room([&] { return LedgerWriter::open(settings.directory); }, control, stats, settings);
   if (!ledger) return std::move(ledger).error();
 
   std::unique_ptr<Downloader> downloader(new Downloader(control, stats, settings, std::move(*lock), std::move(*store),
                                                         std::move(*ledger), std::move(term_signal)));
-  if (Status redone = downloader->placer_.redo(); !redone) return std::move(redone).error();
+  Status redone = with_room([&] { return downloader->placer_.redo(); }, control, stats, settings);
+  if (!redone) return std::move(redone).error();
   return downloader;
 }
 

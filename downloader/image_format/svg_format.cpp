@@ -86,6 +86,7 @@ Progress SvgFormat::parse(Bytes bytes) {
     parsed_ += piece.size();
     const auto* text = reinterpret_cast<const char*>(piece.data());
     const auto status = XML_Parse(parser_.get(), text, static_cast<int>(piece.size()), XML_FALSE);
+    need(status == XML_STATUS_OK || XML_GetErrorCode(parser_.get()) != XML_ERROR_NO_MEMORY);
     if (status != XML_STATUS_OK && progress_ == Progress::going) progress_ = Progress::damaged;
   }
   const auto finished = std::max<XML_Index>(XML_GetCurrentByteIndex(parser_.get()), 0);

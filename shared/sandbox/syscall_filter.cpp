@@ -99,7 +99,8 @@ class Builder {
 
   Status load() {
     if (error_ == 0) note(seccomp_load(filter_.get()));
-    return error_ == 0 ? Status() : Status(system_error("seccomp", error_));
+    // EFAULT is libseccomp's word for what fails inside it, which is an allocation.
+    return error_ == 0 ? Status() : Status(system_error("seccomp", error_ == EFAULT ? ENOMEM : error_));
   }
 
  private:
