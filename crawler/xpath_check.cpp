@@ -1,7 +1,5 @@
 #include "crawler/xpath_check.h"
 
-#include <csignal>
-
 #include "crawler/child_answer.h"
 #include "shared/base/escape.h"
 #include "shared/process/child_process.h"
@@ -21,8 +19,9 @@ Result<std::optional<std::string>> xpath_problem(const std::string& expression, 
   for (int attempt = 1;; ++attempt) {
     auto answer = ask_child({.program = program, .arguments = {"--check-xpath", expression}});
     if (!answer) return std::move(answer).error().within("cannot check the XPath");
-    if (answer->exit.signal == SIGKILL && attempt < kAttempts) continue;  // somebody's kill says nothing about it
-    if (answer->exit.signal != 0 || (answer->exit.status != 0 && answer->exit.status != 2)) {
+    const bool is_answer = answer->exit.signal == 0 && (answer->exit.status == 0 || answer->exit.status == 2);
+    if (!is_answer && attempt < kAttempts) continue;  // somebody's kill, or want of memory, says nothing about it
+    if (!is_answer) {
       return Error{"cannot check the XPath: " + program + ": " + answer->exit.in_words()};
     }
     if (answer->exit.status == 0) return std::optional<std::string>{};

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "shared/base/check.h"
-#include "shared/base/need.h"
 #include "shared/base/clock.h"
+#include "shared/base/need.h"
 #include "shared/http/http_client.h"
 
 namespace doutu {
@@ -138,7 +138,8 @@ void CurlMulti::happened(const epoll_event& event) {
 
 void CurlMulti::act(curl_socket_t fd, int events) {
   int running = 0;
-  curl_multi_socket_action(multi_.get(), fd, events, &running);
+  // A socket that curl had no memory to note would never be waited for.
+  need(curl_multi_socket_action(multi_.get(), fd, events, &running) != CURLM_OUT_OF_MEMORY);
 }
 
 void CurlMulti::collect() {

@@ -51,8 +51,8 @@ AccountRequest request_in(std::string_view text) {
 
 bool is_full(const Error& error) { return error.code == ENOSPC || error.code == EDQUOT; }
 
-/// What the ledger needs before the loop is there to wait for room, as a downloader does that replaces another on a full
-/// disk: again each second until --disk-wait is over or the parent is gone.
+/// What the ledger needs before the loop is there to wait for room, as a downloader does that replaces another on a
+/// full disk: again each second until --disk-wait is over or the parent is gone.
 template <class Work>
 auto with_room(Work work, const ControlChannel& control, StatsPage& stats, const CrawlSettings& settings) {
   const MonoTime until = mono_now() + settings.disk_wait;

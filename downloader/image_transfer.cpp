@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "downloader/disk_wait.h"
-#include "shared/base/need.h"
 #include "shared/base/log.h"
+#include "shared/base/need.h"
 #include "shared/http/url.h"
 
 namespace doutu {

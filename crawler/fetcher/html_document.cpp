@@ -7,6 +7,7 @@
 #include "crawler/fetcher/html_tree.h"
 #include "crawler/fetcher/libxml.h"
 #include "crawler/fetcher/srcset.h"
+#include "shared/base/need.h"
 
 namespace doutu {
 
@@ -117,10 +118,11 @@ std::optional<std::string> HtmlDocument::base_href() const {
 Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint64_t max_operations) const {
   const LibxmlErrors errors;
   const XpathContext context(xmlXPathNewContext(tree_->document.get()));
-  if (!context) return {.cause = Cause::xpath_limit, .values = {}};
+  need(context != nullptr);
   context->node = reinterpret_cast<xmlNode*>(tree_->document.get());
   context->opLimit = max_operations;
   const XpathObject found(xmlXPathCompiledEval(xpath.compiled().expression.get(), context.get()));
+  need(!errors.is_memory());  // what it found may lack something
   if (!found) return {.cause = cause_of_error(errors.code()), .values = {}};
   return collect(*found, max_hits);
 }

@@ -206,6 +206,7 @@ std::unique_ptr<HtmlDocument::Tree> build_html_tree(std::string_view html) {
   tree->document.reset(xmlNewDoc(to_xml("1.0")));
   need(tree->document != nullptr);
   TreeBuilder(*tree).copy_children(output->document->v.document.children);
+  need(!errors.is_memory());
   xmlXPathOrderDocElems(tree->document.get());  // Sorting hits compares two numbers instead of walking the tree.
   return tree;
 }

@@ -70,6 +70,10 @@ class LibxmlErrors {
 
   [[nodiscard]] int code() const { return code_; }          ///< xmlParserErrors; 0: none.
   [[nodiscard]] int position() const { return position_; }  ///< Of an XPath error: bytes into the expression.
+  /// Memory was wanting. libxml2 says so of its own limits as well, which are none.
+  [[nodiscard]] bool is_memory() const {
+    return message_.starts_with("Memory allocation failed") && message_.find("hit limit") == std::string::npos;
+  }
   [[nodiscard]] const std::string& message() const { return message_; }
 
  private:

@@ -8,6 +8,7 @@
 #include "crawler/fetcher/html_tree.h"
 #include "crawler/fetcher/libxml.h"
 #include "shared/base/escape.h"
+#include "shared/base/need.h"
 
 namespace doutu {
 namespace {
@@ -68,9 +69,10 @@ std::optional<std::string> runtime_error(xmlXPathCompExpr& expression) {
   const LibxmlErrors errors;
   const auto page = build_html_tree("");
   const XpathContext context(xmlXPathNewContext(page->document.get()));
-  if (!context) return "Out of memory";
+  need(context != nullptr);
   context->node = reinterpret_cast<xmlNode*>(page->document.get());
   const XpathObject found(xmlXPathCompiledEval(&expression, context.get()));
+  need(!errors.is_memory());
   if (found) return std::nullopt;
   return errors.message();
 }
@@ -90,8 +92,9 @@ Result<Xpath> Xpath::compile(const std::string& expression) {
   if (expression.find('\0') != std::string::npos) return Error{"an XPath cannot hold a NUL"};
   const LibxmlErrors errors;
   const XpathContext context(xmlXPathNewContext(nullptr));
-  if (!context) return Error{"libxml2: out of memory"};
+  need(context != nullptr);
   XpathExpression compiled(xmlXPathCtxtCompile(context.get(), to_xml(expression.c_str())));
+  need(!errors.is_memory());
   if (!compiled) {
     const std::string what = errors.message().empty() ? "Invalid expression" : errors.message();
     return Error{quote({static_cast<std::size_t>(std::max(errors.position(), 0)), what}, expression)};

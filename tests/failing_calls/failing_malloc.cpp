@@ -1,7 +1,7 @@
 // A library for LD_PRELOAD: in one program (DOUTU_FAIL_PROGRAM) the first allocation at one place (DOUTU_FAIL_SITE, a
 // number) finds no memory, once; what replaces a process does not fail again. A place is the hash of the nearest return
-// addresses, each relative to its module. Every place that is met is written down in the file DOUTU_FAIL_SITES (sites.h),
-// which all processes of the program share: with DOUTU_FAIL_SITE=0 nothing fails, and the file is what can.
+// addresses, each relative to its module. Every place that is met is written down in the file DOUTU_FAIL_SITES
+// (sites.h), which all processes of the program share: with DOUTU_FAIL_SITE=0 nothing fails, and the file is what can.
 // The way to the failure goes to the file DOUTU_FAIL_TRACE, for addr2line.
 // operator new and libc's own strdup and fopen come by here as well. What is allocated before main() is left alone.
 

@@ -1,6 +1,6 @@
 // Sites: the places of a program at which memory was asked for, in a file that the library which lets them fail
-// (failing_malloc.cpp) and the test share. Eight bytes a place, none of them 0; any number of processes and threads note
-// at a time.
+// (failing_malloc.cpp) and the test share. Eight bytes a place, none of them 0; any number of processes and threads
+// note at a time.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // The fuzz targets: each reads what strangers may have written, by the function that doutu reads it by, and aborts when
-// one of its properties does not hold. libFuzzer calls them (scripts/fuzz), and replay_test.cpp with what is in corpus/.
-// Inputs are bytes; where a target wants more than one value it cuts them off the front (input.h). They return 0. One
-// thread.
+// one of its properties does not hold. libFuzzer calls them (scripts/fuzz), and replay_test.cpp with what is in
+// corpus/. Inputs are bytes; where a target wants more than one value it cuts them off the front (input.h). They return
+// 0. One thread.
 #pragma once
 
 #include <cstddef>

@@ -10,13 +10,12 @@ namespace doutu {
 namespace {
 
 constexpr std::size_t kRegionBytes = kLaneHeaderBytes + kMinLaneCapacity;
-/// A ring holds no more; who takes more has been led in a circle.
-constexpr std::size_t kMostRecords = kMinLaneCapacity / frame_bytes(1);
+/// What was acknowledged makes room for a second ring, of which the counter tells; who takes more is led in a circle.
+constexpr std::size_t kMostRecords = 2 * kMinLaneCapacity / frame_bytes(1);
 
 /// One for all inputs: a new one each time would be most of the work.
 std::span<std::byte> region() {
-  static void* const start =
-      ::mmap(nullptr, kRegionBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  static void* const start = ::mmap(nullptr, kRegionBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   DOUTU_CHECK(start != MAP_FAILED);
   return {static_cast<std::byte*>(start), kRegionBytes};
 }
@@ -27,10 +26,10 @@ LaneView fresh_lane() {
   return LaneView::over(region(), {1, 2}).value();
 }
 
-/// The bytes again and again, from where the consumer begins.
-void fill_ring(FuzzInput bytes, std::size_t size) {
+/// From where the consumer begins; behind it lies what the inputs before have left, as in any lane.
+void fill_ring(FuzzInput bytes) {
   const auto ring = region().subspan(kLaneHeaderBytes);
-  for (std::size_t i = 0; i < std::min(size, ring.size()); ++i) ring[i] = bytes.empty() ? std::byte{} : bytes[i % bytes.size()];
+  std::copy_n(bytes.begin(), std::min(bytes.size(), ring.size()), ring.begin());
 }
 
 void take_all(LaneConsumer& consumer, LaneHeader& header, std::uint64_t later) {
@@ -56,7 +55,7 @@ int fuzz_lane(FuzzInput input) {
   const LaneView lane = fresh_lane();
   const std::uint64_t published = take_number(input);
   const std::uint64_t later = take_number(input);
-  fill_ring(input, published);
+  fill_ring(input);
   lane.header().sealed = take_byte(input) & 1U;
   lane.header().published = published;
   LaneConsumer consumer(lane, {Bell::create().value(), Bell::create().value()});

@@ -9,8 +9,7 @@ namespace doutu {
 int fuzz_url(FuzzInput input) {
   const unsigned failing = take_byte(input);
   const std::string base = normalise_url(take_text(input, '\0')).value_or("http://example.com/a/b?c");
-  const ResolvedUrl resolved =
-      with_and_without_memory(failing, [&] { return resolve_url(base, text_of(input)); });
+  const ResolvedUrl resolved = with_and_without_memory(failing, [&] { return resolve_url(base, text_of(input)); });
   const std::string& url = resolved.url;
   DOUTU_CHECK(url.size() <= kMaxUrlBytes);
   if (resolved.cause != Cause::none) return 0;

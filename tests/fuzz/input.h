@@ -28,9 +28,7 @@ inline std::uint64_t take_number(FuzzInput& input) {
   return number;
 }
 
-inline std::string_view text_of(FuzzInput input) {
-  return {reinterpret_cast<const char*>(input.data()), input.size()};
-}
+inline std::string_view text_of(FuzzInput input) { return {reinterpret_cast<const char*>(input.data()), input.size()}; }
 
 /// The text up to the first `end`, which is cut off; all of it when there is none.
 inline std::string_view take_text(FuzzInput& input, char end) {

@@ -1,8 +1,8 @@
 // The kill storm: during one crawl a random process of it, or all of them at once, are killed with SIGKILL again and
-// again; after a killed parent the same command is started at once. In the end there is everything, once, and the account
-// is that of a crawl that nobody disturbed. DOUTU_KILL_SEED chooses other victims and moments, DOUTU_KILLS how many, and
-// with them how large the site is (scripts/kill_storm); under sanitizers, which make everything slow, there are 100 only
-// with DOUTU_LONG_TESTS=1.
+// again; after a killed parent the same command is started at once. In the end there is everything, once, and the
+// account is that of a crawl that nobody disturbed. DOUTU_KILL_SEED chooses other victims and moments, DOUTU_KILLS how
+// many, and with them how large the site is (scripts/kill_storm); under sanitizers, which make everything slow, there
+// are 100 only with DOUTU_LONG_TESTS=1.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

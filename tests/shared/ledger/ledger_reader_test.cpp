@@ -69,7 +69,8 @@ TEST_F(LedgerReaderTest, UndoesWhatAKilledWriterHadBegunOutsideTheWal) {
     // More than its cache holds, so that the file is half changed.
     const char* sql =
         "PRAGMA cache_size = 1; BEGIN; WITH RECURSIVE n(i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
-        " INSERT INTO accounts (id, template, pages, xpaths, started) SELECT i, 't', hex(randomblob(99)), 'x', 1 FROM n;";
+        " INSERT INTO accounts (id, template, pages, xpaths, started) SELECT i, 't', hex(randomblob(99)), 'x', 1 FROM "
+        "n;";
     ASSERT_TRUE(writer.execute(sql).ok());
     ASSERT_GT(std::filesystem::file_size(ledger_path(directory) + "-journal"), 0U);
     std::filesystem::copy(state_folder(directory), folder / "killed");
