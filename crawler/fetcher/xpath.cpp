@@ -94,10 +94,10 @@ Result<Xpath> Xpath::compile(const std::string& expression) {
   const XpathContext context(xmlXPathNewContext(nullptr));
   need(context != nullptr);
   XpathExpression compiled(xmlXPathCtxtCompile(context.get(), to_xml(expression.c_str())));
-  need(!errors.is_memory());
+  // It says what is wrong with an expression, and nothing when it has no memory to begin with.
+  need(!errors.is_memory() && (compiled || !errors.message().empty()));
   if (!compiled) {
-    const std::string what = errors.message().empty() ? "Invalid expression" : errors.message();
-    return Error{quote({static_cast<std::size_t>(std::max(errors.position(), 0)), what}, expression)};
+    return Error{quote({static_cast<std::size_t>(std::max(errors.position(), 0)), errors.message()}, expression)};
   }
   if (const auto problem = undefined_name(*context, expression)) return Error{quote(*problem, expression)};
   if (const auto what = runtime_error(*compiled)) return Error{*what + ": " + escape_for_terminal(expression)};

@@ -213,8 +213,9 @@ class Soak:
              "--speed-time", "2", "--page-timeout", "5", "--min-free-disk", "1M"], stderr=self.stderr.open("wb"))
 
     def expected(self) -> Iterator[int]:
+        """The first image of all but the first round is the last of the one before: known, and not fetched again."""
         first, last = self.pages()
-        return iter(range(first * PER_PAGE - 1, last * PER_PAGE + PER_PAGE))
+        return iter(range(first * PER_PAGE - (self.round == 0), last * PER_PAGE + PER_PAGE))
 
     def check_round(self) -> None:
         """Every image is there and whole, the account balances, nothing lies about; then the room is given back."""

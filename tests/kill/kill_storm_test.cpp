@@ -122,7 +122,8 @@ class KillStorm : public testing::Test {
     victims.push_back({run_->pid(), "doutu"});
     const std::size_t choice = random_() % (victims.size() + 1);
     if (choice < victims.size()) victims = {victims[choice]};
-    ++killed_[victims.size() == 1 ? victims.front().program : "all at once"];
+    const std::string& program = victims.front().program;
+    ++killed_[victims.size() > 1 ? "all at once" : program.empty() ? "just started" : program];
     for (const RunningProcess& victim : victims) kill(victim.pid, SIGKILL);
     if (victims.back().pid != run_->pid()) return;
     EXPECT_EQ(run_->wait().status, 128 + SIGKILL);
