@@ -345,7 +345,8 @@ def grows(values: list[int], slope: float, noise: float, hours: float) -> bool:
 def table(soak: Soak) -> bool:
     used = soak.samples[int(len(soak.samples) * WARM_UP):]
     if len(used) < 10:
-        sys.exit("too few samples for a slope: more minutes")
+        print("too few samples for a slope: more minutes")
+        return False
     seconds = [sample.seconds for sample in used]
     good = True
     print("| of all processes | median | least | most | slope per hour | noise | |\n|---|---:|---:|---:|---:|---:|---|")
