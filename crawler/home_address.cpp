@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "crawler/child_answer.h"
+#include "shared/http/private_address.h"
 #include "shared/process/child_process.h"
 
 namespace doutu {
@@ -15,6 +16,7 @@ constexpr int kAttempts = 3;
 
 Result<std::string> private_home(const std::string& host, const CrawlSettings& settings) {
   if (settings.allow_private || !settings.proxy.empty()) return std::string();
+  if (const auto literal = is_private_host(host, Lookup::literal)) return *literal ? host : std::string();
   const std::string program = companion_program("doutu-fetcher");
   for (int attempt = 1;; ++attempt) {
     const auto answer = ask_child({.program = program, .arguments = {"--home-address", host}});

@@ -14,7 +14,7 @@
 #include "crawler/fetcher/page_fetcher.h"
 #include "crawler/fetcher/page_probe.h"
 #include "shared/base/log.h"
-#include "shared/http/address_guard.h"
+#include "shared/http/private_address.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/control.h"
 #include "shared/sandbox/file_identities.h"
@@ -37,7 +37,7 @@ int check_xpath(const char* expression) {
 }
 
 int tell_home_address(const char* host) {
-  std::printf("%s\n", is_private_host(host) ? "private" : "open");
+  std::printf("%s\n", is_private_host(host, Lookup::name).value_or(false) ? "private" : "open");
   return kOk;
 }
 

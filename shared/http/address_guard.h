@@ -15,13 +15,6 @@
 
 namespace doutu {
 
-/// Loopback, unspecified, RFC 1918, RFC 6598, link-local, unique-local, multicast, reserved, and IPv6 forms that carry
-/// such an IPv4 address (mapped, compatible, NAT64, 6to4, Teredo). Other families than IP count as private.
-[[nodiscard]] bool is_private_address(const sockaddr* address);
-
-/// Whether a host, as url_host() says it, has addresses now and all of them are private. Blocks while it is looked up.
-[[nodiscard]] bool is_private_host(const std::string& url_host);
-
 class AddressGuard {
  public:
   /// home_host: a host whose addresses are private; empty for none.

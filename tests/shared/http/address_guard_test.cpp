@@ -1,4 +1,5 @@
 #include "shared/http/address_guard.h"
+#include "shared/http/private_address.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
