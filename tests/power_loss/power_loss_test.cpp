@@ -1,0 +1,198 @@
+// Power loss: a small crawl whose calls are recorded (call_recorder.cpp); what a power cut may have left of its folder
+// (disk_model.h); and the same command started again in each such folder, as after another boot. It must bring every
+// image once, under its own name and with its bytes, and nothing else, and the account must balance.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <set>
+
+#include "tests/power_loss/power_cuts.h"
+#include "tests/power_loss/recording.h"
+#include "tests/site/crawl_folder.h"
+#include "tests/site/crawl_run.h"
+#include "tests/site/meme_site.h"
+#include "tests/site/processes.h"
+#include "tests/site/temporary_folder.h"
+#include "tests/site/test_site.h"
+
+namespace doutu {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kAtOnce = 4;  // Most of a run is waiting.
+constexpr std::size_t kShortRun = 60;
+constexpr unsigned kSeed = 20260229;
+
+unsigned from_environment(const char* name, unsigned otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+}
+
+/// Syncs of a real disk would take most of the time, and prove nothing here.
+fs::path quick_folder() { return fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path(); }
+
+class PowerLoss : public testing::Test {
+ protected:
+  PowerLoss() : memes_(make_meme_site(site_, {.pages = 2, .images_per_page = 4})) {
+    put("/img/again.png", 1);   // The bytes of another.
+    put("/other/2.png", 1002);  // The name of another.
+    site_.file("/other/2.png", small_image(1002));
+    site_.page("/list/2", list_page({"/img/5.png", "/img/6.png", "/img/7.png", "/img/8.png", "/img/again.png",
+                                     "/other/2.png", data_url(small_image(1003))}));
+    memes_.images[sha256(small_image(1003)) + ".png"] = sha256(small_image(1003));
+    memes_.images["2-2.png"] = sha256(small_image(1002));
+  }
+
+  void put(const std::string& path, std::uint64_t number) {
+    site_.file(path, small_image(number));
+    if (path.starts_with("/img/")) memes_.images[path.substr(5)] = sha256(small_image(number));
+  }
+
+  [[nodiscard]] std::vector<std::string> command(const CrawlFolder& folder) const {
+    return {"crawl",       memes_.pages_template, "--pages",       "1-2",   "--xpath",   std::string(kMemeXpath),
+            "--fetchers",  "1",                   "--directory",   folder.path(), "--progress", "none",
+            "--threads",   "1",                   "--retry-wait",  "0.05",  "--min-free-disk", "0"};
+  }
+
+  /// Crawls under the recorder.
+  [[nodiscard]] std::vector<Call> record(const CrawlFolder& folder) {
+    const std::string recording = temporary_ / "recording";
+    make_recording(recording);
+    write_file(temporary_ / "boot_id", "00000000-0000-4000-8000-000000000000\n");
+    CrawlRun run(command(folder), "",
+                 {{"LD_PRELOAD", DOUTU_CALL_RECORDER},
+                  {"DOUTU_RECORDING", recording},
+                  {"DOUTU_BOOT_ID", temporary_ / "boot_id"}});
+    const Ended ended = run.wait();
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    expect_images(folder, "the recorded crawl");
+    return read_recording(recording);
+  }
+
+  /// Two images want one name: which of them was first does not matter.
+  void expect_images(const CrawlFolder& folder, const std::string& what) const {
+    auto found = folder.images();
+    if (found["2.png"] == memes_.images.at("2-2.png")) std::swap(found["2.png"], found["2-2.png"]);
+    EXPECT_EQ(found, memes_.images) << what;
+  }
+
+  struct Recovery {
+    const Cut* cut = nullptr;
+    std::unique_ptr<TemporaryFolder> place;
+    std::unique_ptr<CrawlFolder> folder;
+    std::unique_ptr<CrawlRun> run;
+  };
+
+  Recovery recover(const DiskModel& model, const Cut& cut) const {
+    Recovery recovery{&cut, std::make_unique<TemporaryFolder>(quick_folder()), nullptr, nullptr};
+    recovery.folder = std::make_unique<CrawlFolder>(*recovery.place / "crawl");
+    fs::create_directory(recovery.folder->path());
+    for (const auto& [name, bytes] : model.state(cut)) {
+      const std::string path = recovery.folder->path() + "/" + name;
+      name.ends_with('/') ? void(fs::create_directory(path)) : write_file(path, bytes);
+    }
+    recovery.run = std::make_unique<CrawlRun>(command(*recovery.folder));
+    return recovery;
+  }
+
+  void expect_everything(const DiskModel& model, const Recovery& recovery) const {
+    const std::string what = model.describe(*recovery.cut);
+    const Ended ended = recovery.run->wait();
+    EXPECT_EQ(ended.status, 0) << what << "\n" << ended.err << read_file(recovery.folder->state("crawl.log"));
+    expect_images(*recovery.folder, what);
+    const ReportFile report = recovery.folder->report();
+    EXPECT_EQ(report.outcome, "complete") << what;
+    EXPECT_TRUE(report.balances()) << what << ": " << report.images;
+    EXPECT_EQ(recovery.folder->leftovers(), std::vector<std::string>()) << what;
+  }
+
+  /// Until so many were recovered, or the time is over.
+  std::size_t recover_all(const DiskModel& model, const std::vector<Cut>& cuts, steady_clock::time_point until) const {
+    std::size_t done = 0;
+    while (done < cuts.size() && steady_clock::now() < until && !too_many_failed()) {
+      std::vector<Recovery> batch;
+      for (; batch.size() < kAtOnce && done < cuts.size(); ++done) batch.push_back(recover(model, cuts[done]));
+      for (const Recovery& recovery : batch) expect_everything(model, recovery);
+    }
+    return done;
+  }
+
+  static bool too_many_failed() {
+    const auto* result = testing::UnitTest::GetInstance()->current_test_info()->result();
+    return result->total_part_count() > static_cast<int>(from_environment("DOUTU_POWER_LOSS_FAILURES", 20));
+  }
+
+  TestSite site_;
+  MemeSite memes_;
+  TemporaryFolder temporary_{quick_folder()};
+};
+
+TEST_F(PowerLoss, LeavesNothingThatTheNextStartDoesNotComplete) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the sanitizer's own library must be loaded first";
+#endif
+  const CrawlFolder folder(temporary_ / "recorded");
+  const std::vector<Call> calls = record(folder);
+  DiskModel model(calls, folder.path());
+
+  // The recording is whole: what it leads to is what the crawl left.
+  DiskState left;
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
+    const std::string name = fs::relative(entry.path(), folder.path()).string();
+    if (name.find("/crawl.log") != std::string::npos || name.find("/status.json") != std::string::npos ||
+        name.ends_with("/lock")) {
+      continue;
+    }
+    left[entry.is_directory() ? name + "/" : name] = entry.is_directory() ? "" : read_file(entry.path().string());
+  }
+  const DiskState replayed = model.state({.calls = model.calls(), .fates = {}});
+  std::set<std::string> names;
+  for (const auto& [name, bytes] : replayed) names.insert(name);
+  for (const auto& [name, bytes] : left) names.insert(name);
+  for (const std::string& name : names) {
+    ASSERT_TRUE(replayed.contains(name) && left.contains(name)) << name;
+    ASSERT_TRUE(replayed.at(name) == left.at(name)) << name << " is not as it was recorded";
+  }
+
+  const bool all = from_environment("DOUTU_LONG_TESTS", 0) != 0;
+  std::minstd_rand random(from_environment("DOUTU_POWER_LOSS_SEED", kSeed));
+  PowerCuts cuts(model);
+  const auto count = [&](const char* kind) {
+    fmt::print("{}: {} states tried, {} of them different\n", kind, cuts.tried(), cuts.cuts().size());
+    std::fflush(stdout);
+  };
+  if (all) {
+    cuts.add_prefixes();
+    count("prefixes");
+    cuts.add_one_missing();
+    count("and one missing");
+    cuts.add_random(10'000, random);
+    count("and random ones");
+    cuts.add_two_missing();
+    count("and two missing");
+  } else {
+    cuts.add_random(kShortRun, random);
+    cuts.add_some_missing(kShortRun, random);
+    count("random ones");
+  }
+  std::vector<Cut> chosen = cuts.cuts();
+  if (!all && chosen.size() > kShortRun) chosen.resize(kShortRun);
+  const auto began = steady_clock::now();
+  const std::size_t recovered =
+      recover_all(model, chosen, began + (all ? minutes(from_environment("DOUTU_POWER_LOSS_MINUTES", 10)) : minutes(5)));
+  fmt::print("{} calls recorded; {} states recovered in {:.0f} s\n", calls.size(), recovered,
+             std::chrono::duration<double>(steady_clock::now() - began).count());
+  EXPECT_TRUE(strays_after(seconds(20)).empty());
+}
+
+}  // namespace
+}  // namespace doutu
