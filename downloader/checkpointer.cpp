@@ -1,26 +1,44 @@
 #include "downloader/checkpointer.h"
 
+#include <utility>
+
 #include "shared/base/log.h"
 
 namespace doutu {
 
-Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger)
-    : store_(store), ledger_(ledger), last_(mono_now()) {}
+Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, std::string boot)
+    : store_(store),
+      ledger_(ledger),
+      placer_(placer),
+      boot_(std::move(boot)),
+      last_sync_(mono_now()),
+      last_checkpoint_(last_sync_) {}
 
 void Checkpointer::tick(MonoTime now) {
   if (sync_.valid()) {
-    if (sync_.wait_for(seconds(0)) != std::future_status::timeout) finish();
+    if (sync_.wait_for(seconds(0)) == std::future_status::timeout) return;
+    finish();
+    if (is_due(now)) checkpoint();
     return;
   }
+  const bool wanted = !placer_.idle() && now - last_sync_ >= kSyncEvery;
+  if (wanted || placer_.is_crowded() || is_due(now)) start();
+}
+
+bool Checkpointer::is_due(MonoTime now) const {
   const std::uint64_t wal_bytes = ledger_.wal_bytes();
-  const auto due = wal_bytes > kMaxWalBytes ? kSoonest : kEvery;
-  if (wal_bytes > 0 && now - last_ >= due) start(now);
+  return wal_bytes > 0 && now - last_checkpoint_ >= (wal_bytes > kMaxWalBytes ? kSyncEvery : kEvery);
+}
+
+void Checkpointer::sync(const std::function<void()>& on_wait) {
+  if (sync_.valid()) finish(on_wait);  // Begun before the last files came.
+  start();
+  finish(on_wait);
 }
 
 void Checkpointer::run(const std::function<void()>& on_wait) {
-  if (sync_.valid()) finish(on_wait);  // Begun before the last files came.
-  start(mono_now());
-  finish(on_wait);
+  sync(on_wait);
+  checkpoint();
 }
 
 void Checkpointer::finish(const std::function<void()>& on_wait) {
@@ -28,8 +46,13 @@ void Checkpointer::finish(const std::function<void()>& on_wait) {
   finish();
 }
 
-void Checkpointer::start(MonoTime now) {
-  last_ = now;
+// Whatever was committed before this round is on the disk when the sync has ended; whatever has its name by now keeps it.
+// That is everything, or everything but the round that has just ended, whose names wait for this sync.
+void Checkpointer::start() {
+  const std::int64_t round = ledger_.begin_round();
+  durable_ = placer_.is_placed() ? round - 1 : placer_.is_up_to_date() ? round - 2 : 0;
+  placer_.sync_began();
+  last_sync_ = mono_now();
   // Deferred, that is by finish(), where the system has no thread to give.
   sync_ = std::async(std::launch::async | std::launch::deferred, [this] { return store_.sync(); });
 }
@@ -37,6 +60,13 @@ void Checkpointer::start(MonoTime now) {
 void Checkpointer::finish() {
   if (const Status synced = sync_.get(); !synced)
     log_error("the images may not be durable: {}", synced.error().message);
+  placer_.sync_ended();
+  if (const Status saved = ledger_.save_durable(durable_, boot_); !saved)
+    log_warning("ledger: {}", saved.error().message);
+}
+
+void Checkpointer::checkpoint() {
+  last_checkpoint_ = mono_now();
   if (const Status done = ledger_.checkpoint(); !done) log_warning("checkpoint: {}", done.error().message);
 }
 

@@ -1,10 +1,13 @@
 // Checkpointer: makes files and ledger durable now and then: one syncfs of the folder, in a thread of its own because
-// it may take minutes, then the ledger's checkpoint. The ledger thread.
+// it may take minutes; then images may have their names, and the ledger says which are safe. Now and then the ledger's own
+// checkpoint goes with it. The ledger thread.
 #pragma once
 
 #include <functional>
 #include <future>
+#include <string>
 
+#include "downloader/image_placer.h"
 #include "downloader/image_store.h"
 #include "downloader/ledger_writer.h"
 #include "shared/base/clock.h"
@@ -13,27 +16,37 @@ namespace doutu {
 
 class Checkpointer {
  public:
-  /// Both outlive this.
-  Checkpointer(const ImageStore& store, LedgerWriter& ledger);
+  /// All outlive this. boot: the kernel's boot_id.
+  Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, std::string boot);
 
-  /// Starts, or finishes, what is due: every kEvery, or kSoonest when the WAL has grown to kMaxWalBytes.
+  /// Starts, or finishes, what is due: a sync every kSyncEvery while an image waits for one, at once when many do; a
+  /// checkpoint every kEvery, or kSyncEvery when the WAL has grown to kMaxWalBytes.
   void tick(MonoTime now);
-  /// A whole checkpoint, now; calls on_wait every second while it lasts.
+  /// A whole sync, now; calls on_wait every second while it lasts.
+  void sync(const std::function<void()>& on_wait);
+  /// A sync, and the ledger's checkpoint.
   void run(const std::function<void()>& on_wait);
 
+  /// So long an image waits for its name: as often ext4 commits by itself (mount option commit=5).
+  static constexpr seconds kSyncEvery{5};
   static constexpr seconds kEvery{30};
-  static constexpr seconds kSoonest{5};  ///< Also when somebody's long read keeps the WAL as it is.
   static constexpr std::uint64_t kMaxWalBytes = std::uint64_t{64} << 20U;
 
  private:
-  void start(MonoTime now);
+  [[nodiscard]] bool is_due(MonoTime now) const;
+  void start();
   void finish(const std::function<void()>& on_wait);
   void finish();
+  void checkpoint();
 
   const ImageStore& store_;
   LedgerWriter& ledger_;
+  ImagePlacer& placer_;
+  const std::string boot_;
   std::future<Status> sync_;  ///< Valid while one is running.
-  MonoTime last_;
+  std::int64_t durable_ = 0;  ///< The last round that it makes durable; 0: none.
+  MonoTime last_sync_;
+  MonoTime last_checkpoint_;
 };
 
 }  // namespace doutu

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <utility>
 
+#include "downloader/boot_id.h"
 #include "shared/base/log.h"
 #include "shared/process/last_words.h"
 #include "shared/sandbox/sandbox.h"
@@ -100,6 +101,7 @@ int run_downloader(int control_fd, int stats_fd) {
 Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, StatsPage& stats,
                                                       const CrawlSettings& settings) {
   UniqueFd term_signal = take_over_signals();
+  const std::string boot = boot_id();  // While it may be read.
   auto store = ImageStore::open(settings.directory);
   if (!store) return std::move(store).error();
   // The folder is there now, and no other thread.
@@ -115,14 +117,18 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, S
   if (!ledger) return std::move(ledger).error();
 
   std::unique_ptr<Downloader> downloader(new Downloader(control, stats, settings, std::move(*lock), std::move(*store),
-                                                        std::move(*ledger), std::move(term_signal)));
-  Status redone = with_room([&] { return downloader->placer_.redo(); }, control, stats, settings);
+                                                        std::move(*ledger), std::move(term_signal), boot));
+  const bool same_boot = !boot.empty() && downloader->ledger_->last_boot() == boot;
+  const auto since = same_boot ? ImagePlacer::Since::this_boot : ImagePlacer::Since::another_boot;
+  const auto redo = [&] { return downloader->placer_.redo(since, [&] { downloader->beat(); }); };
+  Status redone = with_room(redo, control, stats, settings);
   if (!redone) return std::move(redone).error();
   return downloader;
 }
 
 Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings, FolderLock lock,
-                       ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal)
+                       ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal,
+                       const std::string& boot)
     : settings_(settings),
       term_signal_(std::move(term_signal)),
       lock_(std::move(lock)),
@@ -134,7 +140,7 @@ Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSet
       inline_images_(store_, *ledger_, placer_),
       intake_(*ledger_, inline_images_, settings.run_id, settings.max_hits),
       recorder_(store_, *ledger_, placer_, intake_, settings.run_id),
-      checkpointer_(store_, *ledger_),
+      checkpointer_(store_, *ledger_, placer_, boot),
       disk_(settings.disk_wait),
       pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, store_.incoming_dir())) {}
 
@@ -184,6 +190,7 @@ void Downloader::linger() {
 }
 
 bool Downloader::wants_batch(std::vector<pollfd>& wake) {
+  if (placer_.is_crowded()) return false;
   if (recorder_.wants_batch()) return true;
   if (!recorder_.has_account()) return false;
   const bool lanes = !stop_by_ && intake_.wants_batch(wake);
@@ -282,6 +289,14 @@ void Downloader::place() {
   if (Status placed = placer_.place(); !placed) trouble(placed.error());
 }
 
+/// Bytes and rows are synced, then the names are given and synced. What needs a repair first is left.
+void Downloader::place_for_good() {
+  for (int step = 0; step < 2 && !placer_.idle() && !placer_.has_repairs() && !disk_.is_paused(); ++step) {
+    checkpointer_.sync([this] { beat(); });
+    place();
+  }
+}
+
 void Downloader::fill_frontier() {
   Frontier& frontier = pool_->frontier();
   if (frontier.wants_hosts()) {
@@ -360,10 +375,13 @@ void Downloader::fail(const std::string& why) {
 
 bool Downloader::may_settle() const {
   return no_more_pages_ && !settled_ && recorder_.has_account() && !recorder_.wants_batch() && intake_.idle() &&
-         placer_.idle() && outcomes_.size() == 0 && ledger_->tally().pending == 0;
+         outcomes_.size() == 0 && ledger_->tally().pending == 0;
 }
 
 void Downloader::settle() {
+  // The account is not settled on the disk before its images are there.
+  place_for_good();
+  if (!placer_.idle()) return;
   Status status = ledger_->begin();
   if (status) status = ledger_->settle_account();
   if (status) status = ledger_->commit();
@@ -397,6 +415,8 @@ void Downloader::finish() {
     log_warning("{} could not be written until the end; the same command continues", settings_.directory);
   }
   batch(End::last);
+  place_for_good();
+  if (placer_.has_repairs()) batch(End::last);
   if (!settled_) checkpointer_.run([this] { beat(); });
   if (early_) send(message_of(MessageKind::stopped_early, *early_));
 }

@@ -43,7 +43,7 @@ class Downloader {
 
  private:
   Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings, FolderLock lock,
-             ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal);
+             ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal, const std::string& boot);
 
   // The loop.
   void beat();
@@ -59,6 +59,7 @@ class Downloader {
   void batch(End end);
   void follow(Consequences consequences);
   void place();
+  void place_for_good();
   void fill_frontier();
   void publish_tally();
 

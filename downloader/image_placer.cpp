@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "shared/base/log.h"
@@ -15,21 +16,45 @@ constexpr std::size_t kMaxRememberedNumbers = 4096;
 
 }  // namespace
 
-Status ImagePlacer::redo() {
+Status ImagePlacer::redo(Since since, const std::function<void()>& on_read) {
   auto ids = store_.sweep_incoming();
   if (!ids) return std::move(ids).error();
   std::ranges::sort(*ids);
   for (const std::int64_t id : *ids) {
+    on_read();
+    if (Status status = redo_one(id, since); !status) return status;
+  }
+  return since == Since::another_boot ? redo_unsure(on_read) : Status();
+}
+
+Status ImagePlacer::redo_one(std::int64_t id, Since since) {
+  auto image = ledger_.find_image(id);
+  if (!image) return std::move(image).error();
+  const bool is_known = *image && (*image)->is_fetched();
+  const bool is_whole = is_known && (since == Since::this_boot ||
+                                     store_.look_incoming(id, (*image)->content) == ImageStore::Found::same_content);
+  if (!is_whole) {
+    store_.discard(id);
+    return {};
+  }
+  auto first = ledger_.find_content((*image)->content.sha256);
+  if (!first) return std::move(first).error();
+  promised_.emplace((*image)->file, (*image)->content);
+  waiting_.push_back({id, (*image)->file, first->value_or(""), (*image)->content});
+  return {};
+}
+
+Status ImagePlacer::redo_unsure(const std::function<void()>& on_read) {
+  auto ids = ledger_.unsure_images();
+  if (!ids) return std::move(ids).error();
+  for (const std::int64_t id : *ids) {
+    on_read();
     auto image = ledger_.find_image(id);
     if (!image) return std::move(image).error();
-    if (!*image || !(*image)->is_fetched()) {
-      store_.discard(id);
-      continue;
-    }
-    auto first = ledger_.find_content((*image)->content.sha256);
-    if (!first) return std::move(first).error();
-    promised_.emplace((*image)->file, (*image)->content);
-    waiting_.push_back({id, (*image)->file, first->value_or(""), (*image)->content});
+    const StoredImage& stored = image->value();
+    const bool is_there = std::ranges::binary_search(waiting_, id, {}, &Placement::id) ||
+                          store_.look(stored.file, stored.content) == ImageStore::Found::same_content;
+    if (!is_there) troubled_.push_back({id, stored.file, "", stored.content, Trouble::lost});
   }
   return {};
 }
@@ -120,10 +145,20 @@ void ImagePlacer::rolled_back() {
   for (const Placement& placement : waiting_) promised_.emplace(placement.file, placement.content);
 }
 
+void ImagePlacer::sync_began() {
+  syncing_ = waiting_.size();
+  syncing_names_ = std::exchange(placed_, {});
+}
+
+void ImagePlacer::sync_ended() {
+  synced_ = std::exchange(syncing_, 0);
+  for (const std::int64_t id : std::exchange(syncing_names_, {}).left) store_.discard(id);
+}
+
 Status ImagePlacer::place() {
   std::size_t done = 0;
   Status status;
-  for (Placement& placement : waiting_) {
+  for (Placement& placement : std::span(waiting_).first(synced_)) {
     auto trouble = place_one(placement);
     if (!trouble) {
       status = std::move(trouble).error();
@@ -135,17 +170,21 @@ Status ImagePlacer::place() {
     if (*trouble != Trouble::none) troubled_.push_back(std::move(placement));
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
+  synced_ -= done;
+  syncing_ -= std::min(syncing_, done);
   return status;
 }
 
-Result<ImagePlacer::Trouble> ImagePlacer::place_one(const Placement& placement) const {
+Result<ImagePlacer::Trouble> ImagePlacer::place_one(const Placement& placement) {
   const auto& [id, file, first, content, trouble] = placement;
   const auto placed =
       first.empty() || first == file ? store_.place(id, file) : store_.place_as_link(id, file, first, content);
   if (!placed) return placed.error();
-  if (*placed == ImageStore::Placed::yes) return Trouble::none;
-  if (store_.look(file, content) == ImageStore::Found::same_content) {
-    store_.discard(id);
+  const bool has_name = *placed == ImageStore::Placed::yes || *placed == ImageStore::Placed::linked ||
+                        store_.look(file, content) == ImageStore::Found::same_content;
+  if (has_name) {
+    ++placed_.names;
+    if (*placed != ImageStore::Placed::yes) placed_.left.push_back(id);
     return Trouble::none;
   }
   return *placed == ImageStore::Placed::name_taken ? Trouble::name_taken : Trouble::lost;

@@ -87,9 +87,17 @@ Result<ImageStore> ImageStore::open(const std::string& directory) {
 }
 
 ImageStore::Found ImageStore::look(const std::string& name, const Content& content) const {
-  if (!exists(folder_.get(), name)) return Found::nothing;
+  return look_in(folder_.get(), name, content);
+}
+
+ImageStore::Found ImageStore::look_incoming(std::int64_t id, const Content& content) const {
+  return look_in(incoming_.get(), std::to_string(id), content);
+}
+
+ImageStore::Found ImageStore::look_in(int folder, const std::string& name, const Content& content) {
+  if (!exists(folder, name)) return Found::nothing;
   // Non-blocking, so that a FIFO of this name holds nothing up.
-  const UniqueFd fd(::openat(folder_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const UniqueFd fd(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid()) return Found::other;
   return has_content(fd.get(), content) ? Found::same_content : Found::other;
 }
@@ -106,10 +114,7 @@ Result<ImageStore::Placed> ImageStore::place(std::int64_t id, const std::string&
 }
 
 Result<ImageStore::Placed> ImageStore::place_without_renameat2(const std::string& from, const std::string& name) const {
-  if (::linkat(incoming_.get(), from.c_str(), folder_.get(), name.c_str(), 0) == 0) {
-    ::unlinkat(incoming_.get(), from.c_str(), 0);
-    return Placed::yes;
-  }
+  if (::linkat(incoming_.get(), from.c_str(), folder_.get(), name.c_str(), 0) == 0) return Placed::linked;
   if (errno == EEXIST) return Placed::name_taken;
   if (errno == ENOENT) return Placed::lost;
   if (!is_unsupported(errno)) return system_error(name);
@@ -128,8 +133,7 @@ Result<ImageStore::Placed> ImageStore::place_as_link(std::int64_t id, const std:
     if (errno == EEXIST) return Placed::name_taken;
     return place(id, name);
   }
-  discard(id);
-  return Placed::yes;
+  return Placed::linked;
 }
 
 void ImageStore::discard(std::int64_t id) const { ::unlinkat(incoming_.get(), std::to_string(id).c_str(), 0); }

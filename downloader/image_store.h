@@ -29,14 +29,18 @@ class ImageStore {
   /// What stands under a name. A folder, a link or an unreadable file is `other`.
   [[nodiscard]] Found look(const std::string& name, const Content& content) const;
 
+  /// The same of incoming/<id>.
+  [[nodiscard]] Found look_incoming(std::int64_t id, const Content& content) const;
+
   enum class Placed {
     yes,
+    linked,      ///< Yes, and incoming/<id> is still there: discard it once the new name is durable.
     name_taken,  ///< Something stands under the name; nothing was changed.
     lost,        ///< There is no such file in incoming.
   };
-  /// Moves incoming/<id> to its final name.
+  /// Moves incoming/<id> to its final name, or links it where the file system has no RENAME_NOREPLACE.
   [[nodiscard]] Result<Placed> place(std::int64_t id, const std::string& name) const;
-  /// Gives a placed file a second name and discards incoming/<id>; where that cannot be (the first file is gone or
+  /// Gives a placed file a second name and leaves incoming/<id>; where that cannot be (the first file is gone or
   /// changed, no links, EMLINK, another file system) the same as place().
   [[nodiscard]] Result<Placed> place_as_link(std::int64_t id, const std::string& name, const std::string& first,
                                              const Content& content) const;
@@ -57,6 +61,7 @@ class ImageStore {
 
  private:
   ImageStore(UniqueFd folder, UniqueFd incoming) : folder_(std::move(folder)), incoming_(std::move(incoming)) {}
+  [[nodiscard]] static Found look_in(int folder, const std::string& name, const Content& content);
   [[nodiscard]] Result<Placed> place_without_renameat2(const std::string& from, const std::string& name) const;
 
   UniqueFd folder_;

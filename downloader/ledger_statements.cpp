@@ -30,6 +30,9 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
      " pending = ?8, bytes = ?9 WHERE id = ?1"},
     {Sql::settle_account, "UPDATE accounts SET settled = ?2 WHERE id = ?1 AND settled IS NULL"},
     {Sql::lose_pending, "UPDATE accounts SET pending = pending - 1, known = known + 1 WHERE id = ?"},
+    {Sql::lose_fetched,
+     "UPDATE accounts SET settled = NULL, pending = pending + 1, known = known - ?2, saved = saved - ?3,"
+     " duplicate = duplicate - ?4, bytes = bytes - ?5 WHERE id = ?1"},
     {Sql::count_failures, "SELECT cause, count(*) FROM images WHERE state = 3 AND account = ? GROUP BY cause"},
 
     {Sql::find_lane, "SELECT taken FROM lanes WHERE run = ? AND generation = ?"},
@@ -72,8 +75,13 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
      "UPDATE images SET attempts = ?2, next_attempt = ?3, cause = ?4, http_status = ?5 WHERE id = ?1"},
     {Sql::record_end,
      "UPDATE images SET state = ?2, settled_in = ?3, attempts = ?4, cause = ?5, http_status = ?6, final_url = ?7,"
-     " file = ?8, bytes = ?9, sha256 = ?10, type = ?11, width = ?12, height = ?13, frames = ?14 WHERE id = ?1"},
-    {Sql::rename_file, "UPDATE images SET file = ?2 WHERE id = ?1"},
+     " file = ?8, bytes = ?9, sha256 = ?10, type = ?11, width = ?12, height = ?13, frames = ?14, round = ?15"
+     " WHERE id = ?1"},
+    {Sql::rename_file, "UPDATE images SET file = ?2, round = ?3 WHERE id = ?1"},
+    {Sql::unsure_images, "SELECT id FROM images WHERE state IN (1, 2) AND round > ? ORDER BY id"},
+
+    {Sql::find_sync, "SELECT boot, durable FROM syncs WHERE id = 1"},
+    {Sql::save_sync, "INSERT OR REPLACE INTO syncs (id, boot, durable) VALUES (1, ?, ?)"},
 }};
 
 constexpr bool in_order() {

@@ -20,6 +20,7 @@ enum class Sql : std::size_t {
   save_tally,
   settle_account,
   lose_pending,
+  lose_fetched,
   count_failures,
   // Lanes.
   find_lane,
@@ -45,8 +46,12 @@ enum class Sql : std::size_t {
   record_retry,
   record_end,
   rename_file,
+  unsure_images,
+  // Syncs.
+  find_sync,
+  save_sync,
 };
-inline constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::rename_file) + 1;
+inline constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::save_sync) + 1;
 
 class LedgerStatements {
  public:

@@ -71,8 +71,10 @@ Result<std::unique_ptr<LedgerWriter>> LedgerWriter::open(const std::string& dire
   if (!statements) return explain_ledger_error(statements.error(), directory);
   const auto last_image = db->query_integer("SELECT coalesce(max(id), 0) FROM images");
   if (!last_image) return explain_ledger_error(last_image.error(), directory);
-  return std::unique_ptr<LedgerWriter>(
+  std::unique_ptr<LedgerWriter> writer(
       new LedgerWriter(std::move(*db), std::move(*statements), directory, *last_image));
+  if (Status status = writer->read_sync(); !status) return explain_ledger_error(status.error(), directory);
+  return writer;
 }
 
 LedgerWriter::LedgerWriter(Database db, LedgerStatements statements, std::string directory, std::int64_t last_image)
@@ -117,6 +119,39 @@ std::uint64_t LedgerWriter::wal_bytes() const {
   struct stat status {};
   const std::string path = ledger_path(directory_) + "-wal";
   return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+// A killed run may have left rows of later rounds than the first of this one: they are placed and synced before any.
+Status LedgerWriter::read_sync() {
+  auto& row = statements_[Sql::find_sync];
+  const auto found = row.first();
+  if (!found) return found.error();
+  if (*found) {
+    last_boot_ = row.text(0);
+    durable_ = row.integer(1);
+  }
+  row.reset();
+  round_ = durable_ + 1;
+  return {};
+}
+
+Status LedgerWriter::save_durable(std::int64_t round, const std::string& boot) {
+  if (round <= durable_) return {};
+  Status saved = statements_[Sql::save_sync].run(boot, round);
+  if (!saved) return saved;
+  durable_ = round;
+  last_boot_ = boot;
+  return {};
+}
+
+Result<std::vector<std::int64_t>> LedgerWriter::unsure_images() {
+  std::vector<std::int64_t> ids;
+  auto& row = statements_[Sql::unsure_images];
+  for (auto found = row.first(durable_);; found = row.next()) {
+    if (!found) return found.error();
+    if (!*found) return ids;
+    ids.push_back(row.integer(0));
+  }
 }
 
 Status LedgerWriter::begin_account(std::int64_t id, const AccountRequest& request, std::uint64_t run) {

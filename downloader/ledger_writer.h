@@ -72,6 +72,17 @@ class LedgerWriter {
   Status checkpoint();
   [[nodiscard]] std::uint64_t wal_bytes() const;
 
+  // --- Rounds of syncs. Images that get their file carry the number of the round.
+
+  /// The next round begins. Its number: what was committed so far is of earlier ones.
+  std::int64_t begin_round() { return ++round_; }
+  /// In no transaction: the files of this round and of those before it are on the disk under their names.
+  Status save_durable(std::int64_t round, const std::string& boot);
+  /// The boot in which that was said last; empty: never.
+  [[nodiscard]] const std::string& last_boot() const { return last_boot_; }
+  /// Fetched images of whose files it was not said.
+  Result<std::vector<std::int64_t>> unsure_images();
+
   // --- The account. Everything below needs a transaction.
 
   /// Continues account id, or begins it when there is none. id 0: the last unsettled account with this request, or a
@@ -121,7 +132,8 @@ class LedgerWriter {
   /// The file of a saved image with these bytes.
   Result<std::optional<std::string>> find_content(const Sha256& sha256);
   Status rename_file(std::int64_t id, const std::string& file);
-  /// The bytes of a fetched image of this account are gone: it is pending again.
+  /// The bytes of a fetched image are gone: it is pending again in its account, which is unsettled then. A job when that
+  /// is this one.
   MaybeJob fetch_again(std::int64_t id);
 
  private:
@@ -138,6 +150,7 @@ class LedgerWriter {
     std::int64_t settled_in = 0;
   };
 
+  Status read_sync();
   Result<bool> continue_account(std::int64_t id, const AccountRequest& request);
   Status new_account(std::int64_t id, const AccountRequest& request);
   Status count_failures();
@@ -150,6 +163,8 @@ class LedgerWriter {
   MaybeJob count_repeated(PageRecord& page);
   MaybeJob move(std::int64_t id, const PageRecord& page, const ImageFound& hit);
   MaybeJob renew(std::int64_t old_id, const PageRecord& page, const ImageFound& hit);
+  void uncount_fetched(const StoredImage& image);
+  Status uncount_elsewhere(const StoredImage& image);
   static std::optional<ImageJob> job_if_pending(std::int64_t id, std::int64_t host, const PageRecord& page,
                                                 const ImageFound& hit);
   Result<std::int64_t> host_of(const ImageFound& hit);
@@ -159,6 +174,9 @@ class LedgerWriter {
   LedgerStatements statements_;
   std::int64_t account_ = 0;
   std::uint64_t run_ = 0;
+  std::int64_t round_ = 0;
+  std::int64_t durable_ = 0;
+  std::string last_boot_;
   std::int64_t last_image_ = 0;  ///< Never goes back, so that a rolled back id is not given twice.
   AccountTally tally_;
   AccountTally committed_tally_;

@@ -251,7 +251,7 @@ Status LedgerWriter::record_failed(const ImageOutcome& outcome) {
   return statements_[Sql::record_end].run(outcome.id, ImageState::failed, account_, outcome.attempts,
                                           name_or_null(outcome.cause, outcome.http_status), outcome.http_status,
                                           text_or_null(outcome.final_url), std::nullopt, std::nullopt, std::nullopt,
-                                          std::nullopt, std::nullopt, std::nullopt, std::nullopt);
+                                          std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt);
 }
 
 Status LedgerWriter::record_fetched(const ImageOutcome& outcome, ImageState state, const std::string& file) {
@@ -261,7 +261,7 @@ Status LedgerWriter::record_fetched(const ImageOutcome& outcome, ImageState stat
   return statements_[Sql::record_end].run(outcome.id, state, account_, outcome.attempts, std::nullopt,
                                           outcome.http_status, text_or_null(outcome.final_url), file, outcome.bytes,
                                           std::span<const std::byte>(outcome.sha256), outcome.facts.type,
-                                          outcome.facts.width, outcome.facts.height, outcome.facts.frames);
+                                          outcome.facts.width, outcome.facts.height, outcome.facts.frames, round_);
 }
 
 Result<std::optional<std::string>> LedgerWriter::find_content(const Sha256& sha256) {
@@ -275,20 +275,38 @@ Result<std::optional<std::string>> LedgerWriter::find_content(const Sha256& sha2
 }
 
 Status LedgerWriter::rename_file(std::int64_t id, const std::string& file) {
-  return statements_[Sql::rename_file].run(id, file);
+  return statements_[Sql::rename_file].run(id, file, round_);
+}
+
+void LedgerWriter::uncount_fetched(const StoredImage& image) {
+  const bool settled_here = image.settled_in == account_;
+  --(settled_here ? count_of(tally_, image.state) : tally_.known);
+  if (settled_here && image.state == ImageState::saved) tally_.bytes -= image.content.bytes;
+  ++tally_.pending;
+}
+
+Status LedgerWriter::uncount_elsewhere(const StoredImage& image) {
+  const bool settled_there = image.settled_in == image.account;
+  const bool saved = settled_there && image.state == ImageState::saved;
+  const bool duplicate = settled_there && image.state == ImageState::duplicate;
+  return statements_[Sql::lose_fetched].run(image.account, settled_there ? 0 : 1, saved ? 1 : 0, duplicate ? 1 : 0,
+                                            saved ? image.content.bytes : 0);
 }
 
 LedgerWriter::MaybeJob LedgerWriter::fetch_again(std::int64_t id) {
   const auto image = find_image(id);
   if (!image) return image.error();
-  if (!*image || !(*image)->is_fetched() || (*image)->account != account_) return std::optional<ImageJob>();
+  if (!*image || !(*image)->is_fetched()) return std::optional<ImageJob>();
 
-  const bool is_ours = (*image)->settled_in == account_;
-  --(is_ours ? count_of(tally_, (*image)->state) : tally_.known);
-  if (is_ours && (*image)->state == ImageState::saved) tally_.bytes -= (*image)->content.bytes;
-  ++tally_.pending;
+  const bool is_ours = (*image)->account == account_;
+  if (is_ours) {
+    uncount_fetched(**image);
+  } else if (Status status = uncount_elsewhere(**image); !status) {
+    return std::move(status).error();
+  }
   const std::int64_t new_id = ++last_image_;
   if (Status status = statements_[Sql::unfetch_image].run(id, new_id); !status) return std::move(status).error();
+  if (!is_ours) return std::optional<ImageJob>();
   auto jobs = pending_jobs((*image)->host, new_id - 1, 1);
   if (!jobs) return std::move(jobs).error();
   return jobs->empty() ? std::optional<ImageJob>() : std::optional(std::move(jobs->front()));

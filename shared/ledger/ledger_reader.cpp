@@ -66,18 +66,13 @@ Result<std::optional<Account>> select_account(Database& db, const std::string& w
   return account;
 }
 
-/// Left by a kill while the ledger changed to its WAL or back.
-bool has_hot_journal(const std::string& path) {
-  struct stat journal {};
-  return ::stat((path + "-journal").c_str(), &journal) == 0 && journal.st_size > 0;
-}
-
-/// A connection that cannot write cannot read either, before one that can has undone what was begun.
+/// Only who may write can roll back what a writer had begun when it was killed or the power failed while it switched
+/// the file from or to WAL. SQLite does it on the first look.
 Status roll_back(const std::string& path) {
   auto db = Database::open(path, Database::Mode::create);
   if (!db) return std::move(db).error();
-  if (auto read = db->query_integer("PRAGMA user_version"); !read) return std::move(read).error();
-  return {};
+  const auto looked = db->query_integer("SELECT count(*) FROM sqlite_schema");
+  return looked ? Status() : Status(looked.error());
 }
 
 }  // namespace
@@ -89,12 +84,13 @@ Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const std::string& dire
     if (errno == ENOENT || errno == ENOTDIR) return std::unique_ptr<LedgerReader>();
     return system_error(path);
   }
-  if (mode == Database::Mode::read_only && has_hot_journal(path)) {
-    if (Status undone = roll_back(path); !undone) return explain_ledger_error(undone.error(), directory);
-  }
   auto db = Database::open(path, mode);
   if (!db) return explain_ledger_error(db.error(), directory);
-  const auto content = inspect_ledger(*db, directory);
+  auto content = inspect_ledger(*db, directory);
+  if (!content && content.error().code == EUCLEAN && mode == Database::Mode::read_only) {
+    if (Status done = roll_back(path); !done) return explain_ledger_error(done.error(), directory);
+    content = inspect_ledger(*db, directory);
+  }
   if (!content) return content.error();
   if (*content == LedgerContent::none) return std::unique_ptr<LedgerReader>();
   return std::unique_ptr<LedgerReader>(new LedgerReader(std::move(*db), directory));

@@ -61,11 +61,17 @@ CREATE TABLE images (
   type         TEXT,                      -- "jpeg", "png" ...
   width        INTEGER,                   -- in pixels; 0: not known
   height       INTEGER,
-  frames       INTEGER                    -- 1, unless it moves or has pages
+  frames       INTEGER,                   -- 1, unless it moves or has pages
+  round        INTEGER                    -- of syncs, in which it got its file: see table syncs
 );
 CREATE INDEX images_pending ON images (account, host, id) WHERE state = 0;
 CREATE INDEX images_failed ON images (id) WHERE state = 3;
 CREATE INDEX images_content ON images (sha256) WHERE state = 1;
+CREATE TABLE syncs (                      -- one row, when there was one
+  id      INTEGER PRIMARY KEY,
+  boot    TEXT NOT NULL,                  -- the kernel's boot_id
+  durable INTEGER NOT NULL                -- files of this round and of those before it stay when the power fails
+);
 CREATE TABLE lanes (
   run        INTEGER NOT NULL,
   generation INTEGER NOT NULL,

@@ -9,7 +9,7 @@
 namespace doutu {
 
 /// PRAGMA user_version. A ledger with another one was written by a newer or older doutu and is refused, not touched.
-inline constexpr int kLedgerVersion = 2;
+inline constexpr int kLedgerVersion = 3;
 /// PRAGMA application_id: "dout".
 inline constexpr int kLedgerApplicationId = 0x646f7574;
 

@@ -22,6 +22,7 @@ int system_error_of(sqlite3* db, int extended_code) {
 }
 
 int as_errno(int extended_code, int system) {
+  if (extended_code == SQLITE_READONLY_ROLLBACK) return EUCLEAN;
   switch (extended_code & 0xff) {
     case SQLITE_FULL:
       return ENOSPC;

@@ -53,14 +53,24 @@ class ImagePlacerTest : public ::testing::Test {
     begin();
     arrive(job, bytes);
     commit();
+    place();
+  }
+  /// As after a sync.
+  void place() {
+    sync();
     must(placer->place());
+    sync();
+  }
+  void sync() {
+    placer->sync_began();
+    placer->sync_ended();
   }
   std::vector<ImageJob> repair() {
     std::vector<ImageJob> jobs;
     begin();
     must(placer->repair(jobs));
     commit();
-    must(placer->place());
+    place();
     return jobs;
   }
   std::string file_of(std::int64_t id) { return must(scene.writer().find_image(id))->file; }
@@ -91,7 +101,7 @@ TEST_F(ImagePlacerTest, GivesDifferentNamesWithinABatch) {
   arrive(two, "two");
   arrive(same, "one");
   commit();
-  must(placer->place());
+  place();
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-2.jpg", "two"}}));
   EXPECT_EQ(file_of(same.id), "x.jpg");
   EXPECT_EQ(scene.tally().saved, 2U);
@@ -130,7 +140,7 @@ TEST_F(ImagePlacerTest, TakesAnotherNameWhenSomethingElseTakesItAfterTheCommit) 
   arrive(job, "one");
   commit();
   FolderFiles::write(files().path("x.jpg"), "faster");
-  must(placer->place());
+  place();
   EXPECT_TRUE(placer->has_repairs());
   EXPECT_TRUE(repair().empty());
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "faster"}, {"x-2.jpg", "one"}}));
@@ -144,7 +154,7 @@ TEST_F(ImagePlacerTest, FetchesLostBytesAgain) {
   arrive(job, "one");
   commit();
   std::filesystem::remove(files().incoming(job.id));
-  must(placer->place());
+  place();
   const auto jobs = repair();
   ASSERT_EQ(jobs.size(), 1U);
   EXPECT_EQ(jobs[0].url, job.url);
@@ -163,7 +173,7 @@ TEST_F(ImagePlacerTest, ARolledBackBatchGivesItsNamesBack) {
   arrive(two, "two");
   arrive(one, "one");
   commit();
-  must(placer->place());
+  place();
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "two"}, {"x-2.jpg", "one"}}));
 }
 
@@ -175,8 +185,8 @@ TEST_F(ImagePlacerTest, AKillBeforeTheCommitLeavesNothing) {
   arrive(job, "one");
   scene.writer().rollback();  // What SQLite does at the next open.
   restart();
-  must(placer->redo());
-  must(placer->place());
+  must(placer->redo(ImagePlacer::Since::this_boot));
+  place();
   EXPECT_EQ(files().incoming_count(), 0U);
   EXPECT_TRUE(files().images().empty());
   EXPECT_EQ(scene.tally().pending, 1U);
@@ -190,8 +200,8 @@ TEST_F(ImagePlacerTest, AKillAfterTheCommitIsFinishedByTheNextProcess) {
   arrive(same, "one");
   commit();
   restart();
-  must(placer->redo());
-  must(placer->place());
+  must(placer->redo(ImagePlacer::Since::this_boot));
+  place();
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"y.jpg", "one"}}));
   EXPECT_EQ(files().incoming_count(), 0U);
   EXPECT_TRUE(placer->idle());
@@ -204,8 +214,8 @@ TEST_F(ImagePlacerTest, AKillBetweenLinkAndUnlinkIsFinishedByTheNextProcess) {
   commit();
   std::filesystem::create_hard_link(files().incoming(one.id), files().path("x.jpg"));
   restart();
-  must(placer->redo());
-  must(placer->place());
+  must(placer->redo(ImagePlacer::Since::this_boot));
+  place();
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}}));
   EXPECT_EQ(files().incoming_count(), 0U);
 }
@@ -217,8 +227,8 @@ TEST_F(ImagePlacerTest, TheNextProcessFindsTheNameTaken) {
   commit();
   restart();
   FolderFiles::write(files().path("x.jpg"), "the user's");
-  must(placer->redo());
-  must(placer->place());
+  must(placer->redo(ImagePlacer::Since::this_boot));
+  place();
   EXPECT_TRUE(placer->has_repairs());
   repair();
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "the user's"}, {"x-2.jpg", "one"}}));
@@ -226,7 +236,7 @@ TEST_F(ImagePlacerTest, TheNextProcessFindsTheNameTaken) {
 
 TEST_F(ImagePlacerTest, DiscardsBytesThatTheLedgerDoesNotKnow) {
   FolderFiles::write(files().incoming(4711), "half an im");
-  must(placer->redo());
+  must(placer->redo(ImagePlacer::Since::this_boot));
   EXPECT_EQ(files().incoming_count(), 0U);
 }
 

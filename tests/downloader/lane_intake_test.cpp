@@ -89,6 +89,8 @@ class LaneIntakeTest : public ::testing::Test {
     if (fate != Fate::commit) return answers;
     placer->committed();
     intake->committed();
+    placer->sync_began();
+    placer->sync_ended();
     must(placer->place());
     return answers;
   }
@@ -217,7 +219,9 @@ TEST_F(LaneIntakeTest, CountsAnInlineImageOnceWhenItIsKilledBeforeItAcknowledges
   scene.open();
   scene.account(1);
   restart();
-  must(placer->redo());
+  must(placer->redo(ImagePlacer::Since::this_boot));
+  placer->sync_began();
+  placer->sync_ended();
   must(placer->place());
   assign(1);
   put_end(1, 1);
