@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "downloader/incoming_file.h"
 #include "shared/base/log.h"
 
 namespace doutu {
@@ -111,12 +112,30 @@ Status ImagePlacer::repair(std::vector<ImageJob>& jobs) {
       if (Status status = give_other_name(placement); !status) return status;
       continue;
     }
+    const auto restored = restore(placement);
+    if (!restored) return restored.error();
+    if (*restored) continue;
     auto job = ledger_.fetch_again(placement.id);
     if (!job) return std::move(job).error();
     if (*job) jobs.push_back(**std::move(job));
     log_warning("{} was lost before it was stored and is fetched again", placement.file);
   }
   return {};
+}
+
+Result<bool> ImagePlacer::restore(Placement placement) {
+  const auto bytes = ledger_.kept_bytes(placement.id);
+  if (!bytes) return bytes.error();
+  if (!*bytes) return false;
+  IncomingFile file(store_.incoming_dir());
+  file.begin(placement.id);
+  if (Status written = file.append(**bytes); !written) return std::move(written).error();
+  if (Status written = file.finish(); !written) return std::move(written).error();
+  if (Status status = ledger_.rename_file(placement.id, placement.file); !status) return std::move(status).error();
+  placement.trouble = Trouble::none;
+  promised_.emplace(placement.file, placement.content);
+  named_.push_back(std::move(placement));
+  return true;
 }
 
 Status ImagePlacer::give_other_name(Placement placement) {

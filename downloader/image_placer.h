@@ -36,7 +36,8 @@ class ImagePlacer {
 
   /// Names a fetched image and records it: saved, or a duplicate when the folder has the same bytes.
   Status record(const ImageOutcome& outcome);
-  /// Deals with what place() could not: a name that something else took gets a number, lost bytes are fetched again.
+  /// Deals with what place() could not: a name that something else took gets a number, lost bytes are fetched again, or
+  /// taken from the ledger if they came with a page.
   Status repair(std::vector<ImageJob>& jobs);
 
   // --- After it.
@@ -84,6 +85,8 @@ class ImagePlacer {
   Result<std::string> choose_name(const std::string& base, const Content& content);
   [[nodiscard]] bool has(const std::string& file, const Content& content) const;
   Result<Trouble> place_one(const Placement& placement);
+  /// Whether the ledger has its bytes, which wait for place() again then.
+  Result<bool> restore(Placement placement);
   Status give_other_name(Placement placement);
 
   const WrongExtension wrong_extension_;

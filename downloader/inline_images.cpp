@@ -46,6 +46,7 @@ Status InlineImages::store(ImageOutcome outcome, std::span<const std::byte> byte
     return ledger_.record_failed(outcome);
   }
   written_.push_back(outcome.id);
+  if (Status kept = ledger_.keep_bytes(outcome.id, bytes); !kept) return kept;
   return placer_.record(outcome);
 }
 

@@ -47,6 +47,9 @@ enum class Sql : std::size_t {
   record_end,
   rename_file,
   unsure_images,
+  keep_bytes,
+  find_bytes,
+  forget_bytes,
   // Syncs.
   find_sync,
   save_sync,

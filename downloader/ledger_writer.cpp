@@ -137,11 +137,27 @@ Status LedgerWriter::read_sync() {
 
 Status LedgerWriter::save_durable(std::int64_t round, const std::string& boot) {
   if (round <= durable_) return {};
-  Status saved = statements_[Sql::save_sync].run(boot, round);
+  Status saved = statements_[Sql::forget_bytes].run(round);
+  if (saved) saved = statements_[Sql::save_sync].run(boot, round);
   if (!saved) return saved;
   durable_ = round;
   last_boot_ = boot;
   return {};
+}
+
+Status LedgerWriter::keep_bytes(std::int64_t id, std::span<const std::byte> bytes) {
+  return statements_[Sql::keep_bytes].run(id, bytes);
+}
+
+Result<std::optional<std::vector<std::byte>>> LedgerWriter::kept_bytes(std::int64_t id) {
+  auto& row = statements_[Sql::find_bytes];
+  const auto found = row.first(id);
+  if (!found) return found.error();
+  if (!*found) return std::optional<std::vector<std::byte>>();
+  const auto kept = row.bytes(0);
+  std::optional bytes = std::vector<std::byte>(kept.begin(), kept.end());
+  row.reset();
+  return bytes;
 }
 
 Result<std::vector<std::int64_t>> LedgerWriter::unsure_images() {

@@ -83,6 +83,10 @@ class LedgerWriter {
   /// Fetched images of whose files it was not said.
   Result<std::vector<std::int64_t>> unsure_images();
 
+  /// The bytes of an image that cannot be fetched again, until save_durable() says that they are not needed.
+  Status keep_bytes(std::int64_t id, std::span<const std::byte> bytes);
+  Result<std::optional<std::vector<std::byte>>> kept_bytes(std::int64_t id);
+
   // --- The account. Everything below needs a transaction.
 
   /// Continues account id, or begins it when there is none. id 0: the last unsettled account with this request, or a

@@ -72,6 +72,10 @@ CREATE TABLE syncs (                      -- one row, when there was one
   boot    TEXT NOT NULL,                  -- the kernel's boot_id
   durable INTEGER NOT NULL                -- files of this round and of those before it stay when the power fails
 );
+CREATE TABLE inline_bytes (               -- of images that came with their page and are not durable yet:
+  image INTEGER PRIMARY KEY,              -- they could not be fetched again
+  bytes BLOB NOT NULL
+);
 CREATE TABLE lanes (
   run        INTEGER NOT NULL,
   generation INTEGER NOT NULL,

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -175,6 +176,87 @@ TEST_F(ImagePlacerTest, ARolledBackBatchGivesItsNamesBack) {
   commit();
   place();
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "two"}, {"x-2.jpg", "one"}}));
+}
+
+// --- Syncs, and what a power cut leaves.
+
+TEST_F(ImagePlacerTest, GivesANameOnlyAfterASyncThatBeganAfterTheCommit) {
+  const ImageJob job = found("http://a/x.jpg");
+  begin();
+  arrive(job, "one");
+  placer->sync_began();
+  commit();
+  placer->sync_ended();
+  must(placer->place());
+  EXPECT_TRUE(files().images().empty());
+  sync();
+  must(placer->place());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}}));
+  EXPECT_FALSE(placer->idle()) << "the name is not durable yet";
+  sync();
+  EXPECT_TRUE(placer->idle());
+}
+
+TEST_F(ImagePlacerTest, KeepsTheBytesOfALinkUntilItsNameIsDurable) {
+  fetch("http://a/x.jpg", "one");
+  const ImageJob same = found("http://a/y.jpg");
+  begin();
+  arrive(same, "one");
+  commit();
+  sync();
+  must(placer->place());
+  EXPECT_EQ(files().images().size(), 2U);
+  EXPECT_EQ(files().incoming_count(), 1U);
+  sync();
+  EXPECT_EQ(files().incoming_count(), 0U);
+}
+
+TEST_F(ImagePlacerTest, AfterAnotherBootFetchesAgainWhatIsTornOrMissing) {
+  const ImageJob torn = found("http://a/torn.jpg");
+  const ImageJob missing = found("http://a/missing.jpg");
+  const ImageJob whole = found("http://a/whole.jpg");
+  begin();
+  arrive(torn, "one");
+  arrive(missing, "two");
+  arrive(whole, "three");
+  commit();
+  FolderFiles::write(files().incoming(torn.id), "on");
+  std::filesystem::remove(files().incoming(missing.id));
+  restart();
+  must(placer->redo(ImagePlacer::Since::another_boot));
+  const auto jobs = repair();
+  ASSERT_EQ(jobs.size(), 2U);
+  EXPECT_EQ(jobs[0].url, torn.url);
+  EXPECT_EQ(jobs[1].url, missing.url);
+  place();
+  EXPECT_EQ(files().images(), (Images{{"whole.jpg", "three"}}));
+  EXPECT_EQ(scene.tally().pending, 2U);
+}
+
+TEST_F(ImagePlacerTest, TakesFromTheLedgerWhatCannotBeFetchedAgain) {
+  const ImageJob job = found("http://a/x.jpg");
+  begin();
+  arrive(job, "one");
+  must(scene.writer().keep_bytes(job.id, std::as_bytes(std::span("one", 3))));
+  commit();
+  FolderFiles::write(files().incoming(job.id), "");
+  restart();
+  must(placer->redo(ImagePlacer::Since::another_boot));
+  EXPECT_TRUE(repair().empty());
+  place();
+  ASSERT_EQ(files().images().size(), 1U);
+  EXPECT_EQ(files().images().begin()->second, "one");
+  must(scene.writer().save_durable(scene.writer().begin_round() - 1, "boot"));
+  EXPECT_EQ(must(scene.writer().kept_bytes(job.id)), std::nullopt);
+}
+
+TEST_F(ImagePlacerTest, AfterAnotherBootLeavesAloneWhatWasDurable) {
+  fetch("http://a/x.jpg", "one");
+  must(scene.writer().save_durable(scene.writer().begin_round() - 1, "boot"));
+  std::filesystem::remove(files().path("x.jpg"));  // By the user.
+  restart();
+  must(placer->redo(ImagePlacer::Since::another_boot));
+  EXPECT_FALSE(placer->has_repairs());
 }
 
 // --- A kill at each step: what must be true when the next process has begun.

@@ -192,6 +192,23 @@ TEST(LedgerWriter, LostBytesArePendingAgainUnderANewId) {
   EXPECT_EQ(scene.tally(), (AccountTally{.pending = 2}));
 }
 
+TEST(LedgerWriter, LostBytesOfAnotherAccountArePendingThereAndUnsettleIt) {
+  LedgerScene scene;
+  scene.account(1);
+  const auto jobs = scene.page(1, {kA});
+  scene.saved(jobs[0]);
+  must(scene.writer().begin());
+  must(scene.writer().settle_account());
+  must(scene.writer().commit());
+  scene.account(2, "20-30");
+  must(scene.writer().begin());
+  EXPECT_EQ(must(scene.writer().fetch_again(jobs[0].id)), std::nullopt) << "not this account's work";
+  must(scene.writer().commit());
+  scene.account(0, "1-10");
+  EXPECT_EQ(scene.writer().account(), 1) << "it goes on";
+  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 1}));
+}
+
 TEST(LedgerWriter, PendingRowsComePerHostInTheOrderOfTheirIds) {
   LedgerScene scene;
   scene.account(1);

@@ -57,6 +57,28 @@ TEST_F(LedgerReaderTest, FindsAccountsByNumberByRequestAndTheLatest) {
   EXPECT_EQ(*reader->find_account({"t", "1-4", "x"}), std::nullopt);
 }
 
+TEST_F(LedgerReaderTest, RollsBackWhatADeadWriterLeftHalfDone) {
+  make(kAccounts);
+  const std::string path = ledger_path(directory);
+  const std::string half = folder / "half";
+  {
+    auto db = *Database::open(path, Database::Mode::create);
+    EXPECT_EQ(*db.query_text("PRAGMA journal_mode = DELETE"), "delete");
+    // More than its cache has room for, so that part of it is in the file before it is committed.
+    const Status begun = db.execute(
+        "PRAGMA cache_size = 5; BEGIN; WITH RECURSIVE n(i) AS (VALUES(10) UNION ALL SELECT i + 1 FROM n LIMIT 3000)"
+        " INSERT INTO accounts (id, template, pages, xpaths, started) SELECT i, 'long template', 'p', 'x', 0 FROM n");
+    ASSERT_TRUE(begun.ok()) << begun.error().message;
+    std::filesystem::copy_file(path, half);
+    std::filesystem::copy_file(path + "-journal", half + "-journal");
+  }
+  std::filesystem::rename(half, path);
+  std::filesystem::rename(half + "-journal", path + "-journal");
+  auto reader = LedgerReader::open(directory);
+  ASSERT_TRUE(reader.ok()) << reader.error().message;
+  EXPECT_EQ((*(*reader)->latest_account())->id, 3);
+}
+
 TEST_F(LedgerReaderTest, ALedgerWithoutAnAccountHasNoLatest) {
   const Database writer = make("");
   EXPECT_EQ(*(*LedgerReader::open(directory))->latest_account(), std::nullopt);
