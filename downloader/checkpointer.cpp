@@ -46,8 +46,8 @@ void Checkpointer::finish(const std::function<void()>& on_wait) {
   finish();
 }
 
-// Whatever was committed before this round is on the disk when the sync has ended; whatever has its name by now keeps it.
-// That is everything, or everything but the round that has just ended, whose names wait for this sync.
+// Whatever was committed before this round is on the disk when the sync has ended; whatever has its name by now keeps
+// it. That is everything, or everything but the round that has just ended, whose names wait for this sync.
 void Checkpointer::start() {
   const std::int64_t round = ledger_.begin_round();
   durable_ = placer_.is_placed() ? round - 1 : placer_.is_up_to_date() ? round - 2 : 0;

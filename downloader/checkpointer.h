@@ -1,6 +1,6 @@
 // Checkpointer: makes files and ledger durable now and then: one syncfs of the folder, in a thread of its own because
-// it may take minutes; then images may have their names, and the ledger says which are safe. Now and then the ledger's own
-// checkpoint goes with it. The ledger thread.
+// it may take minutes; then images may have their names, and the ledger says which are safe. Now and then the ledger's
+// own checkpoint goes with it. The ledger thread.
 #pragma once
 
 #include <functional>

@@ -1,7 +1,7 @@
-// ImagePlacer: gives every fetched image its name within the ledger's batch, and moves it there after the commit and the
-// next sync. The ledger is the redo log: a file has a final name only when its row says so, and while a row's file is not
-// placed, .doutu/incoming has it. As both were synced before the name came, that holds after a power cut as well: no name
-// ever stands for torn bytes, or for bytes of which the ledger does not know. The ledger thread.
+// ImagePlacer: gives every fetched image its name within the ledger's batch, and moves it there after the commit and
+// the next sync. The ledger is the redo log: a file has a final name only when its row says so, and while a row's file
+// is not placed, .doutu/incoming has it. As both were synced before the name came, that holds after a power cut as
+// well: no name ever stands for torn bytes, or for bytes of which the ledger does not know. The ledger thread.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,8 @@ class ImagePlacer {
   /// has not. After another boot nothing is believed that no sync has kept: such files are read, and those that are not
   /// what the ledger says await repair(). Calls on_read for each.
   enum class Since { this_boot, another_boot };
-  Status redo(Since since, const std::function<void()>& on_read = [] {});
+  Status redo(
+      Since since, const std::function<void()>& on_read = [] {});
 
   // --- Within a batch.
 

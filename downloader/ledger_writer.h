@@ -136,8 +136,8 @@ class LedgerWriter {
   /// The file of a saved image with these bytes.
   Result<std::optional<std::string>> find_content(const Sha256& sha256);
   Status rename_file(std::int64_t id, const std::string& file);
-  /// The bytes of a fetched image are gone: it is pending again in its account, which is unsettled then. A job when that
-  /// is this one.
+  /// The bytes of a fetched image are gone: it is pending again in its account, which is unsettled then. A job when
+  /// that is this one.
   MaybeJob fetch_again(std::int64_t id);
 
  private:

@@ -3,8 +3,8 @@
 //
 // Error::code is an errno, so that the layer that decides asks one question about files and ledger alike: ENOSPC when
 // the disk is full, EIO for any other I/O error, EBADMSG when the file is damaged or no database, EBUSY when another
-// process holds it, EACCES when it may not be opened, EUCLEAN when a writer must finish what another one left half done,
-// otherwise 0. The message has SQLite's text and extended code.
+// process holds it, EACCES when it may not be opened, EUCLEAN when a writer must finish what another one left half
+// done, otherwise 0. The message has SQLite's text and extended code.
 #pragma once
 
 #include <concepts>

@@ -1,8 +1,8 @@
 // A library for LD_PRELOAD: every call of a crawl's processes that changes a file or a folder is recorded in the file
-// that DOUTU_RECORDING names (recording.h). A call is made and recorded under one lock that all processes share, so that
-// the order of the records is the order of the effects; a sync is recorded at its begin and at its end and holds no lock
-// between, so that others may write meanwhile, as they do on a disk. Where DOUTU_BOOT_ID names a file, it is read in place
-// of the kernel's: the next start, without this library, is then one after another boot.
+// that DOUTU_RECORDING names (recording.h). A call is made and recorded under one lock that all processes share, so
+// that the order of the records is the order of the effects; a sync is recorded at its begin and at its end and holds
+// no lock between, so that others may write meanwhile, as they do on a disk. Where DOUTU_BOOT_ID names a file, it is
+// read in place of the kernel's: the next start, without this library, is then one after another boot.
 //
 // Not seen is what libc writes of itself (stdio): the test replays the whole recording and compares.
 
@@ -33,8 +33,7 @@ RecordingHead* map_recording() {
   const char* path = std::getenv("DOUTU_RECORDING");
   if (path == nullptr) return nullptr;
   const auto fd = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC));
-  const long address =
-      ::syscall(SYS_mmap, nullptr, doutu::kRecordingBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0L);
+  const long address = ::syscall(SYS_mmap, nullptr, doutu::kRecordingBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0L);
   ::syscall(SYS_close, fd);
   // NOLINTNEXTLINE(performance-no-int-to-ptr): syscall() returns addresses so
   return address == -1 ? nullptr : reinterpret_cast<RecordingHead*>(address);

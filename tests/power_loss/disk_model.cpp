@@ -96,8 +96,7 @@ void DiskModel::make(const Call& call) {
     return;
   }
   by_inode_[call.file] = objects_.size();
-  objects_.push_back(
-      {.is_folder = call.kind == Call::Kind::made_folder, .size = 0, .effects = {}, .keys = {}});
+  objects_.push_back({.is_folder = call.kind == Call::Kind::made_folder, .size = 0, .effects = {}, .keys = {}});
   add({.kind = Kind::enter, .object = objects_.size() - 1, .folder = to.folder, .name = to.name});
 }
 
@@ -109,7 +108,11 @@ void DiskModel::write(std::size_t object, const Call& call) {
     Object& file = objects_[object];
     const bool grows = next > file.size;
     file.size = std::max(file.size, next);
-    add({.kind = Kind::block, .object = object, .at = at, .data = call.data.substr(at - from, next - at), .grows = grows});
+    add({.kind = Kind::block,
+         .object = object,
+         .at = at,
+         .data = call.data.substr(at - from, next - at),
+         .grows = grows});
     at = next;
   }
 }
@@ -187,11 +190,14 @@ void DiskModel::apply(const Effect& effect, Names& names) {
   if (effect.kind == Kind::move) names[{effect.other_folder, effect.other_name}] = effect.object;
 }
 
+bool DiskModel::is_name(std::size_t effect) const {
+  return effects_[effect].kind != Kind::block && effects_[effect].kind != Kind::size;
+}
+
 DiskModel::Names DiskModel::names(const Cut& cut) const {
   Names names;
   for (std::size_t i = 0; i < effects_.size() && effects_[i].call <= cut.calls; ++i) {
-    const bool is_name = effects_[i].kind != Kind::block && effects_[i].kind != Kind::size;
-    if (is_name && !cut.fates.contains(i)) apply(effects_[i], names);
+    if (is_name(i) && !cut.fates.contains(i)) apply(effects_[i], names);
   }
   return names;
 }
@@ -241,13 +247,11 @@ DiskState DiskModel::state(const Cut& cut) const {
 std::uint64_t DiskModel::content_key(std::size_t object, const std::string& name, const Cut& cut) {
   std::string asked;
   const auto& effects = objects_[object].effects;
-  std::size_t count = 0;
-  while (count < effects.size() && effects_[effects[count]].call <= cut.calls) ++count;
-  asked = std::to_string(count);
+  const auto later = std::ranges::partition_point(effects, [&](auto i) { return effects_[i].call <= cut.calls; });
+  asked = std::to_string(later - effects.begin());
   for (const auto& [effect, fate] : cut.fates) {
-    if (effects_[effect].object != object) continue;
-    const Kind kind = effects_[effect].kind;
-    if (kind == Kind::block || kind == Kind::size) asked += fmt::format(" {}:{}", effect, static_cast<int>(fate));
+    if (effects_[effect].object == object && !is_name(effect))
+      asked += fmt::format(" {}:{}", effect, static_cast<int>(fate));
   }
   const auto known = objects_[object].keys.find(asked);
   if (known != objects_[object].keys.end()) return known->second;
@@ -258,8 +262,13 @@ std::uint64_t DiskModel::content_key(std::size_t object, const std::string& name
 }
 
 std::uint64_t DiskModel::key(const Cut& cut) {
+  const bool is_whole = std::ranges::none_of(cut.fates, [&](const auto& fate) { return is_name(fate.first); });
+  if (is_whole && whole_calls_ != cut.calls) {
+    whole_files_ = files(cut);
+    whole_calls_ = cut.calls;
+  }
   std::uint64_t key = 0;
-  for (const auto& [name, object] : files(cut)) {
+  for (const auto& [name, object] : is_whole ? whole_files_ : files(cut)) {
     key = mixed(key, key_of(name));
     if (!objects_[object].is_folder) key = mixed(key, content_key(object, name, cut));
   }

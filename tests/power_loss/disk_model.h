@@ -1,20 +1,22 @@
 // DiskModel: what may be on a disk after the power failed while a recorded crawl ran.
 //
-// The calls of a recording are taken apart into effects: a name comes or goes, a file is renamed, a block of 4096 bytes of
-// a file is written, a file is cut. After a cut between two calls:
+// The calls of a recording are taken apart into effects: a name comes or goes, a file is renamed, a block of 4096 bytes
+// of a file is written, a file is cut. After a cut between two calls:
 //   1. Nothing of a later call is there.
-//   2. An effect that is older than the begin of a sync which had returned is there: fsync and fdatasync of a file keep its
+//   2. An effect that is older than the begin of a sync which had returned is there: fsync and fdatasync of a file keep
+//   its
 //      blocks and its size, but not its name; fsync of a folder keeps the names in it; syncfs keeps everything.
-//   3. Any other effect is there or not, each for itself, in whatever order: a block may be missing under a later one, a
+//   3. Any other effect is there or not, each for itself, in whatever order: a block may be missing under a later one,
+//   a
 //      name may be there without the bytes of its file, a file without its name.
 //   4. A block that is not there leaves what was there before, or zeros where the file had grown (the size came, the
 //      block did not); or it is torn: its first sectors of 512 bytes are there.
 //   5. A rename is one effect: both names change or neither does.
 // Rules 2 to 4 are those of POSIX (fsync(2): "does not necessarily ensure that the entry in the directory has reached
 // disk"), and harsher than any file system of Linux that has a journal: ext4 with data=ordered writes new blocks before
-// the size and keeps the order of names; XFS keeps the order of names, and the size behind the blocks; btrfs may keep one
-// name's change before an older one's (Mohan et al., Finding Crash-Consistency Bugs with Bounded Black-Box Crash Testing,
-// OSDI 2018), which 3 allows. Rule 5 holds on all of them: a rename is in one transaction.
+// the size and keeps the order of names; XFS keeps the order of names, and the size behind the blocks; btrfs may keep
+// one name's change before an older one's (Mohan et al., Finding Crash-Consistency Bugs with Bounded Black-Box Crash
+// Testing, OSDI 2018), which 3 allows. Rule 5 holds on all of them: a rename is in one transaction.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +39,8 @@ enum class Fate : std::uint8_t {
 
 /// One state of the disk.
 struct Cut {
-  std::size_t calls = 0;                ///< So many calls had been made.
-  std::map<std::size_t, Fate> fates;    ///< Of effects that are not simply there.
+  std::size_t calls = 0;              ///< So many calls had been made.
+  std::map<std::size_t, Fate> fates;  ///< Of effects that are not simply there.
 };
 
 /// Bytes by name, relative to the crawl's folder. A folder ends with '/' and has none.
@@ -76,13 +78,13 @@ class DiskModel {
     std::uint64_t at = 0;  ///< Of a block: its place; of size: the size.
     std::string data{};
     bool grows = false;
-    std::size_t call = 0;             ///< The call that made it, from 1.
-    std::size_t kept_from = kNever;   ///< From this call on it is there for certain.
+    std::size_t call = 0;            ///< The call that made it, from 1.
+    std::size_t kept_from = kNever;  ///< From this call on it is there for certain.
   };
   struct Object {
     bool is_folder = false;
-    std::uint64_t size = 0;                 ///< So far, while the recording is read.
-    std::vector<std::size_t> effects;       ///< Of its content.
+    std::uint64_t size = 0;            ///< So far, while the recording is read.
+    std::vector<std::size_t> effects;  ///< Of its content.
     std::unordered_map<std::string, std::uint64_t> keys;
   };
   using Names = std::map<std::pair<std::size_t, std::string>, std::size_t>;
@@ -105,6 +107,7 @@ class DiskModel {
   [[nodiscard]] std::string content(std::size_t object, const Cut& cut) const;
   [[nodiscard]] std::uint64_t content_key(std::size_t object, const std::string& name, const Cut& cut);
   [[nodiscard]] std::map<std::string, std::size_t> files(const Cut& cut) const;
+  [[nodiscard]] bool is_name(std::size_t effect) const;
 
   const std::string root_;
   std::size_t calls_ = 0;
@@ -114,6 +117,8 @@ class DiskModel {
   std::unordered_map<std::uint64_t, std::size_t> by_inode_;
   std::unordered_map<std::uint64_t, std::size_t> by_sync_;  ///< How many effects there were when it began.
   Names names_;                                             ///< So far.
+  std::map<std::string, std::size_t> whole_files_;          ///< The last that key() met with all names there,
+  std::size_t whole_calls_ = kNever;                        ///< after so many calls.
 };
 
 }  // namespace doutu

@@ -14,14 +14,17 @@ namespace {
 using testing::ElementsAre;
 using Kind = Call::Kind;
 
-Call made(const std::string& name, std::uint64_t file) { return {.kind = Kind::made, .file = file, .name = "/d/" + name}; }
+Call made(const std::string& name, std::uint64_t file) {
+  return {.kind = Kind::made, .file = file, .name = "/d/" + name};
+}
 Call written(std::uint64_t file, const std::string& data, std::int64_t at = 0) {
   return {.kind = Kind::written, .file = file, .position = at, .data = data};
 }
 Call sync(Kind kind, std::uint64_t file) { return {.kind = kind, .file = file, .position = 1}; }
 
 TEST(DiskModel, LosesEachEffectForItself) {
-  DiskModel model({made("a", 5), written(5, "xy"), {.kind = Kind::renamed, .name = "/d/a", .other_name = "/d/b"}}, "/d");
+  DiskModel model({made("a", 5), written(5, "xy"), {.kind = Kind::renamed, .name = "/d/a", .other_name = "/d/b"}},
+                  "/d");
   EXPECT_THAT(model.unsynced(3), ElementsAre(0, 1, 2));
   EXPECT_EQ(model.state({.calls = 3, .fates = {}}), (DiskState{{"b", "xy"}}));
   EXPECT_EQ(model.state({.calls = 3, .fates = {{1, Fate::lost}}}), (DiskState{{"b", ""}}));

@@ -58,9 +58,15 @@ class PowerLoss : public testing::Test {
   }
 
   [[nodiscard]] std::vector<std::string> command(const CrawlFolder& folder) const {
-    return {"crawl",       memes_.pages_template, "--pages",       "1-2",   "--xpath",   std::string(kMemeXpath),
-            "--fetchers",  "1",                   "--directory",   folder.path(), "--progress", "none",
-            "--threads",   "1",                   "--retry-wait",  "0.05",  "--min-free-disk", "0"};
+    return {"crawl",           memes_.pages_template,
+            "--pages",         "1-2",
+            "--xpath",         std::string(kMemeXpath),
+            "--fetchers",      "1",
+            "--directory",     folder.path(),
+            "--progress",      "none",
+            "--threads",       "1",
+            "--retry-wait",    "0.05",
+            "--min-free-disk", "0"};
   }
 
   /// Crawls under the recorder.
@@ -115,15 +121,19 @@ class PowerLoss : public testing::Test {
     EXPECT_EQ(recovery.folder->leftovers(), std::vector<std::string>()) << what;
   }
 
-  /// Until so many were recovered, or the time is over.
-  std::size_t recover_all(const DiskModel& model, const std::vector<Cut>& cuts, steady_clock::time_point until) const {
-    std::size_t done = 0;
-    while (done < cuts.size() && steady_clock::now() < until && !too_many_failed()) {
+  /// Those that were not yet, up to so many in all, as long as there is time.
+  void recover_new(const DiskModel& model, const PowerCuts& cuts, std::size_t most, const char* what) {
+    const std::size_t end = std::min(most, cuts.cuts().size());
+    while (recovered_ < end && steady_clock::now() < until_ && !too_many_failed()) {
       std::vector<Recovery> batch;
-      for (; batch.size() < kAtOnce && done < cuts.size(); ++done) batch.push_back(recover(model, cuts[done]));
+      for (; batch.size() < kAtOnce && recovered_ < end; ++recovered_) {
+        batch.push_back(recover(model, cuts.cuts()[recovered_]));
+      }
       for (const Recovery& recovery : batch) expect_everything(model, recovery);
     }
-    return done;
+    fmt::print("{}: {} states tried, {} different, {} recovered\n", what, cuts.tried(), cuts.cuts().size(), recovered_);
+    std::fflush(stdout);
+    EXPECT_TRUE(strays_after(seconds(20)).empty());
   }
 
   static bool too_many_failed() {
@@ -131,6 +141,9 @@ class PowerLoss : public testing::Test {
     return result->total_part_count() > static_cast<int>(from_environment("DOUTU_POWER_LOSS_FAILURES", 20));
   }
 
+  const steady_clock::time_point until_ =
+      steady_clock::now() + minutes(from_environment("DOUTU_POWER_LOSS_MINUTES", 8));
+  std::size_t recovered_ = 0;
   TestSite site_;
   MemeSite memes_;
   TemporaryFolder temporary_{quick_folder()};
@@ -163,35 +176,22 @@ TEST_F(PowerLoss, LeavesNothingThatTheNextStartDoesNotComplete) {
     ASSERT_TRUE(replayed.at(name) == left.at(name)) << name << " is not as it was recorded";
   }
 
-  const bool all = from_environment("DOUTU_LONG_TESTS", 0) != 0;
   std::minstd_rand random(from_environment("DOUTU_POWER_LOSS_SEED", kSeed));
   PowerCuts cuts(model);
-  const auto count = [&](const char* kind) {
-    fmt::print("{}: {} states tried, {} of them different\n", kind, cuts.tried(), cuts.cuts().size());
-    std::fflush(stdout);
-  };
-  if (all) {
-    cuts.add_prefixes();
-    count("prefixes");
-    cuts.add_one_missing();
-    count("and one missing");
-    cuts.add_random(10'000, random);
-    count("and random ones");
-    cuts.add_two_missing();
-    count("and two missing");
-  } else {
+  fmt::print("{} calls recorded\n", calls.size());
+  if (from_environment("DOUTU_LONG_TESTS", 0) == 0) {
     cuts.add_random(kShortRun, random);
     cuts.add_some_missing(kShortRun, random);
-    count("random ones");
+    return recover_new(model, cuts, kShortRun, "random ones");
   }
-  std::vector<Cut> chosen = cuts.cuts();
-  if (!all && chosen.size() > kShortRun) chosen.resize(kShortRun);
-  const auto began = steady_clock::now();
-  const std::size_t recovered =
-      recover_all(model, chosen, began + (all ? minutes(from_environment("DOUTU_POWER_LOSS_MINUTES", 10)) : minutes(5)));
-  fmt::print("{} calls recorded; {} states recovered in {:.0f} s\n", calls.size(), recovered,
-             std::chrono::duration<double>(steady_clock::now() - began).count());
-  EXPECT_TRUE(strays_after(seconds(20)).empty());
+  cuts.add_prefixes();
+  recover_new(model, cuts, SIZE_MAX, "prefixes");
+  cuts.add_one_missing();
+  recover_new(model, cuts, SIZE_MAX, "and one effect missing");
+  cuts.add_random(10'000, random);
+  recover_new(model, cuts, SIZE_MAX, "and random ones");
+  cuts.add_two_missing();
+  recover_new(model, cuts, SIZE_MAX, "and two effects missing");
 }
 
 }  // namespace

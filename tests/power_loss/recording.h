@@ -1,5 +1,6 @@
-// Recording: the calls of a crawl that change its folder, in one order over all its processes and threads. call_recorder
-// writes it into a mapped file, as long as the crawl runs; the test reads it afterwards. The layout is here.
+// Recording: the calls of a crawl that change its folder, in one order over all its processes and threads.
+// call_recorder writes it into a mapped file, as long as the crawl runs; the test reads it afterwards. The layout is
+// here.
 //
 // Files and folders are known by their inode numbers: names are given once, when something is made, and what follows
 // finds its object through the descriptor.

@@ -10,7 +10,9 @@ constexpr std::size_t kFrameHeader = 24;
 constexpr std::uint32_t kMagic = 0x377f0682;  // its last bit: checksums of big-endian words
 
 std::uint32_t number(std::string_view bytes, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + i])); };
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + i]));
+  };
   return byte(0) << 24U | byte(1) << 16U | byte(2) << 8U | byte(3);
 }
 
