@@ -11,9 +11,14 @@
 namespace doutu {
 namespace {
 
+/// A switch of the mode goes through a rollback journal, whose checksum looks at every 200th byte only: it must be on
+/// the disk before its header says so (FULL), and gone before anything else is written (EXTRA).
+constexpr const char* kForSwitching = "PRAGMA synchronous = EXTRA";
+/// With a WAL that is enough: what it loses when the power fails is the end, and that is redone.
+constexpr const char* kForWork = "PRAGMA synchronous = NORMAL";
+
 constexpr const char* kConnectionSettings =
     "PRAGMA busy_timeout = 5000;"
-    "PRAGMA synchronous = NORMAL;"
     "PRAGMA wal_autocheckpoint = 0;"
     "PRAGMA cache_size = -2000;"
     "PRAGMA temp_store = MEMORY;";
@@ -36,10 +41,11 @@ Error wal_refused(const std::string& directory) {
 
 Status switch_to_wal(Database& db, const std::string& directory) {
   if (is_network_file_system(directory)) return wal_refused(directory);
+  if (Status status = db.execute(kForSwitching); !status) return explain_ledger_error(status.error(), directory);
   const auto mode = db.query_text("PRAGMA journal_mode = WAL");
   if (!mode) return explain_ledger_error(mode.error(), directory);
   if (*mode != "wal") return wal_refused(directory);
-  return {};
+  return db.execute(kForWork);
 }
 
 Status make_tables(Database& db) {
@@ -85,6 +91,7 @@ LedgerWriter::LedgerWriter(Database db, LedgerStatements statements, std::string
 
 LedgerWriter::~LedgerWriter() {
   // Fails when somebody reads; then the WAL stays, and whoever opens the file next goes on from it.
+  (void)db_.execute(kForSwitching);
   (void)db_.query_text("PRAGMA journal_mode = DELETE");
 }
 
