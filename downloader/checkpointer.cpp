@@ -1,5 +1,6 @@
 #include "downloader/checkpointer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "shared/base/log.h"
@@ -21,13 +22,13 @@ void Checkpointer::tick(MonoTime now) {
     if (is_due(now)) checkpoint();
     return;
   }
-  const bool wanted = !placer_.idle() && now - last_sync_ >= kSyncEvery;
+  const bool wanted = !placer_.idle() && now - last_sync_ >= pause_;
   if (wanted || placer_.is_crowded() || is_due(now)) start();
 }
 
 bool Checkpointer::is_due(MonoTime now) const {
   const std::uint64_t wal_bytes = ledger_.wal_bytes();
-  return wal_bytes > 0 && now - last_checkpoint_ >= (wal_bytes > kMaxWalBytes ? kSyncEvery : kEvery);
+  return wal_bytes > 0 && now - last_checkpoint_ >= (wal_bytes > kMaxWalBytes ? kLongestPause : kEvery);
 }
 
 void Checkpointer::sync(const std::function<void()>& on_wait) {
@@ -54,13 +55,22 @@ void Checkpointer::start() {
   placer_.sync_began();
   last_sync_ = mono_now();
   // Deferred, that is by finish(), where the system has no thread to give.
-  sync_ = std::async(std::launch::async | std::launch::deferred, [this] { return store_.sync(); });
+  sync_ = std::async(std::launch::async | std::launch::deferred, [this] {
+    const MonoTime began = mono_now();
+    Status status = store_.sync();
+    return Synced{std::move(status), mono_now() - began};
+  });
 }
 
 void Checkpointer::finish() {
-  if (const Status synced = sync_.get(); !synced)
-    log_error("the images may not be durable: {}", synced.error().message);
+  const Synced synced = sync_.get();
+  pause_ = std::clamp<Duration>(kPausePerSync * synced.took, kShortestPause, kLongestPause);
+  if (!synced.status) {
+    log_error("a power cut may cost images that are saved: {}", synced.status.error().message);
+    is_sure_ = false;
+  }
   placer_.sync_ended();
+  if (!is_sure_) return;
   if (const Status saved = ledger_.save_durable(durable_, boot_); !saved)
     log_warning("ledger: {}", saved.error().message);
 }

@@ -19,16 +19,18 @@ class Checkpointer {
   /// All outlive this. boot: the kernel's boot_id.
   Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, std::string boot);
 
-  /// Starts, or finishes, what is due: a sync every kSyncEvery while an image waits for one, at once when many do; a
-  /// checkpoint every kEvery, or kSyncEvery when the WAL has grown to kMaxWalBytes.
+  /// Starts, or finishes, what is due: a sync while an image waits for one, so often that a tenth of the time goes into
+  /// syncs, at once when many wait; a checkpoint every kEvery, or kLongestPause when the WAL has grown to kMaxWalBytes.
   void tick(MonoTime now);
   /// A whole sync, now; calls on_wait every second while it lasts.
   void sync(const std::function<void()>& on_wait);
   /// A sync, and the ledger's checkpoint.
   void run(const std::function<void()>& on_wait);
 
-  /// So long an image waits for its name: as often ext4 commits by itself (mount option commit=5).
-  static constexpr seconds kSyncEvery{5};
+  static constexpr int kPausePerSync = 10;
+  static constexpr milliseconds kShortestPause{50};
+  /// As often ext4 commits by itself (mount option commit=5).
+  static constexpr seconds kLongestPause{5};
   static constexpr seconds kEvery{30};
   static constexpr std::uint64_t kMaxWalBytes = std::uint64_t{64} << 20U;
 
@@ -43,8 +45,15 @@ class Checkpointer {
   LedgerWriter& ledger_;
   ImagePlacer& placer_;
   const std::string boot_;
-  std::future<Status> sync_;  ///< Valid while one is running.
+  struct Synced {
+    Status status;
+    Duration took{};
+  };
+  std::future<Synced> sync_;  ///< Valid while one is running.
   std::int64_t durable_ = 0;  ///< The last round that it makes durable; 0: none.
+  bool is_sure_ =
+      true;  ///< A failed sync is not tried again: what it was to keep may be lost, whatever later ones say.
+  Duration pause_ = kShortestPause;
   MonoTime last_sync_;
   MonoTime last_checkpoint_;
 };
