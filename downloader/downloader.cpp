@@ -289,12 +289,11 @@ void Downloader::place() {
   if (Status placed = placer_.place(); !placed) trouble(placed.error());
 }
 
-/// Bytes and rows are synced, then the names are given and synced. What needs a repair first is left.
-void Downloader::place_for_good() {
-  for (int step = 0; step < 2 && !placer_.idle() && !placer_.has_repairs() && !disk_.is_paused(); ++step) {
-    checkpointer_.sync([this] { beat(); });
-    place();
-  }
+/// Without waiting for the sync that would come. What needs a repair first is left.
+void Downloader::place_the_last() {
+  if (placer_.is_placed() || placer_.has_repairs() || disk_.is_paused()) return;
+  checkpointer_.sync([this] { beat(); });
+  place();
 }
 
 void Downloader::fill_frontier() {
@@ -379,9 +378,9 @@ bool Downloader::may_settle() const {
 }
 
 void Downloader::settle() {
-  // The account is not settled on the disk before its images are there.
-  place_for_good();
-  if (!placer_.idle()) return;
+  // The account is not settled on the disk before its images are there, in incoming at least: a rename may be lost.
+  place_the_last();
+  if (!placer_.is_placed()) return;
   Status status = ledger_->begin();
   if (status) status = ledger_->settle_account();
   if (status) status = ledger_->commit();
@@ -415,7 +414,7 @@ void Downloader::finish() {
     log_warning("{} could not be written until the end; the same command continues", settings_.directory);
   }
   batch(End::last);
-  place_for_good();
+  place_the_last();
   if (placer_.has_repairs()) batch(End::last);
   if (!settled_) checkpointer_.run([this] { beat(); });
   if (early_) send(message_of(MessageKind::stopped_early, *early_));

@@ -59,7 +59,7 @@ class Downloader {
   void batch(End end);
   void follow(Consequences consequences);
   void place();
-  void place_for_good();
+  void place_the_last();
   void fill_frontier();
   void publish_tally();
 
