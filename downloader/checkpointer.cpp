@@ -7,13 +7,8 @@
 
 namespace doutu {
 
-Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, std::string boot)
-    : store_(store),
-      ledger_(ledger),
-      placer_(placer),
-      boot_(std::move(boot)),
-      last_sync_(mono_now()),
-      last_checkpoint_(last_sync_) {}
+Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer)
+    : store_(store), ledger_(ledger), placer_(placer), last_sync_(mono_now()), last_checkpoint_(last_sync_) {}
 
 void Checkpointer::tick(MonoTime now) {
   if (sync_.valid()) {
@@ -65,14 +60,14 @@ void Checkpointer::start() {
 void Checkpointer::finish() {
   const Synced synced = sync_.get();
   pause_ = std::clamp<Duration>(kPausePerSync * synced.took, kShortestPause, kLongestPause);
-  if (!synced.status) {
+  if (!synced.status && std::exchange(is_sure_, false))
     log_error("a power cut may cost images that are saved: {}", synced.status.error().message);
-    is_sure_ = false;
-  }
   placer_.sync_ended();
-  if (!is_sure_) return;
-  if (const Status saved = ledger_.save_durable(durable_, boot_); !saved)
-    log_warning("ledger: {}", saved.error().message);
+  if (!is_sure_) {
+    pause_ = kLongestPause;
+    return;
+  }
+  if (const Status saved = ledger_.save_durable(durable_); !saved) log_warning("ledger: {}", saved.error().message);
 }
 
 void Checkpointer::checkpoint() {

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <future>
-#include <string>
 
 #include "downloader/image_placer.h"
 #include "downloader/image_store.h"
@@ -16,12 +15,13 @@ namespace doutu {
 
 class Checkpointer {
  public:
-  /// All outlive this. boot: the kernel's boot_id.
-  Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, std::string boot);
+  /// All outlive this.
+  Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer);
 
   /// Starts, or finishes, what is due: a sync while an image waits for one, so often that a tenth of the time goes into
   /// syncs, at once when many wait; a checkpoint every kEvery, or kLongestPause when the WAL has grown to kMaxWalBytes.
   void tick(MonoTime now);
+  [[nodiscard]] bool is_syncing() const { return sync_.valid(); }
   /// A whole sync, now; calls on_wait every second while it lasts.
   void sync(const std::function<void()>& on_wait);
   /// A sync, and the ledger's checkpoint.
@@ -44,15 +44,13 @@ class Checkpointer {
   const ImageStore& store_;
   LedgerWriter& ledger_;
   ImagePlacer& placer_;
-  const std::string boot_;
   struct Synced {
     Status status;
     Duration took{};
   };
   std::future<Synced> sync_;  ///< Valid while one is running.
   std::int64_t durable_ = 0;  ///< The last round that it makes durable; 0: none.
-  bool is_sure_ =
-      true;  ///< A failed sync is not tried again: what it was to keep may be lost, whatever later ones say.
+  bool is_sure_ = true;       ///< Until a sync fails: what it was to keep may be lost, whatever later ones say.
   Duration pause_ = kShortestPause;
   MonoTime last_sync_;
   MonoTime last_checkpoint_;

@@ -12,7 +12,6 @@
 #include <iterator>
 #include <utility>
 
-#include "downloader/boot_id.h"
 #include "shared/base/log.h"
 #include "shared/process/last_words.h"
 #include "shared/sandbox/sandbox.h"
@@ -26,6 +25,7 @@ constexpr milliseconds kLinger{20};
 /// So many outcomes do not wait.
 constexpr std::size_t kFullBatch = Frontier::kMaxUncommitted / 2;
 constexpr milliseconds kTick{1000};
+constexpr milliseconds kSyncTick{50};
 /// Well under the time after which a child that says nothing counts as dead.
 constexpr seconds kOrphanWait{15};
 constexpr milliseconds kFarewell{1000};
@@ -101,7 +101,6 @@ int run_downloader(int control_fd, int stats_fd) {
 Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, StatsPage& stats,
                                                       const CrawlSettings& settings) {
   UniqueFd term_signal = take_over_signals();
-  const std::string boot = boot_id();  // While it may be read.
   auto store = ImageStore::open(settings.directory);
   if (!store) return std::move(store).error();
   // The folder is there now, and no other thread.
@@ -117,18 +116,15 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, S
   if (!ledger) return std::move(ledger).error();
 
   std::unique_ptr<Downloader> downloader(new Downloader(control, stats, settings, std::move(*lock), std::move(*store),
-                                                        std::move(*ledger), std::move(term_signal), boot));
-  const bool same_boot = !boot.empty() && downloader->ledger_->last_boot() == boot;
-  const auto since = same_boot ? ImagePlacer::Since::this_boot : ImagePlacer::Since::another_boot;
-  const auto redo = [&] { return downloader->placer_.redo(since, [&] { downloader->beat(); }); };
+                                                        std::move(*ledger), std::move(term_signal)));
+  const auto redo = [&] { return downloader->placer_.redo([&] { downloader->beat(); }); };
   Status redone = with_room(redo, control, stats, settings);
   if (!redone) return std::move(redone).error();
   return downloader;
 }
 
 Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings, FolderLock lock,
-                       ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal,
-                       const std::string& boot)
+                       ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal)
     : settings_(settings),
       term_signal_(std::move(term_signal)),
       lock_(std::move(lock)),
@@ -140,7 +136,7 @@ Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSet
       inline_images_(store_, *ledger_, placer_),
       intake_(*ledger_, inline_images_, settings.run_id, settings.max_hits),
       recorder_(store_, *ledger_, placer_, intake_, settings.run_id),
-      checkpointer_(store_, *ledger_, placer_, boot),
+      checkpointer_(store_, *ledger_, placer_),
       disk_(settings.disk_wait),
       pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, store_.incoming_dir())) {}
 
@@ -174,7 +170,9 @@ void Downloader::wait() {
                           {stop_by_ ? -1 : term_signal_.get(), POLLIN, 0},
                           {disk_.is_paused() ? -1 : outcomes_.wake_fd(), POLLIN, 0}};
   const bool at_once = !disk_.is_paused() && wants_batch(fds);
-  ::poll(fds.data(), fds.size(), at_once ? 0 : static_cast<int>(kTick.count()));
+  // Nobody rings when a sync has ended.
+  const milliseconds tick = checkpointer_.is_syncing() ? kSyncTick : kTick;
+  ::poll(fds.data(), fds.size(), at_once ? 0 : static_cast<int>(tick.count()));
   if (fds[1].revents != 0) begin_stop();
   if (fds[2].revents != 0) outcomes_.silence();  // Looked at from here on, whoever rang.
   linger();
@@ -291,7 +289,7 @@ void Downloader::place() {
 
 /// Without waiting for the sync that would come. What needs a repair first is left.
 void Downloader::place_the_last() {
-  if (placer_.is_placed() || placer_.has_repairs() || disk_.is_paused()) return;
+  if (placer_.is_placed() || placer_.has_repairs()) return;
   checkpointer_.sync([this] { beat(); });
   place();
 }
@@ -335,7 +333,7 @@ void Downloader::publish_tally() {
 
 void Downloader::keep_within_limits() {
   const AccountTally& tally = ledger_->tally();
-  if (tally.pending == 0) return;  // Nothing more is to be written but the account.
+  if (tally.pending == 0 && intake_.idle()) return;  // Nothing more is to be written but the account.
   if (settings_.max_crawl_bytes > 0 && tally.bytes >= settings_.max_crawl_bytes) {
     return stop_early(fmt::format("{} bytes are saved, as many as --max-bytes allows", tally.bytes));
   }

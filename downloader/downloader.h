@@ -43,7 +43,7 @@ class Downloader {
 
  private:
   Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings, FolderLock lock,
-             ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal, const std::string& boot);
+             ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal);
 
   // The loop.
   void beat();

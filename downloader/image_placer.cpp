@@ -17,24 +17,25 @@ constexpr std::size_t kMaxRememberedNumbers = 4096;
 
 }  // namespace
 
-Status ImagePlacer::redo(Since since, const std::function<void()>& on_read) {
+Status ImagePlacer::redo(const std::function<void()>& on_read) {
+  waiting_.clear();
+  troubled_.clear();
+  promised_.clear();
   auto ids = store_.sweep_incoming();
   if (!ids) return std::move(ids).error();
   std::ranges::sort(*ids);
   for (const std::int64_t id : *ids) {
     on_read();
-    if (Status status = redo_one(id, since); !status) return status;
+    if (Status status = redo_one(id); !status) return status;
   }
-  return since == Since::another_boot ? redo_unsure(on_read) : Status();
+  return redo_unsure(on_read);
 }
 
-Status ImagePlacer::redo_one(std::int64_t id, Since since) {
+Status ImagePlacer::redo_one(std::int64_t id) {
   auto image = ledger_.find_image(id);
   if (!image) return std::move(image).error();
   const bool is_known = *image && (*image)->is_fetched();
-  const bool is_whole = is_known && (since == Since::this_boot ||
-                                     store_.look_incoming(id, (*image)->content) == ImageStore::Found::same_content);
-  if (!is_whole) {
+  if (!is_known || store_.look_incoming(id, (*image)->content) != ImageStore::Found::same_content) {
     store_.discard(id);
     return {};
   }

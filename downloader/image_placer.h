@@ -27,11 +27,9 @@ class ImagePlacer {
       : wrong_extension_(wrong), store_(store), ledger_(ledger) {}
 
   /// At start: what a dead process left in incoming waits for place() when the ledger has it, and is discarded when it
-  /// has not. After another boot nothing is believed that no sync has kept: such files are read, and those that are not
-  /// what the ledger says await repair(). Calls on_read for each.
-  enum class Since { this_boot, another_boot };
-  Status redo(
-      Since since, const std::function<void()>& on_read = [] {});
+  /// has not. Nothing is believed that no sync has kept, for the power may have failed, or the disk have gone: such
+  /// files are read, and those that are not what the ledger says await repair(). Calls on_read for each.
+  Status redo(const std::function<void()>& on_read = [] {});
 
   // --- Within a batch.
 
@@ -81,7 +79,7 @@ class ImagePlacer {
     std::vector<std::int64_t> left;  ///< In incoming, beside the name.
   };
 
-  Status redo_one(std::int64_t id, Since since);
+  Status redo_one(std::int64_t id);
   Status redo_unsure(const std::function<void()>& on_read);
   Result<std::string> choose_name(const std::string& base, const Content& content);
   [[nodiscard]] bool has(const std::string& file, const Content& content) const;

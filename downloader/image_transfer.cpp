@@ -109,8 +109,9 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode code) {
   if (guarded_.refused) return fail(Cause::private_address);
   if (found_ != Cause::none) return fail(found_);
   if (header_limit_.was_cut(code)) return fail(Cause::truncated);
-  if (is_redirect(status)) return redirected();
-  if (status >= 300) return fail(Cause::http_status);
+  if (status >= 300 && header_limit_.is_whole(code)) {
+    return is_redirect(status) ? redirected() : fail(Cause::http_status);
+  }
   const Cause cause =
       cause_of_transfer(easy(), code, status, shared_.settings.image_timeout, header_limit_.said.data());
   return cause == Cause::none ? completed() : fail(cause);

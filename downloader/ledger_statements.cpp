@@ -84,8 +84,8 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::find_bytes, "SELECT bytes FROM inline_bytes WHERE image = ?"},
     {Sql::forget_bytes, "DELETE FROM inline_bytes WHERE coalesce((SELECT round FROM images WHERE id = image), 0) <= ?"},
 
-    {Sql::find_sync, "SELECT boot, durable FROM syncs WHERE id = 1"},
-    {Sql::save_sync, "INSERT OR REPLACE INTO syncs (id, boot, durable) VALUES (1, ?, ?)"},
+    {Sql::find_sync, "SELECT durable FROM syncs WHERE id = 1"},
+    {Sql::save_sync, "INSERT OR REPLACE INTO syncs (id, durable) VALUES (1, ?)"},
 }};
 
 constexpr bool in_order() {

@@ -133,22 +133,18 @@ Status LedgerWriter::read_sync() {
   auto& row = statements_[Sql::find_sync];
   const auto found = row.first();
   if (!found) return found.error();
-  if (*found) {
-    last_boot_ = row.text(0);
-    durable_ = row.integer(1);
-  }
+  if (*found) durable_ = row.integer(0);
   row.reset();
   round_ = durable_ + 1;
   return {};
 }
 
-Status LedgerWriter::save_durable(std::int64_t round, const std::string& boot) {
+Status LedgerWriter::save_durable(std::int64_t round) {
   if (round <= durable_) return {};
   Status saved = statements_[Sql::forget_bytes].run(round);
-  if (saved) saved = statements_[Sql::save_sync].run(boot, round);
+  if (saved) saved = statements_[Sql::save_sync].run(round);
   if (!saved) return saved;
   durable_ = round;
-  last_boot_ = boot;
   return {};
 }
 

@@ -77,9 +77,7 @@ class LedgerWriter {
   /// The next round begins. Its number: what was committed so far is of earlier ones.
   std::int64_t begin_round() { return ++round_; }
   /// In no transaction: the files of this round and of those before it are on the disk under their names.
-  Status save_durable(std::int64_t round, const std::string& boot);
-  /// The boot in which that was said last; empty: never.
-  [[nodiscard]] const std::string& last_boot() const { return last_boot_; }
+  Status save_durable(std::int64_t round);
   /// Fetched images of whose files it was not said.
   Result<std::vector<std::int64_t>> unsure_images();
 
@@ -180,7 +178,6 @@ class LedgerWriter {
   std::uint64_t run_ = 0;
   std::int64_t round_ = 0;
   std::int64_t durable_ = 0;
-  std::string last_boot_;
   std::int64_t last_image_ = 0;  ///< Never goes back, so that a rolled back id is not given twice.
   AccountTally tally_;
   AccountTally committed_tally_;

@@ -159,6 +159,7 @@ void TransferLoop::break_off() {
     multi_.remove(slot->transfer.easy());
     shared_.frontier.put_back(vacate(*slot), mono_now());
   }
+  shared_.stats.beats.at(index_ + 1).store(0, std::memory_order_relaxed);  // Its silence means nothing from here on.
   io_.stop();
 }
 

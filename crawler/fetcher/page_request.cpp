@@ -76,7 +76,7 @@ PageRequest::Coding PageRequest::coding_of(CURL* easy) {
 Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit) {
   if (code != CURLE_OK && transfer_.refused) return Cause::private_address;
   if (header_limit_.was_cut(code)) return Cause::truncated;
-  if (http_status >= 300) return Cause::http_status;
+  if (http_status >= 300 && header_limit_.is_whole(code)) return Cause::http_status;
   if (body_.fed == GzipReader::Fed::too_large || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
   if (body_.fed == GzipReader::Fed::damaged) return Cause::bad_response;
   if (code == CURLE_OK && !body_.gzip.is_whole()) return Cause::truncated;
@@ -125,8 +125,8 @@ FetchedPage PageRequest::get(std::string_view first_url) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
     if (left <= milliseconds::zero()) return failed(Cause::timeout, std::move(next.url));
     FetchedPage page = get_hop(next.url, left);
+    if (page.http_status != 0 && !is_redirect(page.http_status)) answered_host_ = transfer_.host;
     if (leads_astray(first_url, page)) page.http_status = redirect_status;
-    if (page.http_status != 0) answered_host_ = transfer_.host;
     redirect_status = page.http_status;
     if (page.cause != Cause::http_status || !is_redirect(page.http_status)) return page;
 

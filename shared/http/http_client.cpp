@@ -72,7 +72,8 @@ std::size_t count_header(char* data, std::size_t size, std::size_t count, void* 
   const std::string_view line(data, size * count);
   limit.seen += line.size();
   if (line.starts_with("HTTP/")) limit.ended = false;
-  if (line == "\r\n" || line == "\n") limit.ended = true;  // Lines of a trailer may follow, and change nothing.
+  if (line.starts_with('\r') || line.starts_with('\n'))
+    limit.ended = true;  // Lines of a trailer may follow, and change nothing.
   return limit.seen <= limit.max ? size * count : 0;
 }
 

@@ -51,6 +51,8 @@ struct HeaderLimit {
 
   void begin() { seen = 0, ended = false; }
   /// The connection closed within the header: what its status and fields say is not to be relied on.
+  /// Whether status and fields are what the server meant to say, however its body went.
+  [[nodiscard]] bool is_whole(CURLcode code) const { return code == CURLE_OK || ended; }
   [[nodiscard]] bool was_cut(CURLcode code) const { return code == CURLE_OK && seen > 0 && !ended; }
 };
 void install_header_limit(CURL* easy, HeaderLimit& limit);

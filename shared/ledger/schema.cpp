@@ -69,7 +69,6 @@ CREATE INDEX images_failed ON images (id) WHERE state = 3;
 CREATE INDEX images_content ON images (sha256) WHERE state = 1;
 CREATE TABLE syncs (                      -- one row, when there was one
   id      INTEGER PRIMARY KEY,
-  boot    TEXT NOT NULL,                  -- the kernel's boot_id
   durable INTEGER NOT NULL                -- files of this round and of those before it stay when the power fails
 );
 CREATE TABLE inline_bytes (               -- of images that came with their page and are not durable yet:

@@ -223,7 +223,7 @@ TEST_F(ImagePlacerTest, AfterAnotherBootFetchesAgainWhatIsTornOrMissing) {
   FolderFiles::write(files().incoming(torn.id), "on");
   std::filesystem::remove(files().incoming(missing.id));
   restart();
-  must(placer->redo(ImagePlacer::Since::another_boot));
+  must(placer->redo());
   const auto jobs = repair();
   ASSERT_EQ(jobs.size(), 2U);
   EXPECT_EQ(jobs[0].url, torn.url);
@@ -241,21 +241,21 @@ TEST_F(ImagePlacerTest, TakesFromTheLedgerWhatCannotBeFetchedAgain) {
   commit();
   FolderFiles::write(files().incoming(job.id), "");
   restart();
-  must(placer->redo(ImagePlacer::Since::another_boot));
+  must(placer->redo());
   EXPECT_TRUE(repair().empty());
   place();
   ASSERT_EQ(files().images().size(), 1U);
   EXPECT_EQ(files().images().begin()->second, "one");
-  must(scene.writer().save_durable(scene.writer().begin_round() - 1, "boot"));
+  must(scene.writer().save_durable(scene.writer().begin_round() - 1));
   EXPECT_EQ(must(scene.writer().kept_bytes(job.id)), std::nullopt);
 }
 
-TEST_F(ImagePlacerTest, AfterAnotherBootLeavesAloneWhatWasDurable) {
+TEST_F(ImagePlacerTest, LeavesAloneWhatWasDurable) {
   fetch("http://a/x.jpg", "one");
-  must(scene.writer().save_durable(scene.writer().begin_round() - 1, "boot"));
+  must(scene.writer().save_durable(scene.writer().begin_round() - 1));
   std::filesystem::remove(files().path("x.jpg"));  // By the user.
   restart();
-  must(placer->redo(ImagePlacer::Since::another_boot));
+  must(placer->redo());
   EXPECT_FALSE(placer->has_repairs());
 }
 
@@ -267,7 +267,7 @@ TEST_F(ImagePlacerTest, AKillBeforeTheCommitLeavesNothing) {
   arrive(job, "one");
   scene.writer().rollback();  // What SQLite does at the next open.
   restart();
-  must(placer->redo(ImagePlacer::Since::this_boot));
+  must(placer->redo());
   place();
   EXPECT_EQ(files().incoming_count(), 0U);
   EXPECT_TRUE(files().images().empty());
@@ -282,7 +282,7 @@ TEST_F(ImagePlacerTest, AKillAfterTheCommitIsFinishedByTheNextProcess) {
   arrive(same, "one");
   commit();
   restart();
-  must(placer->redo(ImagePlacer::Since::this_boot));
+  must(placer->redo());
   place();
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"y.jpg", "one"}}));
   EXPECT_EQ(files().incoming_count(), 0U);
@@ -296,7 +296,7 @@ TEST_F(ImagePlacerTest, AKillBetweenLinkAndUnlinkIsFinishedByTheNextProcess) {
   commit();
   std::filesystem::create_hard_link(files().incoming(one.id), files().path("x.jpg"));
   restart();
-  must(placer->redo(ImagePlacer::Since::this_boot));
+  must(placer->redo());
   place();
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}}));
   EXPECT_EQ(files().incoming_count(), 0U);
@@ -309,7 +309,7 @@ TEST_F(ImagePlacerTest, TheNextProcessFindsTheNameTaken) {
   commit();
   restart();
   FolderFiles::write(files().path("x.jpg"), "the user's");
-  must(placer->redo(ImagePlacer::Since::this_boot));
+  must(placer->redo());
   place();
   EXPECT_TRUE(placer->has_repairs());
   repair();
@@ -318,7 +318,7 @@ TEST_F(ImagePlacerTest, TheNextProcessFindsTheNameTaken) {
 
 TEST_F(ImagePlacerTest, DiscardsBytesThatTheLedgerDoesNotKnow) {
   FolderFiles::write(files().incoming(4711), "half an im");
-  must(placer->redo(ImagePlacer::Since::this_boot));
+  must(placer->redo());
   EXPECT_EQ(files().incoming_count(), 0U);
 }
 

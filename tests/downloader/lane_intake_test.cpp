@@ -219,7 +219,7 @@ TEST_F(LaneIntakeTest, CountsAnInlineImageOnceWhenItIsKilledBeforeItAcknowledges
   scene.open();
   scene.account(1);
   restart();
-  must(placer->redo(ImagePlacer::Since::this_boot));
+  must(placer->redo());
   placer->sync_began();
   placer->sync_ended();
   must(placer->place());

@@ -420,6 +420,18 @@ TEST_F(TransferPoolTest, BreaksOffWhatIsInFlightWhenItEnds) {
   EXPECT_EQ(files(), 0U);
   EXPECT_EQ(outcomes_.size(), 0U);
   EXPECT_EQ(stats_->in_flight_count, 0U);
+  EXPECT_EQ(stats_->beats[1], 0) << "no thread, and none that is silent";
+  EXPECT_EQ(stats_->beats[2], 0);
+}
+
+TEST_F(TransferPoolTest, TakesABrokenHeaderForNoAnswer) {
+  settings_.retries = 0;
+  const RawServer server([](const std::string&) {
+    return RawAnswer{"HTTP/1.1 302 Found\r\nX-A: b\r\n", RawAnswer::Then::reset};
+  });
+  const std::int64_t id = add(server.url("/a.gif"));
+  ASSERT_TRUE(settle(1));
+  EXPECT_EQ(cause_name(settled_[id].cause), "connection-lost");
 }
 
 TEST_F(TransferPoolTest, FinishesWhatIsInFlightAfterAStop) {

@@ -1,8 +1,7 @@
 // A library for LD_PRELOAD: every call of a crawl's processes that changes a file or a folder is recorded in the file
 // that DOUTU_RECORDING names (recording.h). A call is made and recorded under one lock that all processes share, so
 // that the order of the records is the order of the effects; a sync is recorded at its begin and at its end and holds
-// no lock between, so that others may write meanwhile, as they do on a disk. Where DOUTU_BOOT_ID names a file, it is
-// read in place of the kernel's: the next start, without this library, is then one after another boot.
+// no lock between, so that others may write meanwhile, as they do on a disk.
 //
 // Not seen is what libc writes of itself (stdio): the test replays the whole recording and compares.
 
@@ -103,11 +102,6 @@ Function* real(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
-const char* kernel_or_other(const char* path) {
-  const char* other = std::getenv("DOUTU_BOOT_ID");
-  return other != nullptr && std::string_view(path) == "/proc/sys/kernel/random/boot_id" ? other : path;
-}
-
 /// Makes the call that opens a file and records what it changed. descriptor: of what the call returns; -1: failed.
 template <class Open, class Descriptor>
 auto opened(int folder, const char* path, bool creates, bool cuts, Open open, Descriptor descriptor) {
@@ -179,7 +173,7 @@ int sched_yield();
 
 int open(const char* path, int flags, unsigned mode) {
   static const auto next = real<int(const char*, int, unsigned)>("open");
-  return opened(AT_FDCWD, path, flags, [&] { return next(kernel_or_other(path), flags, mode); });
+  return opened(AT_FDCWD, path, flags, [&] { return next(path, flags, mode); });
 }
 int open64(const char* path, int flags, unsigned mode) { return open(path, flags, mode); }
 int openat(int folder, const char* path, int flags, unsigned mode) {
@@ -191,7 +185,7 @@ _IO_FILE* fopen(const char* path, const char* mode) {
   const bool cuts = std::string_view(mode).starts_with("w");
   const bool appends = std::string_view(mode).starts_with("a");
   return opened(
-      AT_FDCWD, path, cuts || appends, cuts, [&] { return next(kernel_or_other(path), mode); },
+      AT_FDCWD, path, cuts || appends, cuts, [&] { return next(path, mode); },
       [](_IO_FILE* file) { return file == nullptr ? -1 : fileno(file); });
 }
 _IO_FILE* fopen64(const char* path, const char* mode) { return fopen(path, mode); }

@@ -1,5 +1,5 @@
 // Power loss: a small crawl whose calls are recorded (call_recorder.cpp); what a power cut may have left of its folder
-// (disk_model.h); and the same command started again in each such folder, as after another boot. It must bring every
+// (disk_model.h); and the same command started again in each such folder. It must bring every
 // image once, under its own name and with its bytes, and nothing else, and the account must balance.
 
 #include <fmt/format.h>
@@ -73,11 +73,7 @@ class PowerLoss : public testing::Test {
   [[nodiscard]] std::vector<Call> record(const CrawlFolder& folder) {
     const std::string recording = temporary_ / "recording";
     make_recording(recording);
-    write_file(temporary_ / "boot_id", "00000000-0000-4000-8000-000000000000\n");
-    CrawlRun run(command(folder), "",
-                 {{"LD_PRELOAD", DOUTU_CALL_RECORDER},
-                  {"DOUTU_RECORDING", recording},
-                  {"DOUTU_BOOT_ID", temporary_ / "boot_id"}});
+    CrawlRun run(command(folder), "", {{"LD_PRELOAD", DOUTU_CALL_RECORDER}, {"DOUTU_RECORDING", recording}});
     const Ended ended = run.wait();
     EXPECT_EQ(ended.status, 0) << ended.err;
     expect_images(folder, "the recorded crawl");

@@ -181,6 +181,35 @@ TEST_F(PageFetcherTest, FollowsRedirects) {
   EXPECT_EQ(server.connections(), 1U) << "one connection serves all hops";
 }
 
+TEST_F(PageFetcherTest, RemembersThatTheServerAnsweredToWhichAllPagesRedirect) {
+  settings_.allow_private = true;
+  auto pages = std::make_unique<RawServer>([](const std::string&) { return RawAnswer{http_answer("<img src=a>")}; });
+  const std::string elsewhere = pages->url("/", "localhost");
+  const RawServer site([&](const std::string&) {
+    return RawAnswer{http_answer("", "Location: " + elsewhere + "\r\n", "302 Found"), Then::keep_alive};
+  });
+  const auto fetcher = make_fetcher();
+  const auto end_of_page = [&] {
+    EXPECT_EQ(fetcher->fetch({.page = 7, .attempt = 1, .url = site.url("/")}), PageFetcher::Done::yes);
+    return take_page(*consumer_).end;
+  };
+  EXPECT_EQ(end_of_page().cause, Cause::none);
+  pages.reset();
+  for (int page = 0; page < 2; ++page) {
+    const PageEnd end = end_of_page();
+    EXPECT_EQ(end.cause, Cause::connection_refused);
+    EXPECT_EQ(end.http_status, 0) << "an outage, which is waited for";
+  }
+}
+
+TEST_F(PageFetcherTest, TakesABrokenHeaderForNoAnswer) {
+  for (const char* status : {"302 Found", "404 Not Found"}) {
+    const std::string half = std::string("HTTP/1.1 ") + status + "\r\nX-A: b\r\n";
+    EXPECT_EQ(fetch_answer_in_vain(half, Then::reset).cause, Cause::connection_lost) << status;
+    EXPECT_EQ(fetch_answer_in_vain(half).cause, Cause::truncated) << status;
+  }
+}
+
 TEST_F(PageFetcherTest, EndsARedirectLoop) {
   const RawServer server([](const std::string&) {
     return RawAnswer{http_answer("", "Location: /\r\n", "302 Found"), Then::keep_alive};
