@@ -180,7 +180,7 @@ void Downloader::wait() {
 
 void Downloader::linger() {
   if (stop_by_ || disk_.is_paused() || pool_->frontier().in_flight() == 0 || outcomes_.size() >= kFullBatch) return;
-  if (settings_.max_crawl_bytes > 0) return;  // What is not recorded is not counted.
+  if (settings_.max_crawl_images > 0 || settings_.max_crawl_bytes > 0) return;  // What is not recorded is not counted.
   std::vector<pollfd> wake;
   if (!wants_batch(wake)) return;
   pollfd channel{control_.fd(), POLLIN, 0};
@@ -334,6 +334,9 @@ void Downloader::publish_tally() {
 void Downloader::keep_within_limits() {
   const AccountTally& tally = ledger_->tally();
   if (tally.pending == 0 && intake_.idle()) return;  // Nothing more is to be written but the account.
+  if (settings_.max_crawl_images > 0 && tally.saved >= settings_.max_crawl_images) {
+    return stop_early(fmt::format("{} images are saved, as many as --max-images allows", tally.saved));
+  }
   if (settings_.max_crawl_bytes > 0 && tally.bytes >= settings_.max_crawl_bytes) {
     return stop_early(fmt::format("{} bytes are saved, as many as --max-bytes allows", tally.bytes));
   }

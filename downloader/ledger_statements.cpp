@@ -29,6 +29,7 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
      "UPDATE accounts SET known = ?2, repeated = ?3, saved = ?4, duplicate = ?5, skipped = ?6, failed = ?7,"
      " pending = ?8, bytes = ?9 WHERE id = ?1"},
     {Sql::settle_account, "UPDATE accounts SET settled = ?2 WHERE id = ?1 AND settled IS NULL"},
+    {Sql::unsettle_account, "UPDATE accounts SET settled = NULL WHERE id = ?"},
     {Sql::lose_pending, "UPDATE accounts SET pending = pending - 1, known = known + 1 WHERE id = ?"},
     {Sql::lose_fetched,
      "UPDATE accounts SET settled = NULL, pending = pending + 1, known = known - ?2, saved = saved - ?3,"

@@ -19,6 +19,7 @@ enum class Sql : std::size_t {
   insert_account,
   save_tally,
   settle_account,
+  unsettle_account,
   lose_pending,
   lose_fetched,
   count_failures,

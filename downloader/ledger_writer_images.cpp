@@ -301,6 +301,7 @@ LedgerWriter::MaybeJob LedgerWriter::fetch_again(std::int64_t id) {
   const bool is_ours = (*image)->account == account_;
   if (is_ours) {
     uncount_fetched(**image);
+    if (Status status = statements_[Sql::unsettle_account].run(account_); !status) return std::move(status).error();
   } else if (Status status = uncount_elsewhere(**image); !status) {
     return std::move(status).error();
   }

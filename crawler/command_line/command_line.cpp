@@ -158,6 +158,8 @@ void declare_patience(Flags& flags, CrawlCommand& crawl) {
 void declare_how_much(Flags& flags, CrawlSettings& settings) {
   constexpr std::uint64_t kMost = std::uint64_t{1} << 60U;
   flags.section("How much");
+  flags.count("--max-images", "the crawl ends, to be continued, when it has saved so many; 0: no limit",
+              settings.max_crawl_images, 0, kMost);
   flags.size("--max-bytes", "the crawl ends, to be continued, when it has saved so much; 0: no limit",
              settings.max_crawl_bytes, 0, kMost);
   flags.size("--max-host-bytes", "further images of a host that has sent so much fail; 0: no limit",

@@ -41,6 +41,7 @@ void for_each_field(Settings& s, Visit&& visit) {
   visit("retry-wait", s.retry_wait);
   visit("retry-wait-max", s.retry_wait_max);
   visit("retry-after-max", s.retry_after_max);
+  visit("max-crawl-images", s.max_crawl_images);
   visit("max-crawl-bytes", s.max_crawl_bytes);
   visit("max-host-bytes", s.max_host_bytes);
   visit("max-image-pixels", s.max_image_pixels);

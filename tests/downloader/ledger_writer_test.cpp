@@ -209,6 +209,20 @@ TEST(LedgerWriter, LostBytesOfAnotherAccountArePendingThereAndUnsettleIt) {
   EXPECT_EQ(scene.tally(), (AccountTally{.pending = 1}));
 }
 
+TEST(LedgerWriter, LostBytesOfTheOwnSettledAccountUnsettleIt) {
+  LedgerScene scene;
+  scene.account(1);
+  const auto jobs = scene.page(1, {kA});
+  scene.saved(jobs[0]);
+  must(scene.writer().begin());
+  must(scene.writer().settle_account());
+  EXPECT_TRUE(must(scene.writer().fetch_again(jobs[0].id)).has_value());
+  must(scene.writer().commit());
+  scene.account(0);
+  EXPECT_EQ(scene.writer().account(), 1) << "else its image would be pending for ever";
+  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 1}));
+}
+
 TEST(LedgerWriter, PendingRowsComePerHostInTheOrderOfTheirIds) {
   LedgerScene scene;
   scene.account(1);

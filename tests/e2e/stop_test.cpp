@@ -88,6 +88,19 @@ TEST_F(Stop, WhenItHasSavedEnough) {
   EXPECT_EQ(folder_.report().images.saved, 60U);
 }
 
+TEST_F(Stop, WhenItHasSavedEnoughImages) {
+  make_meme_site(site_, {.pages = 3, .images_per_page = 20});
+  const Ended enough = crawl("1-3", {"--max-images", "7", "--downloaders", "2"});
+  EXPECT_EQ(enough.status, 9) << enough.err;
+  EXPECT_NE(enough.err.find("as many as --max-images allows"), std::string::npos) << enough.err;
+  EXPECT_TRUE(folder_.report().balances());
+  EXPECT_GE(folder_.report().images.saved, 7U);
+  EXPECT_LT(folder_.report().images.saved, 60U);
+
+  EXPECT_EQ(crawl("1-3", {"--max-images", "60"}).status, 0) << "with the last image the crawl is complete";
+  EXPECT_EQ(folder_.report().images.saved, 60U);
+}
+
 TEST_F(Stop, AKilledParentLeavesNoProcess) {
   const auto run = with_an_image_in_hand();
   EXPECT_FALSE(run->children("doutu-downloader").empty());

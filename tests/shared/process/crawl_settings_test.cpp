@@ -22,6 +22,7 @@ TEST(CrawlSettings, ComeBackFromTheirTextAsTheyWere) {
   settings.retry_wait = milliseconds(50);
   settings.speed_time = seconds(1);
   settings.max_image_bytes = 1;
+  settings.max_crawl_images = 3;
   settings.max_crawl_bytes = 2;
   settings.max_host_bytes = 3;
   settings.max_image_pixels = 4;
