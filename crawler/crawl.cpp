@@ -63,7 +63,6 @@ Crawl::~Crawl() = default;
 CrawlEnd Crawl::run() {
   wait_for_signals();
   start_downloader();
-  fill_fetchers();
   on_tick();
   io_.run();
   log_.clear_view();
@@ -76,6 +75,7 @@ void Crawl::on_tick() {
   const MonoTime now = mono_now();
   for (auto& fetcher : fetchers_) see_to_fetcher(*fetcher, now);
   see_to_downloader(now);
+  fill_fetchers();
   show();
   tick_timer_.expires_after(CrawlView::kFrame);
   tick_timer_.async_wait([this](boost::system::error_code error) {

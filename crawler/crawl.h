@@ -94,6 +94,7 @@ class Crawl {
 
   // Fetchers.
   void fill_fetchers();
+  [[nodiscard]] bool wants_images() const;
   void start_fetcher(Fetcher& fetcher);
   void start_after(Duration delay, Fetcher& fetcher);
   void cannot_start(Fetcher& fetcher, const Error& error);
@@ -106,6 +107,7 @@ class Crawl {
 
   // Pages.
   void hand_out_pages();
+  void give_pages_to_the_free();
   [[nodiscard]] std::size_t unrecorded(std::uint64_t generation) const;
   void on_page_recorded(const Message& message);
   [[nodiscard]] bool is_behind_the_culprit(std::uint64_t generation);

@@ -11,6 +11,8 @@ namespace {
 
 /// Pages of one fetcher that may wait in its lane for the ledger, so that what is announced stays small.
 constexpr std::size_t kMaxUnrecorded = 16;
+/// With fewer images to fetch than so many for each transfer, another fetcher is started.
+constexpr std::uint64_t kImagesAhead = 2;
 /// What a page may take beyond its transfer: parsing, XPath.
 constexpr seconds kParseAllowance{15};
 
@@ -18,14 +20,23 @@ constexpr seconds kParseAllowance{15};
 
 // --- Fetchers and their lanes.
 
-/// As many fetchers as are allowed, but never more than pages.
+/// One fetcher at first, and another whenever all of them are busy, pages are left, and the downloader has too little
+/// to do: a process more than are needed takes time from those that are.
 void Crawl::fill_fetchers() {
-  if (phase_ != Phase::running) return;
-  const std::uint64_t wanted = std::min<std::uint64_t>(fetchers_.size(), plan_.tally().pending());
-  for (std::uint64_t i = 0; i < wanted && phase_ == Phase::running; ++i) {
-    if (!fetchers_[i]->child && !fetchers_[i]->restarting) start_fetcher(*fetchers_[i]);
-  }
   finish_if_all_settled();
+  if (phase_ != Phase::running || plan_.waiting() == 0) return;
+  const auto is_free = [](const auto& fetcher) { return fetcher->child && !fetcher->page; };
+  if (std::any_of(fetchers_.begin(), fetchers_.end(), is_free)) return;
+  const bool is_first =
+      std::none_of(fetchers_.begin(), fetchers_.end(), [](const auto& one) { return one->child != nullptr; });
+  if (!is_first && !wants_images()) return;
+  const auto is_vacant = [](const auto& fetcher) { return !fetcher->child && !fetcher->restarting; };
+  const auto vacant = std::find_if(fetchers_.begin(), fetchers_.end(), is_vacant);
+  if (vacant != fetchers_.end()) start_fetcher(**vacant);
+}
+
+bool Crawl::wants_images() const {
+  return downloader_ && downloader_->stats().pending < kImagesAhead * settings_.downloaders;
 }
 
 void Crawl::start_fetcher(Fetcher& fetcher) {
@@ -118,7 +129,6 @@ void Crawl::on_lane_drained(std::uint64_t generation) {
   }
   for (const std::uint64_t page : unrecorded_pages) try_again_or_give_up(page, found->second);
   lanes_.erase(found);
-  fill_fetchers();
   hand_out_pages();
 }
 
@@ -137,6 +147,11 @@ void Crawl::try_again_or_give_up(std::uint64_t page, const OpenLane& lane) {
 milliseconds Crawl::time_for_page() const { return settings_.page_timeout + kParseAllowance; }
 
 void Crawl::hand_out_pages() {
+  give_pages_to_the_free();
+  fill_fetchers();
+}
+
+void Crawl::give_pages_to_the_free() {
   if (phase_ != Phase::running || !downloader_ready_) return;
   for (auto& fetcher : fetchers_) {
     if (!fetcher->child || !fetcher->ready || fetcher->page) continue;
@@ -205,7 +220,6 @@ void Crawl::on_page_recorded(const Message& message) {
   }
   pages_.erase(found);
   hand_out_pages();
-  finish_if_all_settled();
 }
 
 /// Nothing more is taken from a lane that broke the rules, so its fetcher is killed; the first page that ends for it is

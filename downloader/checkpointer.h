@@ -28,7 +28,7 @@ class Checkpointer {
   void run(const std::function<void()>& on_wait);
 
   static constexpr int kPausePerSync = 10;
-  static constexpr milliseconds kShortestPause{50};
+  static constexpr milliseconds kShortestPause{20};
   /// As often ext4 commits by itself (mount option commit=5).
   static constexpr seconds kLongestPause{5};
   static constexpr seconds kEvery{30};

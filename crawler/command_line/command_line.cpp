@@ -123,7 +123,7 @@ void declare_what(Flags& flags, CrawlCommand& crawl) {
 void declare_how_many(Flags& flags, CrawlCommand& crawl) {
   CrawlSettings& settings = crawl.settings;
   flags.section("How many at a time");
-  flags.count("--fetchers", "page processes, 1 to 64", crawl.fetchers, 1, kMaxFetchers);
+  flags.count("--fetchers", "page processes at most, 1 to 64", crawl.fetchers, 1, kMaxFetchers);
   flags.count("-j,--downloaders", "images in flight, 1 to 2048", settings.downloaders, 1, kMaxInFlight);
   flags.count("--threads", "threads they share, up to 64; 0: as many as cores", settings.threads, 0, kMaxThreads);
   flags.count("-x,--max-per-host", "images in flight per host; 0: no limit of its own", settings.max_per_host, 0,

@@ -296,7 +296,7 @@ class Soak:
 
     def take_sample(self, now: float) -> None:
         sample = sample_of(self.process.pid, now)
-        if sample is None or sample.processes != 4:  # without its fetchers at the end, or with one too few
+        if sample is None or sample.processes != 4:  # while one is replaced, or was not needed
             return
         self.samples.append(sample)
         if self.options.samples:

@@ -217,5 +217,25 @@ TEST_F(WholeCrawl, NeverHasMoreFetchersThanPages) {
   EXPECT_EQ(run->wait().status, 0);
 }
 
+TEST_F(WholeCrawl, StartsNoFetcherWhileThereAreImagesEnough) {
+  make_meme_site(site_, {.pages = 40, .images_per_page = 20});
+  site_.hold("/img/1.png");
+  const auto run = start("1-40", {"--fetchers", "16", "--downloaders", "1"});
+  ASSERT_TRUE(site_.wait_for_under("/list/", 40)) << run->err();
+  EXPECT_LT(run->children("doutu-fetcher").size(), 8U) << "the first page has all that is asked for";
+  site_.release("/img/1.png");
+  EXPECT_EQ(run->wait().status, 0);
+}
+
+TEST_F(WholeCrawl, StartsAllFetchersWhilePagesAreWaitedFor) {
+  make_meme_site(site_, {.pages = 6, .images_per_page = 1});
+  for (int page = 1; page <= 6; ++page) site_.hold("/list/" + std::to_string(page));
+  const auto run = start("1-6", {"--fetchers", "4"});
+  ASSERT_TRUE(site_.wait_for_under("/list/", 4)) << run->err();
+  EXPECT_EQ(run->children("doutu-fetcher").size(), 4U);
+  for (int page = 1; page <= 6; ++page) site_.release("/list/" + std::to_string(page));
+  EXPECT_EQ(run->wait().status, 0);
+}
+
 }  // namespace
 }  // namespace doutu
