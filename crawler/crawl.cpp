@@ -75,7 +75,7 @@ void Crawl::on_tick() {
   const MonoTime now = mono_now();
   for (auto& fetcher : fetchers_) see_to_fetcher(*fetcher, now);
   see_to_downloader(now);
-  fill_fetchers();
+  hand_out_pages();
   show();
   tick_timer_.expires_after(CrawlView::kFrame);
   tick_timer_.async_wait([this](boost::system::error_code error) {

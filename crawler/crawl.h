@@ -51,6 +51,7 @@ class Crawl {
     const std::string name;
     std::unique_ptr<Supervised> child;
     std::uint64_t generation = 0;  ///< Of its lane; a new one for every child.
+    MonoTime started{};
     bool ready = false;
     bool worked = false;                ///< Has finished a page.
     std::optional<std::uint64_t> page;  ///< In hand: its PageEnd is not known to be in the lane.
@@ -93,7 +94,7 @@ class Crawl {
   void tell_downloader(Message message, std::vector<int> fds = {});
 
   // Fetchers.
-  void fill_fetchers();
+  void start_fetcher_if_needed();
   [[nodiscard]] bool wants_images() const;
   void start_fetcher(Fetcher& fetcher);
   void start_after(Duration delay, Fetcher& fetcher);

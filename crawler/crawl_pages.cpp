@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kMaxUnrecorded = 16;
 /// With fewer images to fetch than so many for each transfer, another fetcher is started.
 constexpr std::uint64_t kImagesAhead = 2;
+/// One that takes longer to start does not keep others from it.
+constexpr seconds kStartAllowance{1};
 /// What a page may take beyond its transfer: parsing, XPath.
 constexpr seconds kParseAllowance{15};
 
@@ -22,21 +24,25 @@ constexpr seconds kParseAllowance{15};
 
 /// One fetcher at first, and another whenever all of them are busy, pages are left, and the downloader has too little
 /// to do: a process more than are needed takes time from those that are.
-void Crawl::fill_fetchers() {
-  finish_if_all_settled();
+void Crawl::start_fetcher_if_needed() {
   if (phase_ != Phase::running || plan_.waiting() == 0) return;
-  const auto is_free = [](const auto& fetcher) { return fetcher->child && !fetcher->page; };
+  const auto is_there = [](const auto& fetcher) { return fetcher->child != nullptr; };
+  const auto is_free = [now = mono_now()](const auto& fetcher) {
+    return fetcher->child && !fetcher->page && (fetcher->ready || now - fetcher->started < kStartAllowance);
+  };
   if (std::any_of(fetchers_.begin(), fetchers_.end(), is_free)) return;
-  const bool is_first =
-      std::none_of(fetchers_.begin(), fetchers_.end(), [](const auto& one) { return one->child != nullptr; });
-  if (!is_first && !wants_images()) return;
+  if (std::any_of(fetchers_.begin(), fetchers_.end(), is_there) && !wants_images()) return;
   const auto is_vacant = [](const auto& fetcher) { return !fetcher->child && !fetcher->restarting; };
   const auto vacant = std::find_if(fetchers_.begin(), fetchers_.end(), is_vacant);
   if (vacant != fetchers_.end()) start_fetcher(**vacant);
 }
 
+/// Also when those it has are on servers that keep it waiting.
 bool Crawl::wants_images() const {
-  return downloader_ && downloader_->stats().pending < kImagesAhead * settings_.downloaders;
+  if (!downloader_ready_) return false;
+  const StatsPage& stats = downloader_->stats();
+  const std::uint32_t transfers = settings_.downloaders;
+  return stats.pending < kImagesAhead * transfers || (stats.in_flight_count < transfers / 2 && stats.disk_full == 0);
 }
 
 void Crawl::start_fetcher(Fetcher& fetcher) {
@@ -51,6 +57,7 @@ void Crawl::start_fetcher(Fetcher& fetcher) {
        .on_log = [this, &fetcher](auto line) { log_.write_child_line(fetcher.name, line); }});
   if (!child) return cannot_start(fetcher, child.error());
   fetcher.child = *std::move(child);
+  fetcher.started = mono_now();
   ++fetcher.starts;
   fetcher.generation = generation;
   fetcher.ready = fetcher.worked = fetcher.too_slow = fetcher.silent = false;
@@ -115,7 +122,7 @@ void Crawl::start_after(Duration delay, Fetcher& fetcher) {
   fetcher.restart_timer.async_wait([this, &fetcher](boost::system::error_code error) {
     if (error) return;
     fetcher.restarting = false;
-    fill_fetchers();
+    hand_out_pages();
   });
 }
 
@@ -148,7 +155,8 @@ milliseconds Crawl::time_for_page() const { return settings_.page_timeout + kPar
 
 void Crawl::hand_out_pages() {
   give_pages_to_the_free();
-  fill_fetchers();
+  start_fetcher_if_needed();
+  finish_if_all_settled();
 }
 
 void Crawl::give_pages_to_the_free() {
@@ -203,7 +211,7 @@ void Crawl::on_page_recorded(const Message& message) {
     plan_.confirm_failure(message.page);
     ++page_failures_[cause_name(*found->second.given_up, found->second.http_status)];
     pages_.erase(found);
-    return fill_fetchers();
+    return hand_out_pages();
   }
   const PageResult result{message.cause, message.http_status, message.images, seconds(message.retry_after_seconds)};
   if (message.cause == Cause::bad_records && is_behind_the_culprit(found->second.generation)) {

@@ -73,11 +73,10 @@ struct CrawlSettings {
   milliseconds retry_after_max{3'600'000};
 
   // How much.
-  /// Saved in an account; then the run ends, to be continued. 0: no limit.
-  std::uint64_t max_crawl_images = 0;
-  std::uint64_t max_crawl_bytes = 0;
-  std::uint64_t max_host_bytes = 0;                ///< Of the images of a host, while a downloader lives; 0: no limit.
-  std::uint64_t max_image_pixels = 1'000'000'000;  ///< Width by height, as announced.
+  std::uint64_t max_crawl_images = 0;  ///< Saved in an account; then the run ends, to be continued. 0: no limit.
+  std::uint64_t max_crawl_bytes = 0;   ///< Of them, the same.
+  std::uint64_t max_host_bytes = 0;    ///< Of the images of a host, while a downloader lives; 0: no limit.
+  std::uint64_t max_image_pixels = 1'000'000'000;          ///< Width by height, as announced.
   std::uint64_t min_free_disk = kMinFreeDiskAutomatic;     ///< Bytes; with less the disk counts as full.
   std::uint64_t max_page_bytes = std::uint64_t{8} << 20U;  ///< Decompressed.
   std::uint64_t max_image_bytes = std::uint64_t{64} << 20U;

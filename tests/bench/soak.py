@@ -296,7 +296,7 @@ class Soak:
 
     def take_sample(self, now: float) -> None:
         sample = sample_of(self.process.pid, now)
-        if sample is None or sample.processes != 4:  # while one is replaced, or was not needed
+        if sample is None or sample.processes < 3:  # while one is replaced, or without a fetcher at the end
             return
         self.samples.append(sample)
         if self.options.samples:

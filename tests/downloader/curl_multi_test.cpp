@@ -38,7 +38,7 @@ class SlowServer {
   bool accept() {
     UniqueFd next(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (next.valid()) connection_ = std::move(next);
-    return next.valid() || connection_.valid();
+    return connection_.valid();
   }
   void forget() { connection_.reset(); }
   /// Whether a request came on it.

@@ -27,11 +27,11 @@ const std::atomic<int>* shared_error() {
   return address == -1 ? nullptr : reinterpret_cast<const std::atomic<int>*>(address);
 }
 
-const std::atomic<int>* const error_now = shared_error();
+const std::atomic<int>* const kErrorNow = shared_error();
 
 /// True while the disk is broken; errno is set then.
 bool fails() {
-  const int error = error_now == nullptr ? 0 : error_now->load();
+  const int error = kErrorNow == nullptr ? 0 : kErrorNow->load();
   if (error != 0) errno = error;
   return error != 0;
 }

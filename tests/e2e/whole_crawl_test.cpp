@@ -1,6 +1,7 @@
 // Crawls that nothing disturbs: everything that the pages name is in the folder, and the account says so.
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 
 #include "tests/e2e/crawl_fixture.h"
@@ -224,6 +225,30 @@ TEST_F(WholeCrawl, StartsNoFetcherWhileThereAreImagesEnough) {
   ASSERT_TRUE(site_.wait_for_under("/list/", 40)) << run->err();
   EXPECT_LT(run->children("doutu-fetcher").size(), 8U) << "the first page has all that is asked for";
   site_.release("/img/1.png");
+  EXPECT_EQ(run->wait().status, 0);
+}
+
+TEST_F(WholeCrawl, GoesOnAfterMorePagesThanMayWaitForTheLedgerHaveFailed) {
+  site_.hold("/list/1");
+  const auto run = start("1-60", {"--fetchers", "1"});
+  ASSERT_TRUE(site_.wait_for("/list/1")) << run->err();
+  const pid_t downloader = run->child("doutu-downloader");
+  kill(downloader, SIGSTOP);
+  site_.release("/list/1");
+  EXPECT_TRUE(site_.wait_for_under("/list/", 16)) << "all that may wait";
+  kill(downloader, SIGCONT);
+  EXPECT_EQ(run->wait().status, 3);
+  EXPECT_EQ(folder_.report().pages.failed, 60U);
+}
+
+TEST_F(WholeCrawl, ASecondFetcherWorksWhileTheFirstDoesNot) {
+  make_meme_site(site_, {.pages = 5, .images_per_page = 1});
+  const auto run = start("1-5", {"--fetchers", "2"});
+  ASSERT_GT(run->child("doutu-downloader"), 0) << "the XPath was checked, by another fetcher";
+  const pid_t first = run->child("doutu-fetcher");
+  kill(first, SIGSTOP);
+  EXPECT_TRUE(site_.wait_for_under("/list/", 4)) << "long before the heartbeat is missed";
+  kill(first, SIGCONT);
   EXPECT_EQ(run->wait().status, 0);
 }
 

@@ -94,10 +94,20 @@ Function* real(const char* name) {
 
 struct _IO_FILE;  // NOLINT(bugprone-reserved-identifier): FILE, without the functions that are defined here
 
-FAILING_IF("write", is_file(fd), -1, ssize_t, write, (int fd, const void* data, size_t size), (fd, data, size))
+/// Of "short_write" half is written, and said to be.
+extern "C" ssize_t write(int fd, const void* data, size_t size) {
+  static const auto next = real<ssize_t(int, const void*, size_t)>("write");
+  if (!is_file(fd)) return next(fd, data, size);
+  if (fails("write")) return -1;
+  return next(fd, data, size > 1 && fails("short_write") ? size / 2 : size);
+}
+extern "C" ssize_t pwrite64(int fd, const void* data, size_t size, long at) {
+  static const auto next = real<ssize_t(int, const void*, size_t, long)>("pwrite64");
+  if (fails("write")) return -1;
+  return next(fd, data, size > 1 && fails("short_write") ? size / 2 : size, at);
+}
 FAILING_IF("write", is_file(fd), -1, ssize_t, writev, (int fd, const struct iovec* parts, int count),
            (fd, parts, count))
-FAILING("write", -1, ssize_t, pwrite64, (int fd, const void* data, size_t size, long at), (fd, data, size, at))
 FAILING("write", 0, size_t, fwrite, (const void* data, size_t size, size_t count, _IO_FILE* file),
         (data, size, count, file))
 FAILING("allocate", -1, int, ftruncate, (int fd, long size), (fd, size))
@@ -112,6 +122,14 @@ FAILING("open", -1, int, open64, (const char* path, int flags, unsigned mode), (
 FAILING("open", -1, int, openat, (int folder, const char* path, int flags, unsigned mode), (folder, path, flags, mode))
 FAILING("open", nullptr, _IO_FILE*, fopen, (const char* path, const char* mode), (path, mode))
 FAILING("open", nullptr, _IO_FILE*, fopen64, (const char* path, const char* mode), (path, mode))
+
+/// The descriptor is gone all the same, as close(2) says of Linux.
+extern "C" int close(int fd) {
+  static const auto next = real<int(int)>("close");
+  const bool file = is_file(fd);
+  const int result = next(fd);
+  return file && fails("close") ? -1 : result;
+}
 
 FAILING("rename", -1, int, rename, (const char* from, const char* to), (from, to))
 FAILING("rename", -1, int, renameat, (int from_folder, const char* from, int to_folder, const char* to),

@@ -99,7 +99,10 @@ INSTANTIATE_TEST_SUITE_P(OfTheParent, FailingCalls,
                                          Failure{"doutu", "open", EMFILE}, Failure{"doutu", "rename", EIO},
                                          Failure{"doutu", "mmap", ENOMEM}, Failure{"doutu", "recvmsg", ENOMEM},
                                          Failure{"doutu", "sendmsg", ENOBUFS}, Failure{"doutu", "allocate", ENOSPC},
-                                         Failure{"doutu", "descriptor", EMFILE}, Failure{"doutu", "process", EAGAIN}),
+                                         Failure{"doutu", "descriptor", EMFILE}, Failure{"doutu", "process", EAGAIN},
+                                         Failure{"doutu", "write", EINTR}, Failure{"doutu", "short_write", 0},
+                                         Failure{"doutu", "read", EINTR}, Failure{"doutu", "recvmsg", EINTR},
+                                         Failure{"doutu", "sendmsg", EINTR}, Failure{"doutu", "close", EIO}),
                          name_of);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -114,7 +117,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Failure{"doutu-downloader", "recv", ECONNRESET}, Failure{"doutu-downloader", "recvmsg", ENOMEM},
                     Failure{"doutu-downloader", "send", EPIPE}, Failure{"doutu-downloader", "sendmsg", ENOBUFS},
                     Failure{"doutu-downloader", "allocate", ENOSPC}, Failure{"doutu-downloader", "descriptor", EMFILE},
-                    Failure{"doutu-downloader", "process", EAGAIN}),
+                    Failure{"doutu-downloader", "process", EAGAIN}, Failure{"doutu-downloader", "write", EINTR, 13},
+                    Failure{"doutu-downloader", "short_write", 0, 13}, Failure{"doutu-downloader", "read", EINTR, 5},
+                    Failure{"doutu-downloader", "recv", EINTR}, Failure{"doutu-downloader", "recvmsg", EINTR},
+                    Failure{"doutu-downloader", "sendmsg", EINTR}, Failure{"doutu-downloader", "close", EIO, 3}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -123,7 +129,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Failure{"doutu-fetcher", "connect", ECONNREFUSED}, Failure{"doutu-fetcher", "recv", ECONNRESET},
                     Failure{"doutu-fetcher", "recvmsg", ENOMEM}, Failure{"doutu-fetcher", "send", EPIPE},
                     Failure{"doutu-fetcher", "sendmsg", ENOBUFS}, Failure{"doutu-fetcher", "descriptor", EMFILE},
-                    Failure{"doutu-fetcher", "process", EAGAIN}),
+                    Failure{"doutu-fetcher", "process", EAGAIN}, Failure{"doutu-fetcher", "recv", EINTR},
+                    Failure{"doutu-fetcher", "recvmsg", EINTR}, Failure{"doutu-fetcher", "sendmsg", EINTR}),
     name_of);
 
 }  // namespace

@@ -42,7 +42,8 @@ std::vector<std::string> FailingCrawl::command(const CrawlFolder& folder) const 
           "--retry-wait", "0.05"};
 }
 
-FailingCrawl::Point FailingCrawl::start(const std::string& name, std::map<std::string, std::string> environment) const {
+FailingCrawl::Point FailingCrawl::start(const std::string& name,
+                                        const std::map<std::string, std::string>& environment) const {
   Point point{CrawlFolder(temporary_ / name), nullptr};
   point.run = std::make_unique<CrawlRun>(command(point.folder), "", environment);
   return point;

@@ -36,7 +36,7 @@ class FailingCrawl : public testing::Test {
   FailingCrawl();
 
   /// Starts a crawl into the folder of that name, with the library before all others.
-  [[nodiscard]] Point start(const std::string& name, std::map<std::string, std::string> environment) const;
+  [[nodiscard]] Point start(const std::string& name, const std::map<std::string, std::string>& environment) const;
   void start_again(Point& point) const;
   [[nodiscard]] static Ended wait(Point& point);
 

@@ -21,10 +21,12 @@
 #include "tests/failing_calls/sites.h"
 
 // What glibc's functions of these names are.
-extern "C" void* __libc_malloc(size_t size);                  // NOLINT(bugprone-reserved-identifier)
-extern "C" void* __libc_calloc(size_t count, size_t size);    // NOLINT(bugprone-reserved-identifier)
-extern "C" void* __libc_realloc(void* old, size_t size);      // NOLINT(bugprone-reserved-identifier)
-extern "C" void* __libc_memalign(size_t align, size_t size);  // NOLINT(bugprone-reserved-identifier)
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
+extern "C" void* __libc_malloc(size_t size);
+extern "C" void* __libc_calloc(size_t count, size_t size);
+extern "C" void* __libc_realloc(void* old, size_t size);
+extern "C" void* __libc_memalign(size_t align, size_t size);
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace {
 
@@ -118,7 +120,7 @@ int posix_memalign(void** out, size_t align, size_t size) {
 }
 
 /// What calls main(): glibc's, with another main.
-// NOLINTNEXTLINE(bugprone-reserved-identifier)
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 int __libc_start_main(Main* main, int count, char** arguments, void (*init)(), void (*fini)(), void (*rtld_fini)(),
                       void* stack_end) {
   real_main = main;

@@ -27,9 +27,8 @@ namespace {
 
 class HostileFetcher {
  public:
-  HostileFetcher(ControlChannel& control, std::unique_ptr<ImageProducer> lane, int memory, StatsPage& stats,
-                 std::string folder)
-      : control_(control), lane_(std::move(lane)), memory_(memory), stats_(stats), folder_(std::move(folder)) {}
+  HostileFetcher(ControlChannel& control, std::unique_ptr<ImageProducer> lane, int memory, std::string folder)
+      : control_(control), lane_(std::move(lane)), memory_(memory), folder_(std::move(folder)) {}
 
   void run() {
     Message message;
@@ -129,7 +128,6 @@ class HostileFetcher {
   ControlChannel& control_;
   std::unique_ptr<ImageProducer> lane_;
   const int memory_;
-  StatsPage& stats_;
   const std::string folder_;
   std::vector<std::byte> buffer_;
 };
@@ -145,7 +143,7 @@ int run() {
   auto lane = attach_producer({UniqueFd(kLaneFd), UniqueFd(kLaneDataFd), UniqueFd(kLaneSpaceFd)},
                               {settings->run_id, message.generation});
   if (!lane) return 1;
-  HostileFetcher(control, *std::move(lane), memory.get(), **stats, settings->directory).run();
+  HostileFetcher(control, *std::move(lane), memory.get(), settings->directory).run();
   return 0;
 }
 

@@ -39,17 +39,17 @@ RecordingHead* map_recording() {
 }
 
 /// Mapped before main(): a sandbox lets nothing be opened later.
-RecordingHead* const recording = map_recording();
+RecordingHead* const kRecording = map_recording();
 
 class Turn {
  public:
   Turn() {
-    while (recording != nullptr && recording->lock.exchange(1, std::memory_order_acquire) != 0) ::sched_yield();
+    while (kRecording != nullptr && kRecording->lock.exchange(1, std::memory_order_acquire) != 0) ::sched_yield();
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
-    if (recording != nullptr) recording->lock.store(0, std::memory_order_release);
+    if (kRecording != nullptr) kRecording->lock.store(0, std::memory_order_release);
   }
 };
 
@@ -61,16 +61,16 @@ Text text(const char* path) { return {path, std::strlen(path)}; }
 
 /// Within a turn.
 void record(const CallRecord& call, Text name = {}, Text other_name = {}, Text data = {}) {
-  if (recording == nullptr) return;
+  if (kRecording == nullptr) return;
   CallRecord full = call;
   full.name_bytes = static_cast<std::uint32_t>(name.size);
   full.other_name_bytes = static_cast<std::uint32_t>(other_name.size);
   full.data_bytes = static_cast<std::uint32_t>(data.size);
   const std::size_t size = sizeof full + name.size + other_name.size + data.size;
-  const std::uint64_t at = recording->used.load(std::memory_order_relaxed);
-  recording->used.store(at + size, std::memory_order_relaxed);
+  const std::uint64_t at = kRecording->used.load(std::memory_order_relaxed);
+  kRecording->used.store(at + size, std::memory_order_relaxed);
   if (at + size > doutu::kRecordingBytes - sizeof(RecordingHead)) return;
-  auto* to = reinterpret_cast<char*>(recording + 1) + at;
+  auto* to = reinterpret_cast<char*>(kRecording + 1) + at;
   std::memcpy(to, &full, sizeof full);
   to += sizeof full;
   for (const Text& part : {name, other_name, data}) {
@@ -152,7 +152,7 @@ int removed(int folder, const char* path, int result) {
 
 template <class Sync>
 int synced(std::uint64_t file, Sync sync) {
-  const std::int64_t number = recording == nullptr ? 0 : recording->syncs.fetch_add(1) + 1;
+  const std::int64_t number = kRecording == nullptr ? 0 : kRecording->syncs.fetch_add(1) + 1;
   {
     const Turn turn;
     record({.kind = Call::Kind::sync_began, .file = file, .position = number});
@@ -168,8 +168,6 @@ int synced(std::uint64_t file, Sync sync) {
 extern "C" {
 
 struct _IO_FILE;  // NOLINT(bugprone-reserved-identifier): FILE, without the functions that are defined here
-int fileno(_IO_FILE* file);
-int sched_yield();
 
 int open(const char* path, int flags, unsigned mode) {
   static const auto next = real<int(const char*, int, unsigned)>("open");

@@ -52,7 +52,7 @@ std::optional<std::string> enter(const std::string& resolv_conf) {
 std::pair<std::string, std::size_t> read_name(std::string_view packet, std::size_t at) {
   std::string name;
   while (at < packet.size() && packet[at] != 0) {
-    const auto size = static_cast<std::size_t>(packet[at]);
+    const auto size = static_cast<std::size_t>(static_cast<unsigned char>(packet[at]));
     if (!name.empty()) name += '.';
     name += packet.substr(at + 1, size);
     at += size + 1;

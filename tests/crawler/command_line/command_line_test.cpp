@@ -291,7 +291,7 @@ TEST(CommandLine, HelpOnACommandIsItsHelp) {
 
 TEST(CommandLine, HelpShowsTheDefaults) {
   const std::string help = parse({"crawl", "--help"}).out;
-  for (const char* says : {"[1-10]", "page processes, 1 to 64 [4]", "1 to 2048 [20]", "[img]", "[1800]"}) {
+  for (const char* says : {"[1-10]", "page processes at most, 1 to 64 [4]", "1 to 2048 [20]", "[img]", "[1800]"}) {
     EXPECT_THAT(help, HasSubstr(says));
   }
 }
