@@ -8,7 +8,9 @@
 namespace doutu {
 
 Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer)
-    : store_(store), ledger_(ledger), placer_(placer), last_sync_(mono_now()), last_checkpoint_(last_sync_) {}
+    : store_(store), ledger_(ledger), placer_(placer), last_sync_(mono_now()), last_checkpoint_(last_sync_) {
+  if (ledger.wal_bytes() > kLeftWalBytes) last_checkpoint_ -= kEvery;
+}
 
 void Checkpointer::tick(MonoTime now) {
   if (sync_.valid()) {

@@ -15,7 +15,8 @@ namespace doutu {
 
 class Checkpointer {
  public:
-  /// All outlive this.
+  /// All outlive this. A large WAL that a killed process left is due at once: processes that never live as long as
+  /// kEvery would let it grow until the disk is full.
   Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer);
 
   /// Starts, or finishes, what is due: a sync while an image waits for one, so often that a tenth of the time goes into
@@ -33,6 +34,7 @@ class Checkpointer {
   static constexpr seconds kLongestPause{5};
   static constexpr seconds kEvery{30};
   static constexpr std::uint64_t kMaxWalBytes = std::uint64_t{64} << 20U;
+  static constexpr std::uint64_t kLeftWalBytes = std::uint64_t{4} << 20U;
 
  private:
   [[nodiscard]] bool is_due(MonoTime now) const;

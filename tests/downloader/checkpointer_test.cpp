@@ -1,0 +1,54 @@
+#include "downloader/checkpointer.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/downloader/ledger_scene.h"
+#include "tests/site/processes.h"
+
+namespace doutu {
+namespace {
+
+/// A ledger with so many images of long URLs in its WAL, as a process that was killed leaves it.
+class CheckpointerTest : public ::testing::Test {
+ protected:
+  void leave_images(int count) {
+    std::vector<std::string> urls;
+    for (int i = 0; i < count; ++i) urls.push_back("http://i/" + std::string(200, 'x') + std::to_string(i));
+    scene_.account(1);
+    scene_.page(1, urls);
+  }
+
+  /// What the next process has in its WAL once its first ticks are over.
+  std::uint64_t wal_bytes_of_the_next() {
+    ImageStore store = must(ImageStore::open(scene_.files.directory()));
+    ImagePlacer placer(store, scene_.writer(), WrongExtension::corrected);
+    Checkpointer checkpointer(store, scene_.writer(), placer);
+    checkpointer.tick(mono_now());
+    EXPECT_TRUE(eventually([&] {
+      if (checkpointer.is_syncing()) checkpointer.tick(mono_now());
+      return !checkpointer.is_syncing();
+    }));
+    return scene_.writer().wal_bytes();
+  }
+
+  LedgerScene scene_;
+};
+
+TEST_F(CheckpointerTest, EmptiesALargeWalThatWasLeft) {
+  leave_images(20'000);
+  ASSERT_GT(scene_.writer().wal_bytes(), Checkpointer::kLeftWalBytes);
+  EXPECT_EQ(wal_bytes_of_the_next(), 0U);
+}
+
+TEST_F(CheckpointerTest, LetsASmallOneGrow) {
+  leave_images(10);
+  const std::uint64_t left = scene_.writer().wal_bytes();
+  ASSERT_GT(left, 0U);
+  EXPECT_EQ(wal_bytes_of_the_next(), left);
+}
+
+}  // namespace
+}  // namespace doutu
