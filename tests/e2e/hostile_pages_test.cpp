@@ -75,8 +75,9 @@ class HostilePages : public CrawlTest {
 
   /// Notes how much memory a program took at its largest.
   int crawl_xpath(const std::string& xpath, const std::string& pages) {
+    const std::string patience = kPatience == 1 ? "5" : "30";
     CrawlRun run({"crawl", site_.url("/list/{page}"), "--pages", pages, "--xpath", xpath, "--directory", folder_.path(),
-                  "--progress", "none", "--retries", "0", "--page-timeout", "5", "--fetchers", "2"});
+                  "--progress", "none", "--retries", "0", "--page-timeout", patience, "--fetchers", "2"});
     const bool ended = eventually(
         [&] {
           for (const char* program : {"doutu-fetcher", "doutu-downloader"}) {

@@ -47,7 +47,8 @@ class Moods : public CrawlTest {
 
   Ended crawl_moods(const std::string& pages) const {
     const std::string patience = kPatience == 1 ? "2" : "10";
-    return crawl(pages, {"--retries", "1", "--speed-time", patience, "--page-timeout", patience, "--max-time", "10",
+    const std::string longest = kPatience == 1 ? "10" : "40";  // What is slow stalls before.
+    return crawl(pages, {"--retries", "1", "--speed-time", patience, "--page-timeout", patience, "--max-time", longest,
                          "--downloaders", "40", "--fetchers", "12"});
   }
 };
