@@ -39,7 +39,7 @@ void Crawl::start_fetcher_if_needed() {
 
 /// Also when those it has are on servers that keep it waiting.
 bool Crawl::wants_images() const {
-  if (!downloader_ready_) return false;
+  if (!downloader_ || !downloader_ready_) return false;
   const StatsPage& stats = downloader_->stats();
   const std::uint32_t transfers = settings_.downloaders;
   return stats.pending < kImagesAhead * transfers || (stats.in_flight_count < transfers / 2 && stats.disk_full == 0);

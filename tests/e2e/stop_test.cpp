@@ -101,6 +101,24 @@ TEST_F(Stop, WhenItHasSavedEnoughImages) {
   EXPECT_EQ(folder_.report().images.saved, 60U);
 }
 
+TEST_F(Stop, GoesOnHoweverOftenTheDownloaderIsKilledBeforeItsFirstJob) {
+  make_meme_site(site_, {.pages = 4, .images_per_page = 1});
+  for (int page = 1; page <= 4; ++page) site_.hold("/list/" + std::to_string(page));
+  const auto run = start("1-4", {"--fetchers", "2"});
+  ASSERT_TRUE(site_.wait_for_under("/list/", 2)) << run->err();
+  std::set<pid_t> killed;
+  for (int i = 0; i < 4; ++i) {
+    const auto is_new = [&] {
+      const std::vector<pid_t> found = run->children("doutu-downloader");
+      return !found.empty() && killed.insert(found.front()).second && kill(found.front(), SIGKILL) == 0;
+    };
+    ASSERT_TRUE(eventually(is_new)) << run->err();
+  }
+  for (int page = 1; page <= 4; ++page) site_.release("/list/" + std::to_string(page));
+  EXPECT_EQ(run->wait().status, 0);
+  EXPECT_EQ(folder_.report().images.saved, 4U);
+}
+
 TEST_F(Stop, AKilledParentLeavesNoProcess) {
   const auto run = with_an_image_in_hand();
   EXPECT_FALSE(run->children("doutu-downloader").empty());
