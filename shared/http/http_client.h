@@ -50,12 +50,12 @@ struct HeaderLimit {
   std::array<char, CURL_ERROR_SIZE> said = {};  ///< curl's words when the transfer failed.
 
   void begin() { seen = 0, ended = false; }
-  /// The connection closed within the header: what its status and fields say is not to be relied on.
   /// Whether status and fields are what the server meant to say, however its body went. A length beyond
   /// CURLOPT_MAXFILESIZE ends the transfer at its line, and is no trouble of the header.
   [[nodiscard]] bool is_whole(CURLcode code) const {
     return code == CURLE_OK || code == CURLE_FILESIZE_EXCEEDED || ended;
   }
+  /// The connection closed within the header: what its status and fields say is not to be relied on.
   [[nodiscard]] bool was_cut(CURLcode code) const { return code == CURLE_OK && seen > 0 && !ended; }
 };
 void install_header_limit(CURL* easy, HeaderLimit& limit);
