@@ -33,11 +33,6 @@ void stop_as_the_kernel_allows() {
   ::sigaction(SIGTSTP, &ours, nullptr);
 }
 
-/// Others may give back what is wanting.
-bool may_pass(const Error& error) {
-  return error.code == EAGAIN || error.code == ENOMEM || error.code == EMFILE || error.code == ENFILE;
-}
-
 }  // namespace
 
 Crawl::Crawl(CrawlStart& start)
@@ -176,6 +171,11 @@ void Crawl::end(CrawlEnd::Why why, std::string message, int signal) {
   }
   if (downloader_) downloader_->close_channel();
   stop_if_empty();
+}
+
+/// Others may give back what is wanting.
+bool Crawl::may_pass(const Error& error) {
+  return error.code == EAGAIN || error.code == ENOMEM || error.code == EMFILE || error.code == ENFILE;
 }
 
 /// When to start a child again that the system had no descriptor, memory or process for; nullopt: the crawl ends.

@@ -95,6 +95,7 @@ class Crawl {
 
   // Fetchers.
   void start_fetcher_if_needed();
+  [[nodiscard]] bool has_fetcher() const;
   [[nodiscard]] bool wants_images() const;
   void start_fetcher(Fetcher& fetcher);
   void start_after(Duration delay, Fetcher& fetcher);
@@ -139,6 +140,7 @@ class Crawl {
   void suspend();
   void end(CrawlEnd::Why why, std::string message = {}, int signal = 0);
   void stop_if_empty();
+  [[nodiscard]] static bool may_pass(const Error& error);
   [[nodiscard]] std::optional<Duration> delay_after(const Error& error, const std::string& child,
                                                     RestartPolicy& restarts);
 

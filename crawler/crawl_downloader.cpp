@@ -17,7 +17,7 @@ std::string text_of(const AccountRequest& request) {
 
 void Crawl::start_downloader() {
   if (phase_ == Phase::ending) return stop_if_empty();
-  downloader_ready_ = downloader_worked_ = downloader_silent_ = false;
+  downloader_worked_ = downloader_silent_ = false;
   auto child = Supervised::start(io_, "doutu-downloader", {},
                                  {.on_message = [this](Message& message) { on_downloader_message(message); },
                                   .on_exit = [this](Exit exit) { on_downloader_exit(exit); },
@@ -109,6 +109,7 @@ void Crawl::on_downloader_exit(Exit exit) {
   const bool killed_from_outside = exit.signal == SIGKILL && !downloader_silent_;
   if (phase_ != Phase::ending && (exit.is_crash() || downloader_silent_)) note_suspects();
   downloader_.reset();
+  downloader_ready_ = false;
   if (phase_ == Phase::ending) return stop_if_empty();
 
   auto delay = downloader_restarts_.after_death(worked ? RestartPolicy::Worked::yes : RestartPolicy::Worked::no);

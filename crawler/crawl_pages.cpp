@@ -15,6 +15,8 @@ constexpr std::size_t kMaxUnrecorded = 16;
 constexpr std::uint64_t kImagesAhead = 2;
 /// One that takes longer to start does not keep others from it.
 constexpr seconds kStartAllowance{1};
+/// When to start a fetcher again that there was no room for, while others work.
+constexpr seconds kPatience{60};
 /// What a page may take beyond its transfer: parsing, XPath.
 constexpr seconds kParseAllowance{15};
 
@@ -26,20 +28,23 @@ constexpr seconds kParseAllowance{15};
 /// to do: a process more than are needed takes time from those that are.
 void Crawl::start_fetcher_if_needed() {
   if (phase_ != Phase::running || plan_.waiting() == 0) return;
-  const auto is_there = [](const auto& fetcher) { return fetcher->child != nullptr; };
   const auto is_free = [now = mono_now()](const auto& fetcher) {
     return fetcher->child && !fetcher->page && (fetcher->ready || now - fetcher->started < kStartAllowance);
   };
   if (std::any_of(fetchers_.begin(), fetchers_.end(), is_free)) return;
-  if (std::any_of(fetchers_.begin(), fetchers_.end(), is_there) && !wants_images()) return;
+  if (has_fetcher() && !wants_images()) return;
   const auto is_vacant = [](const auto& fetcher) { return !fetcher->child && !fetcher->restarting; };
   const auto vacant = std::find_if(fetchers_.begin(), fetchers_.end(), is_vacant);
   if (vacant != fetchers_.end()) start_fetcher(**vacant);
 }
 
+bool Crawl::has_fetcher() const {
+  return std::any_of(fetchers_.begin(), fetchers_.end(), [](const auto& fetcher) { return fetcher->child != nullptr; });
+}
+
 /// Also when those it has are on servers that keep it waiting.
 bool Crawl::wants_images() const {
-  if (!downloader_ || !downloader_ready_) return false;
+  if (!downloader_ready_) return false;
   const StatsPage& stats = downloader_->stats();
   const std::uint32_t transfers = settings_.downloaders;
   return stats.pending < kImagesAhead * transfers || (stats.in_flight_count < transfers / 2 && stats.disk_full == 0);
@@ -112,7 +117,12 @@ void Crawl::restart_fetcher(Fetcher& fetcher, Killed killed) {
   start_after(*delay, fetcher);
 }
 
+/// While another works the crawl needs no more than patience.
 void Crawl::cannot_start(Fetcher& fetcher, const Error& error) {
+  if (has_fetcher() && may_pass(error)) {
+    log_.write(LogLevel::warning, fetcher.name + ": " + error.message + "; going on with fewer fetchers");
+    return start_after(kPatience, fetcher);
+  }
   if (const auto delay = delay_after(error, fetcher.name, fetcher.restarts)) start_after(*delay, fetcher);
 }
 

@@ -1,6 +1,6 @@
 // Pages made to use up whoever reads them, and XPaths made to use up whoever evaluates them: each ends under a name
-// within the page's deadline and within its memory, and the crawl goes on with the next page. Those that take their
-// whole deadline are met with DOUTU_LONG_TESTS=1 only.
+// within the page's deadline and within its memory, and the crawl goes on with the next page. Of those that take their
+// whole deadline one is met here, the others with DOUTU_LONG_TESTS=1 only.
 
 #include <fmt/format.h>
 
@@ -31,7 +31,7 @@ struct Hostile {
   std::string type;
   std::string body;
   std::string ends;   ///< A cause, or empty: its image is found.
-  bool slow = false;  ///< Takes its whole deadline.
+  bool slow = false;  ///< One more that takes its whole deadline.
 };
 
 constexpr const char* kHtml = "text/html";
@@ -40,7 +40,7 @@ constexpr const char* kXhtml = "application/xhtml+xml";
 std::vector<Hostile> hostile_pages() {
   const std::string xhtml = "<html xmlns='http://www.w3.org/1999/xhtml'><body>&e9;";
   return {
-      {"100,000 nested elements", kHtml, times(100'000, "<div>") + "<img src=/a.png>", "page-too-slow", true},
+      {"100,000 nested elements", kHtml, times(100'000, "<div>") + "<img src=/a.png>", "page-too-slow"},
       {"10,000 nested elements", kHtml, times(10'000, "<div>") + "<img src=/a.png>", ""},
       {"50 MB of text", kHtml, "<img src=/a.png>" + times(5'000'000, "x x x x x "), "page-too-large"},
       {"8 MB of text", kHtml, "<img src=/a.png>" + std::string(8'000'000, 'x'), ""},

@@ -1,5 +1,6 @@
 // Crawls that are told to end.
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -194,6 +195,26 @@ TEST_F(Stop, GoesOnHoweverOftenIdleFetchersAreKilled) {
   EXPECT_TRUE(eventually([&] { return !new_fetchers().empty(); })) << run->err();
   run->signal(SIGINT);
   EXPECT_EQ(run->wait().status, 130);
+}
+
+TEST_F(Stop, GoesOnWithOneFetcherWhenThereIsNoRoomForAnother) {
+  make_meme_site(site_, {.pages = 4, .images_per_page = 1});
+  for (int page = 1; page <= 4; ++page) site_.hold("/list/" + std::to_string(page));
+  const auto run = start("1-4", {"--fetchers", "2"});
+  ASSERT_TRUE(site_.wait_for_under("/list/", 2)) << run->err();
+
+  rlimit before{};
+  ASSERT_EQ(prlimit(run->pid(), RLIMIT_NOFILE, nullptr, &before), 0);
+  const rlimit no_more{.rlim_cur = 3, .rlim_max = before.rlim_max};
+  ASSERT_EQ(prlimit(run->pid(), RLIMIT_NOFILE, &no_more, nullptr), 0);
+  kill(run->child("doutu-fetcher"), SIGKILL);
+  const auto is_told = [&] { return run->err().find("going on with fewer fetchers") != std::string::npos; };
+  EXPECT_TRUE(eventually(is_told)) << run->err();
+  ASSERT_EQ(prlimit(run->pid(), RLIMIT_NOFILE, &before, nullptr), 0);
+
+  for (int page = 1; page <= 4; ++page) site_.release("/list/" + std::to_string(page));
+  EXPECT_EQ(run->wait().status, 0) << run->err();
+  EXPECT_EQ(folder_.report().images.saved, 4U);
 }
 
 }  // namespace

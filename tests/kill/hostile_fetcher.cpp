@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "shared/lane/records.h"
 #include "shared/lane/shared_lane.h"
@@ -72,7 +73,7 @@ class HostileFetcher {
         must_fail(::listen(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), 1));
         break;
       case Deed::trace:
-        ::ptrace(PTRACE_ATTACH, ::getppid(), nullptr, nullptr);
+        trace(order.attempt);
         break;
       case Deed::signal:
         signal();
@@ -117,11 +118,23 @@ class HostileFetcher {
     ::unlink(ledger.c_str());
   }
 
-  /// Its siblings were started at about the same time; they are asked whether they could be killed.
-  static void signal() {
+  /// They were started at about the same time.
+  static std::vector<pid_t> siblings() {
+    std::vector<pid_t> pids;
     for (pid_t pid = ::getpid() - 8; pid < ::getpid() + 8; ++pid) {
-      if (pid > 0 && pid != ::getpid()) must_fail(::kill(pid, 0));
+      if (pid > 0 && pid != ::getpid()) pids.push_back(pid);
     }
+    return pids;
+  }
+
+  static void trace(std::uint32_t attempt) {
+    if (attempt <= 1) ::ptrace(PTRACE_ATTACH, ::getppid(), nullptr, nullptr);
+    for (const pid_t pid : siblings()) ::ptrace(PTRACE_ATTACH, pid, nullptr, nullptr);
+  }
+
+  /// Its siblings are asked whether they could be killed.
+  static void signal() {
+    for (const pid_t pid : siblings()) must_fail(::kill(pid, 0));
     must_fail(::kill(::getppid(), SIGKILL));
   }
 

@@ -19,7 +19,7 @@ enum class Deed : std::uint64_t {
   write,    ///< Empties the ledger, deletes it, and makes a file beside the crawl's folder (kIntruder).
   execute,  ///< Starts a shell that makes that file.
   listen,   ///< Opens a port.
-  trace,    ///< Attaches to its parent.
+  trace,    ///< Attaches to its parent; at further attempts to its siblings.
   signal,   ///< Kills its parent, and tries its siblings.
 };
 inline constexpr std::uint64_t kDeeds = 14;

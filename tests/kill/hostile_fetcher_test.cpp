@@ -143,7 +143,7 @@ TEST_F(ConfinedHostileFetcherTest, DiesOfStartingAShell) {
   EXPECT_NE(read_file(folder_.state("crawl.log")).find("what its sandbox forbids"), std::string::npos);
 }
 
-TEST_F(ConfinedHostileFetcherTest, DiesOfTracingItsParent) {
+TEST_F(ConfinedHostileFetcherTest, DiesOfTracingItsParentAndItsSiblings) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer may";
   expect_harm_only_to_itself(Deed::trace, "page-kills-fetcher");
 }
