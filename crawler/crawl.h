@@ -68,6 +68,7 @@ class Crawl {
     std::uint32_t attempt = 0;
     std::uint64_t generation = 0;
     std::string url;
+    bool put = false;               ///< Its fetcher says that it is done with it.
     std::optional<Cause> given_up;  ///< page_failed was sent with it; the answer settles the page.
     std::uint16_t http_status = 0;
   };
@@ -91,6 +92,7 @@ class Crawl {
   void note_suspects();
   [[nodiscard]] std::vector<std::int64_t> in_flight() const;
   void announce(std::uint64_t generation, const OpenLane& lane);
+  [[nodiscard]] static Message put_page(std::uint64_t page, const PageInHand& in_hand);
   void tell_downloader(Message message, std::vector<int> fds = {});
 
   // Fetchers.
@@ -101,6 +103,7 @@ class Crawl {
   void start_after(Duration delay, Fetcher& fetcher);
   void cannot_start(Fetcher& fetcher, const Error& error);
   void on_fetcher_message(Fetcher& fetcher, const Message& message);
+  void on_page_put(const Fetcher& fetcher);
   void on_fetcher_exit(Fetcher& fetcher, Exit exit);
   enum class Killed { no, from_outside };
   void restart_fetcher(Fetcher& fetcher, Killed killed);
@@ -172,7 +175,8 @@ class Crawl {
   std::unordered_map<std::uint64_t, PageInHand> pages_;
 
   const MonoTime began_ = mono_now();
-  MonoTime no_page_before_{};  ///< Pages are left, and the plan holds them back until then.
+  MonoTime no_fetcher_before_{};  ///< The system had no room for another, and some work.
+  MonoTime no_page_before_{};     ///< Pages are left, and the plan holds them back until then.
   std::uint32_t downloader_starts_ = 0;
   std::map<std::string, std::uint64_t> page_failures_;   ///< By cause name.
   AccountTally images_;                                  ///< As a downloader said last, or the ledger at the start,

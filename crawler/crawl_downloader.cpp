@@ -69,11 +69,20 @@ void Crawl::announce(std::uint64_t generation, const OpenLane& open) {
     assigned.generation = generation;
     assigned.text = in_hand.url;
     tell_downloader(std::move(assigned));
+    if (in_hand.put) tell_downloader(put_page(page, in_hand));
   }
   if (!open.closed) return;
   Message closed = message_of(MessageKind::lane_closed);
   closed.generation = generation;
   tell_downloader(std::move(closed));
+}
+
+Message Crawl::put_page(std::uint64_t page, const PageInHand& in_hand) {
+  Message put = message_of(MessageKind::page_put);
+  put.page = page;
+  put.attempt = in_hand.attempt;
+  put.generation = in_hand.generation;
+  return put;
 }
 
 void Crawl::tell_downloader(Message message, std::vector<int> fds) {

@@ -15,7 +15,7 @@ constexpr std::size_t kMaxUnrecorded = 16;
 constexpr std::uint64_t kImagesAhead = 2;
 /// One that takes longer to start does not keep others from it.
 constexpr seconds kStartAllowance{1};
-/// When to start a fetcher again that there was no room for, while others work.
+/// When to try again whether there is room for another fetcher, while some work.
 constexpr seconds kPatience{60};
 /// What a page may take beyond its transfer: parsing, XPath.
 constexpr seconds kParseAllowance{15};
@@ -32,7 +32,7 @@ void Crawl::start_fetcher_if_needed() {
     return fetcher->child && !fetcher->page && (fetcher->ready || now - fetcher->started < kStartAllowance);
   };
   if (std::any_of(fetchers_.begin(), fetchers_.end(), is_free)) return;
-  if (has_fetcher() && !wants_images()) return;
+  if (has_fetcher() && (!wants_images() || mono_now() < no_fetcher_before_)) return;
   const auto is_vacant = [](const auto& fetcher) { return !fetcher->child && !fetcher->restarting; };
   const auto vacant = std::find_if(fetchers_.begin(), fetchers_.end(), is_vacant);
   if (vacant != fetchers_.end()) start_fetcher(**vacant);
@@ -77,14 +77,25 @@ void Crawl::start_fetcher(Fetcher& fetcher) {
 }
 
 void Crawl::on_fetcher_message(Fetcher& fetcher, const Message& message) {
-  if (message.kind != MessageKind::ready) {  // a fetcher reads what strangers wrote; it has no right to say more
+  // A fetcher reads what strangers wrote; it has no right to say more than that it has come, and that it is done.
+  if (message.kind != MessageKind::ready || (fetcher.ready && !fetcher.page)) {
     log_.write(LogLevel::error, fetcher.name + ": sent a message that it has no right to send");
-    return fetcher.child->signal(SIGKILL);
+    fetcher.child->signal(SIGKILL);
+    return fetcher.child->close_channel();  // It may have sent many.
   }
+  if (fetcher.page) on_page_put(fetcher);
   fetcher.worked = fetcher.worked || fetcher.page.has_value();
   fetcher.ready = true;
   fetcher.page.reset();
   hand_out_pages();
+}
+
+/// The downloader holds it to its word: it would wait for a page that never comes, and the crawl with it.
+void Crawl::on_page_put(const Fetcher& fetcher) {
+  const auto in_hand = pages_.find(*fetcher.page);
+  if (in_hand == pages_.end() || in_hand->second.generation != fetcher.generation) return;
+  in_hand->second.put = true;
+  tell_downloader(put_page(in_hand->first, in_hand->second));
 }
 
 void Crawl::on_fetcher_exit(Fetcher& fetcher, Exit exit) {
@@ -121,7 +132,8 @@ void Crawl::restart_fetcher(Fetcher& fetcher, Killed killed) {
 void Crawl::cannot_start(Fetcher& fetcher, const Error& error) {
   if (has_fetcher() && may_pass(error)) {
     log_.write(LogLevel::warning, fetcher.name + ": " + error.message + "; going on with fewer fetchers");
-    return start_after(kPatience, fetcher);
+    no_fetcher_before_ = mono_now() + kPatience;
+    return;
   }
   if (const auto delay = delay_after(error, fetcher.name, fetcher.restarts)) start_after(*delay, fetcher);
 }

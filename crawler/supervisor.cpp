@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <limits>
 
 namespace doutu {
 namespace {
@@ -23,6 +24,9 @@ Supervised* alive(const std::weak_ptr<Supervised*>& self) {
   const auto locked = self.lock();
   return locked ? *locked : nullptr;
 }
+
+/// At one turn: a child that floods its channel must not keep the parent here.
+constexpr int kMessages = 64;
 
 int copy_of(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, 0); }
 
@@ -95,14 +99,14 @@ void Supervised::close_channel() {
 
 void Supervised::wait_for_message() {
   control_.async_wait(Descriptor::wait_read, [self = std::weak_ptr(self_)](boost::system::error_code error) {
-    if (auto* object = alive(self); object != nullptr && !error) object->deliver_messages();
+    if (auto* object = alive(self); object != nullptr && !error) object->deliver_messages(kMessages);
   });
 }
 
-void Supervised::deliver_messages() {
+void Supervised::deliver_messages(int most) {
   Message message;
   const std::weak_ptr self = self_;
-  for (;;) {
+  for (int i = 0; i < most; ++i) {
     if (channel_.fd() < 0) return;
     switch (channel_.receive(message)) {
       case ControlChannel::Received::message:
@@ -118,6 +122,7 @@ void Supervised::deliver_messages() {
         return;
     }
   }
+  wait_for_message();
 }
 
 void Supervised::wait_for_room() {
@@ -162,7 +167,7 @@ void Supervised::finish() {
   const auto exit = process_.reap();
   if (!exit) return wait_for_end();  // woken for nothing: a wait on a descriptor is a hint, the reaping is the fact
   const std::weak_ptr self = self_;
-  deliver_messages();
+  deliver_messages(std::numeric_limits<int>::max());
   if (self.expired()) return;
   deliver_log();
   close_channel();

@@ -57,7 +57,7 @@ class Supervised {
   void wait_for_room();
   void wait_for_log();
   void wait_for_end();
-  void deliver_messages();
+  void deliver_messages(int most);
   void deliver_log();
   void finish();
   void flush();

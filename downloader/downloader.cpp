@@ -222,6 +222,7 @@ void Downloader::handle(Message message) {
     case MessageKind::lane_closed:
       return intake_.close(message.generation);
     case MessageKind::page_assigned:
+    case MessageKind::page_put:
     case MessageKind::page_failed:
       return intake_.request(std::move(message));
     case MessageKind::image_suspected:

@@ -66,10 +66,13 @@ bool LaneIntake::is_readable(const Lane& lane) {
   return lane.consumer != nullptr && lane.state.trusted && !lane.state.ended && !lane.state.assigned.empty();
 }
 
+/// What was published is visible here before page_put is: an empty lane has nothing more of such a page.
+bool LaneIntake::owes_a_page(const Lane& lane) { return std::ranges::any_of(lane.state.assigned, &Assignment::put); }
+
 bool LaneIntake::wants_batch(std::vector<pollfd>& wake) {
   bool wants = !requests_.empty();
   for (auto& [generation, lane] : lanes_) {
-    if (lane.closed) wants = true;
+    if (lane.closed || owes_a_page(lane)) wants = true;
     if (!is_readable(lane)) continue;
     if (!lane.consumer->arm()) wants = true;
     wake.push_back({lane.consumer->wake_fd(), POLLIN, 0});
@@ -121,6 +124,7 @@ void LaneIntake::rolled_back() {
 // --- Requests.
 
 Status LaneIntake::answer_request(const Message& request, Intake& intake) {
+  if (request.kind == MessageKind::page_put) return put(request), Status();
   auto row = ledger_.find_page(request.page);
   if (!row) return std::move(row).error();
   if (*row && (*row)->state != PageState::open) {
@@ -131,6 +135,14 @@ Status LaneIntake::answer_request(const Message& request, Intake& intake) {
                                                   : assign(request, *std::move(row), intake);
 }
 
+void LaneIntake::put(const Message& request) {
+  const auto lane = lanes_.find(request.generation);
+  if (lane == lanes_.end()) return;
+  for (Assignment& assignment : lane->second.state.assigned) {
+    if (assignment.page == request.page && assignment.attempt == request.attempt) assignment.put = true;
+  }
+}
+
 Status LaneIntake::assign(const Message& request, std::optional<PageRecord> row, Intake& intake) {
   const bool ended = row && row->run == run_id_ && row->run_attempt == request.attempt && !row->cause.empty();
   if (ended) {  // The downloader before this one recorded it, and died before it could say so.
@@ -139,7 +151,7 @@ Status LaneIntake::assign(const Message& request, std::optional<PageRecord> row,
   }
   forget(request.page);
   Lane& lane = lanes_[request.generation];
-  lane.state.assigned.push_back({request.page, request.attempt, request.text});
+  lane.state.assigned.push_back({.page = request.page, .attempt = request.attempt, .url = request.text});
   return lane.state.trusted ? Status() : distrust(request.generation, lane, intake);
 }
 
@@ -181,6 +193,9 @@ Status LaneIntake::take_from(std::uint64_t generation, Lane& lane, std::size_t l
     if (!status) return status;
   }
   if (outcome == TakeResult::ended) state.ended = true;
+  if ((outcome == TakeResult::empty || state.ended) && owes_a_page(lane)) {
+    if (Status status = distrust(generation, lane, intake); !status) return status;
+  }
   if (Status status = save(generation, lane); !status) return status;
   if (lane.closed && (outcome != TakeResult::ok || !is_readable(lane))) {
     intake.answers.push_back(drained(generation));

@@ -4,8 +4,8 @@
 // Rules:
 //   1. A record counts only for a page and attempt that are assigned to its lane and not recorded yet, one of them at a
 //      time from its begin to its end. A lane without such a page is not read.
-//   2. Anything else in a lane (damage, a foreign page, a gap in the positions, another count than its PageEnd says)
-//      ends the trust in the lane: nothing more is taken from it, and every page assigned to it, now or later, ends as
+//   2. Anything else in a lane (damage, a foreign page, a gap in the positions, another count than its PageEnd says, no
+//      end of a page that its fetcher says it has put) ends the trust in the lane: nothing more is taken from it, and every page assigned to it, now or later, ends as
 //      bad_records.
 //   3. Records at or below the position that the ledger has for a lane are skipped; the lane's room is given back only
 //      after the commit.
@@ -43,7 +43,7 @@ class LaneIntake {
   /// For tests and for engines inside the process.
   void open(std::uint64_t generation, std::unique_ptr<ImageConsumer> consumer);
   void close(std::uint64_t generation);
-  /// page_assigned or page_failed: dealt with in the next batch.
+  /// page_assigned, page_put or page_failed: dealt with in the next batch.
   void request(Message message) { requests_.push_back(std::move(message)); }
 
   // --- Waiting.
@@ -69,6 +69,7 @@ class LaneIntake {
     std::uint64_t page = 0;
     std::uint32_t attempt = 0;
     std::string url;
+    bool put = false;  ///< Its fetcher has moved on: what the lane has of it is all.
   };
   /// What a rolled back batch must leave as it was.
   struct State {
@@ -91,8 +92,10 @@ class LaneIntake {
   };
 
   [[nodiscard]] static bool is_readable(const Lane& lane);
+  [[nodiscard]] static bool owes_a_page(const Lane& lane);
   Status answer_request(const Message& request, Intake& intake);
   Status assign(const Message& request, std::optional<PageRecord> row, Intake& intake);
+  void put(const Message& request);
   Status give_up(const Message& request, std::optional<PageRecord> row, Intake& intake);
   void forget(std::uint64_t page);
   Status take_from(std::uint64_t generation, Lane& lane, std::size_t limit, Intake& intake);

@@ -5,7 +5,7 @@
 // To a fetcher:      configure, fetch_page. The channel's end means: stop at once.
 // From a fetcher:    ready.
 // To the downloader: configure, begin_account, lane_opened (memfd, data eventfd, space eventfd), page_assigned,
-//                    lane_closed, page_failed, image_suspected, image_given_up, no_more_pages. The channel's end means:
+//                    page_put, lane_closed, page_failed, image_suspected, image_given_up, no_more_pages. The channel's end means:
 //                    take nothing more, finish what is in hand, make the checkpoint, end.
 // From the downloader: ready, page_recorded, lane_drained, settled, stopped_early, fatal.
 #pragma once
@@ -29,6 +29,7 @@ enum class MessageKind : std::uint32_t {
   ready,            ///< A fetcher has put its PageEnd (or just started); the downloader holds ledger and folder.
   lane_opened,      ///< generation; three descriptors.
   page_assigned,    ///< page, attempt, generation; text: URL.
+  page_put,         ///< page, attempt, generation: its fetcher says that the lane has all of it.
   lane_closed,      ///< generation: its producer is dead; take what was published.
   lane_drained,     ///< generation: everything published is recorded, the lane is forgotten.
   image_suspected,  ///< image: was in flight when a downloader crashed; it runs alone.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -363,6 +364,50 @@ TEST_F(LaneIntakeTest, ABreachEndsTheAttemptAndTheTrust) {
     expect_recorded(batch(), 7, Cause::bad_records, 0);
     EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::open) << "the parent may try it again";
   }
+}
+
+TEST_F(LaneIntakeTest, APageThatIsSaidToBePutAndIsNotThereIsABreach) {
+  assign(1);
+  EXPECT_TRUE(batch().empty());
+  EXPECT_FALSE(wants_batch());
+  request(MessageKind::page_put, 1, 1);
+  EXPECT_TRUE(wants_batch());
+  batch(Fate::roll_back);
+  expect_recorded(batch(), 1, Cause::bad_records, 0);
+  EXPECT_TRUE(intake->idle());
+  EXPECT_FALSE(wants_batch());
+}
+
+TEST_F(LaneIntakeTest, APageWithoutAnEndThatIsSaidToBePutIsABreach) {
+  assign(1);
+  put_begin(1);
+  put_hit(1, 0, "http://i/1.jpg");
+  request(MessageKind::page_put, 1, 1);
+  expect_recorded(batch(), 1, Cause::bad_records, 1);
+}
+
+TEST_F(LaneIntakeTest, ASealedLaneWithoutAPageThatIsSaidToBePutIsABreach) {
+  assign(1);
+  producer->seal();
+  EXPECT_TRUE(batch().empty());
+  request(MessageKind::page_put, 1, 1);
+  expect_recorded(batch(), 1, Cause::bad_records, 0);
+}
+
+TEST_F(LaneIntakeTest, PagesThatAreSaidToBePutMayTakeSeveralBatches) {
+  constexpr std::uint64_t kPages = 200;
+  for (std::uint64_t page = 1; page <= kPages; ++page) {
+    assign(page);
+    put_page(page);
+    request(MessageKind::page_put, page, 1);
+  }
+  const auto first = batch();
+  EXPECT_LT(first.size(), kPages);
+  EXPECT_TRUE(wants_batch());
+  const auto second = batch();
+  EXPECT_EQ(first.size() + second.size(), kPages);
+  const auto is_good = [](const Message& answer) { return answer.cause == Cause::none; };
+  EXPECT_TRUE(std::ranges::all_of(first, is_good) && std::ranges::all_of(second, is_good));
 }
 
 TEST_F(LaneIntakeTest, BytesThatAreNoRecordAreABreach) {

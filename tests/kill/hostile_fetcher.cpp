@@ -58,6 +58,14 @@ class HostileFetcher {
         return say(MessageKind::settled);
       case Deed::never_end:
         for (;;) ::poll(nullptr, 0, -1);
+      case Deed::withhold:
+        return;
+      case Deed::withhold_end:
+        return begin(order.page, order.attempt, order.text);
+      case Deed::chatter:
+        for (;;) say(MessageKind::ready);
+      case Deed::scorn:
+        return put(PageEnd{order.page, order.attempt, Cause::http_status, 429, 0, 1'000'000'000});
       case Deed::read:
         must_fail(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
         must_fail(::open((folder_ + "/.doutu/crawl.log").c_str(), O_RDONLY | O_CLOEXEC));
@@ -92,10 +100,14 @@ class HostileFetcher {
 
   void put(const Record& record) { lane_->put(encode(record, buffer_), mono_now() + seconds(10)); }
 
-  void deliver(std::uint64_t page, std::uint32_t attempt, const std::string& url, std::uint32_t claimed_hits) {
+  void begin(std::uint64_t page, std::uint32_t attempt, const std::string& url) {
     put(PageBegin{page, attempt, url});
     const std::string image = url + ".png";
     put(ImageFound{page, attempt, 0, Cause::none, image});
+  }
+
+  void deliver(std::uint64_t page, std::uint32_t attempt, const std::string& url, std::uint32_t claimed_hits) {
+    begin(page, attempt, url);
     put(PageEnd{page, attempt, Cause::none, 200, claimed_hits, 0});
   }
 

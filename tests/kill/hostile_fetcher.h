@@ -14,6 +14,10 @@ enum class Deed : std::uint64_t {
   wrong_count,   ///< Ends the page with another number of hits than it delivered.
   lie,           ///< Tells the parent what only the downloader may.
   never_end,     ///< Works on for ever.
+  withhold,      ///< Says that it is done with the page, of which it has put nothing.
+  withhold_end,  ///< The same, and has put all but the end.
+  chatter,       ///< Says again and again that it is done with a page.
+  scorn,         ///< Puts the page as one that the server answered with 429 and a Retry-After of years.
   // What its sandbox forbids. Where the system only refuses: then like good.
   read,     ///< Opens files of the user, and its parent's memory.
   write,    ///< Empties the ledger, deletes it, and makes a file beside the crawl's folder (kIntruder).
@@ -22,7 +26,7 @@ enum class Deed : std::uint64_t {
   trace,    ///< Attaches to its parent; at further attempts to its siblings.
   signal,   ///< Kills its parent, and tries its siblings.
 };
-inline constexpr std::uint64_t kDeeds = 14;
+inline constexpr std::uint64_t kDeeds = 18;
 
 inline constexpr const char* kIntruder = "/../intruder";
 

@@ -108,6 +108,14 @@ TEST_F(HostileFetcherTest, TellsTheParentThatAllIsSettled) {
 
 TEST_F(HostileFetcherTest, WorksOnAPageForEver) { expect_harm_only_to_itself(Deed::never_end, "page-too-slow"); }
 
+TEST_F(HostileFetcherTest, WithholdsAPageThatItSaysItIsDoneWith) {
+  expect_harm_only_to_itself(Deed::withhold, "bad-records");
+}
+
+TEST_F(HostileFetcherTest, WithholdsTheEndOfAPage) { expect_harm_only_to_itself(Deed::withhold_end, "bad-records"); }
+
+TEST_F(HostileFetcherTest, TalksWithoutEnd) { expect_harm_only_to_itself(Deed::chatter, "bad-records"); }
+
 TEST_F(HostileFetcherTest, CannotTakeItsLaneAway) { expect_no_harm(Deed::truncate); }
 
 TEST_F(HostileFetcherTest, MeetsManyPagesInARowThatKillIt) {
