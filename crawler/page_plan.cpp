@@ -1,6 +1,7 @@
 #include "crawler/page_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace doutu {
 namespace {
@@ -12,6 +13,9 @@ Duration delay_before_retry(const CrawlSettings& settings, std::uint32_t failure
   const auto asked = std::min<milliseconds>(retry_after, settings.retry_after_max);
   return std::max(std::min(backoff, settings.retry_wait_max), asked);
 }
+
+/// With so many answers to others between two refusals it is the page that is refused.
+constexpr std::uint64_t kManyAnswers = 5;
 
 bool is_out_of_reach(Cause cause) {
   return cause == Cause::dns_failure || cause == Cause::connection_refused || cause == Cause::unreachable ||
@@ -76,16 +80,18 @@ std::optional<PagePlan::Task> PagePlan::next(MonoTime now, MonoTime& wake_at) {
 
 PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& result, MonoTime now) {
   if (is_throttled(result) && !last_answer_) last_answer_ = now;  // It is there, and the clock of its wait runs.
-  if (is_outage(result, now)) return wait_out(page, result, now);
+  const bool alone = is_throttled_alone(page, result);
+  if (!alone && is_outage(result, now)) return wait_out(page, result, now);
   if (result.http_status != 0 && !is_throttled(result)) {
     last_answer_ = now;
+    ++answers_;
     probes_ = 0;
   }
   if (result.cause == Cause::none) {
     settle(page, result.images > 0 ? &PageTally::done : &PageTally::empty);
     return Decision::settled;
   }
-  auto& troubled = troubled_.try_emplace(page, Troubled{1, 0, {}}).first->second;
+  auto& troubled = troubled_of(page);
   ++troubled.failures;
   if (!is_temporary(result.cause, result.http_status) || troubled.failures > settings_.retries) {
     return Decision::give_up;
@@ -100,22 +106,32 @@ bool PagePlan::is_outage(const PageResult& result, MonoTime now) const {
          now - *last_answer_ < settings_.outage_wait;
 }
 
+/// The server has answered many others since it refused this page last.
+bool PagePlan::is_throttled_alone(std::uint64_t page, const PageResult& result) {
+  if (!is_throttled(result)) return false;
+  Troubled& troubled = troubled_of(page);
+  const std::uint64_t before = std::exchange(troubled.answers, answers_);
+  return troubled.throttled++ > 0 && answers_ - before >= kManyAnswers;
+}
+
 PagePlan::Decision PagePlan::wait_out(std::uint64_t page, const PageResult& result, MonoTime now) {
   if (now >= hold_until_) {  // several pages may meet the same outage: one step of the clock for all of them
     hold_until_ = now + delay_before_retry(settings_, ++probes_, result.retry_after);
   }
-  repeat(page);
+  // The next time it comes first. If it is refused then too, it may be about this page: behind others it stops none.
+  const bool again = troubled_of(page).throttled > 1;
+  queue_retry(page, again ? hold_until_ + settings_.retry_wait : MonoTime::min());
   return Decision::retry;
 }
 
 PagePlan::Decision PagePlan::fetcher_died(std::uint64_t page, Strikes::Death death) {
-  if (troubled_.try_emplace(page, Troubled{1, 0, {}}).first->second.strikes.add(death)) return Decision::give_up;
+  if (troubled_of(page).strikes.add(death)) return Decision::give_up;
   repeat(page);
   return Decision::retry;
 }
 
 void PagePlan::repeat(std::uint64_t page) {
-  troubled_.try_emplace(page, Troubled{1, 0, {}});
+  (void)troubled_of(page);
   queue_retry(page, MonoTime::min());
 }
 
@@ -125,6 +141,11 @@ void PagePlan::settle(std::uint64_t page, std::uint64_t PageTally::*as) {
   ++(tally_.*as);
   --in_hand_;
   troubled_.erase(page);
+}
+
+/// With the attempt that it was given out for first.
+PagePlan::Troubled& PagePlan::troubled_of(std::uint64_t page) {
+  return troubled_.try_emplace(page, Troubled{.attempt = 1}).first->second;
 }
 
 void PagePlan::queue_retry(std::uint64_t page, MonoTime due) {

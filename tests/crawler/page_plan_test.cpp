@@ -196,12 +196,33 @@ TEST_F(PagePlanTest, TakesABurstOf429ForOneEvent) {
   EXPECT_EQ(wake_at_, now_ + seconds(10));
 }
 
+TEST_F(PagePlanTest, DoesNotHoldAllPagesUpForOneThatAloneIsThrottled) {
+  PagePlan plan(range("1-100"), settings_);
+  const PageResult throttled{Cause::http_status, 429, 0, seconds(1700)};
+  Duration held{};
+  std::uint64_t settled = 0;
+  std::optional<Decision> of_first;
+  while (settled < 99 || of_first != Decision::give_up) {
+    const auto task = next(plan);
+    if (!task) {
+      ASSERT_NE(wake_at_, MonoTime::max());
+      if (settled < 99) held += wake_at_ - now_;
+      now_ = wake_at_;
+      continue;
+    }
+    const Decision decision = plan.recorded(task->page, task->page == 1 ? throttled : kGood, now_);
+    task->page == 1 ? void(of_first = decision) : void(++settled);
+    now_ += milliseconds(200);
+  }
+  EXPECT_LT(held, seconds(2 * 1800));
+}
+
 TEST_F(PagePlanTest, CountsNoAttemptWhileAServerThrottlesFromTheFirstPageOn) {
   PagePlan plan(range("1"), settings_);
   for (std::uint32_t i = 0; i < 2 * settings_.retries; ++i) {
     EXPECT_EQ(fetch(plan, {Cause::http_status, 429, 0, seconds(1)}), Decision::retry);
     EXPECT_FALSE(next(plan));
-    now_ = wake_at_;
+    now_ = wake_at_ + settings_.retry_wait;
   }
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
 }

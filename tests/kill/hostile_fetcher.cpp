@@ -65,7 +65,7 @@ class HostileFetcher {
       case Deed::chatter:
         for (;;) say(MessageKind::ready);
       case Deed::scorn:
-        return put(PageEnd{order.page, order.attempt, Cause::http_status, 429, 0, 1'000'000'000});
+        return put(PageEnd{order.page, order.attempt, Cause::http_status, 429, 0, 1});
       case Deed::read:
         must_fail(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
         must_fail(::open((folder_ + "/.doutu/crawl.log").c_str(), O_RDONLY | O_CLOEXEC));

@@ -17,7 +17,7 @@ enum class Deed : std::uint64_t {
   withhold,      ///< Says that it is done with the page, of which it has put nothing.
   withhold_end,  ///< The same, and has put all but the end.
   chatter,       ///< Says again and again that it is done with a page.
-  scorn,         ///< Puts the page as one that the server answered with 429 and a Retry-After of years.
+  scorn,         ///< Puts the page as one that the server answered with 429, each time.
   // What its sandbox forbids. Where the system only refuses: then like good.
   read,     ///< Opens files of the user, and its parent's memory.
   write,    ///< Empties the ledger, deletes it, and makes a file beside the crawl's folder (kIntruder).

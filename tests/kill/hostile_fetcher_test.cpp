@@ -42,6 +42,7 @@ class HostileFetcherTest : public testing::Test {
                   "--retries",      "2",
                   "--retry-wait",   "0.05",
                   "--page-timeout", "0.05",
+                  "--outage-wait",  "3",
                   "--sandbox",      sandbox},
                  "", {}, programs_ / "doutu");
     return run.wait();
@@ -115,6 +116,10 @@ TEST_F(HostileFetcherTest, WithholdsAPageThatItSaysItIsDoneWith) {
 TEST_F(HostileFetcherTest, WithholdsTheEndOfAPage) { expect_harm_only_to_itself(Deed::withhold_end, "bad-records"); }
 
 TEST_F(HostileFetcherTest, TalksWithoutEnd) { expect_harm_only_to_itself(Deed::chatter, "bad-records"); }
+
+TEST_F(HostileFetcherTest, HoldsNoOthersUpWithAPageThatItClaimsToBeThrottled) {
+  expect_harm_only_to_itself(Deed::scorn, "http-429");
+}
 
 TEST_F(HostileFetcherTest, CannotTakeItsLaneAway) { expect_no_harm(Deed::truncate); }
 
