@@ -40,9 +40,15 @@ ImageLinks find_image_links(const HtmlDocument& page, std::span<const Xpath> xpa
                             Encoding encoding, std::size_t max_hits) {
   const PageBase base = page_base(page, page_url, encoding);
   ImageLinks found;
+  std::size_t url_bytes = 0;
   for (const Xpath& xpath : xpaths) {
     const Hits hits = page.evaluate(xpath, max_hits - found.links.size());
-    for (const std::string& value : hits.values) found.links.push_back(image_link(base, value));
+    for (const std::string& value : hits.values) {
+      ImageLink link = image_link(base, value);
+      url_bytes += link.url.size();
+      if (url_bytes > kMaxUrlBytesInAll) return found.cause = Cause::too_many_hits, found;
+      found.links.push_back(std::move(link));
+    }
     found.cause = hits.cause;
     if (found.cause != Cause::none) break;
   }

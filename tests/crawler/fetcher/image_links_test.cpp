@@ -101,6 +101,17 @@ TEST(ImageLinks, CountsTheHitsOfAllExpressionsTogether) {
   EXPECT_EQ(found.links.size(), 3U);
 }
 
+TEST(ImageLinks, BoundsTheUrlsThatALongBaseMakes) {
+  constexpr std::size_t kBaseBytes = 10'000;
+  std::string page = "<base href='/" + std::string(kBaseBytes, 'x') + "/'>";
+  for (int i = 0; i < 4'000; ++i) page += "<img src=a>";
+  const std::vector<std::string> expressions{"//img/@src"};
+  const ImageLinks found = find(page, expressions, 100'000);
+  EXPECT_EQ(found.cause, Cause::too_many_hits);
+  EXPECT_LE(found.links.size(), kMaxUrlBytesInAll / kBaseBytes);
+  EXPECT_GT(found.links.size(), kMaxUrlBytesInAll / kBaseBytes / 2);
+}
+
 TEST(ImageLinks, AnswersTheCaseStudy) {
   constexpr std::string_view kPage = R"(<ul><li class="list-group-item"><a href="/photo/1">
       <img referrerpolicy="no-referrer" src="/static/placeholder.gif" data-original="http://img.example/1.jpg " /></a>
