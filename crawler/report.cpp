@@ -37,7 +37,7 @@ std::string dump(const Json& json, int indent = -1) {
 }
 
 std::string failure_line(const Failure& failure) {
-  Json json = {{"kind", failure.is_page ? "page" : "image"}, {"url", without_password(failure.url)}};
+  Json json = {{"kind", failure.is_page ? "page" : "image"}, {"url", without_secrets(failure.url)}};
   json["page"] = failure.page ? Json(*failure.page) : Json();
   json["cause"] = failure.cause;
   json["status"] = failure.http_status;

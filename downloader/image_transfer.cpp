@@ -43,9 +43,6 @@ void ImageTransfer::begin(ImageJob job) {
   job_ = std::move(job);
   redirects_ = 0;
   file_.begin(job_.id);
-  const std::string& referer = shared_.settings.referer.empty() ? job_.referer : shared_.settings.referer;
-  referer_.clear();
-  if (!referer.empty()) referer_.append("Referer: ").append(referer);
   start_hop(job_.url);
 }
 
@@ -61,6 +58,10 @@ void ImageTransfer::start_hop(std::string url) {
   check_.begin();
   hasher_.begin();
   set_text(easy(), CURLOPT_URL, url_.c_str());
+  const std::string_view named = shared_.settings.referer;
+  const std::string_view referer = named.empty() ? referer_for(url_, job_.referer) : named;
+  referer_.clear();
+  if (!referer.empty()) referer_.append("Referer: ").append(referer);
   // As one more line: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
   referer_line_ = {referer_.data(), shared_.headers.lines_for(url_)};
   curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, referer_.empty() ? referer_line_.next : &referer_line_);

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdint>
 
 namespace doutu {
 namespace {
+
+constexpr std::string_view kHidden = "***";
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
@@ -31,6 +34,26 @@ bool has_strange_port(std::string_view authority) {
   const std::size_t colon = authority.find(':');
   return colon != std::string_view::npos && !authority.starts_with('[') &&
          authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos;
+}
+
+std::string without_userinfo(std::string_view url) {
+  const std::size_t host = authority_of(url);
+  if (host == std::string_view::npos) return std::string(url);
+  const std::string_view authority = url.substr(host, url.find_first_of("/?#\\", host) - host);
+  std::size_t at = authority.rfind('@');
+  if (at == std::string_view::npos && has_strange_port(authority)) at = url.substr(host).rfind('@');
+  if (at == std::string_view::npos) return std::string(url);
+  return std::string(url.substr(0, host)).append(kHidden).append(url.substr(host + at));
+}
+
+bool names_a_secret(std::string_view parameter) {
+  std::string name(parameter);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto is_in_name = [&](std::string_view word) { return name.find(word) != std::string::npos; };
+  constexpr std::array kWords = {"token",   "secret",  "passw",      "signature",  "apikey",
+                                 "api_key", "api-key", "access_key", "credential", "session"};
+  constexpr std::array kNames = {"sig", "key", "sid", "jwt", "pwd", "hmac", "auth"};
+  return std::ranges::any_of(kWords, is_in_name) || std::ranges::find(kNames, std::string_view(name)) != kNames.end();
 }
 
 }  // namespace
@@ -81,19 +104,23 @@ std::string escape_for_terminal(std::string_view text, std::size_t limit) {
   return out;
 }
 
-std::string without_password(std::string_view url) {
-  const std::size_t host = authority_of(url);
-  if (host == std::string_view::npos) return std::string(url);
-  const std::string_view authority = url.substr(host, url.find_first_of("/?#\\", host) - host);
-  const std::size_t colon = authority.find(':');
-  std::size_t at = authority.rfind('@');
-  if (at == std::string_view::npos && has_strange_port(authority)) at = url.substr(host).rfind('@');
-  if (at == std::string_view::npos || colon > at) return std::string(url);
-  return std::string(url.substr(0, host + colon + 1)).append("***").append(url.substr(host + at));
+std::string without_secrets(std::string_view url) {
+  std::string shown = without_userinfo(url);
+  std::size_t begin = shown.find('?');
+  while (begin < shown.size()) {
+    const std::size_t equals = shown.find_first_of("=&;#", ++begin);
+    if (equals == std::string::npos || shown[equals] == '#') break;
+    if (shown[equals] == '=' && names_a_secret(std::string_view(shown).substr(begin, equals - begin))) {
+      shown.replace(equals + 1, shown.find_first_of("&;#", equals) - (equals + 1), kHidden);
+    }
+    begin = shown.find_first_of("&;#", equals);
+    if (begin != std::string::npos && shown[begin] == '#') break;
+  }
+  return shown;
 }
 
 std::string escape_url(std::string_view url, std::size_t limit) {
-  return escape_for_terminal(without_password(url), limit);
+  return escape_for_terminal(without_secrets(url), limit);
 }
 
 }  // namespace doutu

@@ -13,8 +13,9 @@ namespace doutu {
 /// then "...".
 [[nodiscard]] std::string escape_for_terminal(std::string_view text, std::size_t limit = 2048);
 
-/// A URL, or what a page wrote in place of one, with the password of its userinfo replaced by "***".
-[[nodiscard]] std::string without_password(std::string_view url);
+/// A URL, or what a page wrote in place of one, with its userinfo, and what its query calls a token, key, signature,
+/// password or the like, replaced by "***".
+[[nodiscard]] std::string without_secrets(std::string_view url);
 
 /// Both.
 [[nodiscard]] std::string escape_url(std::string_view url, std::size_t limit = 2048);

@@ -149,6 +149,13 @@ std::string_view url_last_segment(std::string_view url) {
   return path.substr(path.rfind('/') + 1);
 }
 
+std::string_view referer_for(std::string_view url, std::string_view page) {
+  if (page.empty() || url_authority(url) == url_authority(page)) return page;
+  const SplitUrl from = split_url(page);
+  if (from.scheme == UrlScheme::https && split_url(url).scheme != UrlScheme::https) return {};
+  return page.substr(0, scheme_prefix(from.scheme).size() + from.host.size() + from.port.size() + 1);
+}
+
 std::string url_without_userinfo(std::string_view text) {
   const SplitUrl url = split_url(text);
   return std::string(scheme_prefix(url.scheme)).append(url.host).append(url.port).append(url.path).append(url.query);

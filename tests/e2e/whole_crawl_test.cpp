@@ -57,6 +57,21 @@ TEST_F(WholeCrawl, SendsThePageAsReferer) {
   EXPECT_EQ(site_.log()[1].header("referer"), site_.url("/list/1"));
 }
 
+TEST_F(WholeCrawl, TellsAnotherServerOnlyThePagesServer) {
+  TestSite other;
+  other.file("/a.png", small_image(1));
+  image("/b.png", 2);
+  site_.respond("/c.png", Response{.status = 302, .headers = {{"Location", other.url("/c.png")}}});
+  other.file("/c.png", small_image(3));
+  list(1, {other.url("/a.png"), "/b.png", "/c.png"});
+  EXPECT_EQ(crawl("1").status, 0);
+  for (const Hit& hit : other.log()) EXPECT_EQ(hit.header("referer"), site_.url("/")) << hit.path;
+  EXPECT_EQ(other.log().size(), 2U);
+  for (const Hit& hit : site_.log()) {
+    EXPECT_EQ(hit.header("referer"), hit.path == "/list/1" ? "" : site_.url("/list/1")) << hit.path;
+  }
+}
+
 TEST_F(WholeCrawl, FetchesAnImageOnceHoweverOftenItIsNamed) {
   image("/a.png", 1);
   image("/b.png", 2);

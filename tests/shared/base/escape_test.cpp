@@ -62,22 +62,36 @@ TEST(Escape, CutsAtTheLimit) {
   EXPECT_EQ(escape_for_terminal("123456", 5), "12345...");
 }
 
-TEST(EscapeUrl, HidesThePassword) {
+TEST(EscapeUrl, HidesTheUserinfo) {
   const std::vector<std::pair<const char*, const char*>> table = {
-      {"http://me:secret@example.com/a", "http://me:***@example.com/a"},
-      {"http://me:se@cret@example.com/a", "http://me:***@example.com/a"},
-      {"http://me@example.com/a", "http://me@example.com/a"},
+      {"http://me:secret@example.com/a", "http://***@example.com/a"},
+      {"http://me:se@cret@example.com/a", "http://***@example.com/a"},
+      {"http://me@example.com/a", "http://***@example.com/a"},
       {"http://example.com:80/a:b@c", "http://example.com:80/a:b@c"},
       {"http://example.com?x:y@z", "http://example.com?x:y@z"},
       {"no url \n", "no url \\x0a"},
       // What a page wrote, and is no URL.
-      {"//me:secret@exa mple/", "//me:***@exa mple/"},
-      {"https:/me:secret@[", "https:/me:***@["},
-      {"http:\\\\me:secret@[", "http:\\\\me:***@["},
-      {"http://me:se/cr#et@example.com/", "http://me:***@example.com/"},
+      {"//me:secret@exa mple/", "//***@exa mple/"},
+      {"https:/me:secret@[", "https:/***@["},
+      {"http:\\\\me:secret@[", "http:\\\\***@["},
+      {"http://me:se/cr#et@example.com/", "http://***@example.com/"},
       {"http://[::1]:80/a:b@c", "http://[::1]:80/a:b@c"},
-      {"a:b:c@d/e", "a:b:***@d/e"},
+      {"a:b:c@d/e", "a:***@d/e"},
       {"/a/b:c@d", "/a/b:c@d"},
+  };
+  for (const auto& [url, shown] : table) EXPECT_EQ(escape_url(url), shown);
+}
+
+TEST(EscapeUrl, HidesWhatTheQueryCallsASecret) {
+  const std::vector<std::pair<const char*, const char*>> table = {
+      {"http://h/a?token=abc", "http://h/a?token=***"},
+      {"http://h/a?page=1&X-Amz-Signature=abc&w=3", "http://h/a?page=1&X-Amz-Signature=***&w=3"},
+      {"http://h/a?sig=a=b;size=2#f?token=x", "http://h/a?sig=***;size=2#f?token=x"},
+      {"http://h/a?KEY=&apikey=1", "http://h/a?KEY=***&apikey=***"},
+      {"http://h/a?author=me&monkey=2&page={page}", "http://h/a?author=me&monkey=2&page={page}"},
+      {"http://h/token=1/?", "http://h/token=1/?"},
+      {"http://h/?&&=;?", "http://h/?&&=;?"},
+      {"http://h/?token", "http://h/?token"},
   };
   for (const auto& [url, shown] : table) EXPECT_EQ(escape_url(url), shown);
 }
