@@ -43,7 +43,7 @@ constexpr std::array kRows = {
     Row{Cause::url_too_long, "url-too-long", Retry::never, "the URL is too long"},
     Row{Cause::unsupported_scheme, "unsupported-scheme", Retry::never, "the link is neither http nor https"},
     Row{Cause::page_too_large, "page-too-large", Retry::never, "the page is larger than the limit"},
-    Row{Cause::too_many_hits, "too-many-hits", Retry::never, "the page has more hits than the limit"},
+    Row{Cause::too_many_hits, "too-many-hits", Retry::never, "the page has more hits, or longer URLs, than the limits"},
     Row{Cause::page_unreadable, "page-unreadable", Retry::never, "the page cannot be parsed"},
     Row{Cause::page_too_complex, "page-too-complex", Retry::never, "the page's markup takes too much memory"},
     Row{Cause::xpath_limit, "xpath-limit", Retry::never, "the XPath needs too many steps on this page"},
