@@ -7,12 +7,18 @@
 
 namespace doutu {
 
-Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer)
-    : store_(store), ledger_(ledger), placer_(placer), last_sync_(mono_now()), last_checkpoint_(last_sync_) {
+Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk)
+    : store_(store),
+      ledger_(ledger),
+      placer_(placer),
+      disk_(disk),
+      last_sync_(mono_now()),
+      last_checkpoint_(last_sync_) {
   if (ledger.wal_bytes() > kLeftWalBytes) last_checkpoint_ -= kEvery;
 }
 
 void Checkpointer::tick(MonoTime now) {
+  if (disk_.is_paused()) return;
   if (sync_.valid()) {
     if (sync_.wait_for(seconds(0)) == std::future_status::timeout) return;
     finish();

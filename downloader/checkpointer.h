@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 
+#include "downloader/disk_wait.h"
 #include "downloader/image_placer.h"
 #include "downloader/image_store.h"
 #include "downloader/ledger_writer.h"
@@ -17,10 +18,11 @@ class Checkpointer {
  public:
   /// All outlive this. A large WAL that a killed process left is due at once: processes that never live as long as
   /// kEvery would let it grow until the disk is full.
-  Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer);
+  Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk);
 
   /// Starts, or finishes, what is due: a sync while an image waits for one, so often that a tenth of the time goes into
   /// syncs, at once when many wait; a checkpoint every kEvery, or kLongestPause when the WAL has grown to kMaxWalBytes.
+  /// Nothing while the disk is waited for: it would fail like the rest, each time with a line of its own.
   void tick(MonoTime now);
   [[nodiscard]] bool is_syncing() const { return sync_.valid(); }
   /// A whole sync, now; calls on_wait every second while it lasts.
@@ -46,6 +48,7 @@ class Checkpointer {
   const ImageStore& store_;
   LedgerWriter& ledger_;
   ImagePlacer& placer_;
+  const DiskWait& disk_;
   struct Synced {
     Status status;
     Duration took{};

@@ -136,8 +136,8 @@ Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSet
       inline_images_(store_, *ledger_, placer_),
       intake_(*ledger_, inline_images_, settings.run_id, settings.max_hits),
       recorder_(store_, *ledger_, placer_, intake_, settings.run_id),
-      checkpointer_(store_, *ledger_, placer_),
       disk_(settings.disk_wait),
+      checkpointer_(store_, *ledger_, placer_, disk_),
       pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, store_.incoming_dir())) {}
 
 // --- The loop.
@@ -171,7 +171,7 @@ void Downloader::wait() {
                           {disk_.is_paused() ? -1 : outcomes_.wake_fd(), POLLIN, 0}};
   const bool at_once = !disk_.is_paused() && wants_batch(fds);
   // Nobody rings when a sync has ended.
-  const milliseconds tick = checkpointer_.is_syncing() ? kSyncTick : kTick;
+  const milliseconds tick = checkpointer_.is_syncing() && !disk_.is_paused() ? kSyncTick : kTick;
   ::poll(fds.data(), fds.size(), at_once ? 0 : static_cast<int>(tick.count()));
   if (fds[1].revents != 0) begin_stop();
   if (fds[2].revents != 0) outcomes_.silence();  // Looked at from here on, whoever rang.

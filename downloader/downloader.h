@@ -98,8 +98,8 @@ class Downloader {
   InlineImages inline_images_;
   LaneIntake intake_;
   Recorder recorder_;
-  Checkpointer checkpointer_;
   DiskWait disk_;
+  Checkpointer checkpointer_;
   std::vector<Frontier::Refill> refills_;  ///< So do these.
   std::vector<std::int64_t> suspects_;
   bool no_more_pages_ = false;

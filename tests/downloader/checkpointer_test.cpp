@@ -14,6 +14,8 @@ namespace {
 /// A ledger with so many images of long URLs in its WAL, as a process that was killed leaves it.
 class CheckpointerTest : public ::testing::Test {
  protected:
+  Checkpointer next() { return {store_, scene_.writer(), placer_, disk_}; }
+
   void leave_images(int count) {
     std::vector<std::string> urls;
     for (int i = 0; i < count; ++i) urls.push_back("http://i/" + std::string(200, 'x') + std::to_string(i));
@@ -23,9 +25,7 @@ class CheckpointerTest : public ::testing::Test {
 
   /// What the next process has in its WAL once its first ticks are over.
   std::uint64_t wal_bytes_of_the_next() {
-    ImageStore store = must(ImageStore::open(scene_.files.directory()));
-    ImagePlacer placer(store, scene_.writer(), WrongExtension::corrected);
-    Checkpointer checkpointer(store, scene_.writer(), placer);
+    Checkpointer checkpointer = next();
     checkpointer.tick(mono_now());
     EXPECT_TRUE(eventually([&] {
       if (checkpointer.is_syncing()) checkpointer.tick(mono_now());
@@ -35,12 +35,26 @@ class CheckpointerTest : public ::testing::Test {
   }
 
   LedgerScene scene_;
+  ImageStore store_ = must(ImageStore::open(scene_.files.directory()));
+  ImagePlacer placer_{store_, scene_.writer(), WrongExtension::corrected};
+  DiskWait disk_{seconds(3600)};
 };
 
 TEST_F(CheckpointerTest, EmptiesALargeWalThatWasLeft) {
   leave_images(20'000);
   ASSERT_GT(scene_.writer().wal_bytes(), Checkpointer::kLeftWalBytes);
   EXPECT_EQ(wal_bytes_of_the_next(), 0U);
+}
+
+TEST_F(CheckpointerTest, BeginsNothingWhileTheDiskIsWaitedFor) {
+  leave_images(20'000);
+  Checkpointer checkpointer = next();
+  (void)disk_.trouble(mono_now());
+  checkpointer.tick(mono_now());
+  EXPECT_FALSE(checkpointer.is_syncing());
+  disk_.room_again();
+  checkpointer.tick(mono_now());
+  EXPECT_TRUE(checkpointer.is_syncing());
 }
 
 TEST_F(CheckpointerTest, LetsASmallOneGrow) {
