@@ -70,7 +70,7 @@ void Checkpointer::finish() {
   pause_ = std::clamp<Duration>(kPausePerSync * synced.took, kShortestPause, kLongestPause);
   if (!synced.status && std::exchange(is_sure_, false))
     log_error("a power cut may cost images that are saved: {}", synced.status.error().message);
-  placer_.sync_ended();
+  synced.status ? placer_.sync_ended() : placer_.sync_failed();
   if (!is_sure_) {
     pause_ = kLongestPause;
     return;

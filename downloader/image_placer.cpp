@@ -54,8 +54,9 @@ Status ImagePlacer::redo_unsure(const std::function<void()>& on_read) {
     auto image = ledger_.find_image(id);
     if (!image) return std::move(image).error();
     const StoredImage& stored = image->value();
-    const bool is_there = std::ranges::binary_search(waiting_, id, {}, &Placement::id) ||
-                          store_.look(stored.file, stored.content) == ImageStore::Found::same_content;
+    const bool is_there =
+        std::ranges::binary_search(waiting_, id, {}, &Placement::id) ||
+        store_.look(stored.file, stored.content, ImageStore::From::disk) == ImageStore::Found::same_content;
     if (!is_there) troubled_.push_back({id, stored.file, "", stored.content, Trouble::lost});
   }
   return {};
@@ -175,6 +176,14 @@ void ImagePlacer::sync_ended() {
   for (const std::int64_t id : std::exchange(syncing_names_, {}).left) store_.discard(id);
 }
 
+void ImagePlacer::sync_failed() {
+  for (Placement& placement : std::span(waiting_).first(syncing_)) {
+    const bool is_kept = store_.look_incoming(placement.id, placement.content) == ImageStore::Found::same_content;
+    if (!is_kept) placement.trouble = Trouble::lost;
+  }
+  sync_ended();
+}
+
 Status ImagePlacer::place() {
   std::size_t done = 0;
   Status status;
@@ -197,6 +206,7 @@ Status ImagePlacer::place() {
 
 Result<ImagePlacer::Trouble> ImagePlacer::place_one(const Placement& placement) {
   const auto& [id, file, first, content, trouble] = placement;
+  if (trouble == Trouble::lost) return trouble;
   const auto placed =
       first.empty() || first == file ? store_.place(id, file) : store_.place_as_link(id, file, first, content);
   if (!placed) return placed.error();

@@ -28,7 +28,7 @@ class ImagePlacer {
 
   /// At start: what a dead process left in incoming waits for place() when the ledger has it, and is discarded when it
   /// has not. Nothing is believed that no sync has kept, for the power may have failed, or the disk have gone: such
-  /// files are read, and those that are not what the ledger says await repair(). Calls on_read for each.
+  /// files are read from the disk, and those that are not what the ledger says await repair(). Calls on_read for each.
   Status redo(const std::function<void()>& on_read = [] {});
 
   // --- Within a batch.
@@ -47,6 +47,9 @@ class ImagePlacer {
   void sync_began();
   /// ... and has ended. One at a time.
   void sync_ended();
+  /// ... or has failed, and says so once: what it was to keep is read from the disk, and what is not there awaits
+  /// repair() instead of a name.
+  void sync_failed();
   /// Places everything that was committed before a sync. An error is the disk's or the folder's: the rest waits for the
   /// next call.
   Status place();

@@ -52,6 +52,13 @@ std::optional<Sha256> sha256_of(int fd) {
   return hasher.finish();
 }
 
+/// Has the next reads show what the disk has. A page whose write-back failed is clean afterwards and keeps its bytes
+/// (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020), so this drops it. A dirty page stays
+/// (posix_fadvise(2)); if the disk refuses that one later, sync() says so, whose descriptor was open before
+/// (Documentation/core-api/errseq.rst; syncfs(2) since Linux 5.8). Where it does nothing, as on tmpfs, there is no
+/// disk.
+void forget_cached(int fd) { ::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); }
+
 bool exists(int folder, const std::string& name) {
   struct stat status {};
   return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
@@ -86,19 +93,20 @@ Result<ImageStore> ImageStore::open(const std::string& directory) {
   return ImageStore(std::move(*folder), std::move(*incoming));
 }
 
-ImageStore::Found ImageStore::look(const std::string& name, const Content& content) const {
-  return look_in(folder_.get(), name, content);
+ImageStore::Found ImageStore::look(const std::string& name, const Content& content, From from) const {
+  return look_in(folder_.get(), name, content, from);
 }
 
 ImageStore::Found ImageStore::look_incoming(std::int64_t id, const Content& content) const {
-  return look_in(incoming_.get(), std::to_string(id), content);
+  return look_in(incoming_.get(), std::to_string(id), content, From::disk);
 }
 
-ImageStore::Found ImageStore::look_in(int folder, const std::string& name, const Content& content) {
+ImageStore::Found ImageStore::look_in(int folder, const std::string& name, const Content& content, From from) {
   if (!exists(folder, name)) return Found::nothing;
   // Non-blocking, so that a FIFO of this name holds nothing up.
   const UniqueFd fd(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid()) return Found::other;
+  if (from == From::disk) forget_cached(fd.get());
   return has_content(fd.get(), content) ? Found::same_content : Found::other;
 }
 

@@ -26,10 +26,12 @@ class ImageStore {
   static Result<ImageStore> open(const std::string& directory);
 
   enum class Found { nothing, same_content, other };
+  /// Whose word is taken for a file's bytes. The page cache goes on giving what a failed write was to bring.
+  enum class From { cache, disk };
   /// What stands under a name. A folder, a link or an unreadable file is `other`.
-  [[nodiscard]] Found look(const std::string& name, const Content& content) const;
+  [[nodiscard]] Found look(const std::string& name, const Content& content, From from = From::cache) const;
 
-  /// The same of incoming/<id>.
+  /// The same of incoming/<id>, from the disk.
   [[nodiscard]] Found look_incoming(std::int64_t id, const Content& content) const;
 
   enum class Placed {
@@ -61,7 +63,7 @@ class ImageStore {
 
  private:
   ImageStore(UniqueFd folder, UniqueFd incoming) : folder_(std::move(folder)), incoming_(std::move(incoming)) {}
-  [[nodiscard]] static Found look_in(int folder, const std::string& name, const Content& content);
+  [[nodiscard]] static Found look_in(int folder, const std::string& name, const Content& content, From from);
   [[nodiscard]] Result<Placed> place_without_renameat2(const std::string& from, const std::string& name) const;
 
   UniqueFd folder_;

@@ -24,6 +24,9 @@ inline Content content_of(const std::string& bytes) {
 
 class FolderFiles {
  public:
+  explicit FolderFiles(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
+      : folder_(parent) {}
+
   [[nodiscard]] std::string directory() const { return folder_ / "img"; }
   [[nodiscard]] std::string path(const std::string& name) const { return directory() + "/" + name; }
   [[nodiscard]] std::string incoming(std::int64_t id) const {

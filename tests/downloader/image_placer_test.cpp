@@ -6,9 +6,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "downloader/checkpointer.h"
+#include "downloader/disk_wait.h"
 #include "tests/downloader/ledger_scene.h"
+#include "tests/downloader/loop_disk.h"
 
 namespace doutu {
 namespace {
@@ -18,7 +22,10 @@ using Images = std::map<std::string, std::string>;
 /// A folder whose images were all found; each test fetches and places them.
 class ImagePlacerTest : public ::testing::Test {
  public:
-  ImagePlacerTest() { restart(); }
+  explicit ImagePlacerTest(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
+      : scene(parent) {
+    restart();
+  }
 
   /// What a new process does after a kill: nothing in memory is left.
   void restart() {
@@ -257,6 +264,77 @@ TEST_F(ImagePlacerTest, LeavesAloneWhatWasDurable) {
   restart();
   must(placer->redo());
   EXPECT_FALSE(placer->has_repairs());
+}
+
+TEST_F(ImagePlacerTest, GivesNoNameToWhatAFailedSyncDidNotKeep) {
+  const ImageJob torn = found("http://a/torn.jpg");
+  const ImageJob whole = found("http://a/whole.jpg");
+  begin();
+  arrive(torn, "one");
+  arrive(whole, "two");
+  commit();
+  FolderFiles::write(files().incoming(torn.id), "on");
+  ImageStore closed = *ImageStore::open(files().directory());
+  const ImageStore open = std::move(closed);
+  const DiskWait disk(seconds(0));
+  // NOLINTNEXTLINE(bugprone-use-after-move): its syncfs fails
+  Checkpointer checkpointer(closed, scene.writer(), *placer, disk);
+  checkpointer.sync([] {});
+  must(placer->place());
+  EXPECT_EQ(files().images(), (Images{{"whole.jpg", "two"}}));
+  EXPECT_EQ(repair().size(), 1U);
+}
+
+// --- A disk that has refused a write, while the page cache still has what was written.
+
+class LostWrite : LoopDisk, public ImagePlacerTest {
+ protected:
+  LostWrite() : ImagePlacerTest(LoopDisk::path()) {}
+  void SetUp() override {
+    if (!LoopDisk::trouble().empty()) GTEST_SKIP() << LoopDisk::trouble();
+  }
+
+  static std::string many(char byte) { return std::string(8192, byte); }
+  using LoopDisk::lose;
+};
+
+TEST_F(LostWrite, IsFetchedAgainByTheNextProcess) {
+  const ImageJob waits = found("http://a/waits.jpg");
+  const ImageJob whole = found("http://a/whole.jpg");
+  fetch("http://a/named.jpg", many('n'));
+  begin();
+  arrive(waits, many('w'));
+  arrive(whole, many('o'));
+  commit();
+  must(store.sync());
+  lose(many('n'));
+  lose(many('w'));
+  ASSERT_EQ(store.look("named.jpg", content_of(many('n'))), ImageStore::Found::same_content) << "nobody would know";
+  restart();
+  must(placer->redo());
+  const auto jobs = repair();
+  ASSERT_EQ(jobs.size(), 2U);
+  EXPECT_EQ(jobs[0].url, waits.url);
+  EXPECT_EQ(jobs[1].url, "http://a/named.jpg");
+  EXPECT_EQ(scene.tally().saved, 1U);
+}
+
+TEST_F(LostWrite, GetsNoNameWhenTheSyncSaysSo) {
+  const ImageJob lost = found("http://a/lost.jpg");
+  const ImageJob whole = found("http://a/whole.jpg");
+  begin();
+  arrive(lost, many('l'));
+  arrive(whole, many('o'));
+  commit();
+  must(store.sync());
+  lose(many('l'));
+  placer->sync_began();
+  placer->sync_failed();
+  must(placer->place());
+  EXPECT_EQ(files().images(), (Images{{"whole.jpg", many('o')}}));
+  const auto jobs = repair();
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0].url, lost.url);
 }
 
 // --- A kill at each step: what must be true when the next process has begun.

@@ -27,7 +27,7 @@ class LedgerScene {
  public:
   static constexpr std::uint64_t kRun = 77;
 
-  LedgerScene() {
+  explicit LedgerScene(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) : files(parent) {
     std::filesystem::create_directories(state_folder(files.directory()));
     open();
   }

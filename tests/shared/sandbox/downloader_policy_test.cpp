@@ -48,6 +48,11 @@ TEST_F(DownloaderPolicy, WritesInItsFolderAndBelow) {
   EXPECT_EQ(fate([&] { return ::unlink((inside_ + "/deep/linked").c_str()); }), kDone);
 }
 
+TEST_F(DownloaderPolicy, AsksForWhatTheDiskHas) {
+  const UniqueFd open(::open((inside_ + "/file").c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_EQ(fate([&] { return ::posix_fadvise(open.get(), 0, 0, POSIX_FADV_DONTNEED) == 0 ? 0 : -1; }), kDone);
+}
+
 TEST_F(DownloaderPolicy, WritesNowhereElse) {
   EXPECT_EQ(fate_of_opening(outside_, O_WRONLY), refused(EACCES));
   EXPECT_EQ(fate_of_opening(outside_, O_RDONLY | O_TRUNC), refused(EACCES));
