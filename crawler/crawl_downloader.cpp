@@ -35,6 +35,7 @@ void Crawl::start_downloader() {
 /// Tells a new downloader everything that the one before knew of this run.
 void Crawl::introduce() {
   Message configure = message_of(MessageKind::configure);
+  configure.attempt = downloader_starts_;
   configure.text = settings_.encode();
   tell_downloader(std::move(configure));
 

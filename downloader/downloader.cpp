@@ -50,34 +50,13 @@ AccountRequest request_in(std::string_view text) {
   return {parts[0], parts[1], parts[2]};
 }
 
-bool is_full(const Error& error) { return error.code == ENOSPC || error.code == EDQUOT; }
-
-/// What the ledger needs before the loop is there to wait for room, as a downloader does that replaces another on a
-/// full disk: again each second until --disk-wait is over or the parent is gone.
-template <class Work>
-auto with_room(Work work, const ControlChannel& control, StatsPage& stats, const CrawlSettings& settings) {
-  const MonoTime until = mono_now() + settings.disk_wait;
-  auto done = work();
-  if (!done && is_full(done.error())) {
-    log_warning("{}: waiting until the disk can be written again", done.error().message);
-  }
-  while (!done && is_full(done.error()) && mono_now() < until) {
-    stats.beats[0].store(to_nanoseconds(mono_now()), std::memory_order_relaxed);
-    pollfd parent{control.fd(), 0, 0};
-    if (::poll(&parent, 1, static_cast<int>(kTick.count())) > 0) break;
-    done = work();
-  }
-  return done;
-}
-
 }  // namespace
 
 // --- Start.
 
 int run_downloader(int control_fd, int stats_fd) {
   ControlChannel control{UniqueFd(control_fd)};
-  const auto fatal = [&](const Error& error) {
-    const auto kind = is_full(error) ? MessageKind::stopped_early : MessageKind::fatal;
+  const auto fatal = [&](const Error& error, MessageKind kind = MessageKind::fatal) {
     control.send(message_of(kind, error.message));
     return 1;
   };
@@ -88,8 +67,13 @@ int run_downloader(int control_fd, int stats_fd) {
   const auto settings = CrawlSettings::decode(message.text);
   if (message.kind != MessageKind::configure || !settings) return fatal({"the downloader was not configured"});
   try {
-    auto downloader = Downloader::start(control, **stats, *settings);
-    if (!downloader) return fatal(downloader.error());
+    using Which = DiskAtStart::Which;
+    DiskAtStart disk(message.attempt > 1 ? Which::replacement : Which::first, control, **stats, *settings);
+    auto downloader = Downloader::start(control, **stats, *settings, disk);
+    if (!downloader) {
+      const bool is_for_now = disk.waits_for(downloader.error());
+      return fatal(downloader.error(), is_for_now ? MessageKind::stopped_early : MessageKind::fatal);
+    }
     return (*downloader)->run();
   } catch (const std::exception& error) {
     // A thread, a descriptor or memory was wanting; the parent starts another downloader, which may get it.
@@ -99,26 +83,25 @@ int run_downloader(int control_fd, int stats_fd) {
 }
 
 Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, StatsPage& stats,
-                                                      const CrawlSettings& settings) {
+                                                      const CrawlSettings& settings, DiskAtStart& disk) {
   UniqueFd term_signal = take_over_signals();
-  auto store = ImageStore::open(settings.directory);
+  auto store = disk.insist([&] { return ImageStore::open(settings.directory); });
   if (!store) return std::move(store).error();
   // The folder is there now, and no other thread.
   Status confined = confine(downloader_policy(settings.directory), settings.sandbox);
   if (!confined) return std::move(confined).error();
-  auto lock = FolderLock::open(settings.directory);
+  auto lock = disk.insist([&] { return FolderLock::open(settings.directory); });
   if (!lock) return std::move(lock).error();
   // Held only by the downloader of a parent that was killed just after it had started it: that one has nothing to do.
   const auto held = lock->take(LockPart::downloader, mono_now() + kOrphanWait);
   if (!held) return held.error();
   if (*held != LockResult::held) return Error{fmt::format("another downloader works in {}", settings.directory)};
-  auto ledger = with_room([&] { return LedgerWriter::open(settings.directory); }, control, stats, settings);
+  auto ledger = disk.insist([&] { return LedgerWriter::open(settings.directory); });
   if (!ledger) return std::move(ledger).error();
 
   std::unique_ptr<Downloader> downloader(new Downloader(control, stats, settings, std::move(*lock), std::move(*store),
                                                         std::move(*ledger), std::move(term_signal)));
-  const auto redo = [&] { return downloader->placer_.redo([&] { downloader->beat(); }); };
-  Status redone = with_room(redo, control, stats, settings);
+  Status redone = disk.insist([&] { return downloader->placer_.redo([&] { downloader->beat(); }); });
   if (!redone) return std::move(redone).error();
   return downloader;
 }

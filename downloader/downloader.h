@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "downloader/checkpointer.h"
+#include "downloader/disk_at_start.h"
 #include "downloader/disk_wait.h"
 #include "downloader/image_placer.h"
 #include "downloader/image_store.h"
@@ -36,7 +37,7 @@ class Downloader {
  public:
   /// Takes the folder and its ledger in hand. Errors are lines for the user. control and stats outlive it.
   static Result<std::unique_ptr<Downloader>> start(ControlChannel& control, StatsPage& stats,
-                                                   const CrawlSettings& settings);
+                                                   const CrawlSettings& settings, DiskAtStart& disk);
 
   /// Until the channel ends, SIGTERM, or an end of its own. Returns the exit status.
   int run();

@@ -1,6 +1,9 @@
 #include "shared/ledger/ledger_file.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "shared/ledger/schema.h"
 
@@ -54,6 +57,10 @@ Error explain_ledger_error(const Error& error, const std::string& directory) {
                           move_aside(directory)),
               error.code};
     case EACCES:
+      // SQLite opens for reading what cannot be opened for writing, and forgets why it could not.
+      if (::access(state_folder(directory).c_str(), W_OK) != 0 && errno == EROFS) {
+        return {fmt::format("{} cannot be opened: {}; its file system is read-only", path, error.message), EROFS};
+      }
       return {
           fmt::format("{} cannot be opened: {}; check the permissions of the file and its folder", path, error.message),
           error.code};

@@ -23,7 +23,7 @@
 namespace doutu {
 
 enum class MessageKind : std::uint32_t {
-  configure = 1,    ///< text: CrawlSettings::encode().
+  configure = 1,    ///< text: CrawlSettings::encode(). To the downloader: attempt, 1 for the first of the run.
   begin_account,    ///< account; text: template, pages and XPaths, each ended by NUL (AccountRequest).
   fetch_page,       ///< page, attempt; text: URL.
   ready,            ///< A fetcher has put its PageEnd (or just started); the downloader holds ledger and folder.

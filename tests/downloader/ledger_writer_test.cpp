@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -497,6 +499,19 @@ TEST(LedgerWriter, MakesTheTablesInAFileThatAKillLeftEmpty) {
   scene.open();
   scene.account(1);
   EXPECT_EQ(scene.page(1, {kA}).size(), 1U);
+}
+
+TEST(LedgerWriter, SaysThatTheDiskIsReadOnly) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path().string();
+  if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      mount("tmpfs", path.c_str(), "tmpfs", 0, "") != 0) {
+    GTEST_SKIP() << "no mount namespace of its own: " << std::strerror(errno);
+  }
+  std::filesystem::create_directories(state_folder(path));
+  ASSERT_EQ(mount("tmpfs", path.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, ""), 0) << std::strerror(errno);
+  EXPECT_EQ(LedgerWriter::open(path).error().code, EROFS);
+  umount2(path.c_str(), MNT_DETACH);
 }
 
 }  // namespace

@@ -64,6 +64,8 @@ WRITES_IF((flags & O_CREAT) != 0, int, openat, (int folder, const char* path, in
           (folder, path, flags, mode))
 WRITES_IF((flags & O_CREAT) != 0, int, openat64, (int folder, const char* path, int flags, unsigned mode),
           (folder, path, flags, mode))
+WRITES_IF((flags & O_CREAT) != 0, int, open, (const char* path, int flags, unsigned mode), (path, flags, mode))
+WRITES_IF((flags & O_CREAT) != 0, int, open64, (const char* path, int flags, unsigned mode), (path, flags, mode))
 WRITES_IF(true, int, renameat2, (int from_folder, const char* from, int to_folder, const char* to, unsigned flags),
           (from_folder, from, to_folder, to, flags))
 WRITES_IF(true, int, linkat, (int from_folder, const char* from, int to_folder, const char* to, int flags),

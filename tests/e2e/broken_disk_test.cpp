@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "shared/base/unique_fd.h"
 #include "tests/e2e/crawl_fixture.h"
@@ -46,11 +48,21 @@ class BrokenDisk : public CrawlTest, public testing::WithParamInterface<int> {
     site_.release(answer);
     return run;
   }
+  /// The one that waits for the disk; the next one has begun to when this returns.
+  void kill_the_downloader(CrawlRun& run) {
+    ASSERT_TRUE(eventually([&] { return waits(run) == 1; })) << run.err();
+    ::kill(run.child("doutu-downloader"), SIGKILL);
+    ASSERT_TRUE(eventually([&] { return waits(run) == 2; })) << run.err();
+  }
+  static int waits(const CrawlRun& run) {
+    const std::string err = run.err();
+    constexpr std::string_view kWaiting = "waiting until the disk can be written again";
+    int times = 0;
+    for (auto at = err.find(kWaiting); at != std::string::npos; at = err.find(kWaiting, at + 1)) ++times;
+    return times;
+  }
   void expect_to_go_on_when_it_is_whole_again(CrawlRun& run) {
-    const auto waits = [&] {
-      return run.err().find("waiting until the disk can be written again") != std::string::npos;
-    };
-    ASSERT_TRUE(eventually(waits)) << run.err();
+    ASSERT_TRUE(eventually([&] { return waits(run) > 0; })) << run.err();
     EXPECT_THAT(run.err(), testing::HasSubstr(std::strerror(GetParam())));
     EXPECT_FALSE(eventually([&] { return !run.running(); }, std::chrono::milliseconds(1200))) << "longer than a probe";
     set_error(0);
@@ -76,6 +88,23 @@ TEST_P(BrokenDisk, IsWaitedForWithAPageToRecord) {
 
 TEST_P(BrokenDisk, EndsTheCrawlForNowWhenItStaysSo) {
   const Ended broken = crawl_on_a_disk_that_breaks_before("/img/30.png", kImages - 1, {"--disk-wait", "1"})->wait();
+  EXPECT_EQ(broken.status, 9) << broken.err;
+  EXPECT_TRUE(folder_.failures().empty()) << "no image fails for it";
+  set_error(0);
+  EXPECT_EQ(crawl("1-2").status, 0);
+  EXPECT_EQ(folder_.images(), memes_.images);
+}
+
+TEST_P(BrokenDisk, IsWaitedForByADownloaderThatReplacesAnother) {
+  const auto run = crawl_on_a_disk_that_breaks_before("/img/30.png", kImages - 1);
+  kill_the_downloader(*run);
+  expect_to_go_on_when_it_is_whole_again(*run);
+}
+
+TEST_P(BrokenDisk, EndsTheCrawlForNowWhenADownloaderComesAndItStaysSo) {
+  const auto run = crawl_on_a_disk_that_breaks_before("/img/30.png", kImages - 1, {"--disk-wait", "2"});
+  kill_the_downloader(*run);
+  const Ended broken = run->wait();
   EXPECT_EQ(broken.status, 9) << broken.err;
   EXPECT_TRUE(folder_.failures().empty()) << "no image fails for it";
   set_error(0);
