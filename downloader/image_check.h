@@ -4,7 +4,7 @@
 // allocation, but for SVG.
 //
 // CPU time for an image of 4 KiB (tests/bench/image_check_bench): WebP 0.2 us, JPEG 0.3, GIF 0.4, AVIF 0.5, PNG 1.6 for
-// its checksums, SVG 64. Fetching one costs 50 and more.
+// its checksums, SVG 80. Fetching one costs 50 and more.
 #pragma once
 
 #include <array>

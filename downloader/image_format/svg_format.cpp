@@ -14,8 +14,10 @@ namespace {
 
 /// Deeper than any drawing; expat keeps memory for each open element.
 constexpr int kMaxDepth = 1024;
-/// Of a tag that goes on, which is kept whole, and by expat a second time. An inline image in an attribute is smaller.
-constexpr std::size_t kMaxUnfinished = std::size_t{16} << 20U;
+/// Of a tag that goes on, which is kept whole, and by expat up to three times more. With its values shortened.
+constexpr std::size_t kMaxUnfinished = std::size_t{1} << 20U;
+/// Taken at once: bounds what is held of a body that comes whole.
+constexpr std::size_t kPiece = std::size_t{64} << 10U;
 /// What entities may make of the body: as it comes they let expat's own limits grow with it, to 100 times its size.
 constexpr unsigned long long kFreeExpansion = 1ULL << 20U;
 constexpr float kMaxExpansion = 2;
@@ -63,36 +65,33 @@ SvgFormat::SvgFormat() : ImageFormat("svg"), parser_(XML_ParserCreate(nullptr)) 
   XML_SetDefaultHandler(parser_.get(), [](void*, const XML_Char*, int) {});
 }
 
-/// expat begins a tag afresh with every piece of it: handed 8 MB of inline image in pieces of 1,460 bytes it takes half
-/// a minute. So what it could not finish is continued only when as much again has come.
+/// expat begins a tag afresh with every piece of it: handed 1 MB of them in pieces of 1,460 bytes it takes half a
+/// second. So what it could not finish is continued only when as much again has come.
 Progress SvgFormat::feed(Bytes bytes) {
-  if (progress_ != Progress::going) return progress_;
-  if (held_.empty() && bytes.size() >= unfinished_) return parse(bytes);
-  held_.insert(held_.end(), bytes.begin(), bytes.end());
-  return held_.size() >= unfinished_ || unfinished_ + held_.size() > kMaxUnfinished ? finish() : progress_;
+  while (progress_ == Progress::going && !bytes.empty()) {
+    const Bytes piece = bytes.first(std::min(bytes.size(), kPiece));
+    bytes = bytes.subspan(piece.size());
+    values_.shorten(piece, held_);
+    if (held_.size() >= unfinished_ || unfinished_ + held_.size() > kMaxUnfinished) finish();
+  }
+  return progress_;
 }
 
 Progress SvgFormat::finish() {
-  if (progress_ == Progress::going && !held_.empty()) parse(held_);
-  held_.clear();
+  if (progress_ == Progress::going && !held_.empty()) parse();
   return progress_;
 }
 
-Progress SvgFormat::parse(Bytes bytes) {
-  constexpr std::size_t kMost = 1U << 30U;  // expat counts in int.
-  while (progress_ == Progress::going && !bytes.empty()) {
-    const Bytes piece = bytes.first(std::min(bytes.size(), kMost));
-    bytes = bytes.subspan(piece.size());
-    parsed_ += piece.size();
-    const auto* text = reinterpret_cast<const char*>(piece.data());
-    const auto status = XML_Parse(parser_.get(), text, static_cast<int>(piece.size()), XML_FALSE);
-    need(status == XML_STATUS_OK || XML_GetErrorCode(parser_.get()) != XML_ERROR_NO_MEMORY);
-    if (status != XML_STATUS_OK && progress_ == Progress::going) progress_ = Progress::damaged;
-  }
+void SvgFormat::parse() {
+  parsed_ += held_.size();
+  const auto* text = reinterpret_cast<const char*>(held_.data());
+  const auto status = XML_Parse(parser_.get(), text, static_cast<int>(held_.size()), XML_FALSE);
+  need(status == XML_STATUS_OK || XML_GetErrorCode(parser_.get()) != XML_ERROR_NO_MEMORY);
+  if (status != XML_STATUS_OK && progress_ == Progress::going) progress_ = Progress::damaged;
+  held_.clear();
   const auto finished = std::max<XML_Index>(XML_GetCurrentByteIndex(parser_.get()), 0);
   unfinished_ = parsed_ - std::min(parsed_, static_cast<std::size_t>(finished));
   if (unfinished_ > kMaxUnfinished && progress_ == Progress::going) progress_ = Progress::damaged;
-  return progress_;
 }
 
 void SvgFormat::stop(Progress progress) {

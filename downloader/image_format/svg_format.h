@@ -1,5 +1,6 @@
 // SVG: well-formed XML (by expat) from the root element svg to its end tag. Nothing outside the body is read, and
-// entities in the content are not expanded; those in attributes are, within the limits of expat. Nesting is bounded.
+// entities in the content are not expanded; those in attributes are, within the limits of expat. Nesting is bounded,
+// and what is held of a tag; of long values the front is read (xml_values.h).
 #pragma once
 
 #include <expat.h>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "downloader/image_format/image_format.h"
+#include "downloader/image_format/xml_values.h"
 
 namespace doutu {
 
@@ -23,7 +25,7 @@ class SvgFormat final : public ImageFormat {
  private:
   static void on_start_tag(void* self, const XML_Char* name, const XML_Char** attributes);
   static void on_end_tag(void* self, const XML_Char* name);
-  Progress parse(Bytes bytes);
+  void parse();
   void read_size(const XML_Char** attributes);
   void stop(Progress progress);
 
@@ -32,6 +34,7 @@ class SvgFormat final : public ImageFormat {
   };
   std::unique_ptr<XML_ParserStruct, FreeParser> parser_;
   Progress progress_ = Progress::going;
+  XmlValues values_;
   int depth_ = 0;                ///< Of open elements.
   std::size_t parsed_ = 0;       ///< Bytes that expat was given,
   std::size_t unfinished_ = 0;   ///< and of them, at the end, those of a token that goes on.

@@ -1,4 +1,12 @@
+#include "downloader/image_format/svg_format.h"
+
 #include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "tests/downloader/image_format/judge.h"
 
@@ -64,11 +72,34 @@ TEST(SvgFormat, ExpandsNoBombThatABodyOfItsSizeHides) {  // Expat's own limit is
 }
 
 TEST(SvgFormat, BoundsATagThatGoesOn) {
-  const auto inline_image = [](std::size_t size) {
-    return "<svg><image href='" + std::string(size, 'A') + "'/></svg>";
-  };
-  EXPECT_EQ(judge(inline_image(8'000'000), 100'000), svg());
-  EXPECT_EQ(judge(inline_image(40'000'000), 100'000).cause, Cause::damaged_image);
+  const auto tag = [](std::size_t size) { return "<svg><image " + std::string(size, ' ') + "/></svg>"; };
+  EXPECT_EQ(judge(tag(900'000), 10'000), svg());
+  EXPECT_EQ(judge(tag(2'000'000), 10'000).cause, Cause::damaged_image);
+  EXPECT_EQ(judge(tag(2'000'000)).cause, Cause::damaged_image);
+}
+
+TEST(SvgFormat, LeavesAnInlineImageAsLargeAsItIs) {
+  const std::string line = std::string(76, 'A') + "&#xA;";
+  std::string lines;
+  while (lines.size() < 20'000'000) lines += line;
+  const std::string body = "<svg width='3' height='4'><image href='data:image/png;base64," + lines + "'/></svg>";
+  EXPECT_EQ(judge(body, 100'000), svg(3, 4));
+  EXPECT_EQ(judge(body), svg(3, 4));
+  EXPECT_EQ(judge(body.substr(0, body.size() - 10)).cause, Cause::incomplete_image);
+  EXPECT_EQ(judge(body + "</svg>"), svg(3, 4));
+}
+
+TEST(SvgFormat, HoldsLittleOfAnInlineImage) {
+  std::vector<std::unique_ptr<SvgFormat>> slots;
+  const std::string begin = "<svg><image href='data:image/png;base64,";
+  const std::string piece(1'000'000, 'A');
+  const std::size_t before = ::mallinfo2().uordblks + ::mallinfo2().hblkhd;
+  for (int slot = 0; slot < 20; ++slot) {
+    slots.push_back(std::make_unique<SvgFormat>());
+    slots.back()->feed(std::as_bytes(std::span(begin)));
+    for (int i = 0; i < 15; ++i) EXPECT_EQ(slots.back()->feed(std::as_bytes(std::span(piece))), Progress::going);
+  }
+  EXPECT_LT(::mallinfo2().uordblks + ::mallinfo2().hblkhd - before, std::size_t{20} << 20U);
 }
 
 TEST(SvgFormat, ReadsNothingOutsideTheBody) {
