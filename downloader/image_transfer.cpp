@@ -32,7 +32,6 @@ ImageTransfer::ImageTransfer(const Shared& shared)
   curl_easy_setopt(easy(), CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy(), CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy(), CURLOPT_BUFFERSIZE, kReadBytes);
-  curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, static_cast<long>(settings.image_timeout.count()));
   curl_easy_setopt(easy(), CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(settings.speed_limit));
   curl_easy_setopt(easy(), CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.speed_time.count()));
   // Only what is announced; on_body() counts what comes.
@@ -42,12 +41,14 @@ ImageTransfer::ImageTransfer(const Shared& shared)
 void ImageTransfer::begin(ImageJob job) {
   job_ = std::move(job);
   redirects_ = 0;
+  deadline_ = mono_now() + shared_.settings.image_timeout;
   file_.begin(job_.id);
-  start_hop(job_.url);
+  start_hop(job_.url, shared_.settings.image_timeout);
 }
 
-void ImageTransfer::start_hop(std::string url) {
+void ImageTransfer::start_hop(std::string url, milliseconds limit) {
   url_ = std::move(url);
+  limit_ = limit;
   guarded_.host = url_host(url_);
   guarded_.refused = false;
   header_limit_.begin();
@@ -58,6 +59,7 @@ void ImageTransfer::start_hop(std::string url) {
   check_.begin();
   hasher_.begin();
   set_text(easy(), CURLOPT_URL, url_.c_str());
+  curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, static_cast<long>(limit_.count()));
   const std::string_view named = shared_.settings.referer;
   const std::string_view referer = named.empty() ? referer_for(url_, job_.referer) : named;
   referer_.clear();
@@ -113,8 +115,7 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode code) {
   if (status >= 300 && header_limit_.is_whole(code)) {
     return is_redirect(status) ? redirected() : fail(Cause::http_status);
   }
-  const Cause cause =
-      cause_of_transfer(easy(), code, status, shared_.settings.image_timeout, header_limit_.said.data());
+  const Cause cause = cause_of_transfer(easy(), code, status, limit_, header_limit_.said.data());
   return cause == Cause::none ? completed() : fail(cause);
 }
 
@@ -122,7 +123,9 @@ ImageTransfer::Step ImageTransfer::redirected() {
   if (++redirects_ > shared_.settings.max_redirects) return fail(Cause::too_many_redirects);
   ResolvedUrl target = redirect_target(easy(), url_, shared_.settings);
   if (target.cause != Cause::none) return fail(target.cause);
-  start_hop(std::move(target.url));
+  const auto left = std::chrono::ceil<milliseconds>(deadline_ - mono_now());
+  if (left <= milliseconds::zero()) return fail(Cause::timeout);
+  start_hop(std::move(target.url), left);
   return Step::another_hop;
 }
 

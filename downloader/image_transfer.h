@@ -56,7 +56,7 @@ class ImageTransfer {
 
  private:
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
-  void start_hop(std::string url);
+  void start_hop(std::string url, milliseconds limit);
   [[nodiscard]] bool take(std::span<const std::byte> bytes);
   [[nodiscard]] bool take_image(std::span<const std::byte> bytes);
   [[nodiscard]] bool note(Cause cause);
@@ -79,6 +79,8 @@ class ImageTransfer {
   std::string referer_;  ///< The header line; empty: none.
   curl_slist referer_line_{};
   std::uint32_t redirects_ = 0;
+  MonoTime deadline_;          ///< Of the attempt,
+  milliseconds limit_{};       ///< and what of it the current hop has.
   std::uint64_t bytes_ = 0;    ///< Of the current hop's body.
   Cause found_ = Cause::none;  ///< What on_body() broke off for.
   int disk_error_ = 0;         ///< errno of a write that failed.

@@ -58,7 +58,7 @@ struct CrawlSettings {
   // How long. Every wait has a bound.
   milliseconds connect_timeout{10'000};
   milliseconds page_timeout{60'000};    ///< A page's transfer, redirects included.
-  milliseconds image_timeout{300'000};  ///< An image's transfer, one hop.
+  milliseconds image_timeout{300'000};  ///< An image's, the same.
   std::uint32_t speed_limit = 1024;     ///< Bytes per second ...
   seconds speed_time{30};               ///< ... over this time, else the image is "stalled"; bounds the first byte too.
   milliseconds host_gap{0};             ///< Least time between two requests to a host (--wait).

@@ -365,6 +365,13 @@ TEST_F(TransferPoolTest, EndsATransferThatTakesTooLong) {
   expect_failed(fetch("/never.gif"), Cause::timeout, 1);
 }
 
+TEST_F(TransferPoolTest, EndsRedirectsThatTakeTooLongTogether) {
+  settings_.image_timeout = milliseconds(500);
+  settings_.retries = 0;
+  site_.respond("/slow", Response{.status = 302, .headers = {{"Location", "/slow"}}, .delay = milliseconds(200)});
+  expect_failed(fetch("/slow"), Cause::timeout, 1);
+}
+
 TEST_F(TransferPoolTest, FailsAHostThatNeverAnsweredAfterTheOrdinaryRetries) {
   site_.go_down();
   expect_failed(fetch("/a.gif"), Cause::connection_refused, 3);
