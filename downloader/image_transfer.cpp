@@ -109,8 +109,8 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode code) {
   if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.retry_after_max);
   result_.bytes = bytes_;
   result_.hop = redirects_ == 0 ? AttemptResult::Hop::first : AttemptResult::Hop::redirected;
-  if (guarded_.refused) return fail(Cause::private_address);
   if (found_ != Cause::none) return fail(found_);
+  if (code != CURLE_OK && guarded_.refused) return fail(Cause::private_address);
   if (header_limit_.was_cut(code)) return fail(Cause::truncated);
   if (status >= 300 && header_limit_.is_whole(code)) {
     return is_redirect(status) ? redirected() : fail(Cause::http_status);

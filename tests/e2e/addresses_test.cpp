@@ -302,6 +302,19 @@ TEST_F(Rebinding, OfAHostWithAnAddressOfEachKind) {
   EXPECT_EQ(only_cause(), "private-address");
 }
 
+TEST_F(Rebinding, AnImageComesFromThePublicAddressOfSuchAHost) {
+  const Names names = {{"before.test", {{"10.1.2.3", kOther}}}, {"behind.test", {{kOther, "10.1.2.3"}}}};
+  crawl_with(names, kHome, [&](const std::string& request) -> RawAnswer {
+    if (target(request) == "/before.png") return {http_answer(small_image(1))};
+    if (target(request) == "/behind.png") return {http_answer(small_image(2))};
+    const std::string port = port_of(request);
+    return {http_answer(
+        list_page({"http://before.test:" + port + "/before.png", "http://behind.test:" + port + "/behind.png"}))};
+  });
+  EXPECT_EQ(folder_.images().size(), 2U);
+  EXPECT_TRUE(folder_.failures().empty());
+}
+
 TEST_F(Rebinding, APrivateHostThatTheUserNamesIsCrawledByItsName) {
   crawl_with({{"intranet.test", {{"10.1.2.3"}}}}, "intranet.test", [&](const std::string& request) -> RawAnswer {
     if (target(request) == "/a.png") return {http_answer(small_image(1))};
