@@ -116,7 +116,7 @@ Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSet
       store_(std::move(store)),
       ledger_(std::move(ledger)),
       placer_(store_, *ledger_, settings.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
-      inline_images_(store_, *ledger_, placer_),
+      inline_images_(settings_, store_, *ledger_, placer_),
       intake_(*ledger_, inline_images_, settings.run_id, settings.max_hits),
       recorder_(store_, *ledger_, placer_, intake_, settings.run_id),
       disk_(settings.disk_wait),

@@ -35,7 +35,10 @@ Cause ImageCheck::finish() {
   }
   if (format_ == nullptr) return other_;
   const Progress progress = format_->finish();
-  return progress == Progress::going ? Cause::incomplete_image : cause_of(progress);
+  if (progress == Progress::going) return Cause::incomplete_image;
+  const ImageFacts& facts = format_->facts();
+  const bool is_huge = std::uint64_t{facts.width} * facts.height > max_pixels_;
+  return progress == Progress::complete && is_huge ? Cause::too_many_pixels : cause_of(progress);
 }
 
 Cause ImageCheck::recognise(Bytes head, Head more) {

@@ -9,6 +9,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <variant>
 
 #include "downloader/image_format/bmp_format.h"
@@ -28,13 +30,16 @@ namespace doutu {
 
 class ImageCheck {
  public:
+  /// An image that announces more is too_many_pixels.
+  explicit ImageCheck(std::uint64_t max_pixels = std::numeric_limits<std::uint64_t>::max()) : max_pixels_(max_pixels) {}
+
   /// A new body.
   void begin();
   /// The next bytes. Cause::none as long as it may be an image, then not_an_image, html_not_image or damaged_image for
   /// good.
   [[nodiscard]] Cause feed(Bytes bytes);
   /// The body is complete. Cause::none: it is a whole image. empty_body: it had no byte. incomplete_image: it ends
-  /// before the image does.
+  /// before the image does. too_many_pixels: it is whole, and beyond the limit.
   [[nodiscard]] Cause finish();
   /// As far as they are known.
   [[nodiscard]] ImageFacts facts() const { return format_ == nullptr ? ImageFacts{} : format_->facts(); }
@@ -44,6 +49,7 @@ class ImageCheck {
   [[nodiscard]] Cause recognise(Bytes head, Head more);
   [[nodiscard]] ImageFormat& open(std::string_view type, Bytes head);
 
+  const std::uint64_t max_pixels_;
   Cause other_ = Cause::none;  ///< What a body that is no image is.
   std::size_t size_ = 0;       ///< Of head_, filled only while the signature is undecided.
   std::array<std::byte, kSignatureBytes> head_{};

@@ -21,7 +21,7 @@ bool is_success(long http_status) { return http_status >= 200 && http_status <= 
 }  // namespace
 
 ImageTransfer::ImageTransfer(const Shared& shared)
-    : shared_(shared), easy_(curl_easy_init()), file_(shared.incoming_dir) {
+    : shared_(shared), easy_(curl_easy_init()), check_(shared.settings.max_image_pixels), file_(shared.incoming_dir) {
   need(easy_ != nullptr);
   const CrawlSettings& settings = shared_.settings;
   guarded_.guard = &shared_.guard;
@@ -131,9 +131,6 @@ ImageTransfer::Step ImageTransfer::redirected() {
 
 ImageTransfer::Step ImageTransfer::completed() {
   if (const Cause cause = check_.finish(); cause != Cause::none) return fail(cause);
-  const ImageFacts& facts = check_.facts();
-  const std::uint64_t pixels = std::uint64_t{facts.width} * facts.height;
-  if (pixels > shared_.settings.max_image_pixels) return fail(Cause::too_many_pixels);
   if (!note(file_.finish())) return fail(found_);
   sha256_ = hasher_.finish();
   result_.cause = Cause::none;

@@ -15,14 +15,20 @@
 #include "downloader/sha256_hasher.h"
 #include "shared/base/result.h"
 #include "shared/lane/records.h"
+#include "shared/process/crawl_settings.h"
 
 namespace doutu {
 
 class InlineImages {
  public:
   /// All outlive this.
-  InlineImages(ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer)
-      : store_(store), ledger_(ledger), placer_(placer), file_(store.incoming_dir()) {}
+  InlineImages(const CrawlSettings& settings, ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer)
+      : settings_(settings),
+        store_(store),
+        ledger_(ledger),
+        placer_(placer),
+        check_(settings.max_image_pixels),
+        file_(store.incoming_dir()) {}
 
   /// Counts the hit of the page, and records the image unless it is there already. An error is the disk's (see
   /// disk_wait.h) or the ledger's, and the batch must be rolled back; what else keeps the file from being written is
@@ -35,6 +41,7 @@ class InlineImages {
   Cause check(std::span<const std::byte> bytes);
   Status store(ImageOutcome outcome, std::span<const std::byte> bytes);
 
+  const CrawlSettings& settings_;
   ImageStore& store_;
   LedgerWriter& ledger_;
   ImagePlacer& placer_;

@@ -33,7 +33,7 @@ class LaneIntakeTest : public ::testing::Test {
     intake.reset();
     inline_images.reset();
     placer = std::make_unique<ImagePlacer>(store, scene.writer(), WrongExtension::corrected);
-    inline_images = std::make_unique<InlineImages>(store, scene.writer(), *placer);
+    inline_images = std::make_unique<InlineImages>(settings, store, scene.writer(), *placer);
     intake = std::make_unique<LaneIntake>(scene.writer(), *inline_images, LedgerScene::kRun, kMaxHits);
     intake->open(lane, queue->consumer());
   }
@@ -100,6 +100,7 @@ class LaneIntakeTest : public ::testing::Test {
     return intake->wants_batch(wake);
   }
 
+  CrawlSettings settings;
   LedgerScene scene;
   std::uint64_t lane = 3;
   std::unique_ptr<LocalQueue> queue = *LocalQueue::create();
@@ -169,6 +170,22 @@ TEST_F(LaneIntakeTest, SavesTheImagesThatAPageCarriesInItself) {
   EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 1, .saved = 1, .failed = 2, .pending = 1, .bytes = image.size()}));
   EXPECT_EQ(scene.files.images(), (std::map<std::string, std::string>{{name + ".png", image}}));
   EXPECT_EQ(scene.files.incoming_count(), 0U);
+}
+
+TEST_F(LaneIntakeTest, HoldsAnInlineImageToTheLimitsOfOthers) {
+  settings.max_image_pixels = 16 * 16;
+  settings.max_image_bytes = 1000;
+  restart();
+  assign(1);
+  put_begin(1);
+  put_inline(1, 0, draw_image(1, 17));
+  put_inline(1, 1, draw_image(2, 16) + std::string(1000, 'x'));
+  put_inline(1, 2, draw_image(2, 16));
+  put_end(1, 3);
+  expect_recorded(batch(), 1, Cause::none, 3);
+  EXPECT_EQ(scene.tally().saved, 1U);
+  EXPECT_EQ(scene.writer().failures().at(static_cast<std::size_t>(Cause::too_many_pixels)), 1U);
+  EXPECT_EQ(scene.writer().failures().at(static_cast<std::size_t>(Cause::too_large)), 1U);
 }
 
 TEST_F(LaneIntakeTest, KnowsAnInlineImageOfAnOlderAccount) {
