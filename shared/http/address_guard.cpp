@@ -46,17 +46,20 @@ int before_request(void* context, char* remote_ip, char* /*local_ip*/, int /*rem
 
 }  // namespace
 
-AddressGuard::AddressGuard(std::string home_host, bool allow_private)
-    : home_host_(std::move(home_host)), allow_private_(allow_private) {}
+AddressGuard::AddressGuard(std::string home_host, Allows allows) : home_host_(std::move(home_host)), allows_(allows) {}
 
 AddressGuard AddressGuard::of(const CrawlSettings& settings) {
-  return {settings.home_host, settings.allow_private || !settings.proxy.empty()};
+  if (settings.allow_private) return {settings.home_host, Allows::everything};
+  return {settings.home_host, settings.proxy.empty() ? Allows::open_internet : Allows::names};
 }
 
 bool AddressGuard::allows(std::string_view url_host, const sockaddr* address) const {
+  if (allows_ == Allows::everything) return true;
   // A private home that is on the open internet all at once could name itself as the source of the user's own images.
   const bool at_home = !home_host_.empty() && url_host == home_host_;
-  return allow_private_ || is_private_address(address) == at_home;
+  if (allows_ == Allows::open_internet) return is_private_address(address) == at_home;
+  // The address is the proxy's, which the user chose.
+  return at_home || !is_private_host(url_host, Lookup::literal).value_or(false);
 }
 
 void install_address_guard(CURL* easy, GuardedTransfer& transfer) {

@@ -1,8 +1,9 @@
 // AddressGuard: which addresses a transfer may connect to. Private ones (loopback, RFC 1918, link-local, ...) are
 // refused on every hop, judged on the address that was resolved, so that an image URL on a page cannot make doutu talk
 // to the user's router. Exceptions: the host that the template names, at any port, if its address is
-// private when the crawl starts (then it may have no other); and everything under --allow-private. Constant after
-// construction; any thread.
+// private when the crawl starts (then it may have no other); and everything under --allow-private. Behind a proxy only
+// the proxy's address is seen: there a host is judged that is an address itself. Constant after construction; any
+// thread.
 #pragma once
 
 #include <curl/curl.h>
@@ -17,11 +18,15 @@ namespace doutu {
 
 class AddressGuard {
  public:
+  enum class Allows {
+    open_internet,
+    names,  ///< Behind a proxy: what names stand for is its affair, an address in a URL is judged.
+    everything,
+  };
   /// home_host: a host whose addresses are private; empty for none.
-  AddressGuard(std::string home_host, bool allow_private);
+  AddressGuard(std::string home_host, Allows allows);
 
-  /// The guard that the settings ask for. Behind a proxy only the proxy's address can be seen, and the user chose that
-  /// one, so nothing is refused.
+  /// The guard that the settings ask for.
   [[nodiscard]] static AddressGuard of(const CrawlSettings& settings);
 
   /// Whether a transfer to a URL of this host may connect to this address.
@@ -29,7 +34,7 @@ class AddressGuard {
 
  private:
   const std::string home_host_;
-  const bool allow_private_;
+  const Allows allows_;
 };
 
 /// What the curl callbacks of one transfer need. Lives as long as the easy handle is in use. Before each hop the caller

@@ -99,9 +99,10 @@ class TransferPoolTest : public testing::Test {
     pool().frontier().committed(settles);
   }
   /// One image from beginning to end.
-  ImageOutcome fetch(const std::string& path) {
-    const std::int64_t id = add_path(path);
-    EXPECT_TRUE(settle(settled_.size() + 1)) << path;
+  ImageOutcome fetch(const std::string& path) { return fetch_url(site_.url(path)); }
+  ImageOutcome fetch_url(const std::string& url) {
+    const std::int64_t id = add(url);
+    EXPECT_TRUE(settle(settled_.size() + 1)) << url;
     return settled_[id];
   }
   [[nodiscard]] std::string incoming(std::int64_t id) const {
@@ -274,6 +275,16 @@ TEST_F(TransferPoolTest, RefusesPrivateAddressesAlsoBehindARedirect) {
   settings_.home_host = "127.0.0.1";
   site_.respond("/out", Response{.status = 302, .headers = {{"Location", "http://localhost:1/a.gif"}}});
   expect_failed(fetch("/out"), Cause::private_address, 1);
+}
+
+TEST_F(TransferPoolTest, HandsNoProxyAPrivateAddress) {
+  settings_.allow_private = false;
+  settings_.proxy = site_.url();
+  expect_failed(fetch_url("http://name.example/a.gif"), Cause::http_status, 1);
+  EXPECT_EQ(site_.log().size(), 1U);
+  expect_failed(fetch_url("http://127.0.0.1:1/a.gif"), Cause::private_address, 1);
+  expect_failed(fetch_url("http://[::1]:1/a.gif"), Cause::private_address, 1);
+  EXPECT_EQ(site_.log().size(), 1U);
 }
 
 TEST_F(TransferPoolTest, SavesNoTornImage) {

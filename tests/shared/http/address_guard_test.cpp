@@ -102,7 +102,7 @@ TEST(PrivateAddress, CoversOtherFamilies) {
 
 /// What may name this machine, or its network, in a URL: each has to end as an address that is refused.
 TEST(AddressGuard, RefusesLoopbackHoweverItIsSpelled) {
-  const AddressGuard guard("", /*allow_private=*/false);
+  const AddressGuard guard("", AddressGuard::Allows::open_internet);
   for (const char* spelled :
        {"127.0.0.1",
         "127.0.0.1.",
@@ -153,25 +153,38 @@ TEST(AddressGuard, RefusesLoopbackHoweverItIsSpelled) {
 }
 
 TEST(AddressGuard, LetsTheHomeHostBePrivateAndNoOther) {
-  const AddressGuard guard("192.168.1.2", false);
+  const AddressGuard guard("192.168.1.2", AddressGuard::Allows::open_internet);
   EXPECT_TRUE(guard.allows("192.168.1.2", Address("192.168.1.2").get()));
   EXPECT_FALSE(guard.allows("evil.example", Address("192.168.1.2").get()));
   EXPECT_TRUE(guard.allows("evil.example", Address("8.8.8.8").get()));
 }
 
 TEST(AddressGuard, WithoutAHomeHostRefusesEveryPrivateAddress) {
-  EXPECT_FALSE(AddressGuard("", false).allows("", Address("127.0.0.1").get()));
+  EXPECT_FALSE(AddressGuard("", AddressGuard::Allows::open_internet).allows("", Address("127.0.0.1").get()));
 }
 
 TEST(AddressGuard, LetsEverythingPassWhenToldSo) {
-  EXPECT_TRUE(AddressGuard("", true).allows("a.example", Address("10.0.0.1").get()));
+  EXPECT_TRUE(AddressGuard("", AddressGuard::Allows::everything).allows("a.example", Address("10.0.0.1").get()));
 }
 
-TEST(AddressGuard, JudgesNothingBehindAProxyThatTheUserChose) {
+TEST(AddressGuard, LeavesNamesToAProxyThatTheUserChose) {
   CrawlSettings settings;
   EXPECT_FALSE(AddressGuard::of(settings).allows("a.example", Address("10.0.0.1").get()));
   settings.proxy = "http://10.0.0.1:3128";
   EXPECT_TRUE(AddressGuard::of(settings).allows("a.example", Address("10.0.0.1").get()));
+  EXPECT_TRUE(AddressGuard::of(settings).allows("8.8.8.8", Address("10.0.0.1").get()));
+}
+
+TEST(AddressGuard, HandsNoProxyAPrivateAddress) {
+  CrawlSettings settings;
+  settings.proxy = "http://8.8.8.8:3128";
+  settings.home_host = "192.168.1.2";
+  for (const char* host : {"127.0.0.1", "169.254.169.254", "10.0.0.1", "[::1]", "[::ffff:7f00:1]"}) {
+    EXPECT_FALSE(AddressGuard::of(settings).allows(host, Address("8.8.8.8").get())) << host;
+  }
+  EXPECT_TRUE(AddressGuard::of(settings).allows("192.168.1.2", Address("8.8.8.8").get()));
+  settings.allow_private = true;
+  EXPECT_TRUE(AddressGuard::of(settings).allows("127.0.0.1", Address("8.8.8.8").get()));
 }
 
 }  // namespace

@@ -151,7 +151,7 @@ TEST_F(HttpClientTest, ReadsRetryAfterWithinItsBound) {
 
 TEST_F(HttpClientTest, AsksTheGuardBeforeItConnects) {
   const RawServer server([](const std::string&) { return RawAnswer{http_answer("x"), Then::keep_alive}; });
-  const AddressGuard guard("127.0.0.1", false);
+  const AddressGuard guard("127.0.0.1", AddressGuard::Allows::open_internet);
   GuardedTransfer transfer{.guard = &guard, .host = "evil.example"};
   install_address_guard(easy_.get(), transfer);
   EXPECT_NE(get(server.url("/")), Cause::none);
@@ -165,7 +165,7 @@ TEST_F(HttpClientTest, AsksTheGuardBeforeItConnects) {
 
 TEST_F(HttpClientTest, AsksTheGuardAgainOnAReusedConnection) {
   const RawServer server([](const std::string&) { return RawAnswer{http_answer("x"), Then::keep_alive}; });
-  const AddressGuard guard("127.0.0.1", false);
+  const AddressGuard guard("127.0.0.1", AddressGuard::Allows::open_internet);
   GuardedTransfer transfer{.guard = &guard, .host = "127.0.0.1"};
   install_address_guard(easy_.get(), transfer);
   EXPECT_EQ(get(server.url("/1")), Cause::none);
