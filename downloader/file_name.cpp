@@ -136,9 +136,12 @@ std::string file_name_for(std::string_view url, std::string_view type, WrongExte
 }
 
 std::string numbered_name(std::string_view name, std::uint32_t number) {
-  if (number <= 1) return std::string(name);
+  return number <= 1 ? std::string(name) : suffixed_name(name, std::to_string(number));
+}
+
+std::string suffixed_name(std::string_view name, std::string_view suffix) {
   const std::string_view extension = image_extension(name);
-  return join_within_bound(name.substr(0, name.size() - extension.size()), "-" + std::to_string(number), extension);
+  return join_within_bound(name.substr(0, name.size() - extension.size()), "-" + std::string(suffix), extension);
 }
 
 bool is_numbered_name_of(std::string_view name, std::string_view other) {

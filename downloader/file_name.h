@@ -31,6 +31,9 @@ enum class WrongExtension { corrected, kept };
 /// The n-th name to try, from 1: "a.jpg", "a-2.jpg", "a-3.jpg" ... Same bound.
 [[nodiscard]] std::string numbered_name(std::string_view name, std::uint32_t number);
 
+/// Another name for one that too many want: "a-9f86d081884c7d65.jpg". Same bound.
+[[nodiscard]] std::string suffixed_name(std::string_view name, std::string_view suffix);
+
 /// Whether other is one of numbered_name(name, 1), (name, 2) ...
 [[nodiscard]] bool is_numbered_name_of(std::string_view name, std::string_view other);
 

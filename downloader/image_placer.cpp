@@ -7,12 +7,16 @@
 #include <utility>
 
 #include "downloader/incoming_file.h"
+#include "downloader/inline_image_url.h"
 #include "shared/base/log.h"
 
 namespace doutu {
 namespace {
 
-constexpr std::uint32_t kMaxNumber = 1'000'000;
+/// A new process looks for so many again.
+constexpr std::uint32_t kMaxNumber = 1'000;
+/// Of 64: two images that share a name, and these, get numbers again.
+constexpr std::size_t kHashDigits = 16;
 constexpr std::size_t kMaxRememberedNumbers = 4096;
 
 }  // namespace
@@ -85,21 +89,29 @@ Status ImagePlacer::record(const ImageOutcome& outcome) {
 }
 
 Result<std::string> ImagePlacer::choose_name(const std::string& base, const Content& content) {
-  const auto known = next_number_.find(base);
-  for (std::uint32_t number = known == next_number_.end() ? 1 : known->second; number <= kMaxNumber; ++number) {
-    std::string name = numbered_name(base, number);
-    const auto promised = promised_.find(name);
-    const auto found = promised == promised_.end()   ? store_.look(name, content)
-                       : promised->second == content ? ImageStore::Found::same_content
-                                                     : ImageStore::Found::other;
-    if (found == ImageStore::Found::other) continue;
-    if (number > 1) {
-      if (next_number_.size() >= kMaxRememberedNumbers) next_number_.clear();
-      next_number_[base] = number;
-    }
-    return name;
-  }
+  if (auto name = free_name(base, content)) return *std::move(name);
+  const std::string url = inline_image_url(content.sha256);
+  const std::string by_bytes = suffixed_name(base, inline_image_hash(url).substr(0, kHashDigits));
+  if (auto name = free_name(by_bytes, content)) return *std::move(name);
   return Error{fmt::format("no free name for {}", base)};
+}
+
+std::optional<std::string> ImagePlacer::free_name(const std::string& base, const Content& content) {
+  const auto known = next_number_.find(base);
+  std::uint32_t number = known == next_number_.end() ? 1 : known->second;
+  while (number <= kMaxNumber && is_taken(numbered_name(base, number), content)) ++number;
+  if (number > 1) {
+    if (next_number_.size() >= kMaxRememberedNumbers) next_number_.clear();
+    next_number_[base] = number;
+  }
+  if (number > kMaxNumber) return std::nullopt;
+  return numbered_name(base, number);
+}
+
+bool ImagePlacer::is_taken(const std::string& file, const Content& content) const {
+  const auto promised = promised_.find(file);
+  if (promised != promised_.end()) return promised->second != content;
+  return store_.look(file, content) == ImageStore::Found::other;
 }
 
 bool ImagePlacer::has(const std::string& file, const Content& content) const {

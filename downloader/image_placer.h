@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -84,7 +85,12 @@ class ImagePlacer {
 
   Status redo_one(std::int64_t id);
   Status redo_unsure(const std::function<void()>& on_read);
+  /// The first of base, base with a number, base with a part of the content's hash, that nothing else has.
   Result<std::string> choose_name(const std::string& base, const Content& content);
+  /// nullopt: all numbers are taken.
+  std::optional<std::string> free_name(const std::string& base, const Content& content);
+  /// By other content.
+  [[nodiscard]] bool is_taken(const std::string& file, const Content& content) const;
   [[nodiscard]] bool has(const std::string& file, const Content& content) const;
   Result<Trouble> place_one(const Placement& placement);
   /// Whether the ledger has its bytes, which wait for place() again then.

@@ -142,6 +142,22 @@ TEST_F(ImagePlacerTest, RecognisesWhatLaysThereBeforeAndKeepsTheUsersFiles) {
   EXPECT_EQ(scene.tally().saved, 1U);
 }
 
+TEST_F(ImagePlacerTest, NamesAnImageByItsBytesWhereTooManyWantItsName) {
+  constexpr std::uint32_t kNumbers = 1'000;
+  for (std::uint32_t number = 1; number <= kNumbers; ++number) {
+    FolderFiles::write(files().path(numbered_name("x.jpg", number)), "the user's");
+  }
+  fetch("http://a/x.jpg", "one");
+  fetch("http://b/x.jpg", "two");
+  restart();
+  fetch("http://c/x.jpg", "one");
+  const Images images = files().images();
+  EXPECT_EQ(images.size(), kNumbers + 2);
+  EXPECT_EQ(images.at("x-7692c3ad3540bb80.jpg"), "one");
+  EXPECT_EQ(images.at("x-3fc4ccfe745870e2.jpg"), "two");
+  EXPECT_EQ(scene.tally().duplicate, 1U);
+}
+
 TEST_F(ImagePlacerTest, TakesAnotherNameWhenSomethingElseTakesItAfterTheCommit) {
   const ImageJob job = found("http://a/x.jpg");
   begin();
