@@ -88,7 +88,7 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, S
   auto store = disk.insist([&] { return ImageStore::open(settings.directory); });
   if (!store) return std::move(store).error();
   // The folder is there now, and no other thread.
-  Status confined = confine(downloader_policy(settings.directory), settings.sandbox);
+  Status confined = confine(downloader_policy(settings.directory, settings.downloaders), settings.sandbox);
   if (!confined) return std::move(confined).error();
   auto lock = disk.insist([&] { return FolderLock::open(settings.directory); });
   if (!lock) return std::move(lock).error();

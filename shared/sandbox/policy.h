@@ -30,8 +30,8 @@ struct Policy {
 /// nothing. Its processor time is for the parent to bound, page by page (ChildProcess::allow_processor_time).
 [[nodiscard]] Policy fetcher_policy(std::vector<std::string> further_files);
 
-/// Writes below the folder only; reads what the user may read. Its memory has no bound here, but in what it does: a
-/// resolver's thread for each image in flight is 16 GiB of stacks that nobody touches.
-[[nodiscard]] Policy downloader_policy(std::string folder);
+/// Writes below the folder only; reads what the user may read. Its memory grows with the images in flight, each of
+/// which may have a resolver's thread.
+[[nodiscard]] Policy downloader_policy(std::string folder, std::uint32_t images_in_flight);
 
 }  // namespace doutu

@@ -29,7 +29,9 @@ class DownloaderPolicy : public testing::Test {
     std::ofstream(outside_) << "secret";
   }
 
-  [[nodiscard]] Fate fate(const std::function<long()>& act) const { return fate_of(downloader_policy(inside_), act); }
+  [[nodiscard]] Fate fate(const std::function<long()>& act) const {
+    return fate_of(downloader_policy(inside_, 20), act);
+  }
   [[nodiscard]] Fate fate_of_opening(const std::string& path, int flags) const {
     return fate([&] { return ::open(path.c_str(), flags, 0600); });
   }
