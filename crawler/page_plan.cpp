@@ -106,12 +106,16 @@ bool PagePlan::is_outage(const PageResult& result, MonoTime now) const {
          now - *last_answer_ < settings_.outage_wait;
 }
 
-/// The server has answered many others since it refused this page last.
+/// The server has answered many others since it refused this page last, and refused none that it had not before: where
+/// many are in hand, a limit of rates lets many pass and refuses many.
 bool PagePlan::is_throttled_alone(std::uint64_t page, const PageResult& result) {
   if (!is_throttled(result)) return false;
   Troubled& troubled = troubled_of(page);
-  const std::uint64_t before = std::exchange(troubled.answers, answers_);
-  return troubled.throttled++ > 0 && answers_ - before >= kManyAnswers;
+  const bool again = troubled.throttled++ > 0;
+  if (!again) ++refused_;
+  const std::uint64_t answered = answers_ - std::exchange(troubled.answers, answers_);
+  const std::uint64_t others_refused = refused_ - std::exchange(troubled.refused, refused_);
+  return again && answered >= kManyAnswers && others_refused == 0;
 }
 
 PagePlan::Decision PagePlan::wait_out(std::uint64_t page, const PageResult& result, MonoTime now) {

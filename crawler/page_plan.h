@@ -48,7 +48,7 @@ class PagePlan {
   /// The attempt was recorded. give_up: the page has failed, which is settled once confirm_failure() is called. While
   /// a server that has answered in this run is out of reach or throttles (429, 503 with Retry-After), nothing is given
   /// out but a probe now and then, and no attempt counts, for at most outage_wait. A page that is throttled again
-  /// though many others were answered meanwhile fails like any other.
+  /// though many others were answered meanwhile, and none refused that was not before, fails like any other.
   Decision recorded(std::uint64_t page, const PageResult& result, MonoTime now);
   /// The fetcher died with the page in hand: tried again at once, or given up as page-kills-fetcher.
   Decision fetcher_died(std::uint64_t page, Strikes::Death death);
@@ -67,8 +67,9 @@ class PagePlan {
   struct Troubled {
     std::uint32_t attempt = 0;    ///< The last one given out.
     std::uint32_t failures = 0;   ///< Attempts that came to an end, with a temporary cause.
-    std::uint32_t throttled = 0;  ///< How often, and
-    std::uint64_t answers = 0;    ///< how many others the server had answered then.
+    std::uint32_t throttled = 0;  ///< How often, and when it was last:
+    std::uint64_t answers = 0;    ///< how many others the server had answered,
+    std::uint64_t refused = 0;    ///< and how many it had throttled.
     Strikes strikes{};
   };
   struct Retry {
@@ -91,6 +92,7 @@ class PagePlan {
   std::uint64_t in_hand_ = 0;
   std::optional<MonoTime> last_answer_;  ///< When the server last gave an answer that does not throttle, or its first.
   std::uint64_t answers_ = 0;            ///< Of those, in all.
+  std::uint64_t refused_ = 0;            ///< Pages that were throttled, once or more.
   std::uint32_t probes_ = 0;             ///< Since then, without one.
   MonoTime hold_until_ = MonoTime::min();
   /// Pages that need more than one attempt, or that the ledger has begun; few.

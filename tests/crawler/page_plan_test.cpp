@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 namespace doutu {
 namespace {
 
@@ -215,6 +218,32 @@ TEST_F(PagePlanTest, DoesNotHoldAllPagesUpForOneThatAloneIsThrottled) {
     now_ += milliseconds(200);
   }
   EXPECT_LT(held, seconds(2 * 1800));
+}
+
+TEST_F(PagePlanTest, LosesNoPageToALimitOfRates) {
+  PagePlan plan(range("1-400"), settings_);
+  const PageResult throttled{Cause::http_status, 429, 0, seconds(0)};
+  constexpr std::size_t kInHand = 16;
+  constexpr std::size_t kAllowed = 5;
+  std::mt19937 random(20240229);
+  for (int rounds = 0; !plan.all_settled(); ++rounds) {
+    ASSERT_LT(rounds, 2000);
+    std::vector<std::uint64_t> in_hand;
+    while (in_hand.size() < kInHand) {
+      const auto task = next(plan);
+      if (!task) break;
+      in_hand.push_back(task->page);
+    }
+    if (in_hand.empty()) {
+      now_ = wake_at_;
+      continue;
+    }
+    std::shuffle(in_hand.begin(), in_hand.end(), random);
+    for (std::size_t i = 0; i < in_hand.size(); ++i) {
+      ASSERT_NE(plan.recorded(in_hand[i], i < kAllowed ? kGood : throttled, now_), Decision::give_up) << in_hand[i];
+    }
+  }
+  EXPECT_EQ(plan.tally().done, 400U);
 }
 
 TEST_F(PagePlanTest, CountsNoAttemptWhileAServerThrottlesFromTheFirstPageOn) {
