@@ -7,11 +7,13 @@
 
 namespace doutu {
 
-Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk)
+Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk,
+                           std::function<void()> on_wait)
     : store_(store),
       ledger_(ledger),
       placer_(placer),
       disk_(disk),
+      on_wait_(std::move(on_wait)),
       last_sync_(mono_now()),
       last_checkpoint_(last_sync_) {
   if (ledger.wal_bytes() > kLeftWalBytes) last_checkpoint_ -= kEvery;
@@ -34,20 +36,15 @@ bool Checkpointer::is_due(MonoTime now) const {
   return wal_bytes > 0 && now - last_checkpoint_ >= (wal_bytes > kMaxWalBytes ? kLongestPause : kEvery);
 }
 
-void Checkpointer::sync(const std::function<void()>& on_wait) {
-  if (sync_.valid()) finish(on_wait);  // Begun before the last files came.
+void Checkpointer::sync() {
+  if (sync_.valid()) finish();  // Begun before the last files came.
   start();
-  finish(on_wait);
-}
-
-void Checkpointer::run(const std::function<void()>& on_wait) {
-  sync(on_wait);
-  checkpoint();
-}
-
-void Checkpointer::finish(const std::function<void()>& on_wait) {
-  while (sync_.wait_for(seconds(1)) == std::future_status::timeout) on_wait();
   finish();
+}
+
+void Checkpointer::run() {
+  sync();
+  checkpoint();
 }
 
 // Whatever was committed before this round is on the disk when the sync has ended; whatever has its name by now keeps
@@ -66,11 +63,12 @@ void Checkpointer::start() {
 }
 
 void Checkpointer::finish() {
+  while (sync_.wait_for(seconds(1)) == std::future_status::timeout) on_wait_();
   const Synced synced = sync_.get();
   pause_ = std::clamp<Duration>(kPausePerSync * synced.took, kShortestPause, kLongestPause);
   if (!synced.status && std::exchange(is_sure_, false))
     log_error("a power cut may cost images that are saved: {}", synced.status.error().message);
-  synced.status ? placer_.sync_ended() : placer_.sync_failed();
+  synced.status ? placer_.sync_ended() : placer_.sync_failed(on_wait_);
   if (!is_sure_) {
     pause_ = kLongestPause;
     return;

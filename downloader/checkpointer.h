@@ -18,17 +18,19 @@ class Checkpointer {
  public:
   /// All outlive this. A large WAL that a killed process left is due at once: processes that never live as long as
   /// kEvery would let it grow until the disk is full.
-  Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk);
+  /// Calls on_wait at least every second, and for each file, while it waits for a sync or reads what one has not kept.
+  Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk,
+               std::function<void()> on_wait);
 
   /// Starts, or finishes, what is due: a sync while an image waits for one, so often that a tenth of the time goes into
   /// syncs, at once when many wait; a checkpoint every kEvery, or kLongestPause when the WAL has grown to kMaxWalBytes.
   /// Nothing while the disk is waited for: it would fail like the rest, each time with a line of its own.
   void tick(MonoTime now);
   [[nodiscard]] bool is_syncing() const { return sync_.valid(); }
-  /// A whole sync, now; calls on_wait every second while it lasts.
-  void sync(const std::function<void()>& on_wait);
+  /// A whole sync, now.
+  void sync();
   /// A sync, and the ledger's checkpoint.
-  void run(const std::function<void()>& on_wait);
+  void run();
 
   static constexpr int kPausePerSync = 10;
   static constexpr milliseconds kShortestPause{20};
@@ -41,7 +43,6 @@ class Checkpointer {
  private:
   [[nodiscard]] bool is_due(MonoTime now) const;
   void start();
-  void finish(const std::function<void()>& on_wait);
   void finish();
   void checkpoint();
 
@@ -49,6 +50,7 @@ class Checkpointer {
   LedgerWriter& ledger_;
   ImagePlacer& placer_;
   const DiskWait& disk_;
+  const std::function<void()> on_wait_;
   struct Synced {
     Status status;
     Duration took{};

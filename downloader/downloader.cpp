@@ -120,7 +120,7 @@ Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSet
       intake_(*ledger_, inline_images_, settings.run_id, settings.max_hits),
       recorder_(store_, *ledger_, placer_, intake_, settings.run_id),
       disk_(settings.disk_wait),
-      checkpointer_(store_, *ledger_, placer_, disk_),
+      checkpointer_(store_, *ledger_, placer_, disk_, [this] { beat(); }),
       pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, store_.incoming_dir())) {}
 
 // --- The loop.
@@ -274,7 +274,7 @@ void Downloader::place() {
 /// Without waiting for the sync that would come. What needs a repair first is left.
 void Downloader::place_the_last() {
   if (placer_.is_placed() || placer_.has_repairs()) return;
-  checkpointer_.sync([this] { beat(); });
+  checkpointer_.sync();
   place();
 }
 
@@ -373,7 +373,7 @@ void Downloader::settle() {
     ledger_->rollback();
     return trouble(status.error());
   }
-  checkpointer_.run([this] { beat(); });
+  checkpointer_.run();
   settled_ = true;
   send(message_of(MessageKind::settled));
 }
@@ -401,7 +401,7 @@ void Downloader::finish() {
   batch(End::last);
   place_the_last();
   if (placer_.has_repairs()) batch(End::last);
-  if (!settled_) checkpointer_.run([this] { beat(); });
+  if (!settled_) checkpointer_.run();
   if (early_) send(message_of(MessageKind::stopped_early, *early_));
 }
 

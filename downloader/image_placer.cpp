@@ -188,10 +188,12 @@ void ImagePlacer::sync_ended() {
   for (const std::int64_t id : std::exchange(syncing_names_, {}).left) store_.discard(id);
 }
 
-void ImagePlacer::sync_failed() {
+void ImagePlacer::sync_failed(const std::function<void()>& on_read) {
   for (Placement& placement : std::span(waiting_).first(syncing_)) {
-    const bool is_kept = store_.look_incoming(placement.id, placement.content) == ImageStore::Found::same_content;
-    if (!is_kept) placement.trouble = Trouble::lost;
+    on_read();
+    if (store_.look_incoming(placement.id, placement.content) == ImageStore::Found::same_content) continue;
+    placement.trouble = Trouble::lost;
+    store_.discard(placement.id);
   }
   sync_ended();
 }

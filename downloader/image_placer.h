@@ -49,8 +49,8 @@ class ImagePlacer {
   /// ... and has ended. One at a time.
   void sync_ended();
   /// ... or has failed, and says so once: what it was to keep is read from the disk, and what is not there awaits
-  /// repair() instead of a name.
-  void sync_failed();
+  /// repair() instead of a name. Calls on_read for each.
+  void sync_failed(const std::function<void()>& on_read);
   /// Places everything that was committed before a sync. An error is the disk's or the folder's: the rest waits for the
   /// next call.
   Status place();

@@ -14,7 +14,9 @@ namespace {
 /// A ledger with so many images of long URLs in its WAL, as a process that was killed leaves it.
 class CheckpointerTest : public ::testing::Test {
  protected:
-  Checkpointer next() { return {store_, scene_.writer(), placer_, disk_}; }
+  Checkpointer next() {
+    return {store_, scene_.writer(), placer_, disk_, [] {}};
+  }
 
   void leave_images(int count) {
     std::vector<std::string> urls;

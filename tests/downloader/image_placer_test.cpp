@@ -294,8 +294,8 @@ TEST_F(ImagePlacerTest, GivesNoNameToWhatAFailedSyncDidNotKeep) {
   const ImageStore open = std::move(closed);
   const DiskWait disk(seconds(0));
   // NOLINTNEXTLINE(bugprone-use-after-move): its syncfs fails
-  Checkpointer checkpointer(closed, scene.writer(), *placer, disk);
-  checkpointer.sync([] {});
+  Checkpointer checkpointer(closed, scene.writer(), *placer, disk, [] {});
+  checkpointer.sync();
   must(placer->place());
   EXPECT_EQ(files().images(), (Images{{"whole.jpg", "two"}}));
   EXPECT_EQ(repair().size(), 1U);
@@ -345,7 +345,7 @@ TEST_F(LostWrite, GetsNoNameWhenTheSyncSaysSo) {
   must(store.sync());
   lose(many('l'));
   placer->sync_began();
-  placer->sync_failed();
+  placer->sync_failed([] {});
   must(placer->place());
   EXPECT_EQ(files().images(), (Images{{"whole.jpg", many('o')}}));
   const auto jobs = repair();
