@@ -101,7 +101,7 @@ void Crawl::see_to_fetcher(Fetcher& fetcher, MonoTime now) {
   if (!fetcher.silent && !fetcher.too_slow) return;
   log_.write(LogLevel::warning,
              fetcher.name + (fetcher.silent ? ": no sign of life; killed" : ": page too slow; killed"));
-  fetcher.child->signal(SIGKILL);
+  kill(fetcher);
 }
 
 void Crawl::see_to_downloader(MonoTime now) {

@@ -58,6 +58,7 @@ class Crawl {
     MonoTime page_given{};              ///< When it got it.
     bool too_slow = false;              ///< Killed by us: the page ran past its deadline.
     bool silent = false;                ///< Killed by us: no heartbeat.
+    bool killed = false;                ///< By us, for whatever: its end is on its way.
     bool restarting = false;            ///< The timer runs.
     std::uint32_t starts = 0;
     RestartPolicy restarts;
@@ -117,6 +118,7 @@ class Crawl {
   void on_page_recorded(const Message& message);
   [[nodiscard]] bool is_behind_the_culprit(std::uint64_t generation);
   void kill_fetcher_of(std::uint64_t generation);
+  static void kill(Fetcher& fetcher);
   void give_up(std::uint64_t page, Cause cause, std::uint16_t http_status = 0);
   [[nodiscard]] Message failure_of(std::uint64_t page) const;
   void finish_if_all_settled();

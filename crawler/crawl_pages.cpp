@@ -29,7 +29,8 @@ constexpr seconds kParseAllowance{15};
 void Crawl::start_fetcher_if_needed() {
   if (phase_ != Phase::running || plan_.waiting() == 0) return;
   const auto is_free = [now = mono_now()](const auto& fetcher) {
-    return fetcher->child && !fetcher->page && (fetcher->ready || now - fetcher->started < kStartAllowance);
+    return fetcher->child && !fetcher->page && !fetcher->killed &&
+           (fetcher->ready || now - fetcher->started < kStartAllowance);
   };
   if (std::any_of(fetchers_.begin(), fetchers_.end(), is_free)) return;
   if (has_fetcher() && (!wants_images() || mono_now() < no_fetcher_before_)) return;
@@ -65,7 +66,7 @@ void Crawl::start_fetcher(Fetcher& fetcher) {
   fetcher.started = mono_now();
   ++fetcher.starts;
   fetcher.generation = generation;
-  fetcher.ready = fetcher.worked = fetcher.too_slow = fetcher.silent = false;
+  fetcher.ready = fetcher.worked = fetcher.too_slow = fetcher.silent = fetcher.killed = false;
 
   Message configure = message_of(MessageKind::configure);
   configure.generation = generation;
@@ -80,7 +81,7 @@ void Crawl::on_fetcher_message(Fetcher& fetcher, const Message& message) {
   // A fetcher reads what strangers wrote; it has no right to say more than that it has come, and that it is done.
   if (message.kind != MessageKind::ready || (fetcher.ready && !fetcher.page)) {
     log_.write(LogLevel::error, fetcher.name + ": sent a message that it has no right to send");
-    fetcher.child->signal(SIGKILL);
+    kill(fetcher);
     return fetcher.child->close_channel();  // It may have sent many.
   }
   if (fetcher.page) on_page_put(fetcher);
@@ -184,7 +185,7 @@ void Crawl::hand_out_pages() {
 void Crawl::give_pages_to_the_free() {
   if (phase_ != Phase::running || !downloader_ready_) return;
   for (auto& fetcher : fetchers_) {
-    if (!fetcher->child || !fetcher->ready || fetcher->page) continue;
+    if (!fetcher->child || !fetcher->ready || fetcher->page || fetcher->killed) continue;
     if (unrecorded(fetcher->generation) >= kMaxUnrecorded) continue;
     MonoTime wake_at{};
     const auto task = plan_.next(mono_now(), wake_at);
@@ -263,8 +264,14 @@ bool Crawl::is_behind_the_culprit(std::uint64_t generation) {
 
 void Crawl::kill_fetcher_of(std::uint64_t generation) {
   for (auto& fetcher : fetchers_) {
-    if (fetcher->child && fetcher->generation == generation) fetcher->child->signal(SIGKILL);
+    if (fetcher->child && fetcher->generation == generation) kill(*fetcher);
   }
+}
+
+/// It is given no page between this and its end.
+void Crawl::kill(Fetcher& fetcher) {
+  fetcher.killed = true;
+  fetcher.child->signal(SIGKILL);
 }
 
 void Crawl::give_up(std::uint64_t page, Cause cause, std::uint16_t http_status) {
