@@ -49,12 +49,14 @@ XmlValues::In XmlValues::after(char c) {
     case In::value:
       return In::tag;
     case In::markup:
-      if (c == '-') return In::comment;
+      if (c == '-') return In::dash;
       return c == '[' ? In::section : In::declaration;
     case In::declaration:  // What stands between the brackets of a DOCTYPE is read as text with declarations in it.
       return c == '>' || c == '[' ? In::text : quote(c, In::literal);
     case In::literal:
       return c == quote_ ? In::declaration : In::literal;
+    case In::dash:  // The second of two; the end has two of its own.
+      return In::comment;
     case In::comment:
       return c == '>' && last_ == '-' && last_but_one_ == '-' ? In::text : In::comment;
     case In::section:

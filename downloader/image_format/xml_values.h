@@ -17,7 +17,7 @@ class XmlValues {
   void shorten(Bytes bytes, std::vector<std::byte>& kept);
 
  private:
-  enum class In { text, opening, tag, value, markup, declaration, literal, comment, section, instruction, utf16 };
+  enum class In { text, opening, tag, value, markup, declaration, literal, dash, comment, section, instruction, utf16 };
 
   [[nodiscard]] bool keeps(char c);
   [[nodiscard]] bool keeps_of_value(char c);

@@ -49,8 +49,9 @@ TEST(XmlValues, KeepAnOpeningThatMayNotStandThere) {
 TEST(XmlValues, KeepEverythingElse) {
   const std::string long_text = kFront + kRest;
   for (const std::string& document :
-       {"<a>it's \"" + long_text + "</a>", "<!-- don't -> <a x=' --" + long_text + "--><a y=''/>",
-        "<![CDATA[ <a x=' ]> ]]" + long_text + "]]><a/>", "<?php <a x='> ?" + long_text + "?><a/>",
+       {"<a>it's \"" + long_text + "</a>", "<!---> <a x=' -->" + long_text + "'<a/>", "<!----><a x='y'>" + long_text,
+        "<!-- don't -> <a x=' --" + long_text + "--><a y=''/>", "<![CDATA[ <a x=' ]> ]]" + long_text + "]]><a/>",
+        "<?php <a x='> ?" + long_text + "?><a/>",
         "<!DOCTYPE a PUBLIC '>' \"it's\" [<!ENTITY b '<" + long_text + "'><!-- ' -->]><a>" + long_text + "</a>"}) {
     EXPECT_EQ(shortened(document), document);
   }
