@@ -52,7 +52,7 @@ bool names_a_secret(std::string_view parameter) {
   const auto is_in_name = [&](std::string_view word) { return name.find(word) != std::string::npos; };
   constexpr std::array kWords = {"token",   "secret",  "passw",      "signature",  "apikey",
                                  "api_key", "api-key", "access_key", "credential", "session"};
-  constexpr std::array kNames = {"sig", "key", "sid", "jwt", "pwd", "hmac", "auth"};
+  constexpr std::array kNames = {"sig", "sid", "jwt", "pwd", "hmac", "auth"};
   return std::ranges::any_of(kWords, is_in_name) || std::ranges::find(kNames, std::string_view(name)) != kNames.end();
 }
 

@@ -13,7 +13,7 @@ namespace doutu {
 /// then "...".
 [[nodiscard]] std::string escape_for_terminal(std::string_view text, std::size_t limit = 2048);
 
-/// A URL, or what a page wrote in place of one, with its userinfo, and what its query calls a token, key, signature,
+/// A URL, or what a page wrote in place of one, with its userinfo, and what its query calls a token, signature,
 /// password or the like, replaced by "***".
 [[nodiscard]] std::string without_secrets(std::string_view url);
 

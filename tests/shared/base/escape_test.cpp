@@ -87,7 +87,7 @@ TEST(EscapeUrl, HidesWhatTheQueryCallsASecret) {
       {"http://h/a?token=abc", "http://h/a?token=***"},
       {"http://h/a?page=1&X-Amz-Signature=abc&w=3", "http://h/a?page=1&X-Amz-Signature=***&w=3"},
       {"http://h/a?sig=a=b;size=2#f?token=x", "http://h/a?sig=***;size=2#f?token=x"},
-      {"http://h/a?KEY=&apikey=1", "http://h/a?KEY=***&apikey=***"},
+      {"http://h/a?key=photo&APIKEY=1&sid=", "http://h/a?key=photo&APIKEY=***&sid=***"},
       {"http://h/a?author=me&monkey=2&page={page}", "http://h/a?author=me&monkey=2&page={page}"},
       {"http://h/token=1/?", "http://h/token=1/?"},
       {"http://h/?&&=;?", "http://h/?&&=;?"},
