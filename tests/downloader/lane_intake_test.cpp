@@ -173,7 +173,7 @@ TEST_F(LaneIntakeTest, SavesTheImagesThatAPageCarriesInItself) {
 }
 
 TEST_F(LaneIntakeTest, HoldsAnInlineImageToTheLimitsOfOthers) {
-  settings.max_image_pixels = 16 * 16;
+  settings.max_image_pixels = std::uint64_t{16} * 16;
   settings.max_image_bytes = 1000;
   restart();
   assign(1);
