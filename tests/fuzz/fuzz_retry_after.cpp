@@ -7,13 +7,14 @@ namespace doutu {
 using std::chrono::sys_seconds;
 using std::chrono::years;
 
-/// Input: the value of the header.
+/// Input: the value of the header; line ends are left out.
 int fuzz_retry_after(FuzzInput input) {
   using namespace std::chrono_literals;
   const sys_seconds now{1'700'000'000s};
   const sys_seconds first{std::chrono::sys_days{1601y / 1 / 1}};
   const sys_seconds end{std::chrono::sys_days{10000y / 1 / 1}};
-  const std::string value(text_of(input));
+  std::string value(text_of(input));
+  std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });  // Ends of lines, never within one.
   const auto date = parse_http_date(value);
   if (date) DOUTU_CHECK(*date >= first && *date <= end);  // its last minute may have a leap second
   const auto wait = parse_retry_after(value, now);
