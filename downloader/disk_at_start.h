@@ -5,6 +5,8 @@
 
 #include <poll.h>
 
+#include <cerrno>
+
 #include "downloader/disk_wait.h"
 #include "shared/base/log.h"
 #include "shared/base/result.h"

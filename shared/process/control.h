@@ -5,8 +5,8 @@
 // To a fetcher:      configure, fetch_page. The channel's end means: stop at once.
 // From a fetcher:    ready.
 // To the downloader: configure, begin_account, lane_opened (memfd, data eventfd, space eventfd), page_assigned,
-//                    page_put, lane_closed, page_failed, image_suspected, image_given_up, no_more_pages. The channel's end means:
-//                    take nothing more, finish what is in hand, make the checkpoint, end.
+//                    page_put, lane_closed, page_failed, image_suspected, image_given_up, no_more_pages. The channel's
+//                    end means: take nothing more, finish what is in hand, make the checkpoint, end.
 // From the downloader: ready, page_recorded, lane_drained, settled, stopped_early, fatal.
 #pragma once
 
