@@ -77,7 +77,7 @@ Status ImagePlacer::record(const ImageOutcome& outcome) {
   if (*first && is_numbered_name_of(base, **first) && has(**first, content)) {
     name = **first;
   } else {
-    auto chosen = choose_name(base, content);
+    auto chosen = choose_name(base, content, Look::when_wanted_before);
     if (!chosen) return std::move(chosen).error();
     name = *std::move(chosen);
   }
@@ -88,29 +88,31 @@ Status ImagePlacer::record(const ImageOutcome& outcome) {
   return {};
 }
 
-Result<std::string> ImagePlacer::choose_name(const std::string& base, const Content& content) {
-  if (auto name = free_name(base, content)) return *std::move(name);
+Result<std::string> ImagePlacer::choose_name(const std::string& base, const Content& content, Look look) {
+  if (auto name = free_name(base, content, look)) return *std::move(name);
   const std::string url = inline_image_url(content.sha256);
   const std::string by_bytes = suffixed_name(base, inline_image_hash(url).substr(0, kHashDigits));
-  if (auto name = free_name(by_bytes, content)) return *std::move(name);
+  if (auto name = free_name(by_bytes, content, look)) return *std::move(name);
   return Error{fmt::format("no free name for {}", base)};
 }
 
-std::optional<std::string> ImagePlacer::free_name(const std::string& base, const Content& content) {
-  const auto known = next_number_.find(base);
-  std::uint32_t number = known == next_number_.end() ? 1 : known->second;
+std::optional<std::string> ImagePlacer::free_name(const std::string& base, const Content& content, Look look) {
+  if (next_number_.size() >= kMaxRememberedNumbers) next_number_.clear();
+  const auto [wanted, is_first] = next_number_.try_emplace(base, 1);
+  if (is_first && look == Look::when_wanted_before && !is_promised(base, content)) return base;
+  std::uint32_t& number = wanted->second;
   while (number <= kMaxNumber && is_taken(numbered_name(base, number), content)) ++number;
-  if (number > 1) {
-    if (next_number_.size() >= kMaxRememberedNumbers) next_number_.clear();
-    next_number_[base] = number;
-  }
   if (number > kMaxNumber) return std::nullopt;
   return numbered_name(base, number);
 }
 
-bool ImagePlacer::is_taken(const std::string& file, const Content& content) const {
+bool ImagePlacer::is_promised(const std::string& file, const Content& content) const {
   const auto promised = promised_.find(file);
-  if (promised != promised_.end()) return promised->second != content;
+  return promised != promised_.end() && promised->second != content;
+}
+
+bool ImagePlacer::is_taken(const std::string& file, const Content& content) const {
+  if (promised_.contains(file)) return is_promised(file, content);
   return store_.look(file, content) == ImageStore::Found::other;
 }
 
@@ -156,7 +158,8 @@ Status ImagePlacer::give_other_name(Placement placement) {
   const auto image = ledger_.find_image(placement.id);
   if (!image) return image.error();
   if (!*image) return {};
-  auto name = choose_name(file_name_for((*image)->url, (*image)->type, wrong_extension_), placement.content);
+  auto name =
+      choose_name(file_name_for((*image)->url, (*image)->type, wrong_extension_), placement.content, Look::always);
   if (!name) return std::move(name).error();
   placement.file = *std::move(name);
   placement.trouble = Trouble::none;

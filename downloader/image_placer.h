@@ -85,11 +85,15 @@ class ImagePlacer {
 
   Status redo_one(std::int64_t id);
   Status redo_unsure(const std::function<void()>& on_read);
+  /// Whether the folder is asked what stands under a name, each time or only for a name that was wanted before. A
+  /// system call for every image is saved; place() finds out as well, and the image goes through repair() then.
+  enum class Look { always, when_wanted_before };
   /// The first of base, base with a number, base with a part of the content's hash, that nothing else has.
-  Result<std::string> choose_name(const std::string& base, const Content& content);
+  Result<std::string> choose_name(const std::string& base, const Content& content, Look look);
   /// nullopt: all numbers are taken.
-  std::optional<std::string> free_name(const std::string& base, const Content& content);
-  /// By other content.
+  std::optional<std::string> free_name(const std::string& base, const Content& content, Look look);
+  // By other content.
+  [[nodiscard]] bool is_promised(const std::string& file, const Content& content) const;
   [[nodiscard]] bool is_taken(const std::string& file, const Content& content) const;
   [[nodiscard]] bool has(const std::string& file, const Content& content) const;
   Result<Trouble> place_one(const Placement& placement);
@@ -100,15 +104,16 @@ class ImagePlacer {
   const WrongExtension wrong_extension_;
   ImageStore& store_;
   LedgerWriter& ledger_;
-  std::vector<Placement> named_;                                ///< In the open batch.
-  std::vector<Placement> waiting_;                              ///< Committed,
-  std::size_t syncing_ = 0;                                     ///< so many of them before the running sync,
-  std::size_t synced_ = 0;                                      ///< so many before one that has ended.
-  Names placed_;                                                ///< Not synced yet.
-  Names syncing_names_;                                         ///< By the running sync.
-  std::vector<Placement> troubled_;                             ///< Committed, and not to be placed like this.
-  std::unordered_map<std::string, Content> promised_;           ///< Names of named_ and waiting_.
-  std::unordered_map<std::string, std::uint32_t> next_number_;  ///< Where the search for a free name goes on.
+  std::vector<Placement> named_;                       ///< In the open batch.
+  std::vector<Placement> waiting_;                     ///< Committed,
+  std::size_t syncing_ = 0;                            ///< so many of them before the running sync,
+  std::size_t synced_ = 0;                             ///< so many before one that has ended.
+  Names placed_;                                       ///< Not synced yet.
+  Names syncing_names_;                                ///< By the running sync.
+  std::vector<Placement> troubled_;                    ///< Committed, and not to be placed like this.
+  std::unordered_map<std::string, Content> promised_;  ///< Names of named_ and waiting_.
+  /// Of names that were wanted before: where the search for a free one goes on.
+  std::unordered_map<std::string, std::uint32_t> next_number_;
 };
 
 }  // namespace doutu

@@ -62,6 +62,7 @@ class ImagePlacerTest : public ::testing::Test {
     arrive(job, bytes);
     commit();
     place();
+    if (placer->has_repairs()) repair();
   }
   /// As after a sync.
   void place() {
@@ -140,6 +141,25 @@ TEST_F(ImagePlacerTest, RecognisesWhatLaysThereBeforeAndKeepsTheUsersFiles) {
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "the user's"}, {"x-2.jpg", "two"}}));
   EXPECT_EQ(files().incoming_count(), 0U);
   EXPECT_EQ(scene.tally().saved, 1U);
+}
+
+TEST_F(ImagePlacerTest, LooksForANameThatWasWantedBeforeAndFindsOutAboutOthersWhenItPlacesThem) {
+  fetch("http://a/x.jpg", "one");
+  restart();
+  const ImageJob two = found("http://b/x.jpg");
+  const ImageJob three = found("http://c/x.jpg");
+  begin();
+  arrive(two, "two");
+  arrive(three, "three");
+  commit();
+  EXPECT_EQ(file_of(two.id), "x.jpg");
+  EXPECT_EQ(file_of(three.id), "x-2.jpg");
+  place();
+  ASSERT_TRUE(placer->has_repairs());
+  EXPECT_TRUE(repair().empty());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-2.jpg", "three"}, {"x-3.jpg", "two"}}));
+  EXPECT_EQ(file_of(two.id), "x-3.jpg");
+  EXPECT_TRUE(placer->idle());
 }
 
 TEST_F(ImagePlacerTest, NamesAnImageByItsBytesWhereTooManyWantItsName) {
