@@ -172,7 +172,6 @@ class Crawl {
   std::set<std::int64_t> given_up_images_;    ///< Crashed too many.
 
   std::vector<std::unique_ptr<Fetcher>> fetchers_;
-  std::uint64_t last_generation_ = 0;
   std::map<std::uint64_t, OpenLane> lanes_;  ///< By generation, until drained.
   std::unordered_map<std::uint64_t, PageInHand> pages_;
 

@@ -18,16 +18,17 @@ std::string text_of(const AccountRequest& request) {
 void Crawl::start_downloader() {
   if (phase_ == Phase::ending) return stop_if_empty();
   downloader_worked_ = downloader_silent_ = false;
-  auto child = Supervised::start(io_, "doutu-downloader", {},
-                                 {.on_message = [this](Message& message) { on_downloader_message(message); },
-                                  .on_exit = [this](Exit exit) { on_downloader_exit(exit); },
-                                  .on_log = [this](auto line) { log_.write_child_line("downloader", line); }});
+  auto child = start_.children.downloader();
   if (!child) {
     if (const auto delay = delay_after(child.error(), "downloader", downloader_restarts_))
       start_downloader_after(*delay);
     return;
   }
-  downloader_ = *std::move(child);
+  downloader_ = std::make_unique<Supervised>(
+      io_, *std::move(child),
+      Supervised::Events{.on_message = [this](Message& message) { on_downloader_message(message); },
+                         .on_exit = [this](Exit exit) { on_downloader_exit(exit); },
+                         .on_log = [this](auto line) { log_.write_child_line("downloader", line); }});
   ++downloader_starts_;
   introduce();
 }

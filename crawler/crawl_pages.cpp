@@ -52,17 +52,14 @@ bool Crawl::wants_images() const {
 }
 
 void Crawl::start_fetcher(Fetcher& fetcher) {
-  const std::uint64_t generation = ++last_generation_;
-  auto lane = create_lane({settings_.run_id, generation});
-  if (!lane) return cannot_start(fetcher, lane.error());
-  auto child = Supervised::start(
-      io_, "doutu-fetcher",
-      {{lane->memory.get(), kLaneFd}, {lane->data.get(), kLaneDataFd}, {lane->space.get(), kLaneSpaceFd}},
-      {.on_message = [this, &fetcher](Message& message) { on_fetcher_message(fetcher, message); },
-       .on_exit = [this, &fetcher](Exit exit) { on_fetcher_exit(fetcher, exit); },
-       .on_log = [this, &fetcher](auto line) { log_.write_child_line(fetcher.name, line); }});
-  if (!child) return cannot_start(fetcher, child.error());
-  fetcher.child = *std::move(child);
+  auto started = start_.children.fetcher();
+  if (!started) return cannot_start(fetcher, started.error());
+  const std::uint64_t generation = started->generation;
+  fetcher.child = std::make_unique<Supervised>(
+      io_, std::move(started->child),
+      Supervised::Events{.on_message = [this, &fetcher](Message& message) { on_fetcher_message(fetcher, message); },
+                         .on_exit = [this, &fetcher](Exit exit) { on_fetcher_exit(fetcher, exit); },
+                         .on_log = [this, &fetcher](auto line) { log_.write_child_line(fetcher.name, line); }});
   fetcher.started = mono_now();
   ++fetcher.starts;
   fetcher.generation = generation;
@@ -72,9 +69,11 @@ void Crawl::start_fetcher(Fetcher& fetcher) {
   configure.generation = generation;
   configure.text = settings_.encode();
   fetcher.child->send(std::move(configure));
-  announce(generation,
-           lanes_.emplace(generation, OpenLane{.lane = *std::move(lane), .closed = false, .broken = false, .page = {}})
-               .first->second);
+  announce(
+      generation,
+      lanes_
+          .emplace(generation, OpenLane{.lane = std::move(started->lane), .closed = false, .broken = false, .page = {}})
+          .first->second);
 }
 
 void Crawl::on_fetcher_message(Fetcher& fetcher, const Message& message) {

@@ -9,7 +9,6 @@
 #include "crawler/home_address.h"
 #include "crawler/report.h"
 #include "crawler/status/status_file.h"
-#include "crawler/xpath_check.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/sandbox/kernel_support.h"
@@ -48,13 +47,10 @@ Result<Asked> asked_before(const AccountRequest& request) {
   return Asked{recipe_of(request), *std::move(pages)};
 }
 
-std::optional<StartProblem> problem_with(const Asked& asked) {
-  if (auto checked = check_recipe(asked.recipe, asked.pages); !checked) return wrong_use(checked.error().message);
-  for (const auto& xpath : asked.recipe.xpaths) {
-    const auto problem = xpath_problem(xpath);
-    if (!problem) return broken(problem.error().message);
-    if (*problem) return wrong_use("--xpath: " + **problem);
-  }
+std::optional<StartProblem> problem_with_xpaths(const Asked& asked, ChildStarter& children) {
+  const auto problem = children.xpath_problem(asked.recipe.xpaths);
+  if (!problem) return broken(problem.error().message);
+  if (*problem) return wrong_use("--xpath: " + **problem);
   return std::nullopt;
 }
 
@@ -139,8 +135,15 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   if (!asked) return wrong_use(asked.error().message);
   const auto unprotected = missing_protection(command.settings.sandbox);
   if (unprotected && command.settings.sandbox == SandboxMode::require) return broken(*unprotected);
-  if (!names_nothing(command)) {
-    if (auto problem = problem_with(*asked)) return *problem;
+  const bool is_new_recipe = !names_nothing(command);
+  if (is_new_recipe) {
+    if (auto checked = check_recipe(asked->recipe, asked->pages); !checked) return wrong_use(checked.error().message);
+  }
+  command.settings.run_id = random_id();
+  ChildStarter children(command.settings.run_id);
+  children.start_ahead();
+  if (is_new_recipe) {
+    if (auto problem = problem_with_xpaths(*asked, children)) return *problem;
   }
 
   auto directory = make_directory(command.settings.directory);
@@ -150,7 +153,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   auto ledger = LedgerReader::open(*directory);
   if (!ledger) return broken(ledger.error().message);
 
-  if (names_nothing(command) && *ledger) {
+  if (!is_new_recipe && *ledger) {
     auto latest = (*ledger)->latest_account();
     if (!latest) return broken(latest.error().message);
     if (*latest) asked = asked_before((*latest)->request);
@@ -176,7 +179,6 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   if (!home_host) return broken(home_host.error().message);
   command.settings.home_host = *std::move(home_host);
   command.settings.home_server = url_template->server();
-  command.settings.run_id = random_id();
   auto plan = std::make_unique<PagePlan>(asked->pages, command.settings);
   std::map<std::string, std::uint64_t> page_failures;
   if (choice->continued) {
@@ -197,7 +199,8 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
                     std::move(plan),
                     std::move(page_failures),
                     std::get<FolderLock>(std::move(lock)),
-                    *std::move(log)};
+                    *std::move(log),
+                    std::move(children)};
 }
 
 }  // namespace doutu

@@ -1,5 +1,5 @@
-// Everything before the first child: the recipe is checked, the folder made and locked, the ledger read, the account
-// chosen. The parent's thread.
+// Everything before the first child is told anything of the crawl: the recipe is checked, the folder made and locked,
+// the ledger read, the account chosen. The parent's thread.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "crawler/child_starter.h"
 #include "crawler/command_line/command_line.h"
 #include "crawler/crawl_log.h"
 #include "crawler/page_plan.h"
@@ -29,6 +30,7 @@ struct CrawlStart {
   std::map<std::string, std::uint64_t> page_failures;  ///< Of the account so far, by cause name.
   FolderLock lock;
   std::unique_ptr<CrawlLog> log;
+  ChildStarter children;
 };
 
 /// Why it may not: one line for the user, and the exit status (1, 2 or 75).

@@ -11,14 +11,6 @@
 namespace doutu {
 namespace {
 
-Result<std::pair<UniqueFd, UniqueFd>> make_log_pipe() {
-  std::array<int, 2> fds{};
-  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return system_error("cannot make a pipe");
-  // Only our end: a child that writes to a full pipe waits, it does not lose lines.
-  ::fcntl(fds[0], F_SETFL, O_NONBLOCK);
-  return std::pair(UniqueFd(fds[0]), UniqueFd(fds[1]));
-}
-
 /// The object, unless it is gone. Nobody else may hold self_ alive, or expired() would not tell.
 Supervised* alive(const std::weak_ptr<Supervised*>& self) {
   const auto locked = self.lock();
@@ -32,35 +24,14 @@ int copy_of(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, 0); }
 
 }  // namespace
 
-Result<std::unique_ptr<Supervised>> Supervised::start(boost::asio::io_context& io, const std::string& program,
-                                                      const std::vector<std::pair<int, int>>& more_fds, Events events) {
-  auto channel = ControlChannel::create();
-  if (!channel) return std::move(channel).error();
-  auto stats = SharedStats::create();
-  if (!stats) return std::move(stats).error();
-  auto pipe = make_log_pipe();
-  if (!pipe) return std::move(pipe).error();
-
-  Spawn spawn{companion_program(program), {}, more_fds};
-  spawn.fds.insert(spawn.fds.end(), {{channel->second.fd(), kControlFd},
-                                     {stats->fd(), kStatsFd},
-                                     {pipe->second.get(), STDOUT_FILENO},
-                                     {pipe->second.get(), STDERR_FILENO}});
-  auto process = ChildProcess::start(spawn);
-  if (!process) return std::move(process).error();
-  return std::unique_ptr<Supervised>(new Supervised(io, *std::move(process), std::move(channel->first),
-                                                    *std::move(stats), std::move(pipe->first), std::move(events)));
-}
-
-Supervised::Supervised(boost::asio::io_context& io, ChildProcess process, ControlChannel channel, SharedStats stats,
-                       UniqueFd log_pipe, Events events)
-    : process_(std::move(process)),
-      channel_(std::move(channel)),
-      stats_(std::move(stats)),
+Supervised::Supervised(boost::asio::io_context& io, StartedChild child, Events events)
+    : process_(std::move(child.process)),
+      channel_(std::move(child.channel)),
+      stats_(std::move(child.stats)),
       events_(std::move(events)),
       control_(io, copy_of(channel_.fd())),
       pidfd_(io, copy_of(process_.pidfd())),
-      log_(io, log_pipe.release()) {
+      log_(io, child.log.release()) {
   wait_for_message();
   wait_for_log();
   wait_for_end();

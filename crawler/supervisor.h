@@ -1,6 +1,5 @@
-// Supervised: the parent's hold on one child program. Starts it with its control channel, stats page and log pipe,
-// delivers its messages and its end, sees to its heartbeat. What its death means is for the owner (crawl.h) to say.
-// Lives on the parent's one thread and io_context.
+// Supervised: the parent's hold on one child program. Delivers its messages, its log and its end, sees to its
+// heartbeat. What its death means is for the owner (crawl.h) to say. Lives on the parent's one thread and io_context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,11 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "crawler/started_child.h"
 #include "shared/base/clock.h"
-#include "shared/base/result.h"
-#include "shared/process/child_process.h"
-#include "shared/process/control.h"
-#include "shared/process/stats_page.h"
 
 namespace doutu {
 
@@ -30,9 +26,7 @@ class Supervised {
     std::function<void(std::string_view line)> on_log;
   };
 
-  /// Starts the sibling program; more_fds are promised to it beside control, stats and stderr.
-  static Result<std::unique_ptr<Supervised>> start(boost::asio::io_context& io, const std::string& program,
-                                                   const std::vector<std::pair<int, int>>& more_fds, Events events);
+  Supervised(boost::asio::io_context& io, StartedChild child, Events events);
   /// Kills and reaps a child that is still there; no event comes after this.
   ~Supervised();
 
@@ -45,14 +39,12 @@ class Supervised {
 
   [[nodiscard]] pid_t pid() const { return process_.pid(); }
   [[nodiscard]] const StatsPage& stats() const { return *stats_; }
-  /// The oldest sign of life of its threads; its start before the first.
+  /// The oldest sign of life of its threads; before the first, when it was taken over.
   [[nodiscard]] MonoTime last_beat() const;
 
  private:
   using Descriptor = boost::asio::posix::stream_descriptor;
 
-  Supervised(boost::asio::io_context& io, ChildProcess process, ControlChannel channel, SharedStats stats,
-             UniqueFd log_pipe, Events events);
   void wait_for_message();
   void wait_for_room();
   void wait_for_log();

@@ -1,32 +1,33 @@
 #include "crawler/xpath_check.h"
 
-#include "crawler/child_answer.h"
+#include "shared/base/clock.h"
 #include "shared/base/escape.h"
-#include "shared/process/child_process.h"
 
 namespace doutu {
 namespace {
 
-constexpr int kAttempts = 3;
+constexpr milliseconds kPatience{10'000};
+
+Error no_answer(StartedChild& fetcher, ControlChannel::Received received) {
+  using Received = ControlChannel::Received;
+  const std::string what = "cannot check the XPath: the page fetcher ";
+  if (received == Received::closed) return Error{what + "ended with " + fetcher.process.wait().in_words()};
+  if (received == Received::nothing) return Error{what + "gave no answer in 10 s"};
+  return Error{what + "gave an answer that means nothing"};
+}
 
 }  // namespace
 
-Result<std::optional<std::string>> xpath_problem(const std::string& expression) {
-  return xpath_problem(expression, companion_program("doutu-fetcher"));
-}
-
-Result<std::optional<std::string>> xpath_problem(const std::string& expression, const std::string& program) {
-  for (int attempt = 1;; ++attempt) {
-    auto answer = ask_child({.program = program, .arguments = {"--check-xpath", expression}});
-    if (!answer) return std::move(answer).error().within("cannot check the XPath");
-    const bool is_answer = answer->exit.signal == 0 && (answer->exit.status == 0 || answer->exit.status == 2);
-    if (!is_answer && attempt < kAttempts) continue;  // somebody's kill, or want of memory, says nothing about it
-    if (!is_answer) {
-      return Error{"cannot check the XPath: " + program + ": " + answer->exit.in_words()};
-    }
-    if (answer->exit.status == 0) return std::optional<std::string>{};
-    return std::optional<std::string>(escape_for_terminal(answer->text.substr(0, answer->text.find('\n'))));
+Result<std::optional<std::string>> xpath_problem(StartedChild& fetcher, const std::vector<std::string>& expressions) {
+  for (const std::string& expression : expressions) {
+    Message message = message_of(MessageKind::check_xpath, expression);
+    (void)fetcher.channel.send(message);  // One that has ended tells by its silence.
+    const auto received = fetcher.channel.wait_receive(message, static_cast<int>(kPatience.count()));
+    const bool is_answer = received == ControlChannel::Received::message && message.kind == MessageKind::xpath_checked;
+    if (!is_answer) return no_answer(fetcher, received);
+    if (!message.text.empty()) return std::optional(escape_for_terminal(message.text));
   }
+  return std::optional<std::string>();
 }
 
 }  // namespace doutu

@@ -29,11 +29,9 @@ constexpr int kWrongUse = 2;
 constexpr int kBeatMilliseconds = 1000;
 constexpr int kNoTimeout = -1;
 
-int check_xpath(const char* expression) {
-  const auto compiled = Xpath::compile(expression);
-  if (compiled) return kOk;
-  std::printf("%s\n", compiled.error().message.c_str());
-  return kWrongUse;
+Message answer_about(const std::string& xpath) {
+  const auto compiled = Xpath::compile(xpath);
+  return message_of(MessageKind::xpath_checked, compiled ? "" : compiled.error().message);
 }
 
 int tell_home_address(const char* host) {
@@ -159,7 +157,11 @@ int serve() {
   if (!stats) return fail(stats.error());
 
   Message message;
-  const auto received = control.wait_receive(message, kNoTimeout);
+  auto received = control.wait_receive(message, kNoTimeout);
+  while (received == ControlChannel::Received::message && message.kind == MessageKind::check_xpath) {
+    if (control.send(answer_about(message.text)) != SendResult::ok) return fail({"control: no answer can be given"});
+    received = control.wait_receive(message, kNoTimeout);
+  }
   if (received == ControlChannel::Received::closed) return kOk;
   if (received != ControlChannel::Received::message) return fail({"control: no configuration"});
   const auto settings = settings_in(message);
@@ -204,12 +206,11 @@ int probe() {
 }  // namespace
 
 int run_fetcher(std::span<char* const> arguments) {
-  if (arguments.size() == 3 && std::string_view(arguments[1]) == "--check-xpath") return check_xpath(arguments[2]);
   if (arguments.size() == 3 && std::string_view(arguments[1]) == "--home-address")
     return tell_home_address(arguments[2]);
   if (arguments.size() == 2 && std::string_view(arguments[1]) == "--probe") return probe();
   if (arguments.size() == 1) return serve();
-  std::fputs("doutu-fetcher is started by doutu. By hand: doutu-fetcher --check-xpath EXPRESSION\n", stderr);
+  std::fputs("doutu-fetcher is started by doutu\n", stderr);
   return kWrongUse;
 }
 

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "crawler/child_answer.h"
+#include "crawler/child_starter.h"
 #include "crawler/home_address.h"
 #include "crawler/probe/probe_report.h"
 #include "crawler/recipe.h"
 #include "crawler/standard_output.h"
-#include "crawler/xpath_check.h"
 #include "shared/base/cause.h"
 #include "shared/http/url.h"
 #include "shared/process/control.h"
@@ -46,11 +46,9 @@ std::optional<Problem> problem_with(const std::vector<std::string>& xpaths, cons
   if (xpaths.empty()) return std::nullopt;
   const Status checked = check_recipe({url, xpaths}, PageRange::parse("1").value());
   if (!checked) return Problem{kExitWrongUse, checked.error().message};
-  for (const std::string& xpath : xpaths) {
-    const auto problem = xpath_problem(xpath);
-    if (!problem) return Problem{1, problem.error().message};
-    if (*problem) return Problem{kExitWrongUse, "--xpath: " + **problem};
-  }
+  const auto problem = ChildStarter(0).xpath_problem(xpaths);
+  if (!problem) return Problem{1, problem.error().message};
+  if (*problem) return Problem{kExitWrongUse, "--xpath: " + **problem};
   return std::nullopt;
 }
 

@@ -2,8 +2,8 @@
 // end-of-file is the life line. One Message is one packet: the fixed part below, then `text` (at most kMaxText bytes),
 // then at most three descriptors by SCM_RIGHTS. One thread per end.
 //
-// To a fetcher:      configure, fetch_page. The channel's end means: stop at once.
-// From a fetcher:    ready.
+// To a fetcher:      check_xpath, configure, fetch_page. The channel's end means: stop at once.
+// From a fetcher:    xpath_checked, ready.
 // To the downloader: configure, begin_account, lane_opened (memfd, data eventfd, space eventfd), page_assigned,
 //                    page_put, lane_closed, page_failed, image_suspected, image_given_up, no_more_pages. The channel's
 //                    end means: take nothing more, finish what is in hand, make the checkpoint, end.
@@ -24,6 +24,8 @@ namespace doutu {
 
 enum class MessageKind : std::uint32_t {
   configure = 1,    ///< text: CrawlSettings::encode(). To the downloader: attempt, 1 for the first of the run.
+  check_xpath,      ///< text: an expression. Before configure.
+  xpath_checked,    ///< text: what is wrong with it, in one line; empty: nothing.
   begin_account,    ///< account; text: template, pages and XPaths, each ended by NUL (AccountRequest).
   fetch_page,       ///< page, attempt; text: URL.
   ready,            ///< A fetcher has put its PageEnd (or just started); the downloader holds ledger and folder.

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
+#include "crawler/child_starter.h"
 #include "tests/site/temporary_folder.h"
 
 namespace doutu {
@@ -15,20 +17,26 @@ using testing::HasSubstr;
 
 constexpr const char* kFetcher = DOUTU_FETCHER;
 
-TEST(XPathCheck, AGoodExpressionHasNoProblem) {
-  const auto problem = xpath_problem("//li[@class='x']//img/@src", kFetcher);
+TEST(XPathCheck, FindsNothingWrongWithGoodExpressions) {
+  auto fetcher = StartedChild::start(kFetcher);
+  ASSERT_TRUE(fetcher) << fetcher.error().message;
+  const auto problem = xpath_problem(*fetcher, {"//li[@class='x']//img/@src", "//img"});
   ASSERT_TRUE(problem) << problem.error().message;
   EXPECT_EQ(*problem, std::nullopt);
 }
 
-TEST(XPathCheck, ABadExpressionIsOneLineThatSaysSo) {
-  for (const char* bad : {"//img[", "//img/@", "//img[@a='", "//\xff"}) {
-    const auto problem = xpath_problem(bad, kFetcher);
+TEST(XPathCheck, SaysInOneLineWhatIsWrongWithTheFirstBadOne) {
+  auto fetcher = StartedChild::start(kFetcher);
+  ASSERT_TRUE(fetcher) << fetcher.error().message;
+  for (const char* bad : {"//img[", "//img/@", "//img[@a='", "//\xff", "//\x1b[31m["}) {
+    const auto problem = xpath_problem(*fetcher, {"//img", bad, "//a["});
     ASSERT_TRUE(problem) << problem.error().message;
     ASSERT_TRUE(problem->has_value()) << bad;
-    EXPECT_FALSE((*problem)->empty()) << bad;
-    EXPECT_EQ((*problem)->find('\n'), std::string::npos) << bad;
+    EXPECT_THAT(**problem, HasSubstr("character")) << bad;
+    EXPECT_EQ((*problem)->find_first_of("\n\x1b"), std::string::npos) << bad;
   }
+  EXPECT_EQ(xpath_problem(*fetcher, {"//img["}).value(),
+            "Invalid expression at character 7, marked by >>>: //img[ >>> ");
 }
 
 /// A program that answers as told.
@@ -44,24 +52,22 @@ class Answering {
   TemporaryFolder folder_;
 };
 
-TEST(XPathCheck, TheAnswerIsEscapedAndCutToALine) {
-  const Answering program(R"(printf 'bad \033[2J thing\nmore'; exit 2)");
-  EXPECT_EQ(xpath_problem("x", program.path()).value(), "bad \\x1b[2J thing");
-}
-
-TEST(XPathCheck, AProgramThatFailsInAnotherWayIsAnError) {
-  for (const char* script : {"exit 1", "exit 127", "kill -9 $$"}) {
+TEST(XPathCheck, SaysHowAProgramEndedThatGaveNoAnswer) {
+  for (const auto& [script, end] : {std::pair("exit 1", "exit status 1"), std::pair("kill -9 $$", "signal 9")}) {
     const Answering program(script);
-    const auto problem = xpath_problem("x", program.path());
+    auto child = StartedChild::start(program.path());
+    ASSERT_TRUE(child) << child.error().message;
+    const auto problem = xpath_problem(*child, {"x"});
     ASSERT_FALSE(problem) << script;
     EXPECT_THAT(problem.error().message, HasSubstr("cannot check the XPath"));
+    EXPECT_THAT(problem.error().message, HasSubstr(end));
   }
 }
 
 TEST(XPathCheck, AMissingProgramIsAnError) {
-  const auto problem = xpath_problem("x", "/does/not/exist");
-  ASSERT_FALSE(problem);
-  EXPECT_THAT(problem.error().message, HasSubstr("/does/not/exist"));
+  const auto child = StartedChild::start("/does/not/exist");
+  ASSERT_FALSE(child);
+  EXPECT_THAT(child.error().message, HasSubstr("/does/not/exist"));
 }
 
 }  // namespace

@@ -297,10 +297,18 @@ std::pair<int, std::string> run(const std::vector<std::string>& arguments) {
   return {child.wait().status, std::move(text)};
 }
 
-TEST(FetcherProgram, ChecksAnXpath) {
-  EXPECT_EQ(run({"--check-xpath", "//img/@src"}), std::pair(0, std::string()));
-  EXPECT_EQ(run({"--check-xpath", "//img["}),
-            std::pair(2, std::string("Invalid expression at character 7, marked by >>>: //img[ >>> \n")));
+TEST(FetcherProgram, ChecksXpathsBeforeItIsConfigured) {
+  Fetcher fetcher;
+  for (const auto& [xpath, wrong] :
+       {std::pair("//img[", "Invalid expression at character 7, marked by >>>: //img[ >>> "), std::pair("//img", "")}) {
+    ASSERT_EQ(fetcher.control().send(message_of(MessageKind::check_xpath, xpath)), SendResult::ok);
+    Message message;
+    ASSERT_EQ(fetcher.control().wait_receive(message, kPatience), ControlChannel::Received::message);
+    EXPECT_EQ(message.kind, MessageKind::xpath_checked);
+    EXPECT_EQ(message.text, wrong);
+  }
+  fetcher.configure();
+  fetcher.expect_ready();
 }
 
 TEST(FetcherProgram, ProbesNothingThatItWasNotTold) {
@@ -316,10 +324,7 @@ TEST(FetcherProgram, ProbesNothingThatItWasNotTold) {
   EXPECT_EQ(child.wait().status, 1);
 }
 
-TEST(FetcherProgram, SaysHowItIsUsed) {
-  EXPECT_EQ(run({"--unknown"}).first, 2);
-  EXPECT_EQ(run({"--check-xpath"}).first, 2);
-}
+TEST(FetcherProgram, SaysHowItIsUsed) { EXPECT_EQ(run({"--unknown"}).first, 2); }
 
 }  // namespace
 }  // namespace doutu

@@ -1,0 +1,38 @@
+// ChildStarter: starts a crawl's downloader and fetchers. The first of each it starts ahead: most of a child's start is
+// the loading of its libraries, which goes on while the parent looks at the folder and the ledger. Until it is
+// configured a child touches nothing. The parent's thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crawler/started_child.h"
+#include "shared/base/result.h"
+
+namespace doutu {
+
+class ChildStarter {
+ public:
+  explicit ChildStarter(std::uint64_t run_id) : run_id_(run_id) {}
+
+  /// One that the system has no room for now is started when it is wanted.
+  void start_ahead();
+
+  /// One line that says what is wrong with an expression and where; nullopt when all of them compile. A fetcher is
+  /// asked, for the parent links no libxml2. Error: none could be asked, or gave an answer.
+  Result<std::optional<std::string>> xpath_problem(const std::vector<std::string>& expressions);
+
+  Result<StartedChild> downloader();
+  /// Each with a lane of a generation of its own.
+  Result<StartedFetcher> fetcher();
+
+ private:
+  const std::uint64_t run_id_;
+  std::uint64_t last_generation_ = 0;
+  std::optional<StartedChild> downloader_;
+  std::optional<StartedFetcher> fetcher_;
+};
+
+}  // namespace doutu
