@@ -22,8 +22,6 @@ namespace {
 /// While other images are in flight, a batch waits so long for more to come with it: a tenth of the pages written to
 /// the WAL at 1,000 images a second, and far below what anyone waits for.
 constexpr milliseconds kLinger{20};
-/// So many outcomes do not wait.
-constexpr std::size_t kFullBatch = Frontier::kMaxUncommitted / 2;
 constexpr milliseconds kTick{1000};
 constexpr milliseconds kSyncTick{50};
 /// Well under the time after which a child that says nothing counts as dead.
@@ -162,12 +160,21 @@ void Downloader::wait() {
 }
 
 void Downloader::linger() {
-  if (stop_by_ || disk_.is_paused() || pool_->frontier().in_flight() == 0 || outcomes_.size() >= kFullBatch) return;
+  if (stop_by_ || disk_.is_paused()) return;
   if (settings_.max_crawl_images > 0 || settings_.max_crawl_bytes > 0) return;  // What is not recorded is not counted.
   std::vector<pollfd> wake;
   if (!wants_batch(wake)) return;
-  pollfd channel{control_.fd(), POLLIN, 0};
-  ::poll(&channel, 1, static_cast<int>(kLinger.count()));
+  const Frontier& frontier = pool_->frontier();
+  const MonoTime until = mono_now() + kLinger;
+  while (frontier.in_flight() > 0 && outcomes_.size() < OutcomeQueue::kFullBatch) {
+    // URLs wait for more as long as the loops have others. So do messages, of which most say that URLs have come.
+    const bool is_starving = frontier.is_starving();
+    if (is_starving && intake_.wants_batch(wake)) return;
+    std::array<pollfd, 2> fds{{{outcomes_.wake_fd(), POLLIN, 0}, {is_starving ? control_.fd() : -1, POLLIN, 0}}};
+    const auto left = std::chrono::ceil<milliseconds>(until - mono_now()).count();
+    if (left <= 0 || ::poll(fds.data(), fds.size(), static_cast<int>(left)) <= 0 || fds[1].revents != 0) return;
+    outcomes_.silence();
+  }
 }
 
 bool Downloader::wants_batch(std::vector<pollfd>& wake) {
@@ -255,10 +262,13 @@ void Downloader::batch(End end) {
 }
 
 void Downloader::follow(Consequences consequences) {
-  place();
   for (Message& answer : consequences.answers) send(std::move(answer));
   publish_tally();
-  if (pool_ == nullptr) return;
+  if (pool_ != nullptr) feed(std::move(consequences));
+  place();  // Meanwhile the loops go on.
+}
+
+void Downloader::feed(Consequences consequences) {
   if (!stop_by_) keep_within_limits();  // Before more is given out.
   Frontier& frontier = pool_->frontier();
   if (consequences.account_begun) frontier.expect_hosts();

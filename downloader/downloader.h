@@ -59,6 +59,7 @@ class Downloader {
   enum class End { open, last };
   void batch(End end);
   void follow(Consequences consequences);
+  void feed(Consequences consequences);
   void place();
   void place_the_last();
   void fill_frontier();

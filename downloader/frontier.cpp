@@ -171,6 +171,11 @@ std::size_t Frontier::in_flight() const {
   return in_flight_;
 }
 
+bool Frontier::is_starving() const {
+  const Lock lock(mutex_);
+  return starving_;
+}
+
 // --- Under the mutex.
 
 Frontier::Host& Frontier::host_of(std::int64_t id) {

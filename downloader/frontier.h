@@ -88,6 +88,8 @@ class Frontier {
   // --- Anyone.
 
   [[nodiscard]] std::size_t in_flight() const;
+  /// A loop looked for an image and found none.
+  [[nodiscard]] bool is_starving() const;
 
   /// Outcomes between a loop and the ledger: what a kill may make to be fetched again beside the images in flight.
   static constexpr std::size_t kMaxUncommitted = 512;

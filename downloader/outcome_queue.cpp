@@ -13,13 +13,13 @@ OutcomeQueue::OutcomeQueue() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 }
 
 void OutcomeQueue::push(ImageOutcome outcome) {
-  bool was_empty = false;
+  std::size_t size = 0;
   {
     const std::lock_guard lock(mutex_);
-    was_empty = outcomes_.empty();
     outcomes_.push_back(std::move(outcome));
+    size = outcomes_.size();
   }
-  if (was_empty) wake();
+  if (size == 1 || size == kFullBatch) wake();
 }
 
 std::vector<ImageOutcome> OutcomeQueue::take_all() {

@@ -70,6 +70,18 @@ TEST_F(FrontierTest, GivesTheImagesOfAHostInTheirOrder) {
   EXPECT_EQ(frontier().in_flight(), 5U);
 }
 
+TEST_F(FrontierTest, StarvesFromALoopThatFoundNothingUntilThereIsSomething) {
+  add(1, 1);
+  const auto job = next();
+  EXPECT_FALSE(frontier().is_starving()) << "nobody looked in vain";
+  EXPECT_FALSE(next());
+  EXPECT_TRUE(frontier().is_starving());
+  finish(*job);
+  EXPECT_TRUE(frontier().is_starving());
+  add(2, 2);
+  EXPECT_FALSE(frontier().is_starving());
+}
+
 TEST_F(FrontierTest, GivesEachHostItsTurn) {
   add(1, 3, 1);
   add(11, 12, 2);
