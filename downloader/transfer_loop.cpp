@@ -67,7 +67,7 @@ void TransferLoop::pull() {
   while (!free_.empty()) {
     Frontier::Wait wait;
     auto job = shared_.frontier.next(mono_now(), wait);
-    if (!job && free_.size() == slots_.size()) shared_.outcomes.wake();  // It need not wait for more of ours.
+    if (!job && shared_.frontier.in_flight() == 0) shared_.outcomes.wake();  // Nothing more comes for now.
     if (!job) return sleep(wait);
     if (job->given_up != Cause::none) {
       fail_untried(*std::move(job));

@@ -474,9 +474,12 @@ TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
   incoming_.reset(::open(disk.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   site_.file("/large.gif", small_gif(500'000));
   const std::int64_t id = add_path("/large.gif");
-  const bool noticed = wait_for_outcomes();
-  EXPECT_TRUE(noticed);
-  EXPECT_EQ(pool().take_disk_error(), ENOSPC);
+  int disk_error = 0;
+  while (disk_error == 0 && wait_for_outcomes()) {
+    outcomes_.silence();  // It may have rung because nothing was in flight yet.
+    disk_error = pool().take_disk_error();
+  }
+  EXPECT_EQ(disk_error, ENOSPC);
   EXPECT_EQ(pool().take_disk_error(), 0);
   EXPECT_EQ(outcomes_.size(), 0U);
   EXPECT_EQ(pool().frontier().in_flight(), 0U);
