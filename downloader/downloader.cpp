@@ -166,11 +166,11 @@ void Downloader::linger() {
   if (!wants_batch(wake)) return;
   const Frontier& frontier = pool_->frontier();
   const MonoTime until = mono_now() + kLinger;
-  while (frontier.in_flight() > 0 && outcomes_.size() < OutcomeQueue::kFullBatch) {
+  while (frontier.in_flight() > 0 && outcomes_.size() < Frontier::kFullBatch) {
     // URLs wait for more as long as the loops have others. So do messages, of which most say that URLs have come.
-    const bool is_starving = frontier.is_starving();
-    if (is_starving && intake_.wants_batch(wake)) return;
-    std::array<pollfd, 2> fds{{{outcomes_.wake_fd(), POLLIN, 0}, {is_starving ? control_.fd() : -1, POLLIN, 0}}};
+    const bool runs_low = frontier.runs_low();
+    if (runs_low && intake_.wants_batch(wake)) return;
+    std::array<pollfd, 2> fds{{{outcomes_.wake_fd(), POLLIN, 0}, {runs_low ? control_.fd() : -1, POLLIN, 0}}};
     const auto left = std::chrono::ceil<milliseconds>(until - mono_now()).count();
     if (left <= 0 || ::poll(fds.data(), fds.size(), static_cast<int>(left)) <= 0 || fds[1].revents != 0) return;
     outcomes_.silence();

@@ -171,9 +171,9 @@ std::size_t Frontier::in_flight() const {
   return in_flight_;
 }
 
-bool Frontier::is_starving() const {
+bool Frontier::runs_low() const {
   const Lock lock(mutex_);
-  return starving_;
+  return starving_ || held_.size() < kFullBatch + in_flight_ + uncommitted_;
 }
 
 // --- Under the mutex.

@@ -88,11 +88,13 @@ class Frontier {
   // --- Anyone.
 
   [[nodiscard]] std::size_t in_flight() const;
-  /// A loop looked for an image and found none.
-  [[nodiscard]] bool is_starving() const;
+  /// A loop looked for an image and found none, or will soon: fewer wait than go into a batch of the ledger.
+  [[nodiscard]] bool runs_low() const;
 
   /// Outcomes between a loop and the ledger: what a kill may make to be fetched again beside the images in flight.
   static constexpr std::size_t kMaxUncommitted = 512;
+  /// Half of that: so many do not wait for more.
+  static constexpr std::size_t kFullBatch = kMaxUncommitted / 2;
   /// Hosts in memory: half as many more for a moment, since they are met in one go. At some 700 bytes each: 4 MB.
   static constexpr std::size_t kMaxHosts = 4096;
   /// Images in memory: per host, and of all hosts together; beyond that a host may hold kLeastWindow. At some 300 bytes

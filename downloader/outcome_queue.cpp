@@ -19,7 +19,7 @@ void OutcomeQueue::push(ImageOutcome outcome) {
     outcomes_.push_back(std::move(outcome));
     size = outcomes_.size();
   }
-  if (size == 1 || size == kFullBatch) wake();
+  if (size == 1 || size == Frontier::kFullBatch) wake();
 }
 
 std::vector<ImageOutcome> OutcomeQueue::take_all() {

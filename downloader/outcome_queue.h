@@ -14,9 +14,6 @@ class OutcomeQueue {
  public:
   OutcomeQueue();
 
-  /// So many are a batch of their own: wake_fd() says so.
-  static constexpr std::size_t kFullBatch = Frontier::kMaxUncommitted / 2;
-
   /// Any thread.
   void push(ImageOutcome outcome);
   /// Any thread: makes wake_fd() readable although nothing came (TransferPool::take_disk_error(), or nothing more
@@ -28,7 +25,8 @@ class OutcomeQueue {
   [[nodiscard]] std::size_t size() const;
   /// After wake_fd() has woken: a ring may come late, when what it rang for has been taken.
   void silence();
-  /// Readable since something came into an empty queue, or kFullBatch were there, until take_all() or silence().
+  /// Readable since something came into an empty queue, or there are Frontier::kFullBatch, until take_all() or
+  /// silence().
   [[nodiscard]] int wake_fd() const { return wake_.get(); }
 
  private:

@@ -70,16 +70,31 @@ TEST_F(FrontierTest, GivesTheImagesOfAHostInTheirOrder) {
   EXPECT_EQ(frontier().in_flight(), 5U);
 }
 
-TEST_F(FrontierTest, StarvesFromALoopThatFoundNothingUntilThereIsSomething) {
-  add(1, 1);
+TEST_F(FrontierTest, RunsLowWhenFewerWaitThanGoIntoABatch) {
+  constexpr std::int64_t kFew = Frontier::kFullBatch;
+  add(1, kFew - 1);
+  EXPECT_TRUE(frontier().runs_low());
+  add(kFew, kFew + 2);
+  EXPECT_FALSE(frontier().runs_low());
+  auto first = next();
+  auto second = next();
+  EXPECT_FALSE(frontier().runs_low());
+  auto third = next();
+  EXPECT_TRUE(frontier().runs_low()) << "what is in flight does not wait";
+  add(kFew + 3, kFew + 3);
+  frontier().finished(*first, kFine, now_);
+  EXPECT_FALSE(frontier().runs_low()) << "nor does what has ended";
+}
+
+TEST_F(FrontierTest, RunsLowWhenALoopFoundNothingWhateverWaits) {
+  settings_.max_per_host = 1;
+  add(1, 2 * static_cast<std::int64_t>(Frontier::kFullBatch));
   const auto job = next();
-  EXPECT_FALSE(frontier().is_starving()) << "nobody looked in vain";
+  EXPECT_FALSE(frontier().runs_low());
   EXPECT_FALSE(next());
-  EXPECT_TRUE(frontier().is_starving());
+  EXPECT_TRUE(frontier().runs_low());
   finish(*job);
-  EXPECT_TRUE(frontier().is_starving());
-  add(2, 2);
-  EXPECT_FALSE(frontier().is_starving());
+  EXPECT_FALSE(frontier().runs_low()) << "another may start";
 }
 
 TEST_F(FrontierTest, GivesEachHostItsTurn) {

@@ -43,14 +43,14 @@ TEST_F(OutcomeQueueTest, RingsForTheFirstAndWhenABatchIsFull) {
   push(1);
   EXPECT_TRUE(rings());
   queue_.silence();
-  push(OutcomeQueue::kFullBatch - 2);
+  push(Frontier::kFullBatch - 2);
   EXPECT_FALSE(rings());
   push(1);
   EXPECT_TRUE(rings());
   queue_.silence();
   push(1);
   EXPECT_FALSE(rings());
-  EXPECT_EQ(queue_.take_all().size(), OutcomeQueue::kFullBatch + 1);
+  EXPECT_EQ(queue_.take_all().size(), Frontier::kFullBatch + 1);
   push(1);
   EXPECT_TRUE(rings());
 }
