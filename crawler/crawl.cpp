@@ -43,6 +43,7 @@ Crawl::Crawl(CrawlStart& start)
       signals_(io_, SIGINT, SIGTERM, SIGHUP),
       tick_timer_(io_),
       page_timer_(io_),
+      hunger_timer_(io_),
       downloader_timer_(io_),
       page_failures_(start.page_failures),
       images_(start.tally_before),
@@ -165,6 +166,7 @@ void Crawl::end(CrawlEnd::Why why, std::string message, int signal) {
   end_by_ = mono_now() + settings_.finish_wait + kCheckpointAllowance;
   downloader_timer_.cancel();
   page_timer_.cancel();
+  hunger_timer_.cancel();
   for (auto& fetcher : fetchers_) {
     fetcher->restart_timer.cancel();
     if (fetcher->child) fetcher->child->signal(SIGKILL);  // it owns nothing worth keeping

@@ -100,6 +100,8 @@ class Crawl {
   void start_fetcher_if_needed();
   [[nodiscard]] bool has_fetcher() const;
   [[nodiscard]] bool wants_images() const;
+  /// It wants_images() for some time; looks again when that time is over.
+  [[nodiscard]] bool is_hungry();
   void start_fetcher(Fetcher& fetcher);
   void start_after(Duration delay, Fetcher& fetcher);
   void cannot_start(Fetcher& fetcher, const Error& error);
@@ -156,7 +158,7 @@ class Crawl {
 
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_;
-  boost::asio::steady_timer tick_timer_, page_timer_, downloader_timer_;
+  boost::asio::steady_timer tick_timer_, page_timer_, hunger_timer_, downloader_timer_;
   Phase phase_ = Phase::running;
   std::optional<CrawlEnd> end_;
   MonoTime end_by_ = MonoTime::max();  ///< When the downloader is killed, once the end was asked for.
@@ -176,8 +178,9 @@ class Crawl {
   std::unordered_map<std::uint64_t, PageInHand> pages_;
 
   const MonoTime began_ = mono_now();
-  MonoTime no_fetcher_before_{};  ///< The system had no room for another, and some work.
-  MonoTime no_page_before_{};     ///< Pages are left, and the plan holds them back until then.
+  MonoTime no_fetcher_before_{};       ///< The system had no room for another, and some work.
+  std::optional<MonoTime> hungry_at_;  ///< While the downloader wants images: when that has lasted.
+  MonoTime no_page_before_{};          ///< Pages are left, and the plan holds them back until then.
   std::uint32_t downloader_starts_ = 0;
   std::map<std::string, std::uint64_t> page_failures_;   ///< By cause name.
   AccountTally images_;                                  ///< As a downloader said last, or the ledger at the start,

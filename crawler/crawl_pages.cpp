@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kMaxUnrecorded = 16;
 /// With fewer images to fetch than so many for each transfer, another fetcher is started.
 constexpr std::uint64_t kImagesAhead = 2;
+/// When it has wanted images for so long: from a quick server a page is there sooner than a fetcher that starts.
+constexpr milliseconds kHunger{10};
 /// One that takes longer to start does not keep others from it.
 constexpr seconds kStartAllowance{1};
 /// When to try again whether there is room for another fetcher, while some work.
@@ -33,7 +35,7 @@ void Crawl::start_fetcher_if_needed() {
            (fetcher->ready || now - fetcher->started < kStartAllowance);
   };
   if (std::any_of(fetchers_.begin(), fetchers_.end(), is_free)) return;
-  if (has_fetcher() && (!wants_images() || mono_now() < no_fetcher_before_)) return;
+  if (has_fetcher() && (!is_hungry() || mono_now() < no_fetcher_before_)) return;
   const auto is_vacant = [](const auto& fetcher) { return !fetcher->child && !fetcher->restarting; };
   const auto vacant = std::find_if(fetchers_.begin(), fetchers_.end(), is_vacant);
   if (vacant != fetchers_.end()) start_fetcher(**vacant);
@@ -49,6 +51,22 @@ bool Crawl::wants_images() const {
   const StatsPage& stats = downloader_->stats();
   const std::uint32_t transfers = settings_.downloaders;
   return stats.pending < kImagesAhead * transfers || (stats.in_flight_count < transfers / 2 && stats.disk_full == 0);
+}
+
+bool Crawl::is_hungry() {
+  if (!wants_images()) {
+    hunger_timer_.cancel();
+    hungry_at_.reset();
+    return false;
+  }
+  const MonoTime now = mono_now();
+  if (hungry_at_) return now >= *hungry_at_;
+  hungry_at_ = now + kHunger;
+  hunger_timer_.expires_at(*hungry_at_);
+  hunger_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) hand_out_pages();
+  });
+  return false;
 }
 
 void Crawl::start_fetcher(Fetcher& fetcher) {

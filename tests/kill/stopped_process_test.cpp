@@ -53,7 +53,7 @@ class StoppedProcess : public testing::Test {
 
 TEST_F(StoppedProcess, EveryFetcherIsReplaced) {
   const std::vector<pid_t> fetchers = run_->children("doutu-fetcher");
-  ASSERT_EQ(fetchers.size(), 2U);
+  ASSERT_FALSE(fetchers.empty());
   for (const pid_t fetcher : fetchers) kill(fetcher, SIGSTOP);
   for (const pid_t fetcher : fetchers) EXPECT_TRUE(eventually([&] { return !is_child(fetcher); }));
   site_.release("/list/4");
