@@ -1,5 +1,6 @@
 #include "crawler/child_starter.h"
 
+#include <cerrno>
 #include <utility>
 
 #include "crawler/xpath_check.h"
@@ -32,7 +33,7 @@ Result<std::optional<std::string>> ChildStarter::xpath_problem(const std::vector
     if (!asked) return std::move(asked).error().within("cannot check the XPath");
     auto problem = doutu::xpath_problem(asked->child, expressions);
     if (problem) fetcher_.emplace(*std::move(asked));
-    if (problem || attempt == kAttempts) return problem;
+    if (problem || problem.error().code == ETIMEDOUT || attempt == kAttempts) return problem;
   }
 }
 

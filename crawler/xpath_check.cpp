@@ -1,30 +1,32 @@
 #include "crawler/xpath_check.h"
 
-#include "shared/base/clock.h"
+#include <cerrno>
+
 #include "shared/base/escape.h"
 
 namespace doutu {
 namespace {
 
-constexpr milliseconds kPatience{10'000};
-
-Error no_answer(StartedChild& fetcher, ControlChannel::Received received) {
+Error no_answer(StartedChild& fetcher, ControlChannel::Received received, seconds patience) {
   using Received = ControlChannel::Received;
   const std::string what = "cannot check the XPath: the page fetcher ";
   if (received == Received::closed) return Error{what + "ended with " + fetcher.process.wait().in_words()};
-  if (received == Received::nothing) return Error{what + "gave no answer in 10 s"};
+  if (received == Received::nothing) {
+    return Error{what + "gave no answer in " + std::to_string(patience.count()) + " s", ETIMEDOUT};
+  }
   return Error{what + "gave an answer that means nothing"};
 }
 
 }  // namespace
 
-Result<std::optional<std::string>> xpath_problem(StartedChild& fetcher, const std::vector<std::string>& expressions) {
+Result<std::optional<std::string>> xpath_problem(StartedChild& fetcher, const std::vector<std::string>& expressions,
+                                                 seconds patience) {
   for (const std::string& expression : expressions) {
     Message message = message_of(MessageKind::check_xpath, expression);
     (void)fetcher.channel.send(message);  // One that has ended tells by its silence.
-    const auto received = fetcher.channel.wait_receive(message, static_cast<int>(kPatience.count()));
+    const auto received = fetcher.channel.wait_receive(message, static_cast<int>(milliseconds(patience).count()));
     const bool is_answer = received == ControlChannel::Received::message && message.kind == MessageKind::xpath_checked;
-    if (!is_answer) return no_answer(fetcher, received);
+    if (!is_answer) return no_answer(fetcher, received, patience);
     if (!message.text.empty()) return std::optional(escape_for_terminal(message.text));
   }
   return std::optional<std::string>();

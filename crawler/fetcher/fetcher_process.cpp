@@ -31,7 +31,9 @@ constexpr int kNoTimeout = -1;
 
 Message answer_about(const std::string& xpath) {
   const auto compiled = Xpath::compile(xpath);
-  return message_of(MessageKind::xpath_checked, compiled ? "" : compiled.error().message);
+  if (compiled) return message_of(MessageKind::xpath_checked);
+  return message_of(MessageKind::xpath_checked,
+                    compiled.error().message.substr(0, kMaxText));  // It quotes it, escaped.
 }
 
 int tell_home_address(const char* host) {

@@ -3,11 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <csignal>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
-#include "crawler/child_starter.h"
 #include "tests/site/temporary_folder.h"
 
 namespace doutu {
@@ -39,6 +38,14 @@ TEST(XPathCheck, SaysInOneLineWhatIsWrongWithTheFirstBadOne) {
             "Invalid expression at character 7, marked by >>>: //img[ >>> ");
 }
 
+TEST(XPathCheck, CutsAnAnswerThatIsLongerThanAMessage) {
+  auto fetcher = StartedChild::start(kFetcher);
+  ASSERT_TRUE(fetcher) << fetcher.error().message;
+  const auto problem = xpath_problem(*fetcher, {std::string(16 << 10, '\x01')});
+  ASSERT_TRUE(problem) << problem.error().message;
+  EXPECT_THAT(problem->value_or(""), HasSubstr("character 1,"));
+}
+
 /// A program that answers as told.
 class Answering {
  public:
@@ -62,6 +69,16 @@ TEST(XPathCheck, SaysHowAProgramEndedThatGaveNoAnswer) {
     EXPECT_THAT(problem.error().message, HasSubstr("cannot check the XPath"));
     EXPECT_THAT(problem.error().message, HasSubstr(end));
   }
+}
+
+TEST(XPathCheck, SaysThatAProgramGaveNoAnswerInTime) {
+  const Answering program("exec sleep 60");
+  auto child = StartedChild::start(program.path());
+  ASSERT_TRUE(child) << child.error().message;
+  const auto problem = xpath_problem(*child, {"x"}, seconds(1));
+  ASSERT_FALSE(problem);
+  EXPECT_EQ(problem.error().code, ETIMEDOUT);
+  EXPECT_THAT(problem.error().message, HasSubstr("gave no answer in 1 s"));
 }
 
 TEST(XPathCheck, AMissingProgramIsAnError) {
