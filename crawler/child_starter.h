@@ -24,6 +24,9 @@ class ChildStarter {
   /// asked, for the parent links no libxml2. Error: none could be asked, or gave an answer.
   Result<std::optional<std::string>> xpath_problem(const std::vector<std::string>& expressions);
 
+  /// The one that was started ahead is not wanted: no page is left.
+  void let_fetcher_go() { fetcher_.reset(); }
+
   Result<StartedChild> downloader();
   /// Each with a lane of a generation of its own.
   Result<StartedFetcher> fetcher();

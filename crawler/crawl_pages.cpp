@@ -70,6 +70,8 @@ bool Crawl::is_hungry() {
 }
 
 void Crawl::start_fetcher(Fetcher& fetcher) {
+  hunger_timer_.cancel();
+  hungry_at_.reset();
   auto started = start_.children.fetcher();
   if (!started) return cannot_start(fetcher, started.error());
   const std::uint64_t generation = started->generation;

@@ -189,6 +189,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
       });
     }
     if (!read) return broken(read.error().message);
+    if (plan->waiting() == 0) children.let_fetcher_go();
   }
   return CrawlStart{std::move(command),
                     request,

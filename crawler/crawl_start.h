@@ -1,5 +1,5 @@
-// Everything before the first child is told anything of the crawl: the recipe is checked, the folder made and locked,
-// the ledger read, the account chosen. The parent's thread.
+// Everything before the first child is configured: the recipe is checked, the folder made and locked, the ledger read,
+// the account chosen. The parent's thread.
 #pragma once
 
 #include <cstdint>

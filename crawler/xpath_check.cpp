@@ -9,7 +9,7 @@ namespace {
 
 Error no_answer(StartedChild& fetcher, ControlChannel::Received received, seconds patience) {
   using Received = ControlChannel::Received;
-  const std::string what = "cannot check the XPath: the page fetcher ";
+  const std::string what = "cannot check the XPath: doutu-fetcher ";
   if (received == Received::closed) return Error{what + "ended with " + fetcher.process.wait().in_words()};
   if (received == Received::nothing) {
     return Error{what + "gave no answer in " + std::to_string(patience.count()) + " s", ETIMEDOUT};
@@ -23,7 +23,9 @@ Result<std::optional<std::string>> xpath_problem(StartedChild& fetcher, const st
                                                  seconds patience) {
   for (const std::string& expression : expressions) {
     Message message = message_of(MessageKind::check_xpath, expression);
-    (void)fetcher.channel.send(message);  // One that has ended tells by its silence.
+    if (fetcher.channel.send(message) == SendResult::would_block) {
+      return Error{"cannot check the XPath: the system has no memory for a message", ENOMEM};
+    }
     const auto received = fetcher.channel.wait_receive(message, static_cast<int>(milliseconds(patience).count()));
     const bool is_answer = received == ControlChannel::Received::message && message.kind == MessageKind::xpath_checked;
     if (!is_answer) return no_answer(fetcher, received, patience);

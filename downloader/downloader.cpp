@@ -162,17 +162,21 @@ void Downloader::wait() {
 void Downloader::linger() {
   if (stop_by_ || disk_.is_paused()) return;
   if (settings_.max_crawl_images > 0 || settings_.max_crawl_bytes > 0) return;  // What is not recorded is not counted.
-  std::vector<pollfd> wake;
-  if (!wants_batch(wake)) return;
+  std::vector<pollfd> fds;
+  if (!wants_batch(fds)) return;
   const Frontier& frontier = pool_->frontier();
   const MonoTime until = mono_now() + kLinger;
   while (frontier.in_flight() > 0 && outcomes_.size() < Frontier::kFullBatch) {
+    fds = {{outcomes_.wake_fd(), POLLIN, 0}};
     // URLs wait for more as long as the loops have others. So do messages, of which most say that URLs have come.
-    const bool runs_low = frontier.runs_low();
-    if (runs_low && intake_.wants_batch(wake)) return;
-    std::array<pollfd, 2> fds{{{outcomes_.wake_fd(), POLLIN, 0}, {runs_low ? control_.fd() : -1, POLLIN, 0}}};
+    if (frontier.runs_low()) {
+      if (intake_.wants_batch(fds)) return;
+      fds.push_back({control_.fd(), POLLIN, 0});
+    }
     const auto left = std::chrono::ceil<milliseconds>(until - mono_now()).count();
-    if (left <= 0 || ::poll(fds.data(), fds.size(), static_cast<int>(left)) <= 0 || fds[1].revents != 0) return;
+    if (left <= 0 || ::poll(fds.data(), fds.size(), static_cast<int>(left)) <= 0) return;
+    const auto is_ready = [](const pollfd& fd) { return fd.revents != 0; };
+    if (std::any_of(fds.begin() + 1, fds.end(), is_ready)) return;
     outcomes_.silence();
   }
 }
@@ -410,7 +414,10 @@ void Downloader::finish() {
   }
   batch(End::last);
   place_the_last();
-  if (placer_.has_repairs()) batch(End::last);
+  if (placer_.has_repairs()) {
+    batch(End::last);
+    place_the_last();
+  }
   if (!settled_) checkpointer_.run();
   if (early_) send(message_of(MessageKind::stopped_early, *early_));
 }

@@ -1,6 +1,6 @@
 // Downloader: the downloader's main thread, which is the ledger thread: it waits for the parent's messages, for the
 // outcomes of the transfer loops and for the lanes, has the recorder put them into the ledger, and does what follows:
-// room back to the lanes, files to their places, images to the frontier, answers to the parent. A kill at any moment
+// room back to the lanes, answers to the parent, images to the frontier, files to their places. A kill at any moment
 // loses nothing.
 #pragma once
 

@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint32_t kMaxNumber = 1'000;
 /// Of 64: two images that share a name, and these, get numbers again.
 constexpr std::size_t kHashDigits = 16;
-constexpr std::size_t kMaxRememberedNumbers = 4096;
+constexpr std::size_t kMaxRemembered = 4096;
 
 }  // namespace
 
@@ -97,13 +97,19 @@ Result<std::string> ImagePlacer::choose_name(const std::string& base, const Cont
 }
 
 std::optional<std::string> ImagePlacer::free_name(const std::string& base, const Content& content, Look look) {
-  if (next_number_.size() >= kMaxRememberedNumbers) next_number_.clear();
+  if (next_number_.size() >= kMaxRemembered) forget_names();
   const auto [wanted, is_first] = next_number_.try_emplace(base, 1);
   if (is_first && look == Look::when_wanted_before && !is_promised(base, content)) return base;
   std::uint32_t& number = wanted->second;
   while (number <= kMaxNumber && is_taken(numbered_name(base, number), content)) ++number;
   if (number > kMaxNumber) return std::nullopt;
   return numbered_name(base, number);
+}
+
+/// First those that one image wanted: nearly all.
+void ImagePlacer::forget_names() {
+  std::erase_if(next_number_, [](const auto& entry) { return entry.second == 1; });
+  if (next_number_.size() > kMaxRemembered / 2) next_number_.clear();
 }
 
 bool ImagePlacer::is_promised(const std::string& file, const Content& content) const {

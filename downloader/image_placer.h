@@ -92,6 +92,7 @@ class ImagePlacer {
   Result<std::string> choose_name(const std::string& base, const Content& content, Look look);
   /// nullopt: all numbers are taken.
   std::optional<std::string> free_name(const std::string& base, const Content& content, Look look);
+  void forget_names();
   // By other content.
   [[nodiscard]] bool is_promised(const std::string& file, const Content& content) const;
   [[nodiscard]] bool is_taken(const std::string& file, const Content& content) const;

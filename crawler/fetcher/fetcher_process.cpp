@@ -80,7 +80,7 @@ class Watch {
   std::jthread thread_;
 };
 
-/// What the parent's first message says, beside the settings: everything that this process has to know.
+/// What the configuration says, beside the settings: everything that this process has to know.
 struct Configuration {
   std::vector<Xpath> xpaths;
   std::unique_ptr<ImageProducer> lane;
@@ -97,7 +97,7 @@ Result<std::vector<Xpath>> compile_all(const std::vector<std::string>& expressio
 }
 
 Result<CrawlSettings> settings_in(const Message& message) {
-  if (message.kind != MessageKind::configure) return Error{"the first message is not the configuration"};
+  if (message.kind != MessageKind::configure) return Error{"a message that comes before the configuration"};
   return CrawlSettings::decode(message.text);
 }
 

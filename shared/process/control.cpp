@@ -28,7 +28,7 @@ struct Header {
   std::uint16_t cause = 0;
   std::uint16_t http_status = 0;
 
-  static constexpr std::uint32_t kMagic = 0x64637432;  // raise its last digit when the layout changes
+  static constexpr std::uint32_t kMagic = 0x64637433;  // raise its last digit when the layout changes
 };
 static_assert(sizeof(Header) == 56 && std::is_trivially_copyable_v<Header>, "a changed layout needs another kMagic");
 

@@ -1,5 +1,5 @@
 // CrawlSettings: every option that a child needs to know, with its default. Set by the command line, sent to each child
-// as the first control message. Adding an option is one line here and one in for_each_field().
+// in a control message. Adding an option is one line here and one in for_each_field().
 #pragma once
 
 #include <cstdint>

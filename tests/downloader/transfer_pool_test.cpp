@@ -398,6 +398,11 @@ TEST_F(TransferPoolTest, WaitsForNoTlsServerInTurn) {
   EXPECT_EQ(says_nothing.connections(), 4U);
 }
 
+TEST_F(TransferPoolTest, RingsWhenNothingIsInFlight) {
+  pool();
+  EXPECT_TRUE(wait_for_outcomes());
+}
+
 TEST_F(TransferPoolTest, WaitsForAHostThatHasAnswered) {
   site_.file("/a.gif", small_gif(100));
   EXPECT_EQ(fetch("/a.gif").kind, Kind::fetched);

@@ -161,5 +161,28 @@ TEST_F(Continue, SaysThatItWaitsForAnOrphanedDownloader) {
   EXPECT_EQ(folder_.images(), memes_.images);
 }
 
+TEST_F(Continue, StartsNoFetcherWhenNoPageIsLeft) {
+  image("/1.png", 1);
+  list(1, {"/1.png"});
+  site_.hold("/1.png");
+  const auto run = start("1");
+  const auto has_page = [this] {
+    return read_file(folder_.state("status.json")).find("\"done\":1") != std::string::npos;
+  };
+  EXPECT_TRUE(eventually(has_page));
+  run->signal(SIGINT);
+  EXPECT_TRUE(eventually([&] { return run->err().find("stopping") != std::string::npos; }));
+  run->signal(SIGINT);
+  EXPECT_EQ(run->wait().status, 130);
+  const std::size_t asked = site_.count("/1.png");
+
+  const auto next = start("1");
+  EXPECT_TRUE(eventually([&] { return site_.count("/1.png") > asked; }));
+  EXPECT_TRUE(next->children("doutu-fetcher").empty());
+  site_.release("/1.png");
+  EXPECT_EQ(next->wait().status, 0);
+  EXPECT_EQ(site_.count("/list/1"), 1U);
+}
+
 }  // namespace
 }  // namespace doutu

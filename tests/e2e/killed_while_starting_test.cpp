@@ -57,7 +57,7 @@ TEST_F(KilledWhileStarting, TheCrawlEndsWithoutAFolderWhenEveryFetcherIsKilled) 
   kill_first("doutu-fetcher", 3);
   const Ended ended = crawl();
   EXPECT_EQ(ended.status, 1);
-  EXPECT_THAT(ended.err, testing::HasSubstr("cannot check the XPath: the page fetcher ended with signal 9"));
+  EXPECT_THAT(ended.err, testing::HasSubstr("cannot check the XPath: doutu-fetcher ended with signal 9"));
   EXPECT_FALSE(fs::exists(folder_.path()));
 }
 

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "tests/e2e/crawl_fixture.h"
@@ -100,6 +102,16 @@ TEST_F(Stop, WhenItHasSavedEnoughImages) {
 
   EXPECT_EQ(crawl("1-3", {"--max-images", "60"}).status, 0) << "with the last image the crawl is complete";
   EXPECT_EQ(folder_.report().images.saved, 60U);
+}
+
+TEST_F(Stop, GivesTheLastImagesOtherNamesWhereTheirsAreTaken) {
+  image("/1.png", 1);
+  image("/2.png", 2);
+  list(1, {"/1.png", "/2.png"});
+  std::filesystem::create_directory(folder_.path());
+  std::ofstream(std::filesystem::path(folder_.path()) / "1.png") << "the user's";
+  EXPECT_EQ(crawl("1", {"--max-images", "1", "--downloaders", "1"}).status, 9);
+  EXPECT_TRUE(folder_.images().contains("1-2.png"));
 }
 
 TEST_F(Stop, GoesOnHoweverOftenTheDownloaderIsKilledBeforeItsFirstJob) {
