@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,8 +35,9 @@ class ChildStarter {
  private:
   const std::uint64_t run_id_;
   std::uint64_t last_generation_ = 0;
-  std::optional<StartedChild> downloader_;
-  std::optional<StartedFetcher> fetcher_;
+  // Started ahead, and not taken yet.
+  std::unique_ptr<StartedChild> downloader_;
+  std::unique_ptr<StartedFetcher> fetcher_;
 };
 
 }  // namespace doutu
