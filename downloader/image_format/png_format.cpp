@@ -1,6 +1,6 @@
 #include "downloader/image_format/png_format.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include <algorithm>
 #include <utility>
@@ -63,8 +63,7 @@ bool is_color(std::uint32_t color_type, std::uint32_t depth) {
 bool is_size(std::uint32_t size) { return size > 0 && size <= kMaxNumber; }
 
 std::uint32_t add_to_checksum(std::uint32_t checksum, Bytes bytes) {
-  return static_cast<std::uint32_t>(
-      ::crc32_z(checksum, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+  return ::libdeflate_crc32(checksum, bytes.data(), bytes.size());
 }
 
 }  // namespace
