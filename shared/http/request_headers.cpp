@@ -1,5 +1,7 @@
 #include "shared/http/request_headers.h"
 
+#include <algorithm>
+
 #include "shared/base/need.h"
 #include "shared/http/header_line.h"
 #include "shared/http/url.h"
@@ -16,7 +18,7 @@ void append(CurlList& list, const std::string& line) {
 }  // namespace
 
 RequestHeaders::RequestHeaders(const CrawlSettings& settings, const std::vector<std::string>& own)
-    : home_server_(settings.home_server) {
+    : home_server_(settings.home_server), has_credentials_(std::ranges::any_of(settings.headers, is_credential)) {
   if (!settings.user_agent.empty()) {
     append(at_home_, "User-Agent: " + settings.user_agent);
     append(elsewhere_, "User-Agent: " + settings.user_agent);
@@ -32,7 +34,7 @@ RequestHeaders::RequestHeaders(const CrawlSettings& settings, const std::vector<
 }
 
 curl_slist* RequestHeaders::lines_for(std::string_view url) const {
-  const bool at_home = !home_server_.empty() && url_authority(url) == home_server_;
+  const bool at_home = has_credentials_ && url_authority(url) == home_server_;
   return at_home ? at_home_.get() : elsewhere_.get();
 }
 

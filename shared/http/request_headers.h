@@ -22,6 +22,7 @@ class RequestHeaders {
 
  private:
   const std::string home_server_;
+  const bool has_credentials_;
   CurlList at_home_;
   CurlList elsewhere_;
 };

@@ -19,6 +19,14 @@ constexpr std::uint32_t kMaxPort = 65'535;
 
 std::string_view scheme_prefix(UrlScheme scheme) { return scheme == UrlScheme::https ? "https://" : "http://"; }
 
+std::string_view port_of(const SplitUrl& url) {
+  return !url.port.empty() ? url.port : url.scheme == UrlScheme::https ? ":443" : ":80";
+}
+
+bool is_same_origin(const SplitUrl& a, const SplitUrl& b) {
+  return a.scheme == b.scheme && a.host == b.host && port_of(a) == port_of(b);
+}
+
 /// "user:password@" with everything encoded that may not stand there; nothing when both are empty.
 void append_userinfo(std::string& url, std::string_view userinfo) {
   const std::string_view password = take_behind(userinfo, ':').value_or("");
@@ -140,8 +148,7 @@ std::string url_host(std::string_view url) { return std::string(split_url(url).h
 
 std::string url_authority(std::string_view text) {
   const SplitUrl url = split_url(text);
-  const std::string_view port = !url.port.empty() ? url.port : url.scheme == UrlScheme::https ? ":443" : ":80";
-  return std::string(scheme_prefix(url.scheme)).append(url.host).append(port);
+  return std::string(scheme_prefix(url.scheme)).append(url.host).append(port_of(url));
 }
 
 std::string_view url_last_segment(std::string_view url) {
@@ -150,9 +157,11 @@ std::string_view url_last_segment(std::string_view url) {
 }
 
 std::string_view referer_for(std::string_view url, std::string_view page) {
-  if (page.empty() || url_authority(url) == url_authority(page)) return page;
+  if (page.empty()) return page;
   const SplitUrl from = split_url(page);
-  if (from.scheme == UrlScheme::https && split_url(url).scheme != UrlScheme::https) return {};
+  const SplitUrl to = split_url(url);
+  if (is_same_origin(from, to)) return page;
+  if (from.scheme == UrlScheme::https && to.scheme != UrlScheme::https) return {};
   return page.substr(0, scheme_prefix(from.scheme).size() + from.host.size() + from.port.size() + 1);
 }
 
