@@ -19,16 +19,19 @@ Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImageP
   if (ledger.wal_bytes() > kLeftWalBytes) last_checkpoint_ -= kEvery;
 }
 
-void Checkpointer::tick(MonoTime now) {
-  if (disk_.is_paused()) return;
-  if (sync_.valid()) {
-    if (sync_.wait_for(seconds(0)) == std::future_status::timeout) return;
-    finish();
-    if (is_due(now)) checkpoint();
-    return;
+bool Checkpointer::tick(MonoTime now) {
+  if (disk_.is_paused()) return false;
+  milliseconds patience{0};
+  if (!sync_.valid()) {
+    const bool wanted = !placer_.idle() && now - last_sync_ >= pause_;
+    if (!wanted && !placer_.is_crowded() && !is_due(now)) return false;
+    start();
+    patience = kNoWait;
   }
-  const bool wanted = !placer_.idle() && now - last_sync_ >= pause_;
-  if (wanted || placer_.is_crowded() || is_due(now)) start();
+  if (sync_.wait_for(patience) == std::future_status::timeout) return false;
+  finish();
+  if (is_due(now)) checkpoint();
+  return true;
 }
 
 bool Checkpointer::is_due(MonoTime now) const {

@@ -24,8 +24,9 @@ class Checkpointer {
 
   /// Starts, or finishes, what is due: a sync while an image waits for one, so often that a tenth of the time goes into
   /// syncs, at once when many wait; a checkpoint every kEvery, or kLongestPause when the WAL has grown to kMaxWalBytes.
-  /// Nothing while the disk is waited for: it would fail like the rest, each time with a line of its own.
-  void tick(MonoTime now);
+  /// Nothing while the disk is waited for: it would fail like the rest, each time with a line of its own. Whether a sync
+  /// has ended.
+  bool tick(MonoTime now);
   [[nodiscard]] bool is_syncing() const { return sync_.valid(); }
   /// A whole sync, now.
   void sync();
@@ -34,6 +35,8 @@ class Checkpointer {
 
   static constexpr int kPausePerSync = 10;
   static constexpr milliseconds kShortestPause{20};
+  /// A sync that takes no longer than this, of a folder in memory, is waited for.
+  static constexpr milliseconds kNoWait{1};
   /// As often ext4 commits by itself (mount option commit=5).
   static constexpr seconds kLongestPause{5};
   static constexpr seconds kEvery{30};

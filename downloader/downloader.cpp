@@ -253,7 +253,7 @@ void Downloader::work() {
   }
   if (stop_by_ && (is_quiet() || now >= *stop_by_)) return finish();
   if (!disk_.is_paused() && may_settle()) return settle();
-  checkpointer_.tick(now);
+  if (checkpointer_.tick(now)) place();
 }
 
 // --- A batch.
