@@ -20,6 +20,9 @@ string(STRIP "${terms}" terms)
 string(REPLACE "\n" "\n " terms "${terms}")
 file(WRITE ${doc}/copyright "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: doutu
+Comment: doutu-fetcher contains Gumbo (Copyright 2010-2014 Google Inc., under the Apache License 2.0, which is in
+ /usr/share/common-licenses/Apache-2.0), doutu-downloader contains libdeflate (Copyright 2016, 2018
+ Eric Biggers, under the Expat license below).
 
 Files: *
 ${holder}

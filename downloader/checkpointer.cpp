@@ -26,7 +26,7 @@ bool Checkpointer::tick(MonoTime now) {
     const bool wanted = !placer_.idle() && now - last_sync_ >= pause_;
     if (!wanted && !placer_.is_crowded() && !is_due(now)) return false;
     start();
-    patience = kNoWait;
+    patience = kShortSync;
   }
   if (sync_.wait_for(patience) == std::future_status::timeout) return false;
   finish();

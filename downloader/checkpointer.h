@@ -24,8 +24,8 @@ class Checkpointer {
 
   /// Starts, or finishes, what is due: a sync while an image waits for one, so often that a tenth of the time goes into
   /// syncs, at once when many wait; a checkpoint every kEvery, or kLongestPause when the WAL has grown to kMaxWalBytes.
-  /// Nothing while the disk is waited for: it would fail like the rest, each time with a line of its own. Whether a sync
-  /// has ended.
+  /// Nothing while the disk is waited for: it would fail like the rest, each time with a line of its own. Waits for a sync
+  /// that it starts, up to kShortSync. Returns whether one has ended, kept or failed: then place() has something to do.
   bool tick(MonoTime now);
   [[nodiscard]] bool is_syncing() const { return sync_.valid(); }
   /// A whole sync, now.
@@ -35,8 +35,8 @@ class Checkpointer {
 
   static constexpr int kPausePerSync = 10;
   static constexpr milliseconds kShortestPause{20};
-  /// A sync that takes no longer than this, of a folder in memory, is waited for.
-  static constexpr milliseconds kNoWait{1};
+  /// Longer than that of a folder in memory.
+  static constexpr milliseconds kShortSync{1};
   /// As often ext4 commits by itself (mount option commit=5).
   static constexpr seconds kLongestPause{5};
   static constexpr seconds kEvery{30};

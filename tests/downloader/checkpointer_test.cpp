@@ -52,11 +52,20 @@ TEST_F(CheckpointerTest, BeginsNothingWhileTheDiskIsWaitedFor) {
   leave_images(20'000);
   Checkpointer checkpointer = next();
   (void)disk_.trouble(mono_now());
-  checkpointer.tick(mono_now());
+  EXPECT_FALSE(checkpointer.tick(mono_now()));
   EXPECT_FALSE(checkpointer.is_syncing());
   disk_.room_again();
-  checkpointer.tick(mono_now());
-  EXPECT_TRUE(checkpointer.is_syncing());
+  const bool has_ended = checkpointer.tick(mono_now());  // At once, in memory.
+  EXPECT_TRUE(has_ended || checkpointer.is_syncing());
+}
+
+TEST_F(CheckpointerTest, SaysOnceThatASyncHasEnded) {
+  leave_images(20'000);
+  Checkpointer checkpointer = next();
+  EXPECT_TRUE(eventually([&] { return checkpointer.tick(mono_now()); }));
+  EXPECT_FALSE(checkpointer.is_syncing());
+  EXPECT_EQ(scene_.writer().wal_bytes(), 0U);
+  EXPECT_FALSE(checkpointer.tick(mono_now()));
 }
 
 TEST_F(CheckpointerTest, LetsASmallOneGrow) {

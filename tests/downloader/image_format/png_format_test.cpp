@@ -50,6 +50,13 @@ TEST(PngFormat, FindsEveryFlippedBit) {
   }
 }
 
+TEST(PngFormat, AddsUpTheChecksumOfALongChunkThatComesInPieces) {
+  std::string whole = header() + chunk("IDAT", std::string(20'000, 'p')) + end();
+  expect(kPng, whole);
+  whole[10'000] = 'q';
+  EXPECT_EQ(judge(whole).cause, Cause::damaged_image);
+}
+
 TEST(PngFormat, KnowsTheLegalHeaders) {
   const auto body = [](int depth, int color_type) {
     return header(depth, color_type) + chunk("PLTE", "rgb") + data() + end();

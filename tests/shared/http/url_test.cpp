@@ -151,6 +151,10 @@ TEST(Url, TellsOtherOriginsOfAPageNoMoreThanItsOrigin) {
   EXPECT_EQ(referer_for("https://example.com/a.png", "http://example.com:81/list"), "http://example.com:81/");
   EXPECT_EQ(referer_for("https://[::1]/a.png", "http://[::1]/"), "http://[::1]/");
   EXPECT_EQ(referer_for("https://example.com/a.png", ""), "");
+  EXPECT_EQ(referer_for("http://example.com:81/a.png", "http://example.com:81/list"), "http://example.com:81/list");
+  EXPECT_EQ(referer_for("http://example.com:81/a.png", "https://example.com:81/list?token=1"), "");
+  EXPECT_EQ(referer_for("https://example.com:81/a.png", "http://example.com:81/list?token=1"),
+            "http://example.com:81/");
 }
 
 }  // namespace

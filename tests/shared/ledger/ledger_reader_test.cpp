@@ -1,6 +1,7 @@
 #include "shared/ledger/ledger_reader.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <filesystem>
 #include <fstream>
@@ -35,6 +36,11 @@ const char* const kAccounts =
     "INSERT INTO accounts (id, template, pages, xpaths, started, settled, saved, pending, bytes) VALUES"
     " (1, 't', '1-3', 'x', 10, 20, 7, 0, 70), (2, 't', '1-3', 'x', 30, NULL, 5, 1, 50),"
     " (3, 't', '9', 'x', 40, NULL, 0, 0, 0);";
+
+TEST_F(LedgerReaderTest, SqliteKeepsNoFiguresOfItsMemory) {
+  const Database db = make(kAccounts);
+  EXPECT_EQ(sqlite3_memory_used(), 0) << "something has set SQLite up before Database::open()";
+}
 
 TEST_F(LedgerReaderTest, AFolderWithoutALedgerHasNone) {
   EXPECT_EQ(*LedgerReader::open(directory), nullptr);
