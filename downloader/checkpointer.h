@@ -24,8 +24,9 @@ class Checkpointer {
 
   /// Starts, or finishes, what is due: a sync while an image waits for one, so often that a tenth of the time goes into
   /// syncs, at once when many wait; a checkpoint every kEvery, or kLongestPause when the WAL has grown to kMaxWalBytes.
-  /// Nothing while the disk is waited for: it would fail like the rest, each time with a line of its own. Waits for a sync
-  /// that it starts, up to kShortSync. Returns whether one has ended, kept or failed: then place() has something to do.
+  /// Nothing while the disk is waited for: it would fail like the rest, each time with a line of its own. Waits for a
+  /// sync that it starts, up to kShortSync. Returns whether one has ended, kept or failed: then place() has something
+  /// to do.
   bool tick(MonoTime now);
   [[nodiscard]] bool is_syncing() const { return sync_.valid(); }
   /// A whole sync, now.
