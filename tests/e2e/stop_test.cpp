@@ -110,7 +110,8 @@ TEST_F(Stop, GivesTheLastImagesOtherNamesWhereTheirsAreTaken) {
   list(1, {"/1.png", "/2.png"});
   std::filesystem::create_directory(folder_.path());
   std::ofstream(std::filesystem::path(folder_.path()) / "1.png") << "the user's";
-  EXPECT_EQ(crawl("1", {"--max-images", "1", "--downloaders", "1"}).status, 9);
+  // Without the gap both might come before the first is counted.
+  EXPECT_EQ(crawl("1", {"--max-images", "1", "--wait", "60"}).status, 9);
   EXPECT_TRUE(folder_.images().contains("1-2.png"));
 }
 
