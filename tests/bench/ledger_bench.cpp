@@ -106,8 +106,8 @@ void bare_sqlite(benchmark::State& state) {
   const std::string path = ledger_path(folder.path());
   Database db = Database::open(path, Database::Mode::create).value();
   const bool made = db.query_text("PRAGMA journal_mode = WAL") && db.execute("PRAGMA synchronous = NORMAL") &&
-                    db.execute("PRAGMA wal_autocheckpoint = 0") && db.execute("PRAGMA cache_size = -2000") && db.execute("PRAGMA secure_delete = OFF") &&
-                    db.execute(kLedgerSchema);
+                    db.execute("PRAGMA wal_autocheckpoint = 0") && db.execute("PRAGMA cache_size = -2000") &&
+                    db.execute("PRAGMA secure_delete = OFF") && db.execute(kLedgerSchema);
   if (!made) return state.SkipWithError("no database");
   Statement row = db.prepare(
                         "INSERT INTO images (id, url_key, url, host, account, page, attempt, position, state,"
