@@ -53,7 +53,7 @@ whether it is there, and if not, why.
 .
 Several processes fetch pages, one downloads the images, thousands a second
 where the server allows it. Kill any of them at any moment, start the same
-command again, and nothing is lost, torn or fetched twice.")
+command again, and nothing is lost, torn or kept twice.")
 # Debian's own files (changelog, copyright, compressed manual) are made from ours on the way into the package.
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/debian_files.cmake)
 set(CPACK_DOUTU_SOURCE_DIR ${PROJECT_SOURCE_DIR})
