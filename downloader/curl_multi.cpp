@@ -9,7 +9,6 @@
 #include "shared/base/check.h"
 #include "shared/base/clock.h"
 #include "shared/base/need.h"
-#include "shared/http/http_client.h"
 
 namespace doutu {
 

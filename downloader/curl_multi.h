@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "downloader/socket_watch.h"
+#include "shared/http/http_client.h"
 
 namespace doutu {
 
@@ -35,10 +36,6 @@ class CurlMulti {
   void remove(CURL* easy);
 
  private:
-  struct MultiDeleter {
-    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-  };
-
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* socket);
   static int on_open(void* self, curl_socket_t fd, curlsocktype purpose);
   static int on_close(void* self, curl_socket_t fd);
@@ -58,9 +55,9 @@ class CurlMulti {
   bool in_turn_ = false;
   bool turn_posted_ = false;
   bool timer_due_ = false;
-  std::vector<curl_socket_t> refused_;          ///< Sockets that the system did not let us wait for.
-  std::vector<pollfd> idle_;                    ///< Connections without a transfer, over plain HTTP.
-  std::unique_ptr<CURLM, MultiDeleter> multi_;  ///< Last: closing it calls back into the members above.
+  std::vector<curl_socket_t> refused_;  ///< Sockets that the system did not let us wait for.
+  std::vector<pollfd> idle_;            ///< Connections without a transfer, over plain HTTP.
+  CurlMultiHandle multi_;               ///< Last: closing it calls back into the members above.
 };
 
 }  // namespace doutu

@@ -5,7 +5,6 @@
 
 #include "downloader/disk_wait.h"
 #include "shared/base/log.h"
-#include "shared/base/need.h"
 #include "shared/http/url.h"
 
 namespace doutu {
@@ -21,21 +20,27 @@ bool is_success(long http_status) { return http_status >= 200 && http_status <= 
 }  // namespace
 
 ImageTransfer::ImageTransfer(const Shared& shared)
-    : shared_(shared), easy_(curl_easy_init()), check_(shared.settings.max_image_pixels), file_(shared.incoming_dir) {
-  need(easy_ != nullptr);
-  const CrawlSettings& settings = shared_.settings;
+    : shared_(shared),
+      handle_([this](CURL* easy) { prepare(easy); }),
+      check_(shared.settings.max_image_pixels),
+      file_(shared.incoming_dir) {
   guarded_.guard = &shared_.guard;
-  header_limit_.max = settings.max_header_bytes;
-  apply_http_settings(easy(), settings);
-  install_address_guard(easy(), guarded_);
-  install_header_limit(easy(), header_limit_);
-  curl_easy_setopt(easy(), CURLOPT_WRITEFUNCTION, on_body);
-  curl_easy_setopt(easy(), CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy(), CURLOPT_BUFFERSIZE, kReadBytes);
-  curl_easy_setopt(easy(), CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(settings.speed_limit));
-  curl_easy_setopt(easy(), CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.speed_time.count()));
+  header_limit_.max = shared_.settings.max_header_bytes;
+}
+
+/// What all hops have in common.
+void ImageTransfer::prepare(CURL* easy) {
+  const CrawlSettings& settings = shared_.settings;
+  apply_http_settings(easy, settings);
+  install_address_guard(easy, guarded_);
+  install_header_limit(easy, header_limit_);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReadBytes);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(settings.speed_limit));
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.speed_time.count()));
   // Only what is announced; on_body() counts what comes.
-  curl_easy_setopt(easy(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings.max_image_bytes));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings.max_image_bytes));
 }
 
 void ImageTransfer::begin(ImageJob job) {
@@ -58,15 +63,17 @@ void ImageTransfer::start_hop(std::string url, milliseconds limit) {
   result_ = {};
   check_.begin();
   hasher_.begin();
-  set_text(easy(), CURLOPT_URL, url_.c_str());
-  curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, static_cast<long>(limit_.count()));
+  CURL* const easy = handle_.renew();
+  shared_.tls_sessions.serve(easy, guarded_.host);
+  set_text(easy, CURLOPT_URL, url_.c_str());
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit_.count()));
   const std::string_view named = shared_.settings.referer;
   const std::string_view referer = named.empty() ? referer_for(url_, job_.referer) : named;
   referer_.clear();
   if (!referer.empty()) referer_.append("Referer: ").append(referer);
   // As one more line: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
   referer_line_ = {referer_.data(), shared_.headers.lines_for(url_)};
-  curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, referer_.empty() ? referer_line_.next : &referer_line_);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, referer_.empty() ? referer_line_.next : &referer_line_);
 }
 
 // --- While the body arrives.

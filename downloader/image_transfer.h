@@ -1,5 +1,5 @@
-// ImageTransfer: one slot of a transfer loop. Fetches one image after another with the same curl handle, buffer and
-// hash: follows redirects hop by hop, checks the body while it arrives, and leaves .doutu/incoming/<id> only when the
+// ImageTransfer: one slot of a transfer loop. Fetches one image after another with the same settings, buffer and hash:
+// follows redirects hop by hop, checks the body while it arrives, and leaves .doutu/incoming/<id> only when the
 // image is whole. Belongs to its loop's thread; knows no event loop.
 #pragma once
 
@@ -19,6 +19,8 @@
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
 #include "shared/http/request_headers.h"
+#include "shared/http/tls_sessions.h"
+#include "shared/http/transfer_handle.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
@@ -30,13 +32,15 @@ class ImageTransfer {
     const CrawlSettings& settings;
     const AddressGuard& guard;
     const RequestHeaders& headers;
+    const TlsSessions& tls_sessions;
     int incoming_dir;
   };
   explicit ImageTransfer(const Shared& shared);
   ImageTransfer(ImageTransfer&&) = delete;
 
-  /// The handle to run, after begin() and after each Step::another_hop. CURLOPT_PRIVATE is the caller's.
-  [[nodiscard]] CURL* easy() const { return easy_.get(); }
+  /// The handle to run, after begin() and after each Step::another_hop; each hop may have one of its own.
+  /// CURLOPT_PRIVATE is the caller's to set, each time.
+  [[nodiscard]] CURL* easy() const { return handle_.get(); }
   void begin(ImageJob job);
 
   enum class Step {
@@ -56,6 +60,7 @@ class ImageTransfer {
 
  private:
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  void prepare(CURL* easy);
   void start_hop(std::string url, milliseconds limit);
   [[nodiscard]] bool take(std::span<const std::byte> bytes);
   [[nodiscard]] bool take_image(std::span<const std::byte> bytes);
@@ -67,7 +72,7 @@ class ImageTransfer {
   [[nodiscard]] long http_status() const;
 
   const Shared shared_;
-  const CurlEasy easy_;
+  TransferHandle handle_;
   GuardedTransfer guarded_;
   HeaderLimit header_limit_;
   ImageCheck check_;

@@ -25,10 +25,9 @@ TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
         hop_ended(*slot, code);
       }) {
-  const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_, shared_.incoming_dir};
+  const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_, tls_sessions_, shared_.incoming_dir};
   for (std::size_t i = slots.count; i-- > 0;) {
     slots_.push_back(std::make_unique<Slot>(common, slots.first + i));
-    curl_easy_setopt(slots_.back()->transfer.easy(), CURLOPT_PRIVATE, slots_.back().get());
     free_.push_back(slots_.back().get());
   }
   beat();
@@ -97,6 +96,11 @@ void TransferLoop::start(Slot& slot, ImageJob job) {
   shared_.stats.in_flight.at(slot.stats_index).store(job.id, std::memory_order_relaxed);
   shared_.stats.in_flight_count.fetch_add(1, std::memory_order_relaxed);
   slot.transfer.begin(std::move(job));
+  run(slot);
+}
+
+void TransferLoop::run(Slot& slot) {
+  curl_easy_setopt(slot.transfer.easy(), CURLOPT_PRIVATE, &slot);
   multi_.add(slot.transfer.easy());
 }
 
@@ -105,7 +109,7 @@ void TransferLoop::start(Slot& slot, ImageJob job) {
 void TransferLoop::hop_ended(Slot& slot, CURLcode code) {
   switch (slot.transfer.hop_ended(code)) {
     case ImageTransfer::Step::another_hop:
-      return multi_.add(slot.transfer.easy());
+      return run(slot);
     case ImageTransfer::Step::ended:
       report(slot);
       break;

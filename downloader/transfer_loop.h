@@ -16,6 +16,7 @@
 #include "downloader/frontier.h"
 #include "downloader/image_transfer.h"
 #include "downloader/outcome_queue.h"
+#include "shared/http/tls_sessions.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
@@ -59,6 +60,7 @@ class TransferLoop {
   void pull();
   void sleep(const Frontier::Wait& wait);
   void start(Slot& slot, ImageJob job);
+  void run(Slot& slot);
   void fail_untried(ImageJob job);
   void hop_ended(Slot& slot, CURLcode code);
   void report(Slot& slot);
@@ -76,6 +78,7 @@ class TransferLoop {
   boost::asio::io_context io_{1};
   boost::asio::steady_timer beat_timer_{io_};
   boost::asio::steady_timer wake_timer_{io_};
+  const TlsSessions tls_sessions_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> free_;
   CurlMulti multi_;

@@ -8,6 +8,9 @@
 namespace doutu {
 namespace {
 
+/// Open at a time, with the last servers.
+constexpr long kConnections = 5;
+
 FetchedPage failed(Cause cause, std::string url) {
   FetchedPage page;
   page.cause = cause;
@@ -24,15 +27,17 @@ std::string content_type_of(CURL* easy) {
 }  // namespace
 
 PageRequest::PageRequest(const CrawlSettings& settings)
-    : settings_(settings), guard_(AddressGuard::of(settings)), headers_(settings), easy_(curl_easy_init()) {
-  need(easy_ != nullptr);
+    : settings_(settings),
+      guard_(AddressGuard::of(settings)),
+      headers_(settings),
+      connections_(needed(curl_multi_init())) {
+  curl_multi_setopt(connections_.get(), CURLMOPT_MAXCONNECTS, kConnections);
   transfer_.guard = &guard_;
   header_limit_.max = settings_.max_header_bytes;
-  set_options();
 }
 
-void PageRequest::set_options() {
-  CURL* easy = easy_.get();
+/// What all hops have in common.
+void PageRequest::prepare(CURL* easy) {
   apply_http_settings(easy, settings_);
   install_address_guard(easy, transfer_);
   install_header_limit(easy, header_limit_);
@@ -54,7 +59,7 @@ std::size_t PageRequest::take_bytes(char* data, std::size_t size, std::size_t co
 
 /// The limit counts unpacked bytes, so that a small file cannot become a large page.
 GzipReader::Fed PageRequest::take(std::span<const char> bytes) {
-  if (body_.coding == Coding::unknown) body_.coding = coding_of(easy_.get());
+  if (body_.coding == Coding::unknown) body_.coding = coding_of(handle_.get());
   if (body_.coding == Coding::gzip) return body_.gzip.feed(bytes, body_.bytes, settings_.max_page_bytes);
   if (body_.coding == Coding::other) return GzipReader::Fed::damaged;
   if (body_.bytes.size() + bytes.size() > settings_.max_page_bytes) return GzipReader::Fed::too_large;
@@ -80,11 +85,20 @@ Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit)
   if (body_.fed == GzipReader::Fed::too_large || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
   if (body_.fed == GzipReader::Fed::damaged) return Cause::bad_response;
   if (code == CURLE_OK && !body_.gzip.is_whole()) return Cause::truncated;
-  return cause_of_transfer(easy_.get(), code, http_status, limit, header_limit_.said.data());
+  return cause_of_transfer(handle_.get(), code, http_status, limit, header_limit_.said.data());
+}
+
+CURLcode PageRequest::run() {
+  CURL* const easy = handle_.get();
+  end_connections_that_spoke(idle_);
+  const CURLcode code = perform_alone(connections_.get(), easy);
+  idle_ = {{idle_connection(easy), POLLIN, 0}};
+  curl_multi_remove_handle(connections_.get(), easy);
+  return code;
 }
 
 FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
-  CURL* easy = easy_.get();
+  CURL* const easy = handle_.renew();
   transfer_.host = url_host(url);
   transfer_.refused = false;
   header_limit_.begin();
@@ -92,12 +106,11 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   body_.gzip.begin();
   body_.bytes.clear();
   body_.fed = GzipReader::Fed::ok;
+  tls_sessions_.serve(easy, transfer_.host);
   set_text(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines_for(url));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
-  std::vector<pollfd> idle{{idle_connection(easy), POLLIN, 0}};
-  end_connections_that_spoke(idle);
-  const CURLcode code = curl_easy_perform(easy);
+  const CURLcode code = run();
 
   long http_status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &http_status);
@@ -132,7 +145,7 @@ FetchedPage PageRequest::get(std::string_view first_url) {
 
     page.cause = Cause::too_many_redirects;
     if (redirects == settings_.max_redirects) return page;
-    next = redirect_target(easy_.get(), page.url, settings_);
+    next = redirect_target(handle_.get(), page.url, settings_);
     page.cause = next.cause;
     if (next.cause != Cause::none) return page;
   }

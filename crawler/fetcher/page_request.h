@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crawler/fetcher/gzip_reader.h"
 #include "shared/base/cause.h"
@@ -13,6 +14,8 @@
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
 #include "shared/http/request_headers.h"
+#include "shared/http/tls_sessions.h"
+#include "shared/http/transfer_handle.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
@@ -49,10 +52,12 @@ class PageRequest {
 
   static Coding coding_of(CURL* easy);
   GzipReader::Fed take(std::span<const char> bytes);
-  void set_options();
+  void prepare(CURL* easy);
   /// Whether the page's own server answers, though it leads to one that does not: no outage of the site, as far as
   /// known.
   [[nodiscard]] bool leads_astray(std::string_view first_url, const FetchedPage& page) const;
+  /// Runs the current transfer to its end.
+  CURLcode run();
   /// One hop; fills everything but the redirect.
   FetchedPage get_hop(const std::string& url, milliseconds limit);
   [[nodiscard]] Cause cause_of(CURLcode code, long http_status, milliseconds limit);
@@ -60,7 +65,10 @@ class PageRequest {
   const CrawlSettings& settings_;
   const AddressGuard guard_;
   const RequestHeaders headers_;
-  const CurlEasy easy_;
+  const TlsSessions tls_sessions_;
+  TransferHandle handle_{[this](CURL* easy) { prepare(easy); }};
+  const CurlMultiHandle connections_;  ///< Runs one transfer at a time and keeps its connection for the next.
+  std::vector<pollfd> idle_;           ///< That connection, over plain HTTP.
   GuardedTransfer transfer_;
   HeaderLimit header_limit_;
   Body body_;

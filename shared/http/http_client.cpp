@@ -6,7 +6,9 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <utility>
 
+#include "shared/base/check.h"
 #include "shared/base/need.h"
 #include "shared/http/retry_after.h"
 
@@ -71,7 +73,9 @@ std::size_t count_header(char* data, std::size_t size, std::size_t count, void* 
   auto& limit = *static_cast<HeaderLimit*>(context);
   const std::string_view line(data, size * count);
   limit.seen += line.size();
-  if (line.starts_with("HTTP/")) limit.ended = false;
+  const bool is_first_field = std::exchange(limit.status_was_last, line.starts_with("HTTP/"));
+  if (is_first_field && (line.starts_with(' ') || line.starts_with('\t'))) return 0;
+  if (limit.status_was_last) limit.ended = false;
   if (line.starts_with('\r') || line.starts_with('\n'))
     limit.ended = true;  // Lines of a trailer may follow, and change nothing.
   return limit.seen <= limit.max ? size * count : 0;
@@ -161,7 +165,8 @@ Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, millisecond
       return Cause::tls_failure;
     case CURLE_UNSUPPORTED_PROTOCOL:  // An answer without a status line (HTTP/0.9).
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_OUT_OF_MEMORY:  // A header line beyond curl's own bound (100 KiB).
+    case CURLE_OUT_OF_MEMORY:          // A header line beyond curl's own bound (100 KiB).
+    case CURLE_BAD_FUNCTION_ARGUMENT:  // A header line that libcurl 7.88 cannot take apart.
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_WRITE_ERROR:
     case CURLE_ABORTED_BY_CALLBACK:
@@ -169,6 +174,21 @@ Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, millisecond
     default:
       return Cause::internal_error;
   }
+}
+
+CURLcode perform_alone(CURLM* multi, CURL* easy) {
+  need(curl_multi_add_handle(multi, easy) == CURLM_OK);
+  int running = 1;
+  while (true) {
+    need(curl_multi_perform(multi, &running) == CURLM_OK);
+    if (running == 0) break;
+    constexpr int kLongestPause = 1000;  // Milliseconds. curl ends it sooner for whatever it waits for.
+    need(curl_multi_poll(multi, nullptr, 0, kLongestPause, nullptr) == CURLM_OK);
+  }
+  int left = 0;
+  const CURLMsg* const ended = curl_multi_info_read(multi, &left);
+  DOUTU_CHECK(ended != nullptr && ended->msg == CURLMSG_DONE);
+  return ended->data.result;
 }
 
 curl_socket_t idle_connection(CURL* easy) {

@@ -24,6 +24,11 @@ struct CurlEasyDeleter {
 };
 using CurlEasy = std::unique_ptr<CURL, CurlEasyDeleter>;
 
+struct CurlMultiDeleter {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+using CurlMultiHandle = std::unique_ptr<CURLM, CurlMultiDeleter>;
+
 struct CurlListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -40,16 +45,18 @@ void set_text(CURL* easy, CURLoption option, const char* text);
 /// signals. The caller adds URL, RequestHeaders, callbacks, total time and speed limits.
 void apply_http_settings(CURL* easy, const CrawlSettings& settings);
 
-/// Bounds the header of one response, which curl does not: a longer one ends the transfer as bad_response; and tells
-/// whether it came to its end, which curl does not either (CURLE_OK with a status, and no body). Lives as long as the
-/// easy handle is in use; the caller begins before each hop.
+/// Judges the header of one response where curl does not. A header longer than max ends the transfer as bad_response.
+/// So does a first line that is folded, since there is no line that it could continue (RFC 9112 section 2.2). Tells
+/// whether the header came to its end (where it did not, curl says CURLE_OK with a status and no body). Lives as long
+/// as the easy handle is in use; the caller begins before each hop.
 struct HeaderLimit {
   std::uint64_t max = 0;                        ///< Bytes.
   std::uint64_t seen = 0;                       ///< Bytes of the current response.
   bool ended = false;                           ///< The blank line behind the header came.
+  bool status_was_last = false;                 ///< The line before was the status line.
   std::array<char, CURL_ERROR_SIZE> said = {};  ///< curl's words when the transfer failed.
 
-  void begin() { seen = 0, ended = false; }
+  void begin() { seen = 0, ended = false, status_was_last = false, said[0] = '\0'; }
   /// Whether status and fields are what the server meant to say, however its body went. A length beyond
   /// CURLOPT_MAXFILESIZE ends the transfer at its line, and is no trouble of the header.
   [[nodiscard]] bool is_whole(CURLcode code) const {
@@ -67,6 +74,10 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 /// knows better.
 [[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status,
                                       milliseconds total_limit = milliseconds::zero(), std::string_view said = {});
+
+/// Runs a transfer to its end, alone on a multi handle that keeps the connection for the next one, and leaves easy in
+/// it. Blocks as long as the limits of easy allow. Throws std::bad_alloc.
+[[nodiscard]] CURLcode perform_alone(CURLM* multi, CURL* easy);
 
 /// The connection that the transfer, which has just ended, left open for the next one over plain HTTP;
 /// CURL_SOCKET_BAD: none, or one over TLS, which may have something to say at any time. Before easy leaves its multi

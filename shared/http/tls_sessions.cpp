@@ -1,0 +1,20 @@
+#include "shared/http/tls_sessions.h"
+
+#include <functional>
+
+#include "shared/base/need.h"
+
+namespace doutu {
+
+TlsSessions::TlsSessions() {
+  for (Share& share : shares_) {
+    share.reset(needed(curl_share_init()));
+    need(curl_share_setopt(share.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK);
+  }
+}
+
+void TlsSessions::serve(CURL* easy, std::string_view host) const {
+  curl_easy_setopt(easy, CURLOPT_SHARE, shares_[std::hash<std::string_view>()(host) % kShares].get());
+}
+
+}  // namespace doutu
