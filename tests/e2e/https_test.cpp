@@ -132,51 +132,6 @@ TEST_F(Https, PagesOverHttp2) {
   EXPECT_TRUE(folder_.report().balances());
 }
 
-/// Each answer ends its connection, so each image and page needs a new one.
-TEST_F(Https, ResumesTheTlsSessionOfAnEarlierConnection) {
-  std::vector<std::string> urls;
-  for (std::size_t i = 0; i < 9; ++i) {
-    H2Answer answer = whole(small_image(i));
-    answer.ending = Ending::drop;
-    h2_.respond(path_of(i), {answer});
-    urls.push_back(h2_.url(path_of(i)));
-  }
-  H2Site pages;
-  for (std::size_t i = 1; i <= 3; ++i) {
-    H2Answer answer = whole(list_page({urls.begin() + 3 * (i - 1), urls.begin() + 3 * i}));
-    answer.ending = Ending::drop;
-    pages.respond("/X" + std::to_string(i), {answer});
-  }
-  write_file(temporary_ / "both.pem", h2_.certificate().pem() + pages.certificate().pem());
-  const Ended ended = run_doutu({"crawl",
-                                 pages.url("/X{page}"),
-                                 "--pages",
-                                 "1-3",
-                                 "--xpath",
-                                 std::string(kMemeXpath),
-                                 "--directory",
-                                 folder_.path(),
-                                 "--progress",
-                                 "none",
-                                 "--cacert",
-                                 temporary_ / "both.pem",
-                                 "--allow-private",
-                                 "--fetchers",
-                                 "1",
-                                 "--downloaders",
-                                 "3",
-                                 "--threads",
-                                 "1",
-                                 "--retry-wait",
-                                 "0.05"});
-  EXPECT_EQ(ended.status, 0) << ended.err;
-  EXPECT_EQ(folder_.images().size(), 9U);
-  EXPECT_GE(h2_.connections(), 3U) << "or nothing is shown";
-  EXPECT_LE(h2_.full_handshakes(), 3U) << "at most the first of each image in flight";
-  EXPECT_EQ(pages.connections(), 3U);
-  EXPECT_EQ(pages.full_handshakes(), 1U);
-}
-
 TEST_F(Https, TrustsNoCertificateThatNobodySigned) {
   h2_.respond("/X1", {whole(small_image(1))});
   list(1, {h2_.url("/X1")});

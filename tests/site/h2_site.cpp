@@ -111,9 +111,6 @@ class H2Site::Connection {
            have(kPreface.size()) && take(kPreface.size()) == kPreface;
   }
 
-  /// The client showed a session of a connection before.
-  [[nodiscard]] bool was_resumed() const { return SSL_session_reused(ssl_) == 1; }
-
   struct Request {
     std::uint32_t stream = 0;
     std::string header_block;
@@ -211,11 +208,6 @@ std::size_t H2Site::connections() const {
   return connections_;
 }
 
-std::size_t H2Site::full_handshakes() const {
-  const std::lock_guard lock(mutex_);
-  return full_handshakes_;
-}
-
 void H2Site::accept_all() {
   while (true) {
     UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -234,7 +226,6 @@ void H2Site::serve(int socket) {
   {
     const std::lock_guard lock(mutex_);
     ++connections_;
-    if (!connection.was_resumed()) ++full_handshakes_;
   }
   while (const auto request = connection.next()) {
     const H2Answer answer = take(request->header_block);

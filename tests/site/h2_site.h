@@ -66,8 +66,6 @@ class H2Site {
   [[nodiscard]] std::size_t count(const std::string& path) const;
   /// Connections on which TLS was established.
   [[nodiscard]] std::size_t connections() const;
-  /// Those among them that resumed no TLS session.
-  [[nodiscard]] std::size_t full_handshakes() const;
 
  private:
   class Connection;
@@ -88,7 +86,6 @@ class H2Site {
   std::map<std::string, std::vector<H2Answer>> answers_;  ///< The next one last.
   std::map<std::string, std::size_t> asked_;
   std::size_t connections_ = 0;
-  std::size_t full_handshakes_ = 0;
   std::vector<UniqueFd> sockets_;
   std::vector<std::jthread> threads_;
 
