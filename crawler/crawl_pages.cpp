@@ -255,7 +255,8 @@ void Crawl::on_page_recorded(const Message& message) {
     pages_.erase(found);
     return hand_out_pages();
   }
-  const PageResult result{message.cause, message.http_status, message.images, seconds(message.retry_after_seconds)};
+  const PageResult result{message.cause, message.http_status, message.images, seconds(message.retry_after_seconds),
+                          message.elsewhere};
   if (message.cause == Cause::bad_records && is_behind_the_culprit(found->second.generation)) {
     plan_.repeat(message.page);
     pages_.erase(found);

@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/http/retry_after.h"
+
 namespace doutu {
 namespace {
 
 /// Doubling from retry_wait to retry_wait_max; what the server asks for, if that is later.
-Duration delay_before_retry(const CrawlSettings& settings, std::uint32_t failures, seconds retry_after) {
+Duration delay_before_retry(const CrawlSettings& settings, std::uint32_t failures, milliseconds asked) {
   milliseconds backoff = settings.retry_wait;
   for (std::uint32_t i = 1; i < failures && backoff < settings.retry_wait_max; ++i) backoff *= 2;
-  const auto asked = std::min<milliseconds>(retry_after, settings.retry_after_max);
-  return std::max(std::min(backoff, settings.retry_wait_max), asked);
+  return std::max(std::min(backoff, settings.retry_wait_max), std::min(asked, settings.retry_after_max));
 }
 
 /// With so many answers to others between two refusals it is the page that is refused.
@@ -79,13 +80,14 @@ std::optional<PagePlan::Task> PagePlan::next(MonoTime now, MonoTime& wake_at) {
 }
 
 PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& result, MonoTime now) {
-  if (is_throttled(result) && !last_answer_) last_answer_ = now;  // It is there, and the clock of its wait runs.
-  const bool alone = is_throttled_alone(page, result);
+  const bool alone = is_astray(result) || is_throttled_alone(page, result);
+  if (is_throttled(result) && !alone && !last_answer_) last_answer_ = now;  // It is there: its wait's clock runs.
   if (!alone && is_outage(result, now)) return wait_out(page, result, now);
   if (result.http_status != 0 && !is_throttled(result)) {
     last_answer_ = now;
     ++answers_;
     probes_ = 0;
+    if (!is_out_of_reach(result.cause)) (result.elsewhere ? is_elsewhere_ : is_here_) = true;
   }
   if (result.cause == Cause::none) {
     settle(page, result.images > 0 ? &PageTally::done : &PageTally::empty);
@@ -96,7 +98,7 @@ PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& resu
   if (!is_temporary(result.cause, result.http_status) || troubled.failures > settings_.retries) {
     return Decision::give_up;
   }
-  queue_retry(page, now + delay_before_retry(settings_, troubled.failures, result.retry_after));
+  queue_retry(page, now + delay_before_retry(settings_, troubled.failures, believed(page, result, now)));
   return Decision::retry;
 }
 
@@ -104,6 +106,23 @@ bool PagePlan::is_outage(const PageResult& result, MonoTime now) const {
   // With a status it was another server than the site's own that could not be reached.
   return ((is_out_of_reach(result.cause) && result.http_status == 0) || is_throttled(result)) && last_answer_ &&
          now - *last_answer_ < settings_.outage_wait;
+}
+
+/// Whether it is not the site that throttles, but a host that this page alone leads to. Before any page came, one that
+/// is refused elsewhere tells nothing of the others; a second one does.
+bool PagePlan::is_astray(const PageResult& result) {
+  if (!is_throttled(result) || !result.elsewhere) return false;
+  if (!is_here_ && std::exchange(was_astray_, true)) is_elsewhere_ = true;
+  return is_here_ || !is_elsewhere_;
+}
+
+/// What it was told; in all no more than retry_after_max, so that one page does not hold up the end of the crawl.
+milliseconds PagePlan::believed(std::uint64_t page, const PageResult& result, MonoTime now) {
+  if (result.retry_after <= seconds(0)) return milliseconds(0);
+  MonoTime& since = troubled_of(page).waits_since;
+  if (since == MonoTime{}) since = now;
+  const auto waited = std::chrono::ceil<milliseconds>(now - since);
+  return std::min<milliseconds>(result.retry_after, std::max(settings_.retry_after_max - waited, milliseconds(0)));
 }
 
 /// The server has answered many others since it refused this page last, and refused none that it had not before: where
@@ -120,11 +139,14 @@ bool PagePlan::is_throttled_alone(std::uint64_t page, const PageResult& result) 
 
 PagePlan::Decision PagePlan::wait_out(std::uint64_t page, const PageResult& result, MonoTime now) {
   if (now >= hold_until_) {  // several pages may meet the same outage: one step of the clock for all of them
-    hold_until_ = now + delay_before_retry(settings_, ++probes_, result.retry_after);
+    ++probes_;
+    hold_until_ = now + delay_before_retry(settings_, probes_, believed_of_host(result.retry_after, probes_));
   }
   // The next time it comes first. If it is refused then too, it may be about this page: behind others it stops none.
   const bool again = troubled_of(page).throttled > 1;
-  queue_retry(page, again ? hold_until_ + settings_.retry_wait : MonoTime::min());
+  const MonoTime behind = again ? hold_until_ + settings_.retry_wait : MonoTime::min();
+  const milliseconds asked = believed(page, result, now);
+  queue_retry(page, asked > milliseconds(0) ? std::max(behind, now + asked) : behind);
   return Decision::retry;
 }
 

@@ -25,6 +25,7 @@ struct PageResult {
   int http_status = 0;
   std::uint32_t images = 0;
   seconds retry_after{0};
+  bool elsewhere = false;  ///< Another host ended it, to which the page was redirected.
 };
 
 class PagePlan {
@@ -49,6 +50,9 @@ class PagePlan {
   /// a server that has answered in this run is out of reach or throttles (429, 503 with Retry-After), nothing is given
   /// out but a probe now and then, and no attempt counts, for at most outage_wait. A page that is throttled again
   /// though many others were answered meanwhile, and none refused that was not before, fails like any other.
+  /// Retry-After holds the others up as far as further pages are told the same (believed_of_host()); the page itself
+  /// waits as long as it was told, in all at most retry_after_max. What another host says, to which a page was
+  /// redirected, is about that page alone, unless it is there that the site's pages are.
   Decision recorded(std::uint64_t page, const PageResult& result, MonoTime now);
   /// The fetcher died with the page in hand: tried again at once, or given up as page-kills-fetcher.
   Decision fetcher_died(std::uint64_t page, Strikes::Death death);
@@ -70,6 +74,7 @@ class PagePlan {
     std::uint32_t throttled = 0;  ///< How often, and when it was last:
     std::uint64_t answers = 0;    ///< how many others the server had answered,
     std::uint64_t refused = 0;    ///< and how many it had throttled.
+    MonoTime waits_since{};       ///< When it was first told to wait.
     Strikes strikes{};
   };
   struct Retry {
@@ -78,6 +83,8 @@ class PagePlan {
     bool operator>(const Retry& other) const { return due > other.due; }
   };
 
+  [[nodiscard]] bool is_astray(const PageResult& result);
+  [[nodiscard]] milliseconds believed(std::uint64_t page, const PageResult& result, MonoTime now);
   [[nodiscard]] bool is_throttled_alone(std::uint64_t page, const PageResult& result);
   Decision wait_out(std::uint64_t page, const PageResult& result, MonoTime now);
   [[nodiscard]] bool is_outage(const PageResult& result, MonoTime now) const;
@@ -94,6 +101,9 @@ class PagePlan {
   std::uint64_t answers_ = 0;            ///< Of those, in all.
   std::uint64_t refused_ = 0;            ///< Pages that were throttled, once or more.
   std::uint32_t probes_ = 0;             ///< Since then, without one.
+  bool is_here_ = false;                 ///< A page came from the server that was asked,
+  bool is_elsewhere_ = false;            ///< or from one that it was redirected to, or two were refused there.
+  bool was_astray_ = false;              ///< One was refused there.
   MonoTime hold_until_ = MonoTime::min();
   /// Pages that need more than one attempt, or that the ledger has begun; few.
   std::unordered_map<std::uint64_t, Troubled> troubled_;

@@ -20,7 +20,7 @@ Cause cause_named(std::string_view name, int http_status) {
   return Cause::internal_error;
 }
 
-Message recorded(const PageRecord& page, std::uint32_t attempt, std::uint32_t retry_after_seconds = 0) {
+Message recorded(const PageRecord& page, std::uint32_t attempt, const PageEnd& end = {}) {
   Message message;
   message.kind = MessageKind::page_recorded;
   message.page = page.number;
@@ -28,7 +28,8 @@ Message recorded(const PageRecord& page, std::uint32_t attempt, std::uint32_t re
   message.cause = cause_named(page.cause, page.http_status);
   message.http_status = page.http_status;
   message.images = page.hits;
-  message.retry_after_seconds = retry_after_seconds;
+  message.retry_after_seconds = end.retry_after_seconds;
+  message.elsewhere = end.elsewhere;
   return message;
 }
 
@@ -315,6 +316,7 @@ Status LaneIntake::begin_page(Lane& lane, std::string_view final_url) {
   page.run_attempt = first.attempt;
   page.url = first.url;
   page.final_url = normalise_url(final_url).value_or("");
+  if (!page.final_url.empty()) note_answer(page.final_url);
   auto begun = ledger_.begin_attempt(*before, std::move(page));
   if (!begun) return std::move(begun).error();
   lane.state.page = *std::move(begun);
@@ -329,12 +331,19 @@ Status LaneIntake::end_page(Lane& lane, const PageEnd& end, Intake& intake) {
   PageRecord& page = *state.page;
   page.cause = cause_name(end.cause, end.http_status);
   page.http_status = end.http_status;
+  if (end.http_status != 0) note_answer(page.url);
   if (end.cause == Cause::none) page.state = page.hits > 0 ? PageState::done : PageState::empty;
   if (Status saved = ledger_.save_page(page); !saved) return saved;
-  intake.answers.push_back(recorded(page, state.assigned.front().attempt, end.retry_after_seconds));
+  intake.answers.push_back(recorded(page, state.assigned.front().attempt, end));
   state.assigned.pop_front();
   state.page.reset();
   return {};
+}
+
+/// Once a batch: most pages come from one host.
+void LaneIntake::note_answer(std::string_view url) {
+  std::string host = url_authority(url);
+  if (std::ranges::find(answered_, host) == answered_.end()) answered_.push_back(std::move(host));
 }
 
 }  // namespace doutu

@@ -20,6 +20,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "downloader/image_job.h"
@@ -59,6 +60,8 @@ class LaneIntake {
   Status take(std::vector<ImageJob>& jobs, std::vector<Message>& answers);
   void committed();
   void rolled_back();
+  /// Hosts ("https://example.com:443") that have answered a page since the last time.
+  [[nodiscard]] std::vector<std::string> take_answered() { return std::exchange(answered_, {}); }
 
   /// About as many as outcomes may wait for a commit (Frontier::kMaxUncommitted): with 2,000 the images were held back
   /// while pages were listed, one to eight URLs.
@@ -113,6 +116,7 @@ class LaneIntake {
   Status load_page(Lane& lane);
   Status begin_page(Lane& lane, std::string_view final_url);
   Status end_page(Lane& lane, const PageEnd& end, Intake& intake);
+  void note_answer(std::string_view url);
 
   LedgerWriter& ledger_;
   InlineImages& inline_images_;
@@ -122,6 +126,7 @@ class LaneIntake {
   std::deque<Message> requests_;
   bool taking_ = false;                 ///< Since take(): the batch has touched the lanes.
   std::vector<std::uint64_t> drained_;  ///< Lanes that end with this batch.
+  std::vector<std::string> answered_;
 };
 
 }  // namespace doutu

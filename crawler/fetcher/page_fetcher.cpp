@@ -24,7 +24,8 @@ PageEnd end_of(const PageTask& task, const FetchedPage& page) {
           .cause = page.cause,
           .http_status = page.http_status,
           .hits = 0,
-          .retry_after_seconds = static_cast<std::uint32_t>(page.retry_after.count())};
+          .retry_after_seconds = static_cast<std::uint32_t>(page.retry_after.count()),
+          .elsewhere = page.elsewhere};
 }
 
 Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& link) {

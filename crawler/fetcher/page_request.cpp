@@ -133,12 +133,14 @@ FetchedPage PageRequest::get(std::string_view first_url) {
   const MonoTime deadline = mono_now() + settings_.page_timeout;
   ResolvedUrl next = resolve_url({}, first_url);
   if (next.cause != Cause::none) return failed(next.cause, std::move(next.url));
+  const std::string first_hop = next.url;
   std::uint16_t redirect_status = 0;
   for (std::uint32_t redirects = 0;; ++redirects) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
     if (left <= milliseconds::zero()) return failed(Cause::timeout, std::move(next.url));
     FetchedPage page = get_hop(next.url, left);
     if (page.http_status != 0 && !is_redirect(page.http_status)) answered_host_ = transfer_.host;
+    page.elsewhere = url_authority(page.url) != url_authority(first_hop);
     if (leads_astray(first_url, page)) page.http_status = redirect_status;
     redirect_status = page.http_status;
     if (page.cause != Cause::http_status || !is_redirect(page.http_status)) return page;

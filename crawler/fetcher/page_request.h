@@ -25,7 +25,8 @@ struct FetchedPage {
   Cause cause = Cause::none;      ///< none: the last hop answered 2xx, and body is complete.
   std::uint16_t http_status = 0;  ///< Of a redirect, where what it leads to cannot be reached and never has answered.
   seconds retry_after{0};
-  std::string url;  ///< Of the last hop.
+  bool elsewhere = false;  ///< The last hop went to another host than the first.
+  std::string url;         ///< Of the last hop.
   std::string content_type;
   std::string body;  ///< Unpacked.
 };

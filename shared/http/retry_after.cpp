@@ -34,4 +34,10 @@ std::optional<seconds> parse_retry_after(std::string_view value, std::chrono::sy
   return std::max(seconds::zero(), *date - now);
 }
 
+seconds believed_of_host(seconds asked, std::uint32_t times) {
+  constexpr std::uint32_t kEnough = 9;  // 8^8 s are half a year.
+  if (times >= kEnough) return asked;
+  return std::min(asked, seconds(std::int64_t{1} << 3U * (std::max(times, 1U) - 1)));
+}
+
 }  // namespace doutu

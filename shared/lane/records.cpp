@@ -22,7 +22,7 @@ static_assert(kMaxUrlBytes <= UINT16_MAX, "widen the length field before kMaxUrl
 constexpr std::size_t kPageBeginBytes = 1 + 8 + 4 + 2;
 constexpr std::size_t kImageFoundBytes = 1 + 8 + 4 + 4 + 2 + 2;
 constexpr std::size_t kInlineImageBytes = 1 + 8 + 4 + 4 + 4;
-constexpr std::size_t kPageEndBytes = 1 + 8 + 4 + 2 + 2 + 4 + 4;
+constexpr std::size_t kPageEndBytes = 1 + 8 + 4 + 2 + 2 + 4 + 4 + 1;
 static_assert(kImageFoundBytes + kMaxUrlBytes <= kMaxRecordBytes, "lower kMaxUrlBytes: an ImageFound must fit");
 static_assert(kInlineImageBytes + kMaxInlineBytes <= kMaxRecordBytes, "lower kMaxInlineBytes: an image must fit");
 
@@ -36,6 +36,7 @@ class Writer {
     static_assert(std::is_unsigned_v<Number>);
     append(&value, sizeof value);
   }
+  void flag(bool value) { number(static_cast<std::uint8_t>(value ? 1 : 0)); }
   void kind(Kind value) { number(static_cast<std::uint8_t>(value)); }
   void cause(Cause value) { number(static_cast<std::uint16_t>(value)); }
   void url(std::string_view text) {
@@ -103,6 +104,7 @@ std::span<const std::byte> encode_fields(const PageEnd& record, std::vector<std:
   writer.number(record.http_status);
   writer.number(record.hits);
   writer.number(record.retry_after_seconds);
+  writer.flag(record.elsewhere);
   return writer.done();
 }
 
@@ -115,6 +117,12 @@ class Reader {
   void number(Number& value) {
     const auto bytes = take(sizeof value);
     if (bytes.size() == sizeof value) std::memcpy(&value, bytes.data(), sizeof value);
+  }
+  void flag(bool& value) {
+    std::uint8_t raw = 0;
+    number(raw);
+    ok_ = ok_ && raw <= 1;
+    value = raw == 1;
   }
   void cause(Cause& value) {
     std::uint16_t raw = 0;
@@ -191,6 +199,7 @@ std::optional<Record> decode_page_end(Reader reader) {
   reader.number(record.http_status);
   reader.number(record.hits);
   reader.number(record.retry_after_seconds);
+  reader.flag(record.elsewhere);
   return whole(reader, record);
 }
 

@@ -57,6 +57,7 @@ struct PageEnd {
   std::uint16_t http_status = 0;  ///< 0 when there was no answer.
   std::uint32_t hits = 0;
   std::uint32_t retry_after_seconds = 0;  ///< 0 when the server named none.
+  bool elsewhere = false;                 ///< Not the page's own host ended it, but one that it was redirected to.
   bool operator==(const PageEnd&) const = default;
 };
 

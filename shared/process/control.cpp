@@ -27,10 +27,11 @@ struct Header {
   std::uint32_t retry_after_seconds = 0;
   std::uint16_t cause = 0;
   std::uint16_t http_status = 0;
+  std::uint64_t elsewhere = 0;  // Of this width, so that no byte of the packet is padding.
 
-  static constexpr std::uint32_t kMagic = 0x64637433;  // raise its last digit when the layout changes
+  static constexpr std::uint32_t kMagic = 0x64637434;  // raise its last digit when the layout changes
 };
-static_assert(sizeof(Header) == 56 && std::is_trivially_copyable_v<Header>, "a changed layout needs another kMagic");
+static_assert(sizeof(Header) == 64 && std::is_trivially_copyable_v<Header>, "a changed layout needs another kMagic");
 
 constexpr std::size_t kMaxFds = 3;
 
@@ -73,6 +74,7 @@ Header header_of(const Message& message) {
   header.retry_after_seconds = message.retry_after_seconds;
   header.cause = static_cast<std::uint16_t>(message.cause);
   header.http_status = message.http_status;
+  header.elsewhere = message.elsewhere ? 1 : 0;
   return header;
 }
 
@@ -89,6 +91,7 @@ bool fill(Message& message, const Header& header) {
   message.retry_after_seconds = header.retry_after_seconds;
   message.cause = *cause;
   message.http_status = header.http_status;
+  message.elsewhere = header.elsewhere != 0;
   return true;
 }
 

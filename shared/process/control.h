@@ -37,7 +37,8 @@ enum class MessageKind : std::uint32_t {
   image_suspected,  ///< image: was in flight when a downloader crashed; it runs alone.
   image_given_up,   ///< image: crashed too many downloaders; fails as image-kills-downloader.
   page_failed,      ///< page, attempt, cause, http_status; text: URL. The parent has given the page up.
-  page_recorded,    ///< page, attempt, cause, http_status, images, retry_after_seconds. Answers page_failed too.
+  page_recorded,    ///< page, attempt, cause, http_status, images, retry_after_seconds, elsewhere. Answers page_failed
+                    ///< too.
   no_more_pages,    ///< Every page of the account is recorded.
   settled,          ///< Nothing is pending, the checkpoint is made.
   stopped_early,    ///< Ended by itself and can be continued; text: why.
@@ -55,6 +56,7 @@ struct Message {
   std::uint16_t http_status = 0;
   std::uint32_t images = 0;               ///< Hits of a page.
   std::uint32_t retry_after_seconds = 0;  ///< 0: the server named none.
+  bool elsewhere = false;                 ///< The page was redirected to another host, which ended it.
   std::string text;
   std::vector<UniqueFd> fds;
 };

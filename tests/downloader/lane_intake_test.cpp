@@ -282,16 +282,32 @@ TEST_F(LaneIntakeTest, TakesSeveralPagesInWhateverOrderTheyWereAnnounced) {
 
 TEST_F(LaneIntakeTest, ALeftAttemptIsTheParentsToDecide) {
   assign(1);
-  put(PageEnd{1, 1, Cause::http_status, 503, 0, 30});
+  put(PageEnd{1, 1, Cause::http_status, 503, 0, 30, true});
   const auto answers = batch();
   expect_recorded(answers, 1, Cause::http_status, 0);
   EXPECT_EQ(answers[0].http_status, 503);
   EXPECT_EQ(answers[0].retry_after_seconds, 30U);
+  EXPECT_TRUE(answers[0].elsewhere);
   EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::open);
 
   request(MessageKind::page_failed, 1, 1, Cause::stalled);
   expect_recorded(batch(), 1, Cause::stalled, 0);
   EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::failed);
+}
+
+TEST_F(LaneIntakeTest, TellsWhichHostsHaveAnsweredPages) {
+  assign(1);
+  assign(2);
+  assign(3);
+  put_page(1);
+  put(PageEnd{2, 1, Cause::dns_failure, 0, 0, 0});
+  batch();
+  EXPECT_THAT(intake->take_answered(), ::testing::UnorderedElementsAre("http://h:80"));
+  EXPECT_TRUE(intake->take_answered().empty());
+
+  put(PageEnd{3, 1, Cause::http_status, 404, 0, 0});
+  batch();
+  EXPECT_EQ(intake->take_answered().size(), 1U) << "a refusal is an answer";
 }
 
 TEST_F(LaneIntakeTest, APageThatIsRecordedIsAnsweredAtOnce) {

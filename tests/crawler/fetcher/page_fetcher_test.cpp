@@ -202,6 +202,25 @@ TEST_F(PageFetcherTest, RemembersThatTheServerAnsweredToWhichAllPagesRedirect) {
   }
 }
 
+TEST_F(PageFetcherTest, SaysWhetherAnotherHostEndedThePage) {
+  settings_.allow_private = true;
+  const RawServer other([](const std::string&) {
+    return RawAnswer{http_answer("", "Retry-After: 99999\r\n", "429 Too Many Requests")};
+  });
+  const RawServer site([&](const std::string& request) {
+    const bool leads_away = request.starts_with("GET /away ");
+    const std::string location = leads_away ? other.url("/") : "/busy";
+    if (request.starts_with("GET /busy ")) return RawAnswer{http_answer("", "", "429 Too Many Requests")};
+    return RawAnswer{http_answer("", "Location: " + location + "\r\n", "302 Found")};
+  });
+  const PageEnd away = fetch_in_vain(site.url("/away"));
+  EXPECT_EQ(away.http_status, 429);
+  EXPECT_TRUE(away.elsewhere);
+  const PageEnd own = fetch_in_vain(site.url("/own"));
+  EXPECT_EQ(own.http_status, 429);
+  EXPECT_FALSE(own.elsewhere);
+}
+
 TEST_F(PageFetcherTest, TakesABrokenHeaderForNoAnswer) {
   for (const char* status : {"302 Found", "404 Not Found"}) {
     const std::string half = std::string("HTTP/1.1 ") + status + "\r\nX-A: b\r\n";

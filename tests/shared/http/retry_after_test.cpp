@@ -31,5 +31,16 @@ TEST(RetryAfter, IsNoNonsense) {
   }
 }
 
+TEST(RetryAfter, HoldsOthersUpTheMoreTheOftenerItIsSaid) {
+  std::uint32_t times = 0;
+  for (const int believed : {1, 8, 64, 512, 3600, 3600}) {
+    EXPECT_EQ(believed_of_host(seconds(3600), ++times), seconds(believed)) << times;
+  }
+  EXPECT_EQ(believed_of_host(seconds(5), 2), seconds(5));
+  EXPECT_EQ(believed_of_host(seconds(0), 1), seconds(0));
+  EXPECT_EQ(believed_of_host(seconds(99'999), 0), seconds(1));
+  EXPECT_EQ(believed_of_host(seconds::max(), UINT32_MAX), seconds::max());
+}
+
 }  // namespace
 }  // namespace doutu

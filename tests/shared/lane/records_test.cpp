@@ -24,7 +24,7 @@ std::vector<Record> samples() {
       InlineImage{3, 2, 2, std::string_view("\xff\xd8\0\xff", 4)},
       InlineImage{3, 2, 3, ""},
       PageEnd{4, 1, Cause::none, 200, 120, 0},
-      PageEnd{UINT64_MAX, UINT32_MAX, Cause::http_status, 65535, UINT32_MAX, UINT32_MAX},
+      PageEnd{UINT64_MAX, UINT32_MAX, Cause::http_status, 65535, UINT32_MAX, UINT32_MAX, true},
   };
 }
 
@@ -49,6 +49,13 @@ TEST(Records, RefuseACauseThatDoesNotExist) {
   std::vector<std::byte> buffer;
   EXPECT_EQ(decode(encode(PageEnd{1, 1, static_cast<Cause>(kCauseCount), 0, 0, 0}, buffer)), std::nullopt);
   EXPECT_EQ(decode(encode(ImageFound{1, 1, 0, static_cast<Cause>(65535), "u"}, buffer)), std::nullopt);
+}
+
+TEST(Records, RefuseAFlagThatIsNeitherSetNorNot) {
+  std::vector<std::byte> buffer;
+  encode(PageEnd{}, buffer);
+  buffer.back() = std::byte{2};
+  EXPECT_EQ(decode(buffer), std::nullopt);
 }
 
 TEST(Records, AreCutToTheLongestUrl) {

@@ -32,6 +32,7 @@ TEST(ControlChannel, CarriesEveryFieldOfAMessage) {
   sent.http_status = 404;
   sent.images = 100'000;
   sent.retry_after_seconds = 3600;
+  sent.elsewhere = true;
   sent.text = std::string("with\0a NUL", 10);
   ASSERT_EQ(near.send(sent), SendResult::ok);
 
@@ -47,6 +48,7 @@ TEST(ControlChannel, CarriesEveryFieldOfAMessage) {
   EXPECT_EQ(got.http_status, sent.http_status);
   EXPECT_EQ(got.images, sent.images);
   EXPECT_EQ(got.retry_after_seconds, sent.retry_after_seconds);
+  EXPECT_EQ(got.elsewhere, sent.elsewhere);
   EXPECT_EQ(got.text, sent.text);
 }
 
