@@ -276,6 +276,7 @@ void Downloader::feed(Consequences consequences) {
   if (!stop_by_) keep_within_limits();  // Before more is given out.
   Frontier& frontier = pool_->frontier();
   if (consequences.account_begun) frontier.expect_hosts();
+  frontier.answered(consequences.answered, mono_now());
   for (ImageJob& job : consequences.jobs) frontier.add(std::move(job));
   frontier.committed(consequences.outcomes);
   fill_frontier();

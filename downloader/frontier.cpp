@@ -4,6 +4,8 @@
 #include <random>
 #include <utility>
 
+#include "shared/http/url.h"
+
 namespace doutu {
 namespace {
 
@@ -14,23 +16,46 @@ constexpr std::size_t kMaxRememberedHosts = std::size_t{1} << 24U;
 /// rates throttles now this one, now that one; being one of a few for five times in a row is no bad luck.
 constexpr std::uint64_t kManyAnswers = 20;
 
+/// What a redirect is to the host that it comes from: an answer.
+constexpr AttemptResult kRedirect{Cause::http_status, 302};
+
+/// For so long the slots of sound hosts stay free for them: half the time for which one is lost to a host that does not
+/// answer, beyond the pause that the user asks for.
+Duration grace_of(const CrawlSettings& settings) { return settings.connect_timeout / 2 + settings.host_gap; }
+
 }  // namespace
 
 Frontier::Frontier(const CrawlSettings& settings, std::function<void()> on_work)
-    : settings_(settings), on_work_(std::move(on_work)), random_(std::random_device{}() | 1U) {}
+    : settings_(settings),
+      on_work_(std::move(on_work)),
+      slots_(settings.downloaders, grace_of(settings)),
+      random_(std::random_device{}() | 1U) {}
 
 Frontier::~Frontier() = default;
 
 // --- The ledger thread.
 
+void Frontier::answered(std::span<const std::string> hosts, MonoTime now) {
+  if (hosts.empty()) return;
+  Lock lock(mutex_);
+  now_ = std::max(now_, now);
+  slots_.expect_sound(now_);  // The page's images may follow.
+  for (const std::string& name : hosts) {
+    remember(name);
+    const auto found = hosts_.find(name);
+    if (found != hosts_.end()) note(found->second, HostSchedule::Sign::page);
+  }
+  unlock_and_wake(std::move(lock));
+}
+
 void Frontier::add(ImageJob job) {
   Lock lock(mutex_);
   if (held_.contains(job.id)) return;
-  if (!hosts_.contains(job.host) && (more_hosts_ || hosts_.size() >= kMaxHosts)) {
+  if (known(job.host) == nullptr && !has_room_for({job.host, url_authority(job.url)})) {
     more_hosts_ = true;
     return;
   }
-  Host& host = host_of(job.host);
+  Host& host = home_of(job);
   if (host.window.admit(job.id, room_of(host)) == HostWindow::Fate::hold) hold(host, std::move(job));
   settle(host);
   unlock_and_wake(std::move(lock));
@@ -46,7 +71,7 @@ std::vector<Frontier::Refill> Frontier::wanted_refills() {
   std::vector<Refill> wanted;
   const std::size_t most = low_.size() * kWindow <= kMaxHeld ? kWindow : kLeastWindow;
   for (const std::int64_t id : std::exchange(low_, {})) {
-    Host& host = hosts_.at(id);
+    Host& host = *by_id_.at(id);
     host.in_low = false;
     const std::size_t room = std::min(room_of(host), most);
     if (room == 0 || !host.window.has_more()) continue;
@@ -58,7 +83,7 @@ std::vector<Frontier::Refill> Frontier::wanted_refills() {
 
 void Frontier::refill(const Refill& asked, std::vector<ImageJob> jobs) {
   Lock lock(mutex_);
-  Host& host = host_of(asked.host);
+  Host& host = *by_id_.at(asked.host);
   const std::int64_t last_id = jobs.empty() ? asked.after_id : jobs.back().id;
   const auto rest = jobs.size() < asked.room ? HostWindow::Rest::none : HostWindow::Rest::more;
   host.window.refilled(asked.after_id, last_id, rest);
@@ -79,12 +104,12 @@ bool Frontier::wants_hosts() const {
   return more_hosts_ && hosts_.size() < kMaxHosts / 2;
 }
 
-void Frontier::meet(std::span<const std::int64_t> hosts) {
+void Frontier::meet(std::span<const HostRow> hosts) {
   const Lock lock(mutex_);
   more_hosts_ = hosts.size() >= kMaxHosts;
-  for (const std::int64_t id : hosts) {
-    if (hosts_.contains(id)) continue;
-    Host& host = host_of(id);
+  for (const HostRow& row : hosts) {
+    if (known(row.id) != nullptr) continue;
+    Host& host = host_of(row);
     host.window.expect_more();
     settle(host);
   }
@@ -116,17 +141,19 @@ std::optional<ImageJob> Frontier::next(MonoTime now, Wait& wait) {
   wait = {};
   if (may_give()) {
     fire_timers();
-    while (!ready_.empty()) {
-      Host& host = *ready_.front();
-      if (host.window.has_due(now_) && host.schedule.may_start_at(now_) <= now_) {
+    while (Slots::Place* place = slots_.next(now_)) {
+      Host& host = static_cast<Host&>(*place);
+      if (!may_start(host)) {
+        slots_.leave(host);
+        settle(host);
+      } else if (has_stale_detour(host)) {
+        send_home(host);
+      } else {
         if (auto job = take(host)) return job;
         break;  // A suspect waits for the others to end.
       }
-      ready_.pop_front();
-      host.in_ready = false;
-      settle(host);
     }
-    wait = first_timer();
+    wait = until_next();
   } else if (uncommitted_ >= kMaxUncommitted) {
     wait.reason = ImageWait::commit;
   }
@@ -138,30 +165,56 @@ std::optional<ImageJob> Frontier::next(MonoTime now, Wait& wait) {
 Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime now) {
   Lock lock(mutex_);
   now_ = std::max(now_, now);
-  Host& host = hosts_.at(job.host);
-  auto cost = HostSchedule::Cost::attempt;
-  if (job.given_up == Cause::none) {
-    cost = host.schedule.finished(result, job.ticket, now_);
-  } else {
-    host.schedule.put_back(job.ticket);
-  }
+  Host& host = host_of(job);
+  AttemptResult heard = result;
+  heard.retry_after = believed(job, result);
+  auto cost = request_ended(host, job, &heard);
+  if (is_tired_of_waiting(job, heard) || is_throttled_alone(host, job, heard)) cost = HostSchedule::Cost::attempt;
   count_bytes(host, result.bytes);
-  job_ended(job);
   suspects_.erase(job.id);
-  const Verdict verdict = judge(host, std::move(job), result, cost);
+  const Verdict verdict = judge(host, std::move(job), heard, cost);
   ++uncommitted_;
   settle(host);
   unlock_and_wake(std::move(lock));
   return verdict;
 }
 
+void Frontier::answered(const ImageJob& job, MonoTime now) {
+  Lock lock(mutex_);
+  now_ = std::max(now_, now);
+  note(host_of(job), HostSchedule::Sign::first_byte);
+  unlock_and_wake(std::move(lock));
+}
+
+Frontier::Redirected Frontier::redirected(ImageJob& job, MonoTime now) {
+  Lock lock(mutex_);
+  now_ = std::max(now_, now);
+  Host& from = host_of(job);
+  (void)request_ended(from, job, &kRedirect);
+  Host& to = host_of({0, url_authority(job.detour.url)});
+  job.detour.host = to.id != 0 ? to.id : to.alias;
+  job.detour.since = now_;
+  job.not_before = {};
+  const auto what = detours_ < kMaxDetours ? Redirected::taken : Redirected::goes_on;
+  if (what == Redirected::taken) {
+    hold_back(to, std::move(job));
+  } else {
+    slots_.leave(to);
+    slots_.regroup(to, to.schedule.is_sound() ? Slots::Group::sound : Slots::Group::doubtful);
+    request_started(to, job);
+  }
+  settle(to);
+  settle(from);
+  unlock_and_wake(std::move(lock));
+  return what;
+}
+
 void Frontier::put_back(ImageJob job, MonoTime now) {
   Lock lock(mutex_);
   now_ = std::max(now_, now);
-  Host& host = hosts_.at(job.host);
-  host.schedule.put_back(job.ticket);
-  job_ended(job);
-  host.window.hold_first(std::move(job));
+  Host& host = host_of(job);
+  (void)request_ended(host, job, nullptr);
+  hold_back(host, std::move(job));
   settle(host);
   unlock_and_wake(std::move(lock));
 }
@@ -178,13 +231,64 @@ bool Frontier::runs_low() const {
 
 // --- Under the mutex.
 
-Frontier::Host& Frontier::host_of(std::int64_t id) {
-  const auto found = hosts_.find(id);
-  if (found != hosts_.end()) return found->second;
-  const auto index = static_cast<std::size_t>(id);
-  const bool known = index < has_answered_.size() && has_answered_[index];
-  const auto past = known ? HostSchedule::Past::has_answered : HostSchedule::Past::unknown;
-  return hosts_.try_emplace(id, id, HostSchedule(settings_, past)).first->second;
+Frontier::Host* Frontier::known(std::int64_t id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+Frontier::Host& Frontier::host_of(const HostRow& row) {
+  auto found = hosts_.find(row.name);
+  if (found == hosts_.end()) {
+    const auto past = is_remembered(row) ? HostSchedule::Past::has_answered : HostSchedule::Past::unknown;
+    found = hosts_.try_emplace(row.name, row.name, HostSchedule(settings_, past)).first;
+  }
+  Host& host = found->second;
+  // Two rows of one name: the ledger is damaged, and that must not end the crawl.
+  if (row.id != 0 && host.id != 0 && host.id != row.id)
+    return host_of({row.id, row.name + '#' + std::to_string(row.id)});
+  if (row.id != 0 && host.id == 0) {
+    host.id = row.id;
+    by_id_[host.id] = &host;
+    if (more_hosts_) host.window.expect_more();
+  } else if (row.id == 0 && host.id == 0 && host.alias == 0) {
+    host.alias = --last_alias_;
+    by_id_[host.alias] = &host;
+  }
+  return host;
+}
+
+Frontier::Host& Frontier::host_of(const ImageJob& job) {
+  return *by_id_.at(job.detour.host != 0 ? job.detour.host : job.host);
+}
+
+Frontier::Host& Frontier::home_of(const ImageJob& job) {
+  Host* const home = known(job.host);
+  return home != nullptr ? *home : host_of({job.host, url_authority(job.url)});
+}
+
+/// A host that answers finds room among many that do not.
+bool Frontier::has_room_for(const HostRow& row) const {
+  if (hosts_.contains(row.name)) return true;
+  if (is_remembered(row)) return hosts_.size() < kMaxHosts + kMaxHosts / 2;
+  return !more_hosts_ && hosts_.size() < kMaxHosts;
+}
+
+bool Frontier::is_remembered(const HostRow& row) const {
+  const auto index = static_cast<std::size_t>(row.id);
+  return (index < has_answered_.size() && has_answered_[index]) || answered_.contains(row.name);
+}
+
+void Frontier::remember(const std::string& name) {
+  if (answered_.size() >= kMaxHosts && !answered_.contains(name)) answered_.clear();
+  answered_.insert(name);
+}
+
+void Frontier::note(Host& host, HostSchedule::Sign sign) {
+  if (host.schedule.has_answered()) return;
+  slots_.leave(host);
+  host.schedule.note(sign);
+  slots_.regroup(host, group_of(host));
+  settle(host);
 }
 
 std::size_t Frontier::room_of(const Host& host) const {
@@ -197,27 +301,73 @@ void Frontier::hold(Host& host, ImageJob job) {
   host.window.hold(std::move(job));
 }
 
+void Frontier::hold_back(Host& host, ImageJob job) {
+  if (job.detour.host != 0) ++detours_;
+  host.window.hold_first(std::move(job));
+}
+
+/// Asked when its turn has come: what was so when it began to wait may have passed.
+bool Frontier::may_start(Host& host) {
+  return host.group() == group_of(host) && host.window.has_due(now_) && host.schedule.may_start_at(now_) <= now_;
+}
+
+bool Frontier::has_stale_detour(const Host& host) const {
+  const Detour& detour = host.window.front().detour;
+  return detour.host != 0 && now_ - detour.since > kDetourKept && host.group() != Slots::Group::untried;
+}
+
+void Frontier::send_home(Host& from) {
+  ImageJob job = from.window.take();
+  --detours_;
+  job.detour = {};
+  Host& home = home_of(job);
+  home.window.hold_first(std::move(job));
+  settle(home);
+}
+
 std::optional<ImageJob> Frontier::take(Host& host) {
   if (!suspects_.empty() && suspects_.contains(host.window.front().id)) {
     if (in_flight_ > 0) return std::nullopt;
     suspect_in_flight_ = true;
   }
   ImageJob job = host.window.take();
+  if (job.detour.host != 0) --detours_;
   job.given_up = is_over_limit(host) ? Cause::host_limit : host.schedule.given_up(now_);
-  job.ticket = host.schedule.started(now_);
-  ++in_flight_;
-  ready_.pop_front();
-  host.in_ready = false;
-  settle(host);  // Behind the other hosts: each has its turn.
+  request_started(host, job);
+  settle(host);
   return job;
 }
 
+void Frontier::request_started(Host& host, ImageJob& job) {
+  job.is_first = !host.schedule.has_answered();
+  job.ticket = host.schedule.started(now_);
+  job.started = now_;
+  slots_.started(host, now_);
+  ++in_flight_;
+}
+
+/// Without a result it was broken off.
+HostSchedule::Cost Frontier::request_ended(Host& host, const ImageJob& job, const AttemptResult* result) {
+  --in_flight_;
+  if (suspects_.contains(job.id)) suspect_in_flight_ = false;
+  slots_.leave(host);
+  if (job.given_up == Cause::none) slots_.ended(host, now_ - job.started, now_);
+  auto cost = HostSchedule::Cost::attempt;
+  if (job.given_up == Cause::none && result != nullptr) {
+    cost = host.schedule.finished(*result, job.ticket, now_);
+  } else {
+    host.schedule.put_back(job.ticket);
+  }
+  slots_.regroup(host, group_of(host));
+  return cost;
+}
+
 void Frontier::count_bytes(const Host& host, std::uint64_t bytes) {
-  if (settings_.max_host_bytes > 0 && bytes > 0) bytes_[host.id] += bytes;
+  if (settings_.max_host_bytes > 0 && bytes > 0) bytes_[host.name] += bytes;
 }
 
 bool Frontier::is_over_limit(const Host& host) const {
-  const auto found = bytes_.find(host.id);
+  const auto found = bytes_.find(host.name);
   return found != bytes_.end() && found->second >= settings_.max_host_bytes;
 }
 
@@ -225,15 +375,30 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
   using Kind = ImageOutcome::Kind;
   if (result.cause == Cause::none) return {Kind::fetched, job.attempts + 1, {}};
   if (job.given_up != Cause::none) return {Kind::failed, job.attempts, {}};
-  if (is_throttled_alone(host, job, result)) cost = HostSchedule::Cost::attempt;
-  if (cost == HostSchedule::Cost::nothing) return try_again_at_no_cost(host, std::move(job));
+  if (cost == HostSchedule::Cost::nothing) return try_again_at_no_cost(host, std::move(job), result.retry_after);
   ++job.attempts;
   const bool last = job.attempts > settings_.retries || host.schedule.was_last_try(result);
   if (last || !is_temporary(result.cause, result.http_status)) return {Kind::failed, job.attempts, {}};
-  job.not_before = now_ + retry_delay(settings_, job.attempts, random(), result.retry_after);
+  job.not_before = now_ + std::max<milliseconds>(retry_delay(settings_, job.attempts, random()), result.retry_after);
   const Verdict verdict{Kind::retry, job.attempts, job.not_before};
-  host.window.hold(std::move(job));
+  job.detour = {};
+  Host& home = home_of(job);
+  home.window.hold(std::move(job));
+  settle(home);
   return verdict;
+}
+
+/// What a server told this image, but in all no more than a host may tell at once: an image that is told so again and
+/// again holds up the end of the crawl.
+seconds Frontier::believed(ImageJob& job, const AttemptResult& result) const {
+  if (result.retry_after <= seconds(0)) return seconds(0);
+  if (job.waits_since == MonoTime{}) job.waits_since = now_;
+  const auto left = std::chrono::floor<seconds>(settings_.retry_after_max - (now_ - job.waits_since));
+  return std::clamp(result.retry_after, seconds(0), std::max(left, seconds(0)));
+}
+
+bool Frontier::is_tired_of_waiting(const ImageJob& job, const AttemptResult& result) const {
+  return is_throttling(result) && job.waits_since != MonoTime{} && now_ - job.waits_since >= settings_.retry_after_max;
 }
 
 /// Its host has answered many others since it was throttled last: that is the image's own trouble.
@@ -243,14 +408,19 @@ bool Frontier::is_throttled_alone(const Host& host, ImageJob& job, const Attempt
   return job.throttled++ > 0 && job.answers - before >= kManyAnswers;
 }
 
-Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job) {
+Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job, seconds asked) {
   const MonoTime may_start = host.schedule.may_start_at(now_);
-  job.not_before = {};
+  job.not_before = asked > seconds(0) ? now_ + asked : MonoTime{};
   const Verdict verdict{ImageOutcome::Kind::retry, job.attempts,
-                        may_start == MonoTime::max() ? now_ : std::max(may_start, now_)};
+                        std::max({may_start == MonoTime::max() ? now_ : may_start, now_, job.not_before})};
   // The next time it comes alone. If that is too much for the server too, it is about this image, maybe for ever:
   // behind the others it holds none of them up.
-  job.throttled > 1 ? host.window.hold(std::move(job)) : host.window.hold_first(std::move(job));
+  if (job.throttled > 1) {
+    if (job.detour.host != 0) ++detours_;
+    host.window.hold(std::move(job));
+  } else {
+    hold_back(host, std::move(job));
+  }
   return verdict;
 }
 
@@ -260,19 +430,23 @@ void Frontier::settle(Host& host) {
     host.in_low = true;
     low_.push_back(host.id);
   }
-  if (host.in_ready) return;  // Judged again when its turn comes.
+  if (host.waits()) return;  // Judged again when its turn comes.
   const bool due = host.window.has_due(now_);
   const MonoTime start = host.schedule.may_start_at(now_);
   if (due && start <= now_) {
     set_timer(host, MonoTime::max());
-    host.in_ready = true;
-    ready_.push_back(&host);
+    slots_.wait(host, group_of(host));
   } else if (host.window.size() > 0) {
     set_timer(host, start == MonoTime::max() || due ? start : std::max(start, host.window.next_due()));
   } else if (host.schedule.in_flight() == 0 && !host.in_low && !host.window.has_more() && !host.window.is_asked()) {
     set_timer(host, host.schedule.forget_at());
     if (host.schedule.forget_at() <= now_) forget(host);
   }
+}
+
+Slots::Group Frontier::group_of(const Host& host) const {
+  if (host.schedule.given_up(now_) != Cause::none || is_over_limit(host)) return Slots::Group::untried;
+  return host.schedule.is_sound() ? Slots::Group::sound : Slots::Group::doubtful;
 }
 
 void Frontier::set_timer(Host& host, MonoTime time) {
@@ -296,24 +470,32 @@ Frontier::Wait Frontier::first_timer() const {
   return {time, host->schedule.may_start_at(now_) < time ? ImageWait::retry : host->schedule.waits_for(now_)};
 }
 
-void Frontier::forget(Host& host) {
-  set_timer(host, MonoTime::max());
-  const auto index = static_cast<std::size_t>(host.id);
-  if (host.schedule.has_answered() && index < kMaxRememberedHosts) {
-    if (has_answered_.size() <= index) has_answered_.resize(index + 1);
-    has_answered_[index] = true;
-  }
-  hosts_.erase(host.id);
+/// Until a host may start whose time comes, or the doubtful may have what the sound do not take.
+Frontier::Wait Frontier::until_next() const {
+  const Wait wait = first_timer();
+  const MonoTime opens = slots_.opens_at();
+  return opens > now_ && opens < wait.until ? Wait{opens} : wait;
 }
 
-void Frontier::job_ended(const ImageJob& job) {
-  --in_flight_;
-  if (suspects_.contains(job.id)) suspect_in_flight_ = false;
+void Frontier::forget(Host& host) {
+  set_timer(host, MonoTime::max());
+  if (host.schedule.has_answered()) remember(host);
+  by_id_.erase(host.id);
+  by_id_.erase(host.alias);
+  hosts_.erase(hosts_.find(host.name));
+}
+
+void Frontier::remember(const Host& host) {
+  const auto index = static_cast<std::size_t>(host.id);
+  if (host.id == 0) return remember(host.name);
+  if (index >= kMaxRememberedHosts) return;
+  if (has_answered_.size() <= index) has_answered_.resize(index + 1);
+  has_answered_[index] = true;
 }
 
 void Frontier::unlock_and_wake(Lock lock) {
   const bool wake =
-      starving_ && may_give() && (!ready_.empty() || (!timers_.empty() && timers_.begin()->first < told_));
+      starving_ && may_give() && (slots_.next(now_) != nullptr || (!timers_.empty() && timers_.begin()->first < told_));
   if (wake) starving_ = false;
   lock.unlock();
   if (wake && on_work_) on_work_();

@@ -1,16 +1,19 @@
 // Frontier: the images to fetch next. A bounded window in memory, per host, over the pending rows of the ledger, so
-// that memory does not grow with the crawl; and per host a schedule (limit in flight, gap, throttle and outage clocks)
-// that says when. The ledger thread fills it, the transfer loops empty it. Thread-safe by one mutex; nothing slow
-// happens under it.
+// that memory does not grow with the crawl; per host a schedule (limit in flight, gap, throttle and outage clocks) that
+// says when; and among the hosts that may start, a rule whose turn it is (slots.h). The ledger thread fills it, the
+// transfer loops empty it. Thread-safe by one mutex; nothing slow happens under it.
+//
+// Every request is one of the host that it goes to. An image that is redirected to another host gives its slot back and
+// waits there for its turn: what that host does costs it and nobody else. When the attempt fails, it goes home.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -20,6 +23,7 @@
 #include "downloader/host_window.h"
 #include "downloader/image_job.h"
 #include "downloader/retry_policy.h"
+#include "downloader/slots.h"
 #include "shared/base/clock.h"
 #include "shared/process/crawl_settings.h"
 
@@ -41,6 +45,8 @@ class Frontier {
 
   // --- The ledger thread.
 
+  /// These hosts ("https://example.com:443") have answered a page.
+  void answered(std::span<const std::string> hosts, MonoTime now);
   /// A row that just became pending. Ids rise for each host.
   void add(ImageJob job);
   /// Images that were in flight when a downloader crashed: nothing else is in flight while one of them is.
@@ -51,7 +57,7 @@ class Frontier {
   /// There is room for those hosts.
   [[nodiscard]] bool wants_hosts() const;
   /// Hosts with pending rows, in the order of their ids, known here or not; fewer than kMaxHosts: there are no more.
-  void meet(std::span<const std::int64_t> hosts);
+  void meet(std::span<const HostRow> hosts);
   /// Hosts whose window runs low while the ledger has more rows of them.
   struct Refill {
     std::int64_t host = 0;
@@ -82,6 +88,12 @@ class Frontier {
   [[nodiscard]] std::optional<ImageJob> next(MonoTime now, Wait& wait);
   /// The attempt ended; decides by the host's schedule and the retry policy.
   Verdict finished(ImageJob job, const AttemptResult& result, MonoTime now);
+  /// The host of an image with ImageJob::is_first begins to answer it.
+  void answered(const ImageJob& job, MonoTime now);
+  /// It was redirected to another host: job.detour says where, but for the host. Taken: it waits there for its turn.
+  /// Not: too many wait like that, and it goes on in its slot.
+  enum class Redirected { taken, goes_on };
+  Redirected redirected(ImageJob& job, MonoTime now);
   /// The attempt was broken off for a reason that is not the image's (disk full, stopping): it never happened.
   void put_back(ImageJob job, MonoTime now);
 
@@ -95,8 +107,13 @@ class Frontier {
   static constexpr std::size_t kMaxUncommitted = 512;
   /// Half of that: so many do not wait for more.
   static constexpr std::size_t kFullBatch = kMaxUncommitted / 2;
-  /// Hosts in memory: half as many more for a moment, since they are met in one go. At some 700 bytes each: 4 MB.
+  /// Hosts in memory: half as many more for a moment, since they are met in one go, or because they answer. At some 900
+  /// bytes each: 6 MB.
   static constexpr std::size_t kMaxHosts = 4096;
+  /// Images that wait where they were redirected to, and the hosts there: 7 MB at most.
+  static constexpr std::size_t kMaxDetours = 4096;
+  /// A redirect is followed within this time, or asked for again: what it leads to may be signed for some minutes.
+  static constexpr seconds kDetourKept{60};
   /// Images in memory: per host, and of all hosts together; beyond that a host may hold kLeastWindow. At some 300 bytes
   /// an image: 5 MB, and 15 MB more at worst.
   static constexpr std::size_t kWindow = 1024;
@@ -106,33 +123,51 @@ class Frontier {
  private:
   struct Host;
   using Timers = std::multimap<MonoTime, Host*>;
-  struct Host {
-    Host(std::int64_t row, HostSchedule first) : id(row), schedule(first) {}
-    const std::int64_t id;
+  struct Host : Slots::Place {
+    Host(std::string authority, HostSchedule first) : name(std::move(authority)), schedule(first) {}
+    const std::string name;
+    std::int64_t id = 0;     ///< Its row in the ledger; 0: images were redirected here, and no page named it yet.
+    std::int64_t alias = 0;  ///< What such images know it by.
     HostSchedule schedule;
     HostWindow window;
-    bool in_ready = false;
     bool in_low = false;
     std::optional<Timers::iterator> timer;
   };
   using Lock = std::unique_lock<std::mutex>;
 
-  Host& host_of(std::int64_t id);
+  [[nodiscard]] Host* known(std::int64_t id) const;
+  Host& host_of(const HostRow& row);
+  Host& host_of(const ImageJob& job);
+  Host& home_of(const ImageJob& job);
+  [[nodiscard]] bool has_room_for(const HostRow& row) const;
+  [[nodiscard]] bool is_remembered(const HostRow& row) const;
+  void remember(const std::string& name);
+  void remember(const Host& host);
+  void note(Host& host, HostSchedule::Sign sign);
   [[nodiscard]] std::size_t room_of(const Host& host) const;
   void hold(Host& host, ImageJob job);
+  void hold_back(Host& host, ImageJob job);
+  [[nodiscard]] bool may_start(Host& host);
   [[nodiscard]] std::optional<ImageJob> take(Host& host);
+  [[nodiscard]] bool has_stale_detour(const Host& host) const;
+  void send_home(Host& from);
+  void request_started(Host& host, ImageJob& job);
+  HostSchedule::Cost request_ended(Host& host, const ImageJob& job, const AttemptResult* result);
   void count_bytes(const Host& host, std::uint64_t bytes);
   [[nodiscard]] bool is_over_limit(const Host& host) const;
   [[nodiscard]] static bool is_throttled_alone(const Host& host, ImageJob& job, const AttemptResult& result);
-  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job);
+  [[nodiscard]] seconds believed(ImageJob& job, const AttemptResult& result) const;
+  [[nodiscard]] bool is_tired_of_waiting(const ImageJob& job, const AttemptResult& result) const;
+  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job, seconds asked);
   [[nodiscard]] Verdict judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost);
-  /// Files the host where it belongs now: ready, waiting for a time, waiting for a call, or forgotten.
+  /// Files the host where it belongs now: waiting for a slot, for a time or for a call, or forgotten.
   void settle(Host& host);
+  [[nodiscard]] Slots::Group group_of(const Host& host) const;
   void set_timer(Host& host, MonoTime time);
   void fire_timers();
   [[nodiscard]] Wait first_timer() const;
+  [[nodiscard]] Wait until_next() const;
   void forget(Host& host);
-  void job_ended(const ImageJob& job);
   /// Gives the mutex back, then wakes a loop that found nothing if there may be something now.
   void unlock_and_wake(Lock lock);
   [[nodiscard]] bool may_give() const;
@@ -144,17 +179,21 @@ class Frontier {
 
   // Protected by mutex_.
   mutable std::mutex mutex_;
-  std::unordered_map<std::int64_t, Host> hosts_;  ///< Nodes stay where they are: Host* below.
-  std::vector<bool> has_answered_;                ///< By host id, also of hosts that were forgotten.
-  /// By host id, with --max-host-bytes: also of hosts that were forgotten.
-  std::unordered_map<std::int64_t, std::uint64_t> bytes_;
-  std::deque<Host*> ready_;                ///< Hosts that may start, in turn.
+  std::unordered_map<std::string, Host> hosts_;    ///< By name. Nodes stay where they are: Host* below.
+  std::unordered_map<std::int64_t, Host*> by_id_;  ///< By id and by alias.
+  std::int64_t last_alias_ = 0;                    ///< They fall from -1.
+  std::vector<bool> has_answered_;                 ///< By host id, also of hosts that were forgotten.
+  std::unordered_set<std::string> answered_;       ///< By name: hosts of pages, and forgotten ones without an id.
+  /// By name, with --max-host-bytes: also of hosts that were forgotten.
+  std::unordered_map<std::string, std::uint64_t> bytes_;
+  Slots slots_;                            ///< Hosts that may start.
   Timers timers_;                          ///< Hosts that may start later.
   std::vector<std::int64_t> low_;          ///< Hosts that want a refill.
   std::unordered_set<std::int64_t> held_;  ///< Images in a window, in flight, or settled and not committed.
   std::size_t uncommitted_ = 0;            ///< Outcomes.
   std::unordered_set<std::int64_t> suspects_;
   std::size_t in_flight_ = 0;
+  std::size_t detours_ = 0;  ///< Images that wait where they were redirected to.
   bool more_hosts_ = false;  ///< The ledger has pending rows of hosts that are not in hosts_: of all those, all rows.
   bool suspect_in_flight_ = false;
   bool paused_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "downloader/retry_policy.h"
+#include "shared/http/retry_after.h"
 
 namespace doutu {
 namespace {
@@ -11,13 +12,16 @@ constexpr milliseconds kFirstProbe{1'000};
 constexpr milliseconds kSlowestProbe{60'000};
 
 bool is_out_of_reach(const AttemptResult& result) {
-  if (result.hop == AttemptResult::Hop::redirected) return false;
   return result.cause == Cause::dns_failure || result.cause == Cause::connection_refused ||
          result.cause == Cause::unreachable || result.cause == Cause::connect_timeout;
 }
 
-bool is_answer(const AttemptResult& result) {
-  return result.http_status != 0 || result.cause == Cause::none || result.hop == AttemptResult::Hop::redirected;
+bool is_answer(const AttemptResult& result) { return result.http_status != 0 || result.cause == Cause::none; }
+
+/// An answer of the host itself (a gateway before it may say that it waited in vain), and as fast as is demanded.
+bool is_sound_answer(const AttemptResult& result) {
+  const bool is_late = result.cause == Cause::timeout || result.cause == Cause::stalled;
+  return is_answer(result) && !is_late && result.http_status != 502 && result.http_status != 504;
 }
 
 std::uint32_t most_in_flight(const CrawlSettings& settings) {
@@ -32,7 +36,7 @@ bool is_throttling(const AttemptResult& result) {
 }
 
 HostSchedule::HostSchedule(const CrawlSettings& settings, Past past)
-    : settings_(&settings), answered_(past == Past::has_answered) {}
+    : settings_(&settings), answered_(past == Past::has_answered), sound_(answered_) {}
 
 MonoTime HostSchedule::may_start_at(MonoTime now) const {
   if (given_up(now) != Cause::none) return now;
@@ -60,6 +64,7 @@ HostSchedule::Ticket HostSchedule::started(MonoTime now) {
 
 HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ticket, MonoTime now) {
   ended(ticket);
+  sound_ = is_sound_answer(result);
   if (is_throttling(result)) return throttled(result, ticket, now);
   if (is_answer(result)) return answered(ticket, now), Cost::attempt;
   // A host that comes back may at first accept and reset: during an outage only an answer ends it.
@@ -89,6 +94,14 @@ void HostSchedule::ended(Ticket ticket) {
   if (outage_.on && ticket >= outage_.first_after) --outage_.probes;
 }
 
+void HostSchedule::note(Sign sign) {
+  if (answered_) return;
+  answered_ = true;
+  sound_ = sign == Sign::page;  // Behind its first byte an answer may drip.
+  unreached_ = {};
+  given_up_ = {};
+}
+
 void HostSchedule::answered(Ticket ticket, MonoTime now) {
   answered_ = true;
   ++answers_;
@@ -97,6 +110,7 @@ void HostSchedule::answered(Ticket ticket, MonoTime now) {
   given_up_ = {};
   if (!throttle_.on || ticket < throttle_.first_after) return;
   throttle_.since = now;
+  throttle_.in_a_row = 0;
   if (throttle_.times > 0) --throttle_.times;  // Long waits are for hosts that do not open again.
   if (++throttle_.answers < throttle_.allowed) return;
   throttle_.answers = 0;
@@ -112,12 +126,13 @@ HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket t
   if (ticket >= throttle_.first_after) {
     const milliseconds wait = doubled(settings_->retry_wait, throttle_.times++, settings_->retry_wait_max);
     throttle_.until = std::max(throttle_.until, now + wait);
+    ++throttle_.in_a_row;
     throttle_.first_after = ++ticket_;
     throttle_.allowed = 1;
     throttle_.answers = 0;
   }
-  const milliseconds asked = std::min<milliseconds>(result.retry_after, settings_->retry_after_max);
-  throttle_.until = std::max(throttle_.until, now + asked);
+  const milliseconds believed = believed_of_host(result.retry_after, throttle_.in_a_row);
+  throttle_.until = std::max(throttle_.until, now + std::min(believed, settings_->retry_after_max));
   return now - throttle_.since <= settings_->outage_wait ? Cost::nothing : Cost::attempt;
 }
 
@@ -148,7 +163,7 @@ void HostSchedule::unreached(Cause cause, Ticket ticket, MonoTime now) {
 Duration HostSchedule::patience() const {
   Duration sum{};
   for (std::uint32_t attempt = 1; attempt <= settings_->retries; ++attempt) {
-    sum += retry_delay(*settings_, attempt, 0, seconds(0));
+    sum += retry_delay(*settings_, attempt, 0);
   }
   return sum;
 }
@@ -159,7 +174,7 @@ std::uint32_t HostSchedule::rounds() const { return std::max<std::uint32_t>(sett
 bool HostSchedule::is_frozen(MonoTime now) const { return outage_.on && now - outage_.since < settings_->outage_wait; }
 
 std::uint32_t HostSchedule::allowed_in_flight() const {
-  if (given_up_.cause != Cause::none) return 1;
+  if (given_up_.cause != Cause::none || !answered_) return 1;
   const std::uint32_t most = most_in_flight(*settings_);
   return throttle_.on ? std::min(most, throttle_.allowed) : most;
 }

@@ -5,6 +5,8 @@
 //   throttle  429, or 503 with Retry-After. The answers to requests that were in flight together are one event: the
 //             wait doubles once. While it lasts nothing starts, then one request may, and one more after each round of
 //             answers (additive increase: a server that limits rates is met near its limit, not far above it).
+//             Retry-After counts as far as others are told the same (believed_of_host()): an image that alone is told
+//             to wait for an hour waits alone.
 //   outage    out of reach (DNS, refused, unreachable, connect timeout), though the host has answered in this run: it
 //             is frozen and probed by one request at a time, 1 s to 60 s apart.
 // Neither costs an image an attempt, as long as it has not lasted for outage_wait without an answer: that bounds both.
@@ -12,6 +14,9 @@
 // A host that nobody reaches is given up: when it has not answered in this run for more rounds of failures than an
 // image has attempts, over as long as these take, or when an outage has lasted for outage_wait. Then images fail
 // untried; after retry_wait_max one tries again, alone and once. An answer ends it.
+//
+// A host that has not answered yet has one request in flight. A host is sound while the last request that ended was
+// answered whole and in time: that is what slots.h asks.
 #pragma once
 
 #include <cstdint>
@@ -23,16 +28,12 @@
 
 namespace doutu {
 
-/// How an attempt ended, as the policies need to know it.
+/// How a request to one host ended, as the policies need to know it.
 struct AttemptResult {
-  /// A redirect may lead to another host, whose outage is not this one's.
-  enum class Hop { first, redirected };
-
   Cause cause = Cause::none;
   int http_status = 0;
   seconds retry_after{0};
-  Hop hop = Hop::first;
-  std::uint64_t bytes = 0;  ///< Of the last hop's body.
+  std::uint64_t bytes = 0;  ///< Of the body.
 };
 
 /// 429, or 503 with Retry-After.
@@ -63,7 +64,12 @@ class HostSchedule {
   /// The request was broken off and tells nothing.
   void put_back(Ticket ticket);
 
+  /// What else shows that the host answers, if it has not answered yet: a page, or the first byte for what is in
+  /// flight.
+  enum class Sign { page, first_byte };
+  void note(Sign sign);
   [[nodiscard]] bool has_answered() const { return answered_; }
+  [[nodiscard]] bool is_sound() const { return sound_; }
   [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }
   /// From when on nothing is lost by forgetting this schedule (except has_answered()), if nothing is in flight.
   [[nodiscard]] MonoTime forget_at() const;
@@ -71,10 +77,11 @@ class HostSchedule {
  private:
   struct Throttle {
     bool on = false;
-    Ticket first_after = 0;     ///< Requests with this ticket or a later one started after the last event.
-    std::uint32_t times = 0;    ///< Events so far, less the answers since.
-    std::uint32_t allowed = 0;  ///< In flight.
-    std::uint32_t answers = 0;  ///< Since allowed grew.
+    Ticket first_after = 0;      ///< Requests with this ticket or a later one started after the last event.
+    std::uint32_t times = 0;     ///< Events so far, less the answers since.
+    std::uint32_t in_a_row = 0;  ///< Events without an answer between.
+    std::uint32_t allowed = 0;   ///< In flight.
+    std::uint32_t answers = 0;   ///< Since allowed grew.
     MonoTime until{};
     MonoTime since{};  ///< Last answer that was none of these, or the first event.
   };
@@ -110,6 +117,7 @@ class HostSchedule {
 
   const CrawlSettings* settings_;
   bool answered_;
+  bool sound_;
   std::uint64_t answers_ = 0;
   std::uint32_t in_flight_ = 0;
   Ticket ticket_ = 0;

@@ -14,6 +14,15 @@ namespace doutu {
 
 using Sha256 = std::array<std::byte, 32>;
 
+/// Where an image is: at its own URL, or where that has redirected to.
+struct Detour {
+  std::int64_t host = 0;        ///< The frontier's number for it.
+  std::string url;              ///< Empty: at its own URL.
+  std::uint32_t redirects = 0;  ///< That led there,
+  Duration spent{};             ///< and the time that they took.
+  MonoTime since{};
+};
+
 /// An image to fetch: a pending row of the ledger.
 struct ImageJob {
   std::int64_t id = 0;         ///< Row in the ledger, and name of its file in .doutu/incoming.
@@ -21,11 +30,22 @@ struct ImageJob {
   std::uint32_t attempts = 0;  ///< Attempts that were made and counted before this one.
   MonoTime not_before{};       ///< Earliest next attempt; the epoch: now.
   std::string url;
-  std::string referer;           ///< URL of the page it was found on, without userinfo.
-  std::uint32_t ticket = 0;      ///< The frontier's, from next() to finished() or put_back().
-  std::uint32_t throttled = 0;   ///< The frontier's: how often it was, and
-  std::uint64_t answers = 0;     ///< how many answers its host had given at the last time.
+  std::string referer;       ///< URL of the page it was found on, without userinfo.
+  std::uint32_t ticket = 0;  ///< The frontier's, from next() to finished() or put_back().
+  MonoTime started{};        ///< So is this,
+  bool is_first = false;     ///< and whether its host has not answered yet.
+  Detour detour;
+  std::uint32_t throttled = 0;   ///< The frontier's: how often it was,
+  std::uint64_t answers = 0;     ///< how many answers its host had given at the last time, and
+  MonoTime waits_since{};        ///< when a server first told it to wait.
   Cause given_up = Cause::none;  ///< The frontier's: its host is, so it fails with this cause, untried.
+};
+
+/// A host that the ledger knows.
+struct HostRow {
+  std::int64_t id = 0;
+  std::string name;  ///< Scheme, host and port: "https://example.com:443".
+  bool operator==(const HostRow&) const = default;
 };
 
 /// What became of an attempt; the ledger thread records it.

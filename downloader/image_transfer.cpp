@@ -45,10 +45,11 @@ void ImageTransfer::prepare(CURL* easy) {
 
 void ImageTransfer::begin(ImageJob job) {
   job_ = std::move(job);
-  redirects_ = 0;
-  deadline_ = mono_now() + shared_.settings.image_timeout;
+  redirects_ = job_.detour.redirects;
+  const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image_timeout - job_.detour.spent);
+  deadline_ = mono_now() + left;
   file_.begin(job_.id);
-  start_hop(job_.url, shared_.settings.image_timeout);
+  start_hop(job_.detour.url.empty() ? job_.url : job_.detour.url, left);
 }
 
 void ImageTransfer::start_hop(std::string url, milliseconds limit) {
@@ -84,6 +85,7 @@ std::size_t ImageTransfer::on_body(char* data, std::size_t size, std::size_t cou
 }
 
 bool ImageTransfer::take(std::span<const std::byte> bytes) {
+  if (std::exchange(job_.is_first, false)) shared_.on_first_answer(job_);
   bytes_ += bytes.size();
   return is_success(http_status()) ? take_image(bytes) : bytes_ <= kMaxIgnoredBytes;
 }
@@ -115,7 +117,6 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode code) {
   result_.http_status = static_cast<int>(status);
   if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.retry_after_max);
   result_.bytes = bytes_;
-  result_.hop = redirects_ == 0 ? AttemptResult::Hop::first : AttemptResult::Hop::redirected;
   if (found_ != Cause::none) return fail(found_);
   if (code != CURLE_OK && guarded_.refused) return fail(Cause::private_address);
   if (header_limit_.was_cut(code)) return fail(Cause::truncated);
@@ -132,6 +133,12 @@ ImageTransfer::Step ImageTransfer::redirected() {
   if (target.cause != Cause::none) return fail(target.cause);
   const auto left = std::chrono::ceil<milliseconds>(deadline_ - mono_now());
   if (left <= milliseconds::zero()) return fail(Cause::timeout);
+  if (url_authority(target.url) != url_authority(url_)) {
+    job_.detour.url = std::move(target.url);
+    job_.detour.redirects = redirects_;
+    job_.detour.spent = shared_.settings.image_timeout - left;
+    return Step::elsewhere;
+  }
   start_hop(std::move(target.url), left);
   return Step::another_hop;
 }

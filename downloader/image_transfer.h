@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ class ImageTransfer {
     const RequestHeaders& headers;
     const TlsSessions& tls_sessions;
     int incoming_dir;
+    /// The host of an image with ImageJob::is_first begins to answer it.
+    std::function<void(const ImageJob&)> on_first_answer;
   };
   explicit ImageTransfer(const Shared& shared);
   ImageTransfer(ImageTransfer&&) = delete;
@@ -41,10 +44,12 @@ class ImageTransfer {
   /// The handle to run, after begin() and after each Step::another_hop; each hop may have one of its own.
   /// CURLOPT_PRIVATE is the caller's to set, each time.
   [[nodiscard]] CURL* easy() const { return handle_.get(); }
+  /// Goes on where the job's detour says.
   void begin(ImageJob job);
 
   enum class Step {
     another_hop,   ///< A redirect: run easy() again.
+    elsewhere,     ///< A redirect to another host: release() the job, whose detour says where it goes on.
     ended,         ///< result() says how.
     disk_refused,  ///< No outcome: the disk is full or read-only, or fails.
   };
@@ -84,7 +89,7 @@ class ImageTransfer {
   std::string referer_;  ///< The header line; empty: none.
   curl_slist referer_line_{};
   std::uint32_t redirects_ = 0;
-  MonoTime deadline_;          ///< Of the attempt,
+  MonoTime deadline_;          ///< Of the attempt, without the waits between its detours,
   milliseconds limit_{};       ///< and what of it the current hop has.
   std::uint64_t bytes_ = 0;    ///< Of the current hop's body.
   Cause found_ = Cause::none;  ///< What on_body() broke off for.

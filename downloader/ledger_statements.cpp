@@ -49,7 +49,10 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
 
     {Sql::find_host, "SELECT id FROM hosts WHERE name = ?"},
     {Sql::insert_host, "INSERT INTO hosts (name) VALUES (?) RETURNING id"},
-    {Sql::pending_hosts, "SELECT host FROM images WHERE account = ? AND state = 0 GROUP BY host ORDER BY host LIMIT ?"},
+    {Sql::pending_hosts,
+     "SELECT p.host, coalesce(h.name, p.host) FROM"
+     " (SELECT host FROM images WHERE account = ? AND state = 0 GROUP BY host ORDER BY host LIMIT ?) p"
+     " LEFT JOIN hosts h ON h.id = p.host ORDER BY p.host"},
 
     {Sql::is_pending, "SELECT 1 FROM images WHERE id = ? AND account = ? AND state = 0"},
     {Sql::find_image,

@@ -118,7 +118,7 @@ class LedgerWriter {
   /// Counts one hit of the page: in page.hits, page.repeated and the tally.
   MaybeJob add_hit(PageRecord& page, const ImageFound& hit);
 
-  Result<std::vector<std::int64_t>> hosts_with_pending(std::size_t limit);
+  Result<std::vector<HostRow>> hosts_with_pending(std::size_t limit);
   /// Pending rows of the host with id > after_id, in the order of their ids.
   Result<std::vector<ImageJob>> pending_jobs(std::int64_t host, std::int64_t after_id, std::size_t limit);
   Result<std::optional<StoredImage>> find_image(std::int64_t id);

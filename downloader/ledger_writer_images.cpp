@@ -184,13 +184,13 @@ Result<std::int64_t> LedgerWriter::host_of(const ImageFound& hit) {
   return id;
 }
 
-Result<std::vector<std::int64_t>> LedgerWriter::hosts_with_pending(std::size_t limit) {
-  std::vector<std::int64_t> hosts;
+Result<std::vector<HostRow>> LedgerWriter::hosts_with_pending(std::size_t limit) {
+  std::vector<HostRow> hosts;
   auto& row = statements_[Sql::pending_hosts];
   for (auto found = row.first(account_, limit);; found = row.next()) {
     if (!found) return found.error();
     if (!*found) return hosts;
-    hosts.push_back(row.integer(0));
+    hosts.push_back({row.integer(0), std::string(row.text(1))});
   }
 }
 

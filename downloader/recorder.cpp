@@ -31,6 +31,7 @@ Result<Consequences> Recorder::batch(Lanes lanes) {
   }
   placer_.committed();
   intake_.committed();
+  consequences.answered = intake_.take_answered();
   consequences.account_begun = request_.has_value();
   for (const ImageOutcome& outcome : outcomes_) consequences.outcomes.push_back(outcome.settles());
   request_.reset();

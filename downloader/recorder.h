@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "downloader/image_placer.h"
@@ -20,6 +21,7 @@ struct Consequences {
   std::vector<std::int64_t> outcomes;  ///< Recorded; of each: the image that it settled, or 0.
   std::vector<ImageJob> jobs;          ///< Rows that became pending.
   std::vector<Message> answers;        ///< To the parent.
+  std::vector<std::string> answered;   ///< Hosts that answered a page.
 };
 
 class Recorder {

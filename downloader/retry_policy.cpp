@@ -9,12 +9,11 @@ milliseconds doubled(milliseconds base, std::uint32_t times, milliseconds most) 
   return std::min(base, most);
 }
 
-milliseconds retry_delay(const CrawlSettings& settings, std::uint32_t attempts, std::uint32_t random,
-                         seconds retry_after) {
+milliseconds retry_delay(const CrawlSettings& settings, std::uint32_t attempts, std::uint32_t random) {
   const milliseconds full = doubled(settings.retry_wait, attempts == 0 ? 0 : attempts - 1, settings.retry_wait_max);
   const milliseconds half = full / 2;
   const milliseconds spread((full - half).count() * static_cast<std::int64_t>(random) / 0xffff'ffffLL);
-  return std::max<milliseconds>(half + spread, std::min<milliseconds>(retry_after, settings.retry_after_max));
+  return half + spread;
 }
 
 }  // namespace doutu

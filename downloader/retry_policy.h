@@ -10,9 +10,8 @@ namespace doutu {
 
 /// The wait after the attempts-th counted attempt failed (1: the first one did): retry_wait, doubled for each further
 /// attempt up to retry_wait_max, of which the upper half is spread by random (any 32 bits), so that images that failed
-/// together do not come back together. At least retry_after, of which at most retry_after_max is believed.
-[[nodiscard]] milliseconds retry_delay(const CrawlSettings& settings, std::uint32_t attempts, std::uint32_t random,
-                                       seconds retry_after);
+/// together do not come back together.
+[[nodiscard]] milliseconds retry_delay(const CrawlSettings& settings, std::uint32_t attempts, std::uint32_t random);
 
 /// base, doubled so many times, at most most. For every clock here that grows.
 [[nodiscard]] milliseconds doubled(milliseconds base, std::uint32_t times, milliseconds most);

@@ -25,7 +25,9 @@ TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
         hop_ended(*slot, code);
       }) {
-  const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_, tls_sessions_, shared_.incoming_dir};
+  const auto answered = [this](const ImageJob& job) { shared_.frontier.answered(job, mono_now()); };
+  const ImageTransfer::Shared common{shared_.settings, shared_.guard,        headers_,
+                                     tls_sessions_,    shared_.incoming_dir, answered};
   for (std::size_t i = slots.count; i-- > 0;) {
     slots_.push_back(std::make_unique<Slot>(common, slots.first + i));
     free_.push_back(slots_.back().get());
@@ -110,6 +112,9 @@ void TransferLoop::hop_ended(Slot& slot, CURLcode code) {
   switch (slot.transfer.hop_ended(code)) {
     case ImageTransfer::Step::another_hop:
       return run(slot);
+    case ImageTransfer::Step::elsewhere:
+      redirected(slot);
+      break;
     case ImageTransfer::Step::ended:
       report(slot);
       break;
@@ -118,6 +123,13 @@ void TransferLoop::hop_ended(Slot& slot, CURLcode code) {
       break;
   }
   pull();
+}
+
+void TransferLoop::redirected(Slot& slot) {
+  ImageJob job = vacate(slot);
+  if (shared_.frontier.redirected(job, mono_now()) == Frontier::Redirected::taken) return;
+  free_.pop_back();  // It goes on in the slot that it had.
+  start(slot, std::move(job));
 }
 
 void TransferLoop::report(Slot& slot) {
@@ -136,6 +148,7 @@ void TransferLoop::fail_untried(ImageJob job) {
   outcome.id = job.id;
   outcome.url = job.url;
   outcome.cause = job.given_up;
+  outcome.final_url = job.detour.url;
   const Verdict verdict = shared_.frontier.finished(std::move(job), {outcome.cause}, mono_now());
   outcome.kind = verdict.kind;
   outcome.attempts = verdict.attempts;

@@ -63,6 +63,7 @@ class TransferLoop {
   void run(Slot& slot);
   void fail_untried(ImageJob job);
   void hop_ended(Slot& slot, CURLcode code);
+  void redirected(Slot& slot);
   void report(Slot& slot);
   void disk_refused(Slot& slot);
   [[nodiscard]] ImageJob vacate(Slot& slot);

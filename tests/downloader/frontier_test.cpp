@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace doutu {
@@ -21,9 +24,11 @@ ImageJob job_of(std::int64_t id, std::int64_t host = 1) {
   ImageJob job;
   job.id = id;
   job.host = host;
-  job.url = "http://example.com/" + std::to_string(id);
+  job.url = "http://h" + std::to_string(host) + ".test/" + std::to_string(id);
   return job;
 }
+
+std::string name_of(std::int64_t host) { return "http://h" + std::to_string(host) + ".test:80"; }
 
 class FrontierTest : public testing::Test {
  protected:
@@ -33,7 +38,12 @@ class FrontierTest : public testing::Test {
     if (!frontier_) frontier_.emplace(settings_, [this] { ++calls_; });
     return *frontier_;
   }
+  /// Of a host that has answered a page.
   void add(std::int64_t first, std::int64_t last, std::int64_t host = 1) {
+    frontier().answered(std::vector{name_of(host)}, now_);
+    add_strange(first, last, host);
+  }
+  void add_strange(std::int64_t first, std::int64_t last, std::int64_t host = 1) {
     for (std::int64_t id = first; id <= last; ++id) frontier().add(job_of(id, host));
   }
   std::optional<ImageJob> next() { return frontier().next(now_, wait_); }
@@ -178,7 +188,7 @@ TEST_F(FrontierTest, TriesAgainWithGrowingWaitsAndThenGivesUp) {
 
 TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
   settings_.retries = 0;
-  add(1, 8);
+  add_strange(1, 8);
   for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
   const auto untried = next();
   ASSERT_TRUE(untried);
@@ -200,14 +210,14 @@ TEST_F(FrontierTest, GivesNoHostUpForTheAttemptsOfAnEarlierRun) {
   ImageJob tired = job_of(1);
   tired.attempts = settings_.retries;
   frontier().add(std::move(tired));
-  add(2, 4);
+  add_strange(2, 4);
   EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
   for (const ImageJob& job : all()) EXPECT_EQ(job.given_up, Cause::none) << job.id;
 }
 
 TEST_F(FrontierTest, GivesUpOnlyWhatDoesNotReachAHostThatItGaveUp) {
   settings_.retries = 2;
-  add(1, 20);
+  add_strange(1, 20);
   // It comes back, and at first accepts and resets.
   while (true) {
     auto job = next();
@@ -440,7 +450,7 @@ TEST_F(FrontierTest, ReadsAHostOfAnEarlierRunWholeThoughNewRowsCameFirst) {
   add(501, 510);  // New, while 1 to 500 are left of an earlier run.
   EXPECT_FALSE(next());
   ASSERT_TRUE(frontier().wants_hosts());
-  frontier().meet(std::vector<std::int64_t>{1});
+  frontier().meet(std::vector<HostRow>{{1, name_of(1)}});
   EXPECT_FALSE(frontier().wants_hosts());
   refill(frontier(), 510);
   std::size_t seen = 0;
@@ -454,7 +464,7 @@ TEST_F(FrontierTest, ReadsAHostOfAnEarlierRunWholeThoughNewRowsCameFirst) {
 
 TEST_F(FrontierTest, HoldsNoMoreHostsThanThereIsRoomForAndMeetsTheOthersLater) {
   const auto hosts = static_cast<std::int64_t>(Frontier::kMaxHosts) * 3;
-  for (std::int64_t host = 1; host <= hosts; ++host) add(host, host, host);
+  for (std::int64_t host = 1; host <= hosts; ++host) add_strange(host, host, host);
   std::int64_t done = 0;
   while (done < hosts) {
     std::int64_t held = 0;
@@ -468,8 +478,10 @@ TEST_F(FrontierTest, HoldsNoMoreHostsThanThereIsRoomForAndMeetsTheOthersLater) {
     now_ += seconds(1);
     EXPECT_FALSE(next()) << "and forgets those that are done";
     if (!frontier().wants_hosts()) break;
-    std::vector<std::int64_t> rest;
-    for (std::int64_t host = done + 1; host <= hosts && rest.size() < Frontier::kMaxHosts; ++host) rest.push_back(host);
+    std::vector<HostRow> rest;
+    for (std::int64_t host = done + 1; host <= hosts && rest.size() < Frontier::kMaxHosts; ++host) {
+      rest.push_back({host, name_of(host)});
+    }
     frontier().meet(rest);
     for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
       frontier().refill(wanted, {job_of(wanted.host, wanted.host)});
@@ -498,6 +510,222 @@ TEST_F(FrontierTest, HoldsLittleOfEachHostWhenThereAreMany) {
   EXPECT_GE(held, Frontier::kMaxHeld);
 }
 
+// --- Strangers.
+
+TEST_F(FrontierTest, GivesAHostOneSlotUntilItAnswers) {
+  add_strange(1, 5);
+  auto first = next();
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->is_first);
+  EXPECT_FALSE(next());
+  const int before = calls_;
+  frontier().answered(*first, now_);
+  EXPECT_EQ(calls_, before + 1);
+  EXPECT_EQ(all().size(), 4U) << "though the rest of the first is still on its way";
+}
+
+TEST_F(FrontierTest, TakesAPageForAnAnswer) {
+  add_strange(1, 5);
+  EXPECT_EQ(all().size(), 1U);
+  frontier().answered(std::vector{name_of(2), name_of(1)}, now_);
+  EXPECT_EQ(all().size(), 4U);
+  add_strange(11, 13, 2);
+  EXPECT_EQ(all().size(), 3U) << "also one that came before its images";
+}
+
+TEST_F(FrontierTest, RemembersThatAForgottenHostHasAnswered) {
+  add_strange(1, 1);
+  finish(*next());
+  now_ += seconds(1);
+  EXPECT_FALSE(next());
+  add_strange(2, 4);
+  EXPECT_EQ(all().size(), 3U);
+}
+
+TEST_F(FrontierTest, LeavesStrangersAQuarterOfTheSlots) {
+  settings_.downloaders = 8;
+  for (std::int64_t host = 2; host <= 9; ++host) add_strange(host * 100, host * 100 + 9, host);
+  add(1, 100);
+  std::vector<ImageJob> jobs;
+  while (jobs.size() < 8) jobs.push_back(*next());
+  EXPECT_EQ(std::ranges::count(jobs, 1, &ImageJob::host), 6);
+  for (ImageJob& job : jobs) {
+    if (job.host == 1) finish(std::move(job));
+  }
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(next()->host, 1);
+}
+
+TEST_F(FrontierTest, WakesForStrangersWhenTheSoundNeedTheirSlotsNoMore) {
+  settings_.downloaders = 8;
+  add(1, 1);
+  for (std::int64_t host = 2; host <= 9; ++host) add_strange(host * 100, host * 100 + 9, host);
+  std::vector<ImageJob> jobs = all();
+  EXPECT_EQ(jobs.size(), 3U);
+  const MonoTime ended = now_ += seconds(1);
+  finish(std::move(*std::ranges::find(jobs, 1, &ImageJob::host)));
+  EXPECT_FALSE(next()) << "its next page may be near";
+  EXPECT_EQ(wait_.until, ended + settings_.connect_timeout / 2);
+  now_ = wait_.until;
+  EXPECT_EQ(all().size(), 6U);
+}
+
+TEST_F(FrontierTest, FindsRoomForAHostThatAnswersAmongThousandsThatDoNot) {
+  const auto hosts = static_cast<std::int64_t>(Frontier::kMaxHosts) * 2;
+  for (std::int64_t host = 2; host <= hosts; ++host) add_strange(host, host, host);
+  add(hosts + 1, hosts + 20);
+  for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
+    std::vector<ImageJob> rows;  // Of all that are not known here, all rows come from the ledger.
+    for (std::int64_t id = hosts + 1; id <= hosts + 20 && wanted.host == 1; ++id) rows.push_back(job_of(id));
+    frontier().refill(wanted, std::move(rows));
+  }
+  std::int64_t good = 0;
+  for (const ImageJob& job : all()) good += job.host == 1 && job.id > hosts ? 1 : 0;
+  EXPECT_EQ(good, 20);
+}
+
+// --- Redirects to other hosts.
+
+class Redirects : public FrontierTest {
+ protected:
+  using Redirected = Frontier::Redirected;
+
+  Redirected redirect(ImageJob& job, std::int64_t to) {
+    job.detour.url = "http://h" + std::to_string(to) + ".test/elsewhere";
+    job.detour.redirects = 1;
+    return frontier().redirected(job, now_);
+  }
+  void redirect_all(std::int64_t to) {
+    for (ImageJob& job : all()) EXPECT_EQ(redirect(job, to), Redirected::taken);
+  }
+};
+
+TEST_F(Redirects, GiveTheSlotBackAndTakeTheirTurnThere) {
+  settings_.max_per_host = 1;
+  add(1, 2);
+  redirect_all(2);
+  EXPECT_EQ(frontier().in_flight(), 0U);
+  const auto jobs = all();
+  ASSERT_EQ(ids_of(jobs), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(jobs[0].detour.url, "http://h2.test/elsewhere");
+  EXPECT_EQ(jobs[1].detour.url, "");
+}
+
+TEST_F(Redirects, HoldNoSlotsOfTheHostThatTheyComeFrom) {
+  settings_.downloaders = 8;
+  add(1, 100);
+  std::vector<ImageJob> dead;
+  for (int i = 0; i < 50; ++i) {
+    auto job = next();
+    ASSERT_TRUE(job);
+    if (job->detour.host != 0) {
+      dead.push_back(*std::move(job));
+    } else {
+      redirect(*job, 100 + i % 10);
+    }
+  }
+  EXPECT_EQ(dead.size(), 2U);
+  EXPECT_EQ(next()->host, 1);
+}
+
+TEST_F(Redirects, AreThrottledWhereTheyLead) {
+  add(1, 1);
+  redirect_all(2);
+  auto there = next();
+  ASSERT_EQ(there->detour.url, "http://h2.test/elsewhere");
+  add(2, 20);
+  EXPECT_EQ(finish(*std::move(there), {Cause::http_status, 429, seconds(99'999)}).attempts, 0U);
+  EXPECT_EQ(all().size(), 19U) << "the host that redirected goes on";
+  add_strange(31, 33, 2);
+  EXPECT_FALSE(next()) << "but the other does not";
+  EXPECT_EQ(wait_.until, now_ + seconds(1));
+  EXPECT_EQ(wait_.reason, ImageWait::throttled);
+}
+
+TEST_F(Redirects, GoHomeWhenTheyFail) {
+  add(1, 1);
+  redirect_all(2);
+  now_ += seconds(1);  // Meanwhile its home has nothing more, and is forgotten.
+  auto there = next();
+  now_ += seconds(10);
+  const Verdict verdict = finish(*std::move(there), {Cause::connect_timeout});
+  EXPECT_EQ(verdict.kind, Kind::retry);
+  EXPECT_EQ(verdict.attempts, 1U);
+  now_ = verdict.next_attempt;
+  const auto again = next();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->detour.url, "");
+  EXPECT_EQ(again->detour.host, 0);
+}
+
+TEST_F(Redirects, AreAskedForAgainWhenTheyWaitedLong) {
+  add(1, 2);
+  redirect_all(2);
+  auto there = next();
+  ASSERT_TRUE(there);
+  EXPECT_FALSE(next());
+  now_ += Frontier::kDetourKept + seconds(1);
+  finish(*std::move(there), {Cause::connect_timeout});
+  const auto other = next();
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->detour.url, "") << "what it was told may be void by now";
+}
+
+TEST_F(Redirects, GoOnWhereTheyAreWhenTooManyWait) {
+  const auto most = static_cast<std::int64_t>(Frontier::kMaxDetours);
+  for (std::int64_t id = 1; id <= most + 1; ++id) add(id, id, 10 + id % 8);
+  std::vector<ImageJob> jobs = all();
+  ASSERT_EQ(jobs.size(), static_cast<std::size_t>(most + 1));
+  for (std::int64_t i = 0; i < most; ++i) EXPECT_EQ(redirect(jobs[static_cast<std::size_t>(i)], 2), Redirected::taken);
+  ImageJob& last = jobs.back();
+  EXPECT_EQ(redirect(last, 2), Redirected::goes_on);
+  EXPECT_EQ(frontier().in_flight(), 1U);
+  EXPECT_FALSE(next()) << "it counts as one of the other host";
+  EXPECT_EQ(finish(std::move(last)).kind, Kind::fetched);
+  EXPECT_EQ(frontier().in_flight(), 0U);
+}
+
+TEST_F(Redirects, FailUntriedAtAHostThatIsGivenUp) {
+  settings_.retries = 0;
+  add(1, 4);
+  redirect_all(2);
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
+  EXPECT_EQ(next()->given_up, Cause::connection_refused);
+}
+
+TEST_F(Redirects, AreCountedWithTheImagesThatPagesNameThere) {
+  settings_.max_per_host = 2;
+  add(1, 1);
+  redirect_all(2);
+  add(11, 13, 2);
+  EXPECT_EQ(all().size(), 2U);
+}
+
+// --- Servers that tell to wait.
+
+TEST_F(FrontierTest, LetsAnImageWaitAloneThatAloneIsToldTo) {
+  add(1, 30);
+  auto jobs = all();
+  const Verdict verdict = finish(std::move(jobs[0]), {Cause::http_status, 429, seconds(600)});
+  EXPECT_EQ(verdict.next_attempt, now_ + seconds(600));
+  for (std::size_t i = 1; i < 30; ++i) finish(std::move(jobs[i]));
+  add(31, 40);
+  EXPECT_FALSE(next());
+  EXPECT_EQ(wait_.until, now_ + seconds(1));
+  now_ = wait_.until;
+  EXPECT_EQ(next()->id, 31);
+}
+
+TEST_F(FrontierTest, LetsNoImageWaitForMoreThanAnHourInAll) {
+  add(1, 1);
+  const MonoTime began = now_;
+  for (auto job = next(); job; job = next()) {
+    const Verdict verdict = finish(*job, {Cause::http_status, 500, seconds(99'999)});
+    if (verdict.kind == Kind::retry) now_ = verdict.next_attempt;
+  }
+  EXPECT_GE(now_ - began, settings_.retry_after_max);
+  EXPECT_LE(now_ - began, settings_.retry_after_max + seconds(30));
+}
+
 // --- Whole nights, in simulated time.
 
 class Night : public FrontierTest {
@@ -511,7 +739,7 @@ class Night : public FrontierTest {
 
   /// Runs images 1..last of host 1 through the frontier, each request taking 100 ms.
   Sum run(std::int64_t last, std::size_t slots, const Server& server) {
-    add(1, last);
+    add_strange(1, last);
     const MonoTime began = now_;
     std::multimap<MonoTime, ImageJob> in_flight;
     Sum sum;
@@ -610,6 +838,15 @@ TEST_F(Night, EndsWhenAHostThrottlesForEver) {
   EXPECT_LE(sum.took, std::chrono::hours(12));
 }
 
+TEST_F(Night, IsNotHeldUpByOneImageThatIsToldToWaitForADay) {
+  const Sum sum = run(300, 20, [](const ImageJob& job, MonoTime) {
+    return job.id == 7 ? AttemptResult{Cause::http_status, 429, seconds(99'999)} : kFine;
+  });
+  EXPECT_EQ(sum.fetched, 299U);
+  EXPECT_LE(sum.last_fetched, seconds(5)) << "it takes 1.5 s without";
+  EXPECT_LE(sum.took, std::chrono::minutes(62));
+}
+
 TEST_F(Night, WaitsAsLongAsABusyServerAsks) {
   const MonoTime free = now_ + seconds(300);
   const Sum sum = run(100, 20, [&](const ImageJob&, MonoTime now) {
@@ -617,6 +854,105 @@ TEST_F(Night, WaitsAsLongAsABusyServerAsks) {
   });
   EXPECT_EQ(sum.fetched, 100U);
   EXPECT_LE(sum.requests, 100U + 20 + 3);
+}
+
+/// A good host of 100 ms, and its neighbours.
+class Neighbours : public FrontierTest {
+ protected:
+  struct Answer {
+    AttemptResult result{};
+    Duration takes{};
+  };
+  using Server = std::function<Answer(const ImageJob&)>;
+
+  /// From now until the good host's images (host 1) have all been fetched.
+  Duration run(std::size_t good, const Server& neighbours) {
+    const MonoTime began = now_;
+    std::multimap<MonoTime, std::pair<ImageJob, AttemptResult>> in_flight;
+    for (std::size_t fetched = 0; fetched < good;) {
+      while (in_flight.size() < settings_.downloaders) {
+        auto job = next();
+        if (!job) break;
+        const Answer answer =
+            job->host == 1 && job->detour.host == 0 ? Answer{kFine, milliseconds(100)} : neighbours(*job);
+        in_flight.emplace(now_ + answer.takes, std::pair(*std::move(job), answer.result));
+      }
+      MonoTime step = in_flight.empty() ? MonoTime::max() : in_flight.begin()->first;
+      if (in_flight.size() < settings_.downloaders) step = std::min(step, wait_.until);
+      if (step == MonoTime::max()) ADD_FAILURE() << "nothing more happens";
+      if (step == MonoTime::max() || step - began > std::chrono::hours(10)) break;
+      now_ = std::max(now_, step);
+      if (in_flight.empty() || in_flight.begin()->first > now_) continue;
+      auto [job, result] = std::move(in_flight.extract(in_flight.begin()).mapped());
+      const bool is_good = job.host == 1;
+      if (finish(std::move(job), result).kind == Kind::fetched && is_good) ++fetched;
+    }
+    return now_ - began;
+  }
+  /// An image of each neighbour, and 400 of the good host among them.
+  void add_pages(std::int64_t neighbours) {
+    frontier().answered(std::vector{name_of(1)}, now_);
+    for (std::int64_t host = 2; host < neighbours + 2; ++host) {
+      add_one_of(host);
+      if (host % 10 == 0) add_one_of(1);
+    }
+    while (good_ < 400) add_one_of(1);
+  }
+  void add_one_of(std::int64_t host) {
+    ++last_id_;
+    add_strange(last_id_, last_id_, host);
+    good_ += host == 1 ? 1 : 0;
+  }
+
+  static constexpr Answer kDead{{Cause::connect_timeout}, seconds(10)};
+  static constexpr Answer kDrips{{Cause::stalled, 200}, seconds(30)};
+  std::int64_t last_id_ = 0;
+  std::size_t good_ = 0;
+};
+
+TEST_F(Neighbours, ThatNeverAnswerDoNotHoldTheGoodOneUp) {
+  settings_.downloaders = 20;
+  add_pages(3000);
+  EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(4)) << "alone it takes 2 s";
+}
+
+TEST_F(Neighbours, ThatDripDoNotEither) {
+  settings_.downloaders = 20;
+  add_pages(300);
+  EXPECT_LE(run(good_,
+                [this](const ImageJob& job) {
+                  frontier().answered(job, now_);
+                  return kDrips;
+                }),
+            seconds(4));
+}
+
+TEST_F(Neighbours, ThatDieDoNotEither) {
+  settings_.downloaders = 20;
+  for (std::int64_t host = 2; host <= 31; ++host) add(host * 1000, host * 1000 + 99, host);
+  now_ += seconds(60);
+  add(1, 400);
+  EXPECT_LE(run(400, [](const ImageJob&) { return kDead; }), seconds(25)) << "each was thought to be well once";
+}
+
+TEST_F(Neighbours, ThatAreSlowLeaveTheGoodOneItsShare) {
+  settings_.downloaders = 20;
+  for (std::int64_t host = 2; host <= 5; ++host) add(host * 1000, host * 1000 + 999, host);
+  add(1, 400);
+  EXPECT_LE(run(400, [](const ImageJob&) { return Answer{kFine, seconds(5)}; }), seconds(11)) << "a fifth of the slots";
+}
+
+TEST_F(Neighbours, DoNotHoldUpAHostThatIsAskedWithPauses) {
+  settings_.downloaders = 20;
+  settings_.host_gap = milliseconds(50);
+  add_pages(300);
+  EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(21)) << "alone it takes 20 s";
+}
+
+TEST_F(Neighbours, LeaveOneSlotToo) {
+  settings_.downloaders = 1;
+  add_pages(300);
+  EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(80)) << "alone it takes 40 s";
 }
 
 }  // namespace

@@ -36,7 +36,13 @@ class HostScheduleTest : public testing::Test {
 
   CrawlSettings settings_;
   MonoTime now_{seconds(1000)};
-  HostSchedule schedule_{settings_, Past::unknown};
+  HostSchedule schedule_{settings_, Past::has_answered};
+};
+
+/// A host that has not answered yet.
+class Stranger : public HostScheduleTest {
+ protected:
+  Stranger() { schedule_ = HostSchedule(settings_, Past::unknown); }
 };
 
 TEST_F(HostScheduleTest, KeepsToTheLimitInFlight) {
@@ -83,13 +89,29 @@ TEST_F(HostScheduleTest, KnowsTheStragglersOfABurstByTheirTickets) {
   EXPECT_EQ(starts_in(), 0);
 }
 
-TEST_F(HostScheduleTest, BelievesRetryAfterOfAThrottlingAnswer) {
-  EXPECT_EQ(one(busy_for(seconds(90))), Cost::nothing);
-  EXPECT_EQ(starts_in(), 90);
+TEST_F(HostScheduleTest, BelievesRetryAfterTheMoreTheOftenerItIsSaid) {
+  for (const double wait : {1, 8, 64, 90, 90}) {
+    EXPECT_EQ(one(busy_for(seconds(90))), Cost::nothing);
+    EXPECT_EQ(starts_in(), wait);
+    now_ = schedule_.may_start_at(now_);
+  }
   settings_.retry_after_max = seconds(200);
-  now_ += seconds(90);
   EXPECT_EQ(one(busy_for(seconds(100'000))), Cost::nothing);
   EXPECT_EQ(starts_in(), 200);
+}
+
+TEST_F(HostScheduleTest, IsNotHeldUpByOneThatAloneIsToldToWait) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(one(busy_for(seconds(100'000))), Cost::nothing);
+    EXPECT_LE(starts_in(), 2);
+    now_ = schedule_.may_start_at(now_);
+    one(kFine);
+  }
+}
+
+TEST_F(HostScheduleTest, TakesNoMoreThanASecondFromABurstThatIsToldToWait) {
+  for (const auto ticket : start(4)) (void)schedule_.finished(busy_for(seconds(3600)), ticket, now_);
+  EXPECT_EQ(starts_in(), 1) << "one event";
 }
 
 TEST_F(HostScheduleTest, OpensUpGentlyAfterThrottling) {
@@ -118,7 +140,7 @@ TEST_F(HostScheduleTest, LetsThrottlingCostAttemptsWhenItDoesNotEnd) {
   EXPECT_EQ(one(kThrottled), Cost::nothing);
 }
 
-TEST_F(HostScheduleTest, GivesNoGraceToAHostThatNeverAnswered) {
+TEST_F(Stranger, HasNoGraceWhenItIsOutOfReach) {
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(one(kRefused), Cost::attempt);
     EXPECT_TRUE(may_start());
@@ -167,10 +189,49 @@ TEST_F(HostScheduleTest, WaitsForAnOutageOnlySoLong) {
   EXPECT_TRUE(may_start());  // Thawed: what is left fails by the ordinary retries.
 }
 
-TEST_F(HostScheduleTest, DoesNotTakeTheOutageOfARedirectsTargetForItsOwn) {
-  one(kFine);
-  EXPECT_EQ(one({Cause::connection_refused, 0, seconds(0), AttemptResult::Hop::redirected}), Cost::attempt);
+TEST_F(Stranger, HasOneRequestInFlightUntilItAnswers) {
+  const auto first = start(1)[0];
+  EXPECT_EQ(starts_in(), -1);
+  (void)schedule_.finished(kRefused, first, now_);
+  const auto second = start(1)[0];
+  EXPECT_EQ(starts_in(), -1);
+  (void)schedule_.finished(kNotFound, second, now_);
+  start(3);
   EXPECT_TRUE(may_start());
+}
+
+TEST_F(Stranger, IsOneNoMoreWhenItBeginsToAnswer) {
+  start(1);
+  schedule_.note(HostSchedule::Sign::first_byte);
+  EXPECT_TRUE(may_start());
+  EXPECT_FALSE(schedule_.is_sound()) << "the rest may drip";
+}
+
+TEST_F(Stranger, IsOneNoMoreWhenItHasAnsweredAPage) {
+  for (int i = 0; i < 3; ++i) one(kRefused);
+  schedule_.note(HostSchedule::Sign::page);
+  EXPECT_TRUE(schedule_.is_sound());
+  EXPECT_EQ(one(kRefused), Cost::nothing) << "an outage";
+}
+
+TEST_F(HostScheduleTest, IsSoundWhileTheLastAnswerWasWholeAndInTime) {
+  for (const AttemptResult& result : {AttemptResult{Cause::connect_timeout},
+                                      {Cause::stalled, 200},
+                                      {Cause::timeout, 200},
+                                      {Cause::dns_failure},
+                                      {Cause::connection_lost},
+                                      {Cause::http_status, 504},
+                                      {Cause::http_status, 502}}) {
+    one(kFine);
+    EXPECT_TRUE(schedule_.is_sound());
+    one(result);
+    EXPECT_FALSE(schedule_.is_sound()) << cause_name(result.cause, result.http_status);
+  }
+  for (const AttemptResult& result : {kNotFound, kThrottled, AttemptResult{Cause::html_not_image, 200}}) {
+    one(kRefused);
+    one(result);
+    EXPECT_TRUE(schedule_.is_sound()) << cause_name(result.cause, result.http_status);
+  }
 }
 
 TEST_F(HostScheduleTest, RemembersThatAHostHasAnsweredBefore) {
@@ -191,8 +252,8 @@ TEST_F(HostScheduleTest, SaysFromWhenItMayBeForgotten) {
   settings_.host_gap = seconds(3);
   one(kFine);
   EXPECT_EQ(schedule_.forget_at(), now_ + seconds(3));
-  one(busy_for(seconds(90)));
-  EXPECT_GE(schedule_.forget_at(), now_ + seconds(90));
+  one(kThrottled);
+  EXPECT_GE(schedule_.forget_at(), now_ + settings_.retry_wait_max);
 }
 
 }  // namespace

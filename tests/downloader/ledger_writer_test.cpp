@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "shared/http/url.h"
 #include "shared/ledger/ledger_reader.h"
 #include "tests/downloader/ledger_scene.h"
 
@@ -230,13 +231,15 @@ TEST(LedgerWriter, PendingRowsComePerHostInTheOrderOfTheirIds) {
   scene.account(1);
   const auto jobs = scene.page(1, {kA, kC, kB, "http://i/d.jpg"});
   EXPECT_THAT(must(scene.writer().hosts_with_pending(100)),
-              ::testing::UnorderedElementsAre(jobs[0].host, jobs[1].host));
+              ::testing::UnorderedElementsAre(HostRow{jobs[0].host, url_authority(kA)},
+                                              HostRow{jobs[1].host, url_authority(kC)}));
   EXPECT_THAT(ids_of(must(scene.writer().pending_jobs(jobs[0].host, 0, 2))),
               ::testing::ElementsAre(jobs[0].id, jobs[2].id));
   EXPECT_THAT(ids_of(must(scene.writer().pending_jobs(jobs[0].host, jobs[2].id, 2))),
               ::testing::ElementsAre(jobs[3].id));
   scene.saved(jobs[1]);
-  EXPECT_THAT(must(scene.writer().hosts_with_pending(100)), ::testing::ElementsAre(jobs[0].host));
+  EXPECT_THAT(must(scene.writer().hosts_with_pending(100)),
+              ::testing::ElementsAre(HostRow{jobs[0].host, url_authority(kA)}));
 }
 
 // --- The next account.

@@ -11,32 +11,24 @@ TEST(RetryPolicy, DoublesUpToTheLongestWait) {
   const CrawlSettings settings;
   for (const auto& [attempts, wait] :
        {std::pair(1U, 1), {2U, 2}, {3U, 4}, {6U, 32}, {7U, 60}, {8U, 60}, {4'000'000'000U, 60}}) {
-    EXPECT_EQ(retry_delay(settings, attempts, kLongest, seconds(0)), seconds(wait)) << attempts;
+    EXPECT_EQ(retry_delay(settings, attempts, kLongest), seconds(wait)) << attempts;
   }
 }
 
 TEST(RetryPolicy, SpreadsTheUpperHalfOfAWait) {
   const CrawlSettings settings;
-  EXPECT_EQ(retry_delay(settings, 3, 0, seconds(0)), milliseconds(2000));
-  EXPECT_EQ(retry_delay(settings, 3, kLongest / 2, seconds(0)), milliseconds(2999));
-  EXPECT_EQ(retry_delay(settings, 3, kLongest, seconds(0)), milliseconds(4000));
-}
-
-TEST(RetryPolicy, BelievesRetryAfterUpToItsLimit) {
-  CrawlSettings settings;
-  settings.retry_after_max = seconds(100);
-  EXPECT_EQ(retry_delay(settings, 1, kLongest, seconds(30)), seconds(30));
-  EXPECT_EQ(retry_delay(settings, 7, kLongest, seconds(30)), seconds(60));
-  EXPECT_EQ(retry_delay(settings, 1, kLongest, seconds(86'400)), seconds(100));
+  EXPECT_EQ(retry_delay(settings, 3, 0), milliseconds(2000));
+  EXPECT_EQ(retry_delay(settings, 3, kLongest / 2), milliseconds(2999));
+  EXPECT_EQ(retry_delay(settings, 3, kLongest), milliseconds(4000));
 }
 
 TEST(RetryPolicy, TakesAnySettings) {
   CrawlSettings settings;
   settings.retry_wait = settings.retry_wait_max = milliseconds(0);
-  EXPECT_EQ(retry_delay(settings, 5, kLongest, seconds(0)), milliseconds(0));
+  EXPECT_EQ(retry_delay(settings, 5, kLongest), milliseconds(0));
   settings.retry_wait_max = milliseconds(10);
-  EXPECT_EQ(retry_delay(settings, 0, kLongest, seconds(0)), milliseconds(0));
-  EXPECT_LE(retry_delay(settings, 90, kLongest, seconds(0)), milliseconds(10));
+  EXPECT_EQ(retry_delay(settings, 0, kLongest), milliseconds(0));
+  EXPECT_LE(retry_delay(settings, 90, kLongest), milliseconds(10));
 }
 
 }  // namespace

@@ -392,7 +392,7 @@ TEST_F(TransferPoolTest, WaitsForNoTlsServerInTurn) {
   // Each image has its own connection, and its own connect timeout.
   const RawServer says_nothing([](const std::string&) { return RawAnswer{"", RawAnswer::Then::hold_open}; });
   settings_.threads = 1;
-  for (int i = 0; i < 4; ++i) add("https" + says_nothing.url("/a.gif").substr(4));
+  for (int i = 0; i < 4; ++i) add("https" + says_nothing.url("/a.gif").substr(4), i + 1);
   const MonoTime end = mono_now() + seconds(30);
   while (says_nothing.connections() < 4 && mono_now() < end) std::this_thread::yield();
   EXPECT_EQ(says_nothing.connections(), 4U);

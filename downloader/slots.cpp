@@ -1,0 +1,81 @@
+#include "downloader/slots.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace doutu {
+
+Slots::Slots(std::size_t slots, Duration grace) : slots_(slots), grace_(grace) {}
+
+bool Slots::ComesFirst::operator()(const Place* a, const Place* b) const {
+  return std::tie(a->held_, a->time_, a->turn_, a) < std::tie(b->held_, b->time_, b->turn_, b);
+}
+
+void Slots::wait(Place& place, Group group) {
+  regroup(place, group);
+  // Who comes back is not paid for what it did not want meanwhile.
+  if (place.held_ == 0 && place.left_ != turns_) place.time_ = std::max(place.time_, floor_);
+  if (place.turn_ == 0) place.turn_ = ++turns_;
+  place.waits_ = true;
+  queue(group).insert(&place);
+}
+
+void Slots::leave(Place& place) {
+  if (!place.waits_) return;
+  queue(place.group_).erase(&place);
+  place.waits_ = false;
+  place.left_ = turns_;
+}
+
+void Slots::regroup(Place& place, Group group) {
+  if (place.group_ == Group::doubtful) held_by_doubtful_ -= place.held_;
+  if (group == Group::doubtful) held_by_doubtful_ += place.held_;
+  place.group_ = group;
+}
+
+Slots::Place* Slots::next(MonoTime now) const {
+  const Queue& untried = queue(Group::untried);
+  Place* place = untried.empty() || was_untried_ ? next_to_hold(now) : nullptr;
+  return place != nullptr || untried.empty() ? place : *untried.begin();
+}
+
+Slots::Place* Slots::next_to_hold(MonoTime now) const {
+  const Queue& sound = queue(Group::sound);
+  const Queue& doubtful = queue(Group::doubtful);
+  const bool is_quiet = sound.empty() && now >= quiet_at_;
+  if (!doubtful.empty() && (is_quiet || !have_their_share())) return *doubtful.begin();
+  return sound.empty() ? nullptr : *sound.begin();
+}
+
+bool Slots::have_their_share() const {
+  const std::size_t quarter = slots_ / 4;
+  if (quarter > 0 || held_by_doubtful_ > 0) return held_by_doubtful_ >= quarter;
+  const bool has_sound = time_of_sound_ > Duration::zero() || !queue(Group::sound).empty();
+  return has_sound && 3 * time_of_doubtful_ >= time_of_sound_;
+}
+
+MonoTime Slots::opens_at() const { return queue(Group::doubtful).empty() ? MonoTime::max() : quiet_at_; }
+
+void Slots::started(Place& place, MonoTime now) {
+  leave(place);
+  was_untried_ = place.group_ == Group::untried;
+  place.turn_ = ++turns_;
+  if (was_untried_) return;
+  if (place.held_ == 0) floor_ = place.time_;
+  ++place.held_;
+  if (place.group_ == Group::doubtful) ++held_by_doubtful_;
+  if (place.group_ == Group::sound) expect_sound(now);
+}
+
+void Slots::ended(Place& place, Duration held, MonoTime now) {
+  --place.held_;
+  place.left_ = turns_;
+  place.time_ += held;
+  (place.group_ == Group::sound ? time_of_sound_ : time_of_doubtful_) += held;
+  if (place.group_ == Group::doubtful) --held_by_doubtful_;
+  if (place.group_ == Group::sound) expect_sound(now);
+}
+
+void Slots::expect_sound(MonoTime now) { quiet_at_ = std::max(quiet_at_, now + grace_); }
+
+}  // namespace doutu

@@ -1,0 +1,91 @@
+// Slots: which of the hosts that may start gets the next free slot, so that bad neighbours hold up no good host. A
+// value: it is told what starts and ends, does no I/O and asks no clock. The frontier holds one under its mutex. Each
+// call costs the logarithm of the number of hosts that wait.
+//
+// Rules:
+//   1. A host is sound or doubtful (HostSchedule::is_sound()): doubtful while it has not answered yet, or did not at
+//      the last time. All doubtful hosts together hold at most a quarter of the slots. They may have all when no sound
+//      host waits, and has not for a grace: what they take then is gone for as long as a connection may take, and a
+//      sound host that pauses (its gap, a throttle, the next page) would find nothing left.
+//   2. Where a quarter is less than one slot, they hold one, for a quarter of the time that is held in all.
+//   3. Among sound hosts, and among doubtful ones, the one that holds the fewest slots comes first: nobody holds more
+//      than his share while others wait, and one alone may hold all. Among equals it is the one that has held slots for
+//      the shortest time so far, so that quick hosts do not wait in turn behind many slow ones.
+//   4. Images that fail without a request need no slot. They take turns with those that do.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+
+#include "shared/base/clock.h"
+
+namespace doutu {
+
+class Slots {
+ public:
+  enum class Group : std::uint8_t { sound, doubtful, untried };
+
+  /// What is known here of a host. It lives as long as the host waits or holds a slot.
+  class Place {
+   public:
+    Place() = default;
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    [[nodiscard]] bool waits() const { return waits_; }
+    [[nodiscard]] Group group() const { return group_; }
+
+   private:
+    friend class Slots;
+    std::uint32_t held_ = 0;  ///< Slots.
+    Duration time_{};         ///< For which it has held slots.
+    std::uint64_t turn_ = 0;  ///< Its last one,
+    std::uint64_t left_ = 0;  ///< and the last one of anybody when it waited or held one.
+    Group group_ = Group::doubtful;
+    bool waits_ = false;
+  };
+
+  /// grace: how long the doubtful leave the slots of sound hosts free.
+  Slots(std::size_t slots, Duration grace);
+
+  /// The host may start, and belongs to this group.
+  void wait(Place& place, Group group);
+  void leave(Place& place);
+  /// Sets the group of a host that does not wait, and of the slots that it holds.
+  void regroup(Place& place, Group group);
+  /// The host whose turn it is; nullptr: none may start now.
+  [[nodiscard]] Place* next(MonoTime now) const;
+  /// When next() gives a doubtful host that waits, without a call from outside. MonoTime::max(): none waits for that.
+  [[nodiscard]] MonoTime opens_at() const;
+  /// The host that next() gave: it waits no more. Untried, it holds no slot.
+  void started(Place& place, MonoTime now);
+  /// One of its slots is free again, held for so long. It does not wait.
+  void ended(Place& place, Duration held, MonoTime now);
+  /// A sound host may soon want slots.
+  void expect_sound(MonoTime now);
+
+ private:
+  struct ComesFirst {
+    bool operator()(const Place* a, const Place* b) const;
+  };
+  using Queue = std::set<Place*, ComesFirst>;
+
+  [[nodiscard]] Queue& queue(Group group) { return queues_.at(static_cast<std::size_t>(group)); }
+  [[nodiscard]] const Queue& queue(Group group) const { return queues_.at(static_cast<std::size_t>(group)); }
+  [[nodiscard]] Place* next_to_hold(MonoTime now) const;
+  [[nodiscard]] bool have_their_share() const;
+
+  const std::size_t slots_;
+  const Duration grace_;
+  std::array<Queue, 3> queues_;
+  std::size_t held_by_doubtful_ = 0;
+  Duration time_of_sound_{};  ///< For which they have held slots.
+  Duration time_of_doubtful_{};
+  Duration floor_{};     ///< What that host had held which got the last turn and held none.
+  MonoTime quiet_at_{};  ///< The grace is over, if no sound host waits.
+  std::uint64_t turns_ = 0;
+  bool was_untried_ = false;  ///< The last turn.
+};
+
+}  // namespace doutu
