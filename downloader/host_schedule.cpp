@@ -18,6 +18,13 @@ bool is_out_of_reach(const AttemptResult& result) {
 
 bool is_answer(const AttemptResult& result) { return result.http_status != 0 || result.cause == Cause::none; }
 
+/// It was reached, or not even that, and said nothing.
+bool is_silence(const AttemptResult& result) {
+  if (result.http_status != 0) return false;
+  return is_out_of_reach(result) || result.cause == Cause::connection_lost || result.cause == Cause::tls_failure ||
+         result.cause == Cause::timeout || result.cause == Cause::stalled;
+}
+
 /// An answer of the host itself (a gateway before it may say that it waited in vain), and as fast as is demanded.
 bool is_sound_answer(const AttemptResult& result) {
   const bool is_late = result.cause == Cause::timeout || result.cause == Cause::stalled;
@@ -71,6 +78,8 @@ HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ti
   if (is_out_of_reach(result) || (outage_.on && is_temporary(result.cause))) {
     return out_of_reach(result.cause, ticket, now);
   }
+  if (result.cause == Cause::bad_response) note(Sign::first_byte);
+  if (!answered_ && is_silence(result)) unreached(result.cause, ticket, now);
   return Cost::attempt;
 }
 

@@ -12,7 +12,8 @@
 // Neither costs an image an attempt, as long as it has not lasted for outage_wait without an answer: that bounds both.
 //
 // A host that nobody reaches is given up: when it has not answered in this run for more rounds of failures than an
-// image has attempts, over as long as these take, or when an outage has lasted for outage_wait. Then images fail
+// image has attempts, over as long as these take (it may take connections, but says nothing), or when an outage has
+// lasted for outage_wait. Then images fail
 // untried; after retry_wait_max one tries again, alone and once. An answer ends it.
 //
 // A host that has not answered yet has one request in flight. A host is sound while the last request that ended was
@@ -94,7 +95,7 @@ class HostSchedule {
     MonoTime since{};
   };
 
-  /// Failures to reach a host that has not answered in this run.
+  /// Failures of a host that has not answered in this run.
   struct Unreached {
     std::uint32_t rounds = 0;  ///< Those of requests that were in flight together are one.
     Ticket first_after = 0;

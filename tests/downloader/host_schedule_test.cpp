@@ -200,6 +200,24 @@ TEST_F(Stranger, HasOneRequestInFlightUntilItAnswers) {
   EXPECT_TRUE(may_start());
 }
 
+TEST_F(Stranger, IsGivenUpWhenItNeverAnswersThoughItTakesConnections) {
+  for (const Cause cause : {Cause::stalled, Cause::connection_lost, Cause::tls_failure, Cause::connect_timeout}) {
+    schedule_ = HostSchedule(settings_, Past::unknown);
+    for (std::uint32_t round = 0; round <= settings_.retries; ++round) {
+      EXPECT_EQ(schedule_.given_up(now_), Cause::none);
+      one({cause});
+      now_ += seconds(5);
+    }
+    EXPECT_EQ(schedule_.given_up(now_), cause);
+  }
+}
+
+TEST_F(Stranger, IsOneNoMoreWhenItSaysWhatNobodyUnderstands) {
+  one({Cause::bad_response});
+  start(3);
+  EXPECT_TRUE(may_start());
+}
+
 TEST_F(Stranger, IsOneNoMoreWhenItBeginsToAnswer) {
   start(1);
   schedule_.note(HostSchedule::Sign::first_byte);

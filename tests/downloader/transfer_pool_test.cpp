@@ -255,6 +255,45 @@ TEST_F(TransferPoolTest, FollowsRedirectsAndSaysWhereTheyLed) {
   EXPECT_EQ(outcome.attempts, 1U);
 }
 
+TEST_F(TransferPoolTest, FollowsRedirectsToAnotherHostAndBack) {
+  TestSite other;
+  site_.respond("/1", Response{.status = 301, .headers = {{"Location", other.url("/2")}}});
+  other.respond("/2", Response{.status = 302, .headers = {{"Location", "/3"}}});
+  other.respond("/3", Response{.status = 302, .headers = {{"Location", site_.url("/end.gif")}}});
+  site_.file("/end.gif", small_gif(100));
+  const ImageOutcome outcome = fetch("/1");
+  EXPECT_EQ(outcome.kind, Kind::fetched);
+  EXPECT_EQ(outcome.url, site_.url("/1"));
+  EXPECT_EQ(outcome.final_url, site_.url("/end.gif"));
+  EXPECT_EQ(outcome.attempts, 1U);
+}
+
+TEST_F(TransferPoolTest, DoesNotFollowRedirectsBetweenHostsForEver) {
+  TestSite other;
+  site_.respond("/a", Response{.status = 302, .headers = {{"Location", other.url("/b")}}});
+  other.respond("/b", Response{.status = 302, .headers = {{"Location", site_.url("/a")}}});
+  expect_failed(fetch("/a"), Cause::too_many_redirects, 1);
+  EXPECT_EQ(site_.count("/a") + other.count("/b"), settings_.max_redirects + 1);
+}
+
+TEST_F(TransferPoolTest, StartsAtTheFirstUrlAgainWhenARedirectFails) {
+  TestSite other;
+  site_.respond("/1", Response{.status = 302, .headers = {{"Location", other.url("/2")}}});
+  other.respond("/2", {Response{.status = 500}, Response{.body = small_gif(100)}});
+  EXPECT_EQ(fetch("/1").attempts, 2U);
+  EXPECT_EQ(site_.count("/1"), 2U);
+}
+
+TEST_F(TransferPoolTest, AsksAStrangerForMoreWhenItBeginsToAnswer) {
+  const RawServer drips([](const std::string&) {
+    return RawAnswer{"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nGIF", RawAnswer::Then::hold_open};
+  });
+  for (int i = 0; i < 4; ++i) add(drips.url("/a.gif"));
+  const MonoTime end = mono_now() + seconds(30);
+  while (drips.connections() < 4 && mono_now() < end) std::this_thread::yield();
+  EXPECT_EQ(drips.connections(), 4U);
+}
+
 TEST_F(TransferPoolTest, DoesNotFollowRedirectsForEver) {
   site_.respond("/loop", Response{.status = 302, .headers = {{"Location", "/loop"}}});
   expect_failed(fetch("/loop"), Cause::too_many_redirects, 1);
@@ -380,6 +419,18 @@ TEST_F(TransferPoolTest, EndsRedirectsThatTakeTooLongTogether) {
   settings_.image_timeout = milliseconds(500);
   settings_.retries = 0;
   site_.respond("/slow", Response{.status = 302, .headers = {{"Location", "/slow"}}, .delay = milliseconds(200)});
+  expect_failed(fetch("/slow"), Cause::timeout, 1);
+}
+
+TEST_F(TransferPoolTest, EndsRedirectsBetweenHostsThatTakeTooLongTogether) {
+  settings_.image_timeout = milliseconds(500);
+  settings_.retries = 0;
+  TestSite other;
+  const auto slowly_to = [](const std::string& url) {
+    return Response{.status = 302, .headers = {{"Location", url}}, .delay = milliseconds(200)};
+  };
+  site_.respond("/slow", slowly_to(other.url("/slow")));
+  other.respond("/slow", slowly_to(site_.url("/slow")));
   expect_failed(fetch("/slow"), Cause::timeout, 1);
 }
 
