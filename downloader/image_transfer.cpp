@@ -43,16 +43,16 @@ void ImageTransfer::prepare(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings.max_image_bytes));
 }
 
-void ImageTransfer::begin(ImageJob job) {
+ImageTransfer::Step ImageTransfer::begin(ImageJob job) {
   job_ = std::move(job);
   redirects_ = job_.detour.redirects;
   const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image_timeout - job_.detour.spent);
   deadline_ = mono_now() + left;
   file_.begin(job_.id);
-  start_hop(job_.detour.url.empty() ? job_.url : job_.detour.url, left);
+  return start_hop(job_.detour.url.empty() ? job_.url : job_.detour.url, left);
 }
 
-void ImageTransfer::start_hop(std::string url, milliseconds limit) {
+ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit) {
   url_ = std::move(url);
   limit_ = limit;
   guarded_.host = url_host(url_);
@@ -62,6 +62,7 @@ void ImageTransfer::start_hop(std::string url, milliseconds limit) {
   found_ = Cause::none;
   disk_error_ = 0;
   result_ = {};
+  if (const Cause refused = shared_.guard.judge(url_); refused != Cause::none) return fail(refused);
   check_.begin();
   hasher_.begin();
   CURL* const easy = handle_.renew();
@@ -75,6 +76,7 @@ void ImageTransfer::start_hop(std::string url, milliseconds limit) {
   // As one more line: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
   referer_line_ = {referer_.data(), shared_.headers.lines_for(url_)};
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, referer_.empty() ? referer_line_.next : &referer_line_);
+  return Step::another_hop;
 }
 
 // --- While the body arrives.
@@ -139,8 +141,7 @@ ImageTransfer::Step ImageTransfer::redirected() {
     job_.detour.spent = shared_.settings.image_timeout - left;
     return Step::elsewhere;
   }
-  start_hop(std::move(target.url), left);
-  return Step::another_hop;
+  return start_hop(std::move(target.url), left);
 }
 
 ImageTransfer::Step ImageTransfer::completed() {

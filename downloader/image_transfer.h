@@ -41,18 +41,18 @@ class ImageTransfer {
   explicit ImageTransfer(const Shared& shared);
   ImageTransfer(ImageTransfer&&) = delete;
 
-  /// The handle to run, after begin() and after each Step::another_hop; each hop may have one of its own.
-  /// CURLOPT_PRIVATE is the caller's to set, each time.
+  /// The handle to run after each Step::another_hop; each hop may have one of its own. CURLOPT_PRIVATE is the caller's to
+  /// set, each time.
   [[nodiscard]] CURL* easy() const { return handle_.get(); }
-  /// Goes on where the job's detour says.
-  void begin(ImageJob job);
 
   enum class Step {
-    another_hop,   ///< A redirect: run easy() again.
+    another_hop,   ///< Run easy() (again).
     elsewhere,     ///< A redirect to another host: release() the job, whose detour says where it goes on.
     ended,         ///< result() says how.
     disk_refused,  ///< No outcome: the disk is full or read-only, or fails.
   };
+  /// Goes on where the job's detour says. Never elsewhere.
+  [[nodiscard]] Step begin(ImageJob job);
   /// The run ended with this code.
   [[nodiscard]] Step hop_ended(CURLcode code);
   /// errno of the write that made it disk_refused.
@@ -66,7 +66,7 @@ class ImageTransfer {
  private:
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   void prepare(CURL* easy);
-  void start_hop(std::string url, milliseconds limit);
+  [[nodiscard]] Step start_hop(std::string url, milliseconds limit);
   [[nodiscard]] bool take(std::span<const std::byte> bytes);
   [[nodiscard]] bool take_image(std::span<const std::byte> bytes);
   [[nodiscard]] bool note(Cause cause);

@@ -97,8 +97,7 @@ void TransferLoop::start(Slot& slot, ImageJob job) {
   slot.busy = true;
   shared_.stats.in_flight.at(slot.stats_index).store(job.id, std::memory_order_relaxed);
   shared_.stats.in_flight_count.fetch_add(1, std::memory_order_relaxed);
-  slot.transfer.begin(std::move(job));
-  run(slot);
+  slot.transfer.begin(std::move(job)) == ImageTransfer::Step::another_hop ? run(slot) : report(slot);
 }
 
 void TransferLoop::run(Slot& slot) {

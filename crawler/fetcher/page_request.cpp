@@ -100,6 +100,7 @@ CURLcode PageRequest::run() {
 FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   CURL* const easy = handle_.renew();
   transfer_.host = url_host(url);
+  if (const Cause refused = guard_.judge(url); refused != Cause::none) return failed(refused, url);
   transfer_.refused = false;
   header_limit_.begin();
   body_.coding = Coding::unknown;

@@ -32,6 +32,8 @@ constexpr std::array kRows = {
     Row{Cause::bad_redirect, "bad-redirect", Retry::never, "a redirect to something that is no http or https URL"},
     Row{Cause::insecure_redirect, "insecure-redirect", Retry::never, "a redirect from https to http (see --insecure)"},
     Row{Cause::private_address, "private-address", Retry::never, "the address is private (see --allow-private)"},
+    Row{Cause::blocked_port, "blocked-port", Retry::never,
+        "the port is one that browsers never ask (of mail, SSH ...)"},
     Row{Cause::empty_body, "empty-body", Retry::later, "the answer is empty"},
     Row{Cause::too_large, "too-large", Retry::never, "larger than the limit"},
     Row{Cause::not_an_image, "not-an-image", Retry::never, "what came is no image"},

@@ -29,6 +29,7 @@ enum class Cause : std::uint16_t {
   bad_redirect,
   insecure_redirect,  ///< From https to http.
   private_address,
+  blocked_port,  ///< One at which browsers expect another protocol than HTTP.
 
   // What came.
   empty_body,

@@ -6,7 +6,10 @@
 
 #include <cstring>
 
+#include "shared/http/blocked_port.h"
 #include "shared/http/private_address.h"
+#include "shared/http/private_name.h"
+#include "shared/http/url.h"
 
 namespace doutu {
 namespace {
@@ -46,11 +49,28 @@ int before_request(void* context, char* remote_ip, char* /*local_ip*/, int /*rem
 
 }  // namespace
 
-AddressGuard::AddressGuard(std::string home_host, Allows allows) : home_host_(std::move(home_host)), allows_(allows) {}
+AddressGuard::AddressGuard(std::string home_host, Allows allows, std::string home_server)
+    : home_host_(std::move(home_host)),
+      home_server_(std::move(home_server)),
+      home_name_(url_host(home_server_)),
+      allows_(allows) {}
 
 AddressGuard AddressGuard::of(const CrawlSettings& settings) {
-  if (settings.allow_private) return {settings.home_host, Allows::everything};
-  return {settings.home_host, settings.proxy.empty() ? Allows::open_internet : Allows::names};
+  const Allows allows = settings.allow_private   ? Allows::everything
+                        : settings.proxy.empty() ? Allows::open_internet
+                                                 : Allows::names;
+  return {settings.home_host, allows, settings.home_server};
+}
+
+Cause AddressGuard::judge(std::string_view url) const {
+  if (!allows_name(url_host(url))) return Cause::private_address;
+  const bool is_blocked = is_blocked_port(url_port(url)) && url_authority(url) != home_server_;
+  return is_blocked ? Cause::blocked_port : Cause::none;
+}
+
+bool AddressGuard::allows_name(std::string_view url_host) const {
+  return allows_ == Allows::everything || url_host == home_name_ || url_host == home_host_ ||
+         !is_private_name(url_host);
 }
 
 bool AddressGuard::allows(std::string_view url_host, const sockaddr* address) const {

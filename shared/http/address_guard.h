@@ -1,9 +1,10 @@
-// AddressGuard: which addresses a transfer may connect to. Private ones (loopback, RFC 1918, link-local, ...) are
-// refused on every hop, judged on the address that was resolved, so that an image URL on a page cannot make doutu talk
-// to the user's router. Exceptions: the host that the template names, at any port, if its address is
-// private when the crawl starts (then it may have no other); and everything under --allow-private. Behind a proxy only
-// the proxy's address is seen: there a host is judged that is an address itself. Constant after construction; any
-// thread.
+// AddressGuard: whom a transfer may talk to, so that an image URL on a page cannot make doutu talk to the user's
+// router, or to a mail server. Every hop is judged twice: by its URL, before anything is looked up (names of private
+// networks such as localhost, ports of other protocols), and by each address that is connected to (loopback, RFC 1918,
+// link-local, ...). Exceptions: the host that the template names, at any port, if its address is private when the crawl
+// starts (then it may have no other); the template's own port; and every host under --allow-private. Behind a proxy
+// only the proxy's address is seen: there a host is judged that is a private name, or an address itself. Constant after
+// construction; any thread.
 #pragma once
 
 #include <curl/curl.h>
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "shared/base/cause.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
@@ -20,20 +22,29 @@ class AddressGuard {
  public:
   enum class Allows {
     open_internet,
-    names,  ///< Behind a proxy: what names stand for is its affair, an address in a URL is judged.
+    names,  ///< Behind a proxy: what public names stand for is its affair, an address in a URL is judged.
     everything,
   };
-  /// home_host: a host whose addresses are private; empty for none.
-  AddressGuard(std::string home_host, Allows allows);
+  /// home_host: a host whose addresses are private; empty for none. home_server: scheme, host and port of the template,
+  /// as url_authority() says them.
+  AddressGuard(std::string home_host, Allows allows, std::string home_server = {});
 
   /// The guard that the settings ask for.
   [[nodiscard]] static AddressGuard of(const CrawlSettings& settings);
+
+  /// Before a hop begins: Cause::none, private_address for a name that is private, or blocked_port. url is one that
+  /// resolve_url() returned.
+  [[nodiscard]] Cause judge(std::string_view url) const;
 
   /// Whether a transfer to a URL of this host may connect to this address.
   [[nodiscard]] bool allows(std::string_view url_host, const sockaddr* address) const;
 
  private:
+  [[nodiscard]] bool allows_name(std::string_view url_host) const;
+
   const std::string home_host_;
+  const std::string home_server_;
+  const std::string home_name_;  ///< Host of home_server_.
   const Allows allows_;
 };
 

@@ -146,6 +146,13 @@ std::optional<std::string> normalise_url(std::string_view text) {
 
 std::string url_host(std::string_view url) { return std::string(split_url(url).host); }
 
+std::uint16_t url_port(std::string_view text) {
+  const std::string_view digits = port_of(split_url(text)).substr(1);
+  std::uint16_t port = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return port;
+}
+
 std::string url_authority(std::string_view text) {
   const SplitUrl url = split_url(text);
   return std::string(scheme_prefix(url.scheme)).append(url.host).append(port_of(url));

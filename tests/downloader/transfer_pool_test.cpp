@@ -321,9 +321,23 @@ TEST_F(TransferPoolTest, HandsNoProxyAPrivateAddress) {
   settings_.proxy = site_.url();
   expect_failed(fetch_url("http://name.example/a.gif"), Cause::http_status, 1);
   EXPECT_EQ(site_.log().size(), 1U);
-  expect_failed(fetch_url("http://127.0.0.1:1/a.gif"), Cause::private_address, 1);
-  expect_failed(fetch_url("http://[::1]:1/a.gif"), Cause::private_address, 1);
+  for (const char* host : {"127.0.0.1", "[::1]", "localhost", "x.localhost", "localhost.", "nas", "printer.local"}) {
+    SCOPED_TRACE(host);
+    expect_failed(fetch_url("http://" + std::string(host) + "/a.gif"), Cause::private_address, 1);
+  }
   EXPECT_EQ(site_.log().size(), 1U);
+}
+
+TEST_F(TransferPoolTest, AsksNoPortOfAnotherProtocol) {
+  expect_failed(fetch_url("http://127.0.0.1:25/a.gif"), Cause::blocked_port, 1);
+  site_.respond("/out", Response{.status = 302, .headers = {{"Location", "http://127.0.0.1:6667/a.gif"}}});
+  expect_failed(fetch("/out"), Cause::blocked_port, 1);
+}
+
+TEST_F(TransferPoolTest, AsksTheTemplatesOwnPortWhateverItIs) {
+  settings_.home_server = "http://127.0.0.1:1";
+  settings_.retries = 0;
+  expect_failed(fetch_url("http://127.0.0.1:1/a.gif"), Cause::connection_refused, 1);
 }
 
 TEST_F(TransferPoolTest, SavesNoTornImage) {

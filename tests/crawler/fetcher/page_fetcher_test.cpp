@@ -260,6 +260,20 @@ TEST_F(PageFetcherTest, RefusesPrivateAddressesOnEveryHop) {
   EXPECT_EQ(fetch(inner.url("/", "localhost")).images.size(), 1U);
 }
 
+TEST_F(PageFetcherTest, RefusesPrivateNamesAndBlockedPortsOnEveryHop) {
+  EXPECT_EQ(fetch_in_vain("http://nas.lan/").cause, Cause::private_address);
+  EXPECT_EQ(fetch_in_vain("http://127.0.0.1:25/").cause, Cause::blocked_port);
+  const RawServer proxy([](const std::string& request) {
+    const bool mail = request.find("/mail") != std::string::npos;
+    const std::string to = mail ? "http://a.example:25/" : "http://x.localhost/";
+    return RawAnswer{http_answer("", "Location: " + to + "\r\n", "302 Found"), Then::close};
+  });
+  settings_.proxy = proxy.url("");
+  EXPECT_EQ(fetch_in_vain("http://a.example/page").cause, Cause::private_address);
+  EXPECT_EQ(fetch_in_vain("http://a.example/mail").cause, Cause::blocked_port);
+  EXPECT_EQ(proxy.requests().size(), 2U);
+}
+
 TEST_F(PageFetcherTest, TellsStatusAndRetryAfter) {
   const PageEnd end = fetch_answer_in_vain(http_answer("<img src=x>", "Retry-After: 7\r\n", "503 Busy"));
   EXPECT_EQ(end.cause, Cause::http_status);

@@ -1,5 +1,4 @@
 #include "shared/http/address_guard.h"
-#include "shared/http/private_address.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -9,6 +8,9 @@
 #include <optional>
 #include <string>
 
+#include "shared/http/blocked_port.h"
+#include "shared/http/private_address.h"
+#include "shared/http/private_name.h"
 #include "shared/http/url.h"
 
 namespace doutu {
@@ -185,6 +187,101 @@ TEST(AddressGuard, HandsNoProxyAPrivateAddress) {
   EXPECT_TRUE(AddressGuard::of(settings).allows("192.168.1.2", Address("8.8.8.8").get()));
   settings.allow_private = true;
   EXPECT_TRUE(AddressGuard::of(settings).allows("127.0.0.1", Address("8.8.8.8").get()));
+}
+
+std::string host_of(const std::string& spelled) {
+  const std::optional<std::string> url = normalise_url("http://" + spelled + "/");
+  EXPECT_NE(url, std::nullopt) << spelled;
+  return url ? url_host(*url) : "";
+}
+
+TEST(PrivateName, IsOneOfANetworkWithoutPublicNames) {
+  for (const char* spelled : {"localhost",
+                              "LOCALHOST",
+                              "localhost.",
+                              "loc%61lhost",
+                              "\xef\xbd\x8cocalhost",
+                              "x.localhost",
+                              "a.b.localhost.",
+                              "user@localhost",
+                              "printer.local",
+                              "printer.local.",
+                              "local.",
+                              "metadata.google.internal",
+                              "home.arpa",
+                              "router.home.arpa",
+                              "router.home.arpa.",
+                              "fritz.lan",
+                              "dc.corp",
+                              "nas.home",
+                              "wiki.intranet",
+                              "a.private",
+                              "localhost.localdomain",
+                              "router",
+                              "nas.",
+                              "com",
+                              "xn--bcher-kva",
+                              "0x7f-box",
+                              "printer-2"}) {
+    EXPECT_TRUE(is_private_name(host_of(spelled))) << spelled;
+  }
+}
+
+TEST(PrivateName, IsNoPublicNameAndNoAddress) {
+  for (const char* spelled :
+       {"example.com", "example.com.", "localhost.example.com", "localhost.com", "local.host", "mylocalhost.org",
+        "a.notlocal", "internal.example", "lan.de", "home.arpa.example", "in-addr.arpa", "8.8.8.8", "127.0.0.1",
+        "2130706433", "[::1]", "[2001:4860:4860::8888]", "img1.example.com", "1.example.test"}) {
+    EXPECT_FALSE(is_private_name(host_of(spelled))) << spelled;
+  }
+}
+
+TEST(BlockedPort, IsOneOfTheListOfBrowsers) {
+  for (const int port : {0, 1, 22, 25, 110, 143, 587, 993, 2049, 4190, 6000, 6667, 6679, 6697, 10080}) {
+    EXPECT_TRUE(is_blocked_port(static_cast<std::uint16_t>(port))) << port;
+  }
+  for (const int port : {2, 80, 81, 443, 591, 3128, 6670, 8000, 8080, 8443, 10081, 32768, 65535}) {
+    EXPECT_FALSE(is_blocked_port(static_cast<std::uint16_t>(port))) << port;
+  }
+  int blocked = 0;
+  for (int port = 0; port <= 65535; ++port) blocked += is_blocked_port(static_cast<std::uint16_t>(port)) ? 1 : 0;
+  EXPECT_EQ(blocked, 83) << "Fetch's table";
+}
+
+TEST(AddressGuard, JudgesAUrlBeforeAnythingIsLookedUp) {
+  for (const char* proxy : {"", "http://8.8.8.8:3128"}) {
+    CrawlSettings settings;
+    settings.proxy = proxy;
+    settings.home_server = "http://example.com:80";
+    const AddressGuard guard = AddressGuard::of(settings);
+    EXPECT_EQ(guard.judge("http://localhost/a.png"), Cause::private_address);
+    EXPECT_EQ(guard.judge("https://user@x.localhost.:8080/a.png"), Cause::private_address);
+    EXPECT_EQ(guard.judge("http://other.example/a.png"), Cause::none);
+    EXPECT_EQ(guard.judge("http://other.example:25/a.png"), Cause::blocked_port);
+    EXPECT_EQ(guard.judge("https://[::1]:6697/a.png"), Cause::blocked_port);
+    EXPECT_EQ(guard.judge("http://example.com:22/a.png"), Cause::blocked_port);
+    EXPECT_EQ(guard.judge("http://other.example:8080/a.png"), Cause::none);
+  }
+}
+
+TEST(AddressGuard, LetsTheTemplateNameAPrivateHostAndABlockedPort) {
+  CrawlSettings settings;
+  settings.proxy = "http://8.8.8.8:3128";
+  settings.home_server = "http://nas.lan:6000";
+  const AddressGuard guard = AddressGuard::of(settings);
+  EXPECT_EQ(guard.judge("http://nas.lan:6000/a.png"), Cause::none);
+  EXPECT_EQ(guard.judge("http://nas.lan:8080/a.png"), Cause::none) << "its host has other ports";
+  EXPECT_EQ(guard.judge("https://nas.lan:6000/a.png"), Cause::blocked_port) << "another server";
+  EXPECT_EQ(guard.judge("http://nas.lan:25/a.png"), Cause::blocked_port);
+  EXPECT_EQ(guard.judge("http://nas.lan./a.png"), Cause::private_address) << "another name";
+  EXPECT_EQ(guard.judge("http://router.lan/a.png"), Cause::private_address);
+}
+
+TEST(AddressGuard, KeepsPortsBlockedWhenPrivateAddressesAreAllowed) {
+  CrawlSettings settings;
+  settings.allow_private = true;
+  EXPECT_EQ(AddressGuard::of(settings).judge("http://localhost/a.png"), Cause::none);
+  EXPECT_EQ(AddressGuard::of(settings).judge("http://localhost:25/a.png"), Cause::blocked_port);
 }
 
 }  // namespace
