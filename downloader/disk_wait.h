@@ -15,6 +15,15 @@ namespace doutu {
   return code == ENOSPC || code == EDQUOT || code == EIO || code == EROFS;
 }
 
+/// Whether a file of ours could not be made in .doutu/incoming because of that folder: somebody deleted it, replaced
+/// it, or closed it to us.
+[[nodiscard]] inline bool is_folder_trouble(int code) {
+  return code == ENOENT || code == ENOTDIR || code == ESTALE || code == EACCES || code == EPERM;
+}
+
+/// No image fails for it, as the next one would too.
+[[nodiscard]] inline bool concerns_every_image(int code) { return is_disk_trouble(code) || is_folder_trouble(code); }
+
 class DiskWait {
  public:
   explicit DiskWait(Duration limit) : limit_(limit) {}

@@ -237,7 +237,7 @@ void Downloader::work() {
   const MonoTime now = mono_now();
   if (const int code = pool_->take_disk_error()) {
     recorder_.add(outcomes_.take_all());
-    trouble({std::strerror(code), code});
+    incoming_refused(code);
   }
   if (disk_.probe_is_due(now)) probe_disk(now);
   if (!disk_.is_paused() && !stop_by_) keep_within_limits();
@@ -352,10 +352,21 @@ void Downloader::trouble(const Error& error) {
   stats_.disk_full.store(1, std::memory_order_relaxed);
 }
 
+/// A loop could not write a file.
+void Downloader::incoming_refused(int code) {
+  if (is_disk_trouble(code)) return trouble({std::strerror(code), code});
+  if (Status mended = store_.mend_incoming(); !mended) return trouble(mended.error());
+  log_warning("{}: .doutu/incoming could not be written ({}) and is made again", settings_.directory,
+              std::strerror(code));
+  if (!disk_.is_paused()) pool_->frontier().set_paused(false);
+}
+
 void Downloader::probe_disk(MonoTime now) {
   Status probed = store_.has_room(settings_.min_free_disk);
+  if (probed) probed = store_.mend_incoming();
   if (probed) probed = store_.probe_space();
   if (!probed) {
+    if (is_folder_trouble(probed.error().code)) return trouble(probed.error());
     disk_.trouble(now);
     return;
   }

@@ -68,6 +68,7 @@ class Downloader {
   // Trouble.
   void keep_within_limits();
   void trouble(const Error& error);
+  void incoming_refused(int code);
   void probe_disk(MonoTime now);
   void fail(const std::string& why);
 

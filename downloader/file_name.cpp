@@ -96,9 +96,9 @@ std::string_view cut(std::string_view text, std::size_t limit) {
   return text.substr(0, length);
 }
 
-std::string join_within_bound(std::string_view stem, std::string_view number, std::string_view extension) {
-  const std::size_t rest = std::min(kMaxNameBytes, number.size() + extension.size());
-  return std::string(cut(stem, kMaxNameBytes - rest)).append(number).append(extension);
+std::string join_within(std::size_t limit, std::string_view stem, std::string_view number, std::string_view extension) {
+  const std::size_t rest = std::min(limit, number.size() + extension.size());
+  return std::string(cut(stem, limit - rest)).append(number).append(extension);
 }
 
 /// The last segment of the URL's path, made safe; may be empty.
@@ -126,32 +126,37 @@ std::string take_extension(std::string& name, std::string_view type, WrongExtens
 
 }  // namespace
 
-std::string file_name_for(std::string_view url, std::string_view type, WrongExtension wrong) {
+std::string file_name_for(std::string_view url, std::string_view type, WrongExtension wrong, std::size_t limit) {
   std::string stem = safe_segment(url);
   std::string extension = take_extension(stem, type, wrong);
   if (extension.empty()) extension = extension_of_type(type);
   if (trim(stem).empty()) stem = "image";
   if (is_reserved(stem)) stem.insert(0, "_");
-  return std::string(trim(join_within_bound(stem, "", extension)));
+  return std::string(trim(join_within(limit, stem, "", extension)));
 }
 
-std::string numbered_name(std::string_view name, std::uint32_t number) {
-  return number <= 1 ? std::string(name) : suffixed_name(name, std::to_string(number));
+std::string plain_name(std::string_view hash, std::string_view type) {
+  constexpr std::size_t kDigits = 16;  // of 64: two images that share them get numbers
+  return std::string(hash.substr(0, kDigits)).append(extension_of_type(type));
 }
 
-std::string suffixed_name(std::string_view name, std::string_view suffix) {
+std::string numbered_name(std::string_view name, std::uint32_t number, std::size_t limit) {
+  return number <= 1 ? std::string(name) : suffixed_name(name, std::to_string(number), limit);
+}
+
+std::string suffixed_name(std::string_view name, std::string_view suffix, std::size_t limit) {
   const std::string_view extension = image_extension(name);
-  return join_within_bound(name.substr(0, name.size() - extension.size()), "-" + std::string(suffix), extension);
+  return join_within(limit, name.substr(0, name.size() - extension.size()), "-" + std::string(suffix), extension);
 }
 
-bool is_numbered_name_of(std::string_view name, std::string_view other) {
+bool is_numbered_name_of(std::string_view name, std::string_view other, std::size_t limit) {
   if (name == other) return true;
   const std::string_view stem = other.substr(0, other.size() - image_extension(other).size());
   const auto dash = stem.rfind('-');
   if (dash == std::string_view::npos) return false;
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(stem.data() + dash + 1, stem.data() + stem.size(), number);
-  return error == std::errc() && end == stem.data() + stem.size() && numbered_name(name, number) == other;
+  return error == std::errc() && end == stem.data() + stem.size() && numbered_name(name, number, limit) == other;
 }
 
 }  // namespace doutu

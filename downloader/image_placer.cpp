@@ -6,7 +6,6 @@
 #include <span>
 #include <utility>
 
-#include "downloader/incoming_file.h"
 #include "downloader/inline_image_url.h"
 #include "shared/base/log.h"
 
@@ -18,6 +17,8 @@ constexpr std::uint32_t kMaxNumber = 1'000;
 /// Of 64: two images that share a name, and these, get numbers again.
 constexpr std::size_t kHashDigits = 16;
 constexpr std::size_t kMaxRemembered = 4096;
+
+std::string hash_of(const Content& content) { return std::string(inline_image_hash(inline_image_url(content.sha256))); }
 
 }  // namespace
 
@@ -70,11 +71,11 @@ Status ImagePlacer::record(const ImageOutcome& outcome) {
   const Content content{outcome.bytes, outcome.sha256};
   auto first = ledger_.find_content(content.sha256);
   if (!first) return std::move(first).error();
-  const std::string base = file_name_for(outcome.url, outcome.facts.type, wrong_extension_);
+  const std::string base = file_name_for(outcome.url, outcome.facts.type, wrong_extension_, max_name_bytes_);
 
   // The same bytes from an equally named URL need no second file.
   std::string name;
-  if (*first && is_numbered_name_of(base, **first) && has(**first, content)) {
+  if (*first && is_numbered_name_of(base, **first, max_name_bytes_) && has(**first, content)) {
     name = **first;
   } else {
     auto chosen = choose_name(base, content, Look::when_wanted_before);
@@ -90,8 +91,7 @@ Status ImagePlacer::record(const ImageOutcome& outcome) {
 
 Result<std::string> ImagePlacer::choose_name(const std::string& base, const Content& content, Look look) {
   if (auto name = free_name(base, content, look)) return *std::move(name);
-  const std::string url = inline_image_url(content.sha256);
-  const std::string by_bytes = suffixed_name(base, inline_image_hash(url).substr(0, kHashDigits));
+  const std::string by_bytes = suffixed_name(base, hash_of(content).substr(0, kHashDigits), max_name_bytes_);
   if (auto name = free_name(by_bytes, content, look)) return *std::move(name);
   return Error{fmt::format("no free name for {}", base)};
 }
@@ -101,9 +101,10 @@ std::optional<std::string> ImagePlacer::free_name(const std::string& base, const
   const auto [wanted, is_first] = next_number_.try_emplace(base, 1);
   if (is_first && look == Look::when_wanted_before && !is_promised(base, content)) return base;
   std::uint32_t& number = wanted->second;
-  while (number <= kMaxNumber && is_taken(numbered_name(base, number), content)) ++number;
+  const auto name = [&] { return numbered_name(base, number, max_name_bytes_); };
+  while (number <= kMaxNumber && is_taken(name(), content)) ++number;
   if (number > kMaxNumber) return std::nullopt;
-  return numbered_name(base, number);
+  return name();
 }
 
 /// First those that one image wanted: nearly all.
@@ -130,7 +131,7 @@ bool ImagePlacer::has(const std::string& file, const Content& content) const {
 
 Status ImagePlacer::repair(std::vector<ImageJob>& jobs) {
   for (const Placement& placement : troubled_) {
-    if (placement.trouble == Trouble::name_taken) {
+    if (placement.trouble == Trouble::name_taken || placement.trouble == Trouble::name_refused) {
       if (Status status = give_other_name(placement); !status) return status;
       continue;
     }
@@ -149,10 +150,7 @@ Result<bool> ImagePlacer::restore(Placement placement) {
   const auto bytes = ledger_.kept_bytes(placement.id);
   if (!bytes) return bytes.error();
   if (!*bytes) return false;
-  IncomingFile file(store_.incoming_dir());
-  file.begin(placement.id);
-  if (Status written = file.append(**bytes); !written) return std::move(written).error();
-  if (Status written = file.finish(); !written) return std::move(written).error();
+  if (Status written = store_.write_incoming(placement.id, **bytes); !written) return std::move(written).error();
   if (Status status = ledger_.rename_file(placement.id, placement.file); !status) return std::move(status).error();
   placement.trouble = Trouble::none;
   promised_.emplace(placement.file, placement.content);
@@ -164,8 +162,11 @@ Status ImagePlacer::give_other_name(Placement placement) {
   const auto image = ledger_.find_image(placement.id);
   if (!image) return image.error();
   if (!*image) return {};
-  auto name =
-      choose_name(file_name_for((*image)->url, (*image)->type, wrong_extension_), placement.content, Look::always);
+  placement.has_plain_name = placement.trouble == Trouble::name_refused;
+  const std::string base = placement.has_plain_name
+                               ? plain_name(hash_of(placement.content), (*image)->type)
+                               : file_name_for((*image)->url, (*image)->type, wrong_extension_, max_name_bytes_);
+  auto name = choose_name(base, placement.content, Look::always);
   if (!name) return std::move(name).error();
   placement.file = *std::move(name);
   placement.trouble = Trouble::none;
@@ -228,11 +229,11 @@ Status ImagePlacer::place() {
 }
 
 Result<ImagePlacer::Trouble> ImagePlacer::place_one(const Placement& placement) {
-  const auto& [id, file, first, content, trouble] = placement;
+  const auto& [id, file, first, content, trouble, has_plain_name] = placement;
   if (trouble == Trouble::lost) return trouble;
   const auto placed =
       first.empty() || first == file ? store_.place(id, file) : store_.place_as_link(id, file, first, content);
-  if (!placed) return placed.error();
+  if (!placed) return refused(placement, placed.error());
   const bool has_name = *placed == ImageStore::Placed::yes || *placed == ImageStore::Placed::linked ||
                         store_.look(file, content) == ImageStore::Found::same_content;
   if (has_name) {
@@ -241,6 +242,15 @@ Result<ImagePlacer::Trouble> ImagePlacer::place_one(const Placement& placement) 
     return Trouble::none;
   }
   return *placed == ImageStore::Placed::name_taken ? Trouble::name_taken : Trouble::lost;
+}
+
+/// Trouble of the folder is only what a plain name meets as well.
+Result<ImagePlacer::Trouble> ImagePlacer::refused(const Placement& placement, const Error& error) {
+  if (placement.has_plain_name || !store_.may_be_of_name(error.code)) return error;
+  if (!std::exchange(has_said_that_names_are_refused_, true)) {
+    log_warning("the file system refuses the name {}; images with such names get plain ones", error.message);
+  }
+  return Trouble::name_refused;
 }
 
 }  // namespace doutu

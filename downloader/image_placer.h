@@ -25,7 +25,7 @@ class ImagePlacer {
  public:
   /// store and ledger outlive this.
   ImagePlacer(ImageStore& store, LedgerWriter& ledger, WrongExtension wrong)
-      : wrong_extension_(wrong), store_(store), ledger_(ledger) {}
+      : wrong_extension_(wrong), max_name_bytes_(store.max_name_bytes()), store_(store), ledger_(ledger) {}
 
   /// At start: what a dead process left in incoming waits for place() when the ledger has it, and is discarded when it
   /// has not. Nothing is believed that no sync has kept, for the power may have failed, or the disk have gone: such
@@ -36,8 +36,8 @@ class ImagePlacer {
 
   /// Names a fetched image and records it: saved, or a duplicate when the folder has the same bytes.
   Status record(const ImageOutcome& outcome);
-  /// Deals with what place() could not: a name that something else took gets a number, lost bytes are fetched again, or
-  /// taken from the ledger if they came with a page.
+  /// Deals with what place() could not: a name that something else took gets a number, one that the file system refuses
+  /// gives way to a plain one, lost bytes are fetched again, or taken from the ledger if they came with a page.
   Status repair(std::vector<ImageJob>& jobs);
 
   // --- After it.
@@ -69,13 +69,14 @@ class ImagePlacer {
   /// 5 s of 3,000 images a second; at most 8 MiB.
   static constexpr std::size_t kMaxWaiting = 16384;
 
-  enum class Trouble { none, name_taken, lost };
+  enum class Trouble { none, name_taken, name_refused, lost };
   struct Placement {
     std::int64_t id = 0;
     std::string file;
     std::string first;  ///< A file with the same bytes, to link; empty: none.
     Content content;
     Trouble trouble = Trouble::none;
+    bool has_plain_name = false;  ///< That is refused by a folder which takes none.
   };
 
   struct Names {
@@ -98,11 +99,13 @@ class ImagePlacer {
   [[nodiscard]] bool is_taken(const std::string& file, const Content& content) const;
   [[nodiscard]] bool has(const std::string& file, const Content& content) const;
   Result<Trouble> place_one(const Placement& placement);
+  Result<Trouble> refused(const Placement& placement, const Error& error);
   /// Whether the ledger has its bytes, which wait for place() again then.
   Result<bool> restore(Placement placement);
   Status give_other_name(Placement placement);
 
   const WrongExtension wrong_extension_;
+  const std::size_t max_name_bytes_;
   ImageStore& store_;
   LedgerWriter& ledger_;
   std::vector<Placement> named_;                       ///< In the open batch.
@@ -115,6 +118,7 @@ class ImagePlacer {
   std::unordered_map<std::string, Content> promised_;  ///< Names of named_ and waiting_.
   /// Of names that were wanted before: where the search for a free one goes on.
   std::unordered_map<std::string, std::uint32_t> next_number_;
+  bool has_said_that_names_are_refused_ = false;
 };
 
 }  // namespace doutu

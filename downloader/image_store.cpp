@@ -9,11 +9,15 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 
+#include "downloader/disk_wait.h"
+#include "downloader/file_name.h"
+#include "downloader/incoming_file.h"
 #include "downloader/sha256_hasher.h"
 #include "shared/ledger/schema.h"
 #include "shared/process/crawl_settings.h"
@@ -21,6 +25,7 @@
 namespace doutu {
 namespace {
 
+constexpr const char* kIncoming = "incoming";
 constexpr const char* kProbeName = "probe";
 constexpr std::size_t kProbeBytes = std::size_t{1} << 20U;
 
@@ -75,6 +80,25 @@ bool is_unsupported(int code) {
   return code == EINVAL || code == ENOSYS || code == EOPNOTSUPP || code == EPERM || code == EMLINK || code == EXDEV;
 }
 
+/// What the file system says; encrypted ones have less than 255.
+std::size_t name_bytes_in(int folder) {
+  struct statvfs disk {};
+  if (::fstatvfs(folder, &disk) != 0 || disk.f_namemax == 0) return kMaxNameBytes;
+  return std::clamp<std::size_t>(disk.f_namemax, kMinNameBytes, kMaxNameBytes);
+}
+
+/// Whether names can be made in the folder, as far as it is the folder's affair.
+bool takes_names(int folder) {
+  struct stat status {};
+  return ::fstat(folder, &status) == 0 && status.st_nlink > 0 && ::faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+Status write_whole(IncomingFile& file, std::int64_t id, std::span<const std::byte> bytes) {
+  file.begin(id);
+  Status written = file.append(bytes);
+  return written ? file.finish() : written;
+}
+
 std::optional<std::int64_t> as_id(std::string_view name) {
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
@@ -88,10 +112,18 @@ Result<ImageStore> ImageStore::open(const std::string& directory) {
   if (Status made = make_folder(incoming_folder(directory)); !made) return std::move(made).error();
   auto folder = open_folder(directory);
   if (!folder) return std::move(folder).error();
+  auto state = open_folder(state_folder(directory));
+  if (!state) return std::move(state).error();
   auto incoming = open_folder(incoming_folder(directory));
   if (!incoming) return std::move(incoming).error();
-  return ImageStore(std::move(*folder), std::move(*incoming));
+  return ImageStore(std::move(*folder), std::move(*state), std::move(*incoming));
 }
+
+ImageStore::ImageStore(UniqueFd folder, UniqueFd state, UniqueFd incoming)
+    : folder_(std::move(folder)),
+      state_(std::move(state)),
+      incoming_(std::move(incoming)),
+      max_name_bytes_(name_bytes_in(folder_.get())) {}
 
 ImageStore::Found ImageStore::look(const std::string& name, const Content& content, From from) const {
   return look_in(folder_.get(), name, content, from);
@@ -116,21 +148,27 @@ Result<ImageStore::Placed> ImageStore::place(std::int64_t id, const std::string&
     return Placed::yes;
   }
   if (errno == EEXIST) return Placed::name_taken;
-  if (errno == ENOENT) return Placed::lost;
+  if (errno == ENOENT) return not_found(from, name);
   if (is_unsupported(errno)) return place_without_renameat2(from, name);
   return system_error(name);
+}
+
+/// ENOENT may be said of either name.
+Result<ImageStore::Placed> ImageStore::not_found(const std::string& from, const std::string& name) const {
+  if (!exists(incoming_.get(), from)) return Placed::lost;
+  return system_error(name, ENOENT);
 }
 
 Result<ImageStore::Placed> ImageStore::place_without_renameat2(const std::string& from, const std::string& name) const {
   if (::linkat(incoming_.get(), from.c_str(), folder_.get(), name.c_str(), 0) == 0) return Placed::linked;
   if (errno == EEXIST) return Placed::name_taken;
-  if (errno == ENOENT) return Placed::lost;
+  if (errno == ENOENT) return not_found(from, name);
   if (!is_unsupported(errno)) return system_error(name);
 
   // exFAT and its like: neither. Nobody else writes here, so looking first is nearly as good.
   if (exists(folder_.get(), name)) return Placed::name_taken;
   if (::renameat(incoming_.get(), from.c_str(), folder_.get(), name.c_str()) == 0) return Placed::yes;
-  if (errno == ENOENT) return Placed::lost;
+  if (errno == ENOENT) return not_found(from, name);
   return system_error(name);
 }
 
@@ -142,6 +180,53 @@ Result<ImageStore::Placed> ImageStore::place_as_link(std::int64_t id, const std:
     return place(id, name);
   }
   return Placed::linked;
+}
+
+bool ImageStore::may_be_of_name(int code) const {
+  switch (code) {
+    case ENAMETOOLONG:
+    case EILSEQ:
+    case EINVAL:
+      return true;
+    // What file systems say of characters that they do not have, and of names that others reserve.
+    case EACCES:
+    case EPERM:
+    case ENOENT:
+    case EOPNOTSUPP:
+      return takes_names(folder_.get());
+    default:
+      return false;
+  }
+}
+
+Status ImageStore::write_incoming(std::int64_t id, std::span<const std::byte> bytes) const {
+  IncomingFile file(incoming_.get());
+  Status written = write_whole(file, id, bytes);
+  if (written || !is_folder_trouble(written.error().code)) return written;
+  if (Status mended = mend_incoming(); !mended) return mended;
+  return write_whole(file, id, bytes);
+}
+
+Status ImageStore::mend_incoming() const {
+  const auto trouble = [](int code) {
+    return Error{fmt::format("files cannot be made in .doutu/incoming any more ({}); put that right, and the same "
+                             "command continues",
+                             std::strerror(code)),
+                 code};
+  };
+  if (::mkdirat(state_.get(), kIncoming, 0700) != 0 && errno != EEXIST) {
+    if (errno != ENOENT) return trouble(errno);
+    return Error{
+        "the folder .doutu was deleted while the crawl ran, and its account with it; "
+        "the same command begins a new one",
+        ENOENT};
+  }
+  const UniqueFd incoming(::openat(state_.get(), kIncoming, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!incoming.valid() || ::dup3(incoming.get(), incoming_.get(), O_CLOEXEC) < 0) return trouble(errno);
+  const UniqueFd probe(::openat(incoming_.get(), kProbeName, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (!probe.valid()) return trouble(errno);
+  ::unlinkat(incoming_.get(), kProbeName, 0);
+  return {};
 }
 
 void ImageStore::discard(std::int64_t id) const { ::unlinkat(incoming_.get(), std::to_string(id).c_str(), 0); }

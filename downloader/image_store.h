@@ -2,7 +2,9 @@
 // replaces a file. Names are single path segments. The ledger thread, but for sync(), which any thread may call.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,12 +42,25 @@ class ImageStore {
     name_taken,  ///< Something stands under the name; nothing was changed.
     lost,        ///< There is no such file in incoming.
   };
-  /// Moves incoming/<id> to its final name, or links it where the file system has no RENAME_NOREPLACE.
+  /// Moves incoming/<id> to its final name, or links it where the file system has no RENAME_NOREPLACE. An error may be
+  /// of this name alone: see may_be_of_name().
   [[nodiscard]] Result<Placed> place(std::int64_t id, const std::string& name) const;
   /// Gives a placed file a second name and leaves incoming/<id>; where that cannot be (the first file is gone or
   /// changed, no links, EMLINK, another file system) the same as place().
   [[nodiscard]] Result<Placed> place_as_link(std::int64_t id, const std::string& name, const std::string& first,
                                              const Content& content) const;
+  /// Of a place() that ended with this errno: whether the name may be why, and not the folder or the disk. Who blames
+  /// the name tries another one, and the folder when that is refused too.
+  [[nodiscard]] bool may_be_of_name(int code) const;
+  /// Longest name that the folder says it takes; kMinNameBytes to kMaxNameBytes.
+  [[nodiscard]] std::size_t max_name_bytes() const { return max_name_bytes_; }
+
+  /// Writes incoming/<id>, with mend_incoming() where that helps. An error is the disk's or the folder's
+  /// (concerns_every_image()), or another of the system.
+  [[nodiscard]] Status write_incoming(std::int64_t id, std::span<const std::byte> bytes) const;
+  /// Has incoming be a folder that files can be made in again, whatever somebody did to it while we worked; the
+  /// descriptor stays the same number, for all threads. An error says why it cannot, for the user.
+  [[nodiscard]] Status mend_incoming() const;
   /// Removes incoming/<id>, if it is there.
   void discard(std::int64_t id) const;
 
@@ -62,12 +77,15 @@ class ImageStore {
   [[nodiscard]] int incoming_dir() const { return incoming_.get(); }
 
  private:
-  ImageStore(UniqueFd folder, UniqueFd incoming) : folder_(std::move(folder)), incoming_(std::move(incoming)) {}
+  ImageStore(UniqueFd folder, UniqueFd state, UniqueFd incoming);
   [[nodiscard]] static Found look_in(int folder, const std::string& name, const Content& content, From from);
+  [[nodiscard]] Result<Placed> not_found(const std::string& from, const std::string& name) const;
   [[nodiscard]] Result<Placed> place_without_renameat2(const std::string& from, const std::string& name) const;
 
   UniqueFd folder_;
+  UniqueFd state_;  ///< .doutu.
   UniqueFd incoming_;
+  std::size_t max_name_bytes_;
 };
 
 }  // namespace doutu

@@ -107,8 +107,8 @@ bool ImageTransfer::note(Cause cause) {
 bool ImageTransfer::note(const Status& written) {
   if (written) return true;
   disk_error_ = written.error().code;
-  // Trouble of the disk concerns every image: the ledger thread says it once.
-  if (!is_disk_trouble(disk_error_)) log_warning("incoming: {}", written.error().message);
+  // Of what concerns every image the ledger thread says it, once.
+  if (!concerns_every_image(disk_error_)) log_warning("incoming: {}", written.error().message);
   return note(Cause::internal_error);
 }
 
@@ -155,7 +155,7 @@ ImageTransfer::Step ImageTransfer::completed() {
 ImageTransfer::Step ImageTransfer::fail(Cause cause) {
   file_.discard();
   result_.cause = cause;
-  return is_disk_trouble(disk_error_) ? Step::disk_refused : Step::ended;
+  return concerns_every_image(disk_error_) ? Step::disk_refused : Step::ended;
 }
 
 ImageOutcome ImageTransfer::outcome() const {

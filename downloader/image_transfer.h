@@ -49,7 +49,7 @@ class ImageTransfer {
     another_hop,   ///< Run easy() (again).
     elsewhere,     ///< A redirect to another host: release() the job, whose detour says where it goes on.
     ended,         ///< result() says how.
-    disk_refused,  ///< No outcome: the disk is full or read-only, or fails.
+    disk_refused,  ///< No outcome: the disk is full or read-only, or fails, or incoming is not there any more.
   };
   /// Goes on where the job's detour says. Never elsewhere.
   [[nodiscard]] Step begin(ImageJob job);

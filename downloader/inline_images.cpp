@@ -35,12 +35,8 @@ Cause InlineImages::check(std::span<const std::byte> bytes) {
 
 Status InlineImages::store(ImageOutcome outcome, std::span<const std::byte> bytes) {
   outcome.facts = check_.facts();
-  file_.begin(outcome.id);
-  Status written = file_.append(bytes);
-  if (written) written = file_.finish();
-  if (!written) {
-    file_.discard();
-    if (is_disk_trouble(written.error().code)) return written;
+  if (Status written = store_.write_incoming(outcome.id, bytes); !written) {
+    if (concerns_every_image(written.error().code)) return written;
     log_warning("incoming: {}", written.error().message);
     outcome.kind = ImageOutcome::Kind::failed;
     outcome.cause = Cause::internal_error;

@@ -10,7 +10,6 @@
 #include "downloader/image_check.h"
 #include "downloader/image_placer.h"
 #include "downloader/image_store.h"
-#include "downloader/incoming_file.h"
 #include "downloader/ledger_writer.h"
 #include "downloader/sha256_hasher.h"
 #include "shared/base/result.h"
@@ -23,16 +22,11 @@ class InlineImages {
  public:
   /// All outlive this.
   InlineImages(const CrawlSettings& settings, ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer)
-      : settings_(settings),
-        store_(store),
-        ledger_(ledger),
-        placer_(placer),
-        check_(settings.max_image_pixels),
-        file_(store.incoming_dir()) {}
+      : settings_(settings), store_(store), ledger_(ledger), placer_(placer), check_(settings.max_image_pixels) {}
 
-  /// Counts the hit of the page, and records the image unless it is there already. An error is the disk's (see
-  /// disk_wait.h) or the ledger's, and the batch must be rolled back; what else keeps the file from being written is
-  /// the failure of this image.
+  /// Counts the hit of the page, and records the image unless it is there already. An error is the disk's or the
+  /// folder's (see disk_wait.h) or the ledger's, and the batch must be rolled back; what else keeps the file from being
+  /// written is the failure of this image.
   Status add(PageRecord& page, const InlineImage& hit);
   void committed() { written_.clear(); }
   void rolled_back();
@@ -47,7 +41,6 @@ class InlineImages {
   ImagePlacer& placer_;
   ImageCheck check_;
   Sha256Hasher hasher_;
-  IncomingFile file_;
   std::vector<std::int64_t> written_;  ///< In the open batch.
 };
 

@@ -70,9 +70,9 @@ constexpr std::uint64_t kStacksOfAnImage = std::uint64_t{32} << 20U;
 constexpr Names kEvents = {"epoll_create1",  "epoll_ctl",       "epoll_wait",      "epoll_pwait",
                            "timerfd_create", "timerfd_settime", "timerfd_gettime", "signalfd4"};
 
-constexpr Names kWriting = {"pwrite64", "ftruncate", "fallocate", "fsync",    "fdatasync", "syncfs",
-                            "mkdir",    "mkdirat",   "rename",    "renameat", "renameat2", "link",
-                            "linkat",   "unlink",    "unlinkat",  "fadvise64"};
+constexpr Names kWriting = {"pwrite64", "ftruncate", "fallocate", "fsync",     "fdatasync", "syncfs",
+                            "mkdir",    "mkdirat",   "rename",    "renameat",  "renameat2", "link",
+                            "linkat",   "unlink",    "unlinkat",  "fadvise64", "dup3"};
 
 // --- Deadly: what no library of ours asks for, whatever it finds.
 

@@ -121,6 +121,25 @@ TEST(FileName, OfEveryByteIsSafe) {
   }
 }
 
+TEST(FileName, FitsIntoWhatTheFileSystemTakes) {
+  constexpr std::size_t kEncrypted = 143;
+  const std::string url = "http://h/" + std::string(150, 'n') + ".png";
+  const std::string name = file_name_for(url, "png", WrongExtension::corrected, kEncrypted);
+  EXPECT_EQ(name, std::string(139, 'n') + ".png");
+  EXPECT_EQ(numbered_name(name, 1000, kEncrypted), std::string(134, 'n') + "-1000.png");
+  EXPECT_EQ(suffixed_name(name, "0123456789abcdef", kEncrypted), std::string(122, 'n') + "-0123456789abcdef.png");
+  EXPECT_TRUE(is_numbered_name_of(name, numbered_name(name, 7, kEncrypted), kEncrypted));
+  EXPECT_EQ(file_name_for("http://h/%E8%A1%A8%E6%83%85%E8%A1%A8%E6%83%85%E8%A1%A8%E6%83%85.png", "webp",
+                          WrongExtension::corrected, kMinNameBytes),
+            "\xe8\xa1\xa8\xe6\x83\x85\xe8\xa1\xa8\xe6\x83\x85\xe8\xa1\xa8\xe6\x83\x85.webp");
+}
+
+TEST(PlainName, IsShortAndOfLettersAndDigits) {
+  EXPECT_EQ(plain_name("9f86d081884c7d659a2feaa0c55ad015", "jpeg"), "9f86d081884c7d65.jpg");
+  EXPECT_EQ(plain_name("9f86d081884c7d659a2feaa0c55ad015", ""), "9f86d081884c7d65");
+  EXPECT_LE(numbered_name(plain_name("9f86d081884c7d659a2feaa0c55ad015", "webp"), 1000).size(), kMinNameBytes);
+}
+
 TEST(NumberedName, CountsFromTheSecond) {
   EXPECT_EQ(numbered_name("a.jpg", 1), "a.jpg");
   EXPECT_EQ(numbered_name("a.jpg", 2), "a-2.jpg");

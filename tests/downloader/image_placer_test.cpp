@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -190,6 +191,56 @@ TEST_F(ImagePlacerTest, TakesAnotherNameWhenSomethingElseTakesItAfterTheCommit) 
   EXPECT_EQ(files().images(), (Images{{"x.jpg", "faster"}, {"x-2.jpg", "one"}}));
   EXPECT_EQ(file_of(job.id), "x-2.jpg");
   EXPECT_TRUE(placer->idle());
+}
+
+TEST_F(ImagePlacerTest, GivesAPlainNameWhereTheFileSystemRefusesOne) {
+  // As an older doutu may have recorded it, which ended then.
+  const ImageJob one = found("http://a/" + std::string(300, 'n') + ".jpg");
+  const ImageJob two = found("http://a/x.jpg");
+  begin();
+  arrive(one, "one");
+  arrive(two, "two");
+  must(scene.writer().rename_file(one.id, std::string(300, 'n') + ".jpg"));
+  commit();
+  restart();
+  must(placer->redo());
+  place();
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "two"}})) << "the others do not wait";
+  ASSERT_TRUE(placer->has_repairs());
+  EXPECT_TRUE(repair().empty());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "two"}, {"7692c3ad3540bb80.jpg", "one"}}));
+  EXPECT_EQ(file_of(one.id), "7692c3ad3540bb80.jpg");
+  EXPECT_TRUE(placer->idle());
+}
+
+TEST_F(ImagePlacerTest, NumbersAPlainNameThatSomethingElseHas) {
+  FolderFiles::write(files().path("7692c3ad3540bb80.jpg"), "the user's");
+  const ImageJob job = found("http://a/x.jpg");
+  begin();
+  arrive(job, "one");
+  must(scene.writer().rename_file(job.id, std::string(300, 'n') + ".jpg"));
+  commit();
+  restart();
+  must(placer->redo());
+  place();
+  EXPECT_TRUE(repair().empty());
+  EXPECT_EQ(files().images(), (Images{{"7692c3ad3540bb80.jpg", "the user's"}, {"7692c3ad3540bb80-2.jpg", "one"}}));
+}
+
+TEST_F(ImagePlacerTest, BlamesTheFolderWhenNoNameCanBeGiven) {
+  fetch("http://a/x.jpg", "one");
+  const ImageJob job = found("http://a/y.jpg");
+  begin();
+  arrive(job, "two");
+  commit();
+  sync();
+  // Under another path the folder of images is gone, and that of the bytes is not.
+  std::filesystem::rename(state_folder(files().directory()), files().directory() + ".kept");
+  std::filesystem::remove_all(files().directory());
+  const Status placed = placer->place();
+  ASSERT_FALSE(placed.ok());
+  EXPECT_EQ(placed.error().code, ENOENT);
+  EXPECT_FALSE(placer->has_repairs());
 }
 
 TEST_F(ImagePlacerTest, FetchesLostBytesAgain) {

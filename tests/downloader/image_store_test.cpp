@@ -4,10 +4,15 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <span>
 #include <string>
 
-#include "tests/downloader/folder_files.h"
+#include "downloader/disk_wait.h"
+#include "downloader/file_name.h"
+#include "downloader/incoming_file.h"
+#include "tests/downloader/ledger_scene.h"
 
 namespace doutu {
 namespace {
@@ -101,6 +106,77 @@ TEST_F(ImageStoreTest, ALinkNeverReplacesAFile) {
   EXPECT_EQ(*store.place_as_link(8, "b.jpg", "a.jpg", content_of("bytes")), Placed::name_taken);
   EXPECT_EQ(FolderFiles::read(files.path("b.jpg")), "the user's");
   EXPECT_EQ(files.incoming_count(), 1U);
+}
+
+TEST_F(ImageStoreTest, SaysThatANameMayBeWhyItIsRefused) {
+  const std::string name(300, 'n');
+  FolderFiles::write(files.incoming(7), "bytes");
+  FolderFiles::write(files.path("a.jpg"), "bytes");
+  for (const auto& placed : {store.place(7, name), store.place_as_link(7, name, "a.jpg", content_of("bytes")),
+                             store.place(7, "no/folder.jpg")}) {
+    ASSERT_FALSE(placed.ok());
+    EXPECT_TRUE(store.may_be_of_name(placed.error().code)) << placed.error().message;
+  }
+  for (const int code : {EILSEQ, EINVAL, EPERM, EACCES, EOPNOTSUPP}) EXPECT_TRUE(store.may_be_of_name(code)) << code;
+  for (const int code : {ENOSPC, EDQUOT, EIO, EROFS, ENOMEM, EXDEV, EMFILE}) {
+    EXPECT_FALSE(store.may_be_of_name(code)) << code;
+  }
+  EXPECT_EQ(files.incoming_count(), 1U);
+}
+
+TEST_F(ImageStoreTest, BlamesNoNameForAFolderThatIsGone) {
+  std::filesystem::remove_all(files.directory());
+  for (const int code : {EPERM, EACCES, ENOENT}) EXPECT_FALSE(store.may_be_of_name(code)) << code;
+}
+
+TEST_F(ImageStoreTest, KnowsNoLongerNameThanItsFileSystem) {
+  EXPECT_GE(store.max_name_bytes(), kMinNameBytes);
+  EXPECT_LE(store.max_name_bytes(), kMaxNameBytes);
+}
+
+TEST_F(ImageStoreTest, MakesIncomingAgainForWhoeverHasItsDescriptor) {
+  const int before = store.incoming_dir();
+  std::filesystem::remove_all(incoming_folder(files.directory()));
+  must(store.mend_incoming());
+  EXPECT_EQ(store.incoming_dir(), before);
+  EXPECT_EQ(files.incoming_count(), 0U);
+  IncomingFile file(before);
+  file.begin(7);
+  EXPECT_TRUE(file.finish().ok());
+  EXPECT_EQ(files.incoming_count(), 1U);
+  must(store.mend_incoming());
+  EXPECT_EQ(files.incoming_count(), 1U) << "what is well stays as it is";
+}
+
+TEST_F(ImageStoreTest, WritesIntoAnIncomingThatWasDeletedOrReplaced) {
+  std::filesystem::remove_all(incoming_folder(files.directory()));
+  must(store.write_incoming(7, std::as_bytes(std::span("bytes", 5))));
+  EXPECT_EQ(FolderFiles::read(files.incoming(7)), "bytes");
+  std::filesystem::remove_all(incoming_folder(files.directory()));
+  std::filesystem::create_directory(incoming_folder(files.directory()));
+  must(store.write_incoming(8, std::as_bytes(std::span("more", 4))));
+  EXPECT_EQ(FolderFiles::read(files.incoming(8)), "more");
+}
+
+TEST_F(ImageStoreTest, FollowsNoLinkInPlaceOfIncoming) {
+  const std::string outside = files.path("outside");
+  std::filesystem::create_directory(outside);
+  std::filesystem::remove_all(incoming_folder(files.directory()));
+  std::filesystem::create_directory_symlink(outside, incoming_folder(files.directory()));
+  const Status mended = store.mend_incoming();
+  ASSERT_FALSE(mended.ok());
+  EXPECT_NE(mended.error().message.find(".doutu/incoming"), std::string::npos);
+  EXPECT_TRUE(is_folder_trouble(mended.error().code));
+  EXPECT_TRUE(std::filesystem::is_empty(outside));
+}
+
+TEST_F(ImageStoreTest, SaysThatTheAccountWasDeleted) {
+  std::filesystem::remove_all(state_folder(files.directory()));
+  std::filesystem::create_directory(state_folder(files.directory()));  // another one
+  const Status mended = store.mend_incoming();
+  ASSERT_FALSE(mended.ok());
+  EXPECT_NE(mended.error().message.find(".doutu was deleted"), std::string::npos) << mended.error().message;
+  EXPECT_FALSE(is_disk_trouble(mended.error().code));
 }
 
 TEST_F(ImageStoreTest, SweepsWhatIsNoImage) {

@@ -565,8 +565,32 @@ TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
   EXPECT_EQ(::umount(disk.c_str()), 0);
 }
 
+TEST_F(TransferPoolTest, FailsNoImageWhenIncomingIsGone) {
+  const std::string incoming = folder_ / "gone";
+  std::filesystem::create_directory(incoming);
+  incoming_.reset(::open(incoming.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::filesystem::remove(incoming);
+  site_.file("/a.gif", small_gif(100));
+  const std::int64_t id = add_path("/a.gif");
+  int error = 0;
+  while (error == 0 && wait_for_outcomes()) {
+    outcomes_.silence();
+    error = pool().take_disk_error();
+  }
+  EXPECT_EQ(error, ENOENT);
+  EXPECT_EQ(outcomes_.size(), 0U);
+  std::filesystem::create_directory(incoming);
+  const UniqueFd again(::open(incoming.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_GE(::dup3(again.get(), incoming_.get(), O_CLOEXEC), 0);
+  pool().frontier().set_paused(false);
+  EXPECT_TRUE(settle(1));
+  EXPECT_EQ(settled_[id].kind, Kind::fetched);
+  EXPECT_EQ(settled_[id].attempts, 1U);
+  EXPECT_TRUE(std::filesystem::exists(incoming + "/" + std::to_string(id)));
+}
+
 TEST_F(TransferPoolTest, CallsAFileThatCannotBeMadeAnErrorOfItsOwn) {
-  incoming_.reset(::open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // Where nobody can make a file.
+  std::filesystem::create_directory(folder_ / "1");  // In place of the first image's file.
   settings_.retries = 0;
   site_.file("/a.gif", small_gif(100));
   EXPECT_EQ(fetch("/a.gif").cause, Cause::internal_error);

@@ -1,0 +1,107 @@
+// Somebody deletes, replaces or moves what a crawl works in while it runs: .doutu/incoming is made again, and what
+// cannot be mended ends the crawl with a message. No image fails for it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/e2e/crawl_fixture.h"
+
+namespace doutu {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kInlineImage = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+
+class FolderGone : public CrawlTest {
+ protected:
+  static constexpr std::size_t kImages = 40;
+
+  void SetUp() override { memes_ = make_meme_site(site_, {.pages = 2, .images_per_page = kImages / 2}); }
+
+  /// A crawl in whose folder that happens when all is there but what waits for this answer, which comes then.
+  template <class Happens>
+  Ended crawl_while(const Happens& happens, const std::string& answer = "/img/30.png",
+                    std::size_t images = kImages - 1) {
+    site_.hold(answer);
+    const auto run = start("1-2", {"--retries", "1"});
+    EXPECT_TRUE(eventually([&] { return folder_.images().size() == images; })) << run->err();
+    happens();
+    site_.release(answer);
+    return run->wait();
+  }
+  void expect_everything(const Ended& ended) {
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    EXPECT_EQ(folder_.images(), memes_.images);
+    EXPECT_TRUE(folder_.failures().empty());
+    EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = kImages, .saved = kImages}));
+    EXPECT_TRUE(folder_.leftovers().empty());
+  }
+  [[nodiscard]] std::string incoming() const { return folder_.state("incoming"); }
+
+  MemeSite memes_;
+};
+
+TEST_F(FolderGone, IncomingIsMadeAgain) {
+  expect_everything(crawl_while([&] { std::filesystem::remove_all(incoming()); }));
+  EXPECT_THAT(read_file(folder_.state("crawl.log")), HasSubstr("made again"));
+}
+
+TEST_F(FolderGone, IncomingMayBeAnotherFolder) {
+  expect_everything(crawl_while([&] {
+    std::filesystem::remove_all(incoming());
+    std::filesystem::create_directory(incoming());
+  }));
+}
+
+TEST_F(FolderGone, IncomingIsMadeAgainForAnImageThatAPageCarries) {
+  site_.page("/list/2", list_page({kInlineImage}));
+  const Ended ended = crawl_while([&] { std::filesystem::remove_all(incoming()); }, "/list/2", kImages / 2);
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(folder_.images().size(), kImages / 2 + 1);
+}
+
+TEST_F(FolderGone, AFileInPlaceOfIncomingEndsTheCrawlUntilItIsRemoved) {
+  const Ended ended = crawl_while([&] {
+    std::filesystem::remove_all(incoming());
+    write_file(incoming(), "in the way");
+  });
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr(".doutu/incoming"));
+  EXPECT_THAT(ended.err, HasSubstr("Not a directory"));
+  EXPECT_EQ(read_file(incoming()), "in the way");
+  std::filesystem::remove(incoming());
+  expect_everything(crawl("1-2"));
+}
+
+TEST_F(FolderGone, ADeletedAccountEndsTheCrawl) {
+  const Ended ended = crawl_while([&] { std::filesystem::remove_all(folder_.state("")); });
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
+  EXPECT_EQ(folder_.images().size(), kImages - 1);
+  expect_everything(crawl("1-2"));
+}
+
+TEST_F(FolderGone, ADeletedFolderEndsTheCrawl) {
+  const Ended ended = crawl_while([&] { std::filesystem::remove_all(folder_.path()); });
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
+  expect_everything(crawl("1-2"));
+}
+
+TEST_F(FolderGone, AFolderThatWasMovedLosesNothing) {
+  const std::string elsewhere = temporary_ / "elsewhere";
+  const Ended ended = crawl_while([&] { std::filesystem::rename(folder_.path(), elsewhere); });
+  EXPECT_THAT(ended.status, testing::AnyOf(0, 1)) << ended.err;
+  EXPECT_FALSE(ended.status == 1 && ended.err.empty());
+  std::filesystem::remove_all(folder_.path());
+  std::filesystem::rename(elsewhere, folder_.path());
+  EXPECT_EQ(crawl("1-2").status, 0);
+  EXPECT_EQ(folder_.images(), memes_.images);
+  EXPECT_TRUE(folder_.failures().empty());
+}
+
+}  // namespace
+}  // namespace doutu
