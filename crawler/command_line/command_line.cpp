@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
 #include "crawler/command_line/argument_parser.h"
 #include "crawler/command_line/completions.h"
 #include "crawler/command_line/flags.h"
+#include "crawler/command_line/header_file.h"
 #include "crawler/command_line/help_intros.h"
 #include "crawler/command_line/help_text.h"
 #include "crawler/recipe.h"
@@ -28,6 +30,15 @@ constexpr std::uint64_t kMaxFetchers = 64;
 constexpr std::uint64_t kMaxThreads = 64;
 constexpr milliseconds kHour{3'600'000};
 constexpr milliseconds kWeek{168 * kHour};
+
+/// One command while it is parsed.
+struct Draft {
+  CrawlCommand crawl;
+  std::vector<std::string> header_flags;  ///< As they were written.
+  bool quiet = false;
+  bool verbose = false;
+  bool json = false;
+};
 
 Status take_pages(CrawlCommand& crawl, const std::string& text) {
   Result<PageRange> pages = PageRange::parse(text);
@@ -65,11 +76,20 @@ Status take_page_encoding(CrawlCommand& crawl, const std::string& text) {
   return {};
 }
 
-Status take_header(CrawlCommand& crawl, const std::string& text) {
+/// The lines that a value of --header is, or names.
+Result<std::vector<std::string>> header_lines(const std::string& text) {
+  if (names_header_file(text)) return read_header_file(text);
+  if (Status checked = check_header_line(text); !checked) return std::move(checked).error();
+  return std::vector{text};
+}
+
+Status take_header(Draft& draft, const std::string& text) {
   constexpr std::size_t kMaxTogether = std::size_t{16} * 1024;
-  if (Status checked = check_header_line(text); !checked) return checked;
-  std::vector<std::string>& headers = crawl.settings.headers;
-  headers.push_back(text);
+  auto lines = header_lines(text);
+  if (!lines) return std::move(lines).error();
+  draft.header_flags.push_back(text);
+  std::vector<std::string>& headers = draft.crawl.settings.headers;
+  std::ranges::move(*lines, std::back_inserter(headers));
   std::size_t together = 0;
   for (const std::string& line : headers) together += line.size();
   if (together > kMaxTogether) return Error{fmt::format("all together are longer than {} bytes", kMaxTogether)};
@@ -171,7 +191,8 @@ void declare_how_much(Flags& flags, CrawlSettings& settings) {
              "1G, or 2 % of a small disk");
 }
 
-void declare_requests(Flags& flags, CrawlCommand& crawl) {
+void declare_requests(Flags& flags, Draft& draft) {
+  CrawlCommand& crawl = draft.crawl;
   CrawlSettings& settings = crawl.settings;
   flags.section("Requests");
   flags.line("-U,--user-agent", "TEXT", "name that servers see [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]",
@@ -179,9 +200,9 @@ void declare_requests(Flags& flags, CrawlCommand& crawl) {
   flags.line("-e,--referer", "URL", "Referer of every request [the page, for its images]", settings.referer);
   flags
       .value("-H,--header", "LINE",
-             "further header, such as 'Accept-Language: zh'; repeatable; Authorization and Cookie are sent to the "
-             "template's server only",
-             [&crawl](const std::string& text) { return take_header(crawl, text); })
+             "further header, such as 'Accept-Language: zh'; @FILE: those in a file, - : on standard input; "
+             "repeatable; Authorization and Cookie are sent to the template's server only",
+             [&draft](const std::string& text) { return take_header(draft, text); })
       .repeat = FlagSpec::Repeat::all_count;
   flags.toggle("--http1.1", "never HTTP/2", settings.http1);
   flags.line("--proxy", "URL", "proxy for all requests; the environment is not asked", settings.proxy);
@@ -191,14 +212,6 @@ void declare_requests(Flags& flags, CrawlCommand& crawl) {
   flags.toggle("--allow-private", "allow private addresses for every host, not for that of the template alone",
                settings.allow_private);
 }
-
-/// One command while it is parsed.
-struct Draft {
-  CrawlCommand crawl;
-  bool quiet = false;
-  bool verbose = false;
-  bool json = false;
-};
 
 void declare_output(Flags& flags, Draft& draft) {
   flags.section("Output");
@@ -220,7 +233,7 @@ CommandSpec crawl_command(Draft& draft) {
   declare_how_many(flags, draft.crawl);
   declare_patience(flags, draft.crawl);
   declare_how_much(flags, draft.crawl.settings);
-  declare_requests(flags, draft.crawl);
+  declare_requests(flags, draft);
   declare_sandbox(flags, draft.crawl.settings);
   declare_output(flags, draft);
   return command;
@@ -274,7 +287,7 @@ CommandSpec probe_command(Draft& draft) {
   declare_page_encoding(flags, crawl);
   flags.section("Patience");
   declare_page_times(flags, crawl.settings);
-  declare_requests(flags, crawl);
+  declare_requests(flags, draft);
   declare_sandbox(flags, crawl.settings);
   flags.section("Output");
   flags.toggle("--json", "as JSON, for programs", draft.json);
@@ -377,6 +390,7 @@ class CommandLine {
     ProbeCommand command{.url = *std::move(url), .settings = std::move(probe_.crawl.settings)};
     command.settings.xpaths = std::move(probe_.crawl.xpaths);
     command.settings.home_server = url_authority(command.url);
+    command.header_flags = std::move(probe_.header_flags);
     if (probe_.json) command.output = ProbeCommand::Output::json;
     return Command(std::move(command));
   }

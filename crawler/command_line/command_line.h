@@ -57,6 +57,8 @@ struct ProbeCommand {
   enum class Output { text, json };
   std::string url;         ///< Absolute, normalised.
   CrawlSettings settings;  ///< With xpaths and home_server. No xpaths: some are proposed.
+  /// Values of --header as they were written, for the command to crawl by: a secret stays in its file.
+  std::vector<std::string> header_flags{};
   Output output = Output::text;
 };
 

@@ -110,7 +110,9 @@ int run_probe(ProbeCommand command) {
   command.settings.home_host = *std::move(home_host);
   Result<ProbeReport> report = probe(command.url, command.settings);
   if (!report) return fail(1, std::move(report).error().within("cannot probe the page").message);
-  suggest_commands(*report, command.settings);
+  CrawlSettings written = command.settings;
+  written.headers = command.header_flags;
+  suggest_commands(*report, written);
   print(command.output == ProbeCommand::Output::json ? probe_json(*report) : probe_text(*report));
   return exit_status(*report);
 }

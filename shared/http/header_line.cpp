@@ -55,20 +55,23 @@ bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || b
 
 }  // namespace
 
-Status check_header_line(std::string_view line) {
-  const auto wrong = [&](std::string_view why) {
-    return Error{fmt::format("\"{}\" {}", escape_for_terminal(line, kShown), why)};
-  };
-  if (line.size() > kMaxLine) return wrong(fmt::format("is longer than {} bytes", kMaxLine));
-  if (std::ranges::any_of(line, is_control)) return wrong("has a control character in it");
+std::optional<std::string> problem_of_header_line(std::string_view line) {
+  if (line.size() > kMaxLine) return fmt::format("is longer than {} bytes", kMaxLine);
+  if (std::ranges::any_of(line, is_control)) return "has a control character in it";
   const std::string_view name = name_of(line);
   if (name.empty() || name.size() == line.size() || !std::ranges::all_of(name, is_token_byte)) {
-    return wrong("is no header: write NAME: VALUE, for example 'Accept-Language: zh'");
+    return "is no header: write NAME: VALUE, for example 'Accept-Language: zh'";
   }
-  if (line.find_first_not_of(' ', name.size() + 1) == std::string_view::npos) return wrong("has no value");
+  if (line.find_first_not_of(' ', name.size() + 1) == std::string_view::npos) return "has no value";
   const auto* reserved = std::ranges::find_if(kReserved, [&](const auto& r) { return same_name(r.name, name); });
-  if (reserved != kReserved.end()) return wrong(fmt::format("is not for --header: {}", reserved->instead));
-  return {};
+  if (reserved != kReserved.end()) return fmt::format("is not for --header: {}", reserved->instead);
+  return std::nullopt;
+}
+
+Status check_header_line(std::string_view line) {
+  const auto problem = problem_of_header_line(line);
+  if (!problem) return {};
+  return Error{fmt::format("\"{}\" {}", escape_for_terminal(line, kShown), *problem)};
 }
 
 bool is_credential(std::string_view line) {

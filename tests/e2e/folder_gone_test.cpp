@@ -49,6 +49,17 @@ TEST_F(FolderGone, IncomingIsMadeAgain) {
   EXPECT_THAT(read_file(folder_.state("crawl.log")), HasSubstr("made again"));
 }
 
+TEST_F(FolderGone, IncomingIsMadeAgainHoweverOften) {
+  const auto run = start("1-2");
+  EXPECT_TRUE(eventually([&] { return !folder_.images().empty(); })) << run->err();
+  for (int times = 0; times < 50 && run->running(); ++times) {
+    std::error_code whatever;  // The downloader makes files there meanwhile.
+    std::filesystem::remove_all(incoming(), whatever);
+    EXPECT_TRUE(eventually([&] { return std::filesystem::exists(incoming()) || !run->running(); })) << run->err();
+  }
+  expect_everything(run->wait());
+}
+
 TEST_F(FolderGone, IncomingMayBeAnotherFolder) {
   expect_everything(crawl_while([&] {
     std::filesystem::remove_all(incoming());

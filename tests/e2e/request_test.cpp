@@ -1,6 +1,7 @@
 // What the programs say to servers: headers, Referer, version of HTTP.
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "tests/e2e/crawl_fixture.h"
 #include "tests/shared/http/raw_server.h"
@@ -30,6 +31,28 @@ TEST_F(Request, HasTheHeadersOfTheCommandLine) {
     EXPECT_EQ(hit(site_, path).header("cookie"), "a=1") << path;
   }
   EXPECT_EQ(hit(site_, "/a.png").header("accept-encoding"), "identity");
+}
+
+TEST_F(Request, HasTheHeadersOfAFile) {
+  image("/a.png", 1);
+  list(1, {"/a.png"});
+  const std::string file = temporary_ / "headers";
+  write_file(file, "Cookie: of=file\r\n");
+  EXPECT_EQ(crawl("1", {"-H", "@" + file}).status, 0);
+  EXPECT_EQ(hit(site_, "/a.png").header("cookie"), "of=file");
+  EXPECT_EQ(site_.log().back().header("cookie"), "of=file");
+}
+
+TEST_F(Request, TakesHeadersFromStandardInput) {
+  image("/a.png", 1);
+  list(1, {"/a.png"});
+  std::string line = "printf 'Authorization: Basic piped\n\nX-Two: 2\n' | '" DOUTU_PROGRAM "'";
+  for (const std::string& word : command("1", {"-H", "-"})) line += " '" + word + "'";
+  EXPECT_EQ(std::system((line + " >/dev/null 2>&1").c_str()), 0);  // NOLINT(cert-env33-c): a test's own words
+  for (const char* path : {"/list/1", "/a.png"}) {
+    EXPECT_EQ(hit(site_, path).header("authorization"), "Basic piped") << path;
+    EXPECT_EQ(hit(site_, path).header("x-two"), "2") << path;
+  }
 }
 
 TEST_F(Request, KeepsCredentialsFromOtherServers) {

@@ -4,13 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
+#include <string>
+#include <string_view>
+
+#include "tests/site/temporary_folder.h"
 
 namespace doutu {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 struct Parsed {
   Command command;
@@ -136,6 +142,57 @@ TEST(CommandLine, ShortFlagsMeanTheLongOnes) {
   EXPECT_TRUE(command.settings.insecure);
   EXPECT_EQ(command.settings.referer, "r");
   EXPECT_THAT(command.settings.headers, ElementsAre("A: 1"));
+}
+
+TEST(CommandLine, HeadersComeFromFilesAsWell) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "headers";
+  std::ofstream(file) << "\xef\xbb\xbf"
+                      << "Cookie: a=1\r\n\n  \r\nX-Two: 2 2\nX-Last: 3";
+  const std::string from_file = "@" + file;
+  const CrawlCommand command = crawl({"-H", "A: 1", "-H", from_file.c_str(), "--header=B: 2"});
+  EXPECT_THAT(command.settings.headers, ElementsAre("A: 1", "Cookie: a=1", "X-Two: 2 2", "X-Last: 3", "B: 2"));
+  const Parsed probed = parse({"probe", "http://e.com/", "-H", "A: 1", "-H", from_file.c_str()});
+  const auto& probe = std::get<ProbeCommand>(probed.command);
+  EXPECT_THAT(probe.settings.headers, ElementsAre("A: 1", "Cookie: a=1", "X-Two: 2 2", "X-Last: 3"));
+  EXPECT_THAT(probe.header_flags, ElementsAre("A: 1", from_file));
+}
+
+TEST(CommandLine, AWrongHeaderFileIsNamedWithTheLineAndNothingOfIt) {
+  const TemporaryFolder folder;
+  const auto error_of = [&](std::string_view bytes) {
+    std::ofstream(folder / "headers", std::ios::binary) << bytes;
+    const std::string from_file = "@" + folder / "headers";
+    const Parsed parsed = parse({"crawl", "-H", from_file.c_str()});
+    EXPECT_EQ(status_of(parsed), 2);
+    EXPECT_EQ(std::count(parsed.err.begin(), parsed.err.end(), '\n'), 1);
+    EXPECT_THAT(parsed.err, HasSubstr("--header: "));
+    EXPECT_THAT(parsed.err, Not(HasSubstr("secret")));
+    return parsed.err;
+  };
+  EXPECT_THAT(error_of("A: 1\n\nthe secret"), HasSubstr("line 3 of \"" + folder / "headers" + "\" is no header"));
+  EXPECT_THAT(error_of("the secret: x\n"), HasSubstr("line 1 of "));
+  EXPECT_THAT(error_of("Cookie: secret\x01"), HasSubstr("control character"));
+  EXPECT_THAT(error_of(std::string_view("Cookie: secret\0", 15)), HasSubstr("control character"));
+  EXPECT_THAT(error_of("Host: secret"), HasSubstr("doutu decides it"));
+  EXPECT_THAT(error_of("Secret:"), HasSubstr("has no value"));
+  EXPECT_THAT(error_of("Cookie: secret" + std::string(9000, '-')), HasSubstr("longer than 8000 bytes"));
+  EXPECT_THAT(error_of("A: secret\n" + std::string(70'000, '\n')), HasSubstr("longer than 65536 bytes"));
+  std::string many;
+  for (int i = 0; i < 3; ++i) many += "Cookie: secret" + std::string(7000, '-') + "\n";
+  EXPECT_THAT(error_of(many), HasSubstr("longer than 16384 bytes"));
+}
+
+TEST(CommandLine, AHeaderFileHasToBeReadable) {
+  const TemporaryFolder folder;
+  const auto error_of = [](const std::string& value) {
+    const Parsed parsed = parse({"crawl", "-H", value.c_str()});
+    EXPECT_EQ(status_of(parsed), 2);
+    return parsed.err;
+  };
+  EXPECT_THAT(error_of("@" + folder / "missing"), HasSubstr(folder / "missing" + "\" cannot be opened: No such file"));
+  EXPECT_THAT(error_of("@" + folder / "."), HasSubstr("cannot be read: Is a directory"));
+  EXPECT_THAT(error_of("@"), HasSubstr("@FILE"));
 }
 
 TEST(CommandLine, XPathIsRepeatableAndDoesNotEatTheTemplate) {

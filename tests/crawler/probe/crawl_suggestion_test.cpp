@@ -62,6 +62,13 @@ TEST(CrawlCommandLine, HasWhatThePageWasFetchedWith) {
             "--header 'Cookie: secret' --header 'Accept-Language: zh' --proxy http://user:password@p:1 --insecure");
 }
 
+TEST(CrawlCommandLine, NamesTheFileOfHeadersAndStandardInput) {
+  CrawlSettings settings;
+  settings.headers = {"@my secrets", "-"};
+  EXPECT_EQ(crawl_command_line("http://e.com/a", std::nullopt, "//img", settings),
+            "doutu crawl http://e.com/a --pages 1 --xpath //img --header '@my secrets' --header=-");
+}
+
 // --- What sh makes of the line, and the parser of that.
 
 /// The words that sh reads in line, "doutu" itself left out.
