@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <regex>
 
 #include "tests/e2e/crawl_fixture.h"
 #include "tests/shared/http/raw_server.h"
@@ -46,8 +47,10 @@ TEST_F(Request, HasTheHeadersOfAFile) {
 TEST_F(Request, TakesHeadersFromStandardInput) {
   image("/a.png", 1);
   list(1, {"/a.png"});
+  const std::regex quote("'");
   std::string line = "printf 'Authorization: Basic piped\n\nX-Two: 2\n' | '" DOUTU_PROGRAM "'";
-  for (const std::string& word : command("1", {"-H", "-"})) line += " '" + word + "'";
+  for (const std::string& word : command("1", {"-H", "-"}))
+    line += " '" + std::regex_replace(word, quote, "'\\''") + "'";
   EXPECT_EQ(std::system((line + " >/dev/null 2>&1").c_str()), 0);  // NOLINT(cert-env33-c): a test's own words
   for (const char* path : {"/list/1", "/a.png"}) {
     EXPECT_EQ(hit(site_, path).header("authorization"), "Basic piped") << path;
