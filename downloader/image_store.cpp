@@ -27,6 +27,8 @@ namespace {
 
 constexpr const char* kIncoming = "incoming";
 constexpr const char* kProbeName = "probe";
+/// Somebody may go on deleting incoming while it is made; who does so more often is not waited for.
+constexpr int kDeletions = 100;
 constexpr std::size_t kProbeBytes = std::size_t{1} << 20U;
 
 struct CloseDir {
@@ -202,12 +204,20 @@ bool ImageStore::may_be_of_name(int code) const {
 Status ImageStore::write_incoming(std::int64_t id, std::span<const std::byte> bytes) const {
   IncomingFile file(incoming_.get());
   Status written = write_whole(file, id, bytes);
-  if (written || !is_folder_trouble(written.error().code)) return written;
-  if (Status mended = mend_incoming(); !mended) return mended;
-  return write_whole(file, id, bytes);
+  for (int times = 1; !written && is_folder_trouble(written.error().code) && times < kDeletions; ++times) {
+    if (Status mended = mend_incoming(); !mended) return mended;
+    written = write_whole(file, id, bytes);
+  }
+  return written;
 }
 
 Status ImageStore::mend_incoming() const {
+  Status made = make_incoming();
+  for (int times = 1; !made && made.error().code == ENOENT && times < kDeletions; ++times) made = make_incoming();
+  return made;
+}
+
+Status ImageStore::make_incoming() const {
   const auto trouble = [](int code) {
     return Error{fmt::format("files cannot be made in .doutu/incoming any more ({}); put that right, and the same "
                              "command continues",

@@ -79,6 +79,7 @@ class ImageStore {
  private:
   ImageStore(UniqueFd folder, UniqueFd state, UniqueFd incoming);
   [[nodiscard]] static Found look_in(int folder, const std::string& name, const Content& content, From from);
+  [[nodiscard]] Status make_incoming() const;
   [[nodiscard]] Result<Placed> not_found(const std::string& from, const std::string& name) const;
   [[nodiscard]] Result<Placed> place_without_renameat2(const std::string& from, const std::string& name) const;
 
