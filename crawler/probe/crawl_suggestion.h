@@ -20,8 +20,8 @@ struct PageNumberGuess {
 [[nodiscard]] std::optional<PageNumberGuess> guess_page_number(std::string_view url);
 
 /// "doutu crawl 'URL' --pages 3-12 --xpath '...'", with those of the settings that the page was fetched with. Without a
-/// guess it crawls the one page. Passwords among the settings stand in it: whoever reads it has just typed them. Headers
-/// are what the values of --header were, so that those of a file stay there.
+/// guess it crawls the one page. Passwords among the settings stand in it: whoever reads it has just typed them.
+/// Headers are what the values of --header were, so that those of a file stay there.
 [[nodiscard]] std::string crawl_command_line(const std::string& url, const std::optional<PageNumberGuess>& guess,
                                              const std::string& xpath, const CrawlSettings& settings);
 
