@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "shared/base/system_limits.h"
+
 namespace doutu {
 namespace {
 
@@ -17,7 +19,7 @@ struct Pipe {
 
 Result<Pipe> make_pipe() {
   std::array<int, 2> fds{};
-  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return system_error("pipe2");
+  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return error_with_limit("cannot make a pipe");
   return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 

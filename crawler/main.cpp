@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   doutu::set_last_words("doutu: error: ");
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // what we inherited is not our children's
   std::signal(SIGPIPE, SIG_IGN);               // a reader that went away is a failed write, not the end of the crawl
+  std::signal(SIGXFSZ, SIG_IGN);               // so is what `ulimit -f` forbids
   auto command = doutu::parse_command_line(argc, argv);
   const int status = std::visit(Run{}, command);
   return status_after_printing(command, status);

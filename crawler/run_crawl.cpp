@@ -16,6 +16,7 @@
 #include "crawler/view/summary.h"
 #include "crawler/view/terminal.h"
 #include "shared/base/escape.h"
+#include "shared/base/system_limits.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_process.h"
 #include "shared/process/last_words.h"
@@ -108,7 +109,7 @@ CrawlEnd run_to_its_end(CrawlStart& start) {
   try {
     return Crawl(start).run();
   } catch (const std::exception& error) {  // Asio's way to say that a descriptor or memory was wanting
-    return {.message = std::string(in_words(error)) + "; the same command continues"};
+    return {.message = std::string(in_words(error)) + limit_behind(error).data() + "; the same command continues"};
   }
 }
 
@@ -143,10 +144,10 @@ Result<std::string> read_line(int fd) {
 Result<DemoServer> start_demo_server() {
   std::array<int, 2> in{};
   std::array<int, 2> out{};
-  if (::pipe2(in.data(), O_CLOEXEC) != 0) return system_error("cannot make a pipe");
+  if (::pipe2(in.data(), O_CLOEXEC) != 0) return error_with_limit("cannot make a pipe");
   UniqueFd in_read(in[0]);
   UniqueFd in_write(in[1]);
-  if (::pipe2(out.data(), O_CLOEXEC) != 0) return system_error("cannot make a pipe");
+  if (::pipe2(out.data(), O_CLOEXEC) != 0) return error_with_limit("cannot make a pipe");
   const UniqueFd out_read(out[0]);
   UniqueFd out_write(out[1]);
   auto process = ChildProcess::start(

@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "shared/base/system_limits.h"
+
 namespace doutu {
 
 Result<Bell> Bell::create() {
   UniqueFd fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (!fd.valid()) return system_error("eventfd");
+  if (!fd.valid()) return error_with_limit("eventfd");
   return Bell(std::move(fd));
 }
 

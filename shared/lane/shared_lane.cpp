@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "shared/base/system_limits.h"
+
 namespace doutu {
 namespace {
 
@@ -17,7 +19,7 @@ class Mapping {
  public:
   static Result<Mapping> of(int memory, std::size_t bytes) {
     void* start = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
-    if (start == MAP_FAILED) return system_error("mmap");
+    if (start == MAP_FAILED) return error_with_limit("mmap");
     return Mapping({static_cast<std::byte*>(start), bytes});
   }
   Mapping(Mapping&& other) noexcept : region_(std::exchange(other.region_, {})) {}
@@ -44,7 +46,7 @@ class MappedEnd final : private Mapping, public End {
 
 Result<UniqueFd> create_memory(std::size_t bytes) {
   UniqueFd memory(::memfd_create("doutu-lane", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!memory.valid()) return system_error("memfd_create");
+  if (!memory.valid()) return error_with_limit("memfd_create");
   const auto length = static_cast<off_t>(bytes);
   if (::ftruncate(memory.get(), length) != 0) return system_error("ftruncate");
   if (::fallocate(memory.get(), 0, 0, length) != 0) return system_error("no memory for a lane");

@@ -27,6 +27,7 @@ int as_errno(int extended_code, int system) {
     case SQLITE_FULL:
       return ENOSPC;
     case SQLITE_IOERR:
+      if (system == EFBIG) return EFBIG;  // beyond `ulimit -f`, or what the file system has room for in one file
       return system == ENOSPC || system == EDQUOT ? ENOSPC : EIO;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "shared/base/system_limits.h"
+
 namespace doutu {
 namespace {
 
@@ -100,7 +102,7 @@ bool fill(Message& message, const Header& header) {
 Result<std::pair<ControlChannel, ControlChannel>> ControlChannel::create() {
   std::array<int, 2> fds{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds.data()) != 0) {
-    return system_error("cannot make a control channel");
+    return error_with_limit("cannot make a control channel");
   }
   return std::pair(ControlChannel(UniqueFd(fds[0])), ControlChannel(UniqueFd(fds[1])));
 }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -14,16 +15,18 @@ namespace {
 const char* prefix_of_all = "";
 
 /// stderr has no buffer, so this needs no memory.
-void say(const char* what) { std::fprintf(stderr, "%s%s\n", prefix_of_all, what); }
+void say(const char* what, const LimitWords& limit = {}) {
+  std::fprintf(stderr, "%s%s%s\n", prefix_of_all, what, limit.data());
+}
 
 [[noreturn]] void end() {
   try {
     if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
   } catch (const std::bad_alloc& error) {
-    say(in_words(error));
+    say(in_words(error), limit_behind(error));
     std::_Exit(EXIT_FAILURE);
   } catch (const std::system_error& error) {
-    say(in_words(error));
+    say(in_words(error), limit_behind(error));
     std::_Exit(EXIT_FAILURE);
   } catch (const std::exception& error) {
     say(error.what());
@@ -43,6 +46,12 @@ void set_last_words(const char* prefix) {
 const char* in_words(const std::exception& error) {
   const bool is_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
   return is_memory ? "Cannot allocate memory" : error.what();  // strerror(ENOMEM), which may want memory
+}
+
+LimitWords limit_behind(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return limit_behind(ENOMEM);
+  const auto* of_system = dynamic_cast<const std::system_error*>(&error);
+  return of_system != nullptr ? limit_behind(of_system->code().value()) : LimitWords{};
 }
 
 }  // namespace doutu

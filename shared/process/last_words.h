@@ -5,6 +5,8 @@
 
 #include <exception>
 
+#include "shared/base/system_limits.h"
+
 namespace doutu {
 
 /// What the line of an exception that nobody catches begins with: "doutu: error: ". A literal.
@@ -12,5 +14,7 @@ void set_last_words(const char* prefix);
 
 /// What was wanting, in the system's words where it was memory. Takes no memory itself; lives as long as the exception.
 [[nodiscard]] const char* in_words(const std::exception& error);
+/// What goes behind it: the limit that it may come of (system_limits.h), or nothing.
+[[nodiscard]] LimitWords limit_behind(const std::exception& error);
 
 }  // namespace doutu

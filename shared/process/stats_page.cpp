@@ -7,12 +7,14 @@
 #include <new>
 #include <utility>
 
+#include "shared/base/system_limits.h"
+
 namespace doutu {
 namespace {
 
 Result<StatsPage*> map(int fd) {
   void* memory = ::mmap(nullptr, sizeof(StatsPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (memory == MAP_FAILED) return system_error("cannot map a stats page");
+  if (memory == MAP_FAILED) return error_with_limit("cannot map a stats page");
   return static_cast<StatsPage*>(memory);
 }
 
@@ -48,7 +50,7 @@ Result<SharedStats> SharedStats::create() {
   // Allocated here, so that a full memory file system is an error now and not a SIGBUS in the night.
   if (!fd.valid() || ::fallocate(fd.get(), 0, 0, sizeof(StatsPage)) != 0 ||
       ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-    return system_error("cannot make a stats page");
+    return error_with_limit("cannot make a stats page");
   }
   auto page = map(fd.get());
   if (!page) return std::move(page).error();
