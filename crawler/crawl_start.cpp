@@ -1,5 +1,7 @@
 #include "crawler/crawl_start.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <random>
@@ -11,6 +13,7 @@
 #include "crawler/status/status_file.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
+#include "shared/process/child_environment.h"
 #include "shared/sandbox/kernel_support.h"
 
 namespace doutu {
@@ -172,6 +175,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
                             CrawlLog::view_for(command.progress), CrawlLog::color_for(command.color));
   if (!log) return broken(log.error().message);
   if (unprotected) log_warning("{}", *unprotected);
+  if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
 
   command.settings.directory = *directory;
   command.settings.xpaths = asked->recipe.xpaths;

@@ -14,6 +14,7 @@
 #include "crawler/standard_output.h"
 #include "shared/base/cause.h"
 #include "shared/http/url.h"
+#include "shared/process/child_environment.h"
 #include "shared/process/control.h"
 #include "shared/sandbox/kernel_support.h"
 
@@ -29,6 +30,8 @@ int fail(int status, const std::string& message) {
   return status;
 }
 
+void warn(const std::string& message) { std::fprintf(stderr, "doutu: warning: %s\n", message.c_str()); }
+
 struct Problem {
   int status;
   std::string message;
@@ -38,7 +41,7 @@ struct Problem {
 std::optional<Problem> problem_with_sandbox(SandboxMode mode) {
   const auto unprotected = missing_protection(mode);
   if (unprotected && mode == SandboxMode::require) return Problem{1, *unprotected};
-  if (unprotected) std::fprintf(stderr, "doutu: warning: %s\n", unprotected->c_str());
+  if (unprotected) warn(*unprotected);
   return std::nullopt;
 }
 
@@ -99,6 +102,7 @@ Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings)
 }  // namespace
 
 int run_probe(ProbeCommand command) {
+  if (const auto lost = lost_preload(environ, injection_of_this_build())) warn(*lost);
   if (const auto problem = problem_with(command.settings.xpaths, command.url)) {
     return fail(problem->status, problem->message);
   }

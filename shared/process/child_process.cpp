@@ -12,12 +12,27 @@
 #include <ctime>
 #include <filesystem>
 
+#include "shared/base/system_limits.h"
+#include "shared/process/child_environment.h"
+
 namespace doutu {
 namespace {
 
-/// Numbers from here on never meet a number that a child is promised.
-constexpr int kSafeFd = 64;
+using Promises = std::vector<std::pair<int, int>>;
 
+bool is_promised(const Promises& promises, int number) {
+  return std::ranges::any_of(promises, [number](const auto& promise) { return promise.second == number; });
+}
+
+/// The first number above all that a child is promised, standard input, output and error among them.
+int end_of(const Promises& promises) {
+  int end = STDERR_FILENO + 1;
+  for (const auto& [fd, number] : promises) end = std::max(end, number + 1);
+  return end;
+}
+
+/// What the child finds open: what it is promised, /dev/null where a standard descriptor is not among that, and nothing
+/// that this process inherited or that a library left open.
 class FileActions {
  public:
   FileActions() { posix_spawn_file_actions_init(&actions_); }
@@ -25,17 +40,28 @@ class FileActions {
   FileActions& operator=(const FileActions&) = delete;
   ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
 
-  Status promise(int fd, int number) {
-    // A copy out of the way first: one promised number may be another's source.
-    kept_.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, kSafeFd));
-    if (!kept_.back().valid()) return system_error("cannot copy a descriptor");
-    posix_spawn_file_actions_adddup2(&actions_, kept_.back().get(), number);
+  Status promise(const Promises& promises) {
+    const int end = end_of(promises);
+    for (int number = 0; number < end; ++number) {
+      if (!is_promised(promises, number)) promise_nothing(number);
+    }
+    for (const auto& [fd, number] : promises) {
+      // A copy out of the way first: one promised number may be another's source.
+      kept_.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, end));
+      if (!kept_.back().valid()) return error_with_limit("cannot copy a descriptor");
+      posix_spawn_file_actions_adddup2(&actions_, kept_.back().get(), number);
+    }
+    posix_spawn_file_actions_addclosefrom_np(&actions_, end);
     return {};
   }
-  void promise_nothing(int number) { posix_spawn_file_actions_addopen(&actions_, number, "/dev/null", O_RDWR, 0); }
   [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
 
  private:
+  void promise_nothing(int number) {
+    if (number > STDERR_FILENO) posix_spawn_file_actions_addclose(&actions_, number);
+    if (number <= STDERR_FILENO) posix_spawn_file_actions_addopen(&actions_, number, "/dev/null", O_RDWR, 0);
+  }
+
   posix_spawn_file_actions_t actions_{};
   std::vector<UniqueFd> kept_;
 };
@@ -63,6 +89,15 @@ class FreshAttributes {
   posix_spawnattr_t attributes_{};
 };
 
+/// As execve(2) wants them.
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
 
 }  // namespace
@@ -80,27 +115,19 @@ bool Exit::is_crash() const {
 
 Result<ChildProcess> ChildProcess::start(const Spawn& spawn) {
   FileActions actions;
-  for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number) {
-    const auto names_it = [number](const auto& pair) { return pair.second == number; };
-    if (std::none_of(spawn.fds.begin(), spawn.fds.end(), names_it)) actions.promise_nothing(number);
-  }
-  for (const auto& [fd, number] : spawn.fds) {
-    if (auto promised = actions.promise(fd, number); !promised) return std::move(promised).error();
-  }
+  if (Status promised = actions.promise(spawn.fds); !promised) return std::move(promised).error();
   std::vector<std::string> words = {spawn.program};
   words.insert(words.end(), spawn.arguments.begin(), spawn.arguments.end());
-  std::vector<char*> argv;
-  argv.reserve(words.size() + 1);
-  for (auto& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  std::vector<std::string> environment = child_environment(environ, injection_of_this_build());
 
   pid_t pid = -1;
   const FreshAttributes attributes;
-  const int failed = ::posix_spawn(&pid, spawn.program.c_str(), actions.get(), attributes.get(), argv.data(), environ);
-  if (failed != 0) return system_error("cannot start " + spawn.program, failed);
+  const int failed = ::posix_spawn(&pid, spawn.program.c_str(), actions.get(), attributes.get(), pointers(words).data(),
+                                   pointers(environment).data());
+  if (failed != 0) return error_with_limit("cannot start " + spawn.program, failed);
   UniqueFd pidfd(open_pidfd(pid));
   if (!pidfd.valid()) {
-    const Error error = system_error("cannot watch " + spawn.program);
+    const Error error = error_with_limit("cannot watch " + spawn.program);
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
     return error;

@@ -1,6 +1,7 @@
 // ChildProcess: one program that this process started. posix_spawn into a process group of its own (Ctrl-C reaches the
-// parent alone), watched and signalled by pidfd, so that a reused pid is never hit. Nobody's orphan: the destructor
-// kills and reaps. One thread.
+// parent alone), with the few variables of the environment that its libraries want (child_environment.h) and the
+// descriptors that it is given, watched and signalled by pidfd, so that a reused pid is never hit. Nobody's orphan: the
+// destructor kills and reaps. One thread.
 #pragma once
 
 #include <sys/types.h>
@@ -29,8 +30,8 @@ struct Exit {
 struct Spawn {
   std::string program;                 ///< Path.
   std::vector<std::string> arguments;  ///< Without the program's own name.
-  /// Descriptors of this process, and the numbers under which the child finds them. Everything else must be
-  /// close-on-exec; 0, 1 and 2 are /dev/null unless named here.
+  /// Descriptors of this process, and the numbers under which the child finds them. 0, 1 and 2 are /dev/null unless
+  /// named here, and nothing else is open.
   std::vector<std::pair<int, int>> fds;
 };
 

@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 
 namespace doutu {
 namespace {
@@ -126,11 +128,44 @@ TEST(ChildProcess, FindsPromisedDescriptorsEvenWhenTheirNumbersCross) {
   child->wait();
 }
 
-TEST(ChildProcess, InheritsNothingThatIsCloseOnExec) {
-  const UniqueFd source(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const UniqueFd kept(::fcntl(source.get(), F_DUPFD_CLOEXEC, 100));
-  const std::string path = "/proc/$$/fd/" + std::to_string(kept.get());
-  EXPECT_EQ(output_of(shell("test -e " + path + " && echo yes || echo no")), "no\n");
+/// Of a shell, whose `ls` finds its own descriptors: beside the promised ones the folder that it reads.
+constexpr const char* kListDescriptors = "ls /proc/self/fd | tr '\\n' ' '";
+
+TEST(ChildProcess, FindsNothingOpenThatItWasNotPromised) {
+  const UniqueFd low(::open("/dev/null", O_RDONLY));  // NOLINT(android-cloexec-open): as a shell's `3</dev/null`
+  const UniqueFd high(::fcntl(low.get(), F_DUPFD, 100));
+  ASSERT_TRUE(high.valid());
+  EXPECT_EQ(output_of(shell(kListDescriptors)), "0 1 2 3 ");
+}
+
+TEST(ChildProcess, FindsNothingOpenBetweenWhatItWasPromised) {
+  const UniqueFd low(::open("/dev/null", O_RDONLY));  // NOLINT(android-cloexec-open)
+  std::vector<UniqueFd> below;
+  for (int i = 0; i < 8; ++i) below.emplace_back(::dup(low.get()));
+  Spawn spawn = shell(kListDescriptors);
+  spawn.fds = {{low.get(), 7}};
+  EXPECT_EQ(output_of(std::move(spawn)), "0 1 2 3 7 ");
+}
+
+TEST(ChildProcess, HasNoVariableOfThisProcessThatItsLibrariesDoNotWant) {
+  ::setenv("GITHUB_TOKEN", "secret", 1);
+  ::setenv("RES_OPTIONS", "timeout:1", 1);
+  const std::string environment = output_of({"/usr/bin/env", {}, {}});
+  ::unsetenv("GITHUB_TOKEN");
+  ::unsetenv("RES_OPTIONS");
+  EXPECT_THAT(environment, testing::HasSubstr("RES_OPTIONS=timeout:1\n"));
+  EXPECT_THAT(environment, testing::Not(testing::HasSubstr("TOKEN")));
+  EXPECT_THAT(environment, testing::Not(testing::HasSubstr("HOME=")));
+}
+
+TEST(ChildProcess, CanBeStartedWithFewDescriptorsLeft) {
+  const UniqueFd next(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit low{static_cast<rlim_t>(next.get()) + 10, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  EXPECT_EQ(output_of(shell("echo started")), "started\n");
+  EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(ChildProcess, StartsWithNoSignalIgnoredOrBlocked) {
