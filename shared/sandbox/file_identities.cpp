@@ -1,5 +1,6 @@
 #include "shared/sandbox/file_identities.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -19,9 +20,14 @@ bool FileIdentities::have_changed() const {
 
 /// Zeros for nothing. Landlock lets everything be looked at, though not into.
 FileIdentities::Identity FileIdentities::identity_of(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return {status.st_dev, status.st_ino};
+  struct statx file {};
+  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_INO | STATX_BTIME, &file) != 0) return {};
+  const bool has_birth = (file.stx_mask & STATX_BTIME) != 0;
+  return {.device_major = file.stx_dev_major,
+          .device_minor = file.stx_dev_minor,
+          .inode = file.stx_ino,
+          .born_seconds = has_birth ? file.stx_btime.tv_sec : 0,
+          .born_nanoseconds = has_birth ? file.stx_btime.tv_nsec : 0};
 }
 
 }  // namespace doutu

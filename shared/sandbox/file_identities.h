@@ -3,8 +3,7 @@
 // is replaced by a process that is confined anew. One thread.
 #pragma once
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +19,15 @@ class FileIdentities {
   [[nodiscard]] bool have_changed() const;
 
  private:
-  using Identity = std::pair<dev_t, ino_t>;
+  struct Identity {
+    std::uint32_t device_major = 0;
+    std::uint32_t device_minor = 0;
+    std::uint64_t inode = 0;
+    /// Where the file system knows it: the number of a file that was deleted may be the next one's.
+    std::int64_t born_seconds = 0;
+    std::uint32_t born_nanoseconds = 0;
+    bool operator==(const Identity&) const = default;
+  };
   static Identity identity_of(const std::string& path);
 
   std::vector<std::pair<std::string, Identity>> files_;
