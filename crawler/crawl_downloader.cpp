@@ -113,9 +113,12 @@ void Crawl::on_downloader_message(Message& message) {
 }
 
 void Crawl::on_downloader_exit(Exit exit) {
-  // One that crashed over an image had come as far as its first job; the image's strikes bound how often.
+  // One that crashed over an image had come as far as its first job; the image's strikes bound how often. One that ends
+  // by itself gives way to another.
   const std::uint64_t saved = downloader_->stats().saved;
-  const bool worked = downloader_worked_ || saved > saved_so_far_ || (exit.is_crash() && !in_flight().empty());
+  const bool gave_way = exit.signal == 0 && exit.status == 0;
+  const bool worked =
+      downloader_worked_ || gave_way || saved > saved_so_far_ || (exit.is_crash() && !in_flight().empty());
   saved_so_far_ = std::max(saved_so_far_, saved);
   const bool killed_from_outside = exit.signal == SIGKILL && !downloader_silent_;
   if (phase_ != Phase::ending && (exit.is_crash() || downloader_silent_)) note_suspects();

@@ -13,6 +13,8 @@
 #include <utility>
 
 #include "shared/base/log.h"
+#include "shared/base/system_limits.h"
+#include "shared/http/http_client.h"
 #include "shared/process/last_words.h"
 #include "shared/sandbox/sandbox.h"
 
@@ -27,9 +29,12 @@ constexpr milliseconds kSyncTick{50};
 /// Well under the time after which a child that says nothing counts as dead.
 constexpr seconds kOrphanWait{15};
 constexpr milliseconds kFarewell{1000};
+/// Between two looks at the names of what may be read: some 30 stat(2).
+constexpr seconds kLookEvery{1};
 
 UniqueFd take_over_signals() {
   for (const int number : {SIGINT, SIGHUP, SIGPIPE}) ::signal(number, SIG_IGN);  // The parent decides.
+  ::signal(SIGXFSZ, SIG_IGN);  // What is too large for `ulimit -f` is a write that fails.
   sigset_t term;
   ::sigemptyset(&term);
   ::sigaddset(&term, SIGTERM);
@@ -48,11 +53,18 @@ AccountRequest request_in(std::string_view text) {
   return {parts[0], parts[1], parts[2]};
 }
 
+Policy policy_for(const CrawlSettings& settings) {
+  std::vector<std::string> named_by_user;
+  if (!settings.ca_file.empty()) named_by_user.push_back(settings.ca_file);
+  return downloader_policy(settings.directory, std::move(named_by_user), settings.downloaders);
+}
+
 }  // namespace
 
 // --- Start.
 
 int run_downloader(int control_fd, int stats_fd) {
+  init_http();  // Before it is confined: OPENSSL_CONF may name any file.
   ControlChannel control{UniqueFd(control_fd)};
   const auto fatal = [&](const Error& error, MessageKind kind = MessageKind::fatal) {
     control.send(message_of(kind, error.message));
@@ -75,7 +87,7 @@ int run_downloader(int control_fd, int stats_fd) {
     return (*downloader)->run();
   } catch (const std::exception& error) {
     // A thread, a descriptor or memory was wanting; the parent starts another downloader, which may get it.
-    log_error("the downloader cannot go on: {}", in_words(error));
+    log_error("the downloader cannot go on: {}{}", in_words(error), limit_behind(error).data());
     return 1;
   }
 }
@@ -86,8 +98,10 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, S
   auto store = disk.insist([&] { return ImageStore::open(settings.directory); });
   if (!store) return std::move(store).error();
   // The folder is there now, and no other thread.
-  Status confined = confine(downloader_policy(settings.directory, settings.downloaders), settings.sandbox);
-  if (!confined) return std::move(confined).error();
+  const Policy policy = policy_for(settings);
+  const bool is_confined = settings.sandbox != SandboxMode::off;
+  FileIdentities readable(is_confined ? policy.files.readable : std::vector<std::string>());
+  if (Status confined = confine(policy, settings.sandbox); !confined) return std::move(confined).error();
   auto lock = disk.insist([&] { return FolderLock::open(settings.directory); });
   if (!lock) return std::move(lock).error();
   // Held only by the downloader of a parent that was killed just after it had started it: that one has nothing to do.
@@ -97,17 +111,19 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, S
   auto ledger = disk.insist([&] { return LedgerWriter::open(settings.directory); });
   if (!ledger) return std::move(ledger).error();
 
-  std::unique_ptr<Downloader> downloader(new Downloader(control, stats, settings, std::move(*lock), std::move(*store),
-                                                        std::move(*ledger), std::move(term_signal)));
+  std::unique_ptr<Downloader> downloader(new Downloader(control, stats, settings, std::move(readable), std::move(*lock),
+                                                        std::move(*store), std::move(*ledger), std::move(term_signal)));
   Status redone = disk.insist([&] { return downloader->placer_.redo([&] { downloader->beat(); }); });
   if (!redone) return std::move(redone).error();
   return downloader;
 }
 
-Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings, FolderLock lock,
-                       ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal)
+Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings,
+                       FileIdentities readable, FolderLock lock, ImageStore store, std::unique_ptr<LedgerWriter> ledger,
+                       UniqueFd term_signal)
     : settings_(settings),
       term_signal_(std::move(term_signal)),
+      readable_(std::move(readable)),
       lock_(std::move(lock)),
       stats_(stats),
       control_(control),
@@ -240,6 +256,7 @@ void Downloader::work() {
     incoming_refused(code);
   }
   if (disk_.probe_is_due(now)) probe_disk(now);
+  give_way_if_files_were_replaced(now);
   if (!disk_.is_paused() && !stop_by_) keep_within_limits();
   std::vector<pollfd> wake;
   if (!disk_.is_paused() && wants_batch(wake)) batch(End::open);
@@ -344,7 +361,7 @@ void Downloader::keep_within_limits() {
 
 void Downloader::trouble(const Error& error) {
   const std::string what = fmt::format("{}: {}", settings_.directory, error.message);
-  if (!is_disk_trouble(error.code)) return fail(what);
+  if (!is_disk_trouble(error.code)) return fail(what + limit_behind(error.code).data());
   if (disk_.trouble(mono_now()) == DiskWait::Episode::begins) {
     log_warning("{}: waiting until the disk can be written again", what);
   }
@@ -409,6 +426,15 @@ void Downloader::begin_stop() {
   stop_by_ = mono_now() + settings_.finish_wait;
   recorder_.forget_request();  // Another parent may have chosen an account since ours was killed.
   pool_->frontier().stop();
+}
+
+/// Once another resolv.conf is in place, no name can be looked up here any more (file_identities.h).
+void Downloader::give_way_if_files_were_replaced(MonoTime now) {
+  if (stop_by_ || now < next_look_) return;
+  next_look_ = now + kLookEvery;
+  if (!readable_.have_changed()) return;
+  log_info("files of the system were replaced by others, which only the next downloader can read");
+  begin_stop();
 }
 
 void Downloader::stop_early(std::string why) {

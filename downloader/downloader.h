@@ -26,6 +26,7 @@
 #include "shared/process/crawl_settings.h"
 #include "shared/process/folder_lock.h"
 #include "shared/process/stats_page.h"
+#include "shared/sandbox/file_identities.h"
 
 namespace doutu {
 
@@ -43,8 +44,8 @@ class Downloader {
   int run();
 
  private:
-  Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings, FolderLock lock,
-             ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal);
+  Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings, FileIdentities readable,
+             FolderLock lock, ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal);
 
   // The loop.
   void beat();
@@ -76,6 +77,7 @@ class Downloader {
   [[nodiscard]] bool may_settle() const;
   void settle();
   void begin_stop();
+  void give_way_if_files_were_replaced(MonoTime now);
   void stop_early(std::string why);
   [[nodiscard]] bool is_quiet() const;
   void finish();
@@ -86,6 +88,7 @@ class Downloader {
   // Constant after construction.
   const CrawlSettings settings_;
   const UniqueFd term_signal_;
+  const FileIdentities readable_;
   const FolderLock lock_;
 
   // Thread-safe by themselves.
@@ -107,6 +110,7 @@ class Downloader {
   std::vector<std::int64_t> suspects_;
   bool no_more_pages_ = false;
   bool settled_ = false;
+  MonoTime next_look_{};              ///< At what may be read.
   std::optional<MonoTime> stop_by_;   ///< The end has begun and must be reached by then.
   std::optional<std::string> early_;  ///< Why the end comes before its time, for the user.
   std::optional<int> exit_status_;

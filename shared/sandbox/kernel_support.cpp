@@ -27,7 +27,7 @@ std::optional<std::string> missing_protection(SandboxMode mode) {
   if (landlock_version() < kOldestLandlock) {
     missing = fmt::format(
         "Landlock (version {}, Linux 5.19 or newer, not turned off): page fetchers can read your files, and the "
-        "downloader can write them",
+        "downloader can read and write them",
         kOldestLandlock);
   }
   if (!has_syscall_filters()) {

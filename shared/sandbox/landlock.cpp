@@ -41,9 +41,9 @@ constexpr std::uint64_t kNever = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS
 constexpr std::uint64_t kOfFiles = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate;
 
 /// All that can be taken away on a kernel of this version.
-Ruleset taken_away(const FileRules& rules, int version) {
+Ruleset taken_away(int version) {
   Ruleset taken;
-  taken.files = kWrite | kNever | (rules.reading == FileRules::Reading::listed ? kRead : 0);
+  taken.files = kRead | kWrite | kNever;
   if (version < 3) taken.files &= ~kTruncate;
   if (version < 5) taken.files &= ~kDeviceControl;
   if (version >= 4) taken.network = kBindTcp;
@@ -69,7 +69,7 @@ Status allow(int ruleset, const std::string& path, std::uint64_t access) {
 }  // namespace
 
 Status restrict_files(const FileRules& rules) {
-  const Ruleset taken = taken_away(rules, landlock_version());
+  const Ruleset taken = taken_away(landlock_version());
   const UniqueFd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &taken, sizeof taken, 0U)));
   if (!ruleset.valid()) return system_error("Landlock");
   for (const std::string& path : rules.readable) {

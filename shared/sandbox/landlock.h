@@ -13,13 +13,8 @@ namespace doutu {
 /// What may still be done. Files, or folders with all below them; links are followed now, so that a rule holds the file
 /// that a name leads to and not the name. What does not exist is left out.
 struct FileRules {
-  enum class Reading {
-    listed,      ///< Only what is readable or writable here.
-    everything,  ///< As far as the user may.
-  };
-  Reading reading = Reading::listed;
   std::vector<std::string> readable;
-  std::vector<std::string> writable;  ///< Files in them are made, written, renamed, linked and deleted; folders made.
+  std::vector<std::string> writable;  ///< And read. Files in them are made, renamed, linked and deleted; folders made.
 };
 
 /// Whatever the rules say, nothing can be executed, no device, socket, pipe or symbolic link made, and, where the

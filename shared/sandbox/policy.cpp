@@ -2,7 +2,9 @@
 
 #include <linux/capability.h>
 
+#include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <utility>
 
 #include "shared/sandbox/instrumented.h"
@@ -34,8 +36,6 @@ constexpr Names kLooking = {"stat",     "lstat",      "newfstatat", "statx",  "a
 constexpr Names kNetwork = {"connect", "getsockname", "getpeername", "getsockopt", "setsockopt", "sendto",
                             "sendmsg", "sendmmsg",    "recvfrom",    "recvmsg",    "recvmmsg",   "shutdown"};
 
-// --- The fetcher.
-
 /// Not /etc as a whole, nor /etc/ssl, where private keys lie.
 constexpr Names kNameService = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
                                 "/etc/host.conf",   "/etc/gai.conf", "/etc/services"};
@@ -52,6 +52,8 @@ constexpr Names kCertificates = {"/etc/ssl/certs",
 /// Character sets (gconv) and name services come as modules that are loaded when they are first needed.
 constexpr Names kLibraries = {"/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"};
 
+// --- The fetcher.
+
 /// A page's tree has at most 1 GiB (html_tree.cpp), the copy of it about as much, text and links the rest. Who takes
 /// more has been taken over, or has met a bug.
 constexpr std::uint64_t kFetcherMemory = std::uint64_t{4} << 30U;
@@ -59,6 +61,9 @@ constexpr std::uint64_t kFetcherMemory = std::uint64_t{4} << 30U;
 constexpr std::uint64_t kFetcherDescriptors = 256;
 
 // --- The downloader.
+
+/// SQLite tells the commits of one WAL from those of the next by a random number, and takes the time instead without.
+constexpr const char* kRandom = "/dev/urandom";
 
 /// SQLite, curl and what is held of images take far less. Who takes more has been taken over, or has met a bug: it
 /// ends with its last words, before the kernel looks for somebody to kill.
@@ -105,9 +110,11 @@ std::vector<Text> together(std::initializer_list<Names> lists) {
 
 constexpr std::uint64_t bit(unsigned capability) { return std::uint64_t{1} << capability; }
 
-/// Root may read what the user named, and write, link and rename in the folder, whoever owns it.
+/// Root may read what the user named.
 constexpr std::uint64_t kReadAnything = bit(CAP_DAC_READ_SEARCH);
-constexpr std::uint64_t kWriteAnything = kReadAnything | bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER);
+/// Root may write and read in the folder, whoever owns it, and rename and link there also where it is sticky. By itself
+/// this is to read any file as well (capabilities(7)): what can be is bounded by the list alone.
+constexpr std::uint64_t kWriteAnything = bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER);
 
 std::vector<const char*> deadly_calls() {
   return together<const char*>(
@@ -120,14 +127,19 @@ void make_room_for_sanitizer(Policy& policy) {
   policy.limits.memory.reset();
 }
 
+/// For who connects to servers by their names.
+std::vector<std::string> what_connecting_reads(std::vector<std::string> further_files) {
+  auto readable = together<std::string>({kNameService, kCertificates, kLibraries});
+  std::ranges::move(further_files, std::back_inserter(readable));
+  return readable;
+}
+
 }  // namespace
 
 Policy fetcher_policy(std::vector<std::string> further_files) {
   Policy policy;
-  policy.files.reading = FileRules::Reading::listed;
-  policy.files.readable = together<std::string>({kNameService, kCertificates, kLibraries});
   policy.capabilities = further_files.empty() ? 0 : kReadAnything;
-  for (std::string& file : further_files) policy.files.readable.push_back(std::move(file));
+  policy.files.readable = what_connecting_reads(std::move(further_files));
   policy.calls.opening = CallRules::Opening::for_reading;
   policy.calls.allowed = together<const char*>({kMemory, kThreads, kSignalsAndTime, kDescriptors, kLooking, kNetwork});
   policy.calls.deadly = deadly_calls();
@@ -136,9 +148,10 @@ Policy fetcher_policy(std::vector<std::string> further_files) {
   return policy;
 }
 
-Policy downloader_policy(std::string folder, std::uint32_t images_in_flight) {
+Policy downloader_policy(std::string folder, std::vector<std::string> further_files, std::uint32_t images_in_flight) {
   Policy policy;
-  policy.files.reading = FileRules::Reading::everything;
+  policy.files.readable = what_connecting_reads(std::move(further_files));
+  policy.files.readable.emplace_back(kRandom);
   policy.files.writable = {std::move(folder)};
   policy.capabilities = kWriteAnything;
   policy.calls.opening = CallRules::Opening::any;

@@ -30,8 +30,9 @@ struct Policy {
 /// nothing. Its processor time is for the parent to bound, page by page (ChildProcess::allow_processor_time).
 [[nodiscard]] Policy fetcher_policy(std::vector<std::string> further_files);
 
-/// Writes below the folder only; reads what the user may read. Its memory grows with the images in flight, each of
-/// which may have a resolver's thread.
-[[nodiscard]] Policy downloader_policy(std::string folder, std::uint32_t images_in_flight);
+/// Reads what a fetcher reads, and reads and writes below the folder. Its memory grows with the images in flight, each
+/// of which may have a resolver's thread.
+[[nodiscard]] Policy downloader_policy(std::string folder, std::vector<std::string> further_files,
+                                       std::uint32_t images_in_flight);
 
 }  // namespace doutu

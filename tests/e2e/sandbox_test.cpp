@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 #include <linux/capability.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "shared/process/child_process.h"
 #include "shared/sandbox/instrumented.h"
@@ -33,7 +36,7 @@ std::uint64_t capabilities_of(pid_t process) {
   return std::stoull(status_of(process, "CapPrm"), nullptr, 16) |
          std::stoull(status_of(process, "CapEff"), nullptr, 16);
 }
-constexpr std::uint64_t kForTheFolder = 1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH | 1U << CAP_FOWNER;
+constexpr std::uint64_t kForTheFolder = 1U << CAP_DAC_OVERRIDE | 1U << CAP_FOWNER;
 
 class SandboxTest : public CrawlTest {
  protected:
@@ -55,6 +58,16 @@ class SandboxTest : public CrawlTest {
     std::vector<std::string> arguments = {protection, DOUTU_PROGRAM};
     for (const std::string& word : command("1-2", {"--sandbox", mode})) arguments.push_back(word);
     return CrawlRun(arguments, "", {}, companion_program("without-protection")).wait();
+  }
+
+  /// What a process finds open: where each descriptor leads.
+  static std::vector<std::string> descriptors_of(pid_t process) {
+    std::vector<std::string> leads_to;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/fd")) {
+      std::error_code gone;
+      leads_to.push_back(std::filesystem::read_symlink(entry.path(), gone).string());
+    }
+    return leads_to;
   }
 
   static std::size_t count_in(const std::string& text, const std::string& sought) {
@@ -138,6 +151,83 @@ TEST_F(SandboxTest, GivesWayToAnotherFetcherWhenAFileItMayReadIsReplaced) {
   expect_everything(run->wait());
   EXPECT_THAT(read_file(folder_.state("crawl.log")), HasSubstr("replaced by others"));
   EXPECT_EQ(site_.count("/list/1"), 1U) << "the page was done";
+}
+
+TEST_F(SandboxTest, GivesWayToAnotherDownloaderWhenAFileItMayReadIsReplaced) {
+  skip_where_it_is_missing();
+  if (IsSkipped()) return;
+  const std::string certificates = temporary_ / "ca.pem";
+  write_file(certificates, "");
+  site_.hold("/1.png");
+  site_.hold("/list/2");
+  const auto run = start("1-2", {"--cacert", certificates, "--fetchers", "1"});
+  ASSERT_TRUE(site_.wait_for("/1.png"));
+  const pid_t first = run->child("doutu-downloader");
+  write_file(certificates + ".new", "");
+  std::filesystem::rename(certificates + ".new", certificates);
+  const auto gives_way = [&] {
+    return read_file(folder_.state("crawl.log")).find("only the next downloader can read") != std::string::npos;
+  };
+  EXPECT_TRUE(eventually(gives_way)) << run->err();
+  site_.release("/1.png");
+  EXPECT_TRUE(eventually([&] {
+    const auto now = run->children("doutu-downloader");
+    return !now.empty() && now.front() != first;
+  })) << run->err();
+  site_.release("/list/2");
+  expect_everything(run->wait());
+  EXPECT_EQ(site_.count("/1.png"), 1U) << "what was in hand was finished";
+}
+
+TEST_F(SandboxTest, LetsRootCrawlIntoAFolderOfAnotherUser) {
+  skip_where_it_is_missing();
+  if (IsSkipped()) return;
+  if (::geteuid() != 0) GTEST_SKIP() << "only root may";
+  constexpr uid_t kNobody = 65534;
+  std::filesystem::create_directory(folder_.path());
+  ASSERT_EQ(::chown(folder_.path().c_str(), kNobody, kNobody), 0);
+  ASSERT_EQ(::chmod(folder_.path().c_str(), 0700), 0);
+  list(2, {"/2.png", "/again.png"});
+  image("/again.png", 1);  // a link
+  const Ended ended = crawl("1-2", {"--sandbox", "require"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(folder_.images().size(), 3U);
+}
+
+// --- What its children have of the parent.
+
+TEST_F(SandboxTest, GivesChildrenNothingOfTheUsersSession) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root sees what a process has that no debugger may look at";
+  site_.hold("/list/2");
+  site_.hold("/1.png");
+  std::vector<std::string> arguments = {"-c", "exec \"$0\" \"$@\" 5</etc/hosts 77</etc/hosts", DOUTU_PROGRAM};
+  for (const std::string& word : command("1-2")) arguments.push_back(word);
+  CrawlRun run(arguments, "", {{"GITHUB_TOKEN", "secret-of-the-session"}, {"RES_OPTIONS", "attempts:1"}}, "/bin/bash");
+  ASSERT_TRUE(site_.wait_for("/list/2"));
+  ASSERT_TRUE(site_.wait_for("/1.png"));
+  // What replaces the first ones is started when the parent has all its files open.
+  const pid_t first = run.child("doutu-downloader");
+  ::kill(first, SIGKILL);
+  ASSERT_TRUE(eventually([&] {
+    const auto now = run.children("doutu-downloader");
+    return !now.empty() && now.front() != first && status_of(now.front(), "Threads") > "1";
+  })) << run.err();
+  std::vector<pid_t> children = run.children("doutu-fetcher");
+  children.push_back(run.child("doutu-downloader"));
+  EXPECT_GE(children.size(), 2U);
+  for (const pid_t child : children) {
+    const std::string environment = read_file("/proc/" + std::to_string(child) + "/environ");
+    EXPECT_THAT(environment, HasSubstr("RES_OPTIONS=attempts:1"));
+    EXPECT_THAT(environment, testing::Not(HasSubstr("secret-of-the-session")));
+    EXPECT_THAT(environment, testing::Not(HasSubstr("PATH=")));
+    for (const std::string& open : descriptors_of(child)) {
+      EXPECT_NE(open, "/etc/hosts");
+      EXPECT_FALSE(open.ends_with("/crawl.log")) << open;
+    }
+  }
+  site_.release("/list/2");
+  site_.release("/1.png");
+  expect_everything(run.wait());
 }
 
 TEST_F(SandboxTest, CallsAPageTooSlowThatUsesUpItsProcessorTime) {

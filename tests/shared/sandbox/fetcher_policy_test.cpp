@@ -281,7 +281,7 @@ TEST_F(FetcherPolicy, StartsThreads) {
 
 TEST_F(FetcherPolicy, OpensNothingForWritingWhereOnlyTheFilterHoldsIt) {
   Policy policy = fetcher_policy({});
-  policy.files = {.reading = FileRules::Reading::everything, .readable = {}, .writable = {"/"}};
+  policy.files = {.readable = {}, .writable = {"/"}};
   EXPECT_EQ(fate_of(policy, [&] { return ::open(file_.c_str(), O_RDONLY); }), kDone);
   EXPECT_EQ(fate_of(policy, [&] { return ::open(file_.c_str(), O_WRONLY); }), refused(ENOSYS));
 }

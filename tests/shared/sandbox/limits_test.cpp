@@ -38,9 +38,9 @@ TEST_F(SandboxLimits, BoundMemory) {
 TEST_F(SandboxLimits, BoundTheDownloadersMemoryByItsImages) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory has no bound";
   const auto take = [](std::size_t gib) { return [gib] { return map(gib * 1024 * kMiB); }; };
-  EXPECT_EQ(fate_of(downloader_policy("/tmp", 20), take(4)), kDone);
-  EXPECT_EQ(fate_of(downloader_policy("/tmp", 20), take(5)), refused(ENOMEM));
-  EXPECT_EQ(fate_of(downloader_policy("/tmp", 2048), take(32)), kDone) << "stacks of resolvers";
+  EXPECT_EQ(fate_of(downloader_policy("/tmp", {}, 20), take(4)), kDone);
+  EXPECT_EQ(fate_of(downloader_policy("/tmp", {}, 20), take(5)), refused(ENOMEM));
+  EXPECT_EQ(fate_of(downloader_policy("/tmp", {}, 2048), take(32)), kDone) << "stacks of resolvers";
 }
 
 TEST_F(SandboxLimits, BoundDescriptors) {
@@ -69,7 +69,7 @@ TEST_F(SandboxLimits, CannotBeRaised) {
 TEST_F(SandboxLimits, LeaveTheDownloaderWhatItHad) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  EXPECT_EQ(fate_of(downloader_policy("/tmp", 20),
+  EXPECT_EQ(fate_of(downloader_policy("/tmp", {}, 20),
                     [&before] {
                       rlimit now{};
                       return ::getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur == before.rlim_cur ? 0 : -1;
