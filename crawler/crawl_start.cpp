@@ -9,6 +9,7 @@
 
 #include "crawler/folder_path.h"
 #include "crawler/home_address.h"
+#include "crawler/low_limits.h"
 #include "crawler/report.h"
 #include "crawler/status/status_file.h"
 #include "shared/base/escape.h"
@@ -142,6 +143,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   if (is_new_recipe) {
     if (auto checked = check_recipe(asked->recipe, asked->pages); !checked) return wrong_use(checked.error().message);
   }
+  if (const auto too_low = problem_with_limits(command.settings, command.fetchers)) return broken(*too_low);
   command.settings.run_id = random_id();
   ChildStarter children(command.settings.run_id);
   children.start_ahead();
