@@ -1,5 +1,6 @@
 // A disk that nothing can be written to for a while, whatever it says (broken_disk.cpp): the crawl waits, no image
-// fails for it, and it goes on by itself.
+// fails for it, and it goes on by itself. Each test asserts that it waited, or gave up waiting: a library that did not
+// reach the downloader would let it end well at once.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

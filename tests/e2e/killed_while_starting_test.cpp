@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -29,13 +30,20 @@ class KilledWhileStarting : public CrawlTest {
   /// The first starts of the program end by SIGKILL, the next ones work.
   void kill_first(const std::string& program, int starts) {
     const fs::path real = fs::path(DOUTU_PROGRAM_FOLDER) / program;
-    const fs::path count = temporary_ / (program + ".starts");
+    const std::string count = counter_of(program);
     fs::remove(programs_ / program);
     std::ofstream(programs_ / program) << fmt::format(
-        "#!/bin/sh\necho >> '{0}'\n[ $(wc -l < '{0}') -gt {1} ] || kill -9 $$\nexec '{2}' \"$@\"\n", count.string(),
-        starts, real.string());
+        "#!/bin/sh\necho >> '{0}'\n[ $(wc -l < '{0}') -gt {1} ] || kill -9 $$\nexec '{2}' \"$@\"\n", count, starts,
+        real.string());
     fs::permissions(programs_ / program, fs::perms::owner_all);
   }
+
+  /// Otherwise other programs were started than these, and nothing was killed.
+  void expect_starts(const std::string& program, int starts) {
+    const std::string counted = read_file(counter_of(program));
+    EXPECT_GE(std::ranges::count(counted, '\n'), starts) << program;
+  }
+  std::string counter_of(const std::string& program) const { return temporary_ / (program + ".starts"); }
 
   Ended crawl() { return CrawlRun(command("1"), "", {}, programs_ / "doutu").wait(); }
 
@@ -51,6 +59,7 @@ class KilledWhileStarting : public CrawlTest {
 TEST_F(KilledWhileStarting, AnotherFetcherIsAskedAboutTheXpath) {
   kill_first("doutu-fetcher", 2);
   expect_everything(crawl());
+  expect_starts("doutu-fetcher", 3);
 }
 
 TEST_F(KilledWhileStarting, TheCrawlEndsWithoutAFolderWhenEveryFetcherIsKilled) {
@@ -64,6 +73,7 @@ TEST_F(KilledWhileStarting, TheCrawlEndsWithoutAFolderWhenEveryFetcherIsKilled) 
 TEST_F(KilledWhileStarting, AnotherDownloaderTakesOver) {
   kill_first("doutu-downloader", 2);
   expect_everything(crawl());
+  expect_starts("doutu-downloader", 3);
 }
 
 }  // namespace

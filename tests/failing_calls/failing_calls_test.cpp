@@ -76,6 +76,7 @@ TEST_P(FailingCalls, EndInAMessageOrInSuccessAndTheNextStartCompletes) {
     for (Counted& point : batch) {
       SCOPED_TRACE(fmt::format("call {}", point.at));
       const Ended ended = wait(point);
+      ASSERT_GT(point.calls(), 0U) << "the library did not reach the program, or it makes no such call";
       if (point.calls() < point.at) reached = false;
       if (point.calls() >= point.at) ++points;
       expect_an_orderly_end(point, ended, causes);
@@ -91,7 +92,7 @@ TEST_P(FailingCalls, EndInAMessageOrInSuccessAndTheNextStartCompletes) {
   EXPECT_FALSE(reached) << "more than " << kMost << " calls";
   fmt::print("{} of {}: {} calls failed with {}, one at a time{}\n", GetParam().call, GetParam().program, points,
              strerrorname_np(GetParam().error), ends());
-  EXPECT_GT(points, 0U) << "no such call in this program";
+  EXPECT_GT(points, 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(OfTheParent, FailingCalls,

@@ -82,7 +82,7 @@ TEST_P(FailingMalloc, CrashesNeitherParentNorDownloaderAndTheNextStartCompletes)
   GTEST_SKIP() << "the sanitizer's own malloc must be the one";
 #endif
   const std::vector<std::uint64_t> all = sites();
-  ASSERT_GT(all.size(), kSample);
+  ASSERT_GT(all.size(), kSample) << "the library did not reach the program";
   const std::vector<std::uint64_t> chosen = all_are_asked_for() ? all : sample_of(all);
   std::size_t failed = 0;
   std::size_t in_libraries = 0;

@@ -153,7 +153,8 @@ TEST_F(PowerLoss, LeavesNothingThatTheNextStartDoesNotComplete) {
   const std::vector<Call> calls = record(folder);
   DiskModel model(calls, folder.path());
 
-  // The recording is whole: what it leads to is what the crawl left.
+  // The recording is whole, and so the library was in all processes that write: what it leads to is what the crawl
+  // left.
   DiskState left;
   for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
     const std::string name = fs::relative(entry.path(), folder.path()).string();
