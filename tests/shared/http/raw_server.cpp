@@ -39,9 +39,10 @@ std::pair<UniqueFd, std::uint16_t> bind_everywhere() {
   return {std::move(fd), ntohs(address.sin6_port)};
 }
 
-bool send_all(int fd, std::string_view bytes) {
+/// flags: of send(), beside those that are always set.
+bool send_all(int fd, std::string_view bytes, int flags = 0) {
   while (!bytes.empty()) {
-    const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | flags);
     if (sent < 0) return false;  // The client went away, as some tests want it to.
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -125,7 +126,9 @@ bool RawServer::answer_one(Connection& connection) {
     requests_.push_back(request);
   }
   const RawAnswer answer = handler_(request);
-  if (!send_all(connection.fd.get(), answer.bytes)) return false;
+  // The last bytes go out together with the end of the connection: no client can take it for one that stays open.
+  const int flags = answer.then == RawAnswer::Then::close ? MSG_MORE : 0;
+  if (!send_all(connection.fd.get(), answer.bytes, flags)) return false;
   if (answer.then == RawAnswer::Then::reset) end_with_reset(connection.fd.get());
   return answer.then == RawAnswer::Then::keep_alive || answer.then == RawAnswer::Then::hold_open;
 }
