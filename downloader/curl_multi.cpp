@@ -22,6 +22,7 @@ CurlMulti::CurlMulti(boost::asio::io_context& io, long max_connections, Done don
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, on_timer);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, max_connections);
+  curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
   listen();
 }
 

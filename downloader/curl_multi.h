@@ -1,6 +1,10 @@
 // CurlMulti: a curl multi handle driven by an Asio event loop (curl's multi-socket interface): the loop waits for the
 // sockets and for curl's one timer, curl does the rest. Belongs to the thread that runs the io_context.
 //
+// A connection carries one transfer at a time, also over HTTP/2. libcurl takes what one connection to a server speaks
+// for what all of them speak, so beside an HTTP/2 connection it would put a second request on an HTTP/1.1 connection
+// that is in use, and each transfer would get the answer to the other (curl issue 4885).
+//
 // The rules it lives by: curl owns the sockets; curl is never entered from one of its own callbacks; what has happened
 // is dealt with in turns, so that what one turn starts goes out together.
 #pragma once

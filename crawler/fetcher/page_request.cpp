@@ -71,10 +71,10 @@ GzipReader::Fed PageRequest::take(std::span<const char> bytes) {
 PageRequest::Coding PageRequest::coding_of(CURL* easy) {
   curl_header* header = nullptr;
   if (curl_easy_header(easy, "Content-Encoding", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return Coding::identity;
-  const std::string_view value = header->value;
   if (header->amount > 1) return Coding::other;
-  if (curl_strequal(header->value, "gzip") != 0 || curl_strequal(header->value, "x-gzip") != 0) return Coding::gzip;
-  return value.empty() || curl_strequal(header->value, "identity") != 0 ? Coding::identity : Coding::other;
+  const std::string value = response_header(easy, "Content-Encoding");
+  if (curl_strequal(value.c_str(), "gzip") != 0 || curl_strequal(value.c_str(), "x-gzip") != 0) return Coding::gzip;
+  return value.empty() || curl_strequal(value.c_str(), "identity") != 0 ? Coding::identity : Coding::other;
 }
 
 /// A status that is no success decides, however its body went.
@@ -126,8 +126,8 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
 }
 
 bool PageRequest::leads_astray(std::string_view first_url, const FetchedPage& page) const {
-  return page.http_status == 0 && page.url != first_url && transfer_.host != url_host(first_url) &&
-         transfer_.host != answered_host_;
+  const std::string server = url_authority(page.url);
+  return page.http_status == 0 && server != url_authority(first_url) && server != answered_server_;
 }
 
 FetchedPage PageRequest::get(std::string_view first_url) {
@@ -140,9 +140,9 @@ FetchedPage PageRequest::get(std::string_view first_url) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
     if (left <= milliseconds::zero()) return failed(Cause::timeout, std::move(next.url));
     FetchedPage page = get_hop(next.url, left);
-    if (page.http_status != 0 && !is_redirect(page.http_status)) answered_host_ = transfer_.host;
+    if (page.http_status != 0 && !is_redirect(page.http_status)) answered_server_ = url_authority(page.url);
     page.elsewhere = url_authority(page.url) != url_authority(first_hop);
-    if (leads_astray(first_url, page)) page.http_status = redirect_status;
+    if (leads_astray(first_hop, page)) page.http_status = redirect_status;
     redirect_status = page.http_status;
     if (page.cause != Cause::http_status || !is_redirect(page.http_status)) return page;
 

@@ -73,7 +73,7 @@ class PageRequest {
   GuardedTransfer transfer_;
   HeaderLimit header_limit_;
   Body body_;
-  std::string answered_host_;  ///< The last that did.
+  std::string answered_server_;  ///< The last that did: scheme, host and port.
 };
 
 }  // namespace doutu

@@ -81,15 +81,6 @@ std::size_t count_header(char* data, std::size_t size, std::size_t count, void* 
   return limit.seen <= limit.max ? size * count : 0;
 }
 
-/// Of the last hop; empty when there was none.
-std::string response_header(CURL* easy, const char* name) {
-  curl_header* header = nullptr;
-  if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
-  std::string_view value = header->value;
-  while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);  // curl leaves them in an empty one.
-  return std::string(value);
-}
-
 }  // namespace
 
 void init_http() {
@@ -210,6 +201,14 @@ void end_connections_that_spoke(std::vector<pollfd>& idle) {
 
 bool is_redirect(long http_status) {
   return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 || http_status == 308;
+}
+
+std::string response_header(CURL* easy, const char* name) {
+  curl_header* header = nullptr;
+  if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
+  std::string_view value = header->value;
+  while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);  // curl leaves them in an empty one.
+  return std::string(value);
 }
 
 ResolvedUrl redirect_target(CURL* easy, std::string_view url, const CrawlSettings& settings) {

@@ -88,6 +88,9 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 /// the answer to the next request, or their end: curl does not use them again.
 void end_connections_that_spoke(std::vector<pollfd>& idle);
 
+/// The first header line of that name in the last hop's answer; empty when there was none.
+[[nodiscard]] std::string response_header(CURL* easy, const char* name);
+
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);
 

@@ -141,9 +141,7 @@ class BadAnswers : public CrawlTest, public testing::WithParamInterface<Case> {
                   alone ? "1" : "64", "--threads", alone ? "1" : "4", "--retries", alone ? "0" : "2", "--retry-wait",
                   "0.01",
                   // For answers that leave it open whether more comes.
-                  "--speed-time", "1", "--page-timeout", "3",
-                  // A page that leads to a closed port of its own host counts as an outage.
-                  "--outage-wait", "0"});
+                  "--speed-time", "1", "--page-timeout", "3"});
     const Ended ended = run.wait(std::chrono::seconds(60 * kPatience));
     EXPECT_EQ(ended.status, 3) << ended.err;
     causes_ = folder_.causes();
