@@ -1,10 +1,12 @@
 // A library for LD_PRELOAD: a file system that refuses some names, as eCryptfs does long ones, file systems of one
 // encoding those that they cannot write, and others what they reserve. In doutu-downloader, a name that is longer than
 // 143 bytes or has a character beyond ASCII cannot be given: the errno that DOUTU_NAME_ERROR says. Each refusal adds a
-// byte to the file that DOUTU_NAME_REFUSALS names, so that a test knows that there was one.
+// byte to the file that DOUTU_NAME_REFUSALS names, so that a test knows that there was one. With DOUTU_NAME_MAX the
+// file system says how long a name may be; eCryptfs does, others keep it to themselves.
 
 #include <dlfcn.h>
 #include <linux/fcntl.h>  // not fcntl.h, which declares open() with an ellipsis
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -63,3 +65,11 @@ NAMES(to, int, renameat, (int from_folder, const char* from, int to_folder, cons
       (from_folder, from, to_folder, to))
 NAMES(to, int, linkat, (int from_folder, const char* from, int to_folder, const char* to, int flags),
       (from_folder, from, to_folder, to, flags))
+
+extern "C" int fstatvfs(int fd, struct statvfs* disk) noexcept {
+  static const auto next = real<int(int, struct statvfs*)>("fstatvfs");
+  const int result = next(fd, disk);
+  const char* most = std::getenv("DOUTU_NAME_MAX");
+  if (most != nullptr) disk->f_namemax = std::strtoul(most, nullptr, 10);
+  return result;
+}

@@ -22,12 +22,11 @@ class RefusedNames : public CrawlTest, public testing::WithParamInterface<int> {
 #endif
   }
 
-  Ended crawl_pickily(const std::string& pages) {
-    return CrawlRun(command(pages), "",
-                    {{"LD_PRELOAD", DOUTU_PICKY_NAMES},
-                     {"DOUTU_NAME_ERROR", std::to_string(GetParam())},
-                     {"DOUTU_NAME_REFUSALS", refusals()}})
-        .wait();
+  Ended crawl_pickily(const std::string& pages, std::map<std::string, std::string> environment = {}) {
+    environment.insert({{"LD_PRELOAD", DOUTU_PICKY_NAMES},
+                        {"DOUTU_NAME_ERROR", std::to_string(GetParam())},
+                        {"DOUTU_NAME_REFUSALS", refusals()}});
+    return CrawlRun(command(pages), "", environment).wait();
   }
   [[nodiscard]] std::string refusals() const { return temporary_ / "refusals"; }
   /// How many names were refused: none would mean that the library did not reach the downloader.
@@ -84,6 +83,18 @@ TEST_P(RefusedNames, OfTheSameBytesTwice) {
   EXPECT_TRUE(folder_.images().contains("cat.png"));
   EXPECT_EQ(plain_names(), 1);
   EXPECT_TRUE(folder_.leftovers().empty());
+}
+
+TEST_P(RefusedNames, AreNotTriedWhereTheFileSystemSaysWhatItTakes) {
+  const std::string one = image(long_name_, 1);
+  const std::string two = image("/x" + long_name_, 2);
+  list(1, {long_name_, "/x" + long_name_});
+  EXPECT_EQ(crawl_pickily("1", {{"DOUTU_NAME_MAX", "143"}}).status, 0);
+  const std::string name = std::string(139, 'n') + ".png";
+  const std::string numbered = std::string(137, 'n') + "-2.png";
+  EXPECT_EQ(refused(), 0U);
+  EXPECT_THAT(folder_.images(), testing::UnorderedElementsAre(testing::Key(name), testing::Key(numbered)));
+  EXPECT_THAT(hashes(), testing::UnorderedElementsAre(one, two));
 }
 
 INSTANTIATE_TEST_SUITE_P(WithEachError, RefusedNames,
