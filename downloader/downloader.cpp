@@ -409,6 +409,7 @@ void Downloader::settle() {
   // The account is not settled on the disk before its images are there, in incoming at least: a rename may be lost.
   place_the_last();
   if (!placer_.is_placed()) return;
+  if (Status there = store_.check_account(); !there) return trouble(there.error());
   Status status = ledger_->begin();
   if (status) status = ledger_->settle_account();
   if (status) status = ledger_->commit();

@@ -95,6 +95,12 @@ bool takes_names(int folder) {
   return ::fstat(folder, &status) == 0 && status.st_nlink > 0 && ::faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0;
 }
 
+Error account_deleted() {
+  return {
+      "the folder .doutu was deleted while the crawl ran, and its account with it; the same command begins a new one",
+      ENOENT};
+}
+
 Status write_whole(IncomingFile& file, std::int64_t id, std::span<const std::byte> bytes) {
   file.begin(id);
   Status written = file.append(bytes);
@@ -211,6 +217,12 @@ Status ImageStore::write_incoming(std::int64_t id, std::span<const std::byte> by
   return written;
 }
 
+Status ImageStore::check_account() const {
+  struct stat status {};
+  const bool is_deleted = ::fstat(state_.get(), &status) == 0 && status.st_nlink == 0;
+  return is_deleted ? Status(account_deleted()) : Status();
+}
+
 Status ImageStore::mend_incoming() const {
   Status made = make_incoming();
   for (int times = 1; !made && made.error().code == ENOENT && times < kDeletions; ++times) made = make_incoming();
@@ -225,11 +237,7 @@ Status ImageStore::make_incoming() const {
                  code};
   };
   if (::mkdirat(state_.get(), kIncoming, 0700) != 0 && errno != EEXIST) {
-    if (errno != ENOENT) return trouble(errno);
-    return Error{
-        "the folder .doutu was deleted while the crawl ran, and its account with it; "
-        "the same command begins a new one",
-        ENOENT};
+    return errno == ENOENT ? account_deleted() : trouble(errno);
   }
   const UniqueFd incoming(::openat(state_.get(), kIncoming, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!incoming.valid() || ::dup3(incoming.get(), incoming_.get(), O_CLOEXEC) < 0) return trouble(errno);

@@ -13,8 +13,7 @@ constexpr auto kPrivateDomains = std::to_array<std::string_view>(
 
 /// Of hosts in their normal form: no name ends in a number (WHATWG URL section 3.5, "ends in a number checker").
 bool is_address(std::string_view url_host) {
-  return url_host.starts_with('[') ||
-         (!url_host.empty() && is_ascii_digit(url_host.back()) && is_ascii_digit(url_host[url_host.rfind('.') + 1]));
+  return url_host.starts_with('[') || std::ranges::all_of(url_host.substr(url_host.rfind('.') + 1), is_ascii_digit);
 }
 
 bool is_within(std::string_view name, std::string_view domain) {
@@ -26,8 +25,8 @@ bool is_within(std::string_view name, std::string_view domain) {
 }  // namespace
 
 bool is_private_name(std::string_view url_host) {
-  if (is_address(url_host)) return false;
   if (url_host.ends_with('.')) url_host.remove_suffix(1);
+  if (is_address(url_host)) return false;
   if (url_host.find('.') == std::string_view::npos) return true;
   return std::ranges::any_of(kPrivateDomains, [&](std::string_view domain) { return is_within(url_host, domain); });
 }

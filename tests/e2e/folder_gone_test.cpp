@@ -95,6 +95,13 @@ TEST_F(FolderGone, ADeletedAccountEndsTheCrawl) {
   expect_everything(crawl("1-2"));
 }
 
+TEST_F(FolderGone, ADeletedAccountIsNoticedThoughNothingIsLeftToFetch) {
+  site_.page("/list/2", list_page({}));
+  const Ended ended = crawl_while([&] { std::filesystem::remove_all(folder_.state("")); }, "/list/2", kImages / 2);
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
+}
+
 TEST_F(FolderGone, ADeletedFolderEndsTheCrawl) {
   const Ended ended = crawl_while([&] { std::filesystem::remove_all(folder_.path()); });
   EXPECT_EQ(ended.status, 1) << ended.err;

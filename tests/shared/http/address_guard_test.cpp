@@ -222,7 +222,9 @@ TEST(PrivateName, IsOneOfANetworkWithoutPublicNames) {
                               "com",
                               "xn--bcher-kva",
                               "0x7f-box",
-                              "printer-2"}) {
+                              "printer-2",
+                              "3com3",
+                              "2a2."}) {
     EXPECT_TRUE(is_private_name(host_of(spelled))) << spelled;
   }
 }
