@@ -72,8 +72,8 @@ class Neighbours : public CrawlTest {
     const auto run = start("1-" + std::to_string(kPages), {"--allow-private", "--connect-timeout", "50"});
     EXPECT_TRUE(site_.wait_for_under("/good/", count, kSoon)) << site_.count_under("/good/") << " of " << count;
     run->signal(SIGINT);
-    run->signal(SIGINT);
-    run->wait();
+    EXPECT_EQ(run->wait().status, 130);
+    EXPECT_TRUE(folder_.report().balances());
   }
 };
 
