@@ -16,6 +16,9 @@ constexpr std::size_t kMaxRememberedHosts = std::size_t{1} << 24U;
 /// rates throttles now this one, now that one; being one of a few for five times in a row is no bad luck.
 constexpr std::uint64_t kManyAnswers = 20;
 
+/// A host waits so long for one that was sent home before it sends another.
+constexpr seconds kDetourPause{1};
+
 /// What a redirect is to the host that it comes from: an answer.
 constexpr AttemptResult kRedirect{Cause::http_status, 302};
 
@@ -147,7 +150,9 @@ std::optional<ImageJob> Frontier::next(MonoTime now, Wait& wait) {
         slots_.leave(host);
         settle(host);
       } else if (has_stale_detour(host)) {
-        send_home(host);
+        send_home(host);  // One at a time: it is back at once if it still leads here.
+        slots_.leave(host);
+        set_timer(host, now_ + kDetourPause);
       } else {
         if (auto job = take(host)) return job;
         break;  // A suspect waits for the others to end.

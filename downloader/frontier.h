@@ -114,8 +114,8 @@ class Frontier {
   static constexpr std::size_t kMaxDetours = 4096;
   /// A redirect is followed within this time, or asked for again: what it leads to may be signed for some minutes.
   static constexpr seconds kDetourKept{60};
-  /// Images in memory: per host, and of all hosts together; beyond that a host may hold kLeastWindow. At some 300 bytes
-  /// an image: 5 MB, and 15 MB more at worst.
+  /// Images in memory: per host, and of all hosts together; beyond that a host may hold kLeastWindow. At some 400 bytes
+  /// an image: 7 MB, and 20 MB more at worst.
   static constexpr std::size_t kWindow = 1024;
   static constexpr std::size_t kMaxHeld = 16'384;
   static constexpr std::size_t kLeastWindow = 8;

@@ -658,7 +658,7 @@ TEST_F(Redirects, GoHomeWhenTheyFail) {
 }
 
 TEST_F(Redirects, AreAskedForAgainWhenTheyWaitedLong) {
-  add(1, 2);
+  add(1, 9);
   redirect_all(2);
   auto there = next();
   ASSERT_TRUE(there);
@@ -668,6 +668,7 @@ TEST_F(Redirects, AreAskedForAgainWhenTheyWaitedLong) {
   const auto other = next();
   ASSERT_TRUE(other);
   EXPECT_EQ(other->detour.url, "") << "what it was told may be void by now";
+  EXPECT_FALSE(next()) << "the others wait until it is back";
 }
 
 TEST_F(Redirects, GoOnWhereTheyAreWhenTooManyWait) {
