@@ -472,7 +472,8 @@ Frontier::Wait Frontier::first_timer() const {
   if (timers_.empty()) return {};
   const auto& [time, host] = *timers_.begin();
   if (host->window.size() == 0) return {time};  // It is to be forgotten then.
-  return {time, host->schedule.may_start_at(now_) < time ? ImageWait::retry : host->schedule.waits_for(now_)};
+  if (host->schedule.may_start_at(now_) >= time) return {time, host->schedule.waits_for(now_)};
+  return {time, host->window.next_was_told_to_wait() ? ImageWait::throttled : ImageWait::retry};
 }
 
 /// Until a host may start whose time comes, or the doubtful may have what the sound do not take.

@@ -62,4 +62,8 @@ ImageJob HostWindow::take() {
 
 MonoTime HostWindow::next_due() const { return delayed_.empty() ? MonoTime::max() : delayed_.begin()->first; }
 
+bool HostWindow::next_was_told_to_wait() const {
+  return !delayed_.empty() && delayed_.begin()->second.waits_since != MonoTime{};
+}
+
 }  // namespace doutu

@@ -44,6 +44,8 @@ class HostWindow {
   [[nodiscard]] ImageJob take();
   /// When the first image that waits for its next attempt is due; MonoTime::max(): none waits.
   [[nodiscard]] MonoTime next_due() const;
+  /// Whether a server told that one to wait.
+  [[nodiscard]] bool next_was_told_to_wait() const;
   [[nodiscard]] std::size_t size() const { return queue_.size() + delayed_.size(); }
 
  private:

@@ -713,7 +713,14 @@ TEST_F(FrontierTest, LetsAnImageWaitAloneThatAloneIsToldTo) {
   EXPECT_FALSE(next());
   EXPECT_EQ(wait_.until, now_ + seconds(1));
   now_ = wait_.until;
-  EXPECT_EQ(next()->id, 31);
+  auto other = next();
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->id, 31);
+  finish(*std::move(other));
+  now_ += seconds(1);
+  all();
+  EXPECT_EQ(wait_.until, verdict.next_attempt);
+  EXPECT_EQ(wait_.reason, ImageWait::throttled) << "though not its host";
 }
 
 TEST_F(FrontierTest, LetsNoImageWaitForMoreThanAnHourInAll) {
