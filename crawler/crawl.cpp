@@ -47,7 +47,7 @@ Crawl::Crawl(CrawlStart& start)
       downloader_timer_(io_),
       page_failures_(start.page_failures),
       images_(start.tally_before),
-      view_(log_) {
+      view_(log_, *start_.folder) {
   signals_.add(SIGTSTP);
   for (std::uint32_t i = 1; i <= start_.command.fetchers; ++i) {
     fetchers_.push_back(std::make_unique<Fetcher>("fetcher " + std::to_string(i), io_));

@@ -1,7 +1,9 @@
 #include "crawler/crawl_log.h"
 
 #include <fmt/format.h>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "crawler/rotating_log.h"
 #include "shared/base/escape.h"
 
 namespace doutu {
@@ -60,11 +63,25 @@ std::optional<LogLevel> level_of(std::string_view line) {
   return std::nullopt;
 }
 
+class RotatingLogSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit RotatingLogSink(RotatingLog log) : log_(std::move(log)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    log_.write({line.data(), line.size()});
+  }
+  void flush_() override {}
+
+  RotatingLog log_;
+};
+
 }  // namespace
 
 struct CrawlLog::File {
-  explicit File(const std::string& path)
-      : logger("doutu", std::make_shared<spdlog::sinks::rotating_file_sink_st>(path, kMaxFileBytes, kOldFiles)) {
+  explicit File(spdlog::sink_ptr sink) : logger("doutu", std::move(sink)) {
     logger.set_pattern("%Y-%m-%d %H:%M:%S.%e %L %v");
     logger.set_level(spdlog::level::debug);
     logger.flush_on(spdlog::level::debug);  // a killed parent must not take its last lines along
@@ -89,9 +106,19 @@ Color CrawlLog::color_for(ColorMode mode, int fd) {
   return !refused && term != nullptr && !is_dumb(term) && ::isatty(fd) == 1 ? Color::yes : Color::no;
 }
 
-Result<std::unique_ptr<CrawlLog>> CrawlLog::open(const std::string& file, Verbosity verbosity, View view, Color color) {
+Result<std::unique_ptr<CrawlLog>> CrawlLog::open(const StateFolder& folder, Verbosity verbosity, View view,
+                                                 Color color) {
+  auto log = RotatingLog::open(folder, kMaxFileBytes, kOldFiles);
+  if (!log) return std::move(log).error();
+  auto file = std::make_unique<File>(std::make_shared<RotatingLogSink>(*std::move(log)));
+  return std::unique_ptr<CrawlLog>(new CrawlLog(std::move(file), verbosity, view, color));
+}
+
+Result<std::unique_ptr<CrawlLog>> CrawlLog::open(const std::string& path, Verbosity verbosity, View view, Color color) {
   try {
-    return std::unique_ptr<CrawlLog>(new CrawlLog(std::make_unique<File>(file), verbosity, view, color));
+    auto file =
+        std::make_unique<File>(std::make_shared<spdlog::sinks::rotating_file_sink_st>(path, kMaxFileBytes, kOldFiles));
+    return std::unique_ptr<CrawlLog>(new CrawlLog(std::move(file), verbosity, view, color));
   } catch (const spdlog::spdlog_ex& failure) {
     return Error{escape_for_terminal(failure.what())}.within("log file");
   }

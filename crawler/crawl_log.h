@@ -15,6 +15,7 @@
 #include "crawler/view/terminal.h"
 #include "shared/base/log.h"
 #include "shared/base/result.h"
+#include "shared/folder/state_folder.h"
 
 namespace doutu {
 
@@ -35,8 +36,11 @@ class CrawlLog {
   /// (no-color.org). Otherwise as asked.
   [[nodiscard]] static Color color_for(ColorMode mode, int fd = 2);
 
-  /// Appends to file, making its folder; from then on it is the log sink of this process. Open it only when the lock on
-  /// the folder is held. Error: the file cannot be written.
+  /// Appends to crawl.log of the folder, which outlives this; from then on it is the log sink of this process. Open it
+  /// only when the lock on the folder is held. Error: the file cannot be written.
+  static Result<std::unique_ptr<CrawlLog>> open(const StateFolder& folder, Verbosity verbosity, View view,
+                                                Color color = Color::no);
+  /// To a file of the user's, which may be a link or a device; its folder is made.
   static Result<std::unique_ptr<CrawlLog>> open(const std::string& file, Verbosity verbosity, View view,
                                                 Color color = Color::no);
   CrawlLog(const CrawlLog&) = delete;

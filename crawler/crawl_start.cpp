@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "crawler/folder_path.h"
+#include "crawler/full_disk.h"
 #include "crawler/home_address.h"
 #include "crawler/low_limits.h"
 #include "crawler/report.h"
@@ -31,6 +32,11 @@ struct Asked {
 
 StartProblem wrong_use(std::string message) { return {kExitWrongUse, std::move(message)}; }
 StartProblem broken(std::string message) { return {1, std::move(message)}; }
+/// A full disk is nothing but early: the same command begins where there is room.
+StartProblem unusable(const Error& error) {
+  const int status = is_full_disk(error.code) ? exit_status(Outcome::stopped_early) : 1;
+  return {status, escape_for_terminal(error.message)};
+}
 
 bool names_nothing(const CrawlCommand& command) {
   return !command.url_template && !command.pages && command.xpaths.empty();
@@ -70,11 +76,11 @@ Result<std::string> make_directory(const std::string& directory) {
 }
 
 /// Byte 1, which an orphan holds until it has finished what it had in hand.
-Result<LockResult> wait_for_orphan(FolderLock& lock, const std::string& directory, Verbosity verbosity) {
+Result<LockResult> wait_for_orphan(FolderLock& lock, const StateFolder& folder, Verbosity verbosity) {
   const MonoTime now = mono_now();
   auto taken = lock.take(LockPart::downloader, now + kSilentWait);
   if (!taken || *taken == LockResult::held) return taken;
-  remove_status(directory);  // of the crawl that was killed
+  remove_status(folder);  // of the crawl that was killed
   if (verbosity != Verbosity::quiet) {
     std::fprintf(stderr,
                  "doutu: the downloader of a crawl that was killed finishes what it has in hand; waiting for it\n");
@@ -83,19 +89,17 @@ Result<LockResult> wait_for_orphan(FolderLock& lock, const std::string& director
 }
 
 /// Byte 0 for this crawl; byte 1 must be free, or become so.
-std::variant<FolderLock, StartProblem> lock_folder(const std::string& directory, Verbosity verbosity) {
-  auto lock = FolderLock::open(directory);
-  if (!lock) return broken(lock.error().message + "; is the folder yours to write?");
-  auto crawl = lock->try_take(LockPart::crawl);
+std::optional<StartProblem> take(FolderLock& lock, const StateFolder& folder, Verbosity verbosity) {
+  auto crawl = lock.try_take(LockPart::crawl);
   if (!crawl) return broken(crawl.error().message);
-  auto downloader = *crawl == LockResult::held ? wait_for_orphan(*lock, directory, verbosity) : crawl;
+  auto downloader = *crawl == LockResult::held ? wait_for_orphan(lock, folder, verbosity) : crawl;
   if (!downloader) return broken(downloader.error().message);
   if (*downloader != LockResult::held) {
-    return StartProblem{kExitFolderHeld, "another crawl holds " + escape_for_terminal(directory) +
+    return StartProblem{kExitFolderHeld, "another crawl holds " + escape_for_terminal(folder.directory()) +
                                              "; wait for its end, or choose another folder with --directory"};
   }
-  lock->release(LockPart::downloader);
-  return *std::move(lock);
+  lock.release(LockPart::downloader);
+  return std::nullopt;
 }
 
 bool ends_an_account(std::string_view outcome) {
@@ -104,9 +108,9 @@ bool ends_an_account(std::string_view outcome) {
 }
 
 /// Settled and reported. Only the folder's last account has its report in the folder.
-bool is_finished(const Account& account, std::int64_t latest, const std::string& directory) {
+bool is_finished(const Account& account, std::int64_t latest, const StateFolder& folder) {
   if (!account.settled || account.id != latest) return account.settled;
-  const auto report = read_report(directory);
+  const auto report = read_report(folder);
   return report && report->account == account.id && ends_an_account(report->outcome);
 }
 
@@ -116,14 +120,14 @@ struct Choice {
   AccountTally tally{};
 };
 
-Result<Choice> choose_account(LedgerReader* ledger, const AccountRequest& request, const std::string& directory) {
+Result<Choice> choose_account(LedgerReader* ledger, const AccountRequest& request, const StateFolder& folder) {
   if (ledger == nullptr) return Choice{};
   auto latest = ledger->latest_account();
   if (!latest) return std::move(latest).error();
   if (!*latest) return Choice{};
   auto same = ledger->find_account(request);
   if (!same) return std::move(same).error();
-  if (*same && !is_finished(**same, (*latest)->id, directory)) return Choice{(*same)->id, true, (*same)->tally};
+  if (*same && !is_finished(**same, (*latest)->id, folder)) return Choice{(*same)->id, true, (*same)->tally};
   return Choice{(*latest)->id + 1};
 }
 
@@ -151,12 +155,19 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
     if (auto problem = problem_with_xpaths(*asked, children)) return *problem;
   }
 
-  auto directory = make_directory(command.settings.directory);
-  if (!directory) return broken(directory.error().message);
-  auto lock = lock_folder(*directory, command.verbosity);
-  if (auto* problem = std::get_if<StartProblem>(&lock)) return *problem;
-  auto ledger = LedgerReader::open(*directory);
-  if (!ledger) return broken(ledger.error().message);
+  FullDisk disk(command.settings.disk_wait, [&command](const std::string& line) {
+    if (command.verbosity != Verbosity::quiet) std::fprintf(stderr, "doutu: %s\n", line.c_str());
+  });
+  const auto directory = disk.insist([&] { return make_directory(command.settings.directory); });
+  if (!directory) return unusable(directory.error());
+  auto state_folder = disk.insist([&] { return StateFolder::make(*directory); });
+  if (!state_folder) return unusable(state_folder.error());
+  auto folder = std::make_unique<const StateFolder>(*std::move(state_folder));
+  auto lock = disk.insist([&] { return FolderLock::open(*folder); });
+  if (!lock) return unusable(lock.error());
+  if (auto problem = take(*lock, *folder, command.verbosity)) return *problem;
+  auto ledger = disk.insist([&] { return LedgerReader::open(*folder); });
+  if (!ledger) return unusable(ledger.error());
 
   if (!is_new_recipe && *ledger) {
     auto latest = (*ledger)->latest_account();
@@ -167,15 +178,18 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   auto url_template = UrlTemplate::parse(asked->recipe.url_template);
   if (!url_template) return wrong_use(url_template.error().message);
   const AccountRequest request = request_of(asked->recipe, asked->pages);
-  auto choice = choose_account(ledger->get(), request, *directory);
+  auto choice = choose_account(ledger->get(), request, *folder);
   if (!choice) return broken(choice.error().message);
 
-  remove_status(*directory);  // of a run before; this one's is written in a moment
+  remove_status(*folder);  // of a run before; this one's is written in a moment
 
-  const bool default_log = command.log_file.empty();
-  auto log = CrawlLog::open(default_log ? state_folder(*directory) + "/crawl.log" : command.log_file, command.verbosity,
-                            CrawlLog::view_for(command.progress), CrawlLog::color_for(command.color));
-  if (!log) return broken(log.error().message);
+  const auto view = CrawlLog::view_for(command.progress);
+  const auto color = CrawlLog::color_for(command.color);
+  auto log = disk.insist([&] {
+    return command.log_file.empty() ? CrawlLog::open(*folder, command.verbosity, view, color)
+                                    : CrawlLog::open(command.log_file, command.verbosity, view, color);
+  });
+  if (!log) return unusable(log.error());
   if (unprotected) log_warning("{}", *unprotected);
   if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
 
@@ -197,17 +211,9 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
     if (!read) return broken(read.error().message);
     if (plan->waiting() == 0) children.let_fetcher_go();
   }
-  return CrawlStart{std::move(command),
-                    request,
-                    choice->account,
-                    choice->continued,
-                    *std::move(url_template),
-                    choice->tally,
-                    std::move(plan),
-                    std::move(page_failures),
-                    std::get<FolderLock>(std::move(lock)),
-                    *std::move(log),
-                    std::move(children)};
+  return CrawlStart{std::move(command),       request,          choice->account, choice->continued,
+                    *std::move(url_template), choice->tally,    std::move(plan), std::move(page_failures),
+                    std::move(folder),        *std::move(lock), *std::move(log), std::move(children)};
 }
 
 }  // namespace doutu

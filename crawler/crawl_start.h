@@ -13,6 +13,7 @@
 #include "crawler/crawl_log.h"
 #include "crawler/page_plan.h"
 #include "crawler/recipe.h"
+#include "shared/folder/state_folder.h"
 #include "shared/ledger/schema.h"
 #include "shared/process/folder_lock.h"
 
@@ -28,6 +29,7 @@ struct CrawlStart {
   AccountTally tally_before;  ///< Of the account that is continued.
   std::unique_ptr<PagePlan> plan;
   std::map<std::string, std::uint64_t> page_failures;  ///< Of the account so far, by cause name.
+  std::unique_ptr<const StateFolder> folder;
   FolderLock lock;
   std::unique_ptr<CrawlLog> log;
   ChildStarter children;

@@ -2,11 +2,12 @@
 
 #include <array>
 #include <cmath>
-#include <fstream>
+#include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 
-#include "crawler/new_file.h"
 #include "shared/base/escape.h"
+#include "shared/folder/new_file.h"
 
 namespace doutu {
 namespace {
@@ -14,6 +15,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kSchema = 1;
+constexpr const char* kFailuresName = "failures.jsonl";
+constexpr std::uint64_t kMaxReportBytes = std::uint64_t{1} << 20U;
 
 struct OutcomeRow {
   Outcome outcome;
@@ -28,8 +31,6 @@ constexpr std::array kOutcomes = {
 };
 
 const OutcomeRow& row_of(Outcome outcome) { return kOutcomes.at(static_cast<std::size_t>(outcome)); }
-
-std::string failures_path(const std::string& directory) { return state_folder(directory) + "/failures.jsonl"; }
 
 /// ASCII only, so that no byte of a page's reaches a terminal through cat; never throws on bytes that are no UTF-8.
 std::string dump(const Json& json, int indent = -1) {
@@ -72,9 +73,31 @@ Json to_json(const Report& report) {
           {"failures", failures}};
 }
 
-}  // namespace
+/// The lines of a file that anybody may have put there: longer ones come in pieces, and not all of a huge one.
+class LineReader {
+ public:
+  /// Without a file there are no lines.
+  explicit LineReader(Result<UniqueFd> file) : file_(file ? ::fdopen(file->release(), "r") : nullptr) {}
 
-std::string report_path(const std::string& directory) { return state_folder(directory) + "/report.json"; }
+  /// Valid until the next call.
+  std::optional<std::string_view> next() {
+    if (!file_ || left_ < line_.size()) return std::nullopt;
+    if (std::fgets(line_.data(), static_cast<int>(line_.size()), file_.get()) == nullptr) return std::nullopt;
+    const std::string_view line(line_.data());
+    left_ -= line.size();
+    return line;
+  }
+
+ private:
+  struct Close {
+    void operator()(FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<FILE, Close> file_;
+  std::array<char, std::size_t{64} << 10U> line_{};
+  std::uint64_t left_ = std::uint64_t{1} << 30U;
+};
+
+}  // namespace
 
 std::string_view outcome_name(Outcome outcome) { return row_of(outcome).name; }
 int exit_status(Outcome outcome) { return row_of(outcome).status; }
@@ -85,9 +108,9 @@ Outcome finished_outcome(const PageTally& pages, const AccountTally& images) {
   return images.found() == images.skipped ? Outcome::no_images : Outcome::complete;
 }
 
-Result<std::map<std::string, CauseTally>> write_failures(const std::string& directory, const FailureSource& source) {
+Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& folder, const FailureSource& source) {
   std::map<std::string, CauseTally> causes;
-  NewFile file(failures_path(directory));
+  NewFile file(folder, kFailuresName);
   Status read = source([&](const Failure& failure) {
     file.add_line(failure_line(failure));
     CauseTally& tally = causes[failure.cause];
@@ -99,26 +122,25 @@ Result<std::map<std::string, CauseTally>> write_failures(const std::string& dire
   return causes;
 }
 
-Status write_report(const std::string& directory, const Report& report) {
-  NewFile file(report_path(directory));
+Status write_report(const StateFolder& folder, const Report& report) {
+  NewFile file(folder, kReportName);
   file.add_line(dump(to_json(report), 1));
   return file.place();
 }
 
-std::optional<PastReport> read_report(const std::string& directory) {
-  std::ifstream stream(report_path(directory));
-  const Json json = Json::parse(stream, nullptr, false);
+std::optional<PastReport> read_report(const StateFolder& folder) {
+  const Json json = Json::parse(folder.read(kReportName, kMaxReportBytes).value_or(""), nullptr, false);
   if (!json.is_object() || !json.contains("account") || !json.contains("outcome")) return std::nullopt;
   if (!json["account"].is_number_integer() || !json["outcome"].is_string()) return std::nullopt;
   const double seconds = json.contains("seconds") && json["seconds"].is_number() ? json["seconds"].get<double>() : 0;
   return PastReport{json["account"].get<std::int64_t>(), json["outcome"].get<std::string>(), seconds};
 }
 
-void find_examples(const std::string& directory, std::map<std::string, CauseTally>& failures) {
-  std::ifstream stream(failures_path(directory), std::ios::binary);
+void find_examples(const StateFolder& folder, std::map<std::string, CauseTally>& failures) {
+  LineReader lines(folder.open_for_reading(kFailuresName));
   std::size_t missing = failures.size();
-  for (std::string line; missing > 0 && std::getline(stream, line);) {
-    const Json json = Json::parse(line, nullptr, false);
+  while (const auto line = missing > 0 ? lines.next() : std::nullopt) {
+    const Json json = Json::parse(*line, nullptr, false);
     if (!json.is_object() || !json.contains("cause") || !json["cause"].is_string()) continue;
     const auto found = failures.find(json["cause"].get<std::string>());
     if (found == failures.end() || !found->second.example.empty()) continue;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "shared/base/result.h"
+#include "shared/folder/state_folder.h"
 #include "shared/ledger/ledger_reader.h"
 
 namespace doutu {
@@ -61,11 +62,11 @@ using FailureSource = std::function<Status(const std::function<void(const Failur
 
 /// Writes failures.jsonl, one line per failure, and returns what it has counted. Replaces the file of the run before in
 /// one step, or not at all.
-[[nodiscard]] Result<std::map<std::string, CauseTally>> write_failures(const std::string& directory,
+[[nodiscard]] Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& folder,
                                                                        const FailureSource& source);
-[[nodiscard]] std::string report_path(const std::string& directory);
+inline constexpr const char* kReportName = "report.json";
 /// Writes report.json in the same way.
-[[nodiscard]] Status write_report(const std::string& directory, const Report& report);
+[[nodiscard]] Status write_report(const StateFolder& folder, const Report& report);
 
 /// What the run before said; nullopt when there is no report that can be read.
 struct PastReport {
@@ -73,9 +74,9 @@ struct PastReport {
   std::string outcome;
   double seconds = 0;
 };
-[[nodiscard]] std::optional<PastReport> read_report(const std::string& directory);
+[[nodiscard]] std::optional<PastReport> read_report(const StateFolder& folder);
 
 /// The first failure of each of these causes in failures.jsonl, as example.
-void find_examples(const std::string& directory, std::map<std::string, CauseTally>& failures);
+void find_examples(const StateFolder& folder, std::map<std::string, CauseTally>& failures);
 
 }  // namespace doutu

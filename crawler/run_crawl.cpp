@@ -10,6 +10,7 @@
 #include "crawler/crawl.h"
 #include "crawler/crawl_start.h"
 #include "crawler/demo/demo_site.h"
+#include "crawler/full_disk.h"
 #include "crawler/report.h"
 #include "crawler/standard_output.h"
 #include "crawler/status/status_file.h"
@@ -45,14 +46,13 @@ Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTal
 
 /// The account as the ledger has it, now that nobody writes there.
 Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double seconds) {
-  const std::string& directory = start.command.settings.directory;
-  auto ledger = LedgerReader::open(directory);
+  auto ledger = LedgerReader::open(*start.folder);
   if (!ledger) return std::move(ledger).error();
   if (!*ledger) return Error{"the crawl ended before it had a ledger", 0};
   auto account = (*ledger)->account(start.account);
   if (!account) return std::move(account).error();
-  auto failures =
-      write_failures(directory, [&](const auto& visit) { return (*ledger)->for_each_failure(start.account, visit); });
+  auto failures = write_failures(*start.folder,
+                                 [&](const auto& visit) { return (*ledger)->for_each_failure(start.account, visit); });
   if (!failures) return std::move(failures).error();
   const PageTally& pages = start.plan->tally();
   return Report{.outcome = outcome_of(end, pages, account->tally),
@@ -64,9 +64,10 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
 }
 
 /// What ended the run before its end says more than the report that a full disk has no room for.
-int status_without_report(const CrawlEnd& end) {
+int status_without_report(const CrawlEnd& end, const Status& written) {
   if (end.why == CrawlEnd::Why::interrupted) return 128 + end.signal;
-  return end.why == CrawlEnd::Why::stopped_early ? exit_status(Outcome::stopped_early) : 1;
+  const bool is_for_now = end.why == CrawlEnd::Why::stopped_early || (!written && is_full_disk(written.error().code));
+  return is_for_now ? exit_status(Outcome::stopped_early) : 1;
 }
 
 /// Of the whole run, as the account and what it had at the start tell.
@@ -90,19 +91,22 @@ struct Farewell {
 
 Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   if (!end.message.empty()) start.log->write(LogLevel::error, end.message);
-  auto report = report_of(start, end, seconds);
-  auto written = report ? write_report(start.command.settings.directory, *report) : Status(report.error());
+  // An end that the disk itself has brought about is not waited for again.
+  const auto patience = end.why == CrawlEnd::Why::settled ? start.command.settings.disk_wait : milliseconds(0);
+  FullDisk disk(patience, [&start](const std::string& line) { start.log->write(LogLevel::warning, line); });
+  auto report = disk.insist([&] { return report_of(start, end, seconds); });
+  auto written = report ? disk.insist([&] { return write_report(*start.folder, *report); }) : Status(report.error());
   if (!written) {
     start.log->write(LogLevel::error, "no report: " + written.error().message);
-    if (!report) return {status_without_report(end), {}};
+    if (!report) return {status_without_report(end, written), {}};
   }
   const CrawlFigures figures = last_figures(start, *report);
-  (void)write_status(figures.directory, figures);
+  (void)write_status(*start.folder, figures);
   start.log->keep(summary(figures, report->failures));  // a terminal that hung up shows it to nobody
   const bool is_quiet = start.command.verbosity == Verbosity::quiet;
   std::string text = is_quiet ? "" : summary(figures, report->failures, Terminal(STDOUT_FILENO).sheet());
   const bool as_reported = written.ok() && end.why != CrawlEnd::Why::interrupted;
-  return {as_reported ? exit_status(report->outcome) : status_without_report(end), std::move(text)};
+  return {as_reported ? exit_status(report->outcome) : status_without_report(end, written), std::move(text)};
 }
 
 CrawlEnd run_to_its_end(CrawlStart& start) {

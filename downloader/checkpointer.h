@@ -6,11 +6,11 @@
 #include <functional>
 #include <future>
 
-#include "downloader/disk_wait.h"
 #include "downloader/image_placer.h"
 #include "downloader/image_store.h"
 #include "downloader/ledger_writer.h"
 #include "shared/base/clock.h"
+#include "shared/folder/disk_wait.h"
 
 namespace doutu {
 

@@ -7,9 +7,9 @@
 
 #include <cerrno>
 
-#include "downloader/disk_wait.h"
 #include "shared/base/log.h"
 #include "shared/base/result.h"
+#include "shared/folder/disk_wait.h"
 #include "shared/process/control.h"
 #include "shared/process/crawl_settings.h"
 #include "shared/process/stats_page.h"
@@ -23,8 +23,7 @@ class DiskAtStart {
       : which_(which), control_(control), stats_(stats), wait_(settings.disk_wait) {}
 
   [[nodiscard]] bool waits_for(const Error& error) const {
-    const bool is_full = error.code == ENOSPC || error.code == EDQUOT;
-    return is_full || (which_ == Which::replacement && is_disk_trouble(error.code));
+    return is_full_disk(error.code) || (which_ == Which::replacement && is_disk_trouble(error.code));
   }
 
   /// What work() returns, which is tried again each second until --disk-wait is over or the parent is gone.

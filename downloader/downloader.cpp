@@ -95,20 +95,22 @@ int run_downloader(int control_fd, int stats_fd) {
 Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, StatsPage& stats,
                                                       const CrawlSettings& settings, DiskAtStart& disk) {
   UniqueFd term_signal = take_over_signals();
-  auto store = disk.insist([&] { return ImageStore::open(settings.directory); });
+  auto folder = disk.insist([&] { return StateFolder::make(settings.directory); });
+  if (!folder) return std::move(folder).error();
+  auto store = disk.insist([&] { return ImageStore::open(*folder); });
   if (!store) return std::move(store).error();
   // The folder is there now, and no other thread.
   const Policy policy = policy_for(settings);
   const bool is_confined = settings.sandbox != SandboxMode::off;
   FileIdentities readable(is_confined ? policy.files.readable : std::vector<std::string>());
   if (Status confined = confine(policy, settings.sandbox); !confined) return std::move(confined).error();
-  auto lock = disk.insist([&] { return FolderLock::open(settings.directory); });
+  auto lock = disk.insist([&] { return FolderLock::open(*folder); });
   if (!lock) return std::move(lock).error();
   // Held only by the downloader of a parent that was killed just after it had started it: that one has nothing to do.
   const auto held = lock->take(LockPart::downloader, mono_now() + kOrphanWait);
   if (!held) return held.error();
   if (*held != LockResult::held) return Error{fmt::format("another downloader works in {}", settings.directory)};
-  auto ledger = disk.insist([&] { return LedgerWriter::open(settings.directory); });
+  auto ledger = disk.insist([&] { return LedgerWriter::open(*folder); });
   if (!ledger) return std::move(ledger).error();
 
   std::unique_ptr<Downloader> downloader(new Downloader(control, stats, settings, std::move(readable), std::move(*lock),

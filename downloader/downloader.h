@@ -14,7 +14,6 @@
 
 #include "downloader/checkpointer.h"
 #include "downloader/disk_at_start.h"
-#include "downloader/disk_wait.h"
 #include "downloader/image_placer.h"
 #include "downloader/image_store.h"
 #include "downloader/lane_intake.h"
@@ -22,6 +21,7 @@
 #include "downloader/outcome_queue.h"
 #include "downloader/recorder.h"
 #include "downloader/transfer_pool.h"
+#include "shared/folder/disk_wait.h"
 #include "shared/process/control.h"
 #include "shared/process/crawl_settings.h"
 #include "shared/process/folder_lock.h"

@@ -10,22 +10,20 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 
-#include "downloader/disk_wait.h"
 #include "downloader/file_name.h"
 #include "downloader/incoming_file.h"
 #include "downloader/sha256_hasher.h"
+#include "shared/folder/disk_wait.h"
 #include "shared/ledger/schema.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
 namespace {
 
-constexpr const char* kIncoming = "incoming";
 constexpr const char* kProbeName = "probe";
 /// Somebody may go on deleting incoming while it is made; who does so more often is not waited for.
 constexpr int kDeletions = 100;
@@ -38,13 +36,6 @@ Result<UniqueFd> open_folder(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid()) return system_error("cannot open " + path);
   return fd;
-}
-
-Status make_folder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) return system_error("cannot make " + path, error.value());
-  return {};
 }
 
 std::optional<Sha256> sha256_of(int fd) {
@@ -116,15 +107,14 @@ std::optional<std::int64_t> as_id(std::string_view name) {
 
 }  // namespace
 
-Result<ImageStore> ImageStore::open(const std::string& directory) {
-  if (Status made = make_folder(incoming_folder(directory)); !made) return std::move(made).error();
-  auto folder = open_folder(directory);
+Result<ImageStore> ImageStore::open(const StateFolder& state) {
+  auto folder = open_folder(state.directory());
   if (!folder) return std::move(folder).error();
-  auto state = open_folder(state_folder(directory));
-  if (!state) return std::move(state).error();
-  auto incoming = open_folder(incoming_folder(directory));
+  UniqueFd again(::fcntl(state.fd(), F_DUPFD_CLOEXEC, 0));
+  if (!again.valid()) return system_error(state.path_of(""));
+  auto incoming = state.open_or_make_folder(kIncomingName);
   if (!incoming) return std::move(incoming).error();
-  return ImageStore(std::move(*folder), std::move(*state), std::move(*incoming));
+  return ImageStore(std::move(*folder), std::move(again), std::move(*incoming));
 }
 
 ImageStore::ImageStore(UniqueFd folder, UniqueFd state, UniqueFd incoming)
@@ -236,10 +226,10 @@ Status ImageStore::make_incoming() const {
                              std::strerror(code)),
                  code};
   };
-  if (::mkdirat(state_.get(), kIncoming, 0700) != 0 && errno != EEXIST) {
+  if (::mkdirat(state_.get(), kIncomingName, 0700) != 0 && errno != EEXIST) {
     return errno == ENOENT ? account_deleted() : trouble(errno);
   }
-  const UniqueFd incoming(::openat(state_.get(), kIncoming, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd incoming(::openat(state_.get(), kIncomingName, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!incoming.valid() || ::dup3(incoming.get(), incoming_.get(), O_CLOEXEC) < 0) return trouble(errno);
   const UniqueFd probe(::openat(incoming_.get(), kProbeName, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   if (!probe.valid()) return trouble(errno);
@@ -260,6 +250,7 @@ Result<std::vector<std::int64_t>> ImageStore::sweep_incoming() const {
   while (const dirent* entry = ::readdir(dir.get())) {
     const std::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;
+    if (entry->d_type == DT_DIR) return Error{fmt::format("incoming/{} is a folder; remove it", name), EISDIR};
     if (const auto id = as_id(name)) {
       ids.push_back(*id);
     } else {
@@ -270,7 +261,8 @@ Result<std::vector<std::int64_t>> ImageStore::sweep_incoming() const {
 }
 
 Status ImageStore::probe_space() const {
-  const UniqueFd fd(::openat(incoming_.get(), kProbeName, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  ::unlinkat(incoming_.get(), kProbeName, 0);
+  const UniqueFd fd(::openat(incoming_.get(), kProbeName, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd.valid()) return system_error("incoming");
   const std::string data(kProbeBytes, '\0');
   const ssize_t written = ::write(fd.get(), data.data(), data.size());

@@ -12,6 +12,7 @@
 #include "downloader/image_job.h"
 #include "shared/base/result.h"
 #include "shared/base/unique_fd.h"
+#include "shared/folder/state_folder.h"
 
 namespace doutu {
 
@@ -24,8 +25,8 @@ struct Content {
 
 class ImageStore {
  public:
-  /// Opens the folder and creates what is missing: DIR and its parents, DIR/.doutu, DIR/.doutu/incoming.
-  static Result<ImageStore> open(const std::string& directory);
+  /// Opens DIR, which the state folder lies in, and DIR/.doutu/incoming, which is made where it is missing.
+  static Result<ImageStore> open(const StateFolder& state);
 
   enum class Found { nothing, same_content, other };
   /// Whose word is taken for a file's bytes. The page cache goes on giving what a failed write was to bring.

@@ -3,8 +3,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "downloader/disk_wait.h"
 #include "shared/base/log.h"
+#include "shared/folder/disk_wait.h"
 #include "shared/http/url.h"
 
 namespace doutu {

@@ -64,7 +64,11 @@ Status IncomingFile::write(std::span<const std::byte> bytes) {
 }
 
 Status IncomingFile::open() {
-  file_.reset(::openat(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  file_.reset(::openat(folder_, name_.c_str(), kFlags, 0666));
+  // One of an earlier run, or whatever was planted there, gives way.
+  if (!file_.valid() && errno == EEXIST && ::unlinkat(folder_, name_.c_str(), 0) == 0)
+    file_.reset(::openat(folder_, name_.c_str(), kFlags, 0666));
   if (!file_.valid()) return system_error("create " + name_);
   return {};
 }

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "downloader/disk_wait.h"
 #include "downloader/inline_image_url.h"
 #include "shared/base/log.h"
+#include "shared/folder/disk_wait.h"
 
 namespace doutu {
 

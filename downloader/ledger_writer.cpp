@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <linux/magic.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "shared/base/clock.h"
@@ -17,19 +16,21 @@ constexpr const char* kForSwitching = "PRAGMA synchronous = EXTRA";
 /// With a WAL that is enough: what it loses when the power fails is the end, and that is redone.
 constexpr const char* kForWork = "PRAGMA synchronous = NORMAL";
 
+/// A killed writer of a version before left it. Nobody reads it any more.
+constexpr const char* kSharedMemory = "ledger.sqlite-shm";
+
 constexpr const char* kConnectionSettings =
-    "PRAGMA busy_timeout = 5000;"
     "PRAGMA wal_autocheckpoint = 0;"
     "PRAGMA cache_size = -2000;"
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA secure_delete = OFF;";  // Debian's default clears what a row leaves behind when it moves.
 
-/// WAL needs memory shared between the processes that have the file open, and locks that hold.
-bool is_network_file_system(const std::string& directory) {
+/// A crawl needs locks that hold.
+bool is_network_file_system(const StateFolder& folder) {
   constexpr std::uint32_t kCifs = 0xff534d42;
   constexpr std::uint32_t kSmb2 = 0xfe534d42;
   struct statfs status {};
-  if (::statfs(directory.c_str(), &status) != 0) return false;
+  if (::fstatfs(folder.fd(), &status) != 0) return false;
   const auto type = static_cast<std::uint32_t>(status.f_type);
   return type == NFS_SUPER_MAGIC || type == SMB_SUPER_MAGIC || type == kCifs || type == kSmb2;
 }
@@ -40,8 +41,9 @@ Error wal_refused(const std::string& directory) {
       directory)};
 }
 
-Status switch_to_wal(Database& db, const std::string& directory) {
-  if (is_network_file_system(directory)) return wal_refused(directory);
+Status switch_to_wal(Database& db, const StateFolder& folder) {
+  const std::string& directory = folder.directory();
+  if (is_network_file_system(folder)) return wal_refused(directory);
   if (Status status = db.execute(kForSwitching); !status) return explain_ledger_error(status.error(), directory);
   const auto mode = db.query_text("PRAGMA journal_mode = WAL");
   if (!mode) return explain_ledger_error(mode.error(), directory);
@@ -63,14 +65,16 @@ std::optional<std::string_view> text_or_null(const std::string& text) {
 
 }  // namespace
 
-Result<std::unique_ptr<LedgerWriter>> LedgerWriter::open(const std::string& directory) {
-  auto db = Database::open(ledger_path(directory), Database::Mode::create);
+Result<std::unique_ptr<LedgerWriter>> LedgerWriter::open(const StateFolder& folder) {
+  const std::string& directory = folder.directory();
+  auto db = Database::open(folder, Database::Mode::create);
   if (!db) return explain_ledger_error(db.error(), directory);
   // Looked at before anything is written: a file that is not ours stays as it is.
   const auto content = inspect_ledger(*db, directory);
   if (!content) return content.error();
+  (void)folder.remove(kSharedMemory);
   if (Status status = db->execute(kConnectionSettings); !status) return explain_ledger_error(status.error(), directory);
-  if (Status status = switch_to_wal(*db, directory); !status) return std::move(status).error();
+  if (Status status = switch_to_wal(*db, folder); !status) return std::move(status).error();
   if (*content == LedgerContent::none) {
     if (Status status = make_tables(*db); !status) return explain_ledger_error(status.error(), directory);
   }
@@ -121,12 +125,6 @@ void LedgerWriter::rollback() {
 Status LedgerWriter::checkpoint() {
   auto busy = db_.query_integer("PRAGMA wal_checkpoint(TRUNCATE)");
   return busy ? Status() : Status(std::move(busy).error());
-}
-
-std::uint64_t LedgerWriter::wal_bytes() const {
-  struct stat status {};
-  const std::string path = ledger_path(directory_) + "-wal";
-  return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 // A killed run may have left rows of later rounds than the first of this one: they are placed and synced before any.

@@ -59,8 +59,8 @@ struct StoredImage {
 
 class LedgerWriter {
  public:
-  /// Opens or creates DIR/.doutu/ledger.sqlite (the folder exists). Errors are lines for the user.
-  static Result<std::unique_ptr<LedgerWriter>> open(const std::string& directory);
+  /// Opens or creates the folder's ledger. Errors are lines for the user.
+  static Result<std::unique_ptr<LedgerWriter>> open(const StateFolder& folder);
   /// Leaves one file, without a WAL, when no one else has it open.
   ~LedgerWriter();
 
@@ -70,7 +70,7 @@ class LedgerWriter {
 
   /// Makes everything committed part of the database file and empties the WAL (unless someone is reading).
   Status checkpoint();
-  [[nodiscard]] std::uint64_t wal_bytes() const;
+  [[nodiscard]] std::uint64_t wal_bytes() const { return db_.wal_bytes(); }
 
   // --- Rounds of syncs. Images that get their file carry the number of the round.
 

@@ -1,13 +1,16 @@
 // LedgerWriter's rules for images: what a hit counts as, and what becomes of an attempt.
+#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "downloader/inline_image_url.h"
 #include "downloader/ledger_writer.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
+#include "shared/base/escape.h"
 #include "shared/http/url.h"
 
 namespace doutu {
@@ -26,6 +29,15 @@ UrlKey key_of(std::string_view url) {
   static_assert(sizeof(canonical.digest) == sizeof(key));
   std::memcpy(key.data(), canonical.digest, key.size());
   return key;
+}
+
+/// A ledger that somebody else wrote may say anything; no name leads out of the folder.
+Status check_file_name(const std::string& name) {
+  const bool is_segment =
+      !name.empty() && name != "." && name != ".." && name.find_first_of({"/\0", 2}) == std::string::npos;
+  if (is_segment) return {};
+  return Error{fmt::format("the ledger has an image under the name \"{}\", which is none", escape_for_terminal(name)),
+               EBADMSG};
 }
 
 /// The state that a hit begins in: a link that is no URL is settled the moment it is met.
@@ -229,6 +241,8 @@ Result<std::optional<StoredImage>> LedgerWriter::find_image(std::int64_t id) {
   image.attempts = row.as<std::uint32_t>(8);
   image.settled_in = row.integer(9);
   row.reset();
+  const Status named = image.is_fetched() ? check_file_name(image.file) : Status();
+  if (!named) return named.error();
   return std::optional(std::move(image));
 }
 
@@ -271,6 +285,8 @@ Result<std::optional<std::string>> LedgerWriter::find_content(const Sha256& sha2
   std::optional<std::string> file;
   if (*found) file = row.text(0);
   row.reset();
+  const Status named = file ? check_file_name(*file) : Status();
+  if (!named) return named.error();
   return file;
 }
 

@@ -1,6 +1,6 @@
 #include "crawler/status/folder_status.h"
 
-#include <filesystem>
+#include <tuple>
 #include <utility>
 
 #include "crawler/page_range.h"
@@ -53,8 +53,8 @@ Status read_account(LedgerReader& ledger, const Account& account, FolderStatus& 
 }
 
 /// How the account ended, if its report is in the folder.
-void end_as_reported(const Account& account, const std::string& directory, CrawlFigures& figures) {
-  const auto report = read_report(directory);
+void end_as_reported(const Account& account, const StateFolder& folder, CrawlFigures& figures) {
+  const auto report = read_report(folder);
   const auto state = report && report->account == account.id ? state_from_name(report->outcome) : std::nullopt;
   if (!state || *state <= CrawlState::killed) return;
   figures.state = *state;
@@ -62,15 +62,17 @@ void end_as_reported(const Account& account, const std::string& directory, Crawl
 }
 
 /// Killed between its report and its last status.json.
-bool is_reported_later(const std::string& directory) {
-  std::error_code error;
-  const auto seen = std::filesystem::last_write_time(status_path(directory), error);
-  const auto reported = std::filesystem::last_write_time(report_path(directory), error);
-  return !error && reported >= seen;
+bool is_reported_later(const StateFolder& folder) {
+  const auto seen = folder.facts_of(kStatusName);
+  const auto reported = folder.facts_of(kReportName);
+  const auto time_of = [](const StateFolder::FileFacts& facts) {
+    return std::tuple(facts.modified.tv_sec, facts.modified.tv_nsec);
+  };
+  return seen && reported && time_of(*reported) >= time_of(*seen);
 }
 
-Result<std::optional<FolderStatus>> read_ledger(const std::string& directory, std::optional<CrawlFigures> last) {
-  auto ledger = LedgerReader::open(directory, Database::Mode::untouched);
+Result<std::optional<FolderStatus>> read_ledger(const StateFolder& folder, std::optional<CrawlFigures> last) {
+  auto ledger = LedgerReader::open(folder, LedgerReader::HalfDone::left);
   if (!ledger) return std::move(ledger).error();
   auto account = *ledger ? (*ledger)->latest_account() : Result<std::optional<Account>>(std::optional<Account>());
   if (!account) return std::move(account).error();
@@ -80,7 +82,7 @@ Result<std::optional<FolderStatus>> read_ledger(const std::string& directory, st
   if (!*account && !was_seen) return std::optional<FolderStatus>();
   status.figures.state = CrawlState::killed;
   forget_rates(status.figures);
-  if (*account && (!was_seen || is_reported_later(directory))) end_as_reported(**account, directory, status.figures);
+  if (*account && (!was_seen || is_reported_later(folder))) end_as_reported(**account, folder, status.figures);
   if (*account) {
     if (Status read = read_account(**ledger, **account, status); !read) return std::move(read).error();
   }
@@ -104,14 +106,14 @@ void note_silence(CrawlFigures& figures) {
   figures.stale_seconds = age;
 }
 
-Result<std::optional<FolderStatus>> look_at_unlocked(const std::string& directory, std::optional<CrawlFigures> last) {
+Result<std::optional<FolderStatus>> look_at_unlocked(const StateFolder& folder, std::optional<CrawlFigures> last) {
   if (last && last->state > CrawlState::killed) {
     FolderStatus status{*std::move(last), {}};
     for (const auto& [cause, number] : status.figures.failures) status.failures[cause].count = number;
-    find_examples(directory, status.failures);
+    find_examples(folder, status.failures);
     return std::optional(std::move(status));
   }
-  auto status = read_ledger(directory, last);
+  auto status = read_ledger(folder, last);
   if (!status && last) {  // damaged, or a crawl has just begun: what was seen last is better than nothing
     last->state = CrawlState::killed;
     status = std::optional(FolderStatus{*std::move(last), {}});
@@ -119,28 +121,41 @@ Result<std::optional<FolderStatus>> look_at_unlocked(const std::string& director
   return status;
 }
 
-}  // namespace
-
-Result<std::optional<FolderStatus>> look_at_folder(const std::string& directory) {
-  const auto holder = FolderLock::holder_in(directory);
-  if (!holder) return holder.error();
-  std::optional<CrawlFigures> last = read_status(directory);
-  if (*holder == LockHolder::nobody) {
-    auto status = look_at_unlocked(directory, std::move(last));
-    if (status && *status) {
-      (*status)->figures.directory = directory;
-      rest((*status)->figures);
-    }
-    return status;
-  }
-  FolderStatus status{std::move(last).value_or(CrawlFigures{}), {}};
-  status.figures.directory = directory;
+/// Of a folder that somebody holds.
+FolderStatus look_at_locked(const StateFolder& folder, LockHolder holder) {
+  FolderStatus status{read_status(folder).value_or(CrawlFigures{}), {}};
   note_silence(status.figures);
-  if (*holder == LockHolder::orphaned_downloader) {
+  if (holder == LockHolder::orphaned_downloader) {
     rest(status.figures);
     status.figures.state = CrawlState::orphaned;
   }
-  return std::optional(std::move(status));
+  return status;
+}
+
+/// nullopt: a crawl has begun meanwhile, so that what was read may be of two states.
+std::optional<Result<std::optional<FolderStatus>>> look(const StateFolder& folder) {
+  const auto holder = FolderLock::holder_in(folder);
+  if (!holder) return holder.error();
+  if (*holder != LockHolder::nobody) return std::optional(look_at_locked(folder, *holder));
+  auto status = look_at_unlocked(folder, read_status(folder));
+  const auto holder_now = FolderLock::holder_in(folder);
+  if (holder_now && *holder_now != LockHolder::nobody) return std::nullopt;
+  if (status && *status) rest((*status)->figures);
+  return status;
+}
+
+}  // namespace
+
+Result<std::optional<FolderStatus>> look_at_folder(const std::string& directory) {
+  const auto folder = StateFolder::find(directory);
+  if (!folder) return folder.error();
+  if (!*folder) return std::optional<FolderStatus>();
+  for (;;) {
+    auto looked = look(**folder);
+    if (!looked) continue;
+    if (*looked && **looked) (**looked)->figures.directory = directory;
+    return *std::move(looked);
+  }
 }
 
 }  // namespace doutu

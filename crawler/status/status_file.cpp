@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "crawler/new_file.h"
 #include "shared/base/escape.h"
+#include "shared/folder/new_file.h"
 
 namespace doutu {
 namespace {
@@ -16,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kSchema = 1;
-constexpr std::streamoff kMaxBytes = 4 << 20;  // 64 processes with URLs of 16,000 bytes, escaped
+constexpr std::uint64_t kMaxBytes = 4U << 20U;  // 64 processes with URLs of 16,000 bytes, escaped
 
 constexpr std::size_t kMaxUrl = 16'000;
 
@@ -221,24 +219,17 @@ std::optional<CrawlFigures> parse_status(std::string_view text) {
   return figures;
 }
 
-std::string status_path(const std::string& directory) { return state_folder(directory) + "/status.json"; }
-
-Status write_status(const std::string& directory, const CrawlFigures& figures) {
-  NewFile file(status_path(directory));
+Status write_status(const StateFolder& folder, const CrawlFigures& figures) {
+  NewFile file(folder, kStatusName);
   file.add_line(status_json(figures));
   return file.place();
 }
 
-std::optional<CrawlFigures> read_status(const std::string& directory) {
-  std::ifstream stream(status_path(directory), std::ios::binary | std::ios::ate);
-  const std::streamoff size = stream.tellg();
-  if (!stream || size > kMaxBytes) return std::nullopt;
-  std::string text(static_cast<std::size_t>(size), '\0');
-  stream.seekg(0);
-  if (!stream.read(text.data(), size)) return std::nullopt;
-  return parse_status(text);
+std::optional<CrawlFigures> read_status(const StateFolder& folder) {
+  const auto text = folder.read(kStatusName, kMaxBytes);
+  return text ? parse_status(*text) : std::nullopt;
 }
 
-void remove_status(const std::string& directory) { std::remove(status_path(directory).c_str()); }
+void remove_status(const StateFolder& folder) { (void)folder.remove(kStatusName); }
 
 }  // namespace doutu

@@ -30,6 +30,7 @@
 
 #include "crawler/view/figures.h"
 #include "shared/base/result.h"
+#include "shared/folder/state_folder.h"
 
 namespace doutu {
 
@@ -37,11 +38,11 @@ namespace doutu {
 /// nullopt for what is no such object. What is missing, of another type or out of range is as in new CrawlFigures.
 [[nodiscard]] std::optional<CrawlFigures> parse_status(std::string_view json);
 
-[[nodiscard]] std::string status_path(const std::string& directory);
+inline constexpr const char* kStatusName = "status.json";
 /// Replaces the file, or leaves it as it is: a full disk costs news, never the crawl.
-Status write_status(const std::string& directory, const CrawlFigures& figures);
+Status write_status(const StateFolder& folder, const CrawlFigures& figures);
 /// nullopt: there is none, or it cannot be read.
-[[nodiscard]] std::optional<CrawlFigures> read_status(const std::string& directory);
-void remove_status(const std::string& directory);
+[[nodiscard]] std::optional<CrawlFigures> read_status(const StateFolder& folder);
+void remove_status(const StateFolder& folder);
 
 }  // namespace doutu

@@ -13,7 +13,8 @@ constexpr seconds kWhole{1};
 
 }  // namespace
 
-CrawlView::CrawlView(CrawlLog& log) : log_(log), charset_(charset_of_environment()) {}
+CrawlView::CrawlView(CrawlLog& log, const StateFolder& folder)
+    : log_(log), folder_(folder), charset_(charset_of_environment()) {}
 
 void CrawlView::update(CrawlFigures figures, WaitSigns signs, MonoTime now) {
   complete(figures, signs, now);
@@ -24,7 +25,7 @@ void CrawlView::update(CrawlFigures figures, WaitSigns signs, MonoTime now) {
 
 void CrawlView::suspend(CrawlFigures figures) {
   figures.state = CrawlState::suspended;
-  (void)write_status(figures.directory, figures);
+  (void)write_status(folder_, figures);
   meters_ = Meters();
   next_status_ = {};
 }
@@ -90,7 +91,7 @@ void CrawlView::write_status_file(const CrawlFigures& figures, MonoTime now) {
   if (now < next_status_ && written_state_ == figures.state) return;
   next_status_ = now + kStatus;
   written_state_ = figures.state;
-  (void)write_status(figures.directory, figures);  // news only: a disk that is full is said elsewhere
+  (void)write_status(folder_, figures);  // news only: a disk that is full is said elsewhere
 }
 
 }  // namespace doutu

@@ -14,6 +14,7 @@
 #include "crawler/view/figures.h"
 #include "crawler/view/progress.h"
 #include "crawler/view/waits_for.h"
+#include "shared/folder/state_folder.h"
 
 namespace doutu {
 
@@ -27,7 +28,8 @@ class CrawlView {
   /// What the time left is computed from.
   static constexpr seconds kSteady{60};
 
-  explicit CrawlView(CrawlLog& log);
+  /// Both outlive this.
+  CrawlView(CrawlLog& log, const StateFolder& folder);
 
   /// What the crawl knows. Rates, time left and what it waits for are added here (signs.cpu_share too).
   void update(CrawlFigures figures, WaitSigns signs, MonoTime now);
@@ -49,6 +51,7 @@ class CrawlView {
   void write_status_file(const CrawlFigures& figures, MonoTime now);
 
   CrawlLog& log_;
+  const StateFolder& folder_;
   const Charset charset_;
   Meters meters_;
   MonoTime next_frame_{}, next_whole_{}, next_line_{}, next_status_{};

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <string_view>
+#include <vector>
 
 #include "shared/ledger/schema.h"
 
@@ -21,6 +24,11 @@ Error foreign(const std::string& directory) {
   return {fmt::format("{} is not a ledger of doutu; {}", ledger_path(directory), move_aside(directory))};
 }
 
+Error of_another_shape(const std::string& directory) {
+  return {fmt::format("{} has other tables than a ledger of doutu, and is not used; {}", ledger_path(directory),
+                      move_aside(directory))};
+}
+
 Error newer(const std::string& directory, std::int64_t version) {
   return {fmt::format("{} was written by a newer doutu (ledger version {}, this one knows {}); use that doutu, or {}",
                       ledger_path(directory), version, kLedgerVersion, move_aside(directory))};
@@ -29,6 +37,52 @@ Error newer(const std::string& directory, std::int64_t version) {
 Error older(const std::string& directory, std::int64_t version) {
   return {fmt::format("{} was written by an older doutu (ledger version {}, this one knows {}); {}",
                       ledger_path(directory), version, kLedgerVersion, move_aside(directory))};
+}
+
+bool is_space(char byte) { return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'; }
+
+/// The statement without comments, and with one space where there are any.
+std::string normalized(std::string_view sql) {
+  std::string text;
+  for (std::size_t at = 0; at < sql.size(); ++at) {
+    if (sql.substr(at).starts_with("--")) at = sql.find('\n', at);
+    if (at == std::string_view::npos) break;
+    if (!is_space(sql[at])) {
+      text += sql[at];
+    } else if (!text.empty() && text.back() != ' ') {
+      text += ' ';
+    }
+  }
+  if (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+/// Those of kLedgerSchema, in the order of their texts.
+std::vector<std::string> our_statements() {
+  std::vector<std::string> statements;
+  const std::string all = normalized(kLedgerSchema);
+  for (std::size_t from = 0; from < all.size();) {
+    const std::size_t end = std::min(all.find(';', from), all.size());
+    if (const std::string one = normalized(std::string_view(all).substr(from, end - from)); !one.empty())
+      statements.push_back(one);
+    from = end + 1;
+  }
+  std::ranges::sort(statements);
+  return statements;
+}
+
+/// Those by which the file says that its tables, indexes, views and triggers were made. What SQLite adds of itself (the
+/// index behind a UNIQUE) has none.
+Result<std::vector<std::string>> statements_of(Database& db) {
+  constexpr std::size_t kMost = 100;
+  std::vector<std::string> statements;
+  auto rows = db.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL");
+  if (!rows) return std::move(rows).error();
+  auto row = rows->first();
+  for (; row && *row && statements.size() < kMost; row = rows->next()) statements.push_back(normalized(rows->text(0)));
+  if (!row) return std::move(row).error();
+  std::ranges::sort(statements);
+  return statements;
 }
 
 }  // namespace
@@ -45,6 +99,9 @@ Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory)
   if (*application != kLedgerApplicationId) return foreign(directory);
   if (*version > kLedgerVersion) return newer(directory, *version);
   if (*version < kLedgerVersion) return older(directory, *version);
+  const auto statements = statements_of(db);
+  if (!statements) return explain_ledger_error(statements.error(), directory);
+  if (*statements != our_statements()) return of_another_shape(directory);
   return LedgerContent::ledger;
 }
 
@@ -72,6 +129,8 @@ Error explain_ledger_error(const Error& error, const std::string& directory) {
     case EIO:
       return {fmt::format("{} cannot be read or written: {}; see to the disk and start again", path, error.message),
               error.code};
+    case ENOTSUP:  // It names the file.
+      return error;
     default:
       return {fmt::format("{}: {}", path, error.message), error.code};
   }

@@ -14,7 +14,8 @@ enum class LedgerContent {
   ledger,  ///< Ours, of a version that this program knows.
 };
 
-/// Looks into an open file. Errors: not a doutu ledger, another version, damaged, unreadable.
+/// Looks into an open file. Errors: not a doutu ledger, another version, damaged, unreadable; tables, views or triggers
+/// that are not those of kLedgerSchema: no statement has met them then.
 Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory);
 
 /// An error of a statement as one line for the user, with the file and what to do.

@@ -1,7 +1,6 @@
 #include "shared/ledger/ledger_reader.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include "shared/ledger/ledger_file.h"
 
@@ -68,8 +67,8 @@ Result<std::optional<Account>> select_account(Database& db, const std::string& w
 
 /// Only who may write can roll back what a writer had begun when it was killed or the power failed while it switched
 /// the file from or to WAL. SQLite does it on the first look.
-Status roll_back(const std::string& path) {
-  auto db = Database::open(path, Database::Mode::create);
+Status roll_back(const StateFolder& folder) {
+  auto db = Database::open(folder, Database::Mode::create);
   if (!db) return std::move(db).error();
   const auto looked = db->query_integer("SELECT count(*) FROM sqlite_schema");
   return looked ? Status() : Status(looked.error());
@@ -77,18 +76,14 @@ Status roll_back(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const std::string& directory, Database::Mode mode) {
-  const std::string path = ledger_path(directory);
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::unique_ptr<LedgerReader>();
-    return system_error(path);
-  }
-  auto db = Database::open(path, mode);
+Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const StateFolder& folder, HalfDone half_done) {
+  const std::string& directory = folder.directory();
+  if (!folder.facts_of(kLedgerName)) return std::unique_ptr<LedgerReader>();
+  auto db = Database::open(folder, Database::Mode::read_only);
   if (!db) return explain_ledger_error(db.error(), directory);
   auto content = inspect_ledger(*db, directory);
-  if (!content && content.error().code == EUCLEAN && mode == Database::Mode::read_only) {
-    if (Status done = roll_back(path); !done) return explain_ledger_error(done.error(), directory);
+  if (!content && content.error().code == EUCLEAN && half_done == HalfDone::undone) {
+    if (Status done = roll_back(folder); !done) return explain_ledger_error(done.error(), directory);
     content = inspect_ledger(*db, directory);
   }
   if (!content) return content.error();

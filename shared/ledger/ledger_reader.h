@@ -39,11 +39,12 @@ struct Failure {
 
 class LedgerReader {
  public:
+  /// What is done about a change that a killed writer had begun outside the WAL: it is undone, which writes; or it is
+  /// left, and the ledger cannot be read.
+  enum class HalfDone { undone, left };
   /// nullptr when the folder has no ledger yet. Errors: not a doutu ledger, a newer version, damaged, unreadable; the
-  /// message names the file and what to do. read_only: nobody may write meanwhile, for a change that a killed writer
-  /// had begun and that is not in the WAL is undone first.
-  static Result<std::unique_ptr<LedgerReader>> open(const std::string& directory,
-                                                    Database::Mode mode = Database::Mode::read_only);
+  /// message names the file and what to do. Nobody may write meanwhile.
+  static Result<std::unique_ptr<LedgerReader>> open(const StateFolder& folder, HalfDone half_done = HalfDone::undone);
   /// The account begun last; nullopt when there is none.
   Result<std::optional<Account>> latest_account();
   /// The last account with this request; nullopt when there is none.

@@ -56,7 +56,11 @@ struct AccountTally {
 /// The statements that make an empty ledger.
 extern const char* const kLedgerSchema;
 
-/// "DIR/.doutu", "DIR/.doutu/ledger.sqlite", "DIR/.doutu/incoming".
+/// In a StateFolder.
+inline constexpr const char* kLedgerName = "ledger.sqlite";
+inline constexpr const char* kIncomingName = "incoming";
+
+/// For messages: "DIR/.doutu", "DIR/.doutu/ledger.sqlite", "DIR/.doutu/incoming".
 [[nodiscard]] std::string state_folder(const std::string& directory);
 [[nodiscard]] std::string ledger_path(const std::string& directory);
 [[nodiscard]] std::string incoming_folder(const std::string& directory);

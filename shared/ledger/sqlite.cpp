@@ -1,13 +1,17 @@
 #include "shared/ledger/sqlite.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "shared/base/check.h"
+#include "shared/ledger/schema.h"
 
 namespace doutu {
 namespace {
@@ -51,19 +55,73 @@ Error sqlite_error(sqlite3* db) {
   return {fmt::format("{}{} (SQLite error {})", sqlite3_errmsg(db), why, code), as_errno(code, system)};
 }
 
-/// A WAL that a killed process left is read through its -shm without writing that (readonly_shm: SQLite then indexes
-/// the WAL in its own memory); without a WAL the file is all there is (immutable: no -shm is made for it). Both are
-/// parameters of sqlite.org/uri.html and of walBeginShmUnreliable() in wal.c.
-std::string untouched_uri(const std::string& path) {
-  std::string uri = "file:";
-  for (const char byte : path) {
-    byte == '?' || byte == '#' || byte == '%' ? uri += fmt::format("%{:02x}", static_cast<unsigned>(byte))
-                                              : uri += byte;
-  }
-  struct stat wal {};
-  const bool has_wal = ::stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0;
-  return uri + (has_wal ? "?readonly_shm=1" : "?immutable=1");
+constexpr const char* kWal = "ledger.sqlite-wal";
+constexpr int kBusyMilliseconds = 5000;
+/// Of a value and of a row: a hundred times what ours take, and nothing that a machine lacks.
+constexpr int kMaxValueBytes = 16 << 20;
+
+int name_as_it_is(sqlite3_vfs* /*vfs*/, const char* name, int room, char* full) {
+  const std::size_t size = std::strlen(name) + 1;
+  if (size > static_cast<std::size_t>(room)) return SQLITE_CANTOPEN;
+  std::memcpy(full, name, size);
+  return SQLITE_OK;
 }
+
+/// SQLite's own way to files, but for their names. It would resolve /proc/self/fd/N into the folder's path, which may
+/// be longer than the 512 bytes that it has for one, and by which somebody else's folder may be found later. The files
+/// themselves it opens with O_NOFOLLOW.
+sqlite3_vfs* register_vfs(const char* base, const char* name) {
+  static std::array<sqlite3_vfs, 2> registered;
+  static std::size_t count = 0;
+  sqlite3_vfs& vfs = registered.at(count++);
+  vfs = *sqlite3_vfs_find(base);
+  vfs.pNext = nullptr;
+  vfs.zName = name;
+  vfs.xFullPathname = name_as_it_is;
+  sqlite3_vfs_register(&vfs, 0);
+  return &vfs;
+}
+
+const char* vfs_for(Database::Mode mode) {
+  // SQLite's figures about its memory would cost a lock for every piece of it.
+  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static const sqlite3_vfs* const with_locks = register_vfs("unix", "doutu");
+  static const sqlite3_vfs* const without_locks = register_vfs("unix-none", "doutu-read-only");
+  return mode == Database::Mode::create ? with_locks->zName : without_locks->zName;
+}
+
+/// What a second name leads to is changed as well: another folder's ledger, or a backup made by cp -al.
+Status refuse_second_names(const StateFolder& folder) {
+  for (const char* name : {kLedgerName, kWal, "ledger.sqlite-journal"}) {
+    const auto facts = folder.facts_of(name);
+    if (!facts || facts->names == 1) continue;
+    return Error{fmt::format("{} has another name somewhere (a hard link), which would change too; "
+                             "put a copy in its place",
+                             folder.path_of(name)),
+                 ENOTSUP};
+  }
+  return {};
+}
+
+/// SQLite would make it for all to read.
+Status make_private_file(const StateFolder& folder) {
+  if (folder.facts_of(kLedgerName)) return {};
+  auto made = folder.open_or_make(kLedgerName);
+  return made ? Status() : Status(std::move(made).error());
+}
+
+/// A file from strangers is data: nothing in it runs.
+void distrust(sqlite3* db) {
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kMaxValueBytes);
+}
+
+/// Locks that are kept are also what makes SQLite index the WAL in its own memory, when they are asked for before the
+/// file is read (sqlite.org/wal.html section 6).
+constexpr const char* kWhenOpened = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON";
 
 }  // namespace
 
@@ -128,20 +186,34 @@ std::span<const std::byte> Statement::bytes(int column) const {
   return data != nullptr ? std::span(data, static_cast<std::size_t>(size)) : std::span<const std::byte>();
 }
 
-Result<Database> Database::open(const std::string& path, Mode mode) {
-  // SQLite's figures about its memory would cost a lock for every piece of it.
-  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+Result<Database> Database::open(const StateFolder& folder, Mode mode) {
+  if (mode == Mode::create) {
+    if (Status made = make_private_file(folder); !made) return std::move(made).error();
+    if (Status single = refuse_second_names(folder); !single) return std::move(single).error();
+  }
+  UniqueFd place(::fcntl(folder.fd(), F_DUPFD_CLOEXEC, 0));
+  if (!place.valid()) return system_error("no ledger");
+  const std::string path = fmt::format("/proc/self/fd/{}", place.get());
+  if (::access(path.c_str(), F_OK) != 0) return system_error("/proc is wanted, and not mounted");
+
   constexpr int kCommonFlags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
-  const int flags = mode == Mode::create      ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                    : mode == Mode::untouched ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
-                                              : SQLITE_OPEN_READONLY;
-  const std::string name = mode == Mode::untouched ? untouched_uri(path) : path;
+  const int flags = mode == Mode::create ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  const char* vfs = vfs_for(mode);
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | kCommonFlags, nullptr);
+  const int code = sqlite3_open_v2((path + "/" + kLedgerName).c_str(), &handle, flags | kCommonFlags, vfs);
   if (handle == nullptr) return system_error("no ledger", ENOMEM);
-  Database db(handle);
+  Database db(std::move(place), handle);
   if (code != SQLITE_OK) return sqlite_error(handle);
+  sqlite3_busy_timeout(handle, kBusyMilliseconds);
+  distrust(handle);
+  if (Status set = db.execute(kWhenOpened); !set) return std::move(set).error();
   return db;
+}
+
+std::uint64_t Database::wal_bytes() const {
+  struct stat status {};
+  const bool is_there = ::fstatat(folder_.get(), kWal, &status, AT_SYMLINK_NOFOLLOW) == 0;
+  return is_there ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(db_.get()); }

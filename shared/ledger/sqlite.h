@@ -4,7 +4,7 @@
 // Error::code is an errno, so that the layer that decides asks one question about files and ledger alike: ENOSPC when
 // the disk is full, EIO for any other I/O error, EBADMSG when the file is damaged or no database, EBUSY when another
 // process holds it, EACCES when it may not be opened, EUCLEAN when a writer must finish what another one left half
-// done, otherwise 0. The message has SQLite's text and extended code.
+// done, ENOENT when there is none to read, otherwise 0. The message has SQLite's text and extended code.
 #pragma once
 
 #include <concepts>
@@ -17,6 +17,8 @@
 #include <string_view>
 
 #include "shared/base/result.h"
+#include "shared/base/unique_fd.h"
+#include "shared/folder/state_folder.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -86,11 +88,16 @@ class Statement {
 
 class Database {
  public:
-  /// untouched: read-only, and nothing is made, written or locked for good beside the file: for a look at a folder that
-  /// nobody works in. A writer that comes meanwhile may make it fail.
-  enum class Mode { read_only, create, untouched };
-  /// Opens the file; nothing of it is read yet.
-  static Result<Database> open(const std::string& path, Mode mode);
+  enum class Mode {
+    read_only,  ///< Nothing is made, written or locked. Only while nobody writes, which the folder's lock tells.
+    create,     ///< Made where it is missing, and this process's alone once it was read.
+  };
+  /// Opens the folder's ledger.sqlite; nothing of it is read yet. No mode has a file of memory that processes share
+  /// (-shm): on a full disk a store into it can be a SIGBUS.
+  static Result<Database> open(const StateFolder& folder, Mode mode);
+
+  /// Of its write-ahead log; 0 without one.
+  [[nodiscard]] std::uint64_t wal_bytes() const;
 
   /// How many rows the last INSERT, UPDATE or DELETE changed.
   [[nodiscard]] std::int64_t changes() const;
@@ -106,8 +113,9 @@ class Database {
   struct Close {
     void operator()(sqlite3* db) const;
   };
-  explicit Database(sqlite3* db) : db_(db) {}
+  Database(UniqueFd folder, sqlite3* db) : folder_(std::move(folder)), db_(db) {}
 
+  UniqueFd folder_;  ///< Under whose number SQLite finds the ledger, its WAL and its journal.
   std::unique_ptr<sqlite3, Close> db_;
 };
 

@@ -1,12 +1,13 @@
 #include "shared/process/folder_lock.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-
+#include <cerrno>
 #include <thread>
 
 namespace doutu {
 namespace {
+
+constexpr const char* kName = "lock";
 
 int set_lock(int fd, LockPart part, short type) {
   struct flock range {};
@@ -29,26 +30,22 @@ Result<bool> is_held(int fd, LockPart part) {
 
 }  // namespace
 
-Result<LockHolder> FolderLock::holder_in(const std::string& directory) {
-  const std::string path = directory + "/.doutu/lock";
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid() && errno == ENOENT) return LockHolder::nobody;
-  if (!fd.valid()) return system_error("cannot open " + path);
-  const auto crawl = is_held(fd.get(), LockPart::crawl);
+Result<LockHolder> FolderLock::holder_in(const StateFolder& folder) {
+  const auto file = folder.open_for_reading(kName);
+  if (!file && file.error().code == ENOENT) return LockHolder::nobody;
+  if (!file) return file.error();
+  const auto crawl = is_held(file->get(), LockPart::crawl);
   if (!crawl) return crawl.error();
   if (*crawl) return LockHolder::crawl;
-  const auto downloader = is_held(fd.get(), LockPart::downloader);
+  const auto downloader = is_held(file->get(), LockPart::downloader);
   if (!downloader) return downloader.error();
   return *downloader ? LockHolder::orphaned_downloader : LockHolder::nobody;
 }
 
-Result<FolderLock> FolderLock::open(const std::string& directory) {
-  const std::string folder = directory + "/.doutu";
-  if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return system_error("cannot make the folder " + folder);
-  const std::string path = folder + "/lock";
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-  if (!fd.valid()) return system_error("cannot open " + path);
-  return FolderLock(std::move(fd));
+Result<FolderLock> FolderLock::open(const StateFolder& folder) {
+  auto file = folder.open_or_make(kName);
+  if (!file) return std::move(file).error();
+  return FolderLock(*std::move(file));
 }
 
 Result<LockResult> FolderLock::try_take(LockPart part) {

@@ -3,11 +3,10 @@
 // byte 1 is held belongs to an orphaned downloader that is finishing. Any thread.
 #pragma once
 
-#include <string>
-
 #include "shared/base/clock.h"
 #include "shared/base/result.h"
 #include "shared/base/unique_fd.h"
+#include "shared/folder/state_folder.h"
 
 namespace doutu {
 
@@ -18,12 +17,12 @@ enum class LockResult { held, held_by_another };
 
 class FolderLock {
  public:
-  /// Creates DIR/.doutu (DIR must exist) and the lock file where missing. The descriptor is close-on-exec.
-  static Result<FolderLock> open(const std::string& directory);
+  /// Makes the lock file where it is missing. The descriptor is close-on-exec.
+  static Result<FolderLock> open(const StateFolder& folder);
 
   /// Looks without taking or making anything; a folder without a lock file has no holder. Error: there is one that
   /// cannot be opened or asked, so nobody can tell.
-  static Result<LockHolder> holder_in(const std::string& directory);
+  static Result<LockHolder> holder_in(const StateFolder& folder);
 
   /// Tries to take the part; it is held until release() or the end of this object.
   Result<LockResult> try_take(LockPart part);

@@ -10,6 +10,7 @@
 
 #include "downloader/ledger_writer.h"
 #include "shared/ledger/sqlite.h"
+#include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"
 
 namespace doutu {
@@ -62,8 +63,7 @@ bool fetch(LedgerWriter& ledger, std::int64_t first) {
 
 /// The ledger in a folder of /dev/shm, with an account begun.
 std::unique_ptr<LedgerWriter> new_ledger(const TemporaryFolder& folder) {
-  std::filesystem::create_directory(state_folder(folder.path()));
-  auto ledger = LedgerWriter::open(folder.path()).value();
+  auto ledger = LedgerWriter::open(state_in(folder.path())).value();
   const bool begun = ledger->begin() && ledger->begin_account(0, {"http://h/{page}", "1-10", "//img"}, 1);
   return begun && ledger->commit() ? std::move(ledger) : nullptr;
 }
@@ -102,9 +102,8 @@ bool insert(Database& db, Statement& row, std::int64_t first) {
 
 void bare_sqlite(benchmark::State& state) {
   const TemporaryFolder folder("/dev/shm");
-  std::filesystem::create_directory(state_folder(folder.path()));
   const std::string path = ledger_path(folder.path());
-  Database db = Database::open(path, Database::Mode::create).value();
+  Database db = Database::open(state_in(folder.path()), Database::Mode::create).value();
   const bool made = db.query_text("PRAGMA journal_mode = WAL") && db.execute("PRAGMA synchronous = NORMAL") &&
                     db.execute("PRAGMA wal_autocheckpoint = 0") && db.execute("PRAGMA cache_size = -2000") &&
                     db.execute("PRAGMA secure_delete = OFF") && db.execute(kLedgerSchema);

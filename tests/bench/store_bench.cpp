@@ -10,6 +10,7 @@
 #include "downloader/image_store.h"
 #include "downloader/incoming_file.h"
 #include "shared/base/unique_fd.h"
+#include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"
 
 namespace doutu {
@@ -22,7 +23,7 @@ std::string name_of(std::int64_t id) { return std::to_string(20'190'304'000'000 
 
 void incoming_file_and_image_store(benchmark::State& state) {
   const TemporaryFolder folder("/dev/shm");
-  const auto store = ImageStore::open(folder.path()).value();
+  const auto store = ImageStore::open(state_in(folder.path())).value();
   IncomingFile file(store.incoming_dir());
   const std::string bytes(kBytes, 'x');
   std::int64_t id = 0;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"
 
 namespace doutu {
@@ -53,7 +54,7 @@ Report report() {
 }
 
 TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
-  ASSERT_TRUE(write_report(directory(), report()));
+  ASSERT_TRUE(write_report(state_in(directory()), report()));
   const Json json = Json::parse(content("report.json"));
   EXPECT_EQ(json, Json::parse(R"({"schema": 1, "outcome": "failures", "account": 3, "seconds": 12.346,
     "pages": {"asked": 76, "done": 70, "empty": 2, "failed": 3, "pending": 1},
@@ -69,9 +70,9 @@ TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
 }
 
 TEST_F(ReportFiles, IsReadBack) {
-  EXPECT_FALSE(read_report(directory()));
-  ASSERT_TRUE(write_report(directory(), report()));
-  const auto past = read_report(directory());
+  EXPECT_FALSE(read_report(state_in(directory())));
+  ASSERT_TRUE(write_report(state_in(directory()), report()));
+  const auto past = read_report(state_in(directory()));
   ASSERT_TRUE(past);
   EXPECT_EQ(past->account, 3);
   EXPECT_EQ(past->outcome, "failures");
@@ -80,7 +81,7 @@ TEST_F(ReportFiles, IsReadBack) {
 TEST_F(ReportFiles, ADamagedReportIsNoReport) {
   for (const char* text : {"", "{", "[]", "null", "{}", R"({"account": "x", "outcome": 1})", R"({"account": 1})"}) {
     std::ofstream(state_folder(directory()) + "/report.json", std::ios::trunc) << text;
-    EXPECT_FALSE(read_report(directory())) << text;
+    EXPECT_FALSE(read_report(state_in(directory()))) << text;
   }
 }
 
@@ -105,7 +106,7 @@ TEST_F(ReportFiles, EveryFailureIsOneLineAndCounted) {
   page.is_page = true;
   page.http_status = 404;
   const auto causes = write_failures(
-      directory(), source_of({page, failure("http://a/1", "timeout"), failure("http://a/2", "timeout")}));
+      state_in(directory()), source_of({page, failure("http://a/1", "timeout"), failure("http://a/2", "timeout")}));
   ASSERT_TRUE(causes);
   EXPECT_EQ(causes->at("timeout").count, 2U);
   EXPECT_EQ(causes->at("timeout").example, "http://a/1");
@@ -121,7 +122,7 @@ TEST_F(ReportFiles, EveryFailureIsOneLineAndCounted) {
 }
 
 TEST_F(ReportFiles, NoFailuresAreAnEmptyFile) {
-  const auto causes = write_failures(directory(), source_of({}));
+  const auto causes = write_failures(state_in(directory()), source_of({}));
   ASSERT_TRUE(causes);
   EXPECT_TRUE(causes->empty());
   EXPECT_TRUE(std::filesystem::exists(state_folder(directory()) + "/failures.jsonl"));
@@ -131,7 +132,7 @@ TEST_F(ReportFiles, NoFailuresAreAnEmptyFile) {
 TEST_F(ReportFiles, BytesOfStrangersStayAsciiOnOneLine) {
   Failure odd = failure("http://a/\xff\x1b[2J\n\xc2\x9b" + std::string{'\xe2', '\x80', '\xae'}, "timeout");
   odd.page = std::nullopt;
-  ASSERT_TRUE(write_failures(directory(), source_of({odd})));
+  ASSERT_TRUE(write_failures(state_in(directory()), source_of({odd})));
   const std::string text = content("failures.jsonl");
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
   for (const char byte : text.substr(0, text.size() - 1)) EXPECT_TRUE(byte >= 0x20 && byte < 0x7f);
@@ -139,8 +140,8 @@ TEST_F(ReportFiles, BytesOfStrangersStayAsciiOnOneLine) {
 }
 
 TEST_F(ReportFiles, AFailedReadKeepsTheFileOfTheRunBefore) {
-  ASSERT_TRUE(write_failures(directory(), source_of({failure("http://old/", "timeout")})));
-  const auto causes = write_failures(directory(), [](const auto& visit) {
+  ASSERT_TRUE(write_failures(state_in(directory()), source_of({failure("http://old/", "timeout")})));
+  const auto causes = write_failures(state_in(directory()), [](const auto& visit) {
     visit(failure("http://new/", "timeout"));
     return Status{Error{"damaged"}};
   });
@@ -150,8 +151,9 @@ TEST_F(ReportFiles, AFailedReadKeepsTheFileOfTheRunBefore) {
 }
 
 TEST_F(ReportFiles, AFolderThatIsGoneIsAnErrorThatNamesTheFile) {
+  const StateFolder folder = state_in(directory());
   std::filesystem::remove_all(state_folder(directory()));
-  const Status written = write_report(directory(), report());
+  const Status written = write_report(folder, report());
   ASSERT_FALSE(written);
   EXPECT_THAT(written.error().message, HasSubstr("report.json"));
   EXPECT_THAT(written.error().message, HasSubstr("No such file"));
@@ -193,9 +195,9 @@ TEST(Outcome, HasANameAndAnExitStatus) {
 
 TEST_F(ReportFiles, ExamplesAreFoundAgain) {
   std::map<std::string, CauseTally> failures = {{"timeout", {2, 0, ""}}, {"stalled", {1, 0, ""}}};
-  find_examples(directory(), failures);
+  find_examples(state_in(directory()), failures);
   EXPECT_EQ(failures["timeout"].example, "") << "there is no file";
-  const auto written = write_failures(directory(), [](const auto& visit) {
+  const auto written = write_failures(state_in(directory()), [](const auto& visit) {
     Failure failure;
     failure.cause = "http-404";
     failure.url = "http://e/0";
@@ -209,7 +211,7 @@ TEST_F(ReportFiles, ExamplesAreFoundAgain) {
   });
   ASSERT_TRUE(written);
   std::ofstream(state_folder(directory()) + "/failures.jsonl", std::ios::app) << "{ damaged\n[]\n";
-  find_examples(directory(), failures);
+  find_examples(state_in(directory()), failures);
   EXPECT_EQ(failures["timeout"].example, "http://e/1");
   EXPECT_EQ(failures["stalled"].example, "");
   EXPECT_EQ(failures.size(), 2U);
@@ -220,7 +222,7 @@ TEST_F(ReportFiles, ThatSomeoneEditedGiveTheExamplesTheyHave) {
   std::ofstream(state_folder(directory()) + "/failures.jsonl")
       << "7\n{\"cause\": 7}\n{\"cause\": \"timeout\", \"url\": 7}\n{\"cause\": \"stalled\"}\n";
   std::map<std::string, CauseTally> failures = {{"timeout", {}}, {"stalled", {}}};
-  find_examples(directory(), failures);
+  find_examples(state_in(directory()), failures);
   EXPECT_EQ(failures["timeout"].example, "?");
   EXPECT_EQ(failures["stalled"].example, "?");
 }

@@ -7,6 +7,7 @@
 
 #include "tests/downloader/ledger_scene.h"
 #include "tests/site/processes.h"
+#include "tests/site/state_in.h"
 
 namespace doutu {
 namespace {
@@ -37,7 +38,7 @@ class CheckpointerTest : public ::testing::Test {
   }
 
   LedgerScene scene_;
-  ImageStore store_ = must(ImageStore::open(scene_.files.directory()));
+  ImageStore store_ = must(ImageStore::open(state_in(scene_.files.directory())));
   ImagePlacer placer_{store_, scene_.writer(), WrongExtension::corrected};
   DiskWait disk_{seconds(3600)};
 };

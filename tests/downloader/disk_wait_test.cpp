@@ -1,4 +1,4 @@
-#include "downloader/disk_wait.h"
+#include "shared/folder/disk_wait.h"
 
 #include <gtest/gtest.h>
 

@@ -27,6 +27,7 @@
 #include "shared/process/folder_lock.h"
 #include "tests/downloader/folder_files.h"
 #include "tests/site/processes.h"
+#include "tests/site/state_in.h"
 #include "tests/site/test_site.h"
 
 namespace doutu {
@@ -56,6 +57,7 @@ class DownloaderTest : public ::testing::Test {
   static UniqueFd copy(const UniqueFd& fd) { return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
 
   void start() {
+    std::filesystem::create_directories(files.directory());  // As the parent has.
     auto [ours, theirs] = *ControlChannel::create();
     auto stats_page = *SharedStats::create();
     Spawn spawn;
@@ -130,7 +132,7 @@ class DownloaderTest : public ::testing::Test {
     put(PageEnd{page, 1, Cause::none, 200, images, 0});
   }
 
-  AccountTally tally() { return (*LedgerReader::open(files.directory()))->account(1)->tally; }
+  AccountTally tally() { return (*LedgerReader::open(state_in(files.directory())))->account(1)->tally; }
   void end() {
     control->close();
     const Exit exit = child->wait();
@@ -167,7 +169,7 @@ TEST_F(DownloaderTest, FetchesWhatIsInTheLaneAndSettles) {
   EXPECT_EQ(files.images(), served);
   EXPECT_EQ(files.incoming_count(), 0U);
   EXPECT_EQ(tally().saved, 150U);
-  EXPECT_TRUE((*LedgerReader::open(files.directory()))->account(1)->settled);
+  EXPECT_TRUE((*LedgerReader::open(state_in(files.directory())))->account(1)->settled);
   EXPECT_EQ(site.log().size(), 150U);
 }
 
@@ -317,7 +319,7 @@ TEST_F(DownloaderTest, EndsQuietlyWhenTheParentDiesBeforeItsFirstWord) {
 
 TEST_F(DownloaderTest, WaitsForTheOrphanOfAParentThatWasKilledAsItStarted) {
   std::filesystem::create_directories(files.directory());
-  auto orphan = *FolderLock::open(files.directory());
+  auto orphan = *FolderLock::open(state_in(files.directory()));
   ASSERT_EQ(*orphan.try_take(LockPart::downloader), LockResult::held);
   start();
   orphan.release(LockPart::downloader);
@@ -327,14 +329,14 @@ TEST_F(DownloaderTest, WaitsForTheOrphanOfAParentThatWasKilledAsItStarted) {
 
 TEST_F(DownloaderTest, BeginsNoAccountWhenItsParentWasKilledMeanwhile) {
   std::filesystem::create_directories(files.directory());
-  auto another = *FolderLock::open(files.directory());
+  auto another = *FolderLock::open(state_in(files.directory()));
   ASSERT_EQ(*another.try_take(LockPart::downloader), LockResult::held);
   start();
   begin_account();
   control->close();
   another.release(LockPart::downloader);
   EXPECT_EQ(child->wait().status, 0);
-  const auto ledger = *LedgerReader::open(files.directory());
+  const auto ledger = *LedgerReader::open(state_in(files.directory()));
   ASSERT_NE(ledger, nullptr);
   EXPECT_FALSE((*ledger->latest_account()).has_value());
 }

@@ -11,9 +11,10 @@
 #include <vector>
 
 #include "downloader/checkpointer.h"
-#include "downloader/disk_wait.h"
+#include "shared/folder/disk_wait.h"
 #include "tests/downloader/ledger_scene.h"
 #include "tests/downloader/loop_disk.h"
+#include "tests/site/state_in.h"
 
 namespace doutu {
 namespace {
@@ -87,7 +88,7 @@ class ImagePlacerTest : public ::testing::Test {
   FolderFiles& files() { return scene.files; }
 
   LedgerScene scene;
-  ImageStore store = *ImageStore::open(scene.files.directory());
+  ImageStore store = *ImageStore::open(state_in(scene.files.directory()));
   std::unique_ptr<ImagePlacer> placer;
 
  private:
@@ -361,7 +362,7 @@ TEST_F(ImagePlacerTest, GivesNoNameToWhatAFailedSyncDidNotKeep) {
   arrive(whole, "two");
   commit();
   FolderFiles::write(files().incoming(torn.id), "on");
-  ImageStore closed = *ImageStore::open(files().directory());
+  ImageStore closed = *ImageStore::open(state_in(files().directory()));
   const ImageStore open = std::move(closed);
   const DiskWait disk(seconds(0));
   // NOLINTNEXTLINE(bugprone-use-after-move): its syncfs fails

@@ -9,10 +9,12 @@
 #include <span>
 #include <string>
 
-#include "downloader/disk_wait.h"
 #include "downloader/file_name.h"
 #include "downloader/incoming_file.h"
+#include "shared/folder/disk_wait.h"
+#include "tests/downloader/folder_files.h"
 #include "tests/downloader/ledger_scene.h"
+#include "tests/site/state_in.h"
 
 namespace doutu {
 namespace {
@@ -24,18 +26,20 @@ using Images = std::map<std::string, std::string>;
 class ImageStoreTest : public ::testing::Test {
  public:
   FolderFiles files;
-  ImageStore store = *ImageStore::open(files.directory());
+  ImageStore store = *ImageStore::open(state_in(files.directory()));
 };
 
 TEST_F(ImageStoreTest, CreatesWhatIsMissing) {
   EXPECT_TRUE(std::filesystem::is_directory(incoming_folder(files.directory())));
-  EXPECT_TRUE(ImageStore::open(files.directory()).ok());
+  EXPECT_TRUE(ImageStore::open(state_in(files.directory())).ok());
 }
 
-TEST(ImageStore, SaysWhyAFolderCannotBeMade) {
-  const auto store = ImageStore::open("/proc/no/such/folder");
-  ASSERT_FALSE(store.ok());
-  EXPECT_NE(store.error().message.find("/proc/no/such/folder"), std::string::npos);
+TEST_F(ImageStoreTest, SaysWhyAFolderCannotBeMade) {
+  const StateFolder state = state_in(files.directory());
+  std::filesystem::remove_all(files.directory());
+  const auto gone = ImageStore::open(state);
+  ASSERT_FALSE(gone.ok());
+  EXPECT_NE(gone.error().message.find(files.directory()), std::string::npos);
 }
 
 TEST_F(ImageStoreTest, MovesAFileToItsName) {

@@ -14,6 +14,7 @@
 #include "shared/lane/local_queue.h"
 #include "shared/lane/records.h"
 #include "tests/downloader/ledger_scene.h"
+#include "tests/site/state_in.h"
 
 namespace doutu {
 namespace {
@@ -105,7 +106,7 @@ class LaneIntakeTest : public ::testing::Test {
   std::uint64_t lane = 3;
   std::unique_ptr<LocalQueue> queue = *LocalQueue::create();
   std::unique_ptr<ImageProducer> producer = queue->producer();
-  ImageStore store = must(ImageStore::open(scene.files.directory()));
+  ImageStore store = must(ImageStore::open(state_in(scene.files.directory())));
   std::unique_ptr<ImagePlacer> placer;
   std::unique_ptr<InlineImages> inline_images;
   std::unique_ptr<LaneIntake> intake;

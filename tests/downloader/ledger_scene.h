@@ -13,6 +13,7 @@
 
 #include "downloader/ledger_writer.h"
 #include "tests/downloader/folder_files.h"
+#include "tests/site/state_in.h"
 
 namespace doutu {
 
@@ -32,7 +33,7 @@ class LedgerScene {
     open();
   }
 
-  void open() { writer_ = must(LedgerWriter::open(files.directory())); }
+  void open() { writer_ = must(LedgerWriter::open(state_in(files.directory()))); }
   void close() { writer_.reset(); }
   LedgerWriter& writer() { return *writer_; }
   [[nodiscard]] const AccountTally& tally() const { return writer_->tally(); }
@@ -92,7 +93,7 @@ class LedgerScene {
   void failed(const ImageJob& job) { outcome(job.id, ImageState::failed, Cause::stalled); }
 
   std::int64_t count(const std::string& sql) {
-    auto db = must(Database::open(ledger_path(files.directory()), Database::Mode::read_only));
+    auto db = must(Database::open(state_in(files.directory()), Database::Mode::read_only));
     return must(db.query_integer(sql));
   }
 

@@ -13,6 +13,7 @@
 #include "shared/http/url.h"
 #include "shared/ledger/ledger_reader.h"
 #include "tests/downloader/ledger_scene.h"
+#include "tests/site/state_in.h"
 
 namespace doutu {
 
@@ -394,7 +395,7 @@ TEST(LedgerWriter, HasWhatWasCommittedBeforeAKillAndNothingElse) {
 
   // The parent reads first, beside the leftovers of the dead writer.
   {
-    auto reader = must(LedgerReader::open(scene.files.directory()));
+    auto reader = must(LedgerReader::open(state_in(scene.files.directory())));
     ASSERT_NE(reader, nullptr);
     EXPECT_EQ(must(reader->latest_account())->tally, (AccountTally{.pending = 2}));
   }
@@ -419,7 +420,7 @@ TEST(LedgerWriter, LeavesOneFileAtACleanEnd) {
     files += entry.is_regular_file() ? 1U : 0U;
   }
   EXPECT_EQ(files, 1U);
-  must(LedgerReader::open(scene.files.directory()));
+  must(LedgerReader::open(state_in(scene.files.directory())));
   EXPECT_FALSE(std::filesystem::exists(ledger_path(scene.files.directory()) + "-shm"));
 }
 
@@ -440,9 +441,9 @@ class RefusedLedger : public ::testing::Test {
   void expect_refused(const std::string& words) {
     const std::string path = ledger_path(files.directory());
     const std::string before = FolderFiles::read(path);
-    const auto writer = LedgerWriter::open(files.directory());
+    const auto writer = LedgerWriter::open(state_in(files.directory()));
     ASSERT_FALSE(writer.ok());
-    const auto reader = LedgerReader::open(files.directory());
+    const auto reader = LedgerReader::open(state_in(files.directory()));
     ASSERT_FALSE(reader.ok());
     for (const std::string& message : {writer.error().message, reader.error().message}) {
       EXPECT_THAT(message, ::testing::HasSubstr(words));
@@ -454,8 +455,7 @@ class RefusedLedger : public ::testing::Test {
   }
 
   void make(const std::string& sql) {
-    std::filesystem::create_directories(state_folder(files.directory()));
-    auto db = must(Database::open(ledger_path(files.directory()), Database::Mode::create));
+    auto db = must(Database::open(state_in(files.directory()), Database::Mode::create));
     must(db.execute(sql.c_str()));
   }
 
@@ -498,7 +498,7 @@ TEST(LedgerWriter, MakesTheTablesInAFileThatAKillLeftEmpty) {
   scene.close();
   std::filesystem::remove(ledger_path(scene.files.directory()));
   FolderFiles::write(ledger_path(scene.files.directory()), "");
-  EXPECT_EQ(must(LedgerReader::open(scene.files.directory())), nullptr);
+  EXPECT_EQ(must(LedgerReader::open(state_in(scene.files.directory()))), nullptr);
   scene.open();
   scene.account(1);
   EXPECT_EQ(scene.page(1, {kA}).size(), 1U);
@@ -513,7 +513,7 @@ TEST(LedgerWriter, SaysThatTheDiskIsReadOnly) {
   }
   std::filesystem::create_directories(state_folder(path));
   ASSERT_EQ(mount("tmpfs", path.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, ""), 0) << std::strerror(errno);
-  EXPECT_EQ(LedgerWriter::open(path).error().code, EROFS);
+  EXPECT_EQ(LedgerWriter::open(state_in(path)).error().code, EROFS);
   umount2(path.c_str(), MNT_DETACH);
 }
 

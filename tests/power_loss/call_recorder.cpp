@@ -97,6 +97,19 @@ std::uint64_t inode_at(int folder, const char* path) {
   return is_there ? status.st_ino : 0;
 }
 
+/// What a name says, when it begins with the number of a folder that is open (as SQLite's do).
+struct Place {
+  int folder = AT_FDCWD;
+  const char* path = nullptr;
+};
+Place place_of(int folder, const char* path) {
+  constexpr std::string_view kOpen = "/proc/self/fd/";
+  if (!std::string_view(path).starts_with(kOpen)) return {folder, path};
+  char* rest = nullptr;
+  const long number = std::strtol(path + kOpen.size(), &rest, 10);
+  return *rest == '/' ? Place{static_cast<int>(number), rest + 1} : Place{folder, path};
+}
+
 template <class Function>
 Function* real(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
@@ -107,12 +120,13 @@ template <class Open, class Descriptor>
 auto opened(int folder, const char* path, bool creates, bool cuts, Open open, Descriptor descriptor) {
   if (!creates && !cuts) return open();
   const Turn turn;
+  const Place place = place_of(folder, path);
   const bool is_new = inode_at(folder, path) == 0;
   const auto result = open();
   const int fd = descriptor(result);
   if (fd < 0) return result;
   const std::uint64_t file = inode_of(fd);
-  if (is_new) record({.kind = Call::Kind::made, .file = file, .folder = folder_of(folder)}, text(path));
+  if (is_new) record({.kind = Call::Kind::made, .file = file, .folder = folder_of(place.folder)}, text(place.path));
   if (!is_new && cuts) record({.kind = Call::Kind::cut, .file = file});
   return result;
 }
@@ -139,14 +153,24 @@ int cut(int fd, long size, int result) {
 
 int renamed(Call::Kind kind, int from_folder, const char* from, int to_folder, const char* to, int result) {
   if (result == 0) {
-    record({.kind = kind, .folder = folder_of(from_folder), .other_folder = folder_of(to_folder)}, text(from),
-           text(to));
+    const Place old_place = place_of(from_folder, from);
+    const Place new_place = place_of(to_folder, to);
+    record({.kind = kind, .folder = folder_of(old_place.folder), .other_folder = folder_of(new_place.folder)},
+           text(old_place.path), text(new_place.path));
   }
   return result;
 }
 
 int removed(int folder, const char* path, int result) {
-  if (result == 0) record({.kind = Call::Kind::removed, .folder = folder_of(folder)}, text(path));
+  const Place place = place_of(folder, path);
+  if (result == 0) record({.kind = Call::Kind::removed, .folder = folder_of(place.folder)}, text(place.path));
+  return result;
+}
+
+int made_folder(int folder, const char* path, int result) {
+  if (result == 0) {
+    record({.kind = Call::Kind::made_folder, .file = inode_at(folder, path), .folder = folder_of(folder)}, text(path));
+  }
   return result;
 }
 
@@ -259,9 +283,12 @@ int remove(const char* path) {
 int mkdir(const char* path, unsigned mode) {
   static const auto next = real<int(const char*, unsigned)>("mkdir");
   const Turn turn;
-  const int result = next(path, mode);
-  if (result == 0) record({.kind = Call::Kind::made_folder, .file = inode_at(AT_FDCWD, path)}, text(path));
-  return result;
+  return made_folder(AT_FDCWD, path, next(path, mode));
+}
+int mkdirat(int folder, const char* path, unsigned mode) {
+  static const auto next = real<int(int, const char*, unsigned)>("mkdirat");
+  const Turn turn;
+  return made_folder(folder, path, next(folder, path, mode));
 }
 
 int fsync(int fd) {

@@ -80,6 +80,17 @@ class PowerLoss : public testing::Test {
     return read_recording(recording);
   }
 
+  /// What SQLite and the parent write by a folder's descriptor is seen, also what is gone at the end.
+  static void expect_seen(const std::vector<Call>& calls, const std::string& name) {
+    std::set<std::uint64_t> files;
+    bool written = false;
+    for (const Call& call : calls) {
+      if (call.kind == Call::Kind::made && call.folder != 0 && call.name == name) files.insert(call.file);
+      written = written || (call.kind == Call::Kind::written && files.contains(call.file));
+    }
+    EXPECT_TRUE(written) << "nothing was seen of " << name;
+  }
+
   /// Two images want one name: which of them was first does not matter.
   void expect_images(const CrawlFolder& folder, const std::string& what) const {
     auto found = folder.images();
@@ -151,6 +162,8 @@ TEST_F(PowerLoss, LeavesNothingThatTheNextStartDoesNotComplete) {
 #endif
   const CrawlFolder folder(temporary_ / "recorded");
   const std::vector<Call> calls = record(folder);
+  for (const char* name : {"ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-journal", "report.json.new", "1"})
+    expect_seen(calls, name);
   DiskModel model(calls, folder.path());
 
   // The recording is whole, and so the library was in all processes that write: what it leads to is what the crawl

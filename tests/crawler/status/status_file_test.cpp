@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"
 
 namespace doutu {
@@ -75,20 +76,22 @@ TEST(StatusJson, WhatIsOddIsNotBelieved) {
 
 TEST(StatusFile, ReplacesTheOneBeforeAndLeavesNothingBeside) {
   const TemporaryFolder folder;
-  std::filesystem::create_directory(state_folder(folder.path()));
-  EXPECT_FALSE(read_status(folder.path()));
-  ASSERT_TRUE(write_status(folder.path(), figures()));
+  EXPECT_FALSE(read_status(state_in(folder.path())));
+  ASSERT_TRUE(write_status(state_in(folder.path()), figures()));
   CrawlFigures later = figures();
   later.seconds = 126;
-  ASSERT_TRUE(write_status(folder.path(), later));
-  EXPECT_DOUBLE_EQ(read_status(folder.path()).value().seconds, 126);
+  ASSERT_TRUE(write_status(state_in(folder.path()), later));
+  EXPECT_DOUBLE_EQ(read_status(state_in(folder.path())).value().seconds, 126);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(state_folder(folder.path())), {}), 1);
-  remove_status(folder.path());
-  EXPECT_FALSE(read_status(folder.path()));
+  remove_status(state_in(folder.path()));
+  EXPECT_FALSE(read_status(state_in(folder.path())));
 }
 
 TEST(StatusFile, AFolderThatCannotBeWrittenIsAnErrorAndNoMore) {
-  EXPECT_FALSE(write_status("/proc/no-such-folder", figures()));
+  const TemporaryFolder place;
+  const StateFolder folder = state_in(place.path());
+  std::filesystem::remove_all(state_folder(place.path()));
+  EXPECT_FALSE(write_status(folder, figures()));
 }
 
 }  // namespace

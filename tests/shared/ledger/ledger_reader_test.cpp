@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"
 
 namespace doutu {
@@ -17,8 +18,7 @@ class LedgerReaderTest : public ::testing::Test {
  public:
   /// A ledger in WAL mode, as the downloader leaves it when it is killed.
   Database make(const std::string& rows) {
-    std::filesystem::create_directories(state_folder(directory));
-    auto db = *Database::open(ledger_path(directory), Database::Mode::create);
+    auto db = *Database::open(state_in(directory), Database::Mode::create);
     EXPECT_EQ(*db.query_text("PRAGMA journal_mode = WAL"), "wal");
     const std::string sql = std::string(kLedgerSchema) +
                             "PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
@@ -42,15 +42,11 @@ TEST_F(LedgerReaderTest, SqliteKeepsNoFiguresOfItsMemory) {
   EXPECT_EQ(sqlite3_memory_used(), 0) << "something has set SQLite up before Database::open()";
 }
 
-TEST_F(LedgerReaderTest, AFolderWithoutALedgerHasNone) {
-  EXPECT_EQ(*LedgerReader::open(directory), nullptr);
-  std::filesystem::create_directories(state_folder(directory));
-  EXPECT_EQ(*LedgerReader::open(directory), nullptr);
-}
+TEST_F(LedgerReaderTest, AFolderWithoutALedgerHasNone) { EXPECT_EQ(*LedgerReader::open(state_in(directory)), nullptr); }
 
 TEST_F(LedgerReaderTest, FindsAccountsByNumberByRequestAndTheLatest) {
   const Database writer = make(kAccounts);
-  auto reader = *LedgerReader::open(directory);
+  auto reader = *LedgerReader::open(state_in(directory));
   ASSERT_NE(reader, nullptr);
   EXPECT_EQ((*reader->latest_account())->id, 3);
   const auto found = *reader->find_account({"t", "1-3", "x"});
@@ -68,7 +64,7 @@ TEST_F(LedgerReaderTest, RollsBackWhatADeadWriterLeftHalfDone) {
   const std::string path = ledger_path(directory);
   const std::string half = folder / "half";
   {
-    auto db = *Database::open(path, Database::Mode::create);
+    auto db = *Database::open(state_in(directory), Database::Mode::create);
     EXPECT_EQ(*db.query_text("PRAGMA journal_mode = DELETE"), "delete");
     // More than its cache has room for, so that part of it is in the file before it is committed.
     const Status begun = db.execute(
@@ -80,14 +76,14 @@ TEST_F(LedgerReaderTest, RollsBackWhatADeadWriterLeftHalfDone) {
   }
   std::filesystem::rename(half, path);
   std::filesystem::rename(half + "-journal", path + "-journal");
-  auto reader = LedgerReader::open(directory);
+  auto reader = LedgerReader::open(state_in(directory));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
   EXPECT_EQ((*(*reader)->latest_account())->id, 3);
 }
 
 TEST_F(LedgerReaderTest, ALedgerWithoutAnAccountHasNoLatest) {
   const Database writer = make("");
-  EXPECT_EQ(*(*LedgerReader::open(directory))->latest_account(), std::nullopt);
+  EXPECT_EQ(*(*LedgerReader::open(state_in(directory)))->latest_account(), std::nullopt);
 }
 
 TEST_F(LedgerReaderTest, UndoesWhatAKilledWriterHadBegunOutsideTheWal) {
@@ -105,7 +101,7 @@ TEST_F(LedgerReaderTest, UndoesWhatAKilledWriterHadBegunOutsideTheWal) {
   }
   std::filesystem::remove_all(state_folder(directory));
   std::filesystem::rename(folder / "killed", state_folder(directory));
-  auto reader = LedgerReader::open(directory);
+  auto reader = LedgerReader::open(state_in(directory));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
   EXPECT_EQ((*(*reader)->latest_account())->id, 3);
 }
@@ -120,7 +116,7 @@ TEST_F(LedgerReaderTest, VisitsPagesAndFailuresOfOneAccount) {
            " attempts, cause) VALUES (8, 'b', 'late', 1, 2, 3, 1, 0, 3, 4, 'stalled'),"
            " (4, 'a', 'early', 1, 2, 1, 1, 0, 3, 1, 'truncated'),"
            " (5, 'c', 'fine', 1, 2, 1, 1, 1, 1, 1, NULL), (6, 'd', 'old', 1, 1, 1, 1, 1, 3, 1, 'x');");
-  auto reader = *LedgerReader::open(directory);
+  auto reader = *LedgerReader::open(state_in(directory));
   std::vector<std::uint64_t> pages;
   ASSERT_TRUE(reader->for_each_page(2, [&](const PageRow& page) { pages.push_back(page.number); }).ok());
   EXPECT_EQ(pages, (std::vector<std::uint64_t>{1, 3}));
@@ -148,7 +144,7 @@ TEST_F(LedgerReaderTest, DamageInTheMiddleIsSaidWithWhatToDo) {
   file.seekp(4096);  // The accounts, behind a page that says what the file is.
   file << std::string(4096, 'x');
   file.close();
-  auto reader = LedgerReader::open(directory);
+  auto reader = LedgerReader::open(state_in(directory));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
   const auto account = (*reader)->latest_account();
   ASSERT_FALSE(account.ok());

@@ -1,4 +1,4 @@
-// DiskWait: when the downloader stops for a disk that is full (or fails), looks whether there is room again, and gives
+// DiskWait: when a process stops for a disk that is full (or fails), looks whether there is room again, and gives
 // up. Trouble less than kCalm after the last trouble is the same episode, so that a disk with room for a probe and for
 // no image is given up too. A value; it is told the time.
 #pragma once
@@ -10,10 +10,10 @@
 
 namespace doutu {
 
+[[nodiscard]] inline bool is_full_disk(int code) { return code == ENOSPC || code == EDQUOT; }
+
 /// Whether a write that failed with this errno may succeed later: full, over quota, failing, read-only for a while.
-[[nodiscard]] inline bool is_disk_trouble(int code) {
-  return code == ENOSPC || code == EDQUOT || code == EIO || code == EROFS;
-}
+[[nodiscard]] inline bool is_disk_trouble(int code) { return is_full_disk(code) || code == EIO || code == EROFS; }
 
 /// Whether a file of ours could not be made in .doutu/incoming because of that folder: somebody deleted it, replaced
 /// it, or closed it to us.

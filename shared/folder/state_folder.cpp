@@ -1,0 +1,237 @@
+#include "shared/folder/state_folder.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace doutu {
+namespace {
+
+constexpr const char* kName = ".doutu";
+constexpr const char* kOwnerProbe = "owner.new";
+constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+constexpr mode_t kFileMode = S_IRUSR | S_IWUSR;
+
+/// Everything that doutu opens by its name there, but for what it makes afresh.
+constexpr std::array kFiles = {
+    "lock",        "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
+    "report.json", "status.json",   "failures.jsonl",    "crawl.log",         "crawl.1.log",
+    "crawl.2.log"};
+constexpr std::array kFolders = {"incoming"};
+
+std::string_view word_for(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return "a file";
+    case S_IFDIR:
+      return "a folder";
+    case S_IFLNK:
+      return "a symbolic link";
+    case S_IFIFO:
+      return "a FIFO";
+    case S_IFSOCK:
+      return "a socket";
+    default:
+      return "a device";
+  }
+}
+
+Error wrong_kind(const std::string& path, mode_t mode, mode_t wanted) {
+  return {fmt::format("{} is {}, and must be {}; remove it", path, word_for(mode), word_for(wanted)), ENOTSUP};
+}
+
+/// What stands under the name, not what it leads to.
+std::optional<mode_t> kind_of(int folder, const char* name) {
+  struct stat status {};
+  if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return status.st_mode & S_IFMT;
+}
+
+Result<UniqueFd> open_folder(int at, const char* name, const std::string& path) {
+  UniqueFd fd(::openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (fd.valid()) return fd;
+  const int code = errno;
+  const auto kind = code == ENOTDIR || code == ELOOP ? kind_of(at, name) : std::nullopt;
+  if (kind && *kind != S_IFDIR) return wrong_kind(path, *kind, S_IFDIR);
+  return system_error("cannot open " + path, code);
+}
+
+Status make_folder(int at, const char* name, const std::string& path) {
+  if (::mkdirat(at, name, S_IRWXU) == 0 || errno == EEXIST) return {};
+  return system_error("cannot make the folder " + path);
+}
+
+Result<UniqueFd> open_directory(const std::string& directory) {
+  UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return system_error("cannot open " + directory);
+  return fd;
+}
+
+void shut_out_others_from(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) == 0 && (status.st_mode & kOthers) != 0) ::fchmod(fd, status.st_mode & S_IRWXU);
+}
+
+}  // namespace
+
+// --- The folder.
+
+Result<StateFolder> StateFolder::make(const std::string& directory) {
+  const auto parent = open_directory(directory);
+  if (!parent) return parent.error();
+  if (Status made = make_folder(parent->get(), kName, directory + "/" + kName); !made) return std::move(made).error();
+  auto opened = open(directory, parent->get());
+  if (!opened) return std::move(opened).error();
+  StateFolder& folder = opened->value();
+  if (Status owned = folder.check_owner(); !owned) return std::move(owned).error();
+  folder.shut_out_others();
+  if (Status checked = folder.check_entries(); !checked) return std::move(checked).error();
+  return std::move(folder);
+}
+
+Result<std::optional<StateFolder>> StateFolder::find(const std::string& directory) {
+  const auto parent = open_directory(directory);
+  if (!parent) return parent.error();
+  if (!kind_of(parent->get(), kName) && errno == ENOENT) return std::optional<StateFolder>();
+  auto opened = open(directory, parent->get());
+  if (!opened) return opened;
+  if (Status checked = (*opened)->check_entries(); !checked) return std::move(checked).error();
+  return opened;
+}
+
+Result<std::optional<StateFolder>> StateFolder::open(const std::string& directory, int parent) {
+  auto fd = open_folder(parent, kName, directory + "/" + kName);
+  if (!fd) return std::move(fd).error();
+  return std::optional(StateFolder(directory, *std::move(fd)));
+}
+
+std::string StateFolder::path_of(const std::string& name) const { return directory_ + "/" + kName + "/" + name; }
+
+/// Another user could put links in place of files while they are used. Root goes where it is sent: whoever owns the
+/// folder, what lies in it is not followed.
+Status StateFolder::check_owner() const {
+  struct stat status {};
+  if (::fstat(fd(), &status) != 0) return system_error(path_of(""));
+  const uid_t user = ::geteuid();
+  if (user == 0 || status.st_uid == user) return {};
+  const auto owner = owner_of_a_new_file();
+  if (!owner && (owner.error().code == ENOSPC || owner.error().code == EDQUOT)) return owner.error();
+  // A file system without owners, where everything belongs to whom the mount names.
+  if (owner && *owner != user && *owner == status.st_uid) return {};
+  return Error{fmt::format("{} belongs to another user (number {}); crawl into a folder of your own", path_of(""),
+                           status.st_uid),
+               EPERM};
+}
+
+Result<uid_t> StateFolder::owner_of_a_new_file() const {
+  const auto fd = make_afresh(kOwnerProbe);
+  if (!fd) return fd.error();
+  struct stat status {};
+  const bool known = ::fstat(fd->get(), &status) == 0;
+  (void)remove(kOwnerProbe);
+  if (!known) return system_error(path_of(kOwnerProbe));
+  return status.st_uid;
+}
+
+Status StateFolder::check_entries() const {
+  for (const char* name : kFiles) {
+    const auto kind = kind_of(fd(), name);
+    if (kind && *kind != S_IFREG) return wrong_kind(path_of(name), *kind, S_IFREG);
+  }
+  for (const char* name : kFolders) {
+    const auto kind = kind_of(fd(), name);
+    if (kind && *kind != S_IFDIR) return wrong_kind(path_of(name), *kind, S_IFDIR);
+  }
+  return {};
+}
+
+/// A version before left folder and files open to all who may read DIR.
+void StateFolder::shut_out_others() {
+  struct stat status {};
+  if (::fstat(fd(), &status) != 0) return;
+  if ((status.st_mode & kOthers) != 0) {
+    shut_out_others_from(fd());
+    shut_out_others_from_files();
+    if (::fstat(fd(), &status) != 0) return;
+  }
+  is_private_ = (status.st_mode & kOthers) == 0;
+}
+
+void StateFolder::shut_out_others_from_files() const {
+  for (const char* name : kFiles) {
+    if (const auto file = open_for_reading(name)) shut_out_others_from(file->get());
+  }
+}
+
+// --- What is in it.
+
+Result<UniqueFd> StateFolder::open_for_reading(const std::string& name) const {
+  return checked(name, ::openat(fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+Result<UniqueFd> StateFolder::open_or_make(const std::string& name, int flags) const {
+  constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  auto file = checked(name, ::openat(fd(), name.c_str(), kFlags | flags, kFileMode));
+  if (file) shut_out_others_from(file->get());
+  return file;
+}
+
+Result<UniqueFd> StateFolder::make_afresh(const std::string& name) const {
+  if (Status removed = remove(name); !removed) return std::move(removed).error();
+  return checked(name, ::openat(fd(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+}
+
+Result<UniqueFd> StateFolder::open_or_make_folder(const std::string& name) const {
+  if (Status made = make_folder(fd(), name.c_str(), path_of(name)); !made) return std::move(made).error();
+  return open_folder(fd(), name.c_str(), path_of(name));
+}
+
+/// The owner of what openat(2) has just returned.
+Result<UniqueFd> StateFolder::checked(const std::string& name, int opened) const {
+  UniqueFd file(opened);
+  const int code = errno;
+  struct stat status {};
+  if (file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode)) return file;
+  const auto kind = kind_of(fd(), name.c_str());
+  if (kind && *kind != S_IFREG) return wrong_kind(path_of(name), *kind, S_IFREG);
+  return system_error("cannot open " + path_of(name), file.valid() ? ENOTSUP : code);
+}
+
+std::optional<std::string> StateFolder::read(const std::string& name, std::uint64_t most_bytes) const {
+  const auto file = open_for_reading(name);
+  if (!file) return std::nullopt;
+  std::string text;
+  std::array<char, 16384> buffer{};
+  for (;;) {
+    const ssize_t count = ::read(file->get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 || text.size() + static_cast<std::size_t>(count) > most_bytes) return std::nullopt;
+    if (count == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+}
+
+Status StateFolder::rename(const std::string& from, const std::string& to) const {
+  if (::renameat(fd(), from.c_str(), fd(), to.c_str()) == 0) return {};
+  return system_error(path_of(to));
+}
+
+Status StateFolder::remove(const std::string& name) const {
+  if (::unlinkat(fd(), name.c_str(), 0) == 0 || errno == ENOENT) return {};
+  return system_error("cannot remove " + path_of(name));
+}
+
+std::optional<StateFolder::FileFacts> StateFolder::facts_of(const std::string& name) const {
+  struct stat status {};
+  if (::fstatat(fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return FileFacts{static_cast<std::uint64_t>(status.st_size), status.st_mtim, status.st_nlink};
+}
+
+}  // namespace doutu

@@ -1,0 +1,254 @@
+#include "shared/folder/state_folder.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/site/planted.h"
+#include "tests/site/state_in.h"
+#include "tests/site/temporary_folder.h"
+
+namespace doutu {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+unsigned mode_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
+}
+
+class WithUmask {
+ public:
+  explicit WithUmask(mode_t mask) : before_(::umask(mask)) {}
+  WithUmask(const WithUmask&) = delete;
+  WithUmask& operator=(const WithUmask&) = delete;
+  ~WithUmask() { ::umask(before_); }
+
+ private:
+  const mode_t before_;
+};
+
+class StateFolderTest : public testing::Test {
+ protected:
+  [[nodiscard]] std::string state(const std::string& name) const { return directory_ + "/.doutu/" + name; }
+  [[nodiscard]] StateFolder make() const { return state_in(directory_); }
+  [[nodiscard]] std::string victim() const { return temporary_ / "victim"; }
+
+  TemporaryFolder temporary_;
+  const std::string directory_ = temporary_ / "img";
+};
+
+TEST_F(StateFolderTest, IsTheUsersAloneWhateverTheUmask) {
+  for (const mode_t mask : {0U, 022U, 077U}) {
+    const WithUmask now(mask);
+    fs::remove_all(directory_);
+    const StateFolder folder = make();
+    EXPECT_TRUE(folder.is_private());
+    ASSERT_TRUE(folder.open_or_make("lock"));
+    ASSERT_TRUE(folder.make_afresh("report.json.new"));
+    ASSERT_TRUE(folder.open_or_make_folder("incoming"));
+    EXPECT_EQ(mode_of(directory_ + "/.doutu"), 0700U);
+    EXPECT_EQ(mode_of(state("lock")), 0600U);
+    EXPECT_EQ(mode_of(state("report.json.new")), 0600U);
+    EXPECT_EQ(mode_of(state("incoming")), 0700U);
+  }
+}
+
+TEST_F(StateFolderTest, ShutsOthersOutOfWhatAVersionBeforeLeft) {
+  fs::create_directories(directory_ + "/.doutu");
+  for (const char* name : {"ledger.sqlite", "crawl.log", "crawl.1.log", "report.json"}) {
+    write(state(name), "x");
+    ::chmod(state(name).c_str(), 0644);
+  }
+  ::chmod((directory_ + "/.doutu").c_str(), 0755);
+  EXPECT_TRUE(make().is_private());
+  EXPECT_EQ(mode_of(directory_ + "/.doutu"), 0700U);
+  for (const char* name : {"ledger.sqlite", "crawl.log", "crawl.1.log", "report.json"}) {
+    EXPECT_EQ(mode_of(state(name)), 0600U) << name;
+  }
+}
+
+TEST_F(StateFolderTest, IsFoundWithoutBeingMadeOrChanged) {
+  fs::create_directory(directory_);
+  EXPECT_FALSE(StateFolder::find(directory_)->has_value());
+  EXPECT_TRUE(fs::is_empty(directory_));
+  fs::create_directory(directory_ + "/.doutu");
+  ::chmod((directory_ + "/.doutu").c_str(), 0755);
+  EXPECT_TRUE(StateFolder::find(directory_)->has_value());
+  EXPECT_EQ(mode_of(directory_ + "/.doutu"), 0755U);
+}
+
+TEST_F(StateFolderTest, LiesInAFolderThatMayBeALink) {
+  fs::create_directory(temporary_ / "big-disk");
+  fs::create_symlink(temporary_ / "big-disk", directory_);
+  ASSERT_TRUE(make().open_or_make("lock"));
+  EXPECT_TRUE(fs::exists(temporary_ / "big-disk/.doutu/lock"));
+}
+
+TEST_F(StateFolderTest, IsNoLinkAndNothingElse) {
+  fs::create_directory(directory_);
+  fs::create_directory(victim());
+  fs::create_symlink(victim(), directory_ + "/.doutu");
+  const auto made = StateFolder::make(directory_);
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr(".doutu is a symbolic link"));
+  EXPECT_FALSE(StateFolder::find(directory_));
+  EXPECT_TRUE(fs::is_empty(victim()));
+  fs::remove(victim());
+  for (const Planted planted : {Planted::dangling_link, Planted::fifo, Planted::device}) {
+    if (!plant(planted, directory_ + "/.doutu", victim())) continue;
+    const auto refused = StateFolder::make(directory_);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr(".doutu is " + word_for(planted)));
+    EXPECT_FALSE(StateFolder::find(directory_));
+    EXPECT_TRUE(is_untouched(planted, victim()));
+  }
+}
+
+TEST_F(StateFolderTest, RefusesWhateverIsPlantedInPlaceOfAFile) {
+  (void)make();
+  for (const char* name : {"lock", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
+                           "report.json", "status.json", "failures.jsonl", "crawl.log", "crawl.1.log", "crawl.2.log"}) {
+    for (const Planted planted : kPlanted) {
+      if (!plant(planted, state(name), victim())) continue;
+      for (const Error& error : {StateFolder::make(directory_).error(), StateFolder::find(directory_).error()}) {
+        EXPECT_THAT(error.message, HasSubstr(std::string(name) + " is " + word_for(planted)));
+      }
+      EXPECT_TRUE(is_untouched(planted, victim()));
+    }
+    fs::remove_all(state(name));
+  }
+}
+
+TEST_F(StateFolderTest, OpensNothingThatIsPlantedLater) {
+  const StateFolder folder = make();
+  for (const Planted planted : kPlanted) {
+    if (!plant(planted, state("x"), victim())) continue;
+    EXPECT_THAT(folder.open_for_reading("x").error().message, HasSubstr("x is " + word_for(planted)));
+    EXPECT_THAT(folder.open_or_make("x", O_APPEND).error().message, HasSubstr("x is " + word_for(planted)));
+    EXPECT_EQ(folder.read("x", 100), std::nullopt);
+    EXPECT_EQ(folder.facts_of("x").has_value(), false);
+    EXPECT_TRUE(is_untouched(planted, victim()));
+  }
+}
+
+TEST_F(StateFolderTest, MakesAFileAfreshInPlaceOfWhatIsPlanted) {
+  const StateFolder folder = make();
+  for (const Planted planted : kPlanted) {
+    if (!plant(planted, state("x.new"), victim())) continue;
+    const auto made = folder.make_afresh("x.new");
+    EXPECT_EQ(made.ok(), planted != Planted::folder);
+    if (made) {
+      EXPECT_EQ(::write(made->get(), "ours", 4), 4);
+    }
+    EXPECT_EQ(fs::is_regular_file(fs::symlink_status(state("x.new"))), planted != Planted::folder);
+    EXPECT_TRUE(is_untouched(planted, victim()));
+  }
+}
+
+TEST_F(StateFolderTest, GivesAFileUpToItsBound) {
+  const StateFolder folder = make();
+  write(state("x"), "12345");
+  EXPECT_EQ(folder.read("x", 5), "12345");
+  EXPECT_EQ(folder.read("x", 4), std::nullopt);
+  EXPECT_EQ(folder.read("none", 4), std::nullopt);
+  EXPECT_EQ(folder.open_for_reading("none").error().code, ENOENT);
+}
+
+TEST_F(StateFolderTest, StaysTheOneThatWasOpened) {
+  const StateFolder folder = make();
+  fs::rename(directory_ + "/.doutu", directory_ + "/before");
+  fs::create_directory(directory_ + "/.doutu");
+  ASSERT_TRUE(folder.open_or_make("lock"));
+  EXPECT_TRUE(fs::exists(directory_ + "/before/lock"));
+  EXPECT_FALSE(fs::exists(state("lock")));
+}
+
+// --- Owners.
+
+constexpr uid_t kSomebody = 61234;
+
+/// This thread's process is another user for a while.
+class AsSomebody {
+ public:
+  AsSomebody() : is_so_(::seteuid(kSomebody) == 0) {}
+  AsSomebody(const AsSomebody&) = delete;
+  AsSomebody& operator=(const AsSomebody&) = delete;
+  ~AsSomebody() {
+    if (is_so_) {
+      EXPECT_EQ(::seteuid(0), 0);
+    }
+  }
+  [[nodiscard]] bool is_so() const { return is_so_; }
+
+ private:
+  const bool is_so_;
+};
+
+TEST_F(StateFolderTest, OfAnotherUserIsRefused) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can make one";
+  (void)make();
+  fs::permissions(temporary_.path(), fs::perms::all);
+  for (const std::string& path : {directory_, directory_ + "/.doutu"}) fs::permissions(path, fs::perms::all);
+  {
+    const AsSomebody now;
+    ASSERT_TRUE(now.is_so());
+    const auto made = StateFolder::make(directory_);
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().message, HasSubstr("belongs to another user"));
+    EXPECT_TRUE(StateFolder::find(directory_)) << "a look may be at anybody's";
+  }
+  EXPECT_TRUE(fs::is_empty(directory_ + "/.doutu")) << "nothing of the question whose it is stays";
+}
+
+TEST_F(StateFolderTest, OfAUserIsRootsToUse) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be it";
+  (void)make();
+  ASSERT_EQ(::chown((directory_ + "/.doutu").c_str(), kSomebody, kSomebody), 0);
+  EXPECT_TRUE(StateFolder::make(directory_));
+}
+
+/// A file system without owners and modes, of which everything is root's.
+class WithoutOwners : public StateFolderTest {
+ protected:
+  void SetUp() override {
+    fs::create_directory(directory_);
+    const std::string image = temporary_ / "image";
+    const std::string command = "( truncate -s 4M " + image + " && mkfs.vfat " + image +
+                                " && mount -o loop,umask=000 " + image + " " + directory_ + " ) >/dev/null 2>&1";
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        std::system(command.c_str()) != 0) {  // NOLINT(cert-env33-c): a fixed command
+      GTEST_SKIP() << "no vfat on a loop device: it takes root and mkfs.vfat";
+    }
+    mounted_ = true;
+  }
+  void TearDown() override {
+    if (mounted_) ::umount2(directory_.c_str(), MNT_DETACH);
+  }
+
+  bool mounted_ = false;
+};
+
+TEST_F(WithoutOwners, IsUsedByAnybodyAndKeepsNothingPrivate) {
+  fs::permissions(temporary_.path(), fs::perms::all);
+  const AsSomebody now;
+  ASSERT_TRUE(now.is_so());
+  const auto made = StateFolder::make(directory_);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_FALSE(made->is_private());
+  EXPECT_TRUE(made->open_or_make("lock"));
+}
+
+}  // namespace
+}  // namespace doutu
