@@ -35,6 +35,7 @@ int as_errno(int extended_code, int system) {
       return system == ENOSPC || system == EDQUOT ? ENOSPC : EIO;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_TOOBIG:
       return EBADMSG;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

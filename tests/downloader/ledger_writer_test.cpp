@@ -433,6 +433,24 @@ TEST(LedgerWriter, KeepsWhatAnImageIs) {
       scene.count("SELECT count(*) FROM images WHERE type = 'jpeg' AND width = 40 AND height = 30 AND frames = 1"), 1);
 }
 
+TEST(LedgerWriter, TakesNoNameFromALedgerThatLeadsOutOfTheFolder) {
+  for (const char* name : {"../x.jpg", "/x.jpg", "..", ".", "", "a/b.jpg"}) {
+    LedgerScene scene;
+    scene.account(1);
+    scene.saved(scene.page(1, {kA}).at(0));
+    scene.close();
+    {
+      auto db = must(Database::open(state_in(scene.files.directory()), Database::Mode::create));
+      must(db.prepare("UPDATE images SET file = ?")->run(std::string(name)));
+    }
+    scene.open();
+    const auto image = scene.writer().find_image(1);
+    ASSERT_FALSE(image.ok()) << name;
+    EXPECT_THAT(image.error().message, ::testing::HasSubstr("which is none"));
+    EXPECT_FALSE(scene.writer().find_content({std::byte{1}}).ok()) << name;
+  }
+}
+
 // --- Files that are no ledger of ours.
 
 class RefusedLedger : public ::testing::Test {

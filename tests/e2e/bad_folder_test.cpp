@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "shared/ledger/sqlite.h"
 #include "tests/e2e/crawl_fixture.h"
 
 namespace doutu {
@@ -81,6 +82,22 @@ TEST_F(BadFolder, LedgerThatIsNone) {
 TEST_F(BadFolder, DatabaseOfAnotherProgram) {
   // application_id is at offset 68.
   with_ledger([](std::string& ledger) { ledger.replace(68, 4, "\x12\x34\x56\x78"); });
+}
+
+TEST_F(BadFolder, LedgerWhoseTablesAreNotOurs) {
+  with_ledger([this](std::string& ledger) {
+    const std::string edited = temporary_ / "edited";
+    std::filesystem::create_directory(edited);
+    {
+      const StateFolder folder = *StateFolder::make(edited);
+      write_file(edited + "/.doutu/ledger.sqlite", ledger);
+      auto db = *Database::open(folder, Database::Mode::create);
+      ASSERT_TRUE(
+          db.execute("DROP TABLE images; CREATE VIEW images AS WITH RECURSIVE n(id) AS"
+                     " (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT id FROM n"));
+    }
+    ledger = read_file(edited + "/.doutu/ledger.sqlite");
+  });
 }
 
 TEST_F(BadFolder, LedgerThatIsDamaged) {

@@ -67,7 +67,7 @@ TEST_F(PlantedEntry, InPlaceOfTheStateFolderEndsTheCrawlAtOnce) {
 
 TEST_F(PlantedEntry, UnderATemporaryNameGivesWay) {
   for (const Planted planted : {Planted::link, Planted::fifo, Planted::socket}) {
-    fs::remove_all(folder_.path());
+    for (const std::string& path : {folder_.path(), victim()}) fs::remove_all(path);
     fs::create_directories(folder_.state("incoming"));
     for (const char* name : {"report.json.new", "status.json.new", "failures.jsonl.new", "incoming/1", "incoming/2",
                              "incoming/probe", "incoming/x"}) {

@@ -107,6 +107,21 @@ TEST_F(WholeCrawl, KeepsFilesThatWereThereBefore) {
             (std::map<std::string, std::string>{{"x.png", sha256("the user's own")}, {"x-2.png", hash}}));
 }
 
+TEST_F(WholeCrawl, GoesIntoAFolderWithALongPath) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 3});
+  for (const std::size_t length : {484U, 512U, 1000U}) {
+    std::string deep = temporary_ / "deep";
+    while (deep.size() + 52 < length) deep += "/" + std::string(50, 'p');
+    deep += "/" + std::string(length - deep.size() - 1, 'q');
+    auto arguments = command("1");
+    *std::ranges::find(arguments, folder_.path()) = deep;
+    const Ended ended = run_doutu(arguments);
+    EXPECT_EQ(ended.status, 0) << length << ": " << ended.err;
+    EXPECT_EQ(CrawlFolder(deep).images().size(), 3U);
+    EXPECT_EQ(run_doutu({"status", deep}).status, 0);
+  }
+}
+
 TEST_F(WholeCrawl, SavesTheImagesThatPagesCarryInThemselvesUnderTheirHash) {
   const std::string carried = small_image(1);
   const std::string hash = sha256(carried);

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,11 @@ class LedgerReaderTest : public ::testing::Test {
     const Status made = db.execute(sql.c_str());
     EXPECT_TRUE(made.ok()) << made.error().message;
     return db;
+  }
+
+  static std::string content(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
   }
 
   TemporaryFolder folder;
@@ -104,6 +110,112 @@ TEST_F(LedgerReaderTest, UndoesWhatAKilledWriterHadBegunOutsideTheWal) {
   auto reader = LedgerReader::open(state_in(directory));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
   EXPECT_EQ((*(*reader)->latest_account())->id, 3);
+}
+
+/// What a writer that was killed has left, a -shm among it, as versions before this one made it.
+class LeftByAVersionBefore : public LedgerReaderTest {
+ protected:
+  void SetUp() override {
+    make("");
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(ledger_path(directory).c_str(), &db), SQLITE_OK);
+    for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA wal_autocheckpoint = 0", kAccounts})
+      ASSERT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+    ASSERT_TRUE(std::filesystem::exists(ledger_path(directory) + "-shm"));
+    std::filesystem::copy(state_folder(directory), folder / "killed");
+    sqlite3_close(db);
+    std::filesystem::remove_all(state_folder(directory));
+    std::filesystem::rename(folder / "killed", state_folder(directory));
+  }
+};
+
+TEST_F(LeftByAVersionBefore, IsReadAsItIs) {
+  const std::string shm = content(ledger_path(directory) + "-shm");
+  const std::string wal = content(ledger_path(directory) + "-wal");
+  ASSERT_GT(wal.size(), 0U);
+  EXPECT_EQ((*(*LedgerReader::open(state_in(directory), LedgerReader::HalfDone::left))->latest_account())->id, 3);
+  EXPECT_EQ(content(ledger_path(directory) + "-shm"), shm);
+  EXPECT_EQ(content(ledger_path(directory) + "-wal"), wal);
+}
+
+TEST_F(LeftByAVersionBefore, IsWrittenOn) {
+  {
+    auto db = *Database::open(state_in(directory), Database::Mode::create);
+    const Status written = db.execute("UPDATE accounts SET saved = 9 WHERE id = 3");
+    ASSERT_TRUE(written.ok()) << written.error().message;
+  }
+  EXPECT_EQ((*(*LedgerReader::open(state_in(directory)))->latest_account())->tally.saved, 9U);
+}
+
+TEST_F(LedgerReaderTest, NeitherReaderNorWriterMakesMemoryThatIsShared) {
+  const Database writer = make(kAccounts);
+  EXPECT_EQ((*(*LedgerReader::open(state_in(directory)))->latest_account())->id, 3);
+  EXPECT_GT(writer.wal_bytes(), 0U);
+  EXPECT_FALSE(std::filesystem::exists(ledger_path(directory) + "-shm"));
+}
+
+TEST_F(LedgerReaderTest, AFolderMayHaveALongPathAndBeMoved) {
+  std::string deep = directory;
+  while (deep.size() < 1000) deep += "/" + std::string(50, 'p');
+  std::filesystem::create_directories(deep);
+  const StateFolder state = state_in(deep);
+  auto db = *Database::open(state, Database::Mode::create);
+  ASSERT_EQ(*db.query_text("PRAGMA journal_mode = WAL"), "wal");
+  ASSERT_TRUE(db.execute("CREATE TABLE t (a)"));
+  std::filesystem::rename(folder / "img", folder / "elsewhere");
+  ASSERT_TRUE(db.execute("INSERT INTO t VALUES (1)"));
+  ASSERT_EQ(*db.query_text("PRAGMA journal_mode = DELETE"), "delete");
+  EXPECT_EQ(*Database::open(state, Database::Mode::read_only)->query_integer("SELECT a FROM t"), 1);
+}
+
+// --- Ledgers that somebody else has made.
+
+TEST_F(LedgerReaderTest, RefusesTablesThatAreNotOurs) {
+  const char* const kEndless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+  for (const std::string& planted :
+       {std::string("DROP TABLE images; CREATE VIEW images AS ") + kEndless,
+        std::string("ALTER TABLE accounts RENAME TO x; CREATE VIEW accounts AS ") + kEndless,
+        std::string("CREATE TRIGGER gone AFTER UPDATE ON accounts BEGIN DELETE FROM images; END"),
+        std::string("CREATE TABLE more (a)"), std::string("CREATE INDEX more ON images (url)"),
+        std::string("DROP INDEX images_content"), std::string("DROP TABLE lanes"),
+        std::string("ALTER TABLE images ADD COLUMN more TEXT")}) {
+    std::filesystem::remove_all(directory);
+    make(kAccounts);
+    {
+      auto db = *Database::open(state_in(directory), Database::Mode::create);
+      const Status changed = db.execute(planted.c_str());
+      ASSERT_TRUE(changed.ok()) << changed.error().message;
+    }
+    const auto reader = LedgerReader::open(state_in(directory));
+    ASSERT_FALSE(reader.ok()) << planted;
+    EXPECT_NE(reader.error().message.find("has other tables than a ledger of doutu"), std::string::npos)
+        << reader.error().message;
+    EXPECT_NE(reader.error().message.find("move it aside"), std::string::npos);
+  }
+}
+
+TEST_F(LedgerReaderTest, TakesTheSameTablesWithOtherComments) {
+  std::string schema = kLedgerSchema;
+  const auto comment = schema.find("-- when everything");
+  schema.replace(comment, schema.find('\n', comment) - comment, "  -- other words; of ours");
+  {
+    auto db = *Database::open(state_in(directory), Database::Mode::create);
+    const std::string sql = schema + "PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
+                            "; PRAGMA user_version = " + std::to_string(kLedgerVersion) + ";" + kAccounts;
+    ASSERT_TRUE(db.execute(sql.c_str()));
+  }
+  EXPECT_EQ((*(*LedgerReader::open(state_in(directory)))->latest_account())->id, 3);
+}
+
+TEST_F(LedgerReaderTest, SaysThatAHugeValueIsDamage) {
+  make("INSERT INTO accounts (id, template, pages, xpaths, started) VALUES (1, 't', '1', zeroblob(1000), 1)");
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(ledger_path(directory).c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "UPDATE accounts SET xpaths = zeroblob(100000000)", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  const auto account = (*LedgerReader::open(state_in(directory)))->latest_account();
+  ASSERT_FALSE(account.ok());
+  EXPECT_NE(account.error().message.find("is damaged"), std::string::npos) << account.error().message;
 }
 
 TEST_F(LedgerReaderTest, VisitsPagesAndFailuresOfOneAccount) {
