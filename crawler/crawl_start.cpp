@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <random>
@@ -34,8 +35,9 @@ StartProblem wrong_use(std::string message) { return {kExitWrongUse, std::move(m
 StartProblem broken(std::string message) { return {1, std::move(message)}; }
 /// A full disk is nothing but early: the same command begins where there is room.
 StartProblem unusable(const Error& error) {
-  const int status = is_full_disk(error.code) ? exit_status(Outcome::stopped_early) : 1;
-  return {status, escape_for_terminal(error.message)};
+  const std::string what = escape_for_terminal(error.message);
+  if (is_full_disk(error.code)) return {exit_status(Outcome::stopped_early), what};
+  return broken(error.code == EACCES ? what + "; is the folder yours to write?" : what);
 }
 
 bool names_nothing(const CrawlCommand& command) {
@@ -70,9 +72,8 @@ Result<std::string> make_directory(const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(*path, error);
   if (!error) return path;
-  return Error{"cannot make the folder " + escape_for_terminal(directory) + ": " + error.message() +
-                   "; choose another with --directory",
-               error.value()};
+  const std::string what = "cannot make the folder " + escape_for_terminal(directory) + ": " + error.message();
+  return Error{is_full_disk(error.value()) ? what : what + "; choose another with --directory", error.value()};
 }
 
 /// Byte 1, which an orphan holds until it has finished what it had in hand.

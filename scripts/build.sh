@@ -10,9 +10,9 @@ build_packages=(
   libboost1.81-dev libcli11-dev libcurl4-openssl-dev libdeflate-dev libexpat1-dev libfmt-dev libgumbo-dev libicu-dev
   libseccomp-dev libspdlog-dev libsqlite3-dev libssl-dev libxml2-dev libxxhash-dev nlohmann-json3-dev zlib1g-dev
 )
-# The encoders make images for tests; about 25 MB.
+# The encoders make images for tests; about 25 MB. The programs that make file systems are for disks that are full.
 test_packages=(
-  iproute2 libgmock-dev libgtest-dev
+  btrfs-progs dosfstools e2fsprogs iproute2 libgmock-dev libgtest-dev xfsprogs
   apngasm gifsicle imagemagick libavif-bin libheif-examples libjpeg-turbo-progs qrencode webp
 )
 

@@ -3,14 +3,13 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "tests/site/loop_mount.h"
 #include "tests/site/planted.h"
 #include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"
@@ -223,21 +222,10 @@ TEST_F(StateFolderTest, OfAUserIsRootsToUse) {
 class WithoutOwners : public StateFolderTest {
  protected:
   void SetUp() override {
-    fs::create_directory(directory_);
-    const std::string image = temporary_ / "image";
-    const std::string command = "( truncate -s 4M " + image + " && mkfs.vfat " + image +
-                                " && mount -o loop,umask=000 " + image + " " + directory_ + " ) >/dev/null 2>&1";
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        std::system(command.c_str()) != 0) {  // NOLINT(cert-env33-c): a fixed command
-      GTEST_SKIP() << "no vfat on a loop device: it takes root and mkfs.vfat";
-    }
-    mounted_ = true;
-  }
-  void TearDown() override {
-    if (mounted_) ::umount2(directory_.c_str(), MNT_DETACH);
+    if (!disk_.is_mounted()) GTEST_SKIP() << "no vfat on a loop device: it takes root and mkfs.vfat";
   }
 
-  bool mounted_ = false;
+  const LoopMount disk_{temporary_ / "image", directory_, "4", "mkfs.vfat", "loop,umask=000"};
 };
 
 TEST_F(WithoutOwners, IsUsedByAnybodyAndKeepsNothingPrivate) {
