@@ -1,7 +1,9 @@
 #include "crawler/crawl_start.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -11,9 +13,11 @@
 #include "crawler/folder_path.h"
 #include "crawler/full_disk.h"
 #include "crawler/home_address.h"
+#include "crawler/kept_login.h"
 #include "crawler/low_limits.h"
 #include "crawler/report.h"
 #include "crawler/status/status_file.h"
+#include "shared/base/ascii.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_environment.h"
@@ -103,6 +107,27 @@ std::optional<StartProblem> take(FolderLock& lock, const StateFolder& folder, Ve
   return std::nullopt;
 }
 
+/// Unless the user gave one: libcurl as well sends that one in place of a URL's.
+void add_authorization(std::vector<std::string>& headers, const std::string& login) {
+  const auto is_one = [](const std::string& line) {
+    return equals_ignoring_case(line.substr(0, line.find(':')), "authorization");
+  };
+  if (std::ranges::none_of(headers, is_one)) headers.push_back(authorization_line(login));
+}
+
+/// Takes user and password out of the template, has them sent as a header, and keeps them elsewhere, or finds them
+/// there when the template comes from the folder. What is to be said about it; nullopt: there are none.
+std::optional<std::string> keep_login_out(Recipe& recipe, const std::string& directory, CrawlCommand& command) {
+  const std::string said = take_login(recipe.url_template);
+  const bool is_from_folder = said.empty() && names_nothing(command);
+  const std::string login = is_from_folder ? kept_login(directory, recipe.url_template) : said;
+  if (login.empty()) return std::nullopt;
+  add_authorization(command.settings.headers, login);
+  const auto kept = keep_login(directory, recipe.url_template, login);
+  const std::string where = kept ? "it is kept in " + *kept : "it is not kept (" + kept.error().message + ")";
+  return fmt::format("{} keeps nothing from other users: the password of the URL is not in it; {}", directory, where);
+}
+
 bool ends_an_account(std::string_view outcome) {
   return outcome == outcome_name(Outcome::complete) || outcome == outcome_name(Outcome::failures) ||
          outcome == outcome_name(Outcome::no_images);
@@ -176,6 +201,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
     if (*latest) asked = asked_before((*latest)->request);
     if (!asked) return broken(asked.error().message);
   }
+  const auto login = folder->is_private() ? std::nullopt : keep_login_out(asked->recipe, *directory, command);
   auto url_template = UrlTemplate::parse(asked->recipe.url_template);
   if (!url_template) return wrong_use(url_template.error().message);
   const AccountRequest request = request_of(asked->recipe, asked->pages);
@@ -193,6 +219,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   if (!log) return unusable(log.error());
   if (unprotected) log_warning("{}", *unprotected);
   if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
+  if (login) (*log)->tell(*login);
 
   command.settings.directory = *directory;
   command.settings.xpaths = asked->recipe.xpaths;

@@ -12,7 +12,7 @@ build_packages=(
 )
 # The encoders make images for tests; about 25 MB. The programs that make file systems are for disks that are full.
 test_packages=(
-  btrfs-progs dosfstools e2fsprogs iproute2 libgmock-dev libgtest-dev xfsprogs
+  btrfs-progs e2fsprogs exfat-fuse exfatprogs iproute2 libgmock-dev libgtest-dev xfsprogs
   apngasm gifsicle imagemagick libavif-bin libheif-examples libjpeg-turbo-progs qrencode webp
 )
 

@@ -14,7 +14,7 @@
 namespace doutu {
 namespace {
 
-constexpr const char* kName = ".doutu";
+constexpr const char* kDefaultName = ".doutu";
 constexpr const char* kOwnerProbe = "owner.new";
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 constexpr mode_t kFileMode = S_IRUSR | S_IWUSR;
@@ -83,36 +83,36 @@ void shut_out_others_from(int fd) {
 
 // --- The folder.
 
-Result<StateFolder> StateFolder::make(const std::string& directory) {
+Result<StateFolder> StateFolder::make(const std::string& directory, const std::string& name) {
   const auto parent = open_directory(directory);
   if (!parent) return parent.error();
-  if (Status made = make_folder(parent->get(), kName, directory + "/" + kName); !made) return std::move(made).error();
-  auto opened = open(directory, parent->get());
-  if (!opened) return std::move(opened).error();
-  StateFolder& folder = opened->value();
-  if (Status owned = folder.check_owner(); !owned) return std::move(owned).error();
-  folder.shut_out_others();
-  if (Status checked = folder.check_entries(); !checked) return std::move(checked).error();
-  return std::move(folder);
+  Status made = make_folder(parent->get(), name.c_str(), directory + "/" + name);
+  if (!made) return std::move(made).error();
+  auto folder = open(directory, name, parent->get());
+  if (!folder) return folder;
+  if (Status owned = folder->check_owner(); !owned) return std::move(owned).error();
+  folder->shut_out_others();
+  if (Status checked = folder->check_entries(); !checked) return std::move(checked).error();
+  return folder;
 }
 
 Result<std::optional<StateFolder>> StateFolder::find(const std::string& directory) {
   const auto parent = open_directory(directory);
   if (!parent) return parent.error();
-  if (!kind_of(parent->get(), kName) && errno == ENOENT) return std::optional<StateFolder>();
-  auto opened = open(directory, parent->get());
-  if (!opened) return opened;
-  if (Status checked = (*opened)->check_entries(); !checked) return std::move(checked).error();
-  return opened;
+  if (!kind_of(parent->get(), kDefaultName) && errno == ENOENT) return std::optional<StateFolder>();
+  auto folder = open(directory, kDefaultName, parent->get());
+  if (!folder) return std::move(folder).error();
+  if (Status checked = folder->check_entries(); !checked) return std::move(checked).error();
+  return std::optional(*std::move(folder));
 }
 
-Result<std::optional<StateFolder>> StateFolder::open(const std::string& directory, int parent) {
-  auto fd = open_folder(parent, kName, directory + "/" + kName);
+Result<StateFolder> StateFolder::open(const std::string& directory, const std::string& name, int parent) {
+  auto fd = open_folder(parent, name.c_str(), directory + "/" + name);
   if (!fd) return std::move(fd).error();
-  return std::optional(StateFolder(directory, *std::move(fd)));
+  return StateFolder(directory, name, *std::move(fd));
 }
 
-std::string StateFolder::path_of(const std::string& name) const { return directory_ + "/" + kName + "/" + name; }
+std::string StateFolder::path_of(const std::string& name) const { return directory_ + "/" + name_ + "/" + name; }
 
 /// Another user could put links in place of files while they are used. Root goes where it is sent: whoever owns the
 /// folder, what lies in it is not followed.

@@ -20,7 +20,8 @@ class StateFolder {
  public:
   /// Opens DIR/.doutu, and makes it where it is missing; DIR must exist. It is this user's alone afterwards, as are the
   /// files in it that were there. Errors: it is no folder, another user's, or something in it is not what it should be.
-  static Result<StateFolder> make(const std::string& directory);
+  /// name: of another such folder than DIR/.doutu.
+  static Result<StateFolder> make(const std::string& directory, const std::string& name = ".doutu");
   /// For a look: nothing is made or changed, and it may be anybody's. nullopt: there is none.
   static Result<std::optional<StateFolder>> find(const std::string& directory);
 
@@ -55,8 +56,9 @@ class StateFolder {
   [[nodiscard]] std::optional<FileFacts> facts_of(const std::string& name) const;
 
  private:
-  StateFolder(std::string directory, UniqueFd fd) : directory_(std::move(directory)), fd_(std::move(fd)) {}
-  static Result<std::optional<StateFolder>> open(const std::string& directory, int parent);
+  StateFolder(std::string directory, std::string name, UniqueFd fd)
+      : directory_(std::move(directory)), name_(std::move(name)), fd_(std::move(fd)) {}
+  static Result<StateFolder> open(const std::string& directory, const std::string& name, int parent);
   [[nodiscard]] Status check_owner() const;
   [[nodiscard]] Result<uid_t> owner_of_a_new_file() const;
   [[nodiscard]] Status check_entries() const;
@@ -65,6 +67,7 @@ class StateFolder {
   [[nodiscard]] Result<UniqueFd> checked(const std::string& name, int fd) const;
 
   std::string directory_;
+  std::string name_;
   UniqueFd fd_;
   bool is_private_ = false;
 };

@@ -218,14 +218,14 @@ TEST_F(StateFolderTest, OfAUserIsRootsToUse) {
   EXPECT_TRUE(StateFolder::make(directory_));
 }
 
-/// A file system without owners and modes, of which everything is root's.
+/// A file system without owners and modes, of which everything is root's and open to all.
 class WithoutOwners : public StateFolderTest {
  protected:
   void SetUp() override {
-    if (!disk_.is_mounted()) GTEST_SKIP() << "no vfat on a loop device: it takes root and mkfs.vfat";
+    if (!disk_.is_mounted()) GTEST_SKIP() << "no exFAT on a loop device: it takes root and mkfs.exfat";
   }
 
-  const LoopMount disk_{temporary_ / "image", directory_, "4", "mkfs.vfat", "loop,umask=000"};
+  const LoopMount disk_{temporary_ / "image", directory_, "8", "mkfs.exfat", kMountExfat};
 };
 
 TEST_F(WithoutOwners, IsUsedByAnybodyAndKeepsNothingPrivate) {

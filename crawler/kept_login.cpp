@@ -1,0 +1,108 @@
+#include "crawler/kept_login.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+
+#include "shared/folder/new_file.h"
+#include "shared/folder/state_folder.h"
+#include "shared/http/percent_encode.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::uint64_t kMaxBytes = std::uint64_t{64} << 10U;
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::string_view three = bytes.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8U | (i < three.size() ? static_cast<unsigned char>(three[i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i) text += i <= three.size() ? kDigits[bits >> (18U - 6U * i) & 63U] : '=';
+  }
+  return text;
+}
+
+/// Empty: the environment names none (XDG Base Directory Specification).
+std::string state_home() {
+  const auto value_of = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value == nullptr || *value != '/' ? "" : value);
+  };
+  if (const std::string home = value_of("XDG_STATE_HOME"); !home.empty()) return home;
+  const std::string home = value_of("HOME");
+  return home.empty() ? "" : home + "/.local/state";
+}
+
+Result<StateFolder> place() {
+  const std::string home = state_home();
+  if (home.empty()) return Error{"there is no home folder"};
+  std::error_code error;
+  std::filesystem::create_directories(home, error);
+  if (error) return Error{home + ": " + error.message(), error.value()};
+  auto folder = StateFolder::make(home, "doutu");
+  if (folder && !folder->is_private()) return Error{folder->path_of("") + " cannot be kept private either"};
+  return folder;
+}
+
+/// Of the folder's path: FNV-1a. The file says for which folder it is.
+std::string name_for(const std::string& directory) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char byte : directory) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
+  return fmt::format("login-{:016x}", hash);
+}
+
+/// What stands in the file before the login. A path may have line ends.
+std::string heading(const std::string& directory, const std::string& url_template) {
+  return fmt::format("{} {}\n{}\n{}\n", directory.size(), url_template.size(), directory, url_template);
+}
+
+}  // namespace
+
+// As resolve_url() reads it: behind the scheme and any slashes, up to the last @ before the path.
+std::string take_login(std::string& url_template) {
+  const std::size_t colon = url_template.find(':');
+  const std::size_t begin = colon == std::string::npos ? colon : url_template.find_first_not_of("/\\", colon + 1);
+  if (begin == std::string::npos) return {};
+  const std::size_t end = std::min(url_template.find_first_of("/\\?#", begin), url_template.size());
+  const std::size_t at = url_template.substr(0, end).rfind('@');
+  if (at == std::string::npos || at < begin) return {};
+  std::string login = url_template.substr(begin, at - begin);
+  url_template.erase(begin, at + 1 - begin);
+  return login;
+}
+
+std::string authorization_line(const std::string& login) {
+  const std::size_t colon = std::min(login.find(':'), login.size());
+  const std::string_view password = std::string_view(login).substr(std::min(colon + 1, login.size()));
+  return "Authorization: Basic " + base64(percent_decode(login.substr(0, colon)) + ":" + percent_decode(password));
+}
+
+Result<std::string> keep_login(const std::string& directory, const std::string& url_template,
+                               const std::string& login) {
+  const auto folder = place();
+  if (!folder) return folder.error();
+  const std::string name = name_for(directory);
+  NewFile file(*folder, name);
+  file.add_line(heading(directory, url_template) + login);
+  if (Status placed = file.place(); !placed) return std::move(placed).error();
+  return folder->path_of(name);
+}
+
+std::string kept_login(const std::string& directory, const std::string& url_template) {
+  const auto folder = place();
+  if (!folder) return {};
+  const std::string text = folder->read(name_for(directory), kMaxBytes).value_or("");
+  const std::string expected = heading(directory, url_template);
+  if (!text.starts_with(expected) || !text.ends_with('\n')) return {};
+  return text.substr(expected.size(), text.size() - expected.size() - 1);
+}
+
+}  // namespace doutu

@@ -1,0 +1,28 @@
+// Logins: user and password that a template has in front of its host ("https://me:sesame@example.com/{page}"), for
+// folders in which nothing can be kept from others (StateFolder::is_private()). There the login is taken out of the
+// template, sent as a header, and kept in the user's own state folder, so that the crawl can be continued without
+// saying it again. The parent's thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "shared/base/result.h"
+
+namespace doutu {
+
+/// "me:sesame" as it was written, taken out of the template; empty when it has none.
+[[nodiscard]] std::string take_login(std::string& url_template);
+
+/// "Authorization: Basic bWU6c2VzYW1l" (RFC 7617).
+[[nodiscard]] std::string authorization_line(const std::string& login);
+
+/// Keeps the login of the crawl of this template into this folder, in place of one before. Returns the file:
+/// $XDG_STATE_HOME/doutu/login-..., with ~/.local/state where that is not set. Error: there is no place for it that is
+/// the user's alone.
+[[nodiscard]] Result<std::string> keep_login(const std::string& directory, const std::string& url_template,
+                                             const std::string& login);
+/// Empty: none was kept.
+[[nodiscard]] std::string kept_login(const std::string& directory, const std::string& url_template);
+
+}  // namespace doutu

@@ -1,0 +1,98 @@
+// A password in the URL, and a file system that keeps nothing from other users: the password is not in the folder.
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "tests/e2e/crawl_fixture.h"
+#include "tests/site/loop_mount.h"
+
+namespace doutu {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+class KeptLogin : public CrawlTest {
+ protected:
+  KeptLogin() {
+    image("/img/1.png", 1);
+    list(1, {"/img/1.png", "../img/1.png"});
+  }
+
+  void put_the_folder_on_exfat() {
+    disk_ = std::make_unique<LoopMount>(temporary_ / "image", folder_.path(), "16", "mkfs.exfat", kMountExfat);
+    if (!disk_->is_mounted()) GTEST_SKIP() << "no exFAT on a loop device: it takes root and mkfs.exfat";
+  }
+  void TearDown() override {
+    disk_.reset();
+    CrawlTest::TearDown();
+  }
+
+  [[nodiscard]] Ended crawl_with(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> all = {"crawl", "--directory", folder_.path(), "--progress", "none"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return CrawlRun(all, "", {{"XDG_STATE_HOME", temporary_ / "state"}}).wait();
+  }
+  [[nodiscard]] Ended crawl_with_password(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all = {"http://me:sesame@127.0.0.1:" + std::to_string(site_.port()) + "/list/{page}",
+                                    "--pages", "1", "--xpath", std::string(kMemeXpath)};
+    all.insert(all.end(), more.begin(), more.end());
+    return crawl_with(all);
+  }
+
+  void expect_login_sent(const std::string& value) {
+    for (const char* path : {"/list/1", "/img/1.png"}) {
+      for (const Hit& hit : site_.log()) {
+        if (hit.path != path) continue;
+        EXPECT_EQ(hit.header("authorization"), value) << path;
+      }
+    }
+    EXPECT_GT(site_.count("/list/1"), 0U);
+    site_.forget_log();
+  }
+  [[nodiscard]] bool is_in_folder(const std::string& text) const {
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
+      if (entry.is_regular_file() && read_file(entry.path().string()).find(text) != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  std::unique_ptr<LoopMount> disk_;
+};
+
+TEST_F(KeptLogin, IsKeptWithTheUserWhereTheFolderKeepsNothingPrivate) {
+  put_the_folder_on_exfat();
+  if (IsSkipped()) return;
+  const Ended first = crawl_with_password();
+  EXPECT_EQ(first.status, 0) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("the password of the URL is not in it; it is kept in " + (temporary_ / "state")));
+  expect_login_sent("Basic bWU6c2VzYW1l");
+  EXPECT_FALSE(is_in_folder("sesame"));
+
+  const Ended second = crawl_with({});
+  EXPECT_EQ(second.status, 0) << second.err;
+  expect_login_sent("Basic bWU6c2VzYW1l");
+  EXPECT_FALSE(is_in_folder("sesame"));
+  EXPECT_EQ(folder_.images().size(), 1U);
+}
+
+TEST_F(KeptLogin, GivesWayToAHeaderOfTheUsers) {
+  put_the_folder_on_exfat();
+  if (IsSkipped()) return;
+  EXPECT_EQ(crawl_with_password({"-H", "authorization: Bearer x"}).status, 0);
+  expect_login_sent("Bearer x");
+}
+
+TEST_F(KeptLogin, IsInTheLedgerWhereOnlyTheUserCanReadIt) {
+  const Ended ended = crawl_with_password();
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.err, Not(HasSubstr("password")));
+  EXPECT_FALSE(fs::exists(temporary_ / "state"));
+  expect_login_sent("Basic bWU6c2VzYW1l");
+}
+
+}  // namespace
+}  // namespace doutu
