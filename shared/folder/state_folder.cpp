@@ -69,14 +69,20 @@ Status make_folder(int at, const char* name, const std::string& path) {
 }
 
 Result<UniqueFd> open_directory(const std::string& directory) {
-  UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  UniqueFd fd(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid()) return system_error("cannot open " + directory);
   return fd;
 }
 
+/// A file that has another name as well stays as that one is wanted.
 void shut_out_others_from(int fd) {
   struct stat status {};
-  if (::fstat(fd, &status) == 0 && (status.st_mode & kOthers) != 0) ::fchmod(fd, status.st_mode & S_IRWXU);
+  const bool is_the_only = ::fstat(fd, &status) == 0 && (S_ISDIR(status.st_mode) || status.st_nlink == 1);
+  if (is_the_only && (status.st_mode & kOthers) != 0) ::fchmod(fd, status.st_mode & S_IRWXU);
+}
+
+Error of_another_user(const std::string& path, uid_t owner, std::string_view what_to_do) {
+  return {fmt::format("{} belongs to another user (number {}); {}", path, owner, what_to_do), EPERM};
 }
 
 }  // namespace
@@ -93,6 +99,7 @@ Result<StateFolder> StateFolder::make(const std::string& directory, const std::s
   if (Status owned = folder->check_owner(); !owned) return std::move(owned).error();
   folder->shut_out_others();
   if (Status checked = folder->check_entries(); !checked) return std::move(checked).error();
+  if (Status owned = folder->check_owners_of_files(); !owned) return std::move(owned).error();
   return folder;
 }
 
@@ -125,9 +132,20 @@ Status StateFolder::check_owner() const {
   if (!owner && (owner.error().code == ENOSPC || owner.error().code == EDQUOT)) return owner.error();
   // A file system without owners, where everything belongs to whom the mount names.
   if (owner && *owner != user && *owner == status.st_uid) return {};
-  return Error{fmt::format("{} belongs to another user (number {}); crawl into a folder of your own", path_of(""),
-                           status.st_uid),
-               EPERM};
+  return of_another_user(path_of(""), status.st_uid, "crawl into a folder of your own");
+}
+
+/// Somebody who could write here before may have left a file that is open in his hands.
+Status StateFolder::check_owners_of_files() const {
+  struct stat folder {};
+  if (::fstat(fd(), &folder) != 0) return system_error(path_of(""));
+  for (const char* name : kFiles) {
+    struct stat file {};
+    if (::fstatat(fd(), name, &file, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    const bool is_expected = file.st_uid == folder.st_uid || file.st_uid == ::geteuid() || file.st_uid == 0;
+    if (!is_expected) return of_another_user(path_of(name), file.st_uid, "remove it");
+  }
+  return {};
 }
 
 Result<uid_t> StateFolder::owner_of_a_new_file() const {

@@ -62,6 +62,7 @@ class StateFolder {
   [[nodiscard]] Status check_owner() const;
   [[nodiscard]] Result<uid_t> owner_of_a_new_file() const;
   [[nodiscard]] Status check_entries() const;
+  [[nodiscard]] Status check_owners_of_files() const;
   void shut_out_others();
   void shut_out_others_from_files() const;
   [[nodiscard]] Result<UniqueFd> checked(const std::string& name, int fd) const;

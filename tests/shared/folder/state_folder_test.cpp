@@ -211,6 +211,25 @@ TEST_F(StateFolderTest, OfAnotherUserIsRefused) {
   EXPECT_TRUE(fs::is_empty(directory_ + "/.doutu")) << "nothing of the question whose it is stays";
 }
 
+TEST_F(StateFolderTest, WithAFileOfAnotherUserIsRefused) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can make one";
+  ASSERT_TRUE(make().open_or_make("crawl.log"));
+  ASSERT_EQ(::chown(state("crawl.log").c_str(), kSomebody, kSomebody), 0);
+  const auto made = StateFolder::make(directory_);
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr("crawl.log belongs to another user (number 61234); remove it"));
+  EXPECT_TRUE(StateFolder::find(directory_));
+}
+
+TEST_F(StateFolderTest, LeavesTheModeOfAFileThatHasAnotherName) {
+  const StateFolder folder = make();
+  write(victim(), "shared");
+  ::chmod(victim().c_str(), 0664);
+  fs::create_hard_link(victim(), state("lock"));
+  EXPECT_TRUE(folder.open_or_make("lock"));
+  EXPECT_EQ(mode_of(victim()), 0664U);
+}
+
 TEST_F(StateFolderTest, OfAUserIsRootsToUse) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can be it";
   (void)make();
