@@ -204,9 +204,8 @@ TEST_F(PageFetcherTest, RemembersThatTheServerAnsweredToWhichAllPagesRedirect) {
 
 TEST_F(PageFetcherTest, SaysWhetherAnotherHostEndedThePage) {
   settings_.allow_private = true;
-  const RawServer other([](const std::string&) {
-    return RawAnswer{http_answer("", "Retry-After: 99999\r\n", "429 Too Many Requests")};
-  });
+  const RawServer other(
+      [](const std::string&) { return RawAnswer{http_answer("", "Retry-After: 99999\r\n", "429 Too Many Requests")}; });
   const RawServer site([&](const std::string& request) {
     const bool leads_away = request.starts_with("GET /away ");
     const std::string location = leads_away ? other.url("/") : "/busy";
