@@ -182,7 +182,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   }
 
   FullDisk disk(command.settings.disk_wait, [&command](const std::string& line) {
-    if (command.verbosity != Verbosity::quiet) std::fprintf(stderr, "doutu: %s\n", line.c_str());
+    if (command.verbosity != Verbosity::quiet) std::fprintf(stderr, "doutu: %s\n", escape_for_terminal(line).c_str());
   });
   const auto directory = disk.insist([&] { return make_directory(command.settings.directory); });
   if (!directory) return unusable(directory.error());

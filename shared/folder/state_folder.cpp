@@ -208,7 +208,9 @@ Result<UniqueFd> StateFolder::make_afresh(const std::string& name) const {
 
 Result<UniqueFd> StateFolder::open_or_make_folder(const std::string& name) const {
   if (Status made = make_folder(fd(), name.c_str(), path_of(name)); !made) return std::move(made).error();
-  return open_folder(fd(), name.c_str(), path_of(name));
+  auto folder = open_folder(fd(), name.c_str(), path_of(name));
+  if (folder) shut_out_others_from(folder->get());
+  return folder;
 }
 
 /// The owner of what openat(2) has just returned.

@@ -70,9 +70,13 @@ TEST_F(StateFolderTest, ShutsOthersOutOfWhatAVersionBeforeLeft) {
     write(state(name), "x");
     ::chmod(state(name).c_str(), 0644);
   }
+  fs::create_directory(state("incoming"));
   ::chmod((directory_ + "/.doutu").c_str(), 0755);
-  EXPECT_TRUE(make().is_private());
+  const StateFolder folder = make();
+  EXPECT_TRUE(folder.is_private());
+  EXPECT_TRUE(folder.open_or_make_folder("incoming"));
   EXPECT_EQ(mode_of(directory_ + "/.doutu"), 0700U);
+  EXPECT_EQ(mode_of(state("incoming")), 0700U);
   for (const char* name : {"ledger.sqlite", "crawl.log", "crawl.1.log", "report.json"}) {
     EXPECT_EQ(mode_of(state(name)), 0600U) << name;
   }
