@@ -36,7 +36,7 @@ std::string state_home() {
     const char* value = std::getenv(name);
     return std::string(value == nullptr || *value != '/' ? "" : value);
   };
-  if (const std::string home = value_of("XDG_STATE_HOME"); !home.empty()) return home;
+  if (std::string home = value_of("XDG_STATE_HOME"); !home.empty()) return home;
   const std::string home = value_of("HOME");
   return home.empty() ? "" : home + "/.local/state";
 }
