@@ -28,13 +28,13 @@ Cause ImageCheck::feed(Bytes bytes) {
   return format_ == nullptr || cause != Cause::none ? cause : cause_of(format_->feed(bytes.subspan(given.size())));
 }
 
-Cause ImageCheck::finish() {
+Cause ImageCheck::finish(BodyEnd end) {
   if (format_ == nullptr && other_ == Cause::none) {
     if (size_ == 0) return Cause::empty_body;
     if (const Cause cause = recognise(Bytes(head_).first(size_), Head::complete); cause != Cause::none) return cause;
   }
   if (format_ == nullptr) return other_;
-  const Progress progress = format_->finish();
+  const Progress progress = format_->finish(end);
   if (progress == Progress::going) return Cause::incomplete_image;
   const ImageFacts& facts = format_->facts();
   const bool is_huge = std::uint64_t{facts.width} * facts.height > max_pixels_;

@@ -40,7 +40,7 @@ class ImageCheck {
   [[nodiscard]] Cause feed(Bytes bytes);
   /// The body is complete. Cause::none: it is a whole image. empty_body: it had no byte. incomplete_image: it ends
   /// before the image does. too_many_pixels: it is whole, and beyond the limit.
-  [[nodiscard]] Cause finish();
+  [[nodiscard]] Cause finish(BodyEnd end);
   /// As far as they are known.
   [[nodiscard]] ImageFacts facts() const { return format_ == nullptr ? ImageFacts{} : format_->facts(); }
 

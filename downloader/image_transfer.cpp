@@ -1,6 +1,7 @@
 #include "downloader/image_transfer.h"
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "shared/base/log.h"
@@ -16,6 +17,25 @@ constexpr long kReadBytes = 64 << 10;
 constexpr std::uint64_t kMaxIgnoredBytes = 64 << 10;
 
 bool is_success(long http_status) { return http_status >= 200 && http_status <= 299; }
+
+/// Chunks are told by the header alone: curl has unpacked them.
+bool is_chunked(CURL* easy) {
+  curl_header* coding = nullptr;
+  for (std::size_t i = 0; curl_easy_header(easy, "Transfer-Encoding", i, CURLH_HEADER, -1, &coding) == CURLHE_OK; ++i) {
+    if (strcasestr(coding->value, "chunked") != nullptr) return true;
+  }
+  return false;
+}
+
+/// Of a transfer that curl calls whole: a body that falls short of what was announced is an error to it.
+BodyEnd body_end(CURL* easy) {
+  curl_off_t length = -1;
+  long version = CURL_HTTP_VERSION_NONE;
+  curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+  const bool is_announced = length >= 0 || version >= CURL_HTTP_VERSION_2_0 || is_chunked(easy);
+  return is_announced ? BodyEnd::announced : BodyEnd::connection_closed;
+}
 
 }  // namespace
 
@@ -145,7 +165,7 @@ ImageTransfer::Step ImageTransfer::redirected() {
 }
 
 ImageTransfer::Step ImageTransfer::completed() {
-  if (const Cause cause = check_.finish(); cause != Cause::none) return fail(cause);
+  if (const Cause cause = check_.finish(body_end(easy())); cause != Cause::none) return fail(cause);
   if (!note(file_.finish())) return fail(found_);
   sha256_ = hasher_.finish();
   result_.cause = Cause::none;

@@ -30,7 +30,7 @@ Cause InlineImages::check(std::span<const std::byte> bytes) {
   if (bytes.size() > settings_.max_image_bytes) return Cause::too_large;
   check_.begin();
   const Cause cause = check_.feed(bytes);
-  return cause == Cause::none ? check_.finish() : cause;
+  return cause == Cause::none ? check_.finish(BodyEnd::announced) : cause;
 }
 
 Status InlineImages::store(ImageOutcome outcome, std::span<const std::byte> bytes) {

@@ -100,7 +100,7 @@ BoxFormat::Step BoxFormat::leave() {
   return pass_and_read(box_end_ - position(), kBoxHeader, &BoxFormat::on_box);
 }
 
-Progress BoxFormat::at_end() {
+Progress BoxFormat::at_end(BodyEnd /*end*/) {
   const bool after_a_box = depth_ == 0 && position() == box_end_ && is_between_steps();
   return (after_a_box || box_end_ == kForever) && has_everything(position()) ? Progress::complete : Progress::going;
 }

@@ -25,7 +25,7 @@ class BoxFormat final : public States<BoxFormat> {
   Step on_item(Bytes read);
   Step on_extent(Bytes read);
   Step on_partial_codestream(Bytes read);
-  Progress at_end() override;
+  Progress at_end(BodyEnd end) override;
 
   Step open_box(std::uint64_t size, std::uint64_t header);
   Step open_content();

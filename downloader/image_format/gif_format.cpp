@@ -4,6 +4,7 @@ namespace doutu {
 namespace {
 
 constexpr std::uint32_t kExtension = 0x21;
+constexpr std::uint32_t kGraphicControl = 0xF9;
 constexpr std::uint32_t kImage = 0x2C;
 constexpr std::uint32_t kTrailer = 0x3B;
 /// Of the codes that pixels begin with; a code has at most twelve bits (appendix F).
@@ -28,17 +29,22 @@ GifFormat::Step GifFormat::on_block(Bytes read) {
     case kImage:
       return this->read(9, &GifFormat::on_image);
     case kTrailer:
-      return facts_.frames > 0 ? kComplete : kDamaged;
+      return {.progress = ended()};
     default:  // Bytes that begin nothing stand behind the frames of some files; decoders look on for one that does.
       return facts_.frames > 0 ? this->read(1, &GifFormat::on_block) : kDamaged;
   }
 }
 
-GifFormat::Step GifFormat::on_extension(Bytes /*read*/) { return this->read(1, &GifFormat::on_sub_block); }
+GifFormat::Step GifFormat::on_extension(Bytes read) {
+  announces_image_ = announces_image_ || u8(read, 0) == kGraphicControl;
+  return this->read(1, &GifFormat::on_sub_block);
+}
 
 /// read: left, top, width, height, flags (section 20). Where the screen has no size, decoders take the first image's.
 GifFormat::Step GifFormat::on_image(Bytes read) {
-  if (facts_.width == 0 || facts_.height == 0) {
+  announces_image_ = false;
+  const bool has_pixels = le16(read, 4) > 0 && le16(read, 6) > 0;
+  if (has_pixels && (facts_.width == 0 || facts_.height == 0)) {
     facts_.width = le16(read, 0) + le16(read, 4);
     facts_.height = le16(read, 2) + le16(read, 6);
   }
@@ -55,6 +61,16 @@ GifFormat::Step GifFormat::on_code_size(Bytes read) {
 GifFormat::Step GifFormat::on_sub_block(Bytes read) {
   const std::uint32_t size = u8(read, 0);
   return size == 0 ? this->read(1, &GifFormat::on_block) : pass_and_read(size, 1, &GifFormat::on_sub_block);
+}
+
+/// Behind the last sub-block of a frame nothing of it is missing.
+Progress GifFormat::at_end(BodyEnd end) {
+  const bool is_behind_a_frame = facts_.frames > 0 && !announces_image_ && is_before(&GifFormat::on_block);
+  return end == BodyEnd::announced && is_behind_a_frame ? ended() : Progress::going;
+}
+
+Progress GifFormat::ended() const {
+  return facts_.frames > 0 && facts_.width > 0 && facts_.height > 0 ? Progress::complete : Progress::damaged;
 }
 
 }  // namespace doutu

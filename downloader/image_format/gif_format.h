@@ -1,4 +1,5 @@
-// GIF (87a and 89a): blocks and their sub-blocks, to the trailer. The compressed pixels are not unpacked.
+// GIF (87a and 89a): blocks and their sub-blocks, to the trailer, which may be missing behind a whole frame where all
+// came. The compressed pixels are not unpacked.
 #pragma once
 
 #include "downloader/image_format/step_format.h"
@@ -16,6 +17,11 @@ class GifFormat final : public States<GifFormat> {
   Step on_image(Bytes read);
   Step on_code_size(Bytes read);
   Step on_sub_block(Bytes read);
+  Progress at_end(BodyEnd end) override;
+  /// At the trailer, or where it is missing.
+  [[nodiscard]] Progress ended() const;
+
+  bool announces_image_ = false;  ///< A graphic control extension came, and what it controls did not.
 };
 
 }  // namespace doutu

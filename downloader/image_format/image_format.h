@@ -26,6 +26,12 @@ enum class Progress {
   damaged,   ///< It contradicts itself, for good.
 };
 
+/// How it is known that no byte of a body follows.
+enum class BodyEnd {
+  announced,          ///< By a length, the last chunk, END_STREAM: all that the server has came.
+  connection_closed,  ///< By nothing but the end of the connection, which may have cut it anywhere.
+};
+
 class ImageFormat {
  public:
   explicit ImageFormat(std::string_view type) : facts_{.type = type} {}
@@ -33,8 +39,9 @@ class ImageFormat {
 
   /// The next bytes of the body, which begins with the signature. Pieces of any size, with the same result.
   virtual Progress feed(Bytes bytes) = 0;
-  /// No byte follows. Still going: the body ends before the image does.
-  virtual Progress finish() = 0;
+  /// No byte follows. Still going: the body ends before the image does. Where all came, an end mark may be missing, as
+  /// long as it is certain that nothing else is.
+  virtual Progress finish(BodyEnd end) = 0;
   /// As far as they are known; final when complete.
   [[nodiscard]] const ImageFacts& facts() const { return facts_; }
 

@@ -1,5 +1,5 @@
 // A bare JPEG XL codestream: known by its signature alone. It has neither sizes of its parts nor an end mark; whether
-// it is whole only a decoder can tell.
+// it is whole only a decoder can tell. So it is believed where all came.
 #pragma once
 
 #include "downloader/image_format/image_format.h"
@@ -10,7 +10,7 @@ class JxlCodestream final : public ImageFormat {
  public:
   JxlCodestream() : ImageFormat("jxl") { facts_.frames = 1; }
   Progress feed(Bytes /*bytes*/) override { return Progress::going; }
-  Progress finish() override { return Progress::complete; }
+  Progress finish(BodyEnd end) override { return end == BodyEnd::announced ? Progress::complete : Progress::going; }
 };
 
 }  // namespace doutu

@@ -13,7 +13,7 @@ namespace doutu {
 class StepFormat : public ImageFormat {
  public:
   Progress feed(Bytes bytes) final;
-  Progress finish() final { return progress_ == Progress::going ? at_end() : progress_; }
+  Progress finish(BodyEnd end) final { return progress_ == Progress::going ? at_end(end) : progress_; }
 
  protected:
   /// The most that a step may read.
@@ -35,7 +35,7 @@ class StepFormat : public ImageFormat {
   /// Sees the bytes that go by, as they come; returns how many. Fewer than given end the pass before the next byte.
   virtual std::size_t passed(Bytes bytes) { return bytes.size(); }
   /// The body ends within a step. Formats without an end mark may be complete there.
-  virtual Progress at_end() { return Progress::going; }
+  virtual Progress at_end(BodyEnd /*end*/) { return Progress::going; }
 
   /// Offset in the body: of what next() was not handed yet, or of what passed() was handed.
   [[nodiscard]] std::uint64_t position() const { return position_; }
@@ -62,6 +62,9 @@ class States : public StepFormat {
   using State = Step (Format::*)(Bytes);
 
   States(std::string_view type, std::size_t first_read, State first) : StepFormat(type, first_read), state_(first) {}
+
+  /// The step that this state will be handed has not begun.
+  [[nodiscard]] bool is_before(State state) const { return state_ == state && is_between_steps(); }
 
   Step read(std::size_t count, State then) { return pass_and_read(0, count, then); }
   Step pass_and_read(std::uint64_t pass, std::size_t count, State then) {

@@ -72,14 +72,18 @@ Progress SvgFormat::feed(Bytes bytes) {
     const Bytes piece = bytes.first(std::min(bytes.size(), kPiece));
     bytes = bytes.subspan(piece.size());
     values_.shorten(piece, held_);
-    if (held_.size() >= unfinished_ || unfinished_ + held_.size() > kMaxUnfinished) finish();
+    if (held_.size() >= unfinished_ || unfinished_ + held_.size() > kMaxUnfinished) parse_what_is_held();
   }
   return progress_;
 }
 
-Progress SvgFormat::finish() {
-  if (progress_ == Progress::going && !held_.empty()) parse();
+Progress SvgFormat::finish(BodyEnd /*end*/) {
+  parse_what_is_held();
   return progress_;
+}
+
+void SvgFormat::parse_what_is_held() {
+  if (progress_ == Progress::going && !held_.empty()) parse();
 }
 
 void SvgFormat::parse() {

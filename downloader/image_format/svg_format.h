@@ -20,11 +20,12 @@ class SvgFormat final : public ImageFormat {
   SvgFormat(SvgFormat&&) = delete;
 
   Progress feed(Bytes bytes) override;
-  Progress finish() override;
+  Progress finish(BodyEnd end) override;
 
  private:
   static void on_start_tag(void* self, const XML_Char* name, const XML_Char** attributes);
   static void on_end_tag(void* self, const XML_Char* name);
+  void parse_what_is_held();
   void parse();
   void read_size(const XML_Char** attributes);
   void stop(Progress progress);

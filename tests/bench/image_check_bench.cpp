@@ -91,7 +91,7 @@ void check(benchmark::State& state, std::string (*make)(std::size_t)) {
     for (std::size_t at = 0; at < body.size(); at += kPiece) {
       benchmark::DoNotOptimize(check.feed(std::as_bytes(std::span(std::string_view(body).substr(at, kPiece)))));
     }
-    if (check.finish() != Cause::none) state.SkipWithError("no whole image");
+    if (check.finish(BodyEnd::announced) != Cause::none) state.SkipWithError("no whole image");
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
 }

@@ -12,7 +12,11 @@ Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 TEST(ImageCheck, SaysWhatAWholeImageIs) {
   expect({.type = "gif", .width = 1, .height = 1, .frames = 1}, small_gif(100));
-  expect({.type = "jxl", .width = 0, .height = 0, .frames = 1}, "\xff\x0a and whatever a decoder may make of it");
+}
+
+TEST(ImageCheck, BelievesWhatHasNoEndWhereAllCame) {
+  expect_whole_if_all_came({.type = "jxl", .width = 0, .height = 0, .frames = 1},
+                           "\xff\x0a and whatever a decoder may make of it");
 }
 
 TEST(ImageCheck, SaysWhyABodyIsNone) {
@@ -20,7 +24,7 @@ TEST(ImageCheck, SaysWhyABodyIsNone) {
   expect(Cause::not_an_image, "Not found");
   expect(Cause::not_an_image, "B");
   expect(Cause::html_not_image, "<!doctype html><p>Sorry");
-  expect(Cause::incomplete_image, small_gif(100).substr(0, 99));
+  expect(Cause::incomplete_image, small_gif(100).substr(0, 98));
   expect(Cause::damaged_image, "GIF89a" + std::string(94, '\0'));
 }
 
@@ -37,7 +41,7 @@ TEST(ImageCheck, DecidesAboutAnErrorPageAtItsFirstBytes) {
     check.begin();
     EXPECT_EQ(check.feed(bytes_of(body)), cause);
     EXPECT_EQ(check.feed(bytes_of(small_gif(100))), cause) << "for good";
-    EXPECT_EQ(check.finish(), cause);
+    EXPECT_EQ(check.finish(BodyEnd::announced), cause);
   }
 }
 
@@ -47,7 +51,7 @@ TEST(ImageCheck, DecidesAboutADamagedImageWhereItIsDamaged) {
   EXPECT_EQ(check.feed(bytes_of("\x89PNG\r\n\x1a\n")), Cause::none);
   EXPECT_EQ(check.feed(bytes_of("\xff\xff\xff\xffIHDR")), Cause::damaged_image);
   EXPECT_EQ(check.feed(bytes_of("more")), Cause::damaged_image) << "for good";
-  EXPECT_EQ(check.finish(), Cause::damaged_image);
+  EXPECT_EQ(check.finish(BodyEnd::announced), Cause::damaged_image);
 }
 
 TEST(ImageCheck, StartsAfreshWithEachBody) {
@@ -55,16 +59,16 @@ TEST(ImageCheck, StartsAfreshWithEachBody) {
   for (int i = 0; i < 2; ++i) {
     check.begin();
     EXPECT_EQ(check.facts().type, "");
-    EXPECT_EQ(check.finish(), Cause::empty_body);
+    EXPECT_EQ(check.finish(BodyEnd::announced), Cause::empty_body);
     check.begin();
     EXPECT_EQ(check.feed(bytes_of("GIF89a")), Cause::none);
-    EXPECT_EQ(check.finish(), Cause::incomplete_image);
+    EXPECT_EQ(check.finish(BodyEnd::announced), Cause::incomplete_image);
     check.begin();
     EXPECT_EQ(check.feed(bytes_of("<html>")), Cause::html_not_image);
     check.begin();
     EXPECT_EQ(check.feed(bytes_of(small_gif(50))), Cause::none);
     EXPECT_EQ(check.facts().type, "gif");
-    EXPECT_EQ(check.finish(), Cause::none);
+    EXPECT_EQ(check.finish(BodyEnd::announced), Cause::none);
   }
 }
 

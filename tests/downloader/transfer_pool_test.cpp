@@ -2,6 +2,7 @@
 #include "downloader/transfer_pool.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/mount.h>
@@ -21,6 +22,7 @@
 #include "shared/http/url.h"
 #include "tests/downloader/small_gif.h"
 #include "tests/shared/http/raw_server.h"
+#include "tests/site/h2_site.h"
 #include "tests/site/temporary_folder.h"
 #include "tests/site/test_site.h"
 
@@ -362,6 +364,31 @@ TEST_F(TransferPoolTest, SavesNoImageWhoseEndNobodyAnnounced) {
   expect_failed(fetch("/cut.jpg"), Cause::incomplete_image, 3);
   site_.respond("/recovers.jpg", {closed(whole.substr(0, 100)), closed(whole)});
   EXPECT_EQ(fetch("/recovers.jpg").attempts, 2U);
+}
+
+TEST_F(TransferPoolTest, SavesAnImageWithoutItsEndMarkWhereAllCame) {
+  settings_.insecure = true;
+  std::string bytes = small_gif(200);
+  bytes.pop_back();  // The trailer.
+  const auto answer = [&bytes](const std::string& header, const std::string& body) {
+    return Response{.raw = "HTTP/1.1 200 OK\r\nConnection: close\r\n" + header + "\r\n" + body,
+                    .ending = Response::Ending::close};
+  };
+  const std::string chunk = fmt::format("{:x}\r\n", bytes.size()) + bytes + "\r\n";
+  site_.respond("/length.gif", answer("Content-Length: 199\r\n", bytes));
+  site_.respond("/chunks.gif", answer("Transfer-Encoding: Chunked\r\n", chunk + "0\r\n\r\n"));
+  EXPECT_EQ(incoming(fetch("/length.gif").id), bytes);
+  EXPECT_EQ(incoming(fetch("/chunks.gif").id), bytes);
+
+  H2Site h2;
+  h2.respond("/Z", {H2Answer{.frames = {h2_head(""), h2_data(bytes, H2Then::stream_ends)}}});
+  EXPECT_EQ(incoming(fetch_url(h2.url("/Z")).id), bytes);
+
+  for (const std::int64_t id : {1, 2, 3}) std::filesystem::remove(folder_ / std::to_string(id));
+  site_.respond("/closed.gif", answer("", bytes));
+  expect_failed(fetch("/closed.gif"), Cause::incomplete_image, 3);
+  site_.respond("/no-last-chunk.gif", answer("Transfer-Encoding: chunked\r\n", chunk));
+  expect_failed(fetch("/no-last-chunk.gif"), Cause::truncated, 3);
 }
 
 TEST_F(TransferPoolTest, SavesNoDamagedImage) {

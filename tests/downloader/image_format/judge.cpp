@@ -14,23 +14,38 @@ std::ostream& operator<<(std::ostream& out, const Judged& judged) {
   return out << judged.type << ' ' << judged.width << 'x' << judged.height << ' ' << judged.frames;
 }
 
-Judged judge(std::string_view body, std::size_t piece) {
+Judged judge(std::string_view body, std::size_t piece, BodyEnd end) {
   ImageCheck check;
   check.begin();
   Cause cause = Cause::none;
   for (std::size_t at = 0; at < body.size() && cause == Cause::none; at += std::min(piece, body.size() - at)) {
     cause = check.feed(std::as_bytes(std::span(body.substr(at, piece))));
   }
-  if (cause == Cause::none) cause = check.finish();
+  if (cause == Cause::none) cause = check.finish(end);
   const ImageFacts facts = check.facts();
   if (cause != Cause::none) return {.cause = cause, .type = {}};
   return {.type = std::string(facts.type), .width = facts.width, .height = facts.height, .frames = facts.frames};
 }
 
-void expect(const Judged& expected, std::string_view body) {
+namespace {
+
+void expect(const Judged& expected, std::string_view body, BodyEnd end) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096}, std::string_view::npos}) {
-    EXPECT_EQ(judge(body, piece), expected) << testing::PrintToString(body.substr(0, 80)) << " in pieces of " << piece;
+    EXPECT_EQ(judge(body, piece, end), expected) << testing::PrintToString(body.substr(0, 80)) << " in pieces of "
+                                                 << piece << (end == BodyEnd::announced ? ", all of it" : "");
   }
+}
+
+}  // namespace
+
+void expect(const Judged& expected, std::string_view body) {
+  expect(expected, body, BodyEnd::connection_closed);
+  expect(expected, body, BodyEnd::announced);
+}
+
+void expect_whole_if_all_came(const Judged& expected, std::string_view body) {
+  expect({.cause = Cause::incomplete_image, .type = {}}, body, BodyEnd::connection_closed);
+  expect(expected, body, BodyEnd::announced);
 }
 
 void expect_whole(const Judged& expected, std::string_view body, std::size_t enough) {

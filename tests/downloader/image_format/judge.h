@@ -21,12 +21,16 @@ struct Judged {
 };
 std::ostream& operator<<(std::ostream& out, const Judged& judged);
 
-/// Fed in pieces of this size.
-[[nodiscard]] Judged judge(std::string_view body, std::size_t piece = std::string_view::npos);
+/// Fed in pieces of this size. Nobody says that all came, unless told otherwise.
+[[nodiscard]] Judged judge(std::string_view body, std::size_t piece = std::string_view::npos,
+                           BodyEnd end = BodyEnd::connection_closed);
 
-/// The body is judged so however it is cut into pieces.
+/// The body is judged so however it is cut into pieces, and whether or not somebody says that all came.
 void expect(const Judged& expected, std::string_view body);
 inline void expect(Cause cause, std::string_view body) { expect(Judged{.cause = cause, .type = {}}, body); }
+
+/// Such an image lacks what every browser does without: it is whole where somebody says that all came, else incomplete.
+void expect_whole_if_all_came(const Judged& expected, std::string_view body);
 
 /// The body is such an image, and no beginning of it is, but for those of at least `enough` bytes.
 void expect_whole(const Judged& expected, std::string_view body, std::size_t enough = std::string_view::npos);
