@@ -1,5 +1,6 @@
 #include "downloader/image_format/jpeg_format.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace doutu {
@@ -18,6 +19,17 @@ constexpr bool is_restart(std::uint32_t marker) { return marker >= 0xD0 && marke
 /// SOF0 to SOF15 without DHT, JPG and DAC between them, and SOF55 of JPEG-LS (ITU-T T.87).
 constexpr bool is_frame(std::uint32_t marker) {
   return (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) || marker == 0xF7;
+}
+
+/// COM, APP0 to APP15 and DNL: what decoders pass by, whatever its length says.
+constexpr bool is_passed_by(std::uint32_t marker) {
+  return marker == 0xFE || (marker >= 0xE0 && marker <= 0xEF) || marker == kLineCount;
+}
+
+/// Of a frame's component: horizontal and vertical, four bits each (B.2.2).
+constexpr bool is_sampling(std::uint32_t factors) {
+  const auto is_factor = [](std::uint32_t factor) { return factor >= 1 && factor <= 4; };
+  return is_factor(factors >> 4U) && is_factor(factors & 15U);
 }
 
 /// After 0xFF in coded data: nothing to stop for.
@@ -58,16 +70,16 @@ JpegFormat::Step JpegFormat::on_marker(Bytes read) {
 
 JpegFormat::Step JpegFormat::on_segment(Bytes read) {
   length_ = be16(read, 0);
-  if (length_ < 2) return kDamaged;
+  if (length_ < 2) return is_passed_by(marker_) ? look_for_marker() : kDamaged;
   length_ -= 2;
   if (is_frame(marker_)) {
     if (has_frame_ || length_ < 6) return kDamaged;
     return this->read(6, &JpegFormat::on_frame);
   }
-  if (marker_ == kLineCount) return length_ == 2 ? this->read(2, &JpegFormat::on_line_count) : kDamaged;
+  if (marker_ == kLineCount && length_ >= 2) return this->read(2, &JpegFormat::on_line_count);
   if (marker_ == kScan) {
-    if (!has_frame_ || length_ < 6) return kDamaged;
-    has_scan_ = true;
+    const bool is_length = length_ >= 6 && length_ <= 12;
+    return has_frame_ && is_length ? this->read(length_, &JpegFormat::on_scan) : kDamaged;
   }
   return pass_and_read(length_, 0, &JpegFormat::on_segment_end);
 }
@@ -78,14 +90,43 @@ JpegFormat::Step JpegFormat::on_frame(Bytes read) {
   facts_.frames = 1;
   facts_.height = be16(read, 1);
   facts_.width = be16(read, 3);
-  const std::uint32_t components = u8(read, 5);
-  if (facts_.width == 0 || components == 0 || length_ != 6 + 3 * components) return kDamaged;
-  return pass_and_read(length_ - 6, 0, &JpegFormat::on_segment_end);
+  components_ = u8(read, 5);
+  const bool is_count = components_ > 0 && components_ <= kMaxComponents;
+  if (facts_.width == 0 || !is_count || length_ != 6 + 3 * components_) return kDamaged;
+  return this->read(length_ - 6, &JpegFormat::on_components);
+}
+
+/// read: of each component its identifier, its sampling factors, its quantization table.
+JpegFormat::Step JpegFormat::on_components(Bytes read) {
+  for (std::size_t i = 0; i < components_; ++i) {
+    component_ids_.at(i) = u8(read, 3 * i);
+    if (!is_sampling(u8(read, 3 * i + 1))) return kDamaged;
+  }
+  return look_for_marker();
+}
+
+/// read: number of components, two bytes for each (which one, its tables), the coefficients in the scan (B.2.3).
+JpegFormat::Step JpegFormat::on_scan(Bytes read) {
+  const std::size_t count = u8(read, 0);
+  if (count == 0 || length_ != 4 + 2 * count || !has_components(read.subspan(1, 2 * count))) return kDamaged;
+  has_scan_ = true;
+  return look_for_marker();
+}
+
+bool JpegFormat::has_components(Bytes selectors) const {
+  auto left = component_ids_;
+  auto end = left.begin() + components_;
+  for (std::size_t i = 0; i < selectors.size(); i += 2) {
+    const auto found = std::find(left.begin(), end, u8(selectors, i));
+    if (found == end) return false;
+    *found = *--end;
+  }
+  return true;
 }
 
 JpegFormat::Step JpegFormat::on_line_count(Bytes read) {
   if (facts_.height == 0) facts_.height = be16(read, 0);
-  return look_for_marker();
+  return pass_and_read(length_ - 2, 0, &JpegFormat::on_segment_end);
 }
 
 JpegFormat::Step JpegFormat::end() const { return has_scan_ && facts_.height != 0 ? kComplete : kDamaged; }

@@ -1,6 +1,8 @@
 // JPEG (ITU-T T.81): segments by their lengths, the coded data between them by their markers, to the EOI marker. All
 // kinds of frames (baseline, progressive, arithmetic, lossless, JPEG-LS), any number of scans. Thumbnails lie within
-// segments and are passed by with them. Bytes between segments that begin no marker are overlooked, as decoders do.
+// segments and are passed by with them. What libjpeg overlooks is overlooked: bytes between segments that begin no
+// marker, and the length of a comment or application segment that is too short to hold itself. Without EOI a JPEG is
+// incomplete however it came: coded data that was cut looks the same.
 #pragma once
 
 #include "downloader/image_format/step_format.h"
@@ -16,15 +18,23 @@ class JpegFormat final : public States<JpegFormat> {
   Step on_marker(Bytes read);
   Step on_segment(Bytes read);
   Step on_frame(Bytes read);
+  Step on_components(Bytes read);
+  Step on_scan(Bytes read);
   Step on_line_count(Bytes read);
   Step look_for_marker();
   std::size_t passed(Bytes bytes) override;
   [[nodiscard]] Step end() const;
+  /// Whether the frame has these components, each as often as it is named.
+  [[nodiscard]] bool has_components(Bytes selectors) const;
+
+  static constexpr std::size_t kMaxComponents = 10;  ///< Of a frame, as of libjpeg; the standard has 255.
 
   std::uint32_t marker_ = 0;  ///< The second byte of the last one.
   std::uint32_t length_ = 0;  ///< Of the segment.
   bool searching_ = false;    ///< What goes by is no segment, and ends with a marker.
   bool has_frame_ = false;
+  std::uint32_t components_ = 0;  ///< Of the frame.
+  std::array<std::uint32_t, kMaxComponents> component_ids_{};
   bool has_scan_ = false;
 };
 

@@ -20,6 +20,17 @@ std::string frame(int marker = 0xC0, std::uint32_t height = 30, std::uint32_t wi
 }
 /// A scan's header and its coded data.
 std::string scan(const std::string& data = "data"s) { return segment(0xDA, raw({1, 1, 0, 0, 63, 0})) + data; }
+/// A frame with components of these identifiers, and the header of a scan of such.
+std::string frame_of(const std::string& ids) {
+  std::string components;
+  for (const char id : ids) components += id + raw({0x11, 0});
+  return segment(0xC0, raw({8, 0, 30, 0, 40, static_cast<int>(ids.size())}) + components);
+}
+std::string scan_of(const std::string& ids) {
+  std::string components;
+  for (const char id : ids) components += id + raw({0});
+  return segment(0xDA, raw({static_cast<int>(ids.size())}) + components + raw({0, 63, 0})) + "data";
+}
 std::string tables() { return segment(0xDB, zeros(65)) + segment(0xC4, zeros(20)); }
 
 TEST(JpegFormat, IsWholeAtItsEndMarker) { expect_whole(kJpeg, kStart + tables() + frame() + scan() + kEnd); }
@@ -46,7 +57,43 @@ TEST(JpegFormat, DoesNotEndWithItsThumbnail) {
 
 TEST(JpegFormat, LearnsItsHeightFromALineCount) {
   expect_whole(kJpeg, kStart + frame(0xC0, 0) + scan() + segment(0xDC, big(2, 30)) + kEnd);
-  expect(Cause::damaged_image, kStart + frame(0xC0, 0) + scan() + kEnd);
+  expect_whole(kJpeg, kStart + frame(0xC0, 0) + scan() + segment(0xDC, big(2, 30) + "more") + kEnd);
+  for (const std::string& none : {""s, segment(0xDC, big(2, 0)), segment(0xDC, "x"), raw({0xFF, 0xDC, 0, 0})}) {
+    expect(Cause::damaged_image, kStart + frame(0xC0, 0) + scan() + none + kEnd);
+  }
+}
+
+TEST(JpegFormat, NeedsNoLineCountWhereTheFrameSaysIt) {
+  for (const std::string& odd : {segment(0xDC, "x"), segment(0xDC, "abc"), raw({0xFF, 0xDC, 0, 0})}) {
+    expect_whole(kJpeg, kStart + frame() + scan() + odd + kEnd);
+  }
+}
+
+TEST(JpegFormat, OverlooksALengthThatIsTooShortForItselfWhereDecodersDo) {
+  for (const int marker : {0xFE, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF}) {
+    expect_whole(kJpeg, kStart + raw({0xFF, marker, 0, 0}) + frame() + raw({0xFF, marker, 0, 1}) + scan() + kEnd);
+  }
+  for (const int marker : {0xDB, 0xC4, 0xDD, 0xC0, 0xDA, 0xF0}) {
+    expect(Cause::damaged_image, kStart + frame() + raw({0xFF, marker, 0, 1}) + scan() + kEnd);
+  }
+}
+
+TEST(JpegFormat, HasScansOfItsOwnComponentsOnly) {
+  const Judged color = kJpeg;
+  for (const std::string& ids : {"\1\2\3"s, "\2"s, "\3\1"s, "\1\2\3\4"s}) {
+    expect_whole(color, kStart + frame_of("\1\2\3\4") + scan_of(ids) + kEnd);
+  }
+  expect(color, kStart + frame_of("RGB") + scan_of("G") + scan_of("RB") + kEnd);
+  expect(color, kStart + frame_of("\1\1\2") + scan_of("\1\2\1") + kEnd);  // Some writers number all of them alike.
+  for (const std::string& ids : {"\5"s, "\0"s, "\1\2\5"s, "\1\1"s, ""s, "\1\2\3\4\1"s}) {
+    expect(Cause::damaged_image, kStart + frame_of("\1\2\3\4") + scan_of(ids) + kEnd);
+  }
+}
+
+TEST(JpegFormat, IsIncompleteWithoutItsEndMarker) {  // A scan that was cut looks the same.
+  expect(Cause::incomplete_image, kStart + frame() + scan());
+  expect(Cause::incomplete_image, kStart + frame() + scan() + raw({0xFF}));
+  expect(Cause::incomplete_image, kStart + frame() + scan() + "\0\0\1\x0a\x0e\0\0\0Image_UTC_Data1532700000000SEFT"s);
 }
 
 TEST(JpegFormat, OverlooksBytesBetweenSegmentsAsDecodersDo) {
@@ -61,14 +108,16 @@ TEST(JpegFormat, NeedsOneFrameAndThenAScan) {
 
 TEST(JpegFormat, IsDamagedWhereItContradictsItself) {
   for (const std::string& body : {
-           raw({0xFF, 0xE0, 0, 1}),                               // A segment shorter than its length.
+           raw({0xFF, 0xDB, 0, 1}),                               // A segment shorter than its length.
            frame(0xC0, 30, 0),                                    // No width.
            segment(0xC0, raw({8, 0, 30, 0, 40, 0})),              // No component.
            segment(0xC0, raw({8, 0, 30, 0, 40, 3, 1, 0x11, 0})),  // Fewer components than said.
            segment(0xC0, raw({8, 0})),
-           frame() + segment(0xDA, raw({1})),  // Too short.
-           frame() + scan() + kStart,          // Another image.
-           frame() + scan() + segment(0xDC, "abc"),
+           segment(0xC0, raw({8, 0, 30, 0, 40, 1, 1, 0x10, 0})),  // A component without rows.
+           segment(0xC0, raw({8, 0, 30, 0, 40, 1, 1, 0x51, 0})),  // More samples than there may be.
+           frame_of(std::string(11, '\1')) + scan_of("\1"), frame() + segment(0xDA, raw({1})),  // Too short.
+           frame() + segment(0xDA, raw({1, 1, 0, 0, 63, 0, 0})), frame() + segment(0xDA, raw({2, 1, 0, 0, 63, 0})),
+           frame() + scan() + kStart,  // Another image.
        }) {
     expect(Cause::damaged_image, kStart + body + kEnd);
   }
