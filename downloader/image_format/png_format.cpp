@@ -41,6 +41,9 @@ bool is_chunk_type(Bytes type) {
   });
 }
 
+/// IDAT with the bit flipped that would make it ancillary.
+constexpr std::uint32_t kDataInDisguise = four_cc("iDAT");
+
 /// A decoder that does not know it may pass it by.
 bool is_ancillary(std::uint32_t type) { return (type & 0x20000000U) != 0; }
 
@@ -92,9 +95,21 @@ std::size_t PngFormat::passed(Bytes bytes) {
 }
 
 PngFormat::Step PngFormat::on_checksum(Bytes read) {
-  if (be32(read, 0) != checksum_) return kDamaged;
+  if (be32(read, 0) != checksum_ && !is_overlooked()) return kDamaged;
   if (type_ == kEnd) return data_ != Data::before ? kComplete : kDamaged;
   return this->read(8, &PngFormat::on_chunk);
+}
+
+bool PngFormat::is_overlooked() const {
+  if (type_ == kEnd) return true;
+  const bool is_of_animation =
+      animation_ != Animation::none && (type_ == kAnimation || type_ == kFrame || data_ == Data::after);
+  return is_ancillary(type_) && type_ != kDataInDisguise && !is_of_animation;
+}
+
+Progress PngFormat::at_end(BodyEnd end) {
+  const bool has_all_data = data_ == Data::after && (animation_ != Animation::on || type_ == kEnd);
+  return end == BodyEnd::announced && has_all_data ? Progress::complete : Progress::going;
 }
 
 bool PngFormat::is_in_order() {
@@ -109,8 +124,8 @@ bool PngFormat::is_in_order() {
       if (data_ == Data::after || (color_type_ == 3 && !has_palette_)) return false;
       data_ = Data::within;
       return true;
-    case kEnd:
-      return length_ == 0;
+    case kEnd:  // With content or without.
+      return true;
     default:
       return is_ancillary(type_);
   }

@@ -1,6 +1,8 @@
-// PNG (ISO/IEC 15948, PNG third edition) with its animation: every chunk's checksum, the order of the chunks that
-// matter and the values of the header, to the IEND chunk. So every flipped bit is found. The compressed data is not
-// inflated.
+// PNG (ISO/IEC 15948, PNG third edition) with its animation: the checksums and the order of the chunks that matter and
+// the values of the header, to the IEND chunk. So every flipped bit is found that a decoder would not overlook.
+//
+// The compressed data is not inflated. So whether it is whole is known only when another chunk follows it: where all
+// came, an image may end within such a chunk, but not with its data.
 #pragma once
 
 #include "downloader/image_format/step_format.h"
@@ -17,6 +19,7 @@ class PngFormat final : public States<PngFormat> {
   Step on_start_of_data(Bytes read);
   Step on_checksum(Bytes read);
   std::size_t passed(Bytes bytes) override;
+  Progress at_end(BodyEnd end) override;
 
   // What a chunk's place and length, and its first bytes, say against it.
   [[nodiscard]] bool is_in_order();
@@ -27,6 +30,8 @@ class PngFormat final : public States<PngFormat> {
   [[nodiscard]] bool frame_is_legal(Bytes control);
   [[nodiscard]] bool is_next_in_sequence(std::uint32_t number) { return number == sequence_++; }
   void stop_animation();
+  /// A wrong checksum, since decoders leave the chunk out, or have all that they want of the image.
+  [[nodiscard]] bool is_overlooked() const;
 
   std::uint32_t type_ = 0;  ///< Of the chunk.
   std::uint32_t length_ = 0;

@@ -8,6 +8,7 @@
 #include "crawler/demo/draw_image.h"
 #include "tests/downloader/image_format/bytes.h"
 #include "tests/downloader/image_format/judge.h"
+#include "tests/downloader/image_format/png_bytes.h"
 
 namespace doutu {
 namespace {
@@ -25,6 +26,12 @@ std::string chunk(const std::string& type, const std::string& data = {}) {
 std::string header(int depth = 8, int color_type = 2, std::uint32_t width = 40, std::uint32_t height = 30) {
   return kSignature + chunk("IHDR", big(4, width) + big(4, height) + raw({depth, color_type, 0, 0, 0}));
 }
+/// A chunk whose checksum is another's.
+std::string wrong(const std::string& type, const std::string& data = {}) {
+  std::string bytes = chunk(type, data);
+  bytes.back() = static_cast<char>(~bytes.back());
+  return bytes;
+}
 std::string data() { return chunk("IDAT", "pixels"); }
 std::string end() { return chunk("IEND"); }
 
@@ -40,13 +47,55 @@ TEST(PngFormat, IsWholeAtItsEndChunk) {
   expect_whole(kPng, header() + chunk("tEXt", "Title\0x"s) + data() + chunk("IDAT") + data() + chunk("tIME") + end());
 }
 
-TEST(PngFormat, FindsEveryFlippedBit) {
+TEST(PngFormat, FindsEveryFlippedBitThatMatters) {
   const std::string whole = draw_image(7, 16);
   expect({.type = "png", .width = 16, .height = 16, .frames = 1}, whole);
-  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
-    std::string flipped = whole;
-    flipped[bit / 8] = static_cast<char>(static_cast<unsigned char>(flipped[bit / 8]) ^ 1U << bit % 8);
-    EXPECT_NE(judge(flipped).cause, Cause::none) << "bit " << bit;
+  for (const std::size_t at : bytes_that_matter(whole)) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      std::string flipped = whole;
+      flipped[at] = static_cast<char>(static_cast<unsigned char>(flipped[at]) ^ 1U << bit);
+      EXPECT_NE(judge(flipped).cause, Cause::none) << "bit " << bit << " of byte " << at;
+    }
+  }
+}
+
+TEST(PngFormat, OverlooksTheChecksumOfWhatDecodersLeaveOut) {
+  for (const std::string type : {"iCCP", "tEXt", "tRNS", "gAMA", "eXIf", "prVW", "fcTL"}) {
+    expect_whole(kPng, header() + wrong(type, "abc") + data() + wrong(type, "abc") + end());
+  }
+  expect_whole(kPng, header() + data() + wrong("IEND"));
+  expect_whole(kPng, header() + data() + chunk("IEND", "x"));
+}
+
+TEST(PngFormat, FindsTheWrongChecksumOfEverythingElse) {
+  const std::string first = frame(0) + data();
+  for (const std::string& body : {
+           wrong("IDAT", "pixels"),
+           data() + wrong("iDAT", "pixels"),  // It may have been IDAT.
+           data() + wrong("JDAT", "pixels"),
+           wrong("PLTE", "rgb") + data(),
+           wrong("acTL", big(4, 2) + big(4, 0)) + first + frame(1) + frame_data(2),
+           animation(2) + wrong("fcTL", frame(0).substr(8, 26)) + data(),
+           animation(2) + first + frame(1) + wrong("fdAT", big(4, 2) + "pixels"),
+           animation(1) + first + wrong("tEXt", "abc"),
+       }) {
+    expect(Cause::damaged_image, header() + body + end());
+  }
+}
+
+TEST(PngFormat, NeedsNoEndBehindAChunkThatFollowsItsDataWhereAllCame) {
+  const std::string end_of_data = header() + data();
+  expect_whole_if_all_came(kPng, end_of_data + end().substr(0, 8));
+  expect_whole_if_all_came(kPng, end_of_data + end().substr(0, 11));
+  expect_whole_if_all_came(kPng, end_of_data + chunk("tEXt", "abc").substr(0, 9));
+  expect_whole_if_all_came(kPng, end_of_data + chunk("tEXt", "abc") + end().substr(0, 3));
+  Judged animated = kPng;
+  animated.frames = 2;
+  const std::string frames = header() + animation(2) + frame(0) + data() + frame(1) + frame_data(2);
+  expect_whole_if_all_came(animated, frames + end().substr(0, 8));
+  for (const std::string& cut : {end_of_data, end_of_data + end().substr(0, 7), header() + end().substr(0, 8), frames,
+                                 frames + chunk("tEXt", "abc")}) {
+    EXPECT_NE(judge(cut, 7, BodyEnd::announced).cause, Cause::none);
   }
 }
 
@@ -90,7 +139,6 @@ TEST(PngFormat, NeedsItsChunksInOrder) {
            header(8, 3) + chunk("PLTE") + data() + end(),
            header(8, 3) + chunk("PLTE", zeros(771)) + data() + end(),
            header() + chunk("CgBI") + data() + end(),  // What every decoder must know.
-           header() + data() + chunk("IEND", "x"),
            header() + chunk("a1cd") + data() + end(),
            header() + big(4, 0x80000000) + "tEXt" + data() + end(),
        }) {
