@@ -57,6 +57,8 @@ bool is_ico(std::string_view head) {
 std::string_view type_by_brands(std::string_view head) {
   constexpr std::array kHeic{"heic"sv, "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv};
   std::string_view type;
+  // Of a minimized image the minor version says of which kind.
+  if (head.substr(8, 4) == "mif3") return head.substr(12, 4).starts_with("avi") ? "avif" : "heic";
   const std::size_t end = std::min<std::size_t>(big_endian_32(head), head.size());
   for (std::size_t at = 8; at + 4 <= end; at += at == 8 ? 8 : 4) {
     const std::string_view brand = head.substr(at, 4);

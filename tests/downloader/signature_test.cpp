@@ -57,6 +57,12 @@ TEST(Signature, KnowsEveryTypeByItsSignature) {
            {"avif", ftyp("mif1miafavif")},
            {"heic", ftyp("heicmif1")},
            {"heic", ftyp("mif1heic")},
+           {"avif",
+            "\0\0\0\x10"
+            "ftypmif3avif\0\0\0\0mini"s},
+           {"heic",
+            "\0\0\0\x10"
+            "ftypmif3heic\0\0\0\0mini"s},
            {"bmp", bmp},
            {"ico", "\0\0\1\0\1\0\x10\x10\0\0\1\0"s},
            {"ico", "\0\0\2\0\1\0\x10\x10\0\0\1\0"s},

@@ -63,13 +63,75 @@ TEST(BoxFormat, ReadsLargeBoxesAndThoseThatGoToTheEnd) {
 
 TEST(BoxFormat, EndsWithAWholeBox) {
   expect(avif(), still() + kData + box("free", "xyz"));
-  expect(Cause::incomplete_image, still() + kData + box("free", "xyz").substr(0, 9));
   expect(Cause::incomplete_image, still());
 }
 
 TEST(BoxFormat, OverlooksWhatIsNoBoxBehindTheLastOne) {
   expect(avif(), still() + kData + "\0\0\0\5junk"s);
   expect(Cause::damaged_image, still() + "\0\0\0\5junk"s);
+  for (const std::string& tail : {"\n"s, "\0\0\0\1"s, "\0\0\0\1junk\0"s, "<!-- served by cache 7 -->"s, zeros(7),
+                                  box("free", "xyz").substr(0, 9), "\0\0\1\0uuid"s}) {
+    expect_whole_if_all_came(avif(), still() + kData + tail);
+    expect(Cause::incomplete_image, still() + tail);
+  }
+}
+
+TEST(BoxFormat, NeedsEveryBoxThatHoldsAnImageToItsEnd) {
+  for (const std::string name : {"meta", "moov", "moof", "mdat", "mini"}) {
+    expect(Cause::incomplete_image, still() + kData + box(name, zeros(12)).substr(0, 11));
+  }
+}
+
+TEST(BoxFormat, ReadsAMetaBoxThatGoesToTheEnd) {
+  // What the meta box holds: its first entry is "hdlr", its item lies in the box before it.
+  const auto parts = [](const std::string& locations) {
+    return std::vector<std::string>{box("hdlr", "x"), box("pitm", "x"), locations, box("iinf", "x"), properties()};
+  };
+  const auto open_meta = [](const std::vector<std::string>& boxes) {
+    std::string content;
+    for (const std::string& part : boxes) content += part;
+    return big(4, 0) + "meta" + zeros(4) + content;
+  };
+  const std::string before = type() + kData;
+  const std::vector<std::string> whole = parts(location(type().size() + 8));
+  expect_whole_if_all_came(avif(), before + open_meta(whole));
+  expect(Cause::incomplete_image, before + open_meta(parts(location(9999))));
+  expect(Cause::incomplete_image, before + open_meta(whole) + "\n");
+  for (std::size_t lost = 1; lost < whole.size(); ++lost) {
+    std::vector<std::string> rest = whole;
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(lost));
+    expect(Cause::incomplete_image, before + open_meta(rest));
+  }
+  std::vector<std::string> in_itself = parts(location(0, 1, 1));
+  expect(Cause::incomplete_image, before + open_meta(in_itself));
+  in_itself.push_back(box("idat", "0123456789"));
+  expect_whole_if_all_came(avif(), before + open_meta(in_itself));
+  in_itself.back().replace(0, 4, zeros(4));  // It goes to the end as well.
+  expect(Cause::incomplete_image, before + open_meta(in_itself));
+}
+
+TEST(BoxFormat, ReadsAMinimizedImage) {
+  const std::string small = box("ftyp", "mif3avif") + box("mini", raw({0, 0, 39, 29 << 1, 0, 0}) + "data");
+  expect_whole_boxes(avif(), small);
+  expect_whole_if_all_came(avif(), small + "\n");
+  const std::string large = raw({0, 0}) + big(4, 1U << 31U | 639U << 16U | 479U << 1U) + "data";
+  const Judged heic{.type = "heic", .width = 640, .height = 480, .frames = 1};
+  expect_whole_boxes(heic, box("ftyp", "mif3heic") + box("mini", large));
+  expect_whole_if_all_came(heic, box("ftyp", "mif3heic") + big(4, 0) + "mini" + large);
+  expect(Cause::damaged_image, box("ftyp", "mif3avif") + box("mini", raw({0x40, 0, 39, 29 << 1, 0, 0}) + "data"));
+  expect(Cause::damaged_image, box("ftyp", "mif3avif") + box("mini", raw({0, 0, 39})));
+}
+
+TEST(BoxFormat, IsDamagedWithoutASize) {
+  const auto sized = [](const std::string& size) {
+    const std::string locations = location(type().size() + 8);
+    return type() + kData + full_box("meta", locations + box("iprp", box("ipco", size)));
+  };
+  expect(avif(), sized(image_size(40, 30)));
+  for (const std::string& none : {""s, image_size(0, 0), image_size(40, 0), image_size(0, 30) + image_size(40, 30)}) {
+    expect(Cause::damaged_image, sized(none));
+  }
+  expect(Cause::damaged_image, sized("") + "\0\0\0\5junk"s);
 }
 
 TEST(BoxFormat, TakesItemsThatLieInOtherItemsAtTheirWord) {
@@ -94,7 +156,11 @@ TEST(BoxFormat, ReadsJpegXlInItsContainer) {
   const Judged jxl{.type = "jxl", .width = 0, .height = 0, .frames = 1};
   expect_whole_boxes(jxl, start + box("jxlc", "codestream"));
   expect_whole_boxes(jxl, start + box("jxlp", big(4, 0) + "code") + box("jxlp", big(4, 0x80000001) + "stream"));
-  expect(jxl, start + big(4, 0) + "jxlc" + "codestream");
+  expect_whole_if_all_came(jxl, start + big(4, 0) + "jxlc" + "codestream");
+  expect_whole_if_all_came(jxl, start + big(4, 0) + "jxlp" + big(4, 0x80000000) + "codestream");
+  expect_whole_if_all_came(jxl, start + box("jxlc", "codestream") + "\n");
+  expect(jxl, start + box("jxlc", "codestream") + zeros(20));
+  expect(Cause::incomplete_image, start + box("jxlc", "codestream").substr(0, 17));
   expect(Cause::incomplete_image, start + box("jxlp", big(4, 0) + "code"));
 }
 
@@ -102,6 +168,7 @@ TEST(BoxFormat, IsDamagedWhereABoxLeavesTheOneAroundIt) {
   std::string deep = box("trak", "");
   for (int i = 0; i < 10; ++i) deep = box("trak", deep);
   for (const std::string& wrong : {
+           full_box("meta", big(4, 0) + "free"),
            full_box("meta", big(4, 99) + "iloc" + zeros(20)),
            full_box("meta", big(4, 0) + "iloc" + zeros(20)),
            full_box("meta", box("hdlr", "x") + "rest"),
