@@ -41,9 +41,11 @@ class StepFormat : public ImageFormat {
   [[nodiscard]] std::uint64_t position() const { return position_; }
   /// No byte has come of the current step.
   [[nodiscard]] bool is_between_steps() const { return !is_passing() && held_ == 0; }
+  [[nodiscard]] bool is_passing() const { return step_.pass > 0; }
+  /// What has come of a read.
+  [[nodiscard]] Bytes held() const { return Bytes(hold_).first(held_); }
 
  private:
-  [[nodiscard]] bool is_passing() const { return step_.pass > 0; }
   [[nodiscard]] Bytes pass(Bytes bytes);
   [[nodiscard]] Bytes read(Bytes bytes);
   void take(Bytes bytes);
@@ -63,8 +65,9 @@ class States : public StepFormat {
 
   States(std::string_view type, std::size_t first_read, State first) : StepFormat(type, first_read), state_(first) {}
 
-  /// The step that this state will be handed has not begun.
+  /// No byte has come, or not all, of what this state will be handed.
   [[nodiscard]] bool is_before(State state) const { return state_ == state && is_between_steps(); }
+  [[nodiscard]] bool is_within(State state) const { return state_ == state && !is_passing(); }
 
   Step read(std::size_t count, State then) { return pass_and_read(0, count, then); }
   Step pass_and_read(std::uint64_t pass, std::size_t count, State then) {

@@ -100,7 +100,7 @@ TiffFormat::Step TiffFormat::on_next_directory(Bytes read) {
     facts_.height = static_cast<std::uint32_t>(height_);
   }
   find_strips();
-  const std::uint64_t offset = number(read);
+  const std::uint64_t offset = number(read);  // 0: there is none.
   if (offset != 0) {
     need(offset, 1, 1);
     visit({.what = Visit::What::directory, .offset = offset, .array = {}, .lengths = {}});
@@ -186,6 +186,16 @@ TiffFormat::Step TiffFormat::next_visit() {
       break;
   }
   return pass_and_read(gap, now_.array.size, &TiffFormat::on_last_length);
+}
+
+Progress TiffFormat::at_end(BodyEnd end) {
+  const bool is_last = std::ranges::all_of(held(), [](std::byte byte) { return byte == std::byte{0}; });
+  if (end != BodyEnd::announced || !is_last || !is_within(&TiffFormat::on_next_directory)) return Progress::going;
+  constexpr std::array<std::byte, 8> kNone{};
+  const Step last = on_next_directory(Bytes(kNone).first(word()));
+  const bool is_damaged = last.progress == Progress::damaged || !has_strips_;
+  const bool is_all_here = visit_count_ == 0 && needed_ <= position();
+  return is_damaged ? Progress::damaged : is_all_here ? Progress::complete : Progress::going;
 }
 
 TiffFormat::Step TiffFormat::on_end(Bytes /*read*/) { return has_strips_ ? kComplete : kDamaged; }

@@ -1,7 +1,8 @@
 // TIFF (6.0, both byte orders) and BigTIFF: the directories of all pages, what their entries point to, and their last
 // strip or tile, must have come. Offsets point anywhere, while bytes come once and in order: what is asked for behind
 // the current position is visited, in the order of the file, up to a bound; of what lies before it only the end is
-// known. Nearly all writers put a directory's arrays behind it. No end mark, no checksum.
+// known. Nearly all writers put a directory's arrays behind it. No end mark, no checksum. Where all came, the offset of
+// the next directory may be cut off: it is the last that some writers write, and there is none.
 #pragma once
 
 #include "downloader/image_format/step_format.h"
@@ -39,6 +40,7 @@ class TiffFormat final : public States<TiffFormat> {
   Step on_offset(Bytes read);
   Step on_last_length(Bytes read);
   Step on_end(Bytes read);
+  Progress at_end(BodyEnd end) override;
 
   [[nodiscard]] std::uint64_t number(Bytes bytes) const;
   [[nodiscard]] std::size_t word() const { return is_big_ ? 8 : 4; }

@@ -9,6 +9,7 @@
 namespace doutu {
 namespace {
 
+using namespace std::string_literals;
 using Number = std::function<std::string(std::size_t, std::uint64_t)>;
 
 /// How numbers stand in a file: their order, and the bytes of an offset.
@@ -60,6 +61,22 @@ TEST(TiffFormat, IsWholeWithItsStripBehindTheDirectory) {
   for (const Layout& layout : kLayouts) {
     const std::size_t directory = layout.header_bytes();
     expect_whole(tiff(), layout.header(directory) + page(layout, directory + layout.directory_bytes(4)) + zeros(10));
+  }
+}
+
+TEST(TiffFormat, NeedsNotTheOffsetOfADirectoryThatThereIsNotWhereAllCame) {
+  for (const Layout& layout : kLayouts) {
+    const std::size_t strip = layout.header_bytes();
+    const std::string whole = layout.header(strip + 10) + zeros(10) + page(layout, strip);
+    const std::size_t end = whole.size() - layout.word;
+    for (std::size_t size = end; size < whole.size(); ++size) expect_whole_if_all_came(tiff(), whole.substr(0, size));
+    expect(Cause::incomplete_image, whole.substr(0, end - 1));
+    expect(Cause::incomplete_image, whole.substr(0, end) + "\0\1"s);  // There is one.
+    // Its strip was to come behind the directory; it has none.
+    const std::string first = layout.header(strip) + page(layout, strip + layout.directory_bytes(4));
+    expect(Cause::incomplete_image, first.substr(0, first.size() - 1));
+    const std::string empty = layout.header(strip) + layout.directory(2, layout.sizes());
+    EXPECT_EQ(judge(empty.substr(0, empty.size() - 1), 7, BodyEnd::announced).cause, Cause::damaged_image);
   }
 }
 
