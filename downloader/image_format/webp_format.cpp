@@ -11,6 +11,7 @@ constexpr std::uint32_t kExtended = four_cc("VP8X");
 constexpr std::uint32_t kFrame = four_cc("ANMF");
 
 constexpr std::size_t kChunkHeader = 8;
+constexpr std::size_t kFrameHeader = 16;
 constexpr std::uint32_t kHasAnimation = 0x02;
 
 }  // namespace
@@ -27,7 +28,8 @@ WebpFormat::Step WebpFormat::on_chunk(Bytes read) {
   chunk_size_ = le32(read, 4);
   if (chunk_size_ > container_end() - position()) return kDamaged;
   // Data of an odd length is padded, though not by every encoder at the very end.
-  chunk_end_ = std::min(position() + chunk_size_ + chunk_size_ % 2, container_end());
+  data_end_ = position() + chunk_size_;
+  chunk_end_ = std::min(data_end_ + chunk_size_ % 2, container_end());
 
   const bool is_first = position() == 12 + kChunkHeader;
   if (is_first && name != kLossy && name != kLossless && name != kExtended) return kDamaged;
@@ -39,7 +41,7 @@ WebpFormat::Step WebpFormat::on_chunk(Bytes read) {
     case kExtended:
       return is_first ? look_at(10, &WebpFormat::on_extended) : kDamaged;
     case kFrame:
-      return is_animated_ && frame_end_ == 0 ? look_at(16, &WebpFormat::on_frame) : kDamaged;
+      return is_animated_ && frame_end_ == 0 ? look_at(kFrameHeader, &WebpFormat::on_frame) : kDamaged;
     default:
       return next_chunk();
   }
@@ -98,6 +100,7 @@ WebpFormat::Step WebpFormat::image_of(Size size) {
   facts_.height = is_extended_ ? canvas_.height : size.height;
   ++facts_.frames;
   has_image_ = true;
+  image_end_ = data_end_;
   return next_chunk();
 }
 
@@ -109,9 +112,24 @@ WebpFormat::Step WebpFormat::next_chunk() {
   }
   const std::uint64_t rest = chunk_end_ - position();
   if (chunk_end_ == end_) return pass_and_read(rest, 0, &WebpFormat::on_end);
+  if (frame_end_ == 0 && end_ - chunk_end_ < kChunkHeader) {
+    return pass_and_read(end_ - position(), 0, &WebpFormat::on_rest);
+  }
   if (container_end() - chunk_end_ < kChunkHeader) return kDamaged;
   return pass_and_read(rest, kChunkHeader, &WebpFormat::on_chunk);
 }
+
+bool WebpFormat::has_all_images() const {
+  if (facts_.frames == 0 || frame_end_ != 0 || position() < image_end_) return false;
+  return end_ - position() < kChunkHeader + kFrameHeader;
+}
+
+Progress WebpFormat::at_end(BodyEnd end) {
+  return end == BodyEnd::announced && has_all_images() ? Progress::complete : Progress::going;
+}
+
+/// What is no chunk stands in the container.
+WebpFormat::Step WebpFormat::on_rest(Bytes /*read*/) { return kDamaged; }
 
 WebpFormat::Step WebpFormat::on_end(Bytes /*read*/) { return facts_.frames > 0 ? kComplete : kDamaged; }
 

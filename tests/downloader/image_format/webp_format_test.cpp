@@ -51,6 +51,33 @@ TEST(WebpFormat, NeedsNoPaddingAtTheVeryEnd) {
   expect_whole(webp(), body);
 }
 
+/// A file whose container announces so many bytes more than there are.
+std::string riff_beyond(std::size_t more, const std::string& chunks) {
+  return riff(chunks).replace(4, 4, little(4, chunks.size() + 4 + more));
+}
+
+TEST(WebpFormat, OverlooksAContainerThatAnnouncesAFewBytesTooManyWhereAllCame) {
+  const std::string movie = extended(kAnimation) + kLoop + frame(lossy(10, 10)) + frame(lossy(10, 10));
+  for (const std::size_t more : {1U, 2U, 4U, 7U, 8U, 12U, 23U}) {
+    expect_whole_if_all_came(webp(), riff_beyond(more, lossy()));
+    expect_whole_if_all_came(webp(), riff_beyond(more, extended(0) + lossless()));
+    expect_whole_if_all_came(webp(2), riff_beyond(more, movie));
+  }
+  const std::string odd = riff(lossless() + chunk("EXIF", "abc"));
+  expect_whole_if_all_came(webp(), odd.substr(0, odd.size() - 1));  // Its padding.
+  for (const std::string& cut : {
+           riff_beyond(24, lossy()),
+           riff_beyond(24, movie),
+           riff_beyond(8, extended(0)),
+           riff(lossy()).substr(0, riff(lossy()).size() - 2),
+           riff(movie).substr(0, riff(movie).size() - 2),
+           riff(extended(kAnimation) + frame(lossy(10, 10)) + frame(lossy(10, 10))).substr(0, 90),
+       }) {
+    expect(Cause::incomplete_image, cut);
+  }
+  expect(Cause::incomplete_image, riff_beyond(8, lossy()).substr(0, 30));
+}
+
 TEST(WebpFormat, CountsTheFramesOfAnAnimation) {
   expect_whole(webp(3), riff(extended(kAnimation) + kLoop + frame(lossy(10, 10)) + frame(lossless(10, 10), 30) +
                              frame(chunk("ALPH", "abc") + lossy(10, 10) + chunk("what", "x")) + chunk("EXIF", "x")));
