@@ -40,11 +40,12 @@ constexpr std::size_t kEnough = 18;
 
 bool is_webp(std::string_view head) { return head.starts_with("RIFF") && head.substr(8).starts_with("WEBPVP"); }
 
-/// "BM", and one of the known sizes of the header that follows the 14 bytes of the file header.
+/// "BM", and one of the known sizes of the header that follows the 14 bytes of the file header: of OS/2 1, of Windows 4
+/// and 5, or what OS/2 2 and Windows 3 have of 64 bytes.
 bool is_bmp(std::string_view head) {
-  constexpr std::array<std::uint32_t, 8> kHeaderSizes{12, 16, 40, 52, 56, 64, 108, 124};
   if (!head.starts_with("BM") || head.substr(15, 3) != "\0\0\0"sv) return false;
-  return std::ranges::find(kHeaderSizes, byte_at(head, 14)) != kHeaderSizes.end();
+  const std::uint32_t size = byte_at(head, 14);
+  return size == 12 || size == 108 || size == 124 || (size >= 16 && size <= 64 && size % 4 == 0);
 }
 
 /// A directory of icons or cursors with at least one entry, whose reserved byte is zero.
