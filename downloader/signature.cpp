@@ -30,6 +30,9 @@ constexpr std::array kMagics{
 
 std::uint32_t byte_at(std::string_view head, std::size_t index) { return static_cast<unsigned char>(head[index]); }
 
+std::uint32_t little_endian_32(std::string_view head) {
+  return byte_at(head, 3) << 24U | byte_at(head, 2) << 16U | byte_at(head, 1) << 8U | byte_at(head, 0);
+}
 std::uint32_t big_endian_32(std::string_view head) {
   return byte_at(head, 0) << 24U | byte_at(head, 1) << 16U | byte_at(head, 2) << 8U | byte_at(head, 3);
 }
@@ -48,10 +51,18 @@ bool is_bmp(std::string_view head) {
   return size == 12 || size == 108 || size == 124 || (size >= 16 && size <= 64 && size % 4 == 0);
 }
 
-/// A directory of icons or cursors with at least one entry, whose reserved byte is zero.
+/// A directory of icons or cursors with at least one entry.
+bool may_be_ico(std::string_view head) {
+  return (head.starts_with("\0\0\1\0"sv) || head.starts_with("\0\0\2\0"sv)) && head.substr(4, 2) != "\0\0"sv;
+}
+
+constexpr std::size_t kIconEntry = 22;  ///< Bytes up to the end of the first.
+
+/// Whose first entry has zero for its reserved byte or, since some writers do not, points behind the directory.
 bool is_ico(std::string_view head) {
-  return (head.starts_with("\0\0\1\0"sv) || head.starts_with("\0\0\2\0"sv)) && head.substr(4, 2) != "\0\0"sv &&
-         byte_at(head, 9) == 0;
+  if (byte_at(head, 9) == 0) return true;
+  const std::uint32_t entries = byte_at(head, 4) | byte_at(head, 5) << 8U;
+  return head.size() >= kIconEntry && little_endian_32(head.substr(18)) >= 6 + 16 * entries;
 }
 
 /// ISO base media (ISO/IEC 14496-12 section 4.3): the ftyp box, its major brand and the compatible ones.
@@ -76,7 +87,10 @@ Signature read_binary(std::string_view head, Head more) {
   if (head.size() < kEnough) return more == Head::grows ? kUndecided : other(Cause::not_an_image);
   if (is_webp(head)) return image("webp");
   if (is_bmp(head)) return image("bmp");
-  if (is_ico(head)) return image("ico");
+  if (may_be_ico(head)) {
+    if (is_ico(head)) return image("ico");
+    if (head.size() < kIconEntry && more == Head::grows) return kUndecided;
+  }
   if (head.substr(4, 4) == "ftyp") {
     if (more == Head::grows && head.size() < big_endian_32(head)) return kUndecided;
     const std::string_view type = type_by_brands(head);

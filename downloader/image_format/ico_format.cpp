@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::size_t kHeader = 6;
 constexpr std::size_t kEntry = 16;
+/// Far beyond every icon.
+constexpr std::uint64_t kMaxOffset = 1ULL << 30U;
 
 /// A byte that has no room for 256.
 std::uint32_t side(std::uint32_t value) { return value == 0 ? 256 : value; }
@@ -15,7 +17,7 @@ std::uint32_t side(std::uint32_t value) { return value == 0 ? 256 : value; }
 
 /// read: reserved, type (1: icon, 2: cursor), number of entries.
 IcoFormat::Step IcoFormat::on_header(Bytes read) {
-  facts_.frames = entries_left_ = le16(read, 4);
+  entries_left_ = le16(read, 4);
   directory_end_ = kHeader + kEntry * std::uint64_t{entries_left_};
   return entries_left_ == 0 ? kDamaged : this->read(kEntry, &IcoFormat::on_entry);
 }
@@ -24,11 +26,25 @@ IcoFormat::Step IcoFormat::on_header(Bytes read) {
 IcoFormat::Step IcoFormat::on_entry(Bytes read) {
   const std::uint32_t bytes = le32(read, 8);
   const std::uint32_t offset = le32(read, 12);
-  if (bytes == 0 || offset < directory_end_) return kDamaged;
-  end_ = std::max(end_, std::uint64_t{offset} + bytes);
-  facts_.width = std::max(facts_.width, side(u8(read, 0)));
-  facts_.height = std::max(facts_.height, side(u8(read, 1)));
+  const std::uint64_t end = std::uint64_t{offset} + bytes;
+  const std::uint32_t width = side(u8(read, 0));
+  const std::uint32_t height = side(u8(read, 1));
+  if (bytes == 0 || offset < directory_end_ || end > kMaxOffset) {
+    missing_area_ = std::max(missing_area_, width * height);
+    return next_entry();
+  }
+  ++facts_.frames;
+  end_ = std::max(end_, end);
+  if (width * height > facts_.width * facts_.height) {
+    facts_.width = width;
+    facts_.height = height;
+  }
+  return next_entry();
+}
+
+IcoFormat::Step IcoFormat::next_entry() {
   if (--entries_left_ > 0) return this->read(kEntry, &IcoFormat::on_entry);
+  if (facts_.frames == 0 || missing_area_ > facts_.width * facts_.height) return kDamaged;
   return pass_and_read(end_ - position(), 0, &IcoFormat::on_end);
 }
 

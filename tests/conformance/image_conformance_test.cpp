@@ -107,7 +107,7 @@ TEST(ImageConformance, BadFilesOfImageRs) {
       {"bad__bmp__Bad_unusual_extend_buffer_usage.bmp", "incomplete-image"},
       {"bad__bmp__Bad_width.bmp", "damaged-image"},
       {"regression__gif__zero-loop-count.gif", "damaged-image"},
-      {"regression__ico__crash-981fee302fe0fc543ee48292cc3d6ace7e97e633.ico", "not-an-image"},
+      {"regression__ico__crash-981fee302fe0fc543ee48292cc3d6ace7e97e633.ico", "damaged-image"},
       {"regression__ico__oom-ff076e7064c13ec1f8e2c5bbbfb7a77a08db2361.ico", "incomplete-image"},
       {"regression__jpg__oss-fuzz-36829.jpeg", "damaged-image"},
       {"regression__image__resize-with-alpha-original.png", "png 129x66 1"},

@@ -24,7 +24,35 @@ TEST(IcoFormat, IsWholeAfterTheImageThatLiesFurthest) {
 TEST(IcoFormat, IsDamagedWhereAnEntryPointsToNothing) {
   expect(Cause::damaged_image, directory(1) + entry(16, 0, 22) + zeros(20));
   expect(Cause::damaged_image, directory(1) + entry(16, 10, 21) + zeros(20));
-  expect(Cause::incomplete_image, directory(1) + entry(16, 0xFFFFFFFF, 0xFFFFFFFF) + zeros(20));
+  expect(Cause::damaged_image, directory(1) + entry(16, 0xFFFFFFFF, 0xFFFFFFFF) + zeros(20));
+  expect(Cause::incomplete_image, directory(1) + entry(16, 10, 23) + zeros(10));
+}
+
+TEST(IcoFormat, OverlooksSmallerImagesThatAreNowhere) {
+  const Judged icon{.type = "ico", .width = 32, .height = 32, .frames = 1};
+  for (const std::string& bad : {entry(16, 0, 38), entry(16, 10, 37), entry(32, 10, 0xFFFFFFFF)}) {
+    expect_whole(icon, directory(2) + entry(32, 10, 38) + bad + zeros(10));
+    expect_whole(icon, directory(2) + bad + entry(32, 10, 38) + zeros(10));
+  }
+  // One that was cut off looks like this.
+  expect(Cause::incomplete_image, directory(2) + entry(32, 10, 38) + entry(16, 10, 48) + zeros(10));
+}
+
+TEST(IcoFormat, NeedsTheLargestImage) {
+  expect(Cause::damaged_image, directory(2) + entry(16, 10, 38) + entry(32, 0, 38) + zeros(10));
+  expect(Cause::damaged_image, directory(2) + entry(0, 10, 5) + entry(32, 10, 38) + zeros(10));
+}
+
+TEST(IcoFormat, OverlooksTheReservedByte) {
+  for (const std::uint32_t type : {1U, 2U}) {
+    for (const int byte : {1, 0xFF}) {
+      std::string icon = directory(1, type) + entry(32, 10, 22) + zeros(10);
+      icon[9] = static_cast<char>(byte);
+      expect_whole({.type = "ico", .width = 32, .height = 32, .frames = 1}, icon);
+      icon[18] = 21;  // Then it is no icon that anything would tell.
+      expect(Cause::not_an_image, icon);
+    }
+  }
 }
 
 }  // namespace
