@@ -5,11 +5,6 @@
 #include "shared/base/check.h"
 
 namespace doutu {
-namespace {
-
-Cause cause_of(Progress progress) { return progress == Progress::damaged ? Cause::damaged_image : Cause::none; }
-
-}  // namespace
 
 void ImageCheck::begin() {
   other_ = Cause::none;
@@ -24,7 +19,7 @@ Cause ImageCheck::feed(Bytes bytes) {
   const Bytes given = bytes.first(std::min(bytes.size(), head_.size() - size_));
   std::ranges::copy(given, head_.begin() + static_cast<std::ptrdiff_t>(size_));
   size_ += given.size();
-  const Cause cause = recognise(Bytes(head_).first(size_), size_ < head_.size() ? Head::grows : Head::complete);
+  const Cause cause = recognise(Bytes(head_).first(size_), size_ < head_.size() ? Head::grows : Head::full);
   return format_ == nullptr || cause != Cause::none ? cause : cause_of(format_->feed(bytes.subspan(given.size())));
 }
 
@@ -35,7 +30,7 @@ Cause ImageCheck::finish(BodyEnd end) {
   }
   if (format_ == nullptr) return other_;
   const Progress progress = format_->finish(end);
-  if (progress == Progress::going) return Cause::incomplete_image;
+  if (progress == Progress::going) return may_be_no_image() ? other_ : Cause::incomplete_image;
   const ImageFacts& facts = format_->facts();
   const bool is_huge = std::uint64_t{facts.width} * facts.height > max_pixels_;
   return progress == Progress::complete && is_huge ? Cause::too_many_pixels : cause_of(progress);
@@ -47,6 +42,11 @@ Cause ImageCheck::recognise(Bytes head, Head more) {
   if (signature.state != Signature::State::image) return other_;
   format_ = &open(signature.type, head);
   return cause_of(format_->feed(head));
+}
+
+Cause ImageCheck::cause_of(Progress progress) const {
+  if (progress != Progress::damaged) return Cause::none;
+  return may_be_no_image() ? other_ : Cause::damaged_image;
 }
 
 ImageFormat& ImageCheck::open(std::string_view type, Bytes head) {

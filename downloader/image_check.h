@@ -48,9 +48,12 @@ class ImageCheck {
   /// Reads the signature; an image's format takes over from there.
   [[nodiscard]] Cause recognise(Bytes head, Head more);
   [[nodiscard]] ImageFormat& open(std::string_view type, Bytes head);
+  [[nodiscard]] Cause cause_of(Progress progress) const;
+  /// Its root element has not come.
+  [[nodiscard]] bool may_be_no_image() const { return other_ != Cause::none && format_->facts().frames == 0; }
 
   const std::uint64_t max_pixels_;
-  Cause other_ = Cause::none;  ///< What a body that is no image is.
+  Cause other_ = Cause::none;  ///< What a body that is no image is, or turns out to be when it is no SVG.
   std::size_t size_ = 0;       ///< Of head_, filled only while the signature is undecided.
   std::array<std::byte, kSignatureBytes> head_{};
 

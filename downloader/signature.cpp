@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace doutu {
 namespace {
@@ -125,23 +126,54 @@ bool names_html(std::string_view name) {
 
 bool names_svg(std::string_view name) { return name == "svg" || name.ends_with(":svg"); }
 
-/// Drops a declaration, comment or doctype at the front; nullopt: it does not end within text.
-std::optional<std::string_view> after_prolog_item(std::string_view text) {
-  const std::string_view ending = text.starts_with("<?") ? "?>" : text.starts_with("<!--") ? "-->" : ">";
-  std::size_t from = 0;
-  // A doctype may carry declarations in brackets, which have '>' of their own.
-  if (ending == ">" && text.find('[') < text.find('>')) from = std::min(text.find(']'), text.size());
+/// What follows the ending; nullopt: it does not come.
+std::optional<std::string_view> after(std::string_view text, std::string_view ending, std::size_t from) {
   const std::size_t at = text.find(ending, from);
   if (at == std::string_view::npos) return std::nullopt;
   return text.substr(at + ending.size());
 }
 
+/// Drops a literal, comment or instruction at the front, if there is one; nullopt: it does not end within text.
+std::optional<std::string_view> after_quotation(std::string_view text) {
+  if (text.starts_with('"') || text.starts_with('\'')) return after(text, text.substr(0, 1), 1);
+  if (text.starts_with("<!--")) return after(text, "-->", 4);
+  return text.starts_with("<?") ? after(text, "?>", 2) : text;
+}
+
+/// Drops a doctype, which may carry declarations in brackets.
+std::optional<std::string_view> after_doctype(std::string_view text) {
+  text.remove_prefix(1);
+  for (bool in_brackets = false; !text.empty();) {
+    const auto rest = after_quotation(text);
+    if (!rest) return std::nullopt;
+    const bool was_quotation = rest->size() < text.size();
+    text = *rest;
+    if (was_quotation) continue;
+    const char c = text.front();
+    text.remove_prefix(1);
+    if (c == '>' && !in_brackets) return text;
+    in_brackets = c == '[' || (in_brackets && c != ']');
+  }
+  return std::nullopt;
+}
+
+/// Drops a declaration, comment or doctype at the front; nullopt: it does not end within text.
+std::optional<std::string_view> after_prolog_item(std::string_view text) {
+  return text.starts_with("<!") && !text.starts_with("<!--") ? after_doctype(text) : after_quotation(text);
+}
+
+/// Of text whose root element does not come.
+Signature without_root(Head more, Cause cause) {
+  if (more == Head::grows) return kUndecided;
+  return more == Head::full ? Signature{Signature::State::image, "svg", cause} : other(cause);
+}
+
 /// text begins with '<'. What stays unclear after a comment is HTML (as browsers sniff it), else it is nothing known.
 Signature read_markup(std::string_view text, Head more) {
-  Signature unclear = more == Head::grows ? kUndecided : other(Cause::not_an_image);
+  Signature unclear = without_root(more, Cause::not_an_image);
   while (text.starts_with("<?") || text.starts_with("<!")) {
     if (starts_with_word(text, "<!doctype html")) return other(Cause::html_not_image);
-    if (more == Head::complete && text.starts_with("<!--")) unclear = other(Cause::html_not_image);
+    if (text.starts_with("<!--")) unclear = without_root(more, Cause::html_not_image);
     const auto rest = after_prolog_item(text);
     if (!rest) return unclear;
     text = *rest;
@@ -156,15 +188,31 @@ Signature read_markup(std::string_view text, Head more) {
   return other(names_html(name) ? Cause::html_not_image : Cause::not_an_image);
 }
 
+/// What UTF-16 has of ASCII, behind its byte order mark; 'x' stands for all else. high: 0 where each unit's high byte
+/// comes first, else 1.
+std::string ascii_of_utf16(std::string_view head, std::size_t high) {
+  std::string ascii;
+  for (std::size_t at = 2; at + 1 < head.size(); at += 2) {
+    const bool is_ascii = head[at + high] == '\0' && byte_at(head, at + 1 - high) < 0x80;
+    ascii += is_ascii ? head[at + 1 - high] : 'x';
+  }
+  return ascii;
+}
+
+/// head: the bytes that text was read from.
+Signature read_text(std::string_view text, std::string_view head, Head more) {
+  trim_front(text);
+  if (text.empty()) return without_root(more, Cause::not_an_image);
+  return text.starts_with('<') ? read_markup(text, more) : read_binary(head, more);
+}
+
 }  // namespace
 
 Signature read_signature(std::span<const std::byte> bytes, Head more) {
   const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  std::string_view text = head;
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  trim_front(text);
-  if (text.empty()) return more == Head::grows ? kUndecided : other(Cause::not_an_image);
-  return text.starts_with('<') ? read_markup(text, more) : read_binary(head, more);
+  if (head.starts_with("\xfe\xff")) return read_text(ascii_of_utf16(head, 0), head, more);
+  if (head.starts_with("\xff\xfe")) return read_text(ascii_of_utf16(head, 1), head, more);
+  return read_text(head.starts_with("\xef\xbb\xbf") ? head.substr(3) : head, head, more);
 }
 
 }  // namespace doutu

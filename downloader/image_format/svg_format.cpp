@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "shared/base/need.h"
 
@@ -31,6 +34,30 @@ int on_unknown_encoding(void* /*data*/, const XML_Char* /*name*/, XML_Encoding* 
   return XML_STATUS_OK;
 }
 
+bool begins_in_any_case(std::string_view text, std::string_view lower) {
+  return text.size() >= lower.size() && ::strncasecmp(text.data(), lower.data(), lower.size()) == 0;
+}
+
+/// The encoding that an XML declaration names; empty: none.
+std::string_view declared_encoding(std::string_view text) {
+  constexpr std::string_view kName = "encoding";
+  const std::string_view declaration = text.starts_with("<?xml") ? text.substr(0, text.find("?>")) : "";
+  const std::size_t name = declaration.find(kName);
+  if (name == std::string_view::npos) return {};
+  const std::size_t value = declaration.find_first_of("'\"", name + kName.size());
+  return value == std::string_view::npos ? std::string_view() : declaration.substr(value + 1);
+}
+
+/// The encoding in place of the declared one, which expat would hold the document to; nullptr: the declared one will
+/// do.
+const char* encoding_of(std::string_view head) {
+  if (head.starts_with("\xff\xfe")) return "UTF-16LE";
+  if (head.starts_with("\xfe\xff")) return "UTF-16BE";
+  const std::string_view declared = declared_encoding(head.starts_with("\xef\xbb\xbf") ? head.substr(3) : head);
+  if (begins_in_any_case(declared, "utf-16")) return "UTF-8";
+  return begins_in_any_case(declared, "us-ascii") ? "ISO-8859-1" : nullptr;
+}
+
 /// The number at the front of text, which is cut off; nullopt: there is none that is a size.
 std::optional<double> take_number(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n,"), text.size()));
@@ -44,6 +71,12 @@ std::optional<double> take_number(std::string_view& text) {
 std::uint32_t pixels(std::optional<double> value) {
   constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
   return value && *value > 0 && *value < kMost ? static_cast<std::uint32_t>(std::lround(*value)) : 0;
+}
+
+/// "0", "0px": then nothing is drawn.
+bool is_nothing(std::string_view text) {
+  const auto value = take_number(text);
+  return value == 0.0 && (text.empty() || text == "px");
 }
 
 /// "120", "120px"; other units, and percentages, are no pixels: 0.
@@ -68,6 +101,7 @@ SvgFormat::SvgFormat() : ImageFormat("svg"), parser_(XML_ParserCreate(nullptr)) 
 /// expat begins a tag afresh with every piece of it: handed 1 MB of them in pieces of 1,460 bytes it takes half a
 /// second. So what it could not finish is continued only when as much again has come.
 Progress SvgFormat::feed(Bytes bytes) {
+  if (!std::exchange(has_begun_, true)) begin(bytes);
   while (progress_ == Progress::going && !bytes.empty()) {
     const Bytes piece = bytes.first(std::min(bytes.size(), kPiece));
     bytes = bytes.subspan(piece.size());
@@ -75,6 +109,12 @@ Progress SvgFormat::feed(Bytes bytes) {
     if (held_.size() >= unfinished_ || unfinished_ + held_.size() > kMaxUnfinished) parse_what_is_held();
   }
   return progress_;
+}
+
+/// head: with the declaration, if there is one, since all before the root element comes at once (signature.h).
+void SvgFormat::begin(Bytes head) {
+  const char* encoding = encoding_of({reinterpret_cast<const char*>(head.data()), head.size()});
+  if (encoding != nullptr) need(XML_SetEncoding(parser_.get(), encoding) == XML_STATUS_OK);
 }
 
 Progress SvgFormat::finish(BodyEnd /*end*/) {
@@ -108,7 +148,7 @@ void SvgFormat::on_start_tag(void* self, const XML_Char* name, const XML_Char** 
   const std::string_view tag(name);
   if (svg.depth_ == 0) {
     if (tag != "svg" && !tag.ends_with(":svg")) return svg.stop(Progress::damaged);
-    svg.read_size(attributes);
+    if (!svg.read_size(attributes)) return svg.stop(Progress::damaged);
   }
   if (++svg.depth_ > kMaxDepth) svg.stop(Progress::damaged);
 }
@@ -119,21 +159,23 @@ void SvgFormat::on_end_tag(void* self, const XML_Char* /*name*/) {
 }
 
 /// attributes: name, value, name, value ... nullptr. Without sizes the view box says the proportions, at least.
-void SvgFormat::read_size(const XML_Char** attributes) {
+bool SvgFormat::read_size(const XML_Char** attributes) {
+  facts_.frames = 1;
   std::string_view view_box;
   for (; *attributes != nullptr; attributes += 2) {
     const std::string_view name(attributes[0]);
     const std::string_view value(attributes[1]);
+    if ((name == "width" || name == "height") && is_nothing(value)) return false;
     if (name == "width") facts_.width = length_in_pixels(value);
     if (name == "height") facts_.height = length_in_pixels(value);
     if (name == "viewBox") view_box = value;
   }
-  facts_.frames = 1;
-  if (facts_.width != 0 && facts_.height != 0) return;
+  if (facts_.width != 0 && facts_.height != 0) return true;
   take_number(view_box);
   take_number(view_box);
   facts_.width = pixels(take_number(view_box));
   facts_.height = pixels(take_number(view_box));
+  return true;
 }
 
 }  // namespace doutu

@@ -1,6 +1,7 @@
 // SVG: well-formed XML (by expat) from the root element svg to its end tag. Nothing outside the body is read, and
 // entities in the content are not expanded; those in attributes are, within the limits of expat. Nesting is bounded,
-// and what is held of a tag; of long values the front is read (xml_values.h).
+// and what is held of a tag; of long values the front is read (xml_values.h). As browsers do, it believes a byte order
+// mark more than a declared encoding, and no declaration of UTF-16 that it can read.
 #pragma once
 
 #include <expat.h>
@@ -25,9 +26,11 @@ class SvgFormat final : public ImageFormat {
  private:
   static void on_start_tag(void* self, const XML_Char* name, const XML_Char** attributes);
   static void on_end_tag(void* self, const XML_Char* name);
+  void begin(Bytes head);
   void parse_what_is_held();
   void parse();
-  void read_size(const XML_Char** attributes);
+  /// False: it has none.
+  bool read_size(const XML_Char** attributes);
   void stop(Progress progress);
 
   struct FreeParser {
@@ -35,6 +38,7 @@ class SvgFormat final : public ImageFormat {
   };
   std::unique_ptr<XML_ParserStruct, FreeParser> parser_;
   Progress progress_ = Progress::going;
+  bool has_begun_ = false;
   XmlValues values_;
   int depth_ = 0;                ///< Of open elements.
   std::size_t parsed_ = 0;       ///< Bytes that expat was given,

@@ -46,6 +46,72 @@ TEST(SvgFormat, ReadsEncodingsThatItDoesNotKnow) {
   expect(svg(), "<?xml version='1.0' encoding='ISO-8859-1'?><svg><text>\xe9</text></svg>");
 }
 
+/// Of ASCII; high: which of a unit's two bytes the high one is.
+std::string utf16(std::string_view text, std::size_t high) {
+  std::string units = high == 0 ? "\xfe\xff" : "\xff\xfe";
+  for (const char letter : text) units += high == 0 ? std::string({'\0', letter}) : std::string({letter, '\0'});
+  return units;
+}
+
+TEST(SvgFormat, ReadsUtf16WithItsByteOrderMarkWhateverIsDeclared) {
+  const std::string drawing = "<svg width='30' height='40'><g/></svg>";
+  for (const std::size_t high : {0U, 1U}) {
+    for (const std::string declared : {"UTF-16", "utf-16le", "UTF-16BE", "UTF-8", "iso-8859-1", "gb2312"}) {
+      const std::string text = "<?xml version='1.0' encoding='" + declared + "'?><!-- x -->" + drawing;
+      expect_whole(svg(30, 40), utf16(text, high));
+    }
+    expect_whole(svg(30, 40), utf16(drawing, high));
+    expect(Cause::html_not_image, utf16("<!doctype html>", high));
+    expect(Cause::not_an_image, utf16("{}", high));
+  }
+}
+
+TEST(SvgFormat, BelievesNoDeclarationOfUtf16ThatItCanRead) {
+  for (const std::string mark : {"", "\xef\xbb\xbf"}) {
+    for (const std::string declared : {"UTF-16", "utf-16le", "UTF-16BE", "UTF16", "UCS-2", "utf-32", "us-ascii"}) {
+      expect_whole(svg(), mark + "<?xml version='1.0' encoding=\"" + declared + "\"?><svg><t>\xc3\xa9</t></svg>");
+    }
+  }
+  expect(Cause::damaged_image, "<?xml version='1.0' encoding='UTF-16'?><svg><t>\xff</t></svg>");
+}
+
+TEST(SvgFormat, ReadsADoctypeWithItsQuotationsAndComments) {
+  for (const std::string doctype :
+       {"[<!ENTITY c \"a[href]{}\"><!ENTITY d 'x'>]", "[<!ENTITY c ']>'><!ENTITY d \"it's\">]",
+        "[<!-- [1] ]> ' --><!ENTITY d 'x'>]", "[<?x ]> \" ?><!ENTITY d 'x'>]", "PUBLIC \"-//W3C\" 'http://x/[>'"}) {
+    expect_whole(svg(), "<!DOCTYPE svg " + doctype + "><svg><g/></svg>");
+  }
+}
+
+TEST(SvgFormat, ReadsARootBehindALongProlog) {
+  const std::string fill(20'000, 'x');
+  for (const std::string& prolog : {"<!-- " + fill + " -->", "<?xml version='1.0'?><!-- " + fill + " -->",
+                                    "<!DOCTYPE svg [<!ENTITY c '" + fill + "'>]>", "<?x " + fill + "?>",
+                                    std::string(20'000, ' '), "<?xml version='1.0'?>" + std::string(20'000, '\n')}) {
+    EXPECT_EQ(judge(prolog + "<svg width='3' height='4'><g/></svg>"), svg(3, 4));
+    EXPECT_EQ(judge(prolog + "<svg width='3' height='4'><g/></svg>", 1000), svg(3, 4));
+    EXPECT_EQ(judge(prolog + "<svg><g>").cause, Cause::incomplete_image);
+    EXPECT_EQ(judge(prolog + "<svg><g></svg>").cause, Cause::damaged_image);
+  }
+}
+
+TEST(SvgFormat, TellsWhatElseComesBehindALongProlog) {
+  const std::string comment = "<!-- " + std::string(20'000, 'x') + " -->";
+  EXPECT_EQ(judge(comment + "<html>").cause, Cause::html_not_image);
+  EXPECT_EQ(judge(comment).cause, Cause::html_not_image);
+  EXPECT_EQ(judge("<!-- -- -->" + comment + "<p>").cause, Cause::html_not_image);
+  EXPECT_EQ(judge("<?xml version='1.0'?><?x " + comment + "?><rss>").cause, Cause::not_an_image);
+  EXPECT_EQ(judge(std::string(20'000, ' ') + "Not found").cause, Cause::not_an_image);
+}
+
+TEST(SvgFormat, IsDamagedWhereItDrawsNothing) {
+  for (const std::string size : {"width='0' height='0'", "width='0px' height='0'", "width='0' height='9'", "height='0'",
+                                 "width='0' height='0' viewBox='0 0 3 4'"}) {
+    expect(Cause::damaged_image, "<svg " + size + "/>");
+  }
+  expect(svg(), "<svg width='0%' height='0em'/>");
+}
+
 /// Ten to the power of nine times three letters.
 std::string bomb(const std::string& use) {
   std::string entities = "<!ENTITY a0 'lol'>";
