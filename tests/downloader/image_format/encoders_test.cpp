@@ -127,6 +127,8 @@ class Encoders : public testing::TestWithParam<Sample> {
 
   void expect_the_size_that_image_magick_sees() const;
   void expect_no_beginning_to_be_whole() const;
+  void expect_beginnings_that_are_whole_where_all_came_to_show_everything() const;
+  [[nodiscard]] std::string pixels_of(const std::string& bytes) const;
   void expect_no_harm_from_wounds() const;
   void expect_every_flipped_bit_that_matters_to_be_found() const;
 
@@ -148,6 +150,32 @@ void Encoders::expect_no_beginning_to_be_whole() const {
     const Judged cut = judge(std::string_view(body_).substr(0, size));
     const bool is_short = size < 256 && cut.cause != Cause::none;
     ASSERT_TRUE(is_short || cut.cause == Cause::incomplete_image) << cut << " at " << size << " of " << body_.size();
+    size += size < 500 || size + 500 + step > body_.size() ? 1 : step;
+  }
+}
+
+/// As ImageMagick decodes them, whatever it complains of; empty: it will not.
+std::string Encoders::pixels_of(const std::string& bytes) const {
+  const std::string file = "cut-" + sample().file;
+  std::ofstream(*folder / file, std::ios::binary) << bytes;
+  std::filesystem::remove(*folder / "pixels");
+  run("convert " + file + " -depth 8 rgba:pixels");
+  return content(*folder / "pixels");
+}
+
+/// An animation may lack frames. Of each run of such beginnings the shortest is decoded.
+void Encoders::expect_beginnings_that_are_whole_where_all_came_to_show_everything() const {
+  const std::string whole = pixels_of(body_);
+  const std::size_t step = std::max<std::size_t>(body_.size() / 1000, 1);
+  bool was_whole = false;
+  for (std::size_t size = 1; size < body_.size();) {
+    const std::string beginning = body_.substr(0, size);
+    const Judged cut = judge(beginning, std::string_view::npos, BodyEnd::announced);
+    const bool is_whole = cut.cause == Cause::none;
+    if (is_whole && !was_whole) {
+      ASSERT_TRUE(whole.starts_with(pixels_of(beginning))) << cut << " at " << size << " of " << body_.size();
+    }
+    was_whole = is_whole;
     size += size < 500 || size + 500 + step > body_.size() ? 1 : step;
   }
 }
@@ -185,6 +213,7 @@ TEST_P(Encoders, MakeImagesThatAreWholeAtTheirEndOnly) {
   expect(sample().expected, body_);
   if (sample().identify != kNotRead) expect_the_size_that_image_magick_sees();
   expect_no_beginning_to_be_whole();
+  if (sample().identify != kNotRead) expect_beginnings_that_are_whole_where_all_came_to_show_everything();
   expect_no_harm_from_wounds();
   if (sample().expected.type == "png") expect_every_flipped_bit_that_matters_to_be_found();
 }
