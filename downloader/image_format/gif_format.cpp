@@ -44,6 +44,7 @@ GifFormat::Step GifFormat::on_extension(Bytes read) {
 GifFormat::Step GifFormat::on_image(Bytes read) {
   announces_image_ = false;
   const bool has_pixels = le16(read, 4) > 0 && le16(read, 6) > 0;
+  has_pixels_ = has_pixels_ || has_pixels;
   if (has_pixels && (facts_.width == 0 || facts_.height == 0)) {
     facts_.width = le16(read, 0) + le16(read, 4);
     facts_.height = le16(read, 2) + le16(read, 6);
@@ -69,8 +70,6 @@ Progress GifFormat::at_end(BodyEnd end) {
   return end == BodyEnd::announced && is_behind_a_frame ? ended() : Progress::going;
 }
 
-Progress GifFormat::ended() const {
-  return facts_.frames > 0 && facts_.width > 0 && facts_.height > 0 ? Progress::complete : Progress::damaged;
-}
+Progress GifFormat::ended() const { return facts_.frames > 0 && has_pixels_ ? Progress::complete : Progress::damaged; }
 
 }  // namespace doutu

@@ -21,6 +21,7 @@ class GifFormat final : public States<GifFormat> {
   /// At the trailer, or where it is missing.
   [[nodiscard]] Progress ended() const;
 
+  bool has_pixels_ = false;       ///< In any image that has begun.
   bool announces_image_ = false;  ///< A graphic control extension came, and what it controls did not.
 };
 

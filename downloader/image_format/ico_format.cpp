@@ -30,9 +30,10 @@ IcoFormat::Step IcoFormat::on_entry(Bytes read) {
   const std::uint32_t width = side(u8(read, 0));
   const std::uint32_t height = side(u8(read, 1));
   if (bytes == 0 || offset < directory_end_ || end > kMaxOffset) {
-    missing_area_ = std::max(missing_area_, width * height);
+    miss(width * height);
     return next_entry();
   }
+  if (facts_.frames < kMaxImages) images_.at(facts_.frames) = {offset, end, width * height};
   ++facts_.frames;
   end_ = std::max(end_, end);
   if (width * height > facts_.width * facts_.height) {
@@ -46,6 +47,23 @@ IcoFormat::Step IcoFormat::next_entry() {
   if (--entries_left_ > 0) return this->read(kEntry, &IcoFormat::on_entry);
   if (facts_.frames == 0 || missing_area_ > facts_.width * facts_.height) return kDamaged;
   return pass_and_read(end_ - position(), 0, &IcoFormat::on_end);
+}
+
+Progress IcoFormat::at_end(BodyEnd end) {
+  const bool is_within_images = entries_left_ == 0 && facts_.frames > 0 && facts_.frames <= kMaxImages;
+  if (end != BodyEnd::announced || !is_within_images) return Progress::going;
+  std::uint32_t area = 0;
+  for (const Image& image : std::span(images_).first(facts_.frames)) {
+    if (image.end <= position()) {
+      area = std::max(area, image.area);
+    } else if (image.begin <= position()) {
+      return Progress::going;
+    } else {
+      miss(image.area);
+      --facts_.frames;
+    }
+  }
+  return area > 0 && area >= missing_area_ ? Progress::complete : Progress::going;
 }
 
 IcoFormat::Step IcoFormat::on_end(Bytes /*read*/) { return kComplete; }

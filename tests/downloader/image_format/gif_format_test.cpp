@@ -50,6 +50,12 @@ TEST(GifFormat, PassesByWhatBeginsNothingBehindAFrame) {
 
 TEST(GifFormat, TakesItsSizeFromTheFirstImageWhereTheScreenHasNone) {
   expect({.type = "gif", .width = 8, .height = 10, .frames = 1}, screen(0x80, 0, 0) + image() + ";");
+}
+
+TEST(GifFormat, IsDamagedWithoutAPixel) {
+  expect(gif(2), screen() + image(0, 2, 0, 0) + image() + ";");
+  expect(Cause::damaged_image, screen() + image(0, 2, 0, 0) + ";");
+  expect(Cause::damaged_image, screen() + image(0, 2, 5, 0) + ";");
   expect(Cause::damaged_image, screen(0x80, 0, 0) + image(0, 2, 0, 0) + ";");
   expect(Cause::damaged_image, screen(0x80, 40, 0) + image(0, 2, 6, 0) + ";");
 }

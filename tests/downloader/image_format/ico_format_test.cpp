@@ -38,6 +38,20 @@ TEST(IcoFormat, OverlooksSmallerImagesThatAreNowhere) {
   expect(Cause::incomplete_image, directory(2) + entry(32, 10, 38) + entry(16, 10, 48) + zeros(10));
 }
 
+TEST(IcoFormat, OverlooksSmallerImagesBehindTheEndWhereAllCame) {
+  const Judged icon{.type = "ico", .width = 32, .height = 32, .frames = 2};
+  const std::string first = entry(32, 10, 54) + entry(16, 10, 64);
+  expect_whole_if_all_came(icon, directory(3) + first + entry(8, 10, 1000) + zeros(20));
+  expect_whole_if_all_came(icon, directory(3) + entry(8, 10, 75) + first + zeros(20));
+  for (const std::string& bad : {entry(8, 10, 74), entry(8, 10, 70), entry(64, 10, 1000)}) {
+    expect(Cause::incomplete_image, directory(3) + first + bad + zeros(20));
+  }
+  expect(Cause::incomplete_image, directory(3) + first + entry(8, 10, 1000) + zeros(19));
+  std::string many = directory(40);
+  for (std::uint32_t i = 0; i < 39; ++i) many += entry(16, 10, 6 + 16 * 40);
+  expect(Cause::incomplete_image, many + entry(8, 10, 10'000) + zeros(10));
+}
+
 TEST(IcoFormat, NeedsTheLargestImage) {
   expect(Cause::damaged_image, directory(2) + entry(16, 10, 38) + entry(32, 0, 38) + zeros(10));
   expect(Cause::damaged_image, directory(2) + entry(0, 10, 5) + entry(32, 10, 38) + zeros(10));
