@@ -42,8 +42,8 @@ void PageRequest::prepare(CURL* easy) {
   install_address_guard(easy, transfer_);
   install_header_limit(easy, header_limit_);
   if (!settings_.referer.empty()) set_text(easy, CURLOPT_REFERER, settings_.referer.c_str());
-  set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-  curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // GzipReader misses no end.
+  set_text(easy, CURLOPT_ACCEPT_ENCODING, kAcceptedCodings);
+  curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // BodyUnpacker misses no end.
   // Only what is announced; take() counts what comes.
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings_.max_page_bytes));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
@@ -53,28 +53,25 @@ void PageRequest::prepare(CURL* easy) {
 std::size_t PageRequest::take_bytes(char* data, std::size_t size, std::size_t count, void* context) {
   auto& request = *static_cast<PageRequest*>(context);
   const std::span<const char> bytes(data, size * count);
-  request.body_.fed = request.take(bytes);
-  return request.body_.fed == GzipReader::Fed::ok ? bytes.size() : 0;
+  request.body_.decoded = request.take(bytes);
+  return request.body_.decoded == Decoded::ok ? bytes.size() : 0;
+}
+
+void PageRequest::begin_body() {
+  if (std::exchange(body_.began, true)) return;
+  const ContentCodings codings = read_content_codings(header_values(handle_.get(), "Content-Encoding"));
+  body_.has_unknown_coding = codings.has_unknown;
+  body_.unpacker = BodyUnpacker(codings.applied, settings_.max_page_bytes);
 }
 
 /// The limit counts unpacked bytes, so that a small file cannot become a large page.
-GzipReader::Fed PageRequest::take(std::span<const char> bytes) {
-  if (body_.coding == Coding::unknown) body_.coding = coding_of(handle_.get());
-  if (body_.coding == Coding::gzip) return body_.gzip.feed(bytes, body_.bytes, settings_.max_page_bytes);
-  if (body_.coding == Coding::other) return GzipReader::Fed::damaged;
-  if (body_.bytes.size() + bytes.size() > settings_.max_page_bytes) return GzipReader::Fed::too_large;
-  body_.bytes.append(bytes.data(), bytes.size());
-  return GzipReader::Fed::ok;
-}
-
-/// gzip is all that was asked for.
-PageRequest::Coding PageRequest::coding_of(CURL* easy) {
-  curl_header* header = nullptr;
-  if (curl_easy_header(easy, "Content-Encoding", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return Coding::identity;
-  const std::string_view value = header->value;
-  if (header->amount > 1) return Coding::other;
-  if (curl_strequal(header->value, "gzip") != 0 || curl_strequal(header->value, "x-gzip") != 0) return Coding::gzip;
-  return value.empty() || curl_strequal(header->value, "identity") != 0 ? Coding::identity : Coding::other;
+Decoded PageRequest::take(std::span<const char> bytes) {
+  begin_body();
+  return body_.unpacker.feed(bytes, [this](std::span<const char> unpacked) {
+    if (body_.bytes.size() + unpacked.size() > settings_.max_page_bytes) return false;
+    body_.bytes.append(unpacked.data(), unpacked.size());
+    return true;
+  });
 }
 
 /// A status that is no success decides, however its body went.
@@ -82,9 +79,10 @@ Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit)
   if (code != CURLE_OK && transfer_.refused) return Cause::private_address;
   if (header_limit_.was_cut(code)) return Cause::truncated;
   if (http_status >= 300 && header_limit_.is_whole(code)) return Cause::http_status;
-  if (body_.fed == GzipReader::Fed::too_large || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
-  if (body_.fed == GzipReader::Fed::damaged) return Cause::bad_response;
-  if (code == CURLE_OK && !body_.gzip.is_whole()) return Cause::truncated;
+  if (body_.decoded == Decoded::refused || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
+  if (body_.decoded == Decoded::damaged) return Cause::bad_response;
+  if (code == CURLE_OK && !body_.unpacker.is_whole()) return Cause::truncated;
+  if (code == CURLE_OK && body_.is_unreadable()) return Cause::bad_response;
   return cause_of_transfer(handle_.get(), code, http_status, limit, header_limit_.said.data());
 }
 
@@ -102,10 +100,7 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   transfer_.host = url_host(url);
   transfer_.refused = false;
   header_limit_.begin();
-  body_.coding = Coding::unknown;
-  body_.gzip.begin();
-  body_.bytes.clear();
-  body_.fed = GzipReader::Fed::ok;
+  body_ = {};
   tls_sessions_.serve(easy, transfer_.host);
   set_text(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines_for(url));

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "crawler/fetcher/gzip_reader.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
+#include "shared/coding/body_unpacker.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
 #include "shared/http/request_headers.h"
@@ -41,17 +41,21 @@ class PageRequest {
   FetchedPage get(std::string_view url);
 
  private:
-  enum class Coding { unknown, identity, gzip, other };
+  /// Of the current hop.
   struct Body {
-    Coding coding = Coding::unknown;  ///< Of the current hop, once its first byte came.
-    GzipReader gzip;
-    std::string bytes;
-    GzipReader::Fed fed = GzipReader::Fed::ok;
+    bool began = false;
+    BodyUnpacker unpacker;
+    bool has_unknown_coding = false;
+    std::string bytes;  ///< Unpacked.
+    Decoded decoded = Decoded::ok;
+
+    /// In a coding that nobody knows: no page was read.
+    [[nodiscard]] bool is_unreadable() const { return has_unknown_coding && begins_as_binary(bytes); }
   };
   static std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* context);
 
-  static Coding coding_of(CURL* easy);
-  GzipReader::Fed take(std::span<const char> bytes);
+  void begin_body();
+  Decoded take(std::span<const char> bytes);
   void prepare(CURL* easy);
   /// Whether the page's own server answers, though it leads to one that does not: no outage of the site, as far as
   /// known.

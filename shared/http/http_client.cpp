@@ -81,13 +81,17 @@ std::size_t count_header(char* data, std::size_t size, std::size_t count, void* 
   return limit.seen <= limit.max ? size * count : 0;
 }
 
-/// Of the last hop; empty when there was none.
+std::string_view value_of(const curl_header& header) {
+  std::string_view value = header.value;
+  while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);  // curl leaves them in an empty one.
+  return value;
+}
+
+/// The first of the last hop; empty when there was none.
 std::string response_header(CURL* easy, const char* name) {
   curl_header* header = nullptr;
   if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
-  std::string_view value = header->value;
-  while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);  // curl leaves them in an empty one.
-  return std::string(value);
+  return std::string(value_of(*header));
 }
 
 }  // namespace
@@ -206,6 +210,16 @@ void end_connections_that_spoke(std::vector<pollfd>& idle) {
     if (connection.revents != 0) shutdown(connection.fd, SHUT_RDWR);
     return connection.revents != 0;
   });
+}
+
+std::string header_values(CURL* easy, const char* name) {
+  std::string values;
+  curl_header* header = nullptr;
+  for (std::size_t i = 0; curl_easy_header(easy, name, i, CURLH_HEADER, -1, &header) == CURLHE_OK; ++i) {
+    if (i > 0) values += ", ";
+    values += value_of(*header);
+  }
+  return values;
 }
 
 bool is_redirect(long http_status) {

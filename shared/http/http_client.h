@@ -91,6 +91,10 @@ void end_connections_that_spoke(std::vector<pollfd>& idle);
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);
 
+/// What the last hop's header says under a name: the values of all its lines, with ", " between them (RFC 9110 section
+/// 5.3). Empty when there is none.
+[[nodiscard]] std::string header_values(CURL* easy, const char* name);
+
 /// Where the last hop, a request to url that was answered with a redirect, leads. bad_redirect: no Location, or none
 /// that is an http or https URL. insecure_redirect: from https to http, which --insecure allows.
 [[nodiscard]] ResolvedUrl redirect_target(CURL* easy, std::string_view url, const CrawlSettings& settings);

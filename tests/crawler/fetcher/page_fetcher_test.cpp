@@ -8,6 +8,7 @@
 
 #include "shared/lane/local_queue.h"
 #include "tests/crawler/fetcher/records_of_page.h"
+#include "tests/shared/coding/packers.h"
 #include "tests/shared/http/raw_server.h"
 
 namespace doutu {
@@ -144,14 +145,50 @@ TEST_F(PageFetcherTest, GivesUpAPageWhoseTreeOutgrowsIt) {
   EXPECT_THAT(seen.images, IsEmpty());
 }
 
-TEST_F(PageFetcherTest, Unpacks) {
-  using namespace std::string_literals;
-  const std::string packed =
-      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xb3\xc9\xcc\x4d\x57\x28\x2e\x4a\xb6\x4d\xd4\xcb\x2a\x48\xb7\x03\x00\xaf\xaf\x96\xed\x0f\x00\x00\x00"s;
+TEST_F(PageFetcherTest, UndoesTheCodingsOfAPage) {
+  const std::string page = "<img src=a.jpg>";
+  const std::vector<std::pair<std::string, std::string>> answers = {
+      {"Content-Encoding: gzip\r\n", pack_gzip(page)},
+      {"Content-Encoding: x-gzip\r\n", pack_gzip(page)},
+      {"Content-Encoding: deflate\r\n", pack_zlib(page)},
+      {"Content-Encoding: deflate\r\n", pack_bare_deflate(page)},
+      {"Content-Encoding: br\r\n", pack_brotli(page)},
+      {"Content-Encoding: zstd\r\n", pack_zstd(page)},
+      {"Content-Encoding: gzip, identity\r\n", pack_gzip(page)},
+      {"Content-Encoding: gzip, gzip\r\n", pack_gzip(pack_gzip(page))},
+      {"Content-Encoding: br\r\nContent-Encoding: gzip\r\n", pack_gzip(pack_brotli(page))},
+  };
+  std::string now;
+  const RawServer server([&](const std::string&) { return RawAnswer{now, Then::close}; });
+  for (const auto& [header, body] : answers) {
+    now = http_answer(body, header);
+    EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg")))) << header;
+    now = http_answer(body.substr(0, body.size() - 1), header);
+    EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::truncated) << header;
+    EXPECT_NE(server.requests().back().find("Accept-Encoding: gzip, deflate, br, zstd\r\n"), std::string::npos);
+  }
+}
+
+TEST_F(PageFetcherTest, TakesALabelThatChangesNoByteForNoCoding) {
+  std::string label;
   const RawServer server([&](const std::string&) {
-    return RawAnswer{http_answer(packed, "Content-Encoding: gzip\r\n"), Then::close};
+    return RawAnswer{http_answer("<img src=a>", "Content-Encoding: " + label + "\r\n"), Then::close};
   });
-  EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg"))));
+  for (const char* each : {"", "none", "identity", "UTF-8", "binary", "aws-chunked", "text/html"}) {
+    label = each;
+    EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a")))) << label;
+  }
+}
+
+TEST_F(PageFetcherTest, RefusesAPageThatIsNotInItsCodingOrInOneThatNobodyKnows) {
+  const auto cause_of = [this](const std::string& label, const std::string& body) {
+    return fetch_answer_in_vain(http_answer(body, "Content-Encoding: " + label + "\r\n")).cause;
+  };
+  EXPECT_EQ(cause_of("gzip", "<img src=a>"), Cause::bad_response);
+  EXPECT_EQ(cause_of("zstd", "<img src=a>"), Cause::bad_response);
+  EXPECT_EQ(cause_of("br", pack_gzip("<img src=a>")), Cause::bad_response);
+  EXPECT_EQ(cause_of("compress", "\x1f\x9d\x90\x3c\xd2\xb4"), Cause::bad_response);
+  EXPECT_EQ(cause_of("gzip, gzip, gzip, gzip, gzip", pack_gzip("<img src=a>")), Cause::bad_response);
 }
 
 TEST_F(PageFetcherTest, CountsUnpackedBytes) {
