@@ -8,6 +8,7 @@
 #include <csignal>
 #include <utility>
 
+#include "shared/base/ascii.h"
 #include "shared/base/check.h"
 #include "shared/base/need.h"
 #include "shared/http/retry_after.h"
@@ -63,9 +64,17 @@ bool lengths_disagree(CURL* easy) {
   return false;
 }
 
+/// Whether a 206 carries the whole: "Content-Range: bytes 0-99/100" and 100 bytes.
+bool is_whole_part(CURL* easy) {
+  curl_off_t size = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &size);
+  const std::string range = ascii_lower(header_values(easy, "Content-Range"));
+  return size > 0 && range == "bytes 0-" + std::to_string(size - 1) + "/" + std::to_string(size);
+}
+
 Cause cause_of_answer(CURL* easy, long http_status) {
   if (http_status == 0 || lengths_disagree(easy)) return Cause::bad_response;
-  if (http_status == 206) return Cause::bad_response;  // A part, though nobody asked for one.
+  if (http_status == 206 && !is_whole_part(easy)) return Cause::bad_response;  // Nobody asked for a part.
   return http_status >= 200 && http_status <= 299 ? Cause::none : Cause::http_status;
 }
 
@@ -220,6 +229,10 @@ std::string header_values(CURL* easy, const char* name) {
     values += value_of(*header);
   }
   return values;
+}
+
+void use_connection(CURL* easy, Connection connection) {
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, connection == Connection::fresh ? 1L : 0L);
 }
 
 bool is_redirect(long http_status) {

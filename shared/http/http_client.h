@@ -68,10 +68,10 @@ struct HeaderLimit {
 void install_header_limit(CURL* easy, HeaderLimit& limit);
 
 /// The cause of a finished transfer. http_status is the last hop's; 200 to 299 with CURLE_OK is Cause::none, but for
-/// 206 and for lengths that contradict each other. said: HeaderLimit's. total_limit is CURLOPT_TIMEOUT_MS: it alone
-/// tells a transfer that took too long (timeout) from one that was too slow (stalled); zero counts as no limit.
-/// CURLE_WRITE_ERROR and CURLE_ABORTED_BY_CALLBACK are bad_response: a caller whose own callback ended the transfer
-/// knows better.
+/// a 206 that is not the whole and for lengths that contradict each other. said: HeaderLimit's. total_limit is
+/// CURLOPT_TIMEOUT_MS: it alone tells a transfer that took too long (timeout) from one that was too slow (stalled);
+/// zero counts as no limit. CURLE_WRITE_ERROR and CURLE_ABORTED_BY_CALLBACK are bad_response: a caller whose own
+/// callback ended the transfer knows better.
 [[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status,
                                       milliseconds total_limit = milliseconds::zero(), std::string_view said = {});
 
@@ -87,6 +87,12 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 /// Shuts down, and removes, those idle connections (POLLIN asked for) on which something came that curl would take for
 /// the answer to the next request, or their end: curl does not use them again.
 void end_connections_that_spoke(std::vector<pollfd>& idle);
+
+/// Whether a connection that other transfers used will do. One that will not: the server has said that this host is
+/// none of its own (421; RFC 9110 section 15.5.20), which is true of that connection.
+enum class Connection { any, fresh };
+inline constexpr long kMisdirected = 421;
+void use_connection(CURL* easy, Connection connection);
 
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);

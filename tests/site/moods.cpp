@@ -345,14 +345,14 @@ std::vector<Mood> codings() {
   };
   const auto as_it_is = [](const std::string& body) { return body; };
   return {
-      {"gzip", coded("gzip", gzip), {"not-an-image"}, {kHad}},
+      {"gzip", coded("gzip", gzip), {kHad}, {kHad}},
       {"gzip-cut-off",
        coded("gzip", [](const std::string& body) { return half_of(gzip(body)); }),
-       {"not-an-image"},
+       {"truncated", 2},
        {"truncated", 2}},
-      {"brotli-unasked", coded("br", brotli), {"not-an-image"}, {"bad-response", 2}},
+      {"brotli", coded("br", brotli), {kHad}, {kHad}},
       {"gzip-only-in-name", coded("gzip", as_it_is), {kHad}, {"bad-response", 2}},
-      {"coding-that-nobody-knows", coded("x-doutu", as_it_is), {kHad}, {"bad-response", 2}},
+      {"coding-in-name-only-that-nobody-knows", coded("x-doutu", as_it_is), {kHad}, {kHad}},
   };
 }
 
