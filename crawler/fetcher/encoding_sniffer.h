@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "shared/base/encoding_label.h"
@@ -24,8 +23,5 @@ struct SniffedEncoding {
 /// encoding" on the first 1,024 bytes. Then on the rest of the head, as long as it is head and within 64 KiB: a browser
 /// that meets such a <meta> while it parses starts again with what it says.
 [[nodiscard]] std::optional<Encoding> encoding_of_meta(std::string_view bytes);
-
-/// The charset of a Content-Type header, as written (WHATWG MIME Sniffing section 4.4); empty when there is none.
-[[nodiscard]] std::string charset_of(std::string_view content_type);
 
 }  // namespace doutu

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crawler/fetcher/content_type.h"
 #include "shared/base/need.h"
 #include "shared/http/url.h"
 
@@ -16,12 +17,6 @@ FetchedPage failed(Cause cause, std::string url) {
   page.cause = cause;
   page.url = std::move(url);
   return page;
-}
-
-std::string content_type_of(CURL* easy) {
-  const char* value = nullptr;
-  curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &value);
-  return value == nullptr ? std::string() : std::string(value);
 }
 
 }  // namespace
@@ -52,9 +47,9 @@ void PageRequest::prepare(CURL* easy) {
 
 std::size_t PageRequest::take_bytes(char* data, std::size_t size, std::size_t count, void* context) {
   auto& request = *static_cast<PageRequest*>(context);
-  const std::span<const char> bytes(data, size * count);
-  request.body_.decoded = request.take(bytes);
-  return request.body_.decoded == Decoded::ok ? bytes.size() : 0;
+  const std::size_t own = request.length_.take(request.handle_.get(), size * count);
+  request.body_.decoded = request.take({data, own});
+  return request.body_.decoded == Decoded::ok && !request.length_.is_reached() ? size * count : 0;
 }
 
 void PageRequest::begin_body() {
@@ -92,19 +87,21 @@ CURLcode PageRequest::run() {
   const CURLcode code = perform_alone(connections_.get(), easy);
   idle_ = {{idle_connection(easy), POLLIN, 0}};
   curl_multi_remove_handle(connections_.get(), easy);
-  return code;
+  return length_.verdict(code);
 }
 
-FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
+FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connection connection) {
   CURL* const easy = handle_.renew();
   transfer_.host = url_host(url);
   transfer_.refused = false;
   header_limit_.begin();
+  length_.begin();
   body_ = {};
   tls_sessions_.serve(easy, transfer_.host);
   set_text(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines_for(url));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
+  use_connection(easy, connection);
   const CURLcode code = run();
 
   long http_status = 0;
@@ -114,9 +111,17 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   page.http_status = static_cast<std::uint16_t>(std::clamp(http_status, 0L, 999L));
   page.retry_after = retry_after(easy, settings_.retry_after_max);
   page.url = url;
-  page.content_type = content_type_of(easy);
+  page.content_type = extract_content_type(header_values(easy, "Content-Type"));
   page.body = std::exchange(body_.bytes, {});
   return page;
+}
+
+FetchedPage PageRequest::get_hop(const std::string& url, MonoTime deadline) {
+  const auto left = [deadline] { return std::chrono::ceil<milliseconds>(deadline - mono_now()); };
+  if (left() <= milliseconds::zero()) return failed(Cause::timeout, url);
+  FetchedPage page = ask(url, left(), Connection::any);
+  if (page.http_status != kMisdirected || left() <= milliseconds::zero()) return page;
+  return ask(url, left(), Connection::fresh);
 }
 
 bool PageRequest::leads_astray(std::string_view first_url, const FetchedPage& page) const {
@@ -130,9 +135,7 @@ FetchedPage PageRequest::get(std::string_view first_url) {
   if (next.cause != Cause::none) return failed(next.cause, std::move(next.url));
   std::uint16_t redirect_status = 0;
   for (std::uint32_t redirects = 0;; ++redirects) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
-    if (left <= milliseconds::zero()) return failed(Cause::timeout, std::move(next.url));
-    FetchedPage page = get_hop(next.url, left);
+    FetchedPage page = get_hop(next.url, deadline);
     if (page.http_status != 0 && !is_redirect(page.http_status)) answered_host_ = transfer_.host;
     if (leads_astray(first_url, page)) page.http_status = redirect_status;
     redirect_status = page.http_status;

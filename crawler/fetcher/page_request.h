@@ -16,6 +16,7 @@
 #include "shared/http/request_headers.h"
 #include "shared/http/tls_sessions.h"
 #include "shared/http/transfer_handle.h"
+#include "shared/http/unheeded_length.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
@@ -25,9 +26,9 @@ struct FetchedPage {
   Cause cause = Cause::none;      ///< none: the last hop answered 2xx, and body is complete.
   std::uint16_t http_status = 0;  ///< Of a redirect, where what it leads to cannot be reached and never has answered.
   seconds retry_after{0};
-  std::string url;  ///< Of the last hop.
-  std::string content_type;
-  std::string body;  ///< Unpacked.
+  std::string url;           ///< Of the last hop.
+  std::string content_type;  ///< What its headers come to; see extract_content_type().
+  std::string body;          ///< Unpacked.
 };
 
 class PageRequest {
@@ -62,8 +63,10 @@ class PageRequest {
   [[nodiscard]] bool leads_astray(std::string_view first_url, const FetchedPage& page) const;
   /// Runs the current transfer to its end.
   CURLcode run();
-  /// One hop; fills everything but the redirect.
-  FetchedPage get_hop(const std::string& url, milliseconds limit);
+  /// One request; fills everything but the redirect.
+  FetchedPage ask(const std::string& url, milliseconds limit, Connection connection);
+  /// One hop.
+  FetchedPage get_hop(const std::string& url, MonoTime deadline);
   [[nodiscard]] Cause cause_of(CURLcode code, long http_status, milliseconds limit);
 
   const CrawlSettings& settings_;
@@ -75,6 +78,7 @@ class PageRequest {
   std::vector<pollfd> idle_;           ///< That connection, over plain HTTP.
   GuardedTransfer transfer_;
   HeaderLimit header_limit_;
+  UnheededLength length_;
   Body body_;
   std::string answered_host_;  ///< The last that did.
 };

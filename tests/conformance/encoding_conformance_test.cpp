@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "crawler/fetcher/content_type.h"
 #include "crawler/fetcher/encoding_sniffer.h"
 #include "crawler/fetcher/text_decoder.h"
 #include "crawler/fetcher/text_encoder.h"

@@ -111,6 +111,61 @@ TEST_F(PageFetcherTest, DecodesByTheContentType) {
   EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/%E4%B8%82.jpg"))));
 }
 
+TEST_F(PageFetcherTest, ReadsTwoContentTypesAsBrowsersDo) {
+  const RawServer server([](const std::string&) {
+    return RawAnswer{http_answer("<img src=\"\x81\x40.jpg\">",
+                                 "Content-Type: text/html; charset=gb2312\r\nContent-Type: text/html\r\n"),
+                     Then::close};
+  });
+  EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/%E4%B8%82.jpg"))));
+}
+
+TEST_F(PageFetcherTest, EndsAPageWhereItsLengthEndsUnderATransferEncodingThatIsNone) {
+  const std::string page = "<img src=a>";
+  const auto answer = [&](std::size_t length, const std::string& coding) {
+    return "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + coding + "\r\nContent-Length: " + std::to_string(length) +
+           "\r\n\r\n" + page;
+  };
+  RawAnswer now;
+  const RawServer server([&](const std::string&) { return now; });
+  for (const char* coding : {"identity", "Identity", "identity, identity"}) {
+    now = {answer(page.size(), coding), Then::hold_open};
+    EXPECT_EQ(fetch(server.url("/")).images.size(), 1U) << coding;
+    now = {answer(page.size() - 1, coding), Then::hold_open};
+    EXPECT_EQ(fetch(server.url("/")).images.size(), 0U) << "the rest is no part of it";
+    now = {answer(page.size() + 1, coding), Then::close};
+    EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::truncated) << coding;
+  }
+}
+
+TEST_F(PageFetcherTest, TakesAPartThatIsTheWhole) {
+  const auto part = [](const std::string& range) {
+    return http_answer("<img src=a>", "Content-Range: " + range + "\r\n", "206 Partial Content");
+  };
+  std::string now = part("bytes 0-10/11");
+  const RawServer server([&](const std::string&) { return RawAnswer{now, Then::close}; });
+  EXPECT_EQ(fetch(server.url("/")).images.size(), 1U);
+  for (const char* range :
+       {"bytes 0-10/12", "bytes 1-11/12", "bytes 0-9/10", "bytes 0-10/*", "bytes */11", "0-10/11"}) {
+    now = part(range);
+    EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::bad_response) << range;
+  }
+}
+
+TEST_F(PageFetcherTest, AsksAMisdirectedServerAgainOverANewConnection) {
+  std::size_t misdirected = 1;
+  const RawServer server([&](const std::string&) {
+    const bool refuses = misdirected > 0;
+    misdirected -= refuses ? 1 : 0;
+    return RawAnswer{http_answer("<img src=a>", "", refuses ? "421 Misdirected Request" : "200 OK"), Then::keep_alive};
+  });
+  EXPECT_EQ(fetch(server.url("/")).images.size(), 1U);
+  EXPECT_EQ(server.connections(), 2U);
+  misdirected = 2;
+  EXPECT_EQ(fetch_in_vain(server.url("/")).http_status, 421);
+  EXPECT_EQ(misdirected, 0U) << "and no third time";
+}
+
 TEST_F(PageFetcherTest, WritesQueriesInThePagesEncoding) {
   const RawServer server([](const std::string&) {
     return RawAnswer{http_answer("<meta charset=gb2312><img src=\"?\xcd\xbc\">", "Content-Type: text/html\r\n"),
