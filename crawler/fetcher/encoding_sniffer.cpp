@@ -205,6 +205,20 @@ std::optional<Encoding> encoding_of_xml_declaration(std::string_view bytes) {
   return encoding_in_page(label);
 }
 
+/// An XML declaration whose first characters show that they are two bytes each.
+std::optional<Encoding> encoding_of_wide_declaration(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  if (bytes.starts_with("<\0?\0x\0"sv)) return Encoding::utf_16le;
+  if (bytes.starts_with("\0<\0?\0x"sv)) return Encoding::utf_16be;
+  return std::nullopt;
+}
+
+/// White space in front of it is an error that feeds are full of.
+std::optional<Encoding> encoding_of_declaration(std::string_view bytes) {
+  if (const auto encoding = encoding_of_wide_declaration(bytes)) return encoding;
+  return encoding_of_xml_declaration(without_leading(bytes.substr(0, kPrescanBytes), kWhiteSpace));
+}
+
 std::optional<SniffedEncoding> byte_order_mark(std::string_view bytes) {
   if (bytes.starts_with("\xef\xbb\xbf")) return SniffedEncoding{Encoding::utf_8, 3};
   if (bytes.starts_with("\xfe\xff")) return SniffedEncoding{Encoding::utf_16be, 2};
@@ -215,9 +229,7 @@ std::optional<SniffedEncoding> byte_order_mark(std::string_view bytes) {
 }  // namespace
 
 std::optional<Encoding> encoding_of_meta(std::string_view bytes) {
-  using namespace std::string_view_literals;
-  if (bytes.starts_with("<\0?\0x\0"sv)) return Encoding::utf_16le;
-  if (bytes.starts_with("\0<\0?\0x"sv)) return Encoding::utf_16be;
+  if (const auto encoding = encoding_of_wide_declaration(bytes)) return encoding;
   const std::string_view first = bytes.substr(0, kPrescanBytes);
   if (const auto encoding = Prescan(first).run()) return encoding;
   if (const auto encoding = encoding_of_xml_declaration(first)) return encoding;
@@ -225,11 +237,13 @@ std::optional<Encoding> encoding_of_meta(std::string_view bytes) {
   return Prescan(bytes.substr(0, kHeadBytes)).run();
 }
 
-SniffedEncoding sniff_encoding(std::string_view bytes, std::optional<Encoding> forced, std::string_view content_type) {
+SniffedEncoding sniff_encoding(std::string_view bytes, std::optional<Encoding> forced, std::string_view content_type,
+                               Markup markup) {
   if (const auto marked = byte_order_mark(bytes)) return *marked;
   if (forced) return {*forced};
   if (const auto encoding = encoding_from_label(charset_of(content_type))) return {*encoding};
-  if (const auto encoding = encoding_of_meta(bytes)) return {*encoding};
+  const auto said = markup == Markup::html ? encoding_of_meta(bytes) : encoding_of_declaration(bytes);
+  if (said) return {*said};
   return {is_valid_utf8(bytes) ? Encoding::utf_8 : Encoding::windows_1252};
 }
 

@@ -7,6 +7,8 @@
 #include "crawler/fetcher/html_tree.h"
 #include "crawler/fetcher/libxml.h"
 #include "crawler/fetcher/srcset.h"
+#include "crawler/fetcher/xml_tree.h"
+#include "shared/base/ascii.h"
 #include "shared/base/need.h"
 
 namespace doutu {
@@ -96,10 +98,17 @@ Hits collect(const xmlXPathObject& found, std::size_t max_hits) {
   return hits;
 }
 
+std::unique_ptr<HtmlDocument::Tree> read_xml(std::string_view text) {
+  XmlTree xml = build_xml_tree(text);
+  if (xml.tree == nullptr || xml.is_well_formed) return std::move(xml.tree);
+  const std::string_view root = root_name(*xml.tree);
+  return root.empty() || equals_ignoring_case(root, "html") ? build_html_tree(text) : std::move(xml.tree);
+}
+
 }  // namespace
 
-std::optional<HtmlDocument> HtmlDocument::parse(std::string_view html) {
-  std::unique_ptr<Tree> tree = build_html_tree(html);
+std::optional<HtmlDocument> HtmlDocument::parse(std::string_view text, Markup markup) {
+  std::unique_ptr<Tree> tree = markup == Markup::html ? build_html_tree(text) : read_xml(text);
   if (tree == nullptr) return std::nullopt;
   return HtmlDocument(std::move(tree));
 }
@@ -121,6 +130,7 @@ Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint6
   need(context != nullptr);
   context->node = reinterpret_cast<xmlNode*>(tree_->document.get());
   context->opLimit = max_operations;
+  register_prefixes(*context, xpath.compiled(), *tree_);
   const XpathObject found(xmlXPathCompiledEval(xpath.compiled().expression.get(), context.get()));
   need(!errors.is_memory());  // what it found may lack something
   if (!found) return {.cause = cause_of_error(errors.code()), .values = {}};

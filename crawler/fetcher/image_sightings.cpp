@@ -67,7 +67,7 @@ void for_each_attribute(const HtmlDocument& page, Visit visit) {
     if (node->type != XML_ELEMENT_NODE) continue;
     for (const xmlAttr* attribute = node->properties; attribute != nullptr; attribute = attribute->next) {
       const XmlText value(xmlNodeGetContent(reinterpret_cast<const xmlNode*>(attribute)));
-      const std::string_view name = from_xml(attribute->name);
+      const std::string name = written_name(*attribute);
       const std::string_view url = url_in(name, from_xml(value.get()));
       if (!url.empty()) visit(*node, name, url);
     }
@@ -103,13 +103,13 @@ bool looks_like_image(std::string_view element, std::string_view attribute, std:
 Sightings find_sightings(const HtmlDocument& page, const PageBase& base) {
   std::set<SightingKind> kinds;
   for_each_attribute(page, [&](const xmlNode& element, std::string_view attribute, std::string_view value) {
-    const std::string_view name = from_xml(element.name);
+    const std::string name = written_name(element);
     if (looks_like_image(name, attribute, value)) kinds.emplace(name, attribute);
   });
   Sightings found;
   std::size_t count = 0;
   for_each_attribute(page, [&](const xmlNode& element, std::string_view attribute, std::string_view value) {
-    SightingKind kind(from_xml(element.name), attribute);
+    SightingKind kind(written_name(element), attribute);
     if (count == kMaxSightings || !kinds.contains(kind)) return;
     ++count;
     std::string url = looks_like_image(kind.first, attribute, value) ? resolved(base, value) : std::string();

@@ -66,6 +66,15 @@ TEST(HtmlDocument, IsTheTreeThatABrowserShows) {
   EXPECT_THAT(find("<img src=a src=b>", "//img/@src"), ElementsAre("a"));
   EXPECT_THAT(find("<p id=a>1</p><p id=b>2</p><p id=b>3</p>", "id('b')/text()"), ElementsAre("2"));
   EXPECT_THAT(find("<svg viewbox=x>", "//svg/@viewBox"), ElementsAre("x"));
+  EXPECT_THAT(find("<svg><image xlink:href=x>", "//image/@xlink:href | //@*[name()='xlink:href']"), ElementsAre("x"));
+}
+
+TEST(HtmlDocument, TakesANameWithAColonForOneWithAPrefix) {
+  EXPECT_THAT(find("<media:content url=a></media:content>", "//media:content/@url"), ElementsAre("a"));
+  EXPECT_THAT(find("<media:content url=a></media:content>", "//*[name()='media:content']/@url"), ElementsAre("a"));
+  EXPECT_THAT(find("<img v-bind:src=a :src=b x:y:z=c>", "//@v-bind:src | //@*[name()=':src' or name()='x:y:z']"),
+              ElementsAre("a", "b", "c"));
+  EXPECT_THAT(find("<img src=a>", "//media:content | //img/@x:src"), IsEmpty());
 }
 
 TEST(HtmlDocument, TakesTheBestOfASrcset) {

@@ -41,6 +41,9 @@ TEST(ImageLinks, ResolvesAgainstTheBaseElement) {
   EXPECT_THAT(urls("<base href='data:,x'><img src=a.jpg>"), ElementsAre("http://example.com/list/a.jpg"));
   EXPECT_THAT(urls("<base href='http://'><img src=a.jpg>"), ElementsAre("http://example.com/list/a.jpg"));
   EXPECT_THAT(urls("<img src=a.jpg><base href=/later/>"), ElementsAre("http://example.com/later/a.jpg"));
+  EXPECT_THAT(urls("<svg><base href=/svg/></base></svg><img src=a.jpg>"), ElementsAre("http://example.com/list/a.jpg"));
+  EXPECT_THAT(urls("<math><base href=/x/></math><base href=/html/><img src=a>"),
+              ElementsAre("http://example.com/html/a"));
 }
 
 TEST(ImageLinks, WritesQueriesInThePagesEncoding) {
