@@ -39,8 +39,8 @@ class HtmlDocument {
   /// The href of the first <base> that has one (HTML section 4.2.3); of XML without one, its root's xml:base.
   [[nodiscard]] std::optional<std::string> base_href() const;
 
-  /// The values of attributes and text, the URL attribute of elements that have one (img, source, a, meta ...), or the
-  /// string that the expression makes. Of an attribute whose name ends in "srcset" its best candidate. Numbers, truth
+  /// The values of attributes and text, what elements stand for (element_url.h), or the string that the expression
+  /// makes. Of an attribute whose name ends in "srcset" its best candidate. Numbers, truth
   /// values and other nodes are no hits. At most max_hits of them.
   [[nodiscard]] Hits evaluate(const Xpath& xpath, std::size_t max_hits,
                               std::uint64_t max_operations = kMaxOperations) const;

@@ -29,16 +29,6 @@ std::string_view trim(std::string_view text) {
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-bool ends_like_an_image(std::string_view url) {
-  const std::string_view path = url.substr(0, url.find_first_of("?#"));
-  const std::size_t dot = path.rfind('.');
-  if (dot == std::string_view::npos || path.size() - dot > 6) return false;
-  std::string ending(path.substr(dot));
-  std::ranges::transform(ending, ending.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return std::ranges::find(kImageEndings, ending) != kImageEndings.end();
-}
-
 /// "/thumb?id=3" is a URL, "3" and "lazy load" are not.
 bool is_url_like(std::string_view value) {
   return contains(value, "/") && value.find_first_of(" \t\n{}<>\"'") == std::string_view::npos;
@@ -82,6 +72,16 @@ std::string resolved(const PageBase& base, std::string_view value) {
 }
 
 }  // namespace
+
+bool ends_like_an_image(std::string_view url) {
+  const std::string_view path = url.substr(0, url.find_first_of("?#"));
+  const std::size_t dot = path.rfind('.');
+  if (dot == std::string_view::npos || path.size() - dot > 6) return false;
+  std::string ending(path.substr(dot));
+  std::ranges::transform(ending, ending.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return std::ranges::find(kImageEndings, ending) != kImageEndings.end();
+}
 
 bool is_lazy_attribute(std::string_view attribute) {
   return contains(attribute, "original") || contains(attribute, "lazy") ||

@@ -85,7 +85,7 @@ TEST(HtmlDocument, TakesTheBestOfASrcset) {
   EXPECT_THAT(find(kPage, "//source/@srcset"), ElementsAre("b.webp"));
   EXPECT_THAT(find(kPage, "//@data-srcset | //@data-lazy-srcset"), ElementsAre("d.jpg", "g.jpg"));
   EXPECT_THAT(find(kPage, "//@imagesrcset"), ElementsAre("f.jpg"));
-  EXPECT_THAT(find(kPage, "//source | //img | //link"), ElementsAre("b.webp", "a.jpg", "f.jpg"));
+  EXPECT_THAT(find(kPage, "//source | //img | //link"), ElementsAre("b.webp", "b.webp", "f.jpg", "g.jpg"));
   EXPECT_THAT(find("<img srcset='a 1x 1x'><img src='' srcset=b>", "//img"), ElementsAre("b"));
   EXPECT_THAT(find("<img srcset='a 1x, b 2x'>", "string(//img/@srcset)"), ElementsAre("a 1x, b 2x"))
       << "a string is what the expression made of it";
