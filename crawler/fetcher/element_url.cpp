@@ -18,37 +18,50 @@ namespace {
 
 constexpr std::size_t kMostSources = 64;  // of one picture; an honest one has a handful
 
-/// Where scripts that load images late look for them, first those that hold nothing else,
-constexpr auto kLazyNames = std::to_array<std::string_view>({"data-src",
-                                                             "data-original",
-                                                             "data-lazy-src",
-                                                             "data-actualsrc",
-                                                             "data-echo",
-                                                             "data-original-src",
-                                                             "data-orig-src",
-                                                             "data-real-src",
-                                                             "data-full-src",
-                                                             "data-large-src",
-                                                             "data-hi-res-src",
-                                                             "data-src-retina",
-                                                             "data-ll-src",
-                                                             "data-cfsrc",
-                                                             "data-pagespeed-lazy-src",
-                                                             "data-flickity-lazyload",
-                                                             "data-ks-lazyload",
-                                                             "data-img-src",
-                                                             "data-image-src",
-                                                             "data-imgsrc",
-                                                             "lazy-src",
-                                                             "lazysrc",
-                                                             "real_src",
-                                                             "_src"});
-/// then those that hold other things too: these must look like a path,
-constexpr auto kLazyPathNames =
-    std::to_array<std::string_view>({"data-lazy", "data-lazyload", "lazyload", "data-delay"});
-/// or end like an image: those of a forum program, and whatever sounds like it.
-constexpr auto kLazyFileNames = std::to_array<std::string_view>(
-    {"zoomfile", "file", "data-bg", "data-background", "data-background-image", "original"});
+/// What an attribute's value must look like to be taken for a URL.
+enum class Proof { url, path, file };
+
+struct LazyName {
+  std::string_view name;
+  Proof proof;
+};
+/// Where scripts that load images late look for them: first what holds nothing else, then what holds other things too,
+/// then the attributes of a forum program. What only sounds so comes last.
+constexpr std::array kLazyNames{
+    LazyName{"data-src", Proof::url},
+    LazyName{"data-original", Proof::url},
+    LazyName{"data-lazy-src", Proof::url},
+    LazyName{"data-actualsrc", Proof::url},
+    LazyName{"data-echo", Proof::url},
+    LazyName{"data-original-src", Proof::url},
+    LazyName{"data-orig-src", Proof::url},
+    LazyName{"data-real-src", Proof::url},
+    LazyName{"data-full-src", Proof::url},
+    LazyName{"data-large-src", Proof::url},
+    LazyName{"data-hi-res-src", Proof::url},
+    LazyName{"data-src-retina", Proof::url},
+    LazyName{"data-ll-src", Proof::url},
+    LazyName{"data-cfsrc", Proof::url},
+    LazyName{"data-pagespeed-lazy-src", Proof::url},
+    LazyName{"data-flickity-lazyload", Proof::url},
+    LazyName{"data-ks-lazyload", Proof::url},
+    LazyName{"data-img-src", Proof::url},
+    LazyName{"data-image-src", Proof::url},
+    LazyName{"data-imgsrc", Proof::url},
+    LazyName{"lazy-src", Proof::url},
+    LazyName{"lazysrc", Proof::url},
+    LazyName{"real_src", Proof::url},
+    LazyName{"_src", Proof::url},
+    LazyName{"data-lazy", Proof::path},
+    LazyName{"data-lazyload", Proof::path},
+    LazyName{"lazyload", Proof::path},
+    LazyName{"data-delay", Proof::path},
+    LazyName{"zoomfile", Proof::file},
+    LazyName{"file", Proof::file},
+    LazyName{"data-bg", Proof::file},
+    LazyName{"data-background", Proof::file},
+    LazyName{"data-background-image", Proof::file},
+};
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kWhiteSpace = " \t\n\f\r";
@@ -139,24 +152,44 @@ std::vector<Source> sources_of(const xmlNode& img, std::vector<const xmlNode*>& 
   return sources;
 }
 
+/// The place in kLazyNames; its size for what only sounds so, nullopt for any other name.
+std::optional<std::size_t> lazy_rank(std::string_view name) {
+  const auto known = std::ranges::find(kLazyNames, name, &LazyName::name);
+  if (known == kLazyNames.end() && (!is_lazy_attribute(name) || name.ends_with("srcset"))) return std::nullopt;
+  return static_cast<std::size_t>(known - kLazyNames.begin());
+}
+
+/// "my photo.jpg": people forget to encode spaces, and browsers do it for them.
+bool is_spaced_file(std::string_view value) {
+  std::string without_spaces(value);
+  std::erase(without_spaces, ' ');
+  return is_real(without_spaces) && ends_like_an_image(value);
+}
+
+bool proves(std::string_view value, std::size_t rank) {
+  const Proof proof = rank == kLazyNames.size() ? Proof::file : kLazyNames.at(rank).proof;
+  if (!is_real(value)) return proof == Proof::url && is_spaced_file(value);
+  if (proof == Proof::path) return value.find_first_of("/.") != std::string_view::npos;
+  return proof == Proof::url || ends_like_an_image(value);
+}
+
+/// What everything has; passed over because the list above is long.
+bool is_usual(std::string_view name) {
+  return name == "src" || name == "class" || name == "alt" || name == "width" || name == "height" || name == "title";
+}
+
 /// What a script will put into the element; empty: nothing.
 std::string_view lazy_url(const xmlNode& element) {
-  for (const std::string_view name : kLazyNames) {
-    if (const auto value = attribute_of(element, name); is_real(value)) return value;
-  }
-  for (const std::string_view name : kLazyPathNames) {
-    const auto value = attribute_of(element, name);
-    if (is_real(value) && value.find_first_of("/.") != std::string_view::npos) return value;
-  }
-  for (const std::string_view name : kLazyFileNames) {
-    const auto value = attribute_of(element, name);
-    if (is_real(value) && ends_like_an_image(value)) return value;
-  }
+  std::size_t best = kLazyNames.size() + 1;
+  std::string_view url;
   for (const xmlAttr* own = element.properties; own != nullptr; own = own->next) {
-    const bool sounds_so = is_lazy_attribute(from_xml(own->name)) && !from_xml(own->name).ends_with("srcset");
-    if (sounds_so && is_real(value_of(*own)) && ends_like_an_image(value_of(*own))) return value_of(*own);
+    const std::string_view name = from_xml(own->name);
+    const auto rank = is_usual(name) || own->ns != nullptr ? std::nullopt : lazy_rank(name);
+    if (!rank || *rank >= best || !proves(value_of(*own), *rank)) continue;
+    best = *rank;
+    url = value_of(*own);
   }
-  return {};
+  return url;
 }
 
 std::string_view img_url(const xmlNode& img) {

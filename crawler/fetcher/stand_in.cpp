@@ -50,7 +50,9 @@ bool is_stand_in(std::string_view url) {
 }
 
 bool can_be_url(std::string_view value) {
-  return !value.empty() && value.find_first_of(" \t\r\n\f{}<>\"'[]") == std::string_view::npos;
+  return !value.empty() && std::ranges::none_of(value, [](char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == '{' || c == '}' || c == '<' || c == '>' || c == '"';
+  });
 }
 
 }  // namespace doutu

@@ -37,6 +37,8 @@ TEST(ElementUrl, OfALazyImageIsWhatTheScriptWillShow) {
     EXPECT_EQ(shown("<img src=s.jpg " + std::string(name) + "=/l.jpg>"), "/l.jpg") << name;
   }
   EXPECT_EQ(shown("<img src=s.jpg data-src='l'>"), "l") << "without any ending";
+  EXPECT_EQ(shown("<img src=s.jpg data-src='/my photo.jpg'>"), "/my photo.jpg");
+  EXPECT_EQ(shown("<img src=s.jpg data-actualsrc=m.jpg data-original=l.jpg>"), "l.jpg") << "whatever stands first";
   EXPECT_EQ(shown("<img src=lqip.jpg srcset='lqip.jpg 20w' data-srcset='m.jpg 400w, l.jpg 800w'>"), "l.jpg");
   EXPECT_EQ(shown("<img src=s.jpg data-lazy-srcset='m.jpg 1x, l.jpg 2x' data-lazy-src=m.jpg>"), "l.jpg");
 }
@@ -44,8 +46,9 @@ TEST(ElementUrl, OfALazyImageIsWhatTheScriptWillShow) {
 TEST(ElementUrl, PassesOverAttributesThatHoldSomethingElse) {
   for (const char* attribute :
        {"data-src=''", "data-src='{{item.src}}'", "data-src='a_{width}x.jpg'", "data-lazy=true", "data-lazy=1",
-        "data-image-id=77", "data-image-title='l.jpg of mine'", "data-image-permalink=/post/1/", "data-src='#'",
-        "data-srcset='{{set}}'", "file=x", "title=/l.jpg", "data-lazy-class=b-lazy", "data-original-title=x"}) {
+        "data-image-id=77", "data-image-title='l.jpg of mine'", "data-image-title='my l.jpg'",
+        "data-image-permalink=/post/1/", "data-src='#'", "data-srcset='{{set}}'", "file=x", "title=/l.jpg",
+        "data-lazy-class=b-lazy", "data-original-title=x"}) {
     EXPECT_EQ(shown("<img src=s.jpg " + std::string(attribute) + ">"), "s.jpg") << attribute;
   }
 }

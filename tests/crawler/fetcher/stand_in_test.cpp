@@ -24,6 +24,7 @@ TEST(StandIn, IsNoImageThatHasANameOfItsOwn) {
 TEST(StandIn, IsToldFromTexts) {
   EXPECT_TRUE(can_be_url("a"));
   EXPECT_TRUE(can_be_url("//h/a.jpg?x=1,2"));
+  EXPECT_TRUE(can_be_url("/o'neill[1].jpg"));
   for (const char* text : {"", "two words", "{{item.src}}", "/a_{width}x.jpg", "<b>", "[\"a.jpg\"]"}) {
     EXPECT_FALSE(can_be_url(text)) << text;
   }
