@@ -13,7 +13,8 @@ constexpr std::string_view kWhiteSpace = " \t\n\f\r";
 
 /// What says nothing about a page.
 constexpr auto kUnknownTypes = std::to_array<std::string_view>(
-    {"", "text/plain", "application/octet-stream", "binary/octet-stream", "unknown/unknown", "application/unknown"});
+    {"", "text/plain", "application/octet-stream", "binary/octet-stream", "application/gzip", "application/x-gzip",
+     "unknown/unknown", "application/unknown"});
 
 constexpr auto kFeedRoots = std::to_array<std::string_view>({"rss", "feed", "rdf:RDF", "urlset", "sitemapindex"});
 

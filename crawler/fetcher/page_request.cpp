@@ -9,6 +9,9 @@
 namespace doutu {
 namespace {
 
+/// How a gzip file begins (RFC 1952 section 2.3.1). Sitemaps are kept as such files (sitemap.xml.gz).
+constexpr std::string_view kGzip = "\x1f\x8b\x08";
+
 /// Open at a time, with the last servers.
 constexpr long kConnections = 5;
 
@@ -52,16 +55,18 @@ std::size_t PageRequest::take_bytes(char* data, std::size_t size, std::size_t co
   return request.body_.decoded == Decoded::ok && !request.length_.is_reached() ? size * count : 0;
 }
 
-void PageRequest::begin_body() {
+void PageRequest::begin_body(std::span<const char> first) {
   if (std::exchange(body_.began, true)) return;
-  const ContentCodings codings = read_content_codings(header_values(handle_.get(), "Content-Encoding"));
+  ContentCodings codings = read_content_codings(header_values(handle_.get(), "Content-Encoding"));
+  const bool is_gzip_file = codings.applied.empty() && std::string_view(first.data(), first.size()).starts_with(kGzip);
+  if (is_gzip_file) codings.applied.push_back(Coding::gzip);
   body_.has_unknown_coding = codings.has_unknown;
   body_.unpacker = BodyUnpacker(codings.applied, settings_.max_page_bytes);
 }
 
 /// The limit counts unpacked bytes, so that a small file cannot become a large page.
 Decoded PageRequest::take(std::span<const char> bytes) {
-  begin_body();
+  begin_body(bytes);
   return body_.unpacker.feed(bytes, [this](std::span<const char> unpacked) {
     if (body_.bytes.size() + unpacked.size() > settings_.max_page_bytes) return false;
     body_.bytes.append(unpacked.data(), unpacked.size());

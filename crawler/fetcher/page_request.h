@@ -55,7 +55,7 @@ class PageRequest {
   };
   static std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* context);
 
-  void begin_body();
+  void begin_body(std::span<const char> first);
   Decoded take(std::span<const char> bytes);
   void prepare(CURL* easy);
   /// Whether the page's own server answers, though it leads to one that does not: no outage of the site, as far as

@@ -224,6 +224,30 @@ TEST_F(PageFetcherTest, UndoesTheCodingsOfAPage) {
   }
 }
 
+TEST_F(PageFetcherTest, ReadsASitemapThatIsKeptAsAGzipFile) {
+  const std::string sitemap = "<?xml version='1.0'?><urlset xmlns='s'><url><loc>/a.jpg</loc></url></urlset>";
+  std::string now = http_answer(pack_gzip(sitemap), "Content-Type: application/x-gzip\r\n");
+  const RawServer server([&](const std::string&) { return RawAnswer{now, Then::close}; });
+  settings_.xpaths = {"//url/loc"};
+  EXPECT_THAT(fetch(server.url("/s.xml.gz")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg"))));
+  const std::string packed = pack_gzip(sitemap);
+  now = http_answer(packed.substr(0, packed.size() - 1), "Content-Type: application/gzip\r\n");
+  EXPECT_EQ(fetch_in_vain(server.url("/s.xml.gz")).cause, Cause::truncated);
+}
+
+TEST_F(PageFetcherTest, ReadsAFeedAsXmlWhateverItsType) {
+  const std::string feed = "<rss xmlns:media='m'><item><media:content url='/a.jpg'/><link>x</link></item></rss>";
+  std::string type;
+  const RawServer server([&](const std::string&) {
+    return RawAnswer{http_answer(feed, "Content-Type: " + type + "\r\n"), Then::close};
+  });
+  settings_.xpaths = {"//media:content", "//other:thing"};
+  for (const char* each : {"application/rss+xml", "text/xml; charset=utf-8", "text/html", "text/plain"}) {
+    type = each;
+    EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg")))) << type;
+  }
+}
+
 TEST_F(PageFetcherTest, TakesALabelThatChangesNoByteForNoCoding) {
   std::string label;
   const RawServer server([&](const std::string&) {
