@@ -1,7 +1,6 @@
 #include "shared/coding/body_unpacker.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "shared/base/check.h"
 
@@ -27,7 +26,7 @@ std::unique_ptr<BodyDecoder> make_decoder(Coding coding) {
 BodyUnpacker::BodyUnpacker(std::span<const Coding> codings, std::uint64_t max_bytes)
     : max_bytes_(max_bytes), is_needed_(!codings.empty()) {
   if (codings.size() > kMostCodings) return;
-  for (const Coding coding : std::views::reverse(codings)) stages_.push_back({make_decoder(coding)});
+  for (auto coding = codings.rbegin(); coding != codings.rend(); ++coding) stages_.push_back({make_decoder(*coding)});
 }
 
 Decoded BodyUnpacker::feed(std::span<const char> bytes, const BodySink& sink) {
