@@ -1,5 +1,5 @@
-// HtmlDocument: a page as the tree that a browser's "Copy XPath" speaks of, to be asked by XPath. Page fetcher, one
-// thread. What strangers wrote is read here, so this process may die of it: nothing is lost with it.
+// HtmlDocument: a page, HTML or XML, as the tree that a browser's "Copy XPath" speaks of, to be asked by XPath. Page
+// fetcher, one thread. What strangers wrote is read here, so this process may die of it: nothing is lost with it.
 #pragma once
 
 #include <cstddef>

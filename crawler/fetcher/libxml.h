@@ -1,4 +1,5 @@
-// Owners for what libxml2 hands out, and a trap for what it would print. Inside of the page fetcher's HTML files only.
+// Owners for what libxml2 hands out, and a trap for what it would print. Inside of the page fetcher's files that read
+// pages only.
 #pragma once
 
 #include <libxml/parserInternals.h>

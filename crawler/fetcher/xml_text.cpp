@@ -45,6 +45,11 @@ bool is_character(std::string_view name) {
   });
 }
 
+const htmlEntityDesc* entity_of_html(std::string_view name) {
+  if (name.empty()) return nullptr;  // libxml2 would compare it with all of them.
+  return htmlEntityLookup(reinterpret_cast<const xmlChar*>(std::string(name).c_str()));
+}
+
 class Tamer {
  public:
   explicit Tamer(std::string_view xml) : rest_(xml) { out_.reserve(xml.size() + xml.size() / 16); }
@@ -82,7 +87,7 @@ class Tamer {
     const std::size_t end = rest_.substr(0, kLongestName).find(';');
     const std::string_view name = end == std::string_view::npos ? std::string_view() : rest_.substr(1, end - 1);
     if (is_predefined(name) || is_character(name)) return copy(end + 1);
-    const htmlEntityDesc* const known = htmlEntityLookup(reinterpret_cast<const xmlChar*>(std::string(name).c_str()));
+    const htmlEntityDesc* const known = entity_of_html(name);
     if (known == nullptr) {
       out_ += "&amp;";
       rest_.remove_prefix(1);
