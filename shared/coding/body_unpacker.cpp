@@ -26,7 +26,8 @@ std::unique_ptr<BodyDecoder> make_decoder(Coding coding) {
 BodyUnpacker::BodyUnpacker(std::span<const Coding> codings, std::uint64_t max_bytes)
     : max_bytes_(max_bytes), is_needed_(!codings.empty()) {
   if (codings.size() > kMostCodings) return;
-  for (auto coding = codings.rbegin(); coding != codings.rend(); ++coding) stages_.push_back({make_decoder(*coding)});
+  for (; !codings.empty(); codings = codings.first(codings.size() - 1))
+    stages_.push_back({make_decoder(codings.back())});
 }
 
 Decoded BodyUnpacker::feed(std::span<const char> bytes, const BodySink& sink) {
