@@ -175,8 +175,8 @@ bool ImageTransfer::came_whole(Cause cause) const {
                       cause == Cause::truncated;
   curl_off_t announced = -1;
   curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
-  return is_cut && is_success(http_status()) && header_limit_.ended && check_.has_ended() && announced < 0 &&
-         !length_.is_known();
+  const bool is_short = length_.is_known() || std::cmp_less(received_, announced);
+  return is_cut && !is_short && is_success(http_status()) && header_limit_.ended && check_.has_ended();
 }
 
 ImageTransfer::Step ImageTransfer::redirected() {
