@@ -8,19 +8,20 @@ namespace doutu {
 
 void ImageCheck::begin() {
   other_ = Cause::none;
+  has_ended_ = false;
   size_ = 0;
   format_ = nullptr;
   formats_.emplace<std::monostate>();  // An SVG may hold much.
 }
 
 Cause ImageCheck::feed(Bytes bytes) {
-  if (format_ != nullptr) return cause_of(format_->feed(bytes));
+  if (format_ != nullptr) return note(format_->feed(bytes));
   if (other_ != Cause::none) return other_;
   const Bytes given = bytes.first(std::min(bytes.size(), head_.size() - size_));
   std::ranges::copy(given, head_.begin() + static_cast<std::ptrdiff_t>(size_));
   size_ += given.size();
   const Cause cause = recognise(Bytes(head_).first(size_), size_ < head_.size() ? Head::grows : Head::full);
-  return format_ == nullptr || cause != Cause::none ? cause : cause_of(format_->feed(bytes.subspan(given.size())));
+  return format_ == nullptr || cause != Cause::none ? cause : note(format_->feed(bytes.subspan(given.size())));
 }
 
 Cause ImageCheck::finish(BodyEnd end) {
@@ -41,7 +42,12 @@ Cause ImageCheck::recognise(Bytes head, Head more) {
   other_ = signature.cause;
   if (signature.state != Signature::State::image) return other_;
   format_ = &open(signature.type, head);
-  return cause_of(format_->feed(head));
+  return note(format_->feed(head));
+}
+
+Cause ImageCheck::note(Progress progress) {
+  has_ended_ = progress == Progress::complete;
+  return cause_of(progress);
 }
 
 Cause ImageCheck::cause_of(Progress progress) const {

@@ -41,12 +41,15 @@ class ImageCheck {
   /// The body is complete. Cause::none: it is a whole image. empty_body: it had no byte. incomplete_image: it ends
   /// before the image does. too_many_pixels: it is whole, and beyond the limit.
   [[nodiscard]] Cause finish(BodyEnd end);
+  /// Whether its own structure said that it is whole: what follows does not matter. Some types say so at finish() only.
+  [[nodiscard]] bool has_ended() const { return has_ended_; }
   /// As far as they are known.
   [[nodiscard]] ImageFacts facts() const { return format_ == nullptr ? ImageFacts{} : format_->facts(); }
 
  private:
   /// Reads the signature; an image's format takes over from there.
   [[nodiscard]] Cause recognise(Bytes head, Head more);
+  [[nodiscard]] Cause note(Progress progress);
   [[nodiscard]] ImageFormat& open(std::string_view type, Bytes head);
   [[nodiscard]] Cause cause_of(Progress progress) const;
   /// Its root element has not come.
@@ -54,7 +57,8 @@ class ImageCheck {
 
   const std::uint64_t max_pixels_;
   Cause other_ = Cause::none;  ///< What a body that is no image is, or turns out to be when it is no SVG.
-  std::size_t size_ = 0;       ///< Of head_, filled only while the signature is undecided.
+  bool has_ended_ = false;
+  std::size_t size_ = 0;  ///< Of head_, filled only while the signature is undecided.
   std::array<std::byte, kSignatureBytes> head_{};
 
   ImageFormat* format_ = nullptr;  ///< In formats_, once the type is known.

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "downloader/signature.h"
 #include "shared/base/log.h"
 #include "shared/folder/disk_wait.h"
 #include "shared/http/url.h"
@@ -72,13 +73,18 @@ ImageTransfer::Step ImageTransfer::begin(ImageJob job) {
   return start_hop(job_.detour.url.empty() ? job_.url : job_.detour.url, left);
 }
 
-ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit) {
+ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit, Connection connection) {
   url_ = std::move(url);
   limit_ = limit;
+  connection_ = connection;
   guarded_.host = url_host(url_);
   guarded_.refused = false;
   header_limit_.begin();
-  bytes_ = 0;
+  length_.begin();
+  received_ = bytes_ = 0;
+  body_began_ = false;
+  unpacker_ = {};
+  packed_head_.clear();
   found_ = Cause::none;
   disk_error_ = 0;
   result_ = {};
@@ -89,6 +95,7 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   shared_.tls_sessions.serve(easy, guarded_.host);
   set_text(easy, CURLOPT_URL, url_.c_str());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit_.count()));
+  use_connection(easy, connection_);
   const std::string_view named = shared_.settings.referer;
   const std::string_view referer = named.empty() ? referer_for(url_, job_.referer) : named;
   referer_.clear();
@@ -102,17 +109,50 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
 // --- While the body arrives.
 
 std::size_t ImageTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
-  const std::span bytes(data, size * count);
-  return static_cast<ImageTransfer*>(self)->take(std::as_bytes(bytes)) ? bytes.size() : CURL_WRITEFUNC_ERROR;
+  auto& transfer = *static_cast<ImageTransfer*>(self);
+  const std::span own(data, transfer.length_.take(transfer.easy(), size * count));
+  const bool goes_on = transfer.take(std::as_bytes(own)) && !transfer.length_.is_reached();
+  return goes_on ? size * count : CURL_WRITEFUNC_ERROR;
 }
 
 bool ImageTransfer::take(std::span<const std::byte> bytes) {
   if (std::exchange(job_.is_first, false)) shared_.on_first_answer(job_);
-  bytes_ += bytes.size();
-  return is_success(http_status()) ? take_image(bytes) : bytes_ <= kMaxIgnoredBytes;
+  received_ += bytes.size();
+  if (!is_success(http_status())) return received_ <= kMaxIgnoredBytes;
+  begin_body();
+  return unpacker_.is_needed() ? take_packed(bytes) : take_image(bytes);
+}
+
+/// Nothing but identity was asked for, yet some servers pack what they have (.svgz), or have it packed only.
+void ImageTransfer::begin_body() {
+  if (std::exchange(body_began_, true)) return;
+  const ContentCodings codings = read_content_codings(header_values(easy(), "Content-Encoding"));
+  if (!codings.applied.empty()) unpacker_ = BodyUnpacker(codings.applied, shared_.settings.max_image_bytes);
+}
+
+/// A body that begins as an image, or as a web page, is in no coding, whatever its header says.
+bool ImageTransfer::take_packed(std::span<const std::byte> bytes) {
+  if (packed_head_.empty() && received_ > bytes.size()) return unpack(bytes);
+  packed_head_.insert(packed_head_.end(), bytes.begin(), bytes.end());
+  const auto more = packed_head_.size() < kSignatureBytes ? Head::grows : Head::full;
+  const Signature signature = read_signature(packed_head_, more);
+  if (signature.state == Signature::State::undecided) return true;
+  const std::vector<std::byte> head = std::exchange(packed_head_, {});
+  if (signature.state == Signature::State::other && signature.cause != Cause::html_not_image) return unpack(head);
+  unpacker_ = {};
+  return take_image(head);
+}
+
+bool ImageTransfer::unpack(std::span<const std::byte> bytes) {
+  const std::span packed(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const Decoded decoded =
+      unpacker_.feed(packed, [this](std::span<const char> unpacked) { return take_image(std::as_bytes(unpacked)); });
+  if (decoded == Decoded::ok || found_ != Cause::none) return decoded == Decoded::ok;
+  return note(decoded == Decoded::refused ? Cause::too_large : Cause::bad_response);
 }
 
 bool ImageTransfer::take_image(std::span<const std::byte> bytes) {
+  bytes_ += bytes.size();
   if (bytes_ > shared_.settings.max_image_bytes) return note(Cause::too_large);
   if (!note(check_.feed(bytes))) return false;
   hasher_.update(bytes);
@@ -134,37 +174,56 @@ bool ImageTransfer::note(const Status& written) {
 
 // --- When a hop has ended. A status that is no success decides, however its body went.
 
-ImageTransfer::Step ImageTransfer::hop_ended(CURLcode code) {
+ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
+  const CURLcode code = length_.verdict(curl_code);
   const long status = http_status();
   result_.http_status = static_cast<int>(status);
   if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.retry_after_max);
-  result_.bytes = bytes_;
+  result_.bytes = received_;
   if (found_ != Cause::none) return fail(found_);
   if (code != CURLE_OK && guarded_.refused) return fail(Cause::private_address);
   if (header_limit_.was_cut(code)) return fail(Cause::truncated);
+  const bool is_misdirected = status == kMisdirected && connection_ == Connection::any;
+  if (is_misdirected && header_limit_.is_whole(code)) return start_next_hop(url_, Connection::fresh);
   if (status >= 300 && header_limit_.is_whole(code)) {
     return is_redirect(status) ? redirected() : fail(Cause::http_status);
   }
   const Cause cause = cause_of_transfer(easy(), code, status, limit_, header_limit_.said.data());
-  return cause == Cause::none ? completed() : fail(cause);
+  return cause == Cause::none || came_whole(cause) ? completed() : fail(cause);
+}
+
+/// A server that goes silent behind its last byte has said all that it has to say. One that ends the connection within
+/// what it announced has not. Where a length was announced, it counts.
+bool ImageTransfer::came_whole(Cause cause) const {
+  const bool is_silent = cause == Cause::stalled || cause == Cause::timeout;
+  curl_off_t announced = -1;
+  curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+  const bool is_short = length_.is_known() || std::cmp_less(received_, announced);
+  return is_silent && !is_short && is_success(http_status()) && header_limit_.ended && check_.has_ended();
 }
 
 ImageTransfer::Step ImageTransfer::redirected() {
   if (++redirects_ > shared_.settings.max_redirects) return fail(Cause::too_many_redirects);
   ResolvedUrl target = redirect_target(easy(), url_, shared_.settings);
   if (target.cause != Cause::none) return fail(target.cause);
+  return start_next_hop(std::move(target.url));
+}
+
+ImageTransfer::Step ImageTransfer::start_next_hop(std::string url, Connection connection) {
   const auto left = std::chrono::ceil<milliseconds>(deadline_ - mono_now());
   if (left <= milliseconds::zero()) return fail(Cause::timeout);
-  if (url_authority(target.url) != url_authority(url_)) {
-    job_.detour.url = std::move(target.url);
+  if (url_authority(url) != url_authority(url_)) {
+    job_.detour.url = std::move(url);
     job_.detour.redirects = redirects_;
     job_.detour.spent = shared_.settings.image_timeout - left;
     return Step::elsewhere;
   }
-  return start_hop(std::move(target.url), left);
+  return start_hop(std::move(url), left, connection);
 }
 
 ImageTransfer::Step ImageTransfer::completed() {
+  if (!packed_head_.empty() && !unpack(std::exchange(packed_head_, {}))) return fail(found_);
+  if (!unpacker_.is_whole() && !check_.has_ended()) return fail(Cause::truncated);
   if (const Cause cause = check_.finish(body_end(easy())); cause != Cause::none) return fail(cause);
   if (!note(file_.finish())) return fail(found_);
   sha256_ = hasher_.finish();

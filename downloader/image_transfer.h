@@ -11,17 +11,20 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "downloader/host_schedule.h"
 #include "downloader/image_check.h"
 #include "downloader/image_job.h"
 #include "downloader/incoming_file.h"
 #include "downloader/sha256_hasher.h"
+#include "shared/coding/body_unpacker.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
 #include "shared/http/request_headers.h"
 #include "shared/http/tls_sessions.h"
 #include "shared/http/transfer_handle.h"
+#include "shared/http/unheeded_length.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
@@ -41,8 +44,8 @@ class ImageTransfer {
   explicit ImageTransfer(const Shared& shared);
   ImageTransfer(ImageTransfer&&) = delete;
 
-  /// The handle to run after each Step::another_hop; each hop may have one of its own. CURLOPT_PRIVATE is the caller's to
-  /// set, each time.
+  /// The handle to run after each Step::another_hop; each hop may have one of its own. CURLOPT_PRIVATE is the caller's
+  /// to set, each time.
   [[nodiscard]] CURL* easy() const { return handle_.get(); }
 
   enum class Step {
@@ -66,12 +69,19 @@ class ImageTransfer {
  private:
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   void prepare(CURL* easy);
-  [[nodiscard]] Step start_hop(std::string url, milliseconds limit);
+  [[nodiscard]] Step start_hop(std::string url, milliseconds limit, Connection connection = Connection::any);
   [[nodiscard]] bool take(std::span<const std::byte> bytes);
+  void begin_body();
+  /// A body that is said to be packed.
+  [[nodiscard]] bool take_packed(std::span<const std::byte> bytes);
+  [[nodiscard]] bool unpack(std::span<const std::byte> bytes);
   [[nodiscard]] bool take_image(std::span<const std::byte> bytes);
   [[nodiscard]] bool note(Cause cause);
   [[nodiscard]] bool note(const Status& written);
   [[nodiscard]] Step redirected();
+  [[nodiscard]] Step start_next_hop(std::string url, Connection connection = Connection::any);
+  /// Whether the image is whole by its own end mark, though its server then fell silent: the cause.
+  [[nodiscard]] bool came_whole(Cause cause) const;
   [[nodiscard]] Step completed();
   [[nodiscard]] Step fail(Cause cause);
   [[nodiscard]] long http_status() const;
@@ -80,6 +90,7 @@ class ImageTransfer {
   TransferHandle handle_;
   GuardedTransfer guarded_;
   HeaderLimit header_limit_;
+  UnheededLength length_;
   ImageCheck check_;
   Sha256Hasher hasher_;
   IncomingFile file_;
@@ -89,11 +100,16 @@ class ImageTransfer {
   std::string referer_;  ///< The header line; empty: none.
   curl_slist referer_line_{};
   std::uint32_t redirects_ = 0;
-  MonoTime deadline_;          ///< Of the attempt, without the waits between its detours,
-  milliseconds limit_{};       ///< and what of it the current hop has.
-  std::uint64_t bytes_ = 0;    ///< Of the current hop's body.
-  Cause found_ = Cause::none;  ///< What on_body() broke off for.
-  int disk_error_ = 0;         ///< errno of a write that failed.
+  MonoTime deadline_;     ///< Of the attempt, without the waits between its detours,
+  milliseconds limit_{};  ///< and what of it the current hop has.
+  Connection connection_ = Connection::any;
+  std::uint64_t received_ = 0;  ///< Of the current hop's body,
+  std::uint64_t bytes_ = 0;     ///< and of the image in it, unpacked.
+  bool body_began_ = false;
+  BodyUnpacker unpacker_;
+  std::vector<std::byte> packed_head_;  ///< While it is undecided whether the body is what its Content-Encoding says.
+  Cause found_ = Cause::none;           ///< What on_body() broke off for.
+  int disk_error_ = 0;                  ///< errno of a write that failed.
   AttemptResult result_;
   Sha256 sha256_{};
 };

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "crawler/fetcher/image_sightings.h"
+#include "shared/base/ascii.h"
 #include "shared/base/escape.h"
 
 namespace doutu {
@@ -29,13 +30,17 @@ constexpr int kAncestorName = 6;
 constexpr int kPresence = 8;
 constexpr int kEnding = 9;
 
-/// A name as XPath writes it; "xlink:href" is one word here, which XPath would take for two.
+bool is_plain_name(std::string_view name) {
+  const auto is_plain = [](char c) { return is_ascii_letter(c) || is_ascii_digit(c) || c == '-' || c == '_'; };
+  return std::ranges::all_of(name, is_plain) && !name.empty() && !is_ascii_digit(name[0]) && name[0] != '-';
+}
+
+/// A name as XPath writes it. One with several colons in it is one word here.
 std::string name_test(std::string_view axis, std::string_view name) {
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  const bool plain =
-      std::ranges::all_of(name, is_plain) && !(name.front() >= '0' && name.front() <= '9') && name[0] != '-';
+  const std::size_t colon = name.find(':');
+  const bool plain = colon == std::string_view::npos
+                         ? is_plain_name(name)
+                         : is_plain_name(name.substr(0, colon)) && is_plain_name(name.substr(colon + 1));
   return std::string(axis) + (plain ? std::string(name) : "*[name()='" + std::string(name) + "']");
 }
 
@@ -96,7 +101,7 @@ class Collector {
   }
 
   void add_ancestor(const xmlNode& ancestor) {
-    const std::string name = name_test("", from_xml(ancestor.name));
+    const std::string name = name_test("", written_name(ancestor));
     if (const auto text = literal(attribute_of(ancestor, "class")))
       add(Place::around, name + "[@class=" + *text + "]", kAncestorClass);
     if (const auto text = literal(attribute_of(ancestor, "id")))
@@ -118,7 +123,8 @@ std::vector<ElementFeature> features_of(const xmlNode& element, std::string_view
   features.add_ending(element, attribute);
   for (const xmlAttr* own = element.properties; own != nullptr; own = own->next) {
     const XmlText value(xmlNodeGetContent(reinterpret_cast<const xmlNode*>(own)));
-    if (from_xml(own->name) != attribute) features.add_attribute(from_xml(own->name), from_xml(value.get()));
+    const std::string name = written_name(*own);
+    if (name != attribute) features.add_attribute(name, from_xml(value.get()));
   }
   const xmlNode* ancestor = element.parent;
   for (int depth = 0; depth < kMaxDepth && ancestor != nullptr && ancestor->type == XML_ELEMENT_NODE; ++depth) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "crawler/fetcher/content_type.h"
 #include "crawler/fetcher/utf8.h"
 
 namespace doutu {
@@ -204,6 +205,20 @@ std::optional<Encoding> encoding_of_xml_declaration(std::string_view bytes) {
   return encoding_in_page(label);
 }
 
+/// An XML declaration whose first characters show that they are two bytes each.
+std::optional<Encoding> encoding_of_wide_declaration(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  if (bytes.starts_with("<\0?\0x\0"sv)) return Encoding::utf_16le;
+  if (bytes.starts_with("\0<\0?\0x"sv)) return Encoding::utf_16be;
+  return std::nullopt;
+}
+
+/// White space in front of it is an error that feeds are full of.
+std::optional<Encoding> encoding_of_declaration(std::string_view bytes) {
+  if (const auto encoding = encoding_of_wide_declaration(bytes)) return encoding;
+  return encoding_of_xml_declaration(without_leading(bytes.substr(0, kPrescanBytes), kWhiteSpace));
+}
+
 std::optional<SniffedEncoding> byte_order_mark(std::string_view bytes) {
   if (bytes.starts_with("\xef\xbb\xbf")) return SniffedEncoding{Encoding::utf_8, 3};
   if (bytes.starts_with("\xfe\xff")) return SniffedEncoding{Encoding::utf_16be, 2};
@@ -211,59 +226,10 @@ std::optional<SniffedEncoding> byte_order_mark(std::string_view bytes) {
   return std::nullopt;
 }
 
-/// A quoted string from behind its first quote on, with what it escapes.
-std::string quoted_string(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size() && text[i] != '"'; ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
-    out += text[i];
-  }
-  return out;
-}
-
-/// Where a parameter's value ends: at the next ";" that stands in no quotes at its front.
-std::size_t end_of_parameter(std::string_view value) {
-  std::size_t at = 0;
-  if (value.starts_with('"')) {
-    for (at = 1; at < value.size() && value[at] != '"'; ++at) {
-      if (value[at] == '\\') ++at;
-    }
-  }
-  return std::min(value.find(';', std::min(at, value.size())), value.size());
-}
-
-/// HTTP's, which may not stand in a charset: a value with one of them does not count.
-bool is_parameter_value(std::string_view value) {
-  return std::ranges::all_of(
-      value, [](char c) { return c == '\t' || (c >= ' ' && c != '\x7f') || static_cast<unsigned char>(c) >= 0x80; });
-}
-
 }  // namespace
 
-std::string charset_of(std::string_view content_type) {
-  constexpr std::string_view kHttpSpace = " \t\n\r";
-  content_type.remove_prefix(std::min(content_type.find(';'), content_type.size()));
-  while (!content_type.empty()) {
-    content_type = without_leading(content_type.substr(1), kHttpSpace);
-    const std::size_t name_end = std::min(content_type.find_first_of(";="), content_type.size());
-    const std::string_view name = content_type.substr(0, name_end);
-    content_type.remove_prefix(name_end);
-    if (!content_type.starts_with('=')) continue;
-    const std::string_view rest = content_type.substr(1);
-    const std::string_view raw = rest.substr(0, end_of_parameter(rest));
-    content_type = rest.substr(raw.size());
-    std::string value = raw.starts_with('"') ? quoted_string(raw.substr(1)) : std::string(raw);
-    if (!raw.starts_with('"')) value.erase(value.find_last_not_of(kHttpSpace) + 1);
-    const bool counts = raw.starts_with('"') || !value.empty();
-    if (counts && name.size() == 7 && starts_with_word(name, "charset") && is_parameter_value(value)) return value;
-  }
-  return {};
-}
-
 std::optional<Encoding> encoding_of_meta(std::string_view bytes) {
-  using namespace std::string_view_literals;
-  if (bytes.starts_with("<\0?\0x\0"sv)) return Encoding::utf_16le;
-  if (bytes.starts_with("\0<\0?\0x"sv)) return Encoding::utf_16be;
+  if (const auto encoding = encoding_of_wide_declaration(bytes)) return encoding;
   const std::string_view first = bytes.substr(0, kPrescanBytes);
   if (const auto encoding = Prescan(first).run()) return encoding;
   if (const auto encoding = encoding_of_xml_declaration(first)) return encoding;
@@ -271,11 +237,13 @@ std::optional<Encoding> encoding_of_meta(std::string_view bytes) {
   return Prescan(bytes.substr(0, kHeadBytes)).run();
 }
 
-SniffedEncoding sniff_encoding(std::string_view bytes, std::optional<Encoding> forced, std::string_view content_type) {
+SniffedEncoding sniff_encoding(std::string_view bytes, std::optional<Encoding> forced, std::string_view content_type,
+                               Markup markup) {
   if (const auto marked = byte_order_mark(bytes)) return *marked;
   if (forced) return {*forced};
   if (const auto encoding = encoding_from_label(charset_of(content_type))) return {*encoding};
-  if (const auto encoding = encoding_of_meta(bytes)) return {*encoding};
+  const auto said = markup == Markup::html ? encoding_of_meta(bytes) : encoding_of_declaration(bytes);
+  if (said) return {*said};
   return {is_valid_utf8(bytes) ? Encoding::utf_8 : Encoding::windows_1252};
 }
 

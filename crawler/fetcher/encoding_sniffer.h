@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include "crawler/fetcher/markup.h"
 #include "shared/base/encoding_label.h"
 
 namespace doutu {
@@ -16,16 +16,14 @@ struct SniffedEncoding {
 };
 
 /// What decides, in this order: a byte order mark; forced, what the user said; the Content-Type header (empty: there
-/// was none); a <meta>, see encoding_of_meta(). A page that does not say is UTF-8 if it can be, else windows-1252.
+/// was none); of HTML a <meta>, see encoding_of_meta(), of XML its declaration. A page that does not say is UTF-8 if it
+/// can be, else windows-1252.
 [[nodiscard]] SniffedEncoding sniff_encoding(std::string_view bytes, std::optional<Encoding> forced,
-                                             std::string_view content_type);
+                                             std::string_view content_type, Markup markup = Markup::html);
 
 /// What the first <meta> that names an encoding says, or the XML declaration: "prescan a byte stream to determine its
 /// encoding" on the first 1,024 bytes. Then on the rest of the head, as long as it is head and within 64 KiB: a browser
 /// that meets such a <meta> while it parses starts again with what it says.
 [[nodiscard]] std::optional<Encoding> encoding_of_meta(std::string_view bytes);
-
-/// The charset of a Content-Type header, as written (WHATWG MIME Sniffing section 4.4); empty when there is none.
-[[nodiscard]] std::string charset_of(std::string_view content_type);
 
 }  // namespace doutu

@@ -1,12 +1,13 @@
 #include "crawler/fetcher/html_document.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
+#include "crawler/fetcher/element_url.h"
 #include "crawler/fetcher/html_tree.h"
 #include "crawler/fetcher/libxml.h"
-#include "crawler/fetcher/srcset.h"
+#include "crawler/fetcher/xml_tree.h"
+#include "shared/base/ascii.h"
 #include "shared/base/need.h"
 
 namespace doutu {
@@ -22,37 +23,7 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-struct UrlAttribute {
-  std::string_view element;
-  const char* attribute;
-};
-
-/// Which attribute of an element names the image; of several, the first that has one.
-constexpr std::array kUrlAttributes{
-    UrlAttribute{"img", "src"},      UrlAttribute{"img", "srcset"},       UrlAttribute{"source", "src"},
-    UrlAttribute{"a", "href"},       UrlAttribute{"source", "srcset"},    UrlAttribute{"area", "href"},
-    UrlAttribute{"link", "href"},    UrlAttribute{"link", "imagesrcset"}, UrlAttribute{"meta", "content"},
-    UrlAttribute{"video", "poster"}, UrlAttribute{"image", "href"},       UrlAttribute{"image", "xlink:href"},
-    UrlAttribute{"input", "src"},
-};
-
-/// The URL that an attribute has: that of its best candidate where it is a srcset, under whatever name scripts that
-/// load images late know it (data-srcset, data-lazy-srcset, imagesrcset).
-std::string_view url_in_attribute(std::string_view name, std::string_view value) {
-  return name.ends_with("srcset") ? best_srcset_candidate(value).value_or("") : value;
-}
-
-std::string url_of_element(const xmlNode* element) {
-  for (const UrlAttribute& known : kUrlAttributes) {
-    if (from_xml(element->name) != known.element) continue;
-    const XmlText value(xmlGetNoNsProp(element, to_xml(known.attribute)));
-    const std::string_view url = url_in_attribute(known.attribute, from_xml(value.get()));
-    if (!url.empty()) return std::string(url);
-  }
-  return {};
-}
-
-std::string value_of(const xmlNode* node) {
+std::string value_of(const xmlNode* node, const HtmlDocument::Tree& tree) {
   const auto content = [node] { return XmlText(xmlNodeGetContent(node)); };
   switch (node->type) {
     case XML_ATTRIBUTE_NODE:
@@ -60,7 +31,7 @@ std::string value_of(const xmlNode* node) {
     case XML_TEXT_NODE:
       return std::string(from_xml(content().get()));
     case XML_ELEMENT_NODE:
-      return url_of_element(node);
+      return element_url(*node, tree);
     default:
       return {};
   }
@@ -85,21 +56,28 @@ void add(Hits& hits, std::string_view text, std::size_t max_hits) {
   }
 }
 
-Hits collect(const xmlXPathObject& found, std::size_t max_hits) {
+Hits collect(const xmlXPathObject& found, const HtmlDocument::Tree& tree, std::size_t max_hits) {
   Hits hits;
   if (found.type == XPATH_STRING) add(hits, from_xml(found.stringval), max_hits);
   if (found.type != XPATH_NODESET || found.nodesetval == nullptr) return hits;
   xmlXPathNodeSetSort(found.nodesetval);
   for (int i = 0; i < found.nodesetval->nodeNr && hits.cause == Cause::none; ++i) {
-    add(hits, value_of(found.nodesetval->nodeTab[i]), max_hits);
+    add(hits, value_of(found.nodesetval->nodeTab[i], tree), max_hits);
   }
   return hits;
 }
 
+std::unique_ptr<HtmlDocument::Tree> read_xml(std::string_view text) {
+  XmlTree xml = build_xml_tree(text);
+  if (xml.tree == nullptr || xml.is_well_formed) return std::move(xml.tree);
+  const std::string_view root = root_name(*xml.tree);
+  return root.empty() || equals_ignoring_case(root, "html") ? build_html_tree(text) : std::move(xml.tree);
+}
+
 }  // namespace
 
-std::optional<HtmlDocument> HtmlDocument::parse(std::string_view html) {
-  std::unique_ptr<Tree> tree = build_html_tree(html);
+std::optional<HtmlDocument> HtmlDocument::parse(std::string_view text, Markup markup) {
+  std::unique_ptr<Tree> tree = markup == Markup::html ? build_html_tree(text) : read_xml(text);
   if (tree == nullptr) return std::nullopt;
   return HtmlDocument(std::move(tree));
 }
@@ -121,10 +99,11 @@ Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint6
   need(context != nullptr);
   context->node = reinterpret_cast<xmlNode*>(tree_->document.get());
   context->opLimit = max_operations;
+  register_prefixes(*context, xpath.compiled(), *tree_);
   const XpathObject found(xmlXPathCompiledEval(xpath.compiled().expression.get(), context.get()));
   need(!errors.is_memory());  // what it found may lack something
   if (!found) return {.cause = cause_of_error(errors.code()), .values = {}};
-  return collect(*found, max_hits);
+  return collect(*found, *tree_, max_hits);
 }
 
 }  // namespace doutu

@@ -1,5 +1,5 @@
-// HtmlDocument: a page as the tree that a browser's "Copy XPath" speaks of, to be asked by XPath. Page fetcher, one
-// thread. What strangers wrote is read here, so this process may die of it: nothing is lost with it.
+// HtmlDocument: a page, HTML or XML, as the tree that a browser's "Copy XPath" speaks of, to be asked by XPath. Page
+// fetcher, one thread. What strangers wrote is read here, so this process may die of it: nothing is lost with it.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crawler/fetcher/markup.h"
 #include "crawler/fetcher/xpath.h"
 #include "shared/base/cause.h"
 
@@ -27,18 +28,19 @@ class HtmlDocument {
   static constexpr std::uint64_t kMaxOperations = 50'000'000;
 
   /// Parses UTF-8 as HTML5 does: anything is a page, unless its tree takes too much memory: nullopt, which is
-  /// Cause::page_too_complex. Elements are in no namespace; the content of <template> is left out, as it is no part of
-  /// the page.
-  static std::optional<HtmlDocument> parse(std::string_view html);
+  /// Cause::page_too_complex. Elements are in no namespace, names with a colon have a prefix; the content of <template>
+  /// is left out, as it is no part of the page. XML: see build_xml_tree(); what has no root, or is an HTML page and not
+  /// well-formed, is read as HTML.
+  static std::optional<HtmlDocument> parse(std::string_view text, Markup markup = Markup::html);
   HtmlDocument(HtmlDocument&&) noexcept;
   HtmlDocument& operator=(HtmlDocument&&) noexcept;
   ~HtmlDocument();
 
-  /// The href of the first <base> that has one (HTML section 4.2.3).
+  /// The href of the first <base> that has one (HTML section 4.2.3); of XML without one, its root's xml:base.
   [[nodiscard]] std::optional<std::string> base_href() const;
 
-  /// The values of attributes and text, the URL attribute of elements that have one (img, source, a, meta ...), or the
-  /// string that the expression makes. Of an attribute whose name ends in "srcset" its best candidate. Numbers, truth
+  /// The values of attributes and text, what elements stand for (element_url.h), or the string that the expression
+  /// makes. Of an attribute whose name ends in "srcset" its best candidate. Numbers, truth
   /// values and other nodes are no hits. At most max_hits of them.
   [[nodiscard]] Hits evaluate(const Xpath& xpath, std::size_t max_hits,
                               std::uint64_t max_operations = kMaxOperations) const;

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <csetjmp>
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include "crawler/fetcher/arena.h"
 #include "crawler/fetcher/libxml.h"
-#include "shared/base/check.h"
+#include "crawler/fetcher/tree_nodes.h"
 #include "shared/base/need.h"
 
 namespace doutu {
@@ -92,15 +91,14 @@ std::string prefixed_attribute_name(const GumboAttribute& attribute) {
   return attribute.name;
 }
 
-/// Makes libxml2's nodes for Gumbo's. libxml2's own functions would copy every text, look each name up and walk an
-/// element's attributes for each new one; here the texts are Gumbo's, and a node is a piece of the arena.
+/// Copies Gumbo's tree; the texts stay Gumbo's.
 class TreeBuilder {
  public:
-  explicit TreeBuilder(HtmlDocument::Tree& tree) : tree_(tree) {}
+  explicit TreeBuilder(HtmlDocument::Tree& tree) : tree_(tree), nodes_(tree) {}
 
   /// With a stack of its own, so that nesting cannot overflow the thread's.
   void copy_children(const GumboVector& from) {
-    std::vector<Frame> open{{from, reinterpret_cast<xmlNode*>(document())}};
+    std::vector<Frame> open{{from, reinterpret_cast<xmlNode*>(nodes_.document())}};
     while (!open.empty()) {
       Frame& frame = open.back();
       if (frame.next == frame.from.length) {
@@ -109,7 +107,7 @@ class TreeBuilder {
       }
       const auto& child = *static_cast<const GumboNode*>(frame.from.data[frame.next++]);
       xmlNode* made = make_node(child);
-      append_child(frame.into, made);
+      TreeNodes::append_child(frame.into, made);
       if (child.type == GUMBO_NODE_ELEMENT) open.push_back({child.v.element.children, made});
     }
   }
@@ -122,78 +120,53 @@ class TreeBuilder {
     unsigned int next = 0;
   };
 
-  [[nodiscard]] xmlDoc* document() const { return tree_.document.get(); }
+  /// A name as XPath has it.
+  struct Name {
+    const xmlChar* local;
+    const xmlNs* prefix;
+  };
 
-  template <class Node>
-  Node* make(xmlElementType type, const xmlChar* name) {
-    void* memory = tree_.nodes.allocate(sizeof(Node));
-    DOUTU_CHECK(memory != nullptr);
-    auto* node = new (memory) Node{};
-    node->type = type;
-    node->name = name;
-    node->doc = document();
-    return node;
+  /// Precondition: the name outlives the tree.
+  Name name_of(const char* name) {
+    const SplitName split = split_name(name);
+    return {to_xml(split.local), split.prefix.empty() ? nullptr : nodes_.prefix(split.prefix)};
   }
-
-  const xmlChar* keep(const std::string& text) {
-    void* kept = tree_.nodes.allocate(text.size() + 1);
-    DOUTU_CHECK(kept != nullptr);
-    return static_cast<const xmlChar*>(std::memcpy(kept, text.c_str(), text.size() + 1));
-  }
-
-  xmlNode* make_text(xmlElementType type, const xmlChar* name, const char* text) {
-    auto* node = make<xmlNode>(type, name);
-    node->content = const_cast<xmlChar*>(to_xml(text));
-    return node;
-  }
+  Name kept_name_of(const std::string& name) { return name_of(reinterpret_cast<const char*>(nodes_.keep(name))); }
 
   xmlNode* make_node(const GumboNode& from) {
     if (is_element(from)) return make_element(from.v.element);
-    return from.type == GUMBO_NODE_COMMENT ? make_text(XML_COMMENT_NODE, xmlStringComment, from.v.text.text)
-                                           : make_text(XML_TEXT_NODE, xmlStringText, from.v.text.text);
+    const auto type = from.type == GUMBO_NODE_COMMENT ? XML_COMMENT_NODE : XML_TEXT_NODE;
+    return nodes_.make_text(type, to_xml(from.v.text.text));
   }
 
   xmlNode* make_element(const GumboElement& from) {
     const bool usual = from.tag_namespace != GUMBO_NAMESPACE_SVG && from.tag != GUMBO_TAG_UNKNOWN;
-    auto* element = make<xmlNode>(
-        XML_ELEMENT_NODE, usual ? to_xml(gumbo_normalized_tagname(from.tag)) : keep(unusual_element_name(from)));
+    const Name name =
+        usual ? Name{to_xml(gumbo_normalized_tagname(from.tag)), nullptr} : kept_name_of(unusual_element_name(from));
+    xmlNode* const element = nodes_.make_element(name.local, name.prefix);
     xmlAttr* last = nullptr;
     for (unsigned int i = 0; i < from.attributes.length; ++i) {
-      xmlAttr* attribute = make_attribute(element, *static_cast<const GumboAttribute*>(from.attributes.data[i]));
-      attribute->prev = last;
-      (last == nullptr ? element->properties : last->next) = attribute;
-      last = attribute;
+      const auto& attribute = *static_cast<const GumboAttribute*>(from.attributes.data[i]);
+      last = append_attribute(element, last, attribute);
+      if (is_base_href(from, attribute) && tree_.base_href == nullptr) tree_.base_href = attribute.value;
     }
     return element;
   }
 
-  xmlAttr* make_attribute(xmlNode* element, const GumboAttribute& from) {
+  xmlAttr* append_attribute(xmlNode* element, xmlAttr* last, const GumboAttribute& from) {
     const bool usual = from.attr_namespace == GUMBO_ATTR_NAMESPACE_NONE;
-    auto* attribute =
-        make<xmlAttr>(XML_ATTRIBUTE_NODE, usual ? to_xml(from.name) : keep(prefixed_attribute_name(from)));
-    attribute->parent = element;
-    attribute->children = attribute->last = make_text(XML_TEXT_NODE, xmlStringText, from.value);
-    attribute->children->parent = reinterpret_cast<xmlNode*>(attribute);
-    note(*element, *attribute, from.value);
-    return attribute;
+    const Name name = usual ? name_of(from.name) : kept_name_of(prefixed_attribute_name(from));
+    return nodes_.append_attribute(element, last, name.local, to_xml(from.value), name.prefix);
   }
 
-  /// What is asked of every page.
-  void note(const xmlNode& element, xmlAttr& attribute, const char* value) {
-    const std::string_view name = from_xml(attribute.name);
-    if (name == "id") xmlAddID(nullptr, document(), to_xml(value), &attribute);  // XPath's id()
-    const bool is_base = name == "href" && from_xml(element.name) == "base";
-    if (is_base && tree_.base_href == nullptr) tree_.base_href = value;
-  }
-
-  static void append_child(xmlNode* parent, xmlNode* child) {
-    child->parent = parent;
-    child->prev = parent->last;
-    (parent->last == nullptr ? parent->children : parent->last->next) = child;
-    parent->last = child;
+  /// An SVG may have elements of that name, which mean nothing.
+  static bool is_base_href(const GumboElement& element, const GumboAttribute& attribute) {
+    return element.tag == GUMBO_TAG_BASE && element.tag_namespace == GUMBO_NAMESPACE_HTML &&
+           attribute.attr_namespace == GUMBO_ATTR_NAMESPACE_NONE && attribute.name == std::string_view("href");
   }
 
   HtmlDocument::Tree& tree_;
+  TreeNodes nodes_;
 };
 
 }  // namespace

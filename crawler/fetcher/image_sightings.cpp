@@ -29,16 +29,6 @@ std::string_view trim(std::string_view text) {
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-bool ends_like_an_image(std::string_view url) {
-  const std::string_view path = url.substr(0, url.find_first_of("?#"));
-  const std::size_t dot = path.rfind('.');
-  if (dot == std::string_view::npos || path.size() - dot > 6) return false;
-  std::string ending(path.substr(dot));
-  std::ranges::transform(ending, ending.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return std::ranges::find(kImageEndings, ending) != kImageEndings.end();
-}
-
 /// "/thumb?id=3" is a URL, "3" and "lazy load" are not.
 bool is_url_like(std::string_view value) {
   return contains(value, "/") && value.find_first_of(" \t\n{}<>\"'") == std::string_view::npos;
@@ -67,7 +57,7 @@ void for_each_attribute(const HtmlDocument& page, Visit visit) {
     if (node->type != XML_ELEMENT_NODE) continue;
     for (const xmlAttr* attribute = node->properties; attribute != nullptr; attribute = attribute->next) {
       const XmlText value(xmlNodeGetContent(reinterpret_cast<const xmlNode*>(attribute)));
-      const std::string_view name = from_xml(attribute->name);
+      const std::string name = written_name(*attribute);
       const std::string_view url = url_in(name, from_xml(value.get()));
       if (!url.empty()) visit(*node, name, url);
     }
@@ -82,6 +72,16 @@ std::string resolved(const PageBase& base, std::string_view value) {
 }
 
 }  // namespace
+
+bool ends_like_an_image(std::string_view url) {
+  const std::string_view path = url.substr(0, url.find_first_of("?#"));
+  const std::size_t dot = path.rfind('.');
+  if (dot == std::string_view::npos || path.size() - dot > 6) return false;
+  std::string ending(path.substr(dot));
+  std::ranges::transform(ending, ending.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return std::ranges::find(kImageEndings, ending) != kImageEndings.end();
+}
 
 bool is_lazy_attribute(std::string_view attribute) {
   return contains(attribute, "original") || contains(attribute, "lazy") ||
@@ -103,13 +103,13 @@ bool looks_like_image(std::string_view element, std::string_view attribute, std:
 Sightings find_sightings(const HtmlDocument& page, const PageBase& base) {
   std::set<SightingKind> kinds;
   for_each_attribute(page, [&](const xmlNode& element, std::string_view attribute, std::string_view value) {
-    const std::string_view name = from_xml(element.name);
+    const std::string name = written_name(element);
     if (looks_like_image(name, attribute, value)) kinds.emplace(name, attribute);
   });
   Sightings found;
   std::size_t count = 0;
   for_each_attribute(page, [&](const xmlNode& element, std::string_view attribute, std::string_view value) {
-    SightingKind kind(from_xml(element.name), attribute);
+    SightingKind kind(written_name(element), attribute);
     if (count == kMaxSightings || !kinds.contains(kind)) return;
     ++count;
     std::string url = looks_like_image(kind.first, attribute, value) ? resolved(base, value) : std::string();

@@ -37,6 +37,9 @@ inline constexpr std::size_t kMaxSightings = 50'000;
 /// that are placeholders.
 [[nodiscard]] bool looks_like_image(std::string_view element, std::string_view attribute, std::string_view value);
 
+/// ".jpg", in whatever case.
+[[nodiscard]] bool ends_like_an_image(std::string_view url);
+
 /// Whether the attribute is one that scripts take images from that they load late: data-original, data-src, lazyload.
 [[nodiscard]] bool is_lazy_attribute(std::string_view attribute);
 

@@ -1,11 +1,21 @@
 #include "crawler/fetcher/libxml.h"
 
+#include "shared/base/need.h"
+
 namespace doutu {
 namespace {
 
 void print_nothing(void* /*context*/, const char* /*format*/, ...) {}  // NOLINT(cert-dcl50-cpp): libxml2's signature
 
 }  // namespace
+
+void register_prefixes(xmlXPathContext& context, const Xpath::Compiled& expression, const HtmlDocument::Tree& tree) {
+  for (const std::string& prefix : expression.prefixes) {
+    const auto known = tree.prefixes.find(prefix);
+    const xmlChar* const uri = known == tree.prefixes.end() ? to_xml(prefix.c_str()) : known->second->href;
+    need(xmlXPathRegisterNs(&context, to_xml(prefix.c_str()), uri) == 0);
+  }
+}
 
 LibxmlErrors::LibxmlErrors()
     : outer_(xmlStructuredError),

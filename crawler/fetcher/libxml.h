@@ -1,4 +1,5 @@
-// Owners for what libxml2 hands out, and a trap for what it would print. Inside of the page fetcher's HTML files only.
+// Owners for what libxml2 hands out, and a trap for what it would print. Inside of the page fetcher's files that read
+// pages only.
 #pragma once
 
 #include <libxml/parserInternals.h>
@@ -11,6 +12,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "crawler/fetcher/arena.h"
 #include "crawler/fetcher/html_document.h"
@@ -39,8 +42,16 @@ inline std::string_view from_xml(const xmlChar* text) {
   return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
 }
 
+/// With its prefix: "xlink:href".
+template <class Node>
+std::string written_name(const Node& node) {
+  const bool has_prefix = node.ns != nullptr && node.ns->prefix != nullptr;
+  return (has_prefix ? std::string(from_xml(node.ns->prefix)) + ":" : std::string()).append(from_xml(node.name));
+}
+
 struct Xpath::Compiled {
   XpathExpression expression;
+  std::vector<std::string> prefixes;  ///< Of its names, each once; without "xml", which libxml2 knows.
 };
 
 /// The nodes, their names and texts lie in the arenas and go with them: libxml2 must not add or free any.
@@ -52,13 +63,19 @@ struct HtmlDocument::Tree {
     }
   };
 
+  /// max_bytes: of what the parser needs beside the nodes.
   explicit Tree(std::size_t max_bytes) : parsed(max_bytes) {}
 
   Arena parsed;
   Arena nodes{std::numeric_limits<std::size_t>::max()};
   std::unique_ptr<xmlDoc, LeaveNodes> document;
-  const char* base_href = nullptr;  ///< Of the first <base> that has one.
+  const char* base_href = nullptr;  ///< Of the first <base> that has one; else of an XML root's xml:base.
+  std::unordered_map<std::string_view, const xmlNs*> prefixes;  ///< Of its names.
+  Markup markup = Markup::html;
 };
+
+/// Makes an expression's prefixes mean those of a page, which may have none of them: then it finds nothing.
+void register_prefixes(xmlXPathContext& context, const Xpath::Compiled& expression, const HtmlDocument::Tree& tree);
 
 /// While it lives, libxml2 prints nothing on this thread; the first error is kept. May be nested.
 class LibxmlErrors {

@@ -37,7 +37,7 @@ Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& 
 ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, const CrawlSettings& settings) {
   const auto forced = encoding_from_label(settings.page_encoding);
   const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
-  const auto document = HtmlDocument::parse(text.html);
+  const auto document = HtmlDocument::parse(text.utf8, text.markup);
   if (!document) return {.cause = Cause::page_too_complex, .links = {}};
   return find_image_links(*document, xpaths, page.url, text.encoding, settings.max_hits);
 }

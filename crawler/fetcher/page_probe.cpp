@@ -70,7 +70,7 @@ void look_at(FetchedPage page, const CrawlSettings& settings, const std::vector<
   const auto forced = encoding_from_label(settings.page_encoding);
   const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
   answer["encoding"] = encoding_name(text.encoding);
-  const auto document = HtmlDocument::parse(text.html);
+  const auto document = HtmlDocument::parse(text.utf8, text.markup);
   if (!document) return say_cause(Cause::page_too_complex, page.http_status, answer);
   const PageBase base = page_base(*document, page.url, text.encoding);
   for (std::size_t i = 0; i < xpaths.size(); ++i) {

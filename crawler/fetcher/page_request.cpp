@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "crawler/fetcher/content_type.h"
 #include "shared/base/need.h"
 #include "shared/http/url.h"
 
 namespace doutu {
 namespace {
+
+/// How a gzip file begins (RFC 1952 section 2.3.1). Sitemaps are kept as such files (sitemap.xml.gz).
+constexpr std::string_view kGzip = "\x1f\x8b\x08";
 
 /// Open at a time, with the last servers.
 constexpr long kConnections = 5;
@@ -16,12 +20,6 @@ FetchedPage failed(Cause cause, std::string url) {
   page.cause = cause;
   page.url = std::move(url);
   return page;
-}
-
-std::string content_type_of(CURL* easy) {
-  const char* value = nullptr;
-  curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &value);
-  return value == nullptr ? std::string() : std::string(value);
 }
 
 }  // namespace
@@ -42,8 +40,8 @@ void PageRequest::prepare(CURL* easy) {
   install_address_guard(easy, transfer_);
   install_header_limit(easy, header_limit_);
   if (!settings_.referer.empty()) set_text(easy, CURLOPT_REFERER, settings_.referer.c_str());
-  set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-  curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // GzipReader misses no end.
+  set_text(easy, CURLOPT_ACCEPT_ENCODING, kAcceptedCodings);
+  curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // BodyUnpacker misses no end.
   // Only what is announced; take() counts what comes.
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings_.max_page_bytes));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
@@ -52,29 +50,28 @@ void PageRequest::prepare(CURL* easy) {
 
 std::size_t PageRequest::take_bytes(char* data, std::size_t size, std::size_t count, void* context) {
   auto& request = *static_cast<PageRequest*>(context);
-  const std::span<const char> bytes(data, size * count);
-  request.body_.fed = request.take(bytes);
-  return request.body_.fed == GzipReader::Fed::ok ? bytes.size() : 0;
+  const std::size_t own = request.length_.take(request.handle_.get(), size * count);
+  request.body_.decoded = request.take({data, own});
+  return request.body_.decoded == Decoded::ok && !request.length_.is_reached() ? size * count : 0;
+}
+
+void PageRequest::begin_body(std::span<const char> first) {
+  if (std::exchange(body_.began, true)) return;
+  ContentCodings codings = read_content_codings(header_values(handle_.get(), "Content-Encoding"));
+  const bool is_gzip_file = codings.applied.empty() && std::string_view(first.data(), first.size()).starts_with(kGzip);
+  if (is_gzip_file) codings.applied.push_back(Coding::gzip);
+  body_.has_unknown_coding = codings.has_unknown;
+  body_.unpacker = BodyUnpacker(codings.applied, settings_.max_page_bytes);
 }
 
 /// The limit counts unpacked bytes, so that a small file cannot become a large page.
-GzipReader::Fed PageRequest::take(std::span<const char> bytes) {
-  if (body_.coding == Coding::unknown) body_.coding = coding_of(handle_.get());
-  if (body_.coding == Coding::gzip) return body_.gzip.feed(bytes, body_.bytes, settings_.max_page_bytes);
-  if (body_.coding == Coding::other) return GzipReader::Fed::damaged;
-  if (body_.bytes.size() + bytes.size() > settings_.max_page_bytes) return GzipReader::Fed::too_large;
-  body_.bytes.append(bytes.data(), bytes.size());
-  return GzipReader::Fed::ok;
-}
-
-/// gzip is all that was asked for.
-PageRequest::Coding PageRequest::coding_of(CURL* easy) {
-  curl_header* header = nullptr;
-  if (curl_easy_header(easy, "Content-Encoding", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return Coding::identity;
-  if (header->amount > 1) return Coding::other;
-  const std::string value = response_header(easy, "Content-Encoding");
-  if (curl_strequal(value.c_str(), "gzip") != 0 || curl_strequal(value.c_str(), "x-gzip") != 0) return Coding::gzip;
-  return value.empty() || curl_strequal(value.c_str(), "identity") != 0 ? Coding::identity : Coding::other;
+Decoded PageRequest::take(std::span<const char> bytes) {
+  begin_body(bytes);
+  return body_.unpacker.feed(bytes, [this](std::span<const char> unpacked) {
+    if (body_.bytes.size() + unpacked.size() > settings_.max_page_bytes) return false;
+    body_.bytes.append(unpacked.data(), unpacked.size());
+    return true;
+  });
 }
 
 /// A status that is no success decides, however its body went.
@@ -82,9 +79,10 @@ Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit)
   if (code != CURLE_OK && transfer_.refused) return Cause::private_address;
   if (header_limit_.was_cut(code)) return Cause::truncated;
   if (http_status >= 300 && header_limit_.is_whole(code)) return Cause::http_status;
-  if (body_.fed == GzipReader::Fed::too_large || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
-  if (body_.fed == GzipReader::Fed::damaged) return Cause::bad_response;
-  if (code == CURLE_OK && !body_.gzip.is_whole()) return Cause::truncated;
+  if (body_.decoded == Decoded::refused || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
+  if (body_.decoded == Decoded::damaged) return Cause::bad_response;
+  if (code == CURLE_OK && !body_.unpacker.is_whole()) return Cause::truncated;
+  if (code == CURLE_OK && body_.is_unreadable()) return Cause::bad_response;
   return cause_of_transfer(handle_.get(), code, http_status, limit, header_limit_.said.data());
 }
 
@@ -94,23 +92,22 @@ CURLcode PageRequest::run() {
   const CURLcode code = perform_alone(connections_.get(), easy);
   idle_ = {{idle_connection(easy), POLLIN, 0}};
   curl_multi_remove_handle(connections_.get(), easy);
-  return code;
+  return length_.verdict(code);
 }
 
-FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
+FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connection connection) {
   CURL* const easy = handle_.renew();
   transfer_.host = url_host(url);
   if (const Cause refused = guard_.judge(url); refused != Cause::none) return failed(refused, url);
   transfer_.refused = false;
   header_limit_.begin();
-  body_.coding = Coding::unknown;
-  body_.gzip.begin();
-  body_.bytes.clear();
-  body_.fed = GzipReader::Fed::ok;
+  length_.begin();
+  body_ = {};
   tls_sessions_.serve(easy, transfer_.host);
   set_text(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines_for(url));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
+  use_connection(easy, connection);
   const CURLcode code = run();
 
   long http_status = 0;
@@ -120,9 +117,17 @@ FetchedPage PageRequest::get_hop(const std::string& url, milliseconds limit) {
   page.http_status = static_cast<std::uint16_t>(std::clamp(http_status, 0L, 999L));
   page.retry_after = retry_after(easy, settings_.retry_after_max);
   page.url = url;
-  page.content_type = content_type_of(easy);
+  page.content_type = extract_content_type(header_values(easy, "Content-Type"));
   page.body = std::exchange(body_.bytes, {});
   return page;
+}
+
+FetchedPage PageRequest::get_hop(const std::string& url, MonoTime deadline) {
+  const auto left = [deadline] { return std::chrono::ceil<milliseconds>(deadline - mono_now()); };
+  if (left() <= milliseconds::zero()) return failed(Cause::timeout, url);
+  FetchedPage page = ask(url, left(), Connection::any);
+  if (page.http_status != kMisdirected || left() <= milliseconds::zero()) return page;
+  return ask(url, left(), Connection::fresh);
 }
 
 bool PageRequest::leads_astray(std::string_view first_url, const FetchedPage& page) const {
@@ -137,9 +142,7 @@ FetchedPage PageRequest::get(std::string_view first_url) {
   const std::string first_hop = next.url;
   std::uint16_t redirect_status = 0;
   for (std::uint32_t redirects = 0;; ++redirects) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
-    if (left <= milliseconds::zero()) return failed(Cause::timeout, std::move(next.url));
-    FetchedPage page = get_hop(next.url, left);
+    FetchedPage page = get_hop(next.url, deadline);
     if (page.http_status != 0 && !is_redirect(page.http_status)) answered_server_ = url_authority(page.url);
     page.elsewhere = url_authority(page.url) != url_authority(first_hop);
     if (leads_astray(first_hop, page)) page.http_status = redirect_status;

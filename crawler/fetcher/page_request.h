@@ -8,14 +8,15 @@
 #include <string_view>
 #include <vector>
 
-#include "crawler/fetcher/gzip_reader.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
+#include "shared/coding/body_unpacker.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
 #include "shared/http/request_headers.h"
 #include "shared/http/tls_sessions.h"
 #include "shared/http/transfer_handle.h"
+#include "shared/http/unheeded_length.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
@@ -25,10 +26,10 @@ struct FetchedPage {
   Cause cause = Cause::none;      ///< none: the last hop answered 2xx, and body is complete.
   std::uint16_t http_status = 0;  ///< Of a redirect, where what it leads to cannot be reached and never has answered.
   seconds retry_after{0};
-  bool elsewhere = false;  ///< The last hop went to another host than the first.
-  std::string url;         ///< Of the last hop.
-  std::string content_type;
-  std::string body;  ///< Unpacked.
+  bool elsewhere = false;    ///< The last hop went to another host than the first.
+  std::string url;           ///< Of the last hop.
+  std::string content_type;  ///< What its headers come to; see extract_content_type().
+  std::string body;          ///< Unpacked.
 };
 
 class PageRequest {
@@ -42,25 +43,31 @@ class PageRequest {
   FetchedPage get(std::string_view url);
 
  private:
-  enum class Coding { unknown, identity, gzip, other };
+  /// Of the current hop.
   struct Body {
-    Coding coding = Coding::unknown;  ///< Of the current hop, once its first byte came.
-    GzipReader gzip;
-    std::string bytes;
-    GzipReader::Fed fed = GzipReader::Fed::ok;
+    bool began = false;
+    BodyUnpacker unpacker;
+    bool has_unknown_coding = false;
+    std::string bytes;  ///< Unpacked.
+    Decoded decoded = Decoded::ok;
+
+    /// In a coding that nobody knows: no page was read.
+    [[nodiscard]] bool is_unreadable() const { return has_unknown_coding && begins_as_binary(bytes); }
   };
   static std::size_t take_bytes(char* data, std::size_t size, std::size_t count, void* context);
 
-  static Coding coding_of(CURL* easy);
-  GzipReader::Fed take(std::span<const char> bytes);
+  void begin_body(std::span<const char> first);
+  Decoded take(std::span<const char> bytes);
   void prepare(CURL* easy);
   /// Whether the page's own server answers, though it leads to one that does not: no outage of the site, as far as
   /// known.
   [[nodiscard]] bool leads_astray(std::string_view first_url, const FetchedPage& page) const;
   /// Runs the current transfer to its end.
   CURLcode run();
-  /// One hop; fills everything but the redirect.
-  FetchedPage get_hop(const std::string& url, milliseconds limit);
+  /// One request; fills everything but the redirect.
+  FetchedPage ask(const std::string& url, milliseconds limit, Connection connection);
+  /// One hop.
+  FetchedPage get_hop(const std::string& url, MonoTime deadline);
   [[nodiscard]] Cause cause_of(CURLcode code, long http_status, milliseconds limit);
 
   const CrawlSettings& settings_;
@@ -72,6 +79,7 @@ class PageRequest {
   std::vector<pollfd> idle_;           ///< That connection, over plain HTTP.
   GuardedTransfer transfer_;
   HeaderLimit header_limit_;
+  UnheededLength length_;
   Body body_;
   std::string answered_server_;  ///< The last that did: scheme, host and port.
 };

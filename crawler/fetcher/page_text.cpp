@@ -6,9 +6,10 @@
 namespace doutu {
 
 PageText decode_page(std::string bytes, std::string_view content_type, std::optional<Encoding> forced) {
-  const SniffedEncoding sniffed = sniff_encoding(bytes, forced, content_type);
+  const Markup markup = sniff_markup(bytes, content_type);
+  const SniffedEncoding sniffed = sniff_encoding(bytes, forced, content_type, markup);
   bytes.erase(0, sniffed.mark_bytes);
-  return {.html = decode_text(std::move(bytes), sniffed.encoding), .encoding = sniffed.encoding};
+  return {.utf8 = decode_text(std::move(bytes), sniffed.encoding), .markup = markup, .encoding = sniffed.encoding};
 }
 
 }  // namespace doutu

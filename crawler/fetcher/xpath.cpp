@@ -35,6 +35,10 @@ bool is_function(xmlXPathContext& context, const std::string& name) {
          xmlXPathFunctionLookup(&context, to_xml(name.c_str())) != nullptr;
 }
 
+void add_prefix(std::vector<std::string>& prefixes, const std::string& name) {
+  if (name != "xml" && std::ranges::find(prefixes, name) == prefixes.end()) prefixes.push_back(name);
+}
+
 /// The first position from `at` on where the predicate does not hold.
 template <class Predicate>
 std::size_t skip(std::string_view text, std::size_t at, Predicate predicate) {
@@ -42,9 +46,16 @@ std::size_t skip(std::string_view text, std::size_t at, Predicate predicate) {
   return at;
 }
 
-/// What libxml2 says only when an evaluation gets there: a function it has not, a prefix that nobody declared.
+/// Whether the name at this place stands behind "x:", and not behind "child::".
+bool has_prefix(std::string_view expression, std::size_t at) {
+  const std::string_view before = expression.substr(0, at);
+  return before.ends_with(':') && !before.ends_with("::");
+}
+
+/// What libxml2 says only when an evaluation gets there: a function that it has not. Notes the prefixes on the way.
 /// Precondition: expression compiles.
-std::optional<Problem> undefined_name(xmlXPathContext& context, std::string_view expression) {
+std::optional<Problem> undefined_function(xmlXPathContext& context, std::string_view expression,
+                                          std::vector<std::string>& prefixes) {
   for (std::size_t at = 0; at < expression.size();) {
     const char c = expression[at];
     if (c == '"' || c == '\'') at = expression.find(c, at + 1);
@@ -56,8 +67,9 @@ std::optional<Problem> undefined_name(xmlXPathContext& context, std::string_view
     const std::string name(expression.substr(at, end - at));
     const std::size_t next = skip(expression, end, is_space);
     const std::string_view rest = expression.substr(next);
-    if (rest.starts_with('(') && !is_function(context, name)) return Problem{at, "Unknown function " + name + "()"};
-    if (rest.starts_with(':') && !rest.starts_with("::")) return Problem{at, "Undefined namespace prefix " + name};
+    const bool is_known = !has_prefix(expression, at) && is_function(context, name);
+    if (rest.starts_with('(') && !is_known) return Problem{at, "Unknown function " + name + "()"};
+    if (rest.starts_with(':') && !rest.starts_with("::")) add_prefix(prefixes, name);
     at = rest.starts_with("::") ? next + 2 : end;
   }
   return std::nullopt;
@@ -65,13 +77,14 @@ std::optional<Problem> undefined_name(xmlXPathContext& context, std::string_view
 
 /// Operands of the wrong type ("//a | 'x'") show when an expression runs, on the smallest page too; libxml2 knows no
 /// place then.
-std::optional<std::string> runtime_error(xmlXPathCompExpr& expression) {
+std::optional<std::string> runtime_error(const Xpath::Compiled& compiled) {
   const LibxmlErrors errors;
   const auto page = build_html_tree("");
   const XpathContext context(xmlXPathNewContext(page->document.get()));
   need(context != nullptr);
   context->node = reinterpret_cast<xmlNode*>(page->document.get());
-  const XpathObject found(xmlXPathCompiledEval(&expression, context.get()));
+  register_prefixes(*context, compiled, *page);
+  const XpathObject found(xmlXPathCompiledEval(compiled.expression.get(), context.get()));
   need(!errors.is_memory());
   if (found) return std::nullopt;
   return errors.message();
@@ -99,9 +112,11 @@ Result<Xpath> Xpath::compile(const std::string& expression) {
   if (!compiled) {
     return Error{quote({static_cast<std::size_t>(std::max(errors.position(), 0)), errors.message()}, expression)};
   }
-  if (const auto problem = undefined_name(*context, expression)) return Error{quote(*problem, expression)};
-  if (const auto what = runtime_error(*compiled)) return Error{*what + ": " + escape_for_terminal(expression)};
-  return Xpath(std::make_unique<Compiled>(Compiled{std::move(compiled)}));
+  auto whole = std::make_unique<Compiled>(Compiled{std::move(compiled), {}});
+  const auto problem = undefined_function(*context, expression, whole->prefixes);
+  if (problem) return Error{quote(*problem, expression)};
+  if (const auto what = runtime_error(*whole)) return Error{*what + ": " + escape_for_terminal(expression)};
+  return Xpath(std::move(whole));
 }
 
 Xpath::Xpath(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}

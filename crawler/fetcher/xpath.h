@@ -11,7 +11,8 @@ namespace doutu {
 class Xpath {
  public:
   /// The error says what is wrong, where, and quotes the expression (escaped for a terminal) with a mark at that place.
-  /// An unknown function or namespace prefix is found here, not only when an evaluation gets there.
+  /// An unknown function is found here, not only when an evaluation gets there. A prefix may be any: it is the page
+  /// that has it or not.
   static Result<Xpath> compile(const std::string& expression);
 
   Xpath(Xpath&&) noexcept;

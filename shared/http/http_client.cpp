@@ -8,6 +8,7 @@
 #include <csignal>
 #include <utility>
 
+#include "shared/base/ascii.h"
 #include "shared/base/check.h"
 #include "shared/base/need.h"
 #include "shared/http/retry_after.h"
@@ -63,9 +64,17 @@ bool lengths_disagree(CURL* easy) {
   return false;
 }
 
+/// Whether a 206 carries the whole: "Content-Range: bytes 0-99/100" and 100 bytes.
+bool is_whole_part(CURL* easy) {
+  curl_off_t size = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &size);
+  const std::string range = ascii_lower(header_values(easy, "Content-Range"));
+  return size > 0 && range == "bytes 0-" + std::to_string(size - 1) + "/" + std::to_string(size);
+}
+
 Cause cause_of_answer(CURL* easy, long http_status) {
   if (http_status == 0 || lengths_disagree(easy)) return Cause::bad_response;
-  if (http_status == 206) return Cause::bad_response;  // A part, though nobody asked for one.
+  if (http_status == 206 && !is_whole_part(easy)) return Cause::bad_response;  // Nobody asked for a part.
   return http_status >= 200 && http_status <= 299 ? Cause::none : Cause::http_status;
 }
 
@@ -79,6 +88,19 @@ std::size_t count_header(char* data, std::size_t size, std::size_t count, void* 
   if (line.starts_with('\r') || line.starts_with('\n'))
     limit.ended = true;  // Lines of a trailer may follow, and change nothing.
   return limit.seen <= limit.max ? size * count : 0;
+}
+
+std::string_view value_of(const curl_header& header) {
+  std::string_view value = header.value;
+  while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);  // curl leaves them in an empty one.
+  return value;
+}
+
+/// The first of the last hop; empty when there was none.
+std::string response_header(CURL* easy, const char* name) {
+  curl_header* header = nullptr;
+  if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
+  return std::string(value_of(*header));
 }
 
 }  // namespace
@@ -199,16 +221,22 @@ void end_connections_that_spoke(std::vector<pollfd>& idle) {
   });
 }
 
-bool is_redirect(long http_status) {
-  return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 || http_status == 308;
+std::string header_values(CURL* easy, const char* name) {
+  std::string values;
+  curl_header* header = nullptr;
+  for (std::size_t i = 0; curl_easy_header(easy, name, i, CURLH_HEADER, -1, &header) == CURLHE_OK; ++i) {
+    if (i > 0) values += ", ";
+    values += value_of(*header);
+  }
+  return values;
 }
 
-std::string response_header(CURL* easy, const char* name) {
-  curl_header* header = nullptr;
-  if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
-  std::string_view value = header->value;
-  while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);  // curl leaves them in an empty one.
-  return std::string(value);
+void use_connection(CURL* easy, Connection connection) {
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, connection == Connection::fresh ? 1L : 0L);
+}
+
+bool is_redirect(long http_status) {
+  return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 || http_status == 308;
 }
 
 ResolvedUrl redirect_target(CURL* easy, std::string_view url, const CrawlSettings& settings) {

@@ -68,10 +68,10 @@ struct HeaderLimit {
 void install_header_limit(CURL* easy, HeaderLimit& limit);
 
 /// The cause of a finished transfer. http_status is the last hop's; 200 to 299 with CURLE_OK is Cause::none, but for
-/// 206 and for lengths that contradict each other. said: HeaderLimit's. total_limit is CURLOPT_TIMEOUT_MS: it alone
-/// tells a transfer that took too long (timeout) from one that was too slow (stalled); zero counts as no limit.
-/// CURLE_WRITE_ERROR and CURLE_ABORTED_BY_CALLBACK are bad_response: a caller whose own callback ended the transfer
-/// knows better.
+/// a 206 that is not the whole and for lengths that contradict each other. said: HeaderLimit's. total_limit is
+/// CURLOPT_TIMEOUT_MS: it alone tells a transfer that took too long (timeout) from one that was too slow (stalled);
+/// zero counts as no limit. CURLE_WRITE_ERROR and CURLE_ABORTED_BY_CALLBACK are bad_response: a caller whose own
+/// callback ended the transfer knows better.
 [[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status,
                                       milliseconds total_limit = milliseconds::zero(), std::string_view said = {});
 
@@ -88,11 +88,18 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 /// the answer to the next request, or their end: curl does not use them again.
 void end_connections_that_spoke(std::vector<pollfd>& idle);
 
-/// The first header line of that name in the last hop's answer; empty when there was none.
-[[nodiscard]] std::string response_header(CURL* easy, const char* name);
+/// Whether a connection that other transfers used will do. One that will not: the server has said that this host is
+/// none of its own (421; RFC 9110 section 15.5.20), which is true of that connection.
+enum class Connection { any, fresh };
+inline constexpr long kMisdirected = 421;
+void use_connection(CURL* easy, Connection connection);
 
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);
+
+/// What the last hop's header says under a name: the values of all its lines, with ", " between them (RFC 9110 section
+/// 5.3). Empty when there is none.
+[[nodiscard]] std::string header_values(CURL* easy, const char* name);
 
 /// Where the last hop, a request to url that was answered with a redirect, leads. bad_redirect: no Location, or none
 /// that is an http or https URL. insecure_redirect: from https to http, which --insecure allows.

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "crawler/fetcher/content_type.h"
 #include "crawler/fetcher/encoding_sniffer.h"
 #include "crawler/fetcher/text_decoder.h"
 #include "crawler/fetcher/text_encoder.h"
@@ -133,6 +134,22 @@ TEST(EncodingConformance, ReadsTheCharsetOfContentTypes) {
     ++count;
   }
   EXPECT_GE(count, 38);
+}
+
+TEST(EncodingConformance, ReadsTheTypeOfContentTypes) {
+  const auto folder = conformance_folder("wpt-mimesniff");
+  if (!folder) GTEST_SKIP() << kNoConformanceData;
+  int count = 0;
+  for (const char* file : {"mime-types.json", "generated-mime-types.json"}) {
+    for (const auto& row : read_conformance_json(*folder / file)) {
+      if (!row.is_object()) continue;
+      const std::string input = row["input"];
+      const std::string expected = row["output"].is_null() ? "" : row["output"];
+      EXPECT_EQ(essence_of(input), expected.substr(0, expected.find(';'))) << input;
+      ++count;
+    }
+  }
+  EXPECT_GE(count, 900);
 }
 
 TEST(EncodingConformance, WritesQueriesInEveryEncodingOfTheUrlTests) {

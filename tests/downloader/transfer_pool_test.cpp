@@ -21,6 +21,7 @@
 #include "shared/http/http_client.h"
 #include "shared/http/url.h"
 #include "tests/downloader/small_gif.h"
+#include "tests/shared/coding/packers.h"
 #include "tests/shared/http/raw_server.h"
 #include "tests/site/h2_site.h"
 #include "tests/site/temporary_folder.h"
@@ -389,6 +390,134 @@ TEST_F(TransferPoolTest, SavesAnImageWithoutItsEndMarkWhereAllCame) {
   expect_failed(fetch("/closed.gif"), Cause::incomplete_image, 3);
   site_.respond("/no-last-chunk.gif", answer("Transfer-Encoding: chunked\r\n", chunk));
   expect_failed(fetch("/no-last-chunk.gif"), Cause::truncated, 3);
+}
+
+TEST_F(TransferPoolTest, UndoesTheCodingsOfAnImageAlthoughNoneWasAskedFor) {
+  const std::string bytes = small_gif(50'000);
+  const std::vector<std::pair<std::string, std::string>> answers = {
+      {"gzip", pack_gzip(bytes)},
+      {"deflate", pack_zlib(bytes)},
+      {"br", pack_brotli(bytes)},
+      {"zstd", pack_zstd(bytes)},
+      {"gzip", bytes},
+      {"br", bytes},
+      {"aws-chunked", bytes},
+      {"gzip, gzip", pack_gzip(pack_gzip(bytes))},
+      {"gzip, utf-8", pack_gzip(bytes)},
+  };
+  for (const auto& [coding, body] : answers) {
+    site_.respond("/a.gif", Response{.headers = {{"Content-Encoding", coding}}, .body = body});
+    const ImageOutcome outcome = fetch("/a.gif");
+    EXPECT_EQ(outcome.kind, Kind::fetched) << coding;
+    EXPECT_EQ(outcome.sha256, hash_of(bytes)) << coding;
+    EXPECT_EQ(outcome.bytes, bytes.size()) << coding;
+    EXPECT_EQ(incoming(outcome.id), bytes) << coding;
+  }
+}
+
+TEST_F(TransferPoolTest, UnpacksAnSvgThatIsKeptPacked) {
+  const std::string svg = R"(<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>)";
+  site_.respond("/a.svgz", Response{.headers = {{"Content-Encoding", "gzip"}}, .body = pack_gzip(svg)});
+  EXPECT_EQ(incoming(fetch("/a.svgz").id), svg);
+  std::filesystem::remove(folder_ / "1");
+  site_.respond("/unsaid.svgz", Response{.body = pack_gzip(svg)});
+  expect_failed(fetch("/unsaid.svgz"), Cause::not_an_image, 1);
+}
+
+TEST_F(TransferPoolTest, NamesWhatIsWrongWithAPackedImage) {
+  const auto cause_of = [this](const std::string& coding, const std::string& body) {
+    site_.respond("/a.gif", Response{.headers = {{"Content-Encoding", coding}}, .body = body});
+    const ImageOutcome outcome = fetch("/a.gif");
+    EXPECT_EQ(files(), 0U);
+    return outcome.cause;
+  };
+  const std::string packed = pack_gzip(small_jpeg());
+  EXPECT_EQ(cause_of("gzip", packed.substr(0, packed.size() / 2)), Cause::truncated);
+  EXPECT_EQ(cause_of("gzip", pack_gzip(small_jpeg().substr(0, 100))), Cause::incomplete_image);
+  EXPECT_EQ(cause_of("br", packed), Cause::bad_response);
+  EXPECT_EQ(cause_of("gzip", pack_gzip("<html>")), Cause::html_not_image);
+  EXPECT_EQ(cause_of("gzip", "<html>"), Cause::html_not_image);
+  EXPECT_EQ(cause_of("gzip", "\x1f"), Cause::truncated);
+}
+
+TEST_F(TransferPoolTest, CountsTheUnpackedBytesOfAnImage) {
+  settings_.max_image_bytes = 100'000;
+  const auto answer = [](std::size_t size) {
+    return Response{.headers = {{"Content-Encoding", "gzip"}}, .body = pack_gzip(small_gif(size))};
+  };
+  site_.respond("/a.gif", answer(100'001));
+  expect_failed(fetch("/a.gif"), Cause::too_large, 1);
+  site_.respond("/b.gif", answer(100'000));
+  EXPECT_EQ(fetch("/b.gif").bytes, 100'000U);
+}
+
+TEST_F(TransferPoolTest, EndsAnImageWhereItsLengthEndsUnderATransferEncodingThatIsNone) {
+  const std::string bytes = small_gif(100'000);
+  const auto answer = [&](std::size_t length, Response::Ending ending) {
+    return Response{.raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: " +
+                           std::to_string(length) + "\r\n\r\n" + bytes,
+                    .ending = ending};
+  };
+  site_.respond("/a.gif", answer(bytes.size(), Response::Ending::hang));
+  EXPECT_EQ(incoming(fetch("/a.gif").id), bytes);
+  std::filesystem::remove(folder_ / "1");
+  site_.respond("/short.gif", answer(bytes.size() + 1, Response::Ending::close));
+  expect_failed(fetch("/short.gif"), Cause::truncated, 3);
+}
+
+TEST_F(TransferPoolTest, SavesAPartThatIsTheWhole) {
+  const std::string bytes = small_gif(5000);
+  const auto part = [&](const std::string& range) {
+    return Response{.status = 206, .headers = {{"Content-Range", range}}, .body = bytes};
+  };
+  site_.respond("/a.gif", part("bytes 0-4999/5000"));
+  EXPECT_EQ(incoming(fetch("/a.gif").id), bytes);
+  std::filesystem::remove(folder_ / "1");
+  site_.respond("/part.gif", part("bytes 0-4999/9000"));
+  expect_failed(fetch("/part.gif"), Cause::bad_response, 3);
+}
+
+TEST_F(TransferPoolTest, SavesAnImageThatIsWholeThoughItsServerThenFallsSilent) {
+  settings_.image_timeout = milliseconds(300);
+  settings_.retries = 0;
+  const std::string bytes = small_gif(5000);
+  const auto answer = [&](const std::string& header, const std::string& body, Response::Ending ending) {
+    return Response{.raw = "HTTP/1.1 200 OK\r\n" + header + "\r\n" + body, .ending = ending};
+  };
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  const std::string chunk = "1388\r\n" + bytes + "\r\n";
+  std::int64_t id = 0;
+  for (const auto& whole :
+       {answer("", bytes, Response::Ending::hang), answer(chunked, chunk, Response::Ending::hang)}) {
+    site_.respond("/whole.gif", whole);
+    EXPECT_EQ(incoming(fetch("/whole.gif").id), bytes);
+    std::filesystem::remove(folder_ / std::to_string(++id));
+  }
+  site_.respond("/reset.gif", answer("", bytes, Response::Ending::reset));
+  EXPECT_EQ(fetch("/reset.gif").cause, Cause::connection_lost);
+  site_.respond("/closed.gif", answer(chunked, chunk, Response::Ending::close));
+  EXPECT_EQ(fetch("/closed.gif").cause, Cause::truncated);
+  site_.respond("/cut.gif", answer("", bytes.substr(0, 4999), Response::Ending::hang));
+  EXPECT_EQ(fetch("/cut.gif").cause, Cause::timeout);
+  site_.respond("/longer.gif", answer("Content-Length: 5001\r\n", bytes, Response::Ending::hang));
+  EXPECT_EQ(fetch("/longer.gif").cause, Cause::timeout) << "a length that was announced counts";
+  EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(TransferPoolTest, AsksAMisdirectedServerAgainOverANewConnection) {
+  const std::string bytes = small_gif(100);
+  site_.file("/before.gif", bytes);
+  site_.respond("/a.gif", {Response{.status = 421}, Response{.body = bytes}});
+  site_.respond("/never.gif", Response{.status = 421});
+  settings_.downloaders = settings_.threads = 1;
+  EXPECT_EQ(fetch("/before.gif").kind, Kind::fetched);
+  EXPECT_EQ(fetch("/a.gif").attempts, 1U);
+  const auto log = site_.log();
+  ASSERT_EQ(log.size(), 3U);
+  EXPECT_EQ(log[1].connection, log[0].connection);
+  EXPECT_NE(log[2].connection, log[1].connection);
+  EXPECT_EQ(fetch("/never.gif").cause, Cause::http_status);
+  EXPECT_EQ(site_.count("/never.gif"), 2U);
 }
 
 TEST_F(TransferPoolTest, SavesNoDamagedImage) {

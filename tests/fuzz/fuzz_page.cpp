@@ -19,7 +19,8 @@ const std::vector<Xpath>& xpaths() {
   static const std::vector<Xpath> compiled = [] {
     std::vector<Xpath> made;
     for (const char* expression : {"//img", "//li[@class]//@data-original", "id('a')/@href", "//source/@srcset",
-                                   "//*[contains(text(),'x')]/following::*/@src", "string(//title)"}) {
+                                   "//*[contains(text(),'x')]/following::*/@src", "string(//title)",
+                                   "//media:content/@url | //image:loc", "//picture | //link | //*[name()='x:y']"}) {
       made.push_back(Xpath::compile(expression).value());
     }
     return made;
@@ -41,8 +42,8 @@ void check(const ImageLink& link) {
 int fuzz_page(FuzzInput input) {
   const std::string content_type(take_text(input, '\n'));
   const PageText text = decode_page(std::string(text_of(input)), content_type);
-  DOUTU_CHECK(is_valid_utf8(text.html));
-  const auto document = HtmlDocument::parse(text.html);
+  DOUTU_CHECK(is_valid_utf8(text.utf8));
+  const auto document = HtmlDocument::parse(text.utf8, text.markup);
   if (!document) return 0;
   const ImageLinks found = find_image_links(*document, xpaths(), kPageUrl, text.encoding, kMaxHits);
   DOUTU_CHECK(found.links.size() <= kMaxHits);

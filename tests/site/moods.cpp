@@ -91,6 +91,16 @@ std::vector<Mood> statuses() {
       {"204", bodyless("204 No Content"), {"empty-body", 2}, {kEmpty}},
       {"205", bodyless("205 Reset Content\r\nContent-Length: 0"), {"empty-body", 2}, {kEmpty}},
       {"206-unasked", plain(206), {"bad-response", 2}, {"bad-response", 2}},
+      {"206-that-is-the-whole",
+       [](const Good& it) {
+         const std::string size = std::to_string(it.body.size());
+         const std::string range = "bytes 0-" + std::to_string(it.body.size() - 1) + "/" + size;
+         return once(
+             {.status = 206, .headers = {{"Content-Type", it.type}, {"Content-Range", range}}, .body = it.body});
+       },
+       {kHad},
+       {kHad}},
+      {"421-then-200", then_good({.status = 421}), {kHad, 2}, {kHad, 2}},
       {"300-without-location", plain(300), {"http-300"}, {"http-300"}},
       {"304-unasked", bodyless("304 Not Modified"), {"http-304"}, {"http-304"}},
   };
@@ -257,9 +267,15 @@ std::vector<Mood> chunks() {
        chunked([](const std::string& body) { return chunk(std::string(20, 'f'), body); }, Ending::close),
        {"bad-response", 2},
        {"bad-response", 2}},
+      {"transfer-encoding-that-is-none",
+       [](const Good& it) {
+         return bytes(raw("Transfer-Encoding: identity\r\n" + length_of(it.body), it.body), Ending::hang);
+       },
+       {kHad},
+       {kHad}},
       {"chunked-without-last-chunk",
        chunked([](const std::string& body) { return chunk(body); }, Ending::close),
-       {"truncated", 2},
+       {kHad},
        {"truncated", 2}},
       {"chunked-cut-in-a-chunk",
        chunked([](const std::string& body) { return half_of(chunk(body)); }, Ending::close),
@@ -345,14 +361,14 @@ std::vector<Mood> codings() {
   };
   const auto as_it_is = [](const std::string& body) { return body; };
   return {
-      {"gzip", coded("gzip", gzip), {"not-an-image"}, {kHad}},
+      {"gzip", coded("gzip", gzip), {kHad}, {kHad}},
       {"gzip-cut-off",
        coded("gzip", [](const std::string& body) { return half_of(gzip(body)); }),
-       {"not-an-image"},
+       {"truncated", 2},
        {"truncated", 2}},
-      {"brotli-unasked", coded("br", brotli), {"not-an-image"}, {"bad-response", 2}},
+      {"brotli", coded("br", brotli), {kHad}, {kHad}},
       {"gzip-only-in-name", coded("gzip", as_it_is), {kHad}, {"bad-response", 2}},
-      {"coding-that-nobody-knows", coded("x-doutu", as_it_is), {kHad}, {"bad-response", 2}},
+      {"coding-in-name-only-that-nobody-knows", coded("x-doutu", as_it_is), {kHad}, {kHad}},
   };
 }
 

@@ -81,15 +81,5 @@ TEST(EncodingSniffer, GoesOnThroughALongHeadButNotIntoTheBody) {
   EXPECT_EQ(encoding_of_meta("<!--" + std::string(70'000, 'x') + "--><meta charset=gbk>"), std::nullopt);
 }
 
-TEST(Charset, IsFoundAsBrowsersReadAHeader) {
-  EXPECT_EQ(charset_of("text/html; charset=utf-8"), "utf-8");
-  EXPECT_EQ(charset_of("text/html;CHARSET=\"utf-8\" ; x=y"), "utf-8");
-  EXPECT_EQ(charset_of("text/html; x=\";charset=big5\"; charset=gbk"), "gbk");
-  EXPECT_EQ(charset_of("text/html; charset="), "");
-  EXPECT_EQ(charset_of("text/html; charset=\"a"), "a");
-  EXPECT_EQ(charset_of("text/html; charset=\"a\\"), "a\\");
-  EXPECT_EQ(charset_of("text/html"), "");
-}
-
 }  // namespace
 }  // namespace doutu

@@ -66,6 +66,15 @@ TEST(HtmlDocument, IsTheTreeThatABrowserShows) {
   EXPECT_THAT(find("<img src=a src=b>", "//img/@src"), ElementsAre("a"));
   EXPECT_THAT(find("<p id=a>1</p><p id=b>2</p><p id=b>3</p>", "id('b')/text()"), ElementsAre("2"));
   EXPECT_THAT(find("<svg viewbox=x>", "//svg/@viewBox"), ElementsAre("x"));
+  EXPECT_THAT(find("<svg><image xlink:href=x>", "//image/@xlink:href | //@*[name()='xlink:href']"), ElementsAre("x"));
+}
+
+TEST(HtmlDocument, TakesANameWithAColonForOneWithAPrefix) {
+  EXPECT_THAT(find("<media:content url=a></media:content>", "//media:content/@url"), ElementsAre("a"));
+  EXPECT_THAT(find("<media:content url=a></media:content>", "//*[name()='media:content']/@url"), ElementsAre("a"));
+  EXPECT_THAT(find("<img v-bind:src=a :src=b x:y:z=c>", "//@v-bind:src | //@*[name()=':src' or name()='x:y:z']"),
+              ElementsAre("a", "b", "c"));
+  EXPECT_THAT(find("<img src=a>", "//media:content | //img/@x:src"), IsEmpty());
 }
 
 TEST(HtmlDocument, TakesTheBestOfASrcset) {
@@ -76,7 +85,7 @@ TEST(HtmlDocument, TakesTheBestOfASrcset) {
   EXPECT_THAT(find(kPage, "//source/@srcset"), ElementsAre("b.webp"));
   EXPECT_THAT(find(kPage, "//@data-srcset | //@data-lazy-srcset"), ElementsAre("d.jpg", "g.jpg"));
   EXPECT_THAT(find(kPage, "//@imagesrcset"), ElementsAre("f.jpg"));
-  EXPECT_THAT(find(kPage, "//source | //img | //link"), ElementsAre("b.webp", "a.jpg", "f.jpg"));
+  EXPECT_THAT(find(kPage, "//source | //img | //link"), ElementsAre("b.webp", "b.webp", "f.jpg", "g.jpg"));
   EXPECT_THAT(find("<img srcset='a 1x 1x'><img src='' srcset=b>", "//img"), ElementsAre("b"));
   EXPECT_THAT(find("<img srcset='a 1x, b 2x'>", "string(//img/@srcset)"), ElementsAre("a 1x, b 2x"))
       << "a string is what the expression made of it";

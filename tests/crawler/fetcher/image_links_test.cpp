@@ -41,6 +41,9 @@ TEST(ImageLinks, ResolvesAgainstTheBaseElement) {
   EXPECT_THAT(urls("<base href='data:,x'><img src=a.jpg>"), ElementsAre("http://example.com/list/a.jpg"));
   EXPECT_THAT(urls("<base href='http://'><img src=a.jpg>"), ElementsAre("http://example.com/list/a.jpg"));
   EXPECT_THAT(urls("<img src=a.jpg><base href=/later/>"), ElementsAre("http://example.com/later/a.jpg"));
+  EXPECT_THAT(urls("<svg><base href=/svg/></base></svg><img src=a.jpg>"), ElementsAre("http://example.com/list/a.jpg"));
+  EXPECT_THAT(urls("<math><base href=/x/></math><base href=/html/><img src=a>"),
+              ElementsAre("http://example.com/html/a"));
 }
 
 TEST(ImageLinks, WritesQueriesInThePagesEncoding) {
@@ -89,7 +92,7 @@ TEST(ImageLinks, RefusesAnInlineImageThatNoLaneCarries) {
 }
 
 TEST(ImageLinks, GoesExpressionAfterExpression) {
-  EXPECT_THAT(urls("<img src=/1 data-original=/2><img src=/3>", {"//img/@data-original", "//img"}),
+  EXPECT_THAT(urls("<img src=/1 data-original=/2><img src=/3>", {"//img/@data-original", "//img/@src"}),
               ElementsAre("http://example.com/2", "http://example.com/1", "http://example.com/3"));
 }
 

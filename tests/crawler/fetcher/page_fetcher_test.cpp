@@ -8,6 +8,7 @@
 
 #include "shared/lane/local_queue.h"
 #include "tests/crawler/fetcher/records_of_page.h"
+#include "tests/shared/coding/packers.h"
 #include "tests/shared/http/raw_server.h"
 
 namespace doutu {
@@ -110,6 +111,61 @@ TEST_F(PageFetcherTest, DecodesByTheContentType) {
   EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/%E4%B8%82.jpg"))));
 }
 
+TEST_F(PageFetcherTest, ReadsTwoContentTypesAsBrowsersDo) {
+  const RawServer server([](const std::string&) {
+    return RawAnswer{http_answer("<img src=\"\x81\x40.jpg\">",
+                                 "Content-Type: text/html; charset=gb2312\r\nContent-Type: text/html\r\n"),
+                     Then::close};
+  });
+  EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/%E4%B8%82.jpg"))));
+}
+
+TEST_F(PageFetcherTest, EndsAPageWhereItsLengthEndsUnderATransferEncodingThatIsNone) {
+  const std::string page = "<img src=a>";
+  const auto answer = [&](std::size_t length, const std::string& coding) {
+    return "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + coding + "\r\nContent-Length: " + std::to_string(length) +
+           "\r\n\r\n" + page;
+  };
+  RawAnswer now;
+  const RawServer server([&](const std::string&) { return now; });
+  for (const char* coding : {"identity", "Identity", "identity, identity"}) {
+    now = {answer(page.size(), coding), Then::hold_open};
+    EXPECT_EQ(fetch(server.url("/")).images.size(), 1U) << coding;
+    now = {answer(page.size() - 1, coding), Then::hold_open};
+    EXPECT_EQ(fetch(server.url("/")).images.size(), 0U) << "the rest is no part of it";
+    now = {answer(page.size() + 1, coding), Then::close};
+    EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::truncated) << coding;
+  }
+}
+
+TEST_F(PageFetcherTest, TakesAPartThatIsTheWhole) {
+  const auto part = [](const std::string& range) {
+    return http_answer("<img src=a>", "Content-Range: " + range + "\r\n", "206 Partial Content");
+  };
+  std::string now = part("bytes 0-10/11");
+  const RawServer server([&](const std::string&) { return RawAnswer{now, Then::close}; });
+  EXPECT_EQ(fetch(server.url("/")).images.size(), 1U);
+  for (const char* range :
+       {"bytes 0-10/12", "bytes 1-11/12", "bytes 0-9/10", "bytes 0-10/*", "bytes */11", "0-10/11"}) {
+    now = part(range);
+    EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::bad_response) << range;
+  }
+}
+
+TEST_F(PageFetcherTest, AsksAMisdirectedServerAgainOverANewConnection) {
+  std::size_t misdirected = 1;
+  const RawServer server([&](const std::string&) {
+    const bool refuses = misdirected > 0;
+    misdirected -= refuses ? 1 : 0;
+    return RawAnswer{http_answer("<img src=a>", "", refuses ? "421 Misdirected Request" : "200 OK"), Then::keep_alive};
+  });
+  EXPECT_EQ(fetch(server.url("/")).images.size(), 1U);
+  EXPECT_EQ(server.connections(), 2U);
+  misdirected = 2;
+  EXPECT_EQ(fetch_in_vain(server.url("/")).http_status, 421);
+  EXPECT_EQ(misdirected, 0U) << "and no third time";
+}
+
 TEST_F(PageFetcherTest, WritesQueriesInThePagesEncoding) {
   const RawServer server([](const std::string&) {
     return RawAnswer{http_answer("<meta charset=gb2312><img src=\"?\xcd\xbc\">", "Content-Type: text/html\r\n"),
@@ -144,14 +200,74 @@ TEST_F(PageFetcherTest, GivesUpAPageWhoseTreeOutgrowsIt) {
   EXPECT_THAT(seen.images, IsEmpty());
 }
 
-TEST_F(PageFetcherTest, Unpacks) {
-  using namespace std::string_literals;
-  const std::string packed =
-      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xb3\xc9\xcc\x4d\x57\x28\x2e\x4a\xb6\x4d\xd4\xcb\x2a\x48\xb7\x03\x00\xaf\xaf\x96\xed\x0f\x00\x00\x00"s;
+TEST_F(PageFetcherTest, UndoesTheCodingsOfAPage) {
+  const std::string page = "<img src=a.jpg>";
+  const std::vector<std::pair<std::string, std::string>> answers = {
+      {"Content-Encoding: gzip\r\n", pack_gzip(page)},
+      {"Content-Encoding: x-gzip\r\n", pack_gzip(page)},
+      {"Content-Encoding: deflate\r\n", pack_zlib(page)},
+      {"Content-Encoding: deflate\r\n", pack_bare_deflate(page)},
+      {"Content-Encoding: br\r\n", pack_brotli(page)},
+      {"Content-Encoding: zstd\r\n", pack_zstd(page)},
+      {"Content-Encoding: gzip, identity\r\n", pack_gzip(page)},
+      {"Content-Encoding: gzip, gzip\r\n", pack_gzip(pack_gzip(page))},
+      {"Content-Encoding: br\r\nContent-Encoding: gzip\r\n", pack_gzip(pack_brotli(page))},
+  };
+  std::string now;
+  const RawServer server([&](const std::string&) { return RawAnswer{now, Then::close}; });
+  for (const auto& [header, body] : answers) {
+    now = http_answer(body, header);
+    EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg")))) << header;
+    now = http_answer(body.substr(0, body.size() - 1), header);
+    EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::truncated) << header;
+    EXPECT_NE(server.requests().back().find("Accept-Encoding: gzip, deflate, br, zstd\r\n"), std::string::npos);
+  }
+}
+
+TEST_F(PageFetcherTest, ReadsASitemapThatIsKeptAsAGzipFile) {
+  const std::string sitemap = "<?xml version='1.0'?><urlset xmlns='s'><url><loc>/a.jpg</loc></url></urlset>";
+  std::string now = http_answer(pack_gzip(sitemap), "Content-Type: application/x-gzip\r\n");
+  const RawServer server([&](const std::string&) { return RawAnswer{now, Then::close}; });
+  settings_.xpaths = {"//url/loc"};
+  EXPECT_THAT(fetch(server.url("/s.xml.gz")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg"))));
+  const std::string packed = pack_gzip(sitemap);
+  now = http_answer(packed.substr(0, packed.size() - 1), "Content-Type: application/gzip\r\n");
+  EXPECT_EQ(fetch_in_vain(server.url("/s.xml.gz")).cause, Cause::truncated);
+}
+
+TEST_F(PageFetcherTest, ReadsAFeedAsXmlWhateverItsType) {
+  const std::string feed = "<rss xmlns:media='m'><item><media:content url='/a.jpg'/><link>x</link></item></rss>";
+  std::string type;
   const RawServer server([&](const std::string&) {
-    return RawAnswer{http_answer(packed, "Content-Encoding: gzip\r\n"), Then::close};
+    return RawAnswer{http_answer(feed, "Content-Type: " + type + "\r\n"), Then::close};
   });
-  EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg"))));
+  settings_.xpaths = {"//media:content", "//other:thing"};
+  for (const char* each : {"application/rss+xml", "text/xml; charset=utf-8", "text/html", "text/plain"}) {
+    type = each;
+    EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg")))) << type;
+  }
+}
+
+TEST_F(PageFetcherTest, TakesALabelThatChangesNoByteForNoCoding) {
+  std::string label;
+  const RawServer server([&](const std::string&) {
+    return RawAnswer{http_answer("<img src=a>", "Content-Encoding: " + label + "\r\n"), Then::close};
+  });
+  for (const char* each : {"", "none", "identity", "UTF-8", "binary", "aws-chunked", "text/html"}) {
+    label = each;
+    EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a")))) << label;
+  }
+}
+
+TEST_F(PageFetcherTest, RefusesAPageThatIsNotInItsCodingOrInOneThatNobodyKnows) {
+  const auto cause_of = [this](const std::string& label, const std::string& body) {
+    return fetch_answer_in_vain(http_answer(body, "Content-Encoding: " + label + "\r\n")).cause;
+  };
+  EXPECT_EQ(cause_of("gzip", "<img src=a>"), Cause::bad_response);
+  EXPECT_EQ(cause_of("zstd", "<img src=a>"), Cause::bad_response);
+  EXPECT_EQ(cause_of("br", pack_gzip("<img src=a>")), Cause::bad_response);
+  EXPECT_EQ(cause_of("compress", "\x1f\x9d\x90\x3c\xd2\xb4"), Cause::bad_response);
+  EXPECT_EQ(cause_of("gzip, gzip, gzip, gzip, gzip", pack_gzip("<img src=a>")), Cause::bad_response);
 }
 
 TEST_F(PageFetcherTest, CountsUnpackedBytes) {

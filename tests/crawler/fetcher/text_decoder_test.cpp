@@ -99,9 +99,9 @@ TEST(TextDecoder, KeepsNulsInAsciiAndLongTexts) {
 }
 
 TEST(PageText, IsWithoutItsByteOrderMark) {
-  EXPECT_EQ(decode_page("\xef\xbb\xbf\xe5\x9b\xbe", "text/html; charset=gbk").html, "\u56fe");
+  EXPECT_EQ(decode_page("\xef\xbb\xbf\xe5\x9b\xbe", "text/html; charset=gbk").utf8, "\u56fe");
   const PageText text = decode_page("\xff\xfe\xfe\x56", "text/html; charset=utf-8", Encoding::big5);
-  EXPECT_EQ(text.html, "\u56fe");
+  EXPECT_EQ(text.utf8, "\u56fe");
   EXPECT_EQ(text.encoding, Encoding::utf_16le);
 }
 

@@ -15,7 +15,8 @@ TEST(Xpath, CompilesWhatPeopleWrite) {
        {"//img/@src", "//li[@class='list-group-item']//img[@referrerpolicy='no-referrer']/@data-original",
         "//a[contains(@href, \".jpg\") and not(position() > 2)]", "(//img)[1]", "//p/text()", "id('x')/following::img",
         "string(//img/@src)", "//div[count(a) div (2) = 1]", "//*[name()='xlink:href']", "//img [ last ( ) ]",
-        "//ancestor-or-self :: div", "//h1 | //h2", "//\xe5\x9b\xbe", "//@*[starts-with(name(), 'data-')]", "."}) {
+        "//ancestor-or-self :: div", "//h1 | //h2", "//\xe5\x9b\xbe", "//@*[starts-with(name(), 'data-')]", ".",
+        "//image:loc", "//svg:image/@xlink:href | //media:*", "//@xml:lang", "child::a:b[@c:d]"}) {
     EXPECT_EQ(problem_of(expression), "");
   }
 }
@@ -30,8 +31,8 @@ TEST(Xpath, SaysWhereAnExpressionIsWrong) {
 TEST(Xpath, FindsNamesThatNobodyKnows) {
   EXPECT_EQ(problem_of("//img[matches(@src, 'x')]"),
             "Unknown function matches() at character 7, marked by >>>: //img[ >>> matches(@src, 'x')]");
-  EXPECT_EQ(problem_of("//svg:image"),
-            "Undefined namespace prefix svg at character 3, marked by >>>: // >>> svg:image");
+  EXPECT_EQ(problem_of("//a[x:contains(., 'y')]"),
+            "Unknown function contains() at character 7, marked by >>>: //a[x: >>> contains(., 'y')]");
   EXPECT_EQ(problem_of("//a[.='foo(' or .=\"x:y\"]"), "") << "text is no name";
 }
 
