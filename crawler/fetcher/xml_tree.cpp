@@ -165,12 +165,12 @@ XmlParser make_parser(const std::string& xml) {
 
 XmlTree build_xml_tree(std::string_view xml) {
   const LibxmlErrors errors;
-  const std::string tamed = tame_xml(xml);
+  const TamedXml tamed = tame_xml(xml);
   auto tree = std::make_unique<HtmlDocument::Tree>(0);
   tree->markup = Markup::xml;
   tree->document.reset(needed(xmlNewDoc(to_xml("1.0"))));
-  if (tamed.empty()) return {std::move(tree), false};  // libxml2 makes no parser for nothing.
-  const XmlParser parser = make_parser(tamed);
+  if (tamed.text.empty()) return {std::move(tree), false};  // libxml2 makes no parser for nothing.
+  const XmlParser parser = make_parser(tamed.text);
   TreeBuilder builder(*tree, max_bytes_for(xml));
   builder.connect(*parser);
   xmlParseDocument(parser.get());
@@ -178,7 +178,7 @@ XmlTree build_xml_tree(std::string_view xml) {
   need(!errors.is_memory());
   if (builder.is_spent()) return {};
   xmlXPathOrderDocElems(tree->document.get());
-  return {std::move(tree), parser->wellFormed != 0};
+  return {std::move(tree), parser->wellFormed != 0 && !tamed.was_mended};
 }
 
 std::string_view root_name(const HtmlDocument::Tree& tree) {

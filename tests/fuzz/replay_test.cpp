@@ -31,11 +31,11 @@ TEST_P(FuzzCorpus, HoldsItsProperties) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, FuzzCorpus,
-                         testing::Values(Target{"page", fuzz_page}, Target{"unpack", fuzz_unpack}, Target{"decode", fuzz_decode},
-                                         Target{"url", fuzz_url}, Target{"image", fuzz_image},
-                                         Target{"retry_after", fuzz_retry_after}, Target{"lane", fuzz_lane},
-                                         Target{"record", fuzz_record}, Target{"page_range", fuzz_page_range},
-                                         Target{"recipe", fuzz_recipe}),
+                         testing::Values(Target{"page", fuzz_page}, Target{"unpack", fuzz_unpack},
+                                         Target{"decode", fuzz_decode}, Target{"url", fuzz_url},
+                                         Target{"image", fuzz_image}, Target{"retry_after", fuzz_retry_after},
+                                         Target{"lane", fuzz_lane}, Target{"record", fuzz_record},
+                                         Target{"page_range", fuzz_page_range}, Target{"recipe", fuzz_recipe}),
                          name_of);
 
 }  // namespace

@@ -91,6 +91,14 @@ TEST(XmlTree, RecoversFromWhatFeedsAreFullOf) {
   EXPECT_THAT(find("<rss><item><enclosure url='a'/></item><item><enclosure url='b'/>", "//enclosure/@url"),
               ElementsAre("a", "b"));
   EXPECT_THAT(find("<rss><b><i>x</b></i><enclosure url='a'/></rss>", "//enclosure/@url"), ElementsAre("a"));
+  EXPECT_THAT(
+      find("<rss><item><d>t</p></d><enclosure url='a'/></item><item><d><br>t</d></item><enclosure url='b'/></rss>",
+           "//enclosure/@url"),
+      ElementsAre("a", "b"));
+  EXPECT_THAT(find("<rss><enclosure url=a /><item hidden><enclosure url='b<c'/></item></rss>", "//enclosure/@url"),
+              ElementsAre("a", "b<c"));
+  EXPECT_THAT(find("<b>Warning</b>: x<?xml version='1.0'?><rss><enclosure url='a'/></rss>", "//enclosure/@url"),
+              ElementsAre("a"));
   EXPECT_THAT(find("<rss><t>\x08&nope;&#0;</t><enclosure url='a\x01'/></rss>", "//enclosure/@url"), ElementsAre("a"));
 }
 
