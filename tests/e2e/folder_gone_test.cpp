@@ -11,6 +11,13 @@
 namespace doutu {
 namespace {
 
+/// A folder in which a crawl goes on making files.
+void remove_under_way(const std::filesystem::path& folder) {
+  std::error_code trouble;
+  do std::filesystem::remove_all(folder, trouble);
+  while (trouble);
+}
+
 using testing::HasSubstr;
 
 constexpr const char* kInlineImage = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
@@ -88,7 +95,7 @@ TEST_F(FolderGone, AFileInPlaceOfIncomingEndsTheCrawlUntilItIsRemoved) {
 }
 
 TEST_F(FolderGone, ADeletedAccountEndsTheCrawl) {
-  const Ended ended = crawl_while([&] { std::filesystem::remove_all(folder_.state("")); });
+  const Ended ended = crawl_while([&] { remove_under_way(folder_.state("")); });
   EXPECT_EQ(ended.status, 1) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
   EXPECT_EQ(folder_.images().size(), kImages - 1);
@@ -97,13 +104,13 @@ TEST_F(FolderGone, ADeletedAccountEndsTheCrawl) {
 
 TEST_F(FolderGone, ADeletedAccountIsNoticedThoughNothingIsLeftToFetch) {
   site_.page("/list/2", list_page({}));
-  const Ended ended = crawl_while([&] { std::filesystem::remove_all(folder_.state("")); }, "/list/2", kImages / 2);
+  const Ended ended = crawl_while([&] { remove_under_way(folder_.state("")); }, "/list/2", kImages / 2);
   EXPECT_EQ(ended.status, 1) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
 }
 
 TEST_F(FolderGone, ADeletedFolderEndsTheCrawl) {
-  const Ended ended = crawl_while([&] { std::filesystem::remove_all(folder_.path()); });
+  const Ended ended = crawl_while([&] { remove_under_way(folder_.path()); });
   EXPECT_EQ(ended.status, 1) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
   expect_everything(crawl("1-2"));
