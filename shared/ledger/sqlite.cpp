@@ -83,12 +83,33 @@ sqlite3_vfs* register_vfs(const char* base, const char* name) {
   return &vfs;
 }
 
+/// A reader leaves the WAL as it is. SQLite would open it for writing, and where it finds no frames in it (none was
+/// written, or its header is damaged) remove it when it is done; without locks that would be the WAL of a crawl that
+/// has just begun. A WAL that is not there is empty, and is not made.
+int open_for_a_reader(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* opened_as) {
+  static const auto open = sqlite3_vfs_find("unix-none")->xOpen;
+  if ((flags & SQLITE_OPEN_WAL) == 0) return open(vfs, name, file, flags, opened_as);
+  constexpr int kForWriting = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int for_reading = (flags & ~kForWriting) | SQLITE_OPEN_READONLY;
+  const char* there = ::access(name, F_OK) != 0 && errno == ENOENT ? "/dev/null" : name;
+  return open(vfs, there, file, for_reading, opened_as);
+}
+
+int leave_it(sqlite3_vfs* /*vfs*/, const char* /*name*/, int /*sync_folder*/) { return SQLITE_OK; }
+
+const char* register_for_readers() {
+  sqlite3_vfs* vfs = register_vfs("unix-none", "doutu-read-only");
+  vfs->xOpen = open_for_a_reader;
+  vfs->xDelete = leave_it;
+  return vfs->zName;
+}
+
 const char* vfs_for(Database::Mode mode) {
   // SQLite's figures about its memory would cost a lock for every piece of it.
   [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  static const sqlite3_vfs* const with_locks = register_vfs("unix", "doutu");
-  static const sqlite3_vfs* const without_locks = register_vfs("unix-none", "doutu-read-only");
-  return mode == Database::Mode::create ? with_locks->zName : without_locks->zName;
+  static const char* const with_locks = register_vfs("unix", "doutu")->zName;
+  static const char* const without_locks = register_for_readers();
+  return mode == Database::Mode::create ? with_locks : without_locks;
 }
 
 /// What a second name leads to is changed as well: another folder's ledger, or a backup made by cp -al.
