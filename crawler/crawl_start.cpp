@@ -115,19 +115,6 @@ void add_authorization(std::vector<std::string>& headers, const std::string& log
   if (std::ranges::none_of(headers, is_one)) headers.push_back(authorization_line(login));
 }
 
-/// Takes user and password out of the template, has them sent as a header, and keeps them elsewhere, or finds them
-/// there when the template comes from the folder. What is to be said about it; nullopt: there are none.
-std::optional<std::string> keep_login_out(Recipe& recipe, const std::string& directory, CrawlCommand& command) {
-  const std::string said = take_login(recipe.url_template);
-  const bool is_from_folder = said.empty() && names_nothing(command);
-  const std::string login = is_from_folder ? kept_login(directory, recipe.url_template) : said;
-  if (login.empty()) return std::nullopt;
-  add_authorization(command.settings.headers, login);
-  const auto kept = keep_login(directory, recipe.url_template, login);
-  const std::string where = kept ? "it is kept in " + *kept : "it is not kept (" + kept.error().message + ")";
-  return fmt::format("{} keeps nothing from other users: the password of the URL is not in it; {}", directory, where);
-}
-
 bool ends_an_account(std::string_view outcome) {
   return outcome == outcome_name(Outcome::complete) || outcome == outcome_name(Outcome::failures) ||
          outcome == outcome_name(Outcome::no_images);
@@ -155,6 +142,46 @@ Result<Choice> choose_account(LedgerReader* ledger, const AccountRequest& reques
   if (!same) return std::move(same).error();
   if (*same && !is_finished(**same, (*latest)->id, folder)) return Choice{(*same)->id, true, (*same)->tally};
   return Choice{(*latest)->id + 1};
+}
+
+/// Takes user and password out of the template, has them sent as a header, and keeps them elsewhere, or finds them
+/// there when the template comes from the folder. What is to be said about it; nullopt: there are none.
+std::optional<std::string> keep_login_out(Recipe& recipe, const StateFolder& folder, CrawlCommand& command) {
+  const std::string& directory = folder.directory();
+  const std::string said = take_login(recipe.url_template);
+  const bool is_from_folder = said.empty() && names_nothing(command);
+  const std::string login = is_from_folder ? kept_login(directory, recipe.url_template) : said;
+  if (login.empty() && is_from_folder && login_is_elsewhere(folder, recipe.url_template)) {
+    return fmt::format(
+        "the login of this crawl is not found (it is kept for each user, and for {} where it was then): "
+        "it goes on without; name the URL with its login to have it sent",
+        directory);
+  }
+  if (login.empty()) return std::nullopt;
+  add_authorization(command.settings.headers, login);
+  const auto kept = keep_login(directory, recipe.url_template, login);
+  note_login_is_elsewhere(folder, recipe.url_template);
+  const std::string where = kept ? "it is kept in " + *kept : "it is not kept (" + kept.error().message + ")";
+  return fmt::format("{} keeps nothing from other users: the password of the URL is not in it; {}", directory, where);
+}
+
+/// For a folder that keeps nothing from others. A version before has put the login into the ledger: the crawl that it
+/// began is continued as it was begun.
+Result<std::optional<std::string>> see_to_login(Asked& asked, LedgerReader* ledger, const StateFolder& folder,
+                                                CrawlCommand& command) {
+  std::string without = asked.recipe.url_template;
+  const std::string login = take_login(without);
+  if (login.empty() || ledger == nullptr) return keep_login_out(asked.recipe, folder, command);
+  const auto choice = choose_account(ledger, request_of(asked.recipe, asked.pages), folder);
+  if (!choice) return choice.error();
+  const auto stands_there = ledger->has_login(login);
+  if (!stands_there) return stands_there.error();
+  auto word = choice->continued ? std::nullopt : keep_login_out(asked.recipe, folder, command);
+  if (!*stands_there) return word;
+  return std::optional(
+      fmt::format("{} keeps nothing from other users, and the password of the URL stands in {}, where a version before "
+                  "has put it; change the password, or delete that folder after the crawl",
+                  folder.directory(), folder.path_of("")));
 }
 
 std::uint64_t random_id() {
@@ -201,7 +228,12 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
     if (*latest) asked = asked_before((*latest)->request);
     if (!asked) return broken(asked.error().message);
   }
-  const auto login = folder->is_private() ? std::nullopt : keep_login_out(asked->recipe, *directory, command);
+  std::optional<std::string> login;
+  if (!folder->is_private()) {
+    auto seen_to = see_to_login(*asked, ledger->get(), *folder, command);
+    if (!seen_to) return broken(seen_to.error().message);
+    login = *std::move(seen_to);
+  }
   auto url_template = UrlTemplate::parse(asked->recipe.url_template);
   if (!url_template) return wrong_use(url_template.error().message);
   const AccountRequest request = request_of(asked->recipe, asked->pages);

@@ -9,12 +9,12 @@
 #include <string_view>
 
 #include "shared/folder/new_file.h"
-#include "shared/folder/state_folder.h"
 #include "shared/http/percent_encode.h"
 
 namespace doutu {
 namespace {
 
+constexpr const char* kNote = "login-elsewhere";
 constexpr std::uint64_t kMaxBytes = std::uint64_t{64} << 10U;
 
 std::string base64(std::string_view bytes) {
@@ -103,6 +103,16 @@ std::string kept_login(const std::string& directory, const std::string& url_temp
   const std::string expected = heading(directory, url_template);
   if (!text.starts_with(expected) || !text.ends_with('\n')) return {};
   return text.substr(expected.size(), text.size() - expected.size() - 1);
+}
+
+void note_login_is_elsewhere(const StateFolder& folder, const std::string& url_template) {
+  NewFile file(folder, kNote);
+  file.add_line(url_template);
+  (void)file.place();
+}
+
+bool login_is_elsewhere(const StateFolder& folder, const std::string& url_template) {
+  return folder.read(kNote, kMaxBytes) == url_template + "\n";
 }
 
 }  // namespace doutu

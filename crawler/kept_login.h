@@ -8,6 +8,7 @@
 #include <string>
 
 #include "shared/base/result.h"
+#include "shared/folder/state_folder.h"
 
 namespace doutu {
 
@@ -24,5 +25,10 @@ namespace doutu {
                                              const std::string& login);
 /// Empty: none was kept.
 [[nodiscard]] std::string kept_login(const std::string& directory, const std::string& url_template);
+
+/// Leaves a word in the folder that the crawl of this template has a login, so that it is missed where the folder was
+/// moved, or another user goes on. Without one (a full disk) nothing is missed.
+void note_login_is_elsewhere(const StateFolder& folder, const std::string& url_template);
+[[nodiscard]] bool login_is_elsewhere(const StateFolder& folder, const std::string& url_template);
 
 }  // namespace doutu

@@ -21,9 +21,9 @@ constexpr mode_t kFileMode = S_IRUSR | S_IWUSR;
 
 /// Everything that doutu opens by its name there, but for what it makes afresh.
 constexpr std::array kFiles = {
-    "lock",        "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
-    "report.json", "status.json",   "failures.jsonl",    "crawl.log",         "crawl.1.log",
-    "crawl.2.log"};
+    "lock",        "ledger.sqlite",  "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
+    "report.json", "status.json",    "failures.jsonl",    "crawl.log",         "crawl.1.log",
+    "crawl.2.log", "login-elsewhere"};
 constexpr std::array kFolders = {"incoming"};
 
 std::string_view word_for(mode_t mode) {

@@ -114,6 +114,12 @@ Result<Account> LedgerReader::account(std::int64_t id) {
   return **std::move(found);
 }
 
+Result<bool> LedgerReader::has_login(const std::string& login) {
+  const auto found = explained(select_account(db_, "WHERE instr(template, ?) > 0 LIMIT 1", login + "@"));
+  if (!found) return found.error();
+  return found->has_value();
+}
+
 Status LedgerReader::for_each_page(std::int64_t account, const std::function<void(const PageRow&)>& visit) {
   const auto row_to_page = [&](const Statement& row) { visit({row.as<std::uint64_t>(0), row.as<PageState>(1)}); };
   return explained(

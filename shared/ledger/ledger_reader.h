@@ -50,6 +50,8 @@ class LedgerReader {
   /// The last account with this request; nullopt when there is none.
   Result<std::optional<Account>> find_account(const AccountRequest& request);
   Result<Account> account(std::int64_t id);
+  /// Whether the template of any account has this login ("me:sesame") in front of its host.
+  Result<bool> has_login(const std::string& login);
 
   Status for_each_page(std::int64_t account, const std::function<void(const PageRow&)>& visit);
   /// Failed pages in the order of their numbers, then failed images in the order they were found.

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 
@@ -77,6 +79,41 @@ TEST_F(KeptLogin, IsKeptWithTheUserWhereTheFolderKeepsNothingPrivate) {
   expect_login_sent("Basic bWU6c2VzYW1l");
   EXPECT_FALSE(is_in_folder("sesame"));
   EXPECT_EQ(folder_.images().size(), 1U);
+}
+
+/// Which kept the login in the ledger on every file system, as this one does where it is the user's alone.
+TEST_F(KeptLogin, GoesOnWithAnUnfinishedCrawlOfAVersionBeforeAndSaysWhereThePasswordStands) {
+  site_.delay_all(std::chrono::seconds(5));
+  {
+    CrawlRun run({"crawl", "--directory", temporary_ / "before",
+                  "http://me:sesame@127.0.0.1:" + std::to_string(site_.port()) + "/list/{page}", "--pages", "1",
+                  "--xpath", std::string(kMemeXpath)});
+    ASSERT_TRUE(site_.wait_for_under("/list/", 1));
+    run.signal(SIGINT);
+    ASSERT_EQ(run.wait().status, 130);
+  }
+  site_.delay_all(std::chrono::seconds(0));
+  site_.forget_log();
+  put_the_folder_on_exfat();
+  if (IsSkipped()) return;
+  fs::copy(temporary_ / "before", folder_.path(), fs::copy_options::recursive);
+
+  const Ended ended = crawl_with({});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("the password of the URL stands in " + folder_.state("")));
+  EXPECT_THAT(ended.err, Not(HasSubstr("is not in it")));
+  EXPECT_THAT(read_file(folder_.state("report.json")), HasSubstr("\"account\": 1,"));
+  expect_login_sent("Basic bWU6c2VzYW1l");
+}
+
+TEST_F(KeptLogin, IsMissedWhereTheFolderWasMoved) {
+  put_the_folder_on_exfat();
+  if (IsSkipped()) return;
+  EXPECT_EQ(crawl_with_password().status, 0);
+  fs::remove_all(temporary_ / "state");  // for this path, that is
+  const Ended ended = crawl_with({});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("name the URL with its login to have it sent"));
 }
 
 TEST_F(KeptLogin, GivesWayToAHeaderOfTheUsers) {
