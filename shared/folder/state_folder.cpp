@@ -24,7 +24,8 @@ constexpr std::array kFiles = {
     "lock",        "ledger.sqlite",  "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
     "report.json", "status.json",    "failures.jsonl",    "crawl.log",         "crawl.1.log",
     "crawl.2.log", "login-elsewhere"};
-constexpr std::array kFolders = {"incoming"};
+constexpr const char* kIncoming = "incoming";
+constexpr std::array kFolders = {kIncoming};
 
 std::string_view word_for(mode_t mode) {
   switch (mode & S_IFMT) {
@@ -98,6 +99,7 @@ Result<StateFolder> StateFolder::make(const std::string& directory, const std::s
   if (!folder) return folder;
   if (Status owned = folder->check_owner(); !owned) return std::move(owned).error();
   folder->shut_out_others();
+  if (folder->is_roots_guest()) (void)folder->open_or_make_folder(kIncoming);  // confined processes give nothing away
   if (Status checked = folder->check_entries(); !checked) return std::move(checked).error();
   if (Status owned = folder->check_owners_of_files(); !owned) return std::move(owned).error();
   return folder;
@@ -144,8 +146,23 @@ Status StateFolder::check_owners_of_files() const {
     if (::fstatat(fd(), name, &file, AT_SYMLINK_NOFOLLOW) != 0) continue;
     const bool is_expected = file.st_uid == folder.st_uid || file.st_uid == ::geteuid() || file.st_uid == 0;
     if (!is_expected) return of_another_user(path_of(name), file.st_uid, "remove it");
+    if (::faccessat(fd(), name, R_OK, AT_EACCESS) == 0 || errno != EACCES) continue;
+    if (file.st_uid == ::geteuid()) return Error{path_of(name) + " cannot be read; change its mode", EPERM};
+    return of_another_user(path_of(name), file.st_uid, "a crawl of root's left it: have root give it to you (chown)");
   }
   return {};
+}
+
+/// Root is sent into a folder that is another user's.
+bool StateFolder::is_roots_guest() const {
+  struct stat folder {};
+  return ::geteuid() == 0 && ::fstat(fd(), &folder) == 0 && folder.st_uid != 0;
+}
+
+/// What root makes is the user's whose folder it is, who could not go on otherwise.
+void StateFolder::give_to_owner(int made) const {
+  struct stat folder {};
+  if (is_roots_guest() && ::fstat(fd(), &folder) == 0) (void)!::fchown(made, folder.st_uid, folder.st_gid);
 }
 
 Result<uid_t> StateFolder::owner_of_a_new_file() const {
@@ -195,21 +212,29 @@ Result<UniqueFd> StateFolder::open_for_reading(const std::string& name) const {
 }
 
 Result<UniqueFd> StateFolder::open_or_make(const std::string& name, int flags) const {
-  constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  auto file = checked(name, ::openat(fd(), name.c_str(), kFlags | flags, kFileMode));
+  constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const int made = ::openat(fd(), name.c_str(), kFlags | flags | O_CREAT | O_EXCL, kFileMode);
+  if (made >= 0) give_to_owner(made);
+  const bool is_there = made < 0 && errno == EEXIST;
+  auto file = checked(name, is_there ? ::openat(fd(), name.c_str(), kFlags | flags) : made);
   if (file) shut_out_others_from(file->get());
   return file;
 }
 
 Result<UniqueFd> StateFolder::make_afresh(const std::string& name) const {
   if (Status removed = remove(name); !removed) return std::move(removed).error();
-  return checked(name, ::openat(fd(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  auto file = checked(name, ::openat(fd(), name.c_str(), kFlags, kFileMode));
+  if (file) give_to_owner(file->get());
+  return file;
 }
 
 Result<UniqueFd> StateFolder::open_or_make_folder(const std::string& name) const {
   if (Status made = make_folder(fd(), name.c_str(), path_of(name)); !made) return std::move(made).error();
   auto folder = open_folder(fd(), name.c_str(), path_of(name));
   if (folder) shut_out_others_from(folder->get());
+  struct stat status {};
+  if (folder && ::fstat(folder->get(), &status) == 0 && status.st_uid == 0) give_to_owner(folder->get());
   return folder;
 }
 

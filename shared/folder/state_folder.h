@@ -19,8 +19,8 @@ namespace doutu {
 class StateFolder {
  public:
   /// Opens DIR/.doutu, and makes it where it is missing; DIR must exist. It is this user's alone afterwards, as are the
-  /// files in it that were there. Errors: it is no folder, another user's, or something in it is not what it should be.
-  /// name: of another such folder than DIR/.doutu.
+  /// files in it that were there; root gives what it makes there to the folder's owner. Errors: it is no folder,
+  /// another user's, or something in it is not what it should be. name: of another such folder than DIR/.doutu.
   static Result<StateFolder> make(const std::string& directory, const std::string& name = ".doutu");
   /// For a look: nothing is made or changed, and it may be anybody's. nullopt: there is none.
   static Result<std::optional<StateFolder>> find(const std::string& directory);
@@ -63,6 +63,8 @@ class StateFolder {
   [[nodiscard]] Result<uid_t> owner_of_a_new_file() const;
   [[nodiscard]] Status check_entries() const;
   [[nodiscard]] Status check_owners_of_files() const;
+  [[nodiscard]] bool is_roots_guest() const;
+  void give_to_owner(int made) const;
   void shut_out_others();
   void shut_out_others_from_files() const;
   [[nodiscard]] Result<UniqueFd> checked(const std::string& name, int fd) const;

@@ -241,6 +241,40 @@ TEST_F(StateFolderTest, OfAUserIsRootsToUse) {
   EXPECT_TRUE(StateFolder::make(directory_));
 }
 
+TEST_F(StateFolderTest, HasWhatRootMakesForItsOwner) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be it";
+  (void)make();
+  ASSERT_EQ(::chown((directory_ + "/.doutu").c_str(), kSomebody, kSomebody), 0);
+  const StateFolder folder = make();
+  ASSERT_TRUE(folder.open_or_make("lock"));
+  ASSERT_TRUE(folder.make_afresh("report.json"));
+  for (const char* name : {"lock", "report.json", "incoming"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat(state(name).c_str(), &status), 0) << name;
+    EXPECT_EQ(status.st_uid, kSomebody) << name;
+  }
+}
+
+TEST_F(StateFolderTest, NamesTheFileThatRootLeftUnreadable) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can leave one";
+  fs::permissions(temporary_.path(), fs::perms::all);
+  (void)make();
+  ASSERT_EQ(::chown((directory_ + "/.doutu").c_str(), kSomebody, kSomebody), 0);
+  for (const char* name : {"report.json", "ledger.sqlite-wal"}) {
+    write(state(name), "root's");
+    ::chmod(state(name).c_str(), 0600);
+    {
+      const AsSomebody now;
+      ASSERT_TRUE(now.is_so());
+      const auto made = StateFolder::make(directory_);
+      ASSERT_FALSE(made) << name;
+      EXPECT_THAT(made.error().message,
+                  HasSubstr(std::string(name) + " belongs to another user (number 0); a crawl of"));
+    }
+    fs::remove(state(name));
+  }
+}
+
 /// A file system without owners and modes, of which everything is root's and open to all.
 class WithoutOwners : public StateFolderTest {
  protected:
