@@ -84,7 +84,8 @@ class LineReader {
     if (!file_ || left_ < line_.size()) return std::nullopt;
     if (std::fgets(line_.data(), static_cast<int>(line_.size()), file_.get()) == nullptr) return std::nullopt;
     const std::string_view line(line_.data());
-    left_ -= line.size();
+    // Cut off at a zero byte, which no line of ours has: what was read is not known then, at most all of the buffer.
+    left_ -= line.ends_with('\n') ? line.size() : line_.size();
     return line;
   }
 

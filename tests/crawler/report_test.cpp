@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -225,6 +226,18 @@ TEST_F(ReportFiles, ThatSomeoneEditedGiveTheExamplesTheyHave) {
   find_examples(state_in(directory()), failures);
   EXPECT_EQ(failures["timeout"].example, "?");
   EXPECT_EQ(failures["stalled"].example, "?");
+}
+
+TEST(FailureExamples, AreNotLookedForWithoutEndInAFileOfZeroBytes) {
+  const TemporaryFolder folder;
+  const StateFolder state = state_in(folder.path());
+  ASSERT_TRUE(state.open_or_make("failures.jsonl"));
+  std::filesystem::resize_file(folder / ".doutu/failures.jsonl", std::uintmax_t{1} << 40U);
+  std::map<std::string, CauseTally> failures = {{"http-404", {}}};
+  const auto begun = std::chrono::steady_clock::now();
+  find_examples(state, failures);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(60)) << "a TiB takes many minutes";
+  EXPECT_EQ(failures["http-404"].example, "");
 }
 
 }  // namespace
