@@ -24,6 +24,8 @@ constexpr std::array kFiles = {
     "lock",        "ledger.sqlite",  "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
     "report.json", "status.json",    "failures.jsonl",    "crawl.log",         "crawl.1.log",
     "crawl.2.log", "login-elsewhere"};
+/// What is made afresh at the end of a crawl, or as it goes: whatever is there gives way, but for a folder.
+constexpr std::array kTemporaries = {"report.json.new", "status.json.new", "failures.jsonl.new", "login-elsewhere.new"};
 constexpr const char* kIncoming = "incoming";
 constexpr std::array kFolders = {kIncoming};
 
@@ -78,7 +80,7 @@ Result<UniqueFd> open_directory(const std::string& directory) {
 /// A file that has another name as well stays as that one is wanted.
 void shut_out_others_from(int fd) {
   struct stat status {};
-  const bool is_the_only = ::fstat(fd, &status) == 0 && (S_ISDIR(status.st_mode) || status.st_nlink == 1);
+  const bool is_the_only = ::fstat(fd, &status) == 0 && (S_ISDIR(status.st_mode) || status.st_nlink <= 1);
   if (is_the_only && (status.st_mode & kOthers) != 0) ::fchmod(fd, status.st_mode & S_IRWXU);
 }
 
@@ -142,15 +144,22 @@ Status StateFolder::check_owners_of_files() const {
   struct stat folder {};
   if (::fstat(fd(), &folder) != 0) return system_error(path_of(""));
   for (const char* name : kFiles) {
-    struct stat file {};
-    if (::fstatat(fd(), name, &file, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    const bool is_expected = file.st_uid == folder.st_uid || file.st_uid == ::geteuid() || file.st_uid == 0;
-    if (!is_expected) return of_another_user(path_of(name), file.st_uid, "remove it");
-    if (::faccessat(fd(), name, R_OK, AT_EACCESS) == 0 || errno != EACCES) continue;
-    if (file.st_uid == ::geteuid()) return Error{path_of(name) + " cannot be read; change its mode", EPERM};
-    return of_another_user(path_of(name), file.st_uid, "a crawl of root's left it: have root give it to you (chown)");
+    if (Status owned = check_owner_of(name, folder.st_uid); !owned) return owned;
+  }
+  for (const char* name : kFolders) {
+    if (Status owned = check_owner_of(name, folder.st_uid); !owned) return owned;
   }
   return {};
+}
+
+Status StateFolder::check_owner_of(const char* name, uid_t owner_of_folder) const {
+  struct stat file {};
+  if (::fstatat(fd(), name, &file, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  const bool is_expected = file.st_uid == owner_of_folder || file.st_uid == ::geteuid() || file.st_uid == 0;
+  if (!is_expected) return of_another_user(path_of(name), file.st_uid, "remove it");
+  if (::faccessat(fd(), name, R_OK, AT_EACCESS) == 0 || errno != EACCES) return {};
+  if (file.st_uid == ::geteuid()) return Error{path_of(name) + " cannot be read; change its mode", EPERM};
+  return of_another_user(path_of(name), file.st_uid, "a crawl of root's left it: have root give it to you (chown)");
 }
 
 /// Root is sent into a folder that is another user's.
@@ -179,6 +188,10 @@ Status StateFolder::check_entries() const {
   for (const char* name : kFiles) {
     const auto kind = kind_of(fd(), name);
     if (kind && *kind != S_IFREG) return wrong_kind(path_of(name), *kind, S_IFREG);
+  }
+  for (const char* name : kTemporaries) {
+    const auto kind = kind_of(fd(), name);
+    if (kind == S_IFDIR) return wrong_kind(path_of(name), *kind, S_IFREG);
   }
   for (const char* name : kFolders) {
     const auto kind = kind_of(fd(), name);

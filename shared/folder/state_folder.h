@@ -63,6 +63,7 @@ class StateFolder {
   [[nodiscard]] Result<uid_t> owner_of_a_new_file() const;
   [[nodiscard]] Status check_entries() const;
   [[nodiscard]] Status check_owners_of_files() const;
+  [[nodiscard]] Status check_owner_of(const char* name, uid_t owner_of_folder) const;
   [[nodiscard]] bool is_roots_guest() const;
   void give_to_owner(int made) const;
   void shut_out_others();

@@ -134,6 +134,21 @@ TEST_F(StateFolderTest, RefusesWhateverIsPlantedInPlaceOfAFile) {
   }
 }
 
+TEST_F(StateFolderTest, RefusesAFolderUnderATemporaryNameBeforeItIsNeeded) {
+  (void)make();
+  for (const char* name : {"report.json.new", "status.json.new", "failures.jsonl.new", "login-elsewhere.new"}) {
+    for (const Planted planted : kPlanted) {
+      if (!plant(planted, state(name), victim())) continue;
+      const auto made = StateFolder::make(directory_);
+      EXPECT_EQ(made.ok(), planted != Planted::folder) << name;
+      if (!made) {
+        EXPECT_THAT(made.error().message, HasSubstr(std::string(name) + " is a folder"));
+      }
+    }
+    fs::remove_all(state(name));
+  }
+}
+
 TEST_F(StateFolderTest, OpensNothingThatIsPlantedLater) {
   const StateFolder folder = make();
   for (const Planted planted : kPlanted) {
@@ -223,6 +238,15 @@ TEST_F(StateFolderTest, WithAFileOfAnotherUserIsRefused) {
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().message, HasSubstr("crawl.log belongs to another user (number 61234); remove it"));
   EXPECT_TRUE(StateFolder::find(directory_));
+}
+
+TEST_F(StateFolderTest, WithIncomingOfAnotherUserIsRefused) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can make one";
+  ASSERT_TRUE(make().open_or_make_folder("incoming"));
+  ASSERT_EQ(::chown(state("incoming").c_str(), kSomebody, kSomebody), 0);
+  const auto made = StateFolder::make(directory_);
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr("incoming belongs to another user (number 61234); remove it"));
 }
 
 TEST_F(StateFolderTest, LeavesTheModeOfAFileThatHasAnotherName) {
