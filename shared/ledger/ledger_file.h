@@ -15,7 +15,8 @@ enum class LedgerContent {
 };
 
 /// Looks into an open file. Errors: not a doutu ledger, another version, damaged, unreadable; tables, views or triggers
-/// that are not those of kLedgerSchema: no statement has met them then.
+/// that are not those of kLedgerSchema: no statement has met them then. The tables of ANALYZE and plain indexes may be
+/// there.
 Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory);
 
 /// An error of a statement as one line for the user, with the file and what to do.

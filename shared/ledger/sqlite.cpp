@@ -116,7 +116,7 @@ const char* vfs_for(Database::Mode mode) {
 Status refuse_second_names(const StateFolder& folder) {
   for (const char* name : {kLedgerName, kWal, "ledger.sqlite-journal"}) {
     const auto facts = folder.facts_of(name);
-    if (!facts || facts->names == 1) continue;
+    if (!facts || facts->names <= 1) continue;  // FUSE may say 0
     return Error{fmt::format("{} has another name somewhere (a hard link), which would change too; "
                              "put a copy in its place",
                              folder.path_of(name)),

@@ -268,9 +268,10 @@ TEST_F(LedgerReaderTest, RefusesTablesThatAreNotOurs) {
        {std::string("DROP TABLE images; CREATE VIEW images AS ") + kEndless,
         std::string("ALTER TABLE accounts RENAME TO x; CREATE VIEW accounts AS ") + kEndless,
         std::string("CREATE TRIGGER gone AFTER UPDATE ON accounts BEGIN DELETE FROM images; END"),
-        std::string("CREATE TABLE more (a)"), std::string("CREATE INDEX more ON images (url)"),
-        std::string("DROP INDEX images_content"), std::string("DROP TABLE lanes"),
-        std::string("ALTER TABLE images ADD COLUMN more TEXT")}) {
+        std::string("CREATE TABLE more (a)"), std::string("CREATE UNIQUE INDEX more ON images (url)"),
+        std::string("CREATE INDEX more ON images (abs(id))"), std::string("CREATE INDEX more ON images (id + 1)"),
+        std::string("CREATE INDEX more ON images (url) WHERE state = 1"), std::string("DROP INDEX images_content"),
+        std::string("DROP TABLE lanes"), std::string("ALTER TABLE images ADD COLUMN more TEXT")}) {
     std::filesystem::remove_all(directory);
     make(kAccounts);
     {
@@ -283,6 +284,21 @@ TEST_F(LedgerReaderTest, RefusesTablesThatAreNotOurs) {
     EXPECT_NE(reader.error().message.find("has other tables than a ledger of doutu"), std::string::npos)
         << reader.error().message;
     EXPECT_NE(reader.error().message.find("move it aside"), std::string::npos);
+  }
+}
+
+TEST_F(LedgerReaderTest, TakesFiguresOfAnalyzeAndPlainIndexesOfTheUsers) {
+  for (const char* sql : {"ANALYZE", "CREATE INDEX mine ON images (url)", "CREATE INDEX mine ON images (host, page)"}) {
+    std::filesystem::remove_all(directory);
+    make(kAccounts);
+    {
+      auto db = *Database::open(state_in(directory), Database::Mode::create);
+      const Status changed = db.execute(sql);
+      ASSERT_TRUE(changed.ok()) << changed.error().message;
+    }
+    const auto reader = LedgerReader::open(state_in(directory));
+    ASSERT_TRUE(reader.ok()) << sql << ": " << reader.error().message;
+    EXPECT_EQ((*(*reader)->latest_account())->id, 3);
   }
 }
 
