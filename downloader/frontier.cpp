@@ -205,7 +205,7 @@ Frontier::Redirected Frontier::redirected(ImageJob& job, MonoTime now) {
     hold_back(to, std::move(job));
   } else {
     slots_.leave(to);
-    slots_.regroup(to, to.schedule.is_sound() ? Slots::Group::sound : Slots::Group::doubtful);
+    slots_.regroup(to, worth_of(to));
     request_started(to, job);
   }
   settle(to);
@@ -289,9 +289,8 @@ void Frontier::remember(const std::string& name) {
 }
 
 void Frontier::note(Host& host, HostSchedule::Sign sign) {
-  if (host.schedule.has_answered()) return;
   slots_.leave(host);
-  host.schedule.note(sign);
+  host.schedule.note(sign, now_);
   slots_.regroup(host, group_of(host));
   settle(host);
 }
@@ -451,7 +450,12 @@ void Frontier::settle(Host& host) {
 
 Slots::Group Frontier::group_of(const Host& host) const {
   if (host.schedule.given_up(now_) != Cause::none || is_over_limit(host)) return Slots::Group::untried;
-  return host.schedule.is_sound() ? Slots::Group::sound : Slots::Group::doubtful;
+  return worth_of(host);
+}
+
+Slots::Group Frontier::worth_of(const Host& host) const {
+  if (!host.schedule.is_known()) return Slots::Group::strange;
+  return host.schedule.is_missing(now_) ? Slots::Group::missing : Slots::Group::sound;
 }
 
 void Frontier::set_timer(Host& host, MonoTime time) {
@@ -485,7 +489,7 @@ Frontier::Wait Frontier::until_next() const {
 
 void Frontier::forget(Host& host) {
   set_timer(host, MonoTime::max());
-  if (host.schedule.has_answered()) remember(host);
+  if (host.schedule.is_known()) remember(host);
   by_id_.erase(host.id);
   by_id_.erase(host.alias);
   hosts_.erase(hosts_.find(host.name));

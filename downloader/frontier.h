@@ -163,6 +163,7 @@ class Frontier {
   /// Files the host where it belongs now: waiting for a slot, for a time or for a call, or forgotten.
   void settle(Host& host);
   [[nodiscard]] Slots::Group group_of(const Host& host) const;
+  [[nodiscard]] Slots::Group worth_of(const Host& host) const;
   void set_timer(Host& host, MonoTime time);
   void fire_timers();
   [[nodiscard]] Wait first_timer() const;

@@ -11,6 +11,9 @@ namespace {
 constexpr milliseconds kFirstProbe{1'000};
 constexpr milliseconds kSlowestProbe{60'000};
 
+/// A host that misses is missing after so many times in a row.
+constexpr std::uint32_t kMisses = 3;
+
 bool is_out_of_reach(const AttemptResult& result) {
   return result.cause == Cause::dns_failure || result.cause == Cause::connection_refused ||
          result.cause == Cause::unreachable || result.cause == Cause::connect_timeout;
@@ -26,7 +29,7 @@ bool is_silence(const AttemptResult& result) {
 }
 
 /// An answer of the host itself (a gateway before it may say that it waited in vain), and as fast as is demanded.
-bool is_sound_answer(const AttemptResult& result) {
+bool is_whole_answer(const AttemptResult& result) {
   const bool is_late = result.cause == Cause::timeout || result.cause == Cause::stalled;
   return is_answer(result) && !is_late && result.http_status != 502 && result.http_status != 504;
 }
@@ -43,7 +46,7 @@ bool is_throttling(const AttemptResult& result) {
 }
 
 HostSchedule::HostSchedule(const CrawlSettings& settings, Past past)
-    : settings_(&settings), answered_(past == Past::has_answered), sound_(answered_) {}
+    : settings_(&settings), answered_(past == Past::has_answered), known_(answered_) {}
 
 MonoTime HostSchedule::may_start_at(MonoTime now) const {
   if (given_up(now) != Cause::none) return now;
@@ -63,7 +66,7 @@ ImageWait HostSchedule::waits_for(MonoTime now) const {
 }
 
 HostSchedule::Ticket HostSchedule::started(MonoTime now) {
-  ++in_flight_;
+  if (in_flight_++ == 0 && misses_ == 0) heard_ = now;
   if (outage_.on) ++outage_.probes;
   next_start_ = now + settings_->host_gap;
   return ticket_;
@@ -71,14 +74,14 @@ HostSchedule::Ticket HostSchedule::started(MonoTime now) {
 
 HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ticket, MonoTime now) {
   ended(ticket);
-  sound_ = is_sound_answer(result);
+  is_whole_answer(result) ? heard(now) : void(++misses_);
   if (is_throttling(result)) return throttled(result, ticket, now);
   if (is_answer(result)) return answered(ticket, now), Cost::attempt;
   // A host that comes back may at first accept and reset: during an outage only an answer ends it.
   if (is_out_of_reach(result) || (outage_.on && is_temporary(result.cause))) {
     return out_of_reach(result.cause, ticket, now);
   }
-  if (result.cause == Cause::bad_response) note(Sign::first_byte);
+  if (result.cause == Cause::bad_response) spoke();
   if (!answered_ && is_silence(result)) unreached(result.cause, ticket, now);
   return Cost::attempt;
 }
@@ -103,20 +106,33 @@ void HostSchedule::ended(Ticket ticket) {
   if (outage_.on && ticket >= outage_.first_after) --outage_.probes;
 }
 
-void HostSchedule::note(Sign sign) {
-  if (answered_) return;
+void HostSchedule::note(Sign sign, MonoTime now) {
+  if (sign == Sign::page) heard(now);
+  if (!answered_) spoke();
+}
+
+/// For as long as a request may wait for a connection, it may be an accident. During an outage one miss is enough: it
+/// is asked by probes only.
+bool HostSchedule::is_missing(MonoTime now) const {
+  return now - heard_ >= settings_->connect_timeout && (outage_.on || misses_ >= kMisses);
+}
+
+void HostSchedule::heard(MonoTime now) {
+  known_ = true;
+  misses_ = 0;
+  heard_ = now;
+}
+
+void HostSchedule::spoke() {
   answered_ = true;
-  sound_ = sign == Sign::page;  // Behind its first byte an answer may drip.
   unreached_ = {};
   given_up_ = {};
 }
 
 void HostSchedule::answered(Ticket ticket, MonoTime now) {
-  answered_ = true;
+  spoke();
   ++answers_;
   outage_ = {};
-  unreached_ = {};
-  given_up_ = {};
   if (!throttle_.on || ticket < throttle_.first_after) return;
   throttle_.since = now;
   throttle_.in_a_row = 0;
@@ -127,10 +143,8 @@ void HostSchedule::answered(Ticket ticket, MonoTime now) {
 }
 
 HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket ticket, MonoTime now) {
-  answered_ = true;
+  spoke();
   outage_ = {};
-  unreached_ = {};
-  given_up_ = {};
   if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .since = now};
   if (ticket >= throttle_.first_after) {
     const milliseconds wait = doubled(settings_->retry_wait, throttle_.times++, settings_->retry_wait_max);

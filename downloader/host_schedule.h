@@ -16,8 +16,11 @@
 // lasted for outage_wait. Then images fail
 // untried; after retry_wait_max one tries again, alone and once. An answer ends it.
 //
-// A host that has not answered yet has one request in flight. A host is sound while the last request that ended was
-// answered whole and in time: that is what slots.h asks.
+// A host that has not answered yet has one request in flight.
+//
+// One measure says what it is worth to wait for a host (slots.h asks for it). It is known once it has answered whole
+// and in time, or has served a page. A known host is missing when it has failed to for some times in a row and some
+// seconds: a burst of 502, a lost packet, a restart is none of that.
 #pragma once
 
 #include <cstdint>
@@ -65,12 +68,13 @@ class HostSchedule {
   /// The request was broken off and tells nothing.
   void put_back(Ticket ticket);
 
-  /// What else shows that the host answers, if it has not answered yet: a page, or the first byte for what is in
-  /// flight.
+  /// What else shows that the host answers: a page, or the first byte for what is in flight. Behind its first byte an
+  /// answer may drip: that makes no host known.
   enum class Sign { page, first_byte };
-  void note(Sign sign);
+  void note(Sign sign, MonoTime now);
   [[nodiscard]] bool has_answered() const { return answered_; }
-  [[nodiscard]] bool is_sound() const { return sound_; }
+  [[nodiscard]] bool is_known() const { return known_; }
+  [[nodiscard]] bool is_missing(MonoTime now) const;
   [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }
   /// From when on nothing is lost by forgetting this schedule (except has_answered()), if nothing is in flight.
   [[nodiscard]] MonoTime forget_at() const;
@@ -107,6 +111,8 @@ class HostSchedule {
   };
 
   void ended(Ticket ticket);
+  void heard(MonoTime now);
+  void spoke();
   void answered(Ticket ticket, MonoTime now);
   Cost throttled(const AttemptResult& result, Ticket ticket, MonoTime now);
   Cost out_of_reach(Cause cause, Ticket ticket, MonoTime now);
@@ -118,7 +124,9 @@ class HostSchedule {
 
   const CrawlSettings* settings_;
   bool answered_;
-  bool sound_;
+  bool known_;
+  std::uint32_t misses_ = 0;  ///< In a row.
+  MonoTime heard_{};          ///< When it answered as it should, or was asked after a pause.
   std::uint64_t answers_ = 0;
   std::uint32_t in_flight_ = 0;
   Ticket ticket_ = 0;

@@ -5,6 +5,12 @@
 
 namespace doutu {
 
+namespace {
+
+bool is_doubtful(Slots::Group group) { return group == Slots::Group::missing || group == Slots::Group::strange; }
+
+}  // namespace
+
 Slots::Slots(std::size_t slots, Duration grace) : slots_(slots), grace_(grace) {}
 
 bool Slots::ComesFirst::operator()(const Place* a, const Place* b) const {
@@ -14,7 +20,7 @@ bool Slots::ComesFirst::operator()(const Place* a, const Place* b) const {
 void Slots::wait(Place& place, Group group) {
   regroup(place, group);
   // Who comes back is not paid for what it did not want meanwhile.
-  if (place.held_ == 0 && place.left_ != turns_) place.time_ = std::max(place.time_, floor_);
+  if (place.held_ == 0 && place.left_ != turns_) place.time_ = std::max(place.time_, floor(group));
   if (place.turn_ == 0) place.turn_ = ++turns_;
   place.waits_ = true;
   queue(group).insert(&place);
@@ -28,9 +34,11 @@ void Slots::leave(Place& place) {
 }
 
 void Slots::regroup(Place& place, Group group) {
-  if (place.group_ == Group::doubtful) held_by_doubtful_ -= place.held_;
-  if (group == Group::doubtful) held_by_doubtful_ += place.held_;
+  if (place.group_ == group) return;
+  if (is_doubtful(place.group_)) held_by_doubtful_ -= place.held_;
+  if (is_doubtful(group)) held_by_doubtful_ += place.held_;
   place.group_ = group;
+  place.time_ = floor(group);  // What it held among others tells nothing here.
 }
 
 Slots::Place* Slots::next(MonoTime now) const {
@@ -41,10 +49,16 @@ Slots::Place* Slots::next(MonoTime now) const {
 
 Slots::Place* Slots::next_to_hold(MonoTime now) const {
   const Queue& sound = queue(Group::sound);
-  const Queue& doubtful = queue(Group::doubtful);
   const bool is_quiet = sound.empty() && now >= quiet_at_;
-  if (!doubtful.empty() && (is_quiet || !have_their_share())) return *doubtful.begin();
-  return sound.empty() ? nullptr : *sound.begin();
+  Place* const doubtful = is_quiet || !have_their_share() ? next_doubtful() : nullptr;
+  return doubtful != nullptr || sound.empty() ? doubtful : *sound.begin();
+}
+
+Slots::Place* Slots::next_doubtful() const {
+  const Queue& missing = queue(Group::missing);
+  const Queue& strange = queue(Group::strange);
+  if (!missing.empty() && (strange.empty() || !was_missing_)) return *missing.begin();
+  return strange.empty() ? nullptr : *strange.begin();
 }
 
 bool Slots::have_their_share() const {
@@ -54,16 +68,19 @@ bool Slots::have_their_share() const {
   return has_sound && 3 * time_of_doubtful_ >= time_of_sound_;
 }
 
-MonoTime Slots::opens_at() const { return queue(Group::doubtful).empty() ? MonoTime::max() : quiet_at_; }
+MonoTime Slots::opens_at() const { return next_doubtful() == nullptr ? MonoTime::max() : quiet_at_; }
 
 void Slots::started(Place& place, MonoTime now) {
   leave(place);
   was_untried_ = place.group_ == Group::untried;
   place.turn_ = ++turns_;
   if (was_untried_) return;
-  if (place.held_ == 0) floor_ = place.time_;
+  if (place.held_ == 0) floor(place.group_) = place.time_;
   ++place.held_;
-  if (place.group_ == Group::doubtful) ++held_by_doubtful_;
+  if (is_doubtful(place.group_)) {
+    ++held_by_doubtful_;
+    was_missing_ = place.group_ == Group::missing;
+  }
   if (place.group_ == Group::sound) expect_sound(now);
 }
 
@@ -72,7 +89,7 @@ void Slots::ended(Place& place, Duration held, MonoTime now) {
   place.left_ = turns_;
   place.time_ += held;
   (place.group_ == Group::sound ? time_of_sound_ : time_of_doubtful_) += held;
-  if (place.group_ == Group::doubtful) --held_by_doubtful_;
+  if (is_doubtful(place.group_)) --held_by_doubtful_;
   if (place.group_ == Group::sound) expect_sound(now);
 }
 

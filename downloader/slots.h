@@ -3,10 +3,11 @@
 // call costs the logarithm of the number of hosts that wait.
 //
 // Rules:
-//   1. A host is sound or doubtful (HostSchedule::is_sound()): doubtful while it has not answered yet, or did not at
-//      the last time. All doubtful hosts together hold at most a quarter of the slots. They may have all when no sound
-//      host waits, and has not for a grace: what they take then is gone for as long as a connection may take, and a
-//      sound host that pauses (its gap, a throttle, the next page) would find nothing left.
+//   1. A host is sound or doubtful: strange while it has not answered yet, missing when it answers no more
+//      (HostSchedule::is_missing()). All doubtful hosts together hold at most a quarter of the slots. They may have all
+//      when no sound host waits, and has not for a grace: what they take then is gone for as long as a connection may
+//      take, and a sound host that pauses (its gap, a throttle, the next page) would find nothing left. Missing and
+//      strange hosts take turns: one that comes back is found soon, however many strangers there are.
 //   2. Where a quarter is less than one slot, they hold one, for a quarter of the time that is held in all.
 //   3. Among sound hosts, and among doubtful ones, the one that holds the fewest slots comes first: nobody holds more
 //      than his share while others wait, and one alone may hold all. Among equals it is the one that has held slots for
@@ -25,7 +26,7 @@ namespace doutu {
 
 class Slots {
  public:
-  enum class Group : std::uint8_t { sound, doubtful, untried };
+  enum class Group : std::uint8_t { sound, missing, strange, untried };
 
   /// What is known here of a host. It lives as long as the host waits or holds a slot.
   class Place {
@@ -39,10 +40,10 @@ class Slots {
    private:
     friend class Slots;
     std::uint32_t held_ = 0;  ///< Slots.
-    Duration time_{};         ///< For which it has held slots.
+    Duration time_{};         ///< For which it has held slots, beside those of its group.
     std::uint64_t turn_ = 0;  ///< Its last one,
     std::uint64_t left_ = 0;  ///< and the last one of anybody when it waited or held one.
-    Group group_ = Group::doubtful;
+    Group group_ = Group::strange;
     bool waits_ = false;
   };
 
@@ -73,19 +74,23 @@ class Slots {
 
   [[nodiscard]] Queue& queue(Group group) { return queues_.at(static_cast<std::size_t>(group)); }
   [[nodiscard]] const Queue& queue(Group group) const { return queues_.at(static_cast<std::size_t>(group)); }
+  [[nodiscard]] Duration& floor(Group group) { return floors_.at(static_cast<std::size_t>(group)); }
   [[nodiscard]] Place* next_to_hold(MonoTime now) const;
+  [[nodiscard]] Place* next_doubtful() const;
   [[nodiscard]] bool have_their_share() const;
 
   const std::size_t slots_;
   const Duration grace_;
-  std::array<Queue, 3> queues_;
+  std::array<Queue, 4> queues_;
   std::size_t held_by_doubtful_ = 0;
   Duration time_of_sound_{};  ///< For which they have held slots.
   Duration time_of_doubtful_{};
-  Duration floor_{};     ///< What that host had held which got the last turn and held none.
+  /// Of each group: what that host had held which got the last turn and held none.
+  std::array<Duration, 4> floors_{};
   MonoTime quiet_at_{};  ///< The grace is over, if no sound host waits.
   std::uint64_t turns_ = 0;
   bool was_untried_ = false;  ///< The last turn.
+  bool was_missing_ = false;  ///< The last turn of a doubtful host.
 };
 
 }  // namespace doutu

@@ -879,8 +879,8 @@ class Neighbours : public FrontierTest {
       while (in_flight.size() < settings_.downloaders) {
         auto job = next();
         if (!job) break;
-        const Answer answer =
-            job->host == 1 && job->detour.host == 0 ? Answer{kFine, milliseconds(100)} : neighbours(*job);
+        const bool is_good = job->host == 1 && job->detour.host == 0;
+        const Answer answer = is_good ? Answer{good_answer_(), milliseconds(100)} : neighbours(*job);
         in_flight.emplace(now_ + answer.takes, std::pair(*std::move(job), answer.result));
       }
       MonoTime step = in_flight.empty() ? MonoTime::max() : in_flight.begin()->first;
@@ -912,6 +912,7 @@ class Neighbours : public FrontierTest {
 
   static constexpr Answer kDead{{Cause::connect_timeout}, seconds(10)};
   static constexpr Answer kDrips{{Cause::stalled, 200}, seconds(30)};
+  std::function<AttemptResult()> good_answer_ = [] { return kFine; };
   std::int64_t last_id_ = 0;
   std::size_t good_ = 0;
 };
@@ -939,6 +940,35 @@ TEST_F(Neighbours, ThatDieDoNotEither) {
   now_ += seconds(60);
   add(1, 400);
   EXPECT_LE(run(400, [](const ImageJob&) { return kDead; }), seconds(25)) << "each was thought to be well once";
+}
+
+TEST_F(Neighbours, AreNotPreferredToTheGoodOneWhenItStumbles) {
+  for (const int misses : {1, 25}) {
+    settings_ = {};
+    settings_.downloaders = 20;
+    settings_.max_per_host = misses == 1 ? 1 : 0;
+    frontier_.reset();
+    good_ = 0;
+    add_pages(300);
+    good_answer_ = [misses, asked = 0]() mutable {
+      const bool fails = asked >= 100 && asked < 100 + misses;
+      ++asked;
+      return fails ? AttemptResult{Cause::http_status, 502} : kFine;
+    };
+    EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), misses == 1 ? seconds(43) : seconds(5)) << misses;
+  }
+}
+
+TEST_F(Neighbours, AreNotPreferredToTheGoodOneWhenItComesBack) {
+  settings_.downloaders = 20;
+  settings_.retries = 10;
+  add_pages(300);
+  MonoTime down{};
+  good_answer_ = [&, asked = 0]() mutable {
+    if (++asked == 100) down = now_;
+    return asked >= 100 && now_ - down < seconds(20) ? AttemptResult{Cause::connection_lost} : kFine;
+  };
+  EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(60));
 }
 
 TEST_F(Neighbours, ThatAreSlowLeaveTheGoodOneItsShare) {

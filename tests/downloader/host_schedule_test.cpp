@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 namespace doutu {
@@ -220,19 +221,19 @@ TEST_F(Stranger, IsOneNoMoreWhenItSaysWhatNobodyUnderstands) {
 
 TEST_F(Stranger, IsOneNoMoreWhenItBeginsToAnswer) {
   start(1);
-  schedule_.note(HostSchedule::Sign::first_byte);
+  schedule_.note(HostSchedule::Sign::first_byte, now_);
   EXPECT_TRUE(may_start());
-  EXPECT_FALSE(schedule_.is_sound()) << "the rest may drip";
+  EXPECT_FALSE(schedule_.is_known()) << "the rest may drip";
 }
 
 TEST_F(Stranger, IsOneNoMoreWhenItHasAnsweredAPage) {
   for (int i = 0; i < 3; ++i) one(kRefused);
-  schedule_.note(HostSchedule::Sign::page);
-  EXPECT_TRUE(schedule_.is_sound());
+  schedule_.note(HostSchedule::Sign::page, now_);
+  EXPECT_TRUE(schedule_.is_known());
   EXPECT_EQ(one(kRefused), Cost::nothing) << "an outage";
 }
 
-TEST_F(HostScheduleTest, IsSoundWhileTheLastAnswerWasWholeAndInTime) {
+TEST_F(HostScheduleTest, IsMissingWhenItFailsToAnswerForSomeTimesAndSomeSeconds) {
   for (const AttemptResult& result : {AttemptResult{Cause::connect_timeout},
                                       {Cause::stalled, 200},
                                       {Cause::timeout, 200},
@@ -240,16 +241,43 @@ TEST_F(HostScheduleTest, IsSoundWhileTheLastAnswerWasWholeAndInTime) {
                                       {Cause::connection_lost},
                                       {Cause::http_status, 504},
                                       {Cause::http_status, 502}}) {
+    const std::string name(cause_name(result.cause, result.http_status));
     one(kFine);
-    EXPECT_TRUE(schedule_.is_sound());
-    one(result);
-    EXPECT_FALSE(schedule_.is_sound()) << cause_name(result.cause, result.http_status);
+    for (int i = 0; i < 25; ++i) one(result);
+    EXPECT_FALSE(schedule_.is_missing(now_)) << "a burst of " << name;
+    now_ += settings_.connect_timeout;
+    EXPECT_TRUE(schedule_.is_missing(now_)) << name;
+    one(kFine);
+    EXPECT_FALSE(schedule_.is_missing(now_)) << name;
+    now_ += std::chrono::hours(1);
+    for (int i = 0; i < 2; ++i) one(result);
+    now_ += settings_.connect_timeout;
+    const bool is_outage = result.cause == Cause::connect_timeout || result.cause == Cause::dns_failure;
+    EXPECT_EQ(schedule_.is_missing(now_), is_outage) << name;
   }
+}
+
+TEST_F(HostScheduleTest, IsNotMissingWhateverItAnswersInTime) {
   for (const AttemptResult& result : {kNotFound, kThrottled, AttemptResult{Cause::html_not_image, 200}}) {
-    one(kRefused);
+    for (int i = 0; i < 3; ++i) one({Cause::connection_lost});
+    now_ += settings_.connect_timeout;
     one(result);
-    EXPECT_TRUE(schedule_.is_sound()) << cause_name(result.cause, result.http_status);
+    EXPECT_FALSE(schedule_.is_missing(now_)) << cause_name(result.cause, result.http_status);
   }
+}
+
+TEST_F(HostScheduleTest, IsMissingNoMoreWhenItServesAPage) {
+  for (int i = 0; i < 3; ++i) one({Cause::connection_lost});
+  now_ += settings_.connect_timeout;
+  EXPECT_TRUE(schedule_.is_missing(now_));
+  schedule_.note(HostSchedule::Sign::page, now_);
+  EXPECT_FALSE(schedule_.is_missing(now_));
+}
+
+TEST_F(HostScheduleTest, IsNotMissingForATimeWhenItWasNotAsked) {
+  now_ += std::chrono::hours(1);
+  for (const auto ticket : start(4)) (void)schedule_.finished({Cause::connection_lost}, ticket, now_);
+  EXPECT_FALSE(schedule_.is_missing(now_));
 }
 
 TEST_F(HostScheduleTest, RemembersThatAHostHasAnsweredBefore) {

@@ -95,25 +95,34 @@ class Crowd {
 TEST(Slots, LeaveADoubtfulHostAQuarterWhileASoundOneWaits) {
   for (const auto& [slots, quarter] : {std::pair<std::size_t, std::size_t>{4, 1}, {20, 5}, {100, 25}}) {
     Crowd crowd(slots);
-    crowd.add(300, Group::doubtful, seconds(10));
+    crowd.add(300, Group::strange, seconds(10));
     crowd.add(Group::sound, milliseconds(100));
     crowd.run(seconds(60));
-    EXPECT_EQ(crowd.held_by(Group::doubtful), quarter);
+    EXPECT_EQ(crowd.held_by(Group::strange), quarter);
     EXPECT_EQ(crowd.held_by(Group::sound), slots - quarter);
   }
 }
 
+TEST(Slots, GiveMissingHostsEverySecondTurnOfTheDoubtful) {
+  Crowd crowd(20);
+  crowd.add(300, Group::strange, seconds(10));
+  const Crowd::Host& missing = crowd.add(Group::missing, seconds(10));
+  crowd.add(Group::sound, milliseconds(100));
+  crowd.run(seconds(100));
+  EXPECT_NEAR(static_cast<double>(missing.served), 25, 5) << "of fifty";
+}
+
 TEST(Slots, LeaveTheDoubtfulAllWhenNobodyElseWaits) {
   Crowd crowd(20);
-  crowd.add(300, Group::doubtful, seconds(10));
+  crowd.add(300, Group::strange, seconds(10));
   crowd.run(seconds(1));
-  EXPECT_EQ(crowd.held_by(Group::doubtful), 20U);
+  EXPECT_EQ(crowd.held_by(Group::strange), 20U);
 }
 
 TEST(Slots, LeaveTheDoubtfulAQuarterOfTheTimeWhereThereAreFewerThanFour) {
   for (const std::size_t slots : {1U, 2U, 3U}) {
     Crowd crowd(slots);
-    crowd.add(300, Group::doubtful, seconds(10));
+    crowd.add(300, Group::strange, seconds(10));
     const Crowd::Host& good = crowd.add(Group::sound, milliseconds(100));
     crowd.run(seconds(1000));
     EXPECT_NEAR(static_cast<double>(good.served), 7500.0 * static_cast<double>(slots),
@@ -171,7 +180,7 @@ TEST(Slots, StayFreeForASoundHostThatPauses) {
   Slots::Place sound;
   std::array<Slots::Place, 8> doubtful;
   slots.wait(sound, Group::sound);
-  for (Slots::Place& place : doubtful) slots.wait(place, Group::doubtful);
+  for (Slots::Place& place : doubtful) slots.wait(place, Group::strange);
   const auto give = [&] {
     Slots::Place* place = slots.next(now);
     if (place != nullptr) slots.started(*place, now);
@@ -202,9 +211,9 @@ TEST(Slots, CountWhatAHostHoldsWhenItBecomesDoubtful) {
     slots.wait(fallen, Group::sound);
     slots.started(fallen, now);
   }
-  slots.regroup(fallen, Group::doubtful);
+  slots.regroup(fallen, Group::strange);
   slots.wait(sound, Group::sound);
-  slots.wait(doubtful, Group::doubtful);
+  slots.wait(doubtful, Group::strange);
   EXPECT_EQ(slots.next(now), &sound) << "three of eight are more than a quarter";
   for (int i = 0; i < 2; ++i) slots.ended(fallen, seconds(30), now);
   EXPECT_EQ(slots.next(now), &doubtful);
