@@ -294,7 +294,11 @@ void Downloader::follow(Consequences consequences) {
 void Downloader::feed(Consequences consequences) {
   if (!stop_by_) keep_within_limits();  // Before more is given out.
   Frontier& frontier = pool_->frontier();
-  if (consequences.account_begun) frontier.expect_hosts();
+  if (consequences.account_begun) {
+    const auto hosts = ledger_->hosts_that_answered();
+    if (!hosts) return trouble(hosts.error());
+    frontier.expect_hosts(*hosts);
+  }
   frontier.answered(consequences.answered, mono_now());
   for (ImageJob& job : consequences.jobs) frontier.add(std::move(job));
   frontier.committed(consequences.outcomes);

@@ -97,8 +97,9 @@ void Frontier::refill(const Refill& asked, std::vector<ImageJob> jobs) {
   unlock_and_wake(std::move(lock));
 }
 
-void Frontier::expect_hosts() {
+void Frontier::expect_hosts(std::span<const HostRow> answered) {
   const Lock lock(mutex_);
+  for (const HostRow& row : answered) remember(row);
   more_hosts_ = true;
 }
 
@@ -489,15 +490,15 @@ Frontier::Wait Frontier::until_next() const {
 
 void Frontier::forget(Host& host) {
   set_timer(host, MonoTime::max());
-  if (host.schedule.is_known()) remember(host);
+  if (host.schedule.is_known()) remember({host.id, host.name});
   by_id_.erase(host.id);
   by_id_.erase(host.alias);
   hosts_.erase(hosts_.find(host.name));
 }
 
-void Frontier::remember(const Host& host) {
-  const auto index = static_cast<std::size_t>(host.id);
-  if (host.id == 0) return remember(host.name);
+void Frontier::remember(const HostRow& row) {
+  const auto index = static_cast<std::size_t>(row.id);
+  if (row.id == 0) return remember(row.name);
   if (index >= kMaxRememberedHosts) return;
   if (has_answered_.size() <= index) has_answered_.resize(index + 1);
   has_answered_[index] = true;

@@ -52,8 +52,8 @@ class Frontier {
   /// Images that were in flight when a downloader crashed: nothing else is in flight while one of them is.
   void set_suspects(std::vector<std::int64_t> ids);
   /// From now on the ledger has pending rows of hosts that are not known here. Rows of such hosts are not held one by
-  /// one, but come with meet().
-  void expect_hosts();
+  /// one, but come with meet(). Those that answered before are no strangers.
+  void expect_hosts(std::span<const HostRow> answered);
   /// There is room for those hosts.
   [[nodiscard]] bool wants_hosts() const;
   /// Hosts with pending rows, in the order of their ids, known here or not; fewer than kMaxHosts: there are no more.
@@ -142,7 +142,7 @@ class Frontier {
   [[nodiscard]] bool has_room_for(const HostRow& row) const;
   [[nodiscard]] bool is_remembered(const HostRow& row) const;
   void remember(const std::string& name);
-  void remember(const Host& host);
+  void remember(const HostRow& row);
   void note(Host& host, HostSchedule::Sign sign);
   [[nodiscard]] std::size_t room_of(const Host& host) const;
   void hold(Host& host, ImageJob job);

@@ -54,6 +54,11 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
      " (SELECT host FROM images WHERE account = ? AND state = 0 GROUP BY host ORDER BY host LIMIT ?) p"
      " LEFT JOIN hosts h ON h.id = p.host ORDER BY p.host"},
 
+    // Two passes over a table, once a run.
+    {Sql::answering_hosts, "SELECT id, name FROM hosts WHERE id IN (SELECT host FROM images WHERE state IN (1, 2))"},
+    {Sql::answering_pages,
+     "SELECT coalesce(final_url, url) FROM pages WHERE account = ? AND state IN (1, 2) ORDER BY number DESC LIMIT ?"},
+
     {Sql::is_pending, "SELECT 1 FROM images WHERE id = ? AND account = ? AND state = 0"},
     {Sql::find_image,
      "SELECT account, state, file, bytes, sha256, url, type, host, attempts, settled_in FROM images WHERE id = ?"},

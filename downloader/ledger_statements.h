@@ -34,6 +34,8 @@ enum class Sql : std::size_t {
   find_host,
   insert_host,
   pending_hosts,
+  answering_hosts,
+  answering_pages,
   // Images.
   is_pending,
   find_image,

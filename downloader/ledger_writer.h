@@ -119,6 +119,9 @@ class LedgerWriter {
   MaybeJob add_hit(PageRecord& page, const ImageFound& hit);
 
   Result<std::vector<HostRow>> hosts_with_pending(std::size_t limit);
+  /// Hosts that an image came from, in any account, and (with id 0) those of this account's last pages. Reads a table
+  /// whole.
+  Result<std::vector<HostRow>> hosts_that_answered();
   /// Pending rows of the host with id > after_id, in the order of their ids.
   Result<std::vector<ImageJob>> pending_jobs(std::int64_t host, std::int64_t after_id, std::size_t limit);
   Result<std::optional<StoredImage>> find_image(std::int64_t id);

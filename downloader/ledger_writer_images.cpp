@@ -206,6 +206,22 @@ Result<std::vector<HostRow>> LedgerWriter::hosts_with_pending(std::size_t limit)
   }
 }
 
+Result<std::vector<HostRow>> LedgerWriter::hosts_that_answered() {
+  constexpr int kPages = 1000;  // Most templates name one host.
+  std::vector<HostRow> hosts;
+  auto& host = statements_[Sql::answering_hosts];
+  auto found = host.first();
+  for (; found && *found; found = host.next()) hosts.push_back({host.integer(0), std::string(host.text(1))});
+  if (!found) return found.error();
+  auto& page = statements_[Sql::answering_pages];
+  for (found = page.first(account_, kPages); found && *found; found = page.next()) {
+    HostRow row{0, url_authority(std::string(page.text(0)))};
+    if (hosts.empty() || hosts.back() != row) hosts.push_back(std::move(row));
+  }
+  if (!found) return found.error();
+  return hosts;
+}
+
 Result<std::vector<ImageJob>> LedgerWriter::pending_jobs(std::int64_t host, std::int64_t after_id, std::size_t limit) {
   std::vector<ImageJob> jobs;
   auto& row = statements_[Sql::pending_images];

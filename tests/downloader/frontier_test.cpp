@@ -446,7 +446,7 @@ TEST_F(FrontierTest, TakesNoImageTwice) {
 }
 
 TEST_F(FrontierTest, ReadsAHostOfAnEarlierRunWholeThoughNewRowsCameFirst) {
-  frontier().expect_hosts();
+  frontier().expect_hosts({});
   add(501, 510);  // New, while 1 to 500 are left of an earlier run.
   EXPECT_FALSE(next());
   ASSERT_TRUE(frontier().wants_hosts());
@@ -540,6 +540,20 @@ TEST_F(FrontierTest, RemembersThatAForgottenHostHasAnswered) {
   EXPECT_FALSE(next());
   add_strange(2, 4);
   EXPECT_EQ(all().size(), 3U);
+}
+
+TEST_F(FrontierTest, KnowsHostsThatAnsweredInAnEarlierRun) {
+  frontier().expect_hosts(std::vector<HostRow>{{1, name_of(1)}, {0, name_of(2)}});
+  frontier().meet(std::vector<HostRow>{{1, name_of(1)}, {2, name_of(2)}, {3, name_of(3)}});
+  for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
+    std::vector<ImageJob> rows;
+    for (std::int64_t i = 0; i < 5; ++i) rows.push_back(job_of(wanted.host * 10 + i, wanted.host));
+    frontier().refill(wanted, std::move(rows));
+  }
+  const auto jobs = all();
+  EXPECT_EQ(std::ranges::count(jobs, 1, &ImageJob::host), 5);
+  EXPECT_EQ(std::ranges::count(jobs, 2, &ImageJob::host), 5) << "of a page";
+  EXPECT_EQ(std::ranges::count(jobs, 3, &ImageJob::host), 1) << "a stranger";
 }
 
 TEST_F(FrontierTest, LeavesStrangersAQuarterOfTheSlots) {

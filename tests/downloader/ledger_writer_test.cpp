@@ -243,6 +243,18 @@ TEST(LedgerWriter, PendingRowsComePerHostInTheOrderOfTheirIds) {
               ::testing::ElementsAre(HostRow{jobs[0].host, url_authority(kA)}));
 }
 
+TEST(LedgerWriter, KnowsWhichHostsHaveAnswered) {
+  LedgerScene scene;
+  scene.account(1);
+  const auto jobs = scene.page(1, {kA, kC});
+  const HostRow saved{jobs[1].host, url_authority(kC)};
+  scene.saved(jobs[1]);
+  const auto hosts = must(scene.writer().hosts_that_answered());
+  EXPECT_THAT(hosts, ::testing::Contains(saved));
+  EXPECT_THAT(hosts, ::testing::Contains(::testing::Field(&HostRow::id, 0))) << "of the page";
+  EXPECT_THAT(hosts, ::testing::Not(::testing::Contains(::testing::Field(&HostRow::id, jobs[0].host))));
+}
+
 // --- The next account.
 
 TEST(LedgerWriter, ANewAccountKnowsWhatIsSavedAndTriesTheRestAgain) {
