@@ -317,14 +317,17 @@ bool Frontier::may_start(Host& host) {
 }
 
 bool Frontier::has_stale_detour(const Host& host) const {
-  const Detour& detour = host.window.front().detour;
-  return detour.host != 0 && now_ - detour.since > kDetourKept && host.group() != Slots::Group::untried;
+  const ImageJob& job = host.window.front();
+  const Detour& detour = job.detour;
+  return detour.host != 0 && !job.asked_again && now_ - detour.since > kDetourKept &&
+         host.group() != Slots::Group::untried;
 }
 
 void Frontier::send_home(Host& from) {
   ImageJob job = from.window.take();
   --detours_;
   job.detour = {};
+  job.asked_again = true;
   Host& home = home_of(job);
   home.window.hold_first(std::move(job));
   settle(home);
@@ -387,6 +390,7 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
   job.not_before = now_ + std::max<milliseconds>(retry_delay(settings_, job.attempts, random()), result.retry_after);
   const Verdict verdict{Kind::retry, job.attempts, job.not_before};
   job.detour = {};
+  job.asked_again = false;
   Host& home = home_of(job);
   home.window.hold(std::move(job));
   settle(home);

@@ -112,7 +112,8 @@ class Frontier {
   static constexpr std::size_t kMaxHosts = 4096;
   /// Images that wait where they were redirected to, and the hosts there: 7 MB at most.
   static constexpr std::size_t kMaxDetours = 4096;
-  /// A redirect is followed within this time, or asked for again: what it leads to may be signed for some minutes.
+  /// A redirect is followed within this time, or asked for again, once: what it leads to may be signed for some
+  /// minutes, but a host whose turn comes more seldom than that would never be asked.
   static constexpr seconds kDetourKept{60};
   /// Images in memory: per host, and of all hosts together; beyond that a host may hold kLeastWindow. At some 400 bytes
   /// an image: 7 MB, and 20 MB more at worst.

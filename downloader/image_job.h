@@ -35,6 +35,7 @@ struct ImageJob {
   MonoTime started{};        ///< So is this,
   bool is_first = false;     ///< and whether its host has not answered yet.
   Detour detour;
+  bool asked_again = false;      ///< It was sent home, since its detour was old: the next one is followed.
   std::uint32_t throttled = 0;   ///< The frontier's: how often it was,
   std::uint64_t answers = 0;     ///< how many answers its host had given at the last time, and
   MonoTime waits_since{};        ///< when a server first told it to wait.

@@ -685,6 +685,20 @@ TEST_F(Redirects, AreAskedForAgainWhenTheyWaitedLong) {
   EXPECT_FALSE(next()) << "the others wait until it is back";
 }
 
+TEST_F(Redirects, AreFollowedTheSecondTimeHoweverLongTheyWaited) {
+  add(1, 1);
+  redirect_all(2);
+  now_ += Frontier::kDetourKept + seconds(1);
+  auto again = next();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->detour.url, "");
+  redirect(*again, 2);
+  now_ += Frontier::kDetourKept + seconds(1);
+  const auto there = next();
+  ASSERT_TRUE(there);
+  EXPECT_EQ(there->detour.url, "http://h2.test/elsewhere");
+}
+
 TEST_F(Redirects, GoOnWhereTheyAreWhenTooManyWait) {
   const auto most = static_cast<std::int64_t>(Frontier::kMaxDetours);
   for (std::int64_t id = 1; id <= most + 1; ++id) add(id, id, 10 + id % 8);
