@@ -19,6 +19,9 @@ constexpr std::uint64_t kManyAnswers = 20;
 /// A host waits so long for one that was sent home before it sends another.
 constexpr seconds kDetourPause{1};
 
+/// So long waits who redirects when too many redirects wait.
+constexpr seconds kFullPause{5};
+
 /// What a redirect is to the host that it comes from: an answer.
 constexpr AttemptResult kRedirect{Cause::http_status, 302};
 
@@ -192,27 +195,28 @@ void Frontier::answered(const ImageJob& job, MonoTime now) {
   unlock_and_wake(std::move(lock));
 }
 
-Frontier::Redirected Frontier::redirected(ImageJob& job, MonoTime now) {
+void Frontier::redirected(ImageJob job, MonoTime now) {
   Lock lock(mutex_);
   now_ = std::max(now_, now);
   Host& from = host_of(job);
   (void)request_ended(from, job, &kRedirect);
-  Host& to = host_of({0, url_authority(job.detour.url)});
-  job.detour.host = to.id != 0 ? to.id : to.alias;
-  job.detour.since = now_;
-  job.not_before = {};
-  const auto what = detours_ < kMaxDetours ? Redirected::taken : Redirected::goes_on;
-  if (what == Redirected::taken) {
-    hold_back(to, std::move(job));
+  if (const std::string to = url_authority(job.detour.url); has_room_for_detour(job, to)) {
+    Host& host = host_of({0, to});
+    job.detour.host = host.id != 0 ? host.id : host.alias;
+    job.detour.since = now_;
+    job.not_before = {};
+    hold_back(host, std::move(job));
+    settle(host);
   } else {
-    slots_.leave(to);
-    slots_.regroup(to, worth_of(to));
-    request_started(to, job);
+    from.schedule.pause(now_ + kFullPause);
+    job.detour = {};
+    job.not_before = now_ + kFullPause;
+    Host& home = home_of(job);
+    home.window.hold(std::move(job));
+    settle(home);
   }
-  settle(to);
   settle(from);
   unlock_and_wake(std::move(lock));
-  return what;
 }
 
 void Frontier::put_back(ImageJob job, MonoTime now) {
@@ -307,8 +311,28 @@ void Frontier::hold(Host& host, ImageJob job) {
 }
 
 void Frontier::hold_back(Host& host, ImageJob job) {
-  if (job.detour.host != 0) ++detours_;
+  count_detour(job, 1);
   host.window.hold_first(std::move(job));
+}
+
+bool Frontier::has_room_for_detour(const ImageJob& job, const std::string& to) const {
+  const auto has_room = [](const auto& counts, std::int64_t id) {
+    const auto found = counts.find(id);
+    return found == counts.end() || found->second < kMaxDetoursOfHost;
+  };
+  const auto host = hosts_.find(to);
+  const std::int64_t id = host == hosts_.end() ? 0 : host->second.id != 0 ? host->second.id : host->second.alias;
+  return detours_ < kMaxDetours && has_room(detours_from_, job.host) && has_room(detours_to_, id);
+}
+
+void Frontier::count_detour(const ImageJob& job, int change) {
+  if (job.detour.host == 0) return;
+  const auto count = [change](auto& counts, std::int64_t id) {
+    if ((counts[id] += static_cast<std::size_t>(change)) == 0) counts.erase(id);
+  };
+  detours_ += static_cast<std::size_t>(change);
+  count(detours_from_, job.host);
+  count(detours_to_, job.detour.host);
 }
 
 /// Asked when its turn has come: what was so when it began to wait may have passed.
@@ -325,7 +349,7 @@ bool Frontier::has_stale_detour(const Host& host) const {
 
 void Frontier::send_home(Host& from) {
   ImageJob job = from.window.take();
-  --detours_;
+  count_detour(job, -1);
   job.detour = {};
   job.asked_again = true;
   Host& home = home_of(job);
@@ -339,7 +363,7 @@ std::optional<ImageJob> Frontier::take(Host& host) {
     suspect_in_flight_ = true;
   }
   ImageJob job = host.window.take();
-  if (job.detour.host != 0) --detours_;
+  count_detour(job, -1);
   job.given_up = is_over_limit(host) ? Cause::host_limit : host.schedule.given_up(now_);
   request_started(host, job);
   settle(host);
@@ -425,7 +449,7 @@ Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job, seconds asked) 
   // The next time it comes alone. If that is too much for the server too, it is about this image, maybe for ever:
   // behind the others it holds none of them up.
   if (job.throttled > 1) {
-    if (job.detour.host != 0) ++detours_;
+    count_detour(job, 1);
     host.window.hold(std::move(job));
   } else {
     hold_back(host, std::move(job));

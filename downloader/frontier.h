@@ -90,10 +90,9 @@ class Frontier {
   Verdict finished(ImageJob job, const AttemptResult& result, MonoTime now);
   /// The host of an image with ImageJob::is_first begins to answer it.
   void answered(const ImageJob& job, MonoTime now);
-  /// It was redirected to another host: job.detour says where, but for the host. Taken: it waits there for its turn.
-  /// Not: too many wait like that, and it goes on in its slot.
-  enum class Redirected { taken, goes_on };
-  Redirected redirected(ImageJob& job, MonoTime now);
+  /// It was redirected to another host: job.detour says where, but for the host. It waits there for its turn. When too
+  /// many wait like that it goes home, at no cost, and the host that redirected it pauses.
+  void redirected(ImageJob job, MonoTime now);
   /// The attempt was broken off for a reason that is not the image's (disk full, stopping): it never happened.
   void put_back(ImageJob job, MonoTime now);
 
@@ -112,6 +111,8 @@ class Frontier {
   static constexpr std::size_t kMaxHosts = 4096;
   /// Images that wait where they were redirected to, and the hosts there: 7 MB at most.
   static constexpr std::size_t kMaxDetours = 4096;
+  /// Of those, from one host and to one host: others still find room.
+  static constexpr std::size_t kMaxDetoursOfHost = kMaxDetours / 4;
   /// A redirect is followed within this time, or asked for again, once: what it leads to may be signed for some
   /// minutes, but a host whose turn comes more seldom than that would never be asked.
   static constexpr seconds kDetourKept{60};
@@ -148,6 +149,8 @@ class Frontier {
   [[nodiscard]] std::size_t room_of(const Host& host) const;
   void hold(Host& host, ImageJob job);
   void hold_back(Host& host, ImageJob job);
+  [[nodiscard]] bool has_room_for_detour(const ImageJob& job, const std::string& to) const;
+  void count_detour(const ImageJob& job, int change);
   [[nodiscard]] bool may_start(Host& host);
   [[nodiscard]] std::optional<ImageJob> take(Host& host);
   [[nodiscard]] bool has_stale_detour(const Host& host) const;
@@ -195,7 +198,10 @@ class Frontier {
   std::size_t uncommitted_ = 0;            ///< Outcomes.
   std::unordered_set<std::int64_t> suspects_;
   std::size_t in_flight_ = 0;
-  std::size_t detours_ = 0;  ///< Images that wait where they were redirected to.
+  /// Images that wait where they were redirected to, and how many of them come from and lead to a host, by its id.
+  std::size_t detours_ = 0;
+  std::unordered_map<std::int64_t, std::size_t> detours_from_;
+  std::unordered_map<std::int64_t, std::size_t> detours_to_;
   bool more_hosts_ = false;  ///< The ledger has pending rows of hosts that are not in hosts_: of all those, all rows.
   bool suspect_in_flight_ = false;
   bool paused_ = false;

@@ -23,6 +23,7 @@
 // seconds: a burst of 502, a lost packet, a restart is none of that.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "shared/base/cause.h"
@@ -65,6 +66,8 @@ class HostSchedule {
   [[nodiscard]] bool was_last_try(const AttemptResult& result) const;
   /// Requests that were answered, and not by throttling; ever rising.
   [[nodiscard]] std::uint64_t answers() const { return answers_; }
+  /// Nothing starts before.
+  void pause(MonoTime until) { next_start_ = std::max(next_start_, until); }
   /// The request was broken off and tells nothing.
   void put_back(Ticket ticket);
 

@@ -126,9 +126,7 @@ void TransferLoop::hop_ended(Slot& slot, CURLcode code) {
 
 void TransferLoop::redirected(Slot& slot) {
   ImageJob job = vacate(slot);
-  if (shared_.frontier.redirected(job, mono_now()) == Frontier::Redirected::taken) return;
-  free_.pop_back();  // It goes on in the slot that it had.
-  start(slot, std::move(job));
+  shared_.frontier.redirected(std::move(job), mono_now());
 }
 
 void TransferLoop::report(Slot& slot) {

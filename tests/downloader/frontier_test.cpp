@@ -601,15 +601,13 @@ TEST_F(FrontierTest, FindsRoomForAHostThatAnswersAmongThousandsThatDoNot) {
 
 class Redirects : public FrontierTest {
  protected:
-  using Redirected = Frontier::Redirected;
-
-  Redirected redirect(ImageJob& job, std::int64_t to) {
+  void redirect(ImageJob job, std::int64_t to) {
     job.detour.url = "http://h" + std::to_string(to) + ".test/elsewhere";
     job.detour.redirects = 1;
-    return frontier().redirected(job, now_);
+    frontier().redirected(std::move(job), now_);
   }
   void redirect_all(std::int64_t to) {
-    for (ImageJob& job : all()) EXPECT_EQ(redirect(job, to), Redirected::taken);
+    for (ImageJob& job : all()) redirect(std::move(job), to);
   }
 };
 
@@ -699,18 +697,35 @@ TEST_F(Redirects, AreFollowedTheSecondTimeHoweverLongTheyWaited) {
   EXPECT_EQ(there->detour.url, "http://h2.test/elsewhere");
 }
 
-TEST_F(Redirects, GoOnWhereTheyAreWhenTooManyWait) {
-  const auto most = static_cast<std::int64_t>(Frontier::kMaxDetours);
-  for (std::int64_t id = 1; id <= most + 1; ++id) add(id, id, 10 + id % 8);
+TEST_F(Redirects, GoHomeWhenTooManyWait) {
+  const auto most = static_cast<std::int64_t>(Frontier::kMaxDetoursOfHost);
+  for (std::int64_t id = 1; id <= most + 1; ++id) add(id, id, 10 + id % 2);
   std::vector<ImageJob> jobs = all();
   ASSERT_EQ(jobs.size(), static_cast<std::size_t>(most + 1));
-  for (std::int64_t i = 0; i < most; ++i) EXPECT_EQ(redirect(jobs[static_cast<std::size_t>(i)], 2), Redirected::taken);
-  ImageJob& last = jobs.back();
-  EXPECT_EQ(redirect(last, 2), Redirected::goes_on);
-  EXPECT_EQ(frontier().in_flight(), 1U);
-  EXPECT_FALSE(next()) << "it counts as one of the other host";
-  EXPECT_EQ(finish(std::move(last)).kind, Kind::fetched);
-  EXPECT_EQ(frontier().in_flight(), 0U);
+  for (ImageJob& job : jobs) redirect(std::move(job), 2);
+  add(most + 2, most + 3, 10 + (most + 1) % 2);
+  EXPECT_NE(next()->detour.host, 0);
+  EXPECT_FALSE(next()) << "one at a time there, and who redirected the last one waits";
+  now_ = wait_.until;
+  const auto again = all();
+  ASSERT_EQ(again.size(), 3U);
+  const auto last = std::ranges::find(again, most + 1, &ImageJob::id);
+  ASSERT_NE(last, again.end());
+  EXPECT_EQ(last->detour.url, "");
+  EXPECT_EQ(last->attempts, 0U) << "that costs nothing";
+}
+
+TEST_F(Redirects, OfOneHostLeaveRoomForThoseOfOthers) {
+  const auto most = static_cast<std::int64_t>(Frontier::kMaxDetoursOfHost);
+  add(1, most, 1);
+  for (ImageJob& job : all()) redirect(std::move(job), 1000 + job.id % 8);
+  add(most + 1, most + 1, 2);
+  for (ImageJob& job : all()) {
+    if (job.host == 2) redirect(std::move(job), 3000);
+  }
+  const auto there = next();
+  ASSERT_TRUE(there);
+  EXPECT_EQ(there->detour.url, "http://h3000.test/elsewhere");
 }
 
 TEST_F(Redirects, FailUntriedAtAHostThatIsGivenUp) {
@@ -996,7 +1011,7 @@ TEST_F(Neighbours, AreNotPreferredToTheGoodOneWhenItComesBack) {
     if (++asked == 100) down = now_;
     return asked >= 100 && now_ - down < seconds(20) ? AttemptResult{Cause::connection_lost} : kFine;
   };
-  EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(60));
+  EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(90));
 }
 
 TEST_F(Neighbours, ThatAreSlowLeaveTheGoodOneItsShare) {
