@@ -108,7 +108,7 @@ void Frontier::expect_hosts(std::span<const HostRow> answered) {
 
 bool Frontier::wants_hosts() const {
   const Lock lock(mutex_);
-  return more_hosts_ && hosts_.size() < kMaxHosts / 2;
+  return more_hosts_ && rows_ < kMaxHosts / 2;
 }
 
 void Frontier::meet(std::span<const HostRow> hosts) {
@@ -258,6 +258,7 @@ Frontier::Host& Frontier::host_of(const HostRow& row) {
     return host_of({row.id, row.name + '#' + std::to_string(row.id)});
   if (row.id != 0 && host.id == 0) {
     host.id = row.id;
+    ++rows_;
     by_id_[host.id] = &host;
     if (more_hosts_) host.window.expect_more();
   } else if (row.id == 0 && host.id == 0 && host.alias == 0) {
@@ -279,8 +280,8 @@ Frontier::Host& Frontier::home_of(const ImageJob& job) {
 /// A host that answers finds room among many that do not.
 bool Frontier::has_room_for(const HostRow& row) const {
   if (hosts_.contains(row.name)) return true;
-  if (is_remembered(row)) return hosts_.size() < kMaxHosts + kMaxHosts / 2;
-  return !more_hosts_ && hosts_.size() < kMaxHosts;
+  if (is_remembered(row)) return rows_ < kMaxHosts + kMaxHosts / 2;
+  return !more_hosts_ && rows_ < kMaxHosts;
 }
 
 bool Frontier::is_remembered(const HostRow& row) const {
@@ -519,6 +520,7 @@ Frontier::Wait Frontier::until_next() const {
 void Frontier::forget(Host& host) {
   set_timer(host, MonoTime::max());
   if (host.schedule.is_known()) remember({host.id, host.name});
+  if (host.id != 0) --rows_;
   by_id_.erase(host.id);
   by_id_.erase(host.alias);
   hosts_.erase(hosts_.find(host.name));

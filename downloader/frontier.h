@@ -186,6 +186,7 @@ class Frontier {
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Host> hosts_;    ///< By name. Nodes stay where they are: Host* below.
   std::unordered_map<std::int64_t, Host*> by_id_;  ///< By id and by alias.
+  std::size_t rows_ = 0;                           ///< Hosts with a row: others are bounded by kMaxDetours.
   std::int64_t last_alias_ = 0;                    ///< They fall from -1.
   std::vector<bool> has_answered_;                 ///< By host id, also of hosts that were forgotten.
   std::unordered_set<std::string> answered_;       ///< By name: hosts of pages, and forgotten ones without an id.

@@ -728,6 +728,20 @@ TEST_F(Redirects, OfOneHostLeaveRoomForThoseOfOthers) {
   EXPECT_EQ(there->detour.url, "http://h3000.test/elsewhere");
 }
 
+TEST_F(Redirects, TakeNoRoomFromHostsThatPagesName) {
+  settings_.downloaders = 40'000;
+  for (std::int64_t host = 1; host <= 4; ++host) {
+    const auto most = static_cast<std::int64_t>(Frontier::kMaxDetoursOfHost);
+    add(host * 2000, host * 2000 + most - 1, host);
+    for (ImageJob& job : all()) {
+      if (job.host == host && job.detour.host == 0) redirect(job, 1'000'000 + job.id);
+    }
+  }
+  add_strange(100'000, 100'000, 99);
+  const auto jobs = all();
+  EXPECT_EQ(std::ranges::count(jobs, 99, &ImageJob::host), 1);
+}
+
 TEST_F(Redirects, FailUntriedAtAHostThatIsGivenUp) {
   settings_.retries = 0;
   add(1, 4);
