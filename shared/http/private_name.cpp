@@ -25,7 +25,7 @@ bool is_within(std::string_view name, std::string_view domain) {
 }  // namespace
 
 bool is_private_name(std::string_view url_host) {
-  if (url_host.ends_with('.')) url_host.remove_suffix(1);
+  while (url_host.ends_with('.')) url_host.remove_suffix(1);
   if (is_address(url_host)) return false;
   if (url_host.find('.') == std::string_view::npos) return true;
   return std::ranges::any_of(kPrivateDomains, [&](std::string_view domain) { return is_within(url_host, domain); });

@@ -199,6 +199,7 @@ TEST(PrivateName, IsOneOfANetworkWithoutPublicNames) {
   for (const char* spelled : {"localhost",
                               "LOCALHOST",
                               "localhost.",
+                              "localhost..",
                               "loc%61lhost",
                               "\xef\xbd\x8cocalhost",
                               "x.localhost",
