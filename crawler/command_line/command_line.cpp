@@ -85,6 +85,9 @@ Result<std::vector<std::string>> header_lines(const std::string& text) {
 
 Status take_header(Draft& draft, const std::string& text) {
   constexpr std::size_t kMaxTogether = std::size_t{16} * 1024;
+  if (names_standard_input(text) && std::ranges::any_of(draft.header_flags, names_standard_input)) {
+    return Error{"standard input is read once, and an earlier flag names it as well"};
+  }
   auto lines = header_lines(text);
   if (!lines) return std::move(lines).error();
   draft.header_flags.push_back(text);

@@ -34,7 +34,7 @@ Result<std::string> read_all(int fd) {
 }
 
 /// Nothing for standard input.
-std::string path_in(const std::string& value) { return value == "-" || value == "@-" ? "" : value.substr(1); }
+std::string path_in(const std::string& value) { return names_standard_input(value) ? "" : value.substr(1); }
 
 Result<std::string> read_source(const std::string& path) {
   if (path.empty()) return read_all(STDIN_FILENO);
@@ -52,6 +52,8 @@ std::string_view take_line(std::string_view& text) {
 }
 
 }  // namespace
+
+bool names_standard_input(std::string_view value) { return value == "-" || value == "@-"; }
 
 bool names_header_file(std::string_view value) { return value == "-" || value.starts_with('@'); }
 
@@ -75,6 +77,8 @@ Result<std::vector<std::string>> read_header_file(const std::string& value) {
     }
     lines.emplace_back(line);
   }
+  // The crawl would go without what the user wanted to be sent.
+  if (lines.empty()) return Error{fmt::format("{} has no header line", shown)};
   return lines;
 }
 

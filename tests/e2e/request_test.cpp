@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <regex>
+#include <tuple>
 
 #include "tests/e2e/crawl_fixture.h"
 #include "tests/shared/http/raw_server.h"
@@ -56,6 +57,26 @@ TEST_F(Request, TakesHeadersFromStandardInput) {
     EXPECT_EQ(hit(site_, path).header("authorization"), "Basic piped") << path;
     EXPECT_EQ(hit(site_, path).header("x-two"), "2") << path;
   }
+}
+
+TEST_F(Request, IsNotSentWithoutTheHeadersThatStandardInputShouldHave) {
+  const std::string file = temporary_ / "headers";
+  write_file(file, "Cookie: secret\n");
+  const auto run = [&](const std::string& redirection, const std::vector<std::string>& flags) {
+    std::vector<std::string> arguments = {"-c", "exec \"$0\" \"$@\" " + redirection, DOUTU_PROGRAM};
+    for (const std::string& word : command("1", flags)) arguments.push_back(word);
+    return CrawlRun(arguments, "", {}, "/bin/sh").wait();
+  };
+  for (const auto& [redirection, flags, words] :
+       std::vector<std::tuple<std::string, std::vector<std::string>, std::string>>{
+           {"</dev/null", {"-H", "-"}, "standard input has no header line"},
+           {"<&-", {"-H", "@-"}, "standard input has no header line"},
+           {"<'" + file + "'", {"-H", "-", "-H", "@-"}, "standard input is read once"}}) {
+    const Ended ended = run(redirection, flags);
+    EXPECT_EQ(ended.status, 2) << redirection;
+    EXPECT_NE(ended.err.find(words), std::string::npos) << ended.err;
+  }
+  EXPECT_TRUE(site_.log().empty());
 }
 
 TEST_F(Request, KeepsCredentialsFromOtherServers) {

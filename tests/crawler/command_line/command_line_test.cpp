@@ -172,6 +172,8 @@ TEST(CommandLine, AWrongHeaderFileIsNamedWithTheLineAndNothingOfIt) {
   };
   EXPECT_THAT(error_of("A: 1\n\nthe secret"), HasSubstr("line 3 of \"" + folder / "headers" + "\" is no header"));
   EXPECT_THAT(error_of("the secret: x\n"), HasSubstr("line 1 of "));
+  EXPECT_THAT(error_of(""), HasSubstr("headers\" has no header line")) << "a crawl without the secret";
+  EXPECT_THAT(error_of("\n \r\n"), HasSubstr("headers\" has no header line"));
   EXPECT_THAT(error_of("Cookie: secret\x01"), HasSubstr("control character"));
   EXPECT_THAT(error_of(std::string_view("Cookie: secret\0", 15)), HasSubstr("control character"));
   EXPECT_THAT(error_of("Host: secret"), HasSubstr("doutu decides it"));
