@@ -18,6 +18,8 @@
 namespace doutu {
 namespace {
 
+constexpr const char* kNothing = "/dev/null";
+
 using Promises = std::vector<std::pair<int, int>>;
 
 bool is_promised(const Promises& promises, int number) {
@@ -59,7 +61,7 @@ class FileActions {
  private:
   void promise_nothing(int number) {
     if (number > STDERR_FILENO) posix_spawn_file_actions_addclose(&actions_, number);
-    if (number <= STDERR_FILENO) posix_spawn_file_actions_addopen(&actions_, number, "/dev/null", O_RDWR, 0);
+    if (number <= STDERR_FILENO) posix_spawn_file_actions_addopen(&actions_, number, kNothing, O_RDWR, 0);
   }
 
   posix_spawn_file_actions_t actions_{};
@@ -98,6 +100,16 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
+/// posix_spawn() does not say what was missing.
+Error cannot_start(const std::string& program, int code) {
+  const std::string what = "cannot start " + program;
+  const char* const own_program = "/proc/self/exe";  // companion_program()
+  for (const char* needed : {own_program, kNothing}) {
+    if (::access(needed, needed == kNothing ? R_OK | W_OK : R_OK) != 0) return system_error(what + ": " + needed);
+  }
+  return error_with_limit(what, code);
+}
+
 int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
 
 }  // namespace
@@ -124,7 +136,7 @@ Result<ChildProcess> ChildProcess::start(const Spawn& spawn) {
   const FreshAttributes attributes;
   const int failed = ::posix_spawn(&pid, spawn.program.c_str(), actions.get(), attributes.get(), pointers(words).data(),
                                    pointers(environment).data());
-  if (failed != 0) return error_with_limit("cannot start " + spawn.program, failed);
+  if (failed != 0) return cannot_start(spawn.program, failed);
   UniqueFd pidfd(open_pidfd(pid));
   if (!pidfd.valid()) {
     const Error error = error_with_limit("cannot watch " + spawn.program);
