@@ -10,6 +10,7 @@
 #include "crawler/page_deadline.h"
 #include "crawler/view/progress.h"
 #include "shared/base/escape.h"
+#include "shared/base/system_limits.h"
 
 namespace doutu {
 namespace {
@@ -176,9 +177,7 @@ void Crawl::end(CrawlEnd::Why why, std::string message, int signal) {
 }
 
 /// Others may give back what is wanting.
-bool Crawl::may_pass(const Error& error) {
-  return error.code == EAGAIN || error.code == ENOMEM || error.code == EMFILE || error.code == ENFILE;
-}
+bool Crawl::may_pass(const Error& error) { return is_want(error.code); }
 
 /// When to start a child again that the system had no descriptor, memory or process for; nullopt: the crawl ends.
 std::optional<Duration> Crawl::delay_after(const Error& error, const std::string& child, RestartPolicy& restarts) {

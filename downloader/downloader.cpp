@@ -10,6 +10,7 @@
 #include <cstring>
 #include <exception>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "shared/base/log.h"
@@ -366,6 +367,7 @@ void Downloader::keep_within_limits() {
 }
 
 void Downloader::trouble(const Error& error) {
+  if (is_want(error.code)) throw std::system_error(error.code, std::generic_category(), settings_.directory);
   const std::string what = fmt::format("{}: {}", settings_.directory, error.message);
   if (!is_disk_trouble(error.code)) return fail(what + limit_behind(error.code).data());
   if (disk_.trouble(mono_now()) == DiskWait::Episode::begins) {

@@ -6,6 +6,7 @@
 
 #include "downloader/signature.h"
 #include "shared/base/log.h"
+#include "shared/base/system_limits.h"
 #include "shared/folder/disk_wait.h"
 #include "shared/http/url.h"
 
@@ -77,8 +78,7 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   url_ = std::move(url);
   limit_ = limit;
   connection_ = connection;
-  guarded_.host = url_host(url_);
-  guarded_.refused = false;
+  guarded_.begin(url_host(url_));
   header_limit_.begin();
   length_.begin();
   received_ = bytes_ = 0;
@@ -86,7 +86,7 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   unpacker_ = {};
   packed_head_.clear();
   found_ = Cause::none;
-  disk_error_ = 0;
+  system_error_ = 0;
   result_ = {};
   if (const Cause refused = shared_.guard.judge(url_); refused != Cause::none) return fail(refused);
   check_.begin();
@@ -166,9 +166,10 @@ bool ImageTransfer::note(Cause cause) {
 
 bool ImageTransfer::note(const Status& written) {
   if (written) return true;
-  disk_error_ = written.error().code;
-  // Of what concerns every image the ledger thread says it, once.
-  if (!concerns_every_image(disk_error_)) log_warning("incoming: {}", written.error().message);
+  system_error_ = written.error().code;
+  // Of what concerns every image it is said elsewhere, once.
+  if (!concerns_every_image(system_error_) && !is_want(system_error_))
+    log_warning("incoming: {}", written.error().message);
   return note(Cause::internal_error);
 }
 
@@ -182,6 +183,7 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   result_.bytes = received_;
   if (found_ != Cause::none) return fail(found_);
   if (code != CURLE_OK && guarded_.refused) return fail(Cause::private_address);
+  system_error_ = want_of_transfer(code, guarded_.socket_error, header_limit_.said.data());
   if (header_limit_.was_cut(code)) return fail(Cause::truncated);
   const bool is_misdirected = status == kMisdirected && connection_ == Connection::any;
   if (is_misdirected && header_limit_.is_whole(code)) return start_next_hop(url_, Connection::fresh);
@@ -234,7 +236,8 @@ ImageTransfer::Step ImageTransfer::completed() {
 ImageTransfer::Step ImageTransfer::fail(Cause cause) {
   file_.discard();
   result_.cause = cause;
-  return concerns_every_image(disk_error_) ? Step::disk_refused : Step::ended;
+  if (is_want(system_error_)) return Step::wanting;
+  return concerns_every_image(system_error_) ? Step::disk_refused : Step::ended;
 }
 
 ImageOutcome ImageTransfer::outcome() const {

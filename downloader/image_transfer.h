@@ -53,13 +53,14 @@ class ImageTransfer {
     elsewhere,     ///< A redirect to another host: release() the job, whose detour says where it goes on.
     ended,         ///< result() says how.
     disk_refused,  ///< No outcome: the disk is full or read-only, or fails, or incoming is not there any more.
+    wanting,       ///< No outcome: the system had no descriptor, thread or memory for it (is_want()).
   };
   /// Goes on where the job's detour says. Never elsewhere.
   [[nodiscard]] Step begin(ImageJob job);
   /// The run ended with this code.
   [[nodiscard]] Step hop_ended(CURLcode code);
-  /// errno of the write that made it disk_refused.
-  [[nodiscard]] int disk_error() const { return disk_error_; }
+  /// errno of what made it disk_refused or wanting.
+  [[nodiscard]] int system_error() const { return system_error_; }
   [[nodiscard]] const AttemptResult& result() const { return result_; }
   /// The outcome of the attempt, but for what the frontier decides; of an image that came, everything about it.
   [[nodiscard]] ImageOutcome outcome() const;
@@ -109,7 +110,7 @@ class ImageTransfer {
   BodyUnpacker unpacker_;
   std::vector<std::byte> packed_head_;  ///< While it is undecided whether the body is what its Content-Encoding says.
   Cause found_ = Cause::none;           ///< What on_body() broke off for.
-  int disk_error_ = 0;                  ///< errno of a write that failed.
+  int system_error_ = 0;                ///< errno of a write that failed, or of what was wanting.
   AttemptResult result_;
   Sha256 sha256_{};
 };

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "shared/base/system_limits.h"
+
 namespace doutu {
 
 // The buffer is not cleared: pages that no image needs stay untouched.
@@ -36,7 +38,7 @@ Status IncomingFile::finish() {
   if (::close(file_.release()) != 0 && errno != EINTR) {
     const int code = errno;
     ::unlinkat(folder_, name_.c_str(), 0);
-    return system_error("close " + name_, code);
+    return error_with_limit("close " + name_, code);
   }
   return {};
 }
@@ -57,7 +59,7 @@ Status IncomingFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(file_.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error("write " + name_);
+    if (count < 0) return error_with_limit("write " + name_);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
   return {};
@@ -69,7 +71,7 @@ Status IncomingFile::open() {
   // One of an earlier run, or whatever was planted there, gives way.
   if (!file_.valid() && errno == EEXIST && ::unlinkat(folder_, name_.c_str(), 0) == 0)
     file_.reset(::openat(folder_, name_.c_str(), kFlags, 0666));
-  if (!file_.valid()) return system_error("create " + name_);
+  if (!file_.valid()) return error_with_limit("create " + name_);
   return {};
 }
 

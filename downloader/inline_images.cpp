@@ -4,6 +4,7 @@
 
 #include "downloader/inline_image_url.h"
 #include "shared/base/log.h"
+#include "shared/base/system_limits.h"
 #include "shared/folder/disk_wait.h"
 
 namespace doutu {
@@ -36,7 +37,7 @@ Cause InlineImages::check(std::span<const std::byte> bytes) {
 Status InlineImages::store(ImageOutcome outcome, std::span<const std::byte> bytes) {
   outcome.facts = check_.facts();
   if (Status written = store_.write_incoming(outcome.id, bytes); !written) {
-    if (concerns_every_image(written.error().code)) return written;
+    if (concerns_every_image(written.error().code) || is_want(written.error().code)) return written;
     log_warning("incoming: {}", written.error().message);
     outcome.kind = ImageOutcome::Kind::failed;
     outcome.cause = Cause::internal_error;

@@ -1,13 +1,19 @@
 #include "downloader/transfer_loop.h"
 
 #include <boost/asio/post.hpp>
+#include <system_error>
 #include <utility>
+
+#include "shared/base/log.h"
+#include "shared/base/system_limits.h"
 
 namespace doutu {
 namespace {
 
 /// Well under the time after which a silent thread counts as dead.
 constexpr milliseconds kBeat{500};
+/// Between two looks whether the system has again what was wanting.
+constexpr milliseconds kReopenEvery{1000};
 
 std::int64_t wall_time_of(MonoTime time, MonoTime now) {
   return wall_milliseconds() + std::chrono::duration_cast<milliseconds>(time - now).count();
@@ -19,8 +25,7 @@ TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
     : shared_(shared),
       index_(index),
       headers_(shared.settings, {"Accept-Encoding: identity"}),
-      // Room for the idle connections of as many hosts as there are slots.
-      multi_(io_, static_cast<long>(2 * slots.count), [this](CURL* easy, CURLcode code) {
+      multi_(io_, slots.connections, [this](CURL* easy, CURLcode code) {
         Slot* slot = nullptr;
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
         hop_ended(*slot, code);
@@ -120,6 +125,9 @@ void TransferLoop::hop_ended(Slot& slot, CURLcode code) {
     case ImageTransfer::Step::disk_refused:
       disk_refused(slot);
       break;
+    case ImageTransfer::Step::wanting:
+      wanting(slot);
+      break;
   }
   pull();
 }
@@ -153,11 +161,41 @@ void TransferLoop::fail_untried(ImageJob job) {
 }
 
 void TransferLoop::disk_refused(Slot& slot) {
-  const int code = slot.transfer.disk_error();
+  const int code = slot.transfer.system_error();
   shared_.frontier.set_paused(true);
   shared_.frontier.put_back(vacate(slot), mono_now());
   shared_.disk_error = code;
   shared_.outcomes.wake();
+}
+
+/// Want of a descriptor or a thread bounds how many images are in flight; it is no trouble of this one. A downloader
+/// that cannot have even one in flight gives way to another.
+void TransferLoop::wanting(Slot& slot) {
+  const int code = slot.transfer.system_error();
+  shared_.frontier.put_back(vacate(slot), mono_now());
+  free_.pop_back();
+  closed_.push_back(&slot);
+  if (shared_.frontier.in_flight() == 0)
+    throw std::system_error(code, std::generic_category(), "no image can be fetched");
+  if (!shared_.told_of_want.exchange(true)) {
+    log_warning("{}; going on with fewer images at a time", error_with_limit("a transfer", code).message);
+  }
+  reopened_next_ = 1;
+  reopen_later();
+}
+
+/// One, then two, then four, ..., until the next is refused.
+void TransferLoop::reopen_later() {
+  reopen_timer_.expires_after(kReopenEvery);
+  reopen_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    for (std::size_t i = std::exchange(reopened_next_, 2 * reopened_next_); i > 0 && !closed_.empty(); --i) {
+      free_.push_back(closed_.back());
+      closed_.pop_back();
+    }
+    if (!closed_.empty()) reopen_later();
+    pull();
+  });
 }
 
 ImageJob TransferLoop::vacate(Slot& slot) {

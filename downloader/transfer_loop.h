@@ -31,11 +31,13 @@ class TransferLoop {
     OutcomeQueue& outcomes;
     StatsPage& stats;
     std::atomic<int>& disk_error;
+    std::atomic<bool>& told_of_want;
     int incoming_dir;
   };
   struct Slots {
     std::size_t first = 0;  ///< In stats.in_flight.
     std::size_t count = 0;
+    long connections = 1;  ///< That are kept open at most.
   };
 
   /// Starts its thread; beats in stats.beats[index + 1].
@@ -66,6 +68,8 @@ class TransferLoop {
   void redirected(Slot& slot);
   void report(Slot& slot);
   void disk_refused(Slot& slot);
+  void wanting(Slot& slot);
+  void reopen_later();
   [[nodiscard]] ImageJob vacate(Slot& slot);
   void break_off();
 
@@ -79,9 +83,12 @@ class TransferLoop {
   boost::asio::io_context io_{1};
   boost::asio::steady_timer beat_timer_{io_};
   boost::asio::steady_timer wake_timer_{io_};
+  boost::asio::steady_timer reopen_timer_{io_};
   const TlsSessions tls_sessions_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> free_;
+  std::vector<Slot*> closed_;      ///< Free, but the system had not what an image needs.
+  std::size_t reopened_next_ = 1;  ///< Of them.
   CurlMulti multi_;
 
   std::jthread thread_;

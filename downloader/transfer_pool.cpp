@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "downloader/transfer_loop.h"
+#include "shared/base/system_limits.h"
 
 namespace doutu {
 namespace {
@@ -21,18 +22,30 @@ std::size_t loop_count(const CrawlSettings& settings) {
   return std::clamp<std::size_t>(asked, 1, std::min<std::size_t>(settings.downloaders, kMaxBeats - 1));
 }
 
+/// Of one loop: room for the idle connections of as many hosts as it has slots. Where descriptors are few, idle
+/// connections get half of those that the rest of the process leaves, or there would be none for others.
+long connections_kept(std::size_t slots, std::size_t loops) {
+  constexpr std::uint64_t kFilesOfProcess = 22;
+  constexpr std::uint64_t kFilesOfLoop = 6;
+  const std::uint64_t of_rest = kFilesOfProcess + kFilesOfLoop * loops;
+  const std::uint64_t limit = std::max(value_of(SystemLimit::open_files).value_or(std::uint64_t{1} << 32U), of_rest);
+  return static_cast<long>(std::clamp<std::uint64_t>((limit - of_rest) / 2 / loops, 1, 2 * slots));
+}
+
 }  // namespace
 
 TransferPool::TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats, int incoming_dir)
     : settings_(bounded(settings)),
       guard_(AddressGuard::of(settings_)),
       frontier_(settings_, [this] { wake_loops(); }) {
-  const TransferLoop::Shared shared{settings_, guard_, frontier_, outcomes, stats, disk_error_, incoming_dir};
+  const TransferLoop::Shared shared{settings_, guard_,      frontier_,     outcomes,
+                                    stats,     disk_error_, told_of_want_, incoming_dir};
   const std::size_t loops = loop_count(settings_);
   for (std::size_t i = 0; i < loops; ++i) {
     const std::size_t first = settings_.downloaders * i / loops;
     const std::size_t end = settings_.downloaders * (i + 1) / loops;
-    auto loop = std::make_unique<TransferLoop>(shared, i, TransferLoop::Slots{first, end - first});
+    auto loop = std::make_unique<TransferLoop>(
+        shared, i, TransferLoop::Slots{first, end - first, connections_kept(end - first, loops)});
     const std::lock_guard lock(mutex_);
     loops_.push_back(std::move(loop));
   }

@@ -37,6 +37,7 @@ class TransferPool {
   const CrawlSettings settings_;
   const AddressGuard guard_;
   std::atomic<int> disk_error_{0};
+  std::atomic<bool> told_of_want_{false};
   Frontier frontier_;
 
   // Protected by mutex_: the frontier wakes loops from any thread, while they are made and while they end.

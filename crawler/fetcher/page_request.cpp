@@ -1,9 +1,12 @@
 #include "crawler/fetcher/page_request.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "crawler/fetcher/content_type.h"
+#include "shared/base/log.h"
 #include "shared/base/need.h"
+#include "shared/base/system_limits.h"
 #include "shared/http/url.h"
 
 namespace doutu {
@@ -14,6 +17,8 @@ constexpr std::string_view kGzip = "\x1f\x8b\x08";
 
 /// Open at a time, with the last servers.
 constexpr long kConnections = 5;
+/// Before the next look whether the system has again what was wanting.
+constexpr milliseconds kWantPause{500};
 
 FetchedPage failed(Cause cause, std::string url) {
   FetchedPage page;
@@ -83,6 +88,7 @@ Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit)
   if (body_.decoded == Decoded::damaged) return Cause::bad_response;
   if (code == CURLE_OK && !body_.unpacker.is_whole()) return Cause::truncated;
   if (code == CURLE_OK && body_.is_unreadable()) return Cause::bad_response;
+  wanting_ = want_of_transfer(code, transfer_.socket_error, header_limit_.said.data());
   return cause_of_transfer(handle_.get(), code, http_status, limit, header_limit_.said.data());
 }
 
@@ -97,9 +103,9 @@ CURLcode PageRequest::run() {
 
 FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connection connection) {
   CURL* const easy = handle_.renew();
-  transfer_.host = url_host(url);
+  transfer_.begin(url_host(url));
+  wanting_ = 0;
   if (const Cause refused = guard_.judge(url); refused != Cause::none) return failed(refused, url);
-  transfer_.refused = false;
   header_limit_.begin();
   length_.begin();
   body_ = {};
@@ -122,12 +128,22 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   return page;
 }
 
+/// Again while the system has no descriptor or no thread for it: that is no trouble of the page.
 FetchedPage PageRequest::get_hop(const std::string& url, MonoTime deadline) {
-  const auto left = [deadline] { return std::chrono::ceil<milliseconds>(deadline - mono_now()); };
-  if (left() <= milliseconds::zero()) return failed(Cause::timeout, url);
-  FetchedPage page = ask(url, left(), Connection::any);
-  if (page.http_status != kMisdirected || left() <= milliseconds::zero()) return page;
-  return ask(url, left(), Connection::fresh);
+  for (Connection connection = Connection::any;;) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
+    if (left <= milliseconds::zero()) return failed(Cause::timeout, url);
+    FetchedPage page = ask(url, left, connection);
+    if (page.http_status == kMisdirected && connection == Connection::any) {
+      connection = Connection::fresh;
+      continue;
+    }
+    if (wanting_ == 0) return page;
+    if (!std::exchange(told_of_want_, true)) {
+      log_warning("{}; trying again", error_with_limit("a page's transfer", wanting_).message);
+    }
+    std::this_thread::sleep_for(std::min(kWantPause, left));
+  }
 }
 
 bool PageRequest::leads_astray(std::string_view first_url, const FetchedPage& page) const {

@@ -66,7 +66,8 @@ class PageRequest {
   CURLcode run();
   /// One request; fills everything but the redirect.
   FetchedPage ask(const std::string& url, milliseconds limit, Connection connection);
-  /// One hop.
+  /// One hop: asked for again over a connection of its own where the server wants that, and when the system has again
+  /// what it had none of.
   FetchedPage get_hop(const std::string& url, MonoTime deadline);
   [[nodiscard]] Cause cause_of(CURLcode code, long http_status, milliseconds limit);
 
@@ -81,6 +82,8 @@ class PageRequest {
   HeaderLimit header_limit_;
   UnheededLength length_;
   Body body_;
+  int wanting_ = 0;  ///< want_of_transfer() of the last hop.
+  bool told_of_want_ = false;
   std::string answered_server_;  ///< The last that did: scheme, host and port.
 };
 

@@ -82,6 +82,8 @@ LimitWords limit_behind(int code) {
   return value ? words("; ", *limit, *value) : LimitWords{};
 }
 
+bool is_want(int code) { return code == EMFILE || code == ENFILE || code == ENOMEM || code == EAGAIN; }
+
 Error error_with_limit(std::string_view what, int code) {
   Error error = system_error(what, code);
   error.message += limit_behind(code).data();

@@ -33,6 +33,10 @@ using LimitWords = std::array<char, 96>;
 /// of room for its stack.
 [[nodiscard]] LimitWords limit_behind(int code);
 
+/// Whether the system had no descriptor, process, thread or memory for a call that failed with this errno. Others may
+/// give some back, so this says nothing about what it was wanted for.
+[[nodiscard]] bool is_want(int code);
+
 /// system_error() of a call that makes a descriptor, a mapping, a process or a thread.
 [[nodiscard]] Error error_with_limit(std::string_view what, int code = errno);
 

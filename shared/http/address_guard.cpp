@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "shared/http/blocked_port.h"
@@ -37,8 +38,11 @@ bool judge(GuardedTransfer& transfer, const sockaddr* address) {
 }
 
 curl_socket_t open_socket(void* context, curlsocktype /*purpose*/, curl_sockaddr* address) {
-  if (!judge(*static_cast<GuardedTransfer*>(context), &address->addr)) return CURL_SOCKET_BAD;
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  auto& transfer = *static_cast<GuardedTransfer*>(context);
+  if (!judge(transfer, &address->addr)) return CURL_SOCKET_BAD;
+  const int made = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (made < 0) transfer.socket_error = errno;
+  return made;
 }
 
 int before_request(void* context, char* remote_ip, char* /*local_ip*/, int /*remote_port*/, int /*local_port*/) {

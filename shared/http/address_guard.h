@@ -49,11 +49,14 @@ class AddressGuard {
 };
 
 /// What the curl callbacks of one transfer need. Lives as long as the easy handle is in use. Before each hop the caller
-/// sets host and clears refused.
+/// calls begin().
 struct GuardedTransfer {
   const AddressGuard* guard = nullptr;
   std::string host;      ///< Host of the current hop's URL, as url_host() says it.
   bool refused = false;  ///< An address was refused: if the transfer failed, the cause is private_address.
+  int socket_error = 0;  ///< errno of a socket that the system did not make.
+
+  void begin(std::string_view hop_host) { host = hop_host, refused = false, socket_error = 0; }
 };
 
 /// Has curl ask the guard before every connection and before every request on a reused one (OPENSOCKETFUNCTION and

@@ -11,6 +11,8 @@
 #include "shared/base/ascii.h"
 #include "shared/base/check.h"
 #include "shared/base/need.h"
+#include "shared/base/system_limits.h"
+#include "shared/base/unique_fd.h"
 #include "shared/http/retry_after.h"
 
 namespace doutu {
@@ -76,6 +78,16 @@ Cause cause_of_answer(CURL* easy, long http_status) {
   if (http_status == 0 || lengths_disagree(easy)) return Cause::bad_response;
   if (http_status == 206 && !is_whole_part(easy)) return Cause::bad_response;  // Nobody asked for a part.
   return http_status >= 200 && http_status <= 299 ? Cause::none : Cause::http_status;
+}
+
+/// errno where the system has not as many descriptors left as looking up a name takes.
+int want_of_descriptors() {
+  std::array<UniqueFd, 4> probes;
+  for (UniqueFd& probe : probes) {
+    probe.reset(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!probe.valid()) return is_want(errno) ? errno : 0;
+  }
+  return 0;
 }
 
 std::size_t count_header(char* data, std::size_t size, std::size_t count, void* context) {
@@ -186,6 +198,21 @@ Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, millisecond
       return Cause::bad_response;
     default:
       return Cause::internal_error;
+  }
+}
+
+int want_of_transfer(CURLcode code, int socket_error, std::string_view said) {
+  switch (code) {
+    case CURLE_COULDNT_CONNECT:
+      return is_want(socket_error) ? socket_error : 0;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      if (const int wanting = want_of_descriptors()) return wanting;
+      return said.ends_with("thread failed to start") ? EAGAIN : 0;
+    case CURLE_SSL_CACERT_BADFILE:
+      return want_of_descriptors();
+    default:
+      return 0;
   }
 }
 

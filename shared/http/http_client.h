@@ -75,6 +75,11 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 [[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status,
                                       milliseconds total_limit = milliseconds::zero(), std::string_view said = {});
 
+/// What the system had none of, so that a transfer ended with this code: the errno, which is_want(); 0: it was not for
+/// want of anything. A transfer that ended so says nothing about its URL. socket_error: GuardedTransfer's; said:
+/// HeaderLimit's. A resolver tells nobody why it failed, nor does OpenSSL of a file: there descriptors are counted.
+[[nodiscard]] int want_of_transfer(CURLcode code, int socket_error, std::string_view said);
+
 /// Runs a transfer to its end, alone on a multi handle that keeps the connection for the next one, and leaves easy in
 /// it. Blocks as long as the limits of easy allow. Throws std::bad_alloc.
 [[nodiscard]] CURLcode perform_alone(CURLM* multi, CURL* easy);

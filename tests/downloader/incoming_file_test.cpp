@@ -95,8 +95,24 @@ TEST_F(IncomingFileTest, SaysWhyTheDiskRefused) {
   std::signal(SIGXFSZ, old_handler);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, EFBIG);
+  EXPECT_NE(written.error().message.find("the limit of a file's size is"), std::string::npos)
+      << written.error().message;
   file_.discard();
   EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(IncomingFileTest, NamesTheLimitThatItMeets) {
+  file_.begin(478);
+  EXPECT_TRUE(file_.append(bytes_of("abc")));
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit low{3, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  const Status finished = file_.finish();
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().code, EMFILE);
+  EXPECT_EQ(finished.error().message, "create 478: Too many open files; the limit of open files is 3 (ulimit -n)");
 }
 
 TEST_F(IncomingFileTest, SaysThatTheFolderIsGone) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <memory>
 #include <thread>
@@ -412,6 +413,22 @@ TEST_F(PageFetcherTest, GivesUpASlowPage) {
   EXPECT_EQ(fetch_answer_in_vain("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<img src=x>", Then::hold_open).cause,
             Cause::timeout);
   EXPECT_EQ(fetch_answer_in_vain("", Then::hold_open).cause, Cause::timeout);
+}
+
+/// For which a page is not to blame: it was "unreachable" at once.
+TEST_F(PageFetcherTest, WaitsWhileTheSystemHasNoDescriptor) {
+  settings_.page_timeout = milliseconds(1200);
+  const RawServer server([](const std::string&) { return RawAnswer{http_answer("<img src=1>"), Then::close}; });
+  const auto fetcher = make_fetcher();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit low{3, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  EXPECT_EQ(fetcher->fetch({.page = 7, .attempt = 1, .url = server.url("/")}), PageFetcher::Done::yes);
+  EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(take_page(*consumer_).end.cause, Cause::timeout);
+  EXPECT_EQ(fetcher->fetch({.page = 7, .attempt = 2, .url = server.url("/")}), PageFetcher::Done::yes);
+  EXPECT_EQ(take_page(*consumer_).end.cause, Cause::none);
 }
 
 TEST_F(PageFetcherTest, BoundsTheHeader) {
