@@ -200,7 +200,8 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   if (is_new_recipe) {
     if (auto checked = check_recipe(asked->recipe, asked->pages); !checked) return wrong_use(checked.error().message);
   }
-  if (const auto too_low = problem_with_limits(command.settings, command.fetchers)) return broken(*too_low);
+  const LimitsJudged limits = judge_limits(command.settings, command.fetchers);
+  if (limits.problem) return broken(*limits.problem);
   command.settings.run_id = random_id();
   ChildStarter children(command.settings.run_id);
   children.start_ahead();
@@ -250,6 +251,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   });
   if (!log) return unusable(log.error());
   if (unprotected) log_warning("{}", *unprotected);
+  for (const std::string& warning : limits.warnings) log_warning("{}", warning);
   if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
   if (login) (*log)->tell(*login);
 

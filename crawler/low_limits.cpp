@@ -14,6 +14,7 @@
 namespace doutu {
 namespace {
 
+constexpr std::uint64_t kKiB = std::uint64_t{1} << 10U;
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
 
 // Measured in crawls of the demo, with some room above: descriptors of each process ...
@@ -24,11 +25,14 @@ constexpr std::uint64_t kFilesOfLane = 3;
 constexpr std::uint64_t kFilesOfThread = 6;
 constexpr std::uint64_t kFilesOfImage = 6;  // a resolver's four sockets, and two connections that are kept
 // ... and memory: the demo works with 90 MiB and a stack of 128 KiB. Pages are larger elsewhere.
+constexpr std::uint64_t kLeastAddressSpace = 96 * kMiB;
 constexpr std::uint64_t kAddressSpace = 256 * kMiB;
+constexpr std::uint64_t kLeastData = 32 * kMiB;
 constexpr std::uint64_t kData = 128 * kMiB;
 constexpr std::uint64_t kOfThread = 8 * kMiB;  // its stack (stacks.h)
+constexpr std::uint64_t kLeastStack = 256 * kKiB;
 constexpr std::uint64_t kStack = kMiB;
-// The log has 10 MB (crawl_log.cpp); a ledger of so much has some ten thousand images.
+// The log has 10 MB (crawl_log.cpp), a lane less, and a ledger of so much some ten thousand images.
 constexpr std::uint64_t kLargestFile = 16 * kMiB;
 /// A limit from here on is taken to be enough: nobody's processes come near it, and it takes long to count them.
 constexpr std::uint64_t kManyTasks = 4096;
@@ -39,9 +43,8 @@ std::uint64_t threads_of(const CrawlSettings& settings) {
   return std::min<std::uint64_t>(asked, settings.downloaders);
 }
 
-std::uint64_t files_of_downloader(const CrawlSettings& settings, std::uint32_t fetchers) {
-  return kFilesOfDownloader + kFilesOfLane * fetchers + kFilesOfThread * threads_of(settings) +
-         kFilesOfImage * settings.downloaders;
+std::uint64_t files_of_downloader(std::uint64_t threads, std::uint64_t images, std::uint32_t fetchers) {
+  return kFilesOfDownloader + kFilesOfLane * fetchers + kFilesOfThread * threads + kFilesOfImage * images;
 }
 
 std::uint64_t files_of_parent(std::uint32_t fetchers) {
@@ -82,51 +85,73 @@ void raise_open_files(std::uint64_t wanted) {
   ::setrlimit(RLIMIT_NOFILE, &now);
 }
 
-std::string said(SystemLimit limit, std::uint64_t value, const std::string& need) {
-  return fmt::format("{}{}", in_words(limit, value).data(), need);
+constexpr const char* kFewerProcesses = ", or ask for fewer --downloaders or --fetchers";
+constexpr const char* kFewerImages = ", or ask for fewer --downloaders";
+
+/// A limit beside what is needed of it.
+struct Compared {
+  SystemLimit limit;
+  std::uint64_t least;
+  std::uint64_t most;
+  const char* instead;       ///< What else the user can do about the most.
+  std::uint64_t others = 0;  ///< What is in use already, and counts against the limit.
+};
+
+std::vector<Compared> compared(const CrawlSettings& settings, std::uint32_t fetchers) {
+  const LimitsNeeded least = limits_at_least(settings);
+  const LimitsNeeded most = limits_at_most(settings, fetchers);
+  const std::uint64_t tasks = value_of(SystemLimit::tasks).value_or(kManyTasks) < kManyTasks ? tasks_now() : 0;
+  return {{SystemLimit::open_files, least.open_files, most.open_files, kFewerProcesses},
+          {SystemLimit::tasks, least.tasks, most.tasks, kFewerProcesses, tasks},
+          {SystemLimit::file_size, least.file_size, most.file_size, ", or lower --max-image-size"},
+          {SystemLimit::address_space, least.address_space, most.address_space, kFewerImages},
+          {SystemLimit::data, least.data, most.data, kFewerImages},
+          {SystemLimit::stack, least.stack, most.stack, ""}};
 }
 
-std::optional<std::string> problem_with_open_files(std::uint64_t needed) {
-  const auto value = value_of(SystemLimit::open_files);
-  if (!value || *value >= needed) return std::nullopt;
-  return said(SystemLimit::open_files, *value,
-              fmt::format(", and this crawl needs {}: raise it, or ask for fewer --downloaders or --fetchers", needed));
+bool is_in_bytes(SystemLimit limit) { return limit != SystemLimit::open_files && limit != SystemLimit::tasks; }
+
+/// "160", "36 more", "64 MiB", "256 KiB".
+std::string amount(SystemLimit limit, std::uint64_t needed) {
+  if (limit == SystemLimit::tasks) return fmt::format("{} more", needed);
+  if (!is_in_bytes(limit)) return fmt::format("{}", needed);
+  const bool is_small = needed < kMiB;
+  return fmt::format("{} {}", is_small ? needed / kKiB : (needed + kMiB - 1) / kMiB, is_small ? "KiB" : "MiB");
 }
 
-std::optional<std::string> problem_with_tasks(std::uint64_t needed) {
-  const auto value = value_of(SystemLimit::tasks);
-  if (!value || *value >= kManyTasks) return std::nullopt;
-  const std::uint64_t now = tasks_now();
-  if (now + needed <= *value) return std::nullopt;
-  return said(SystemLimit::tasks, *value,
-              fmt::format("; {} are there, and this crawl needs {} more: raise it, end some, or ask for fewer "
-                          "--downloaders or --fetchers",
-                          now, needed));
+std::string said(const Compared& compared, std::uint64_t value) {
+  std::string words = in_words(compared.limit, value).data();
+  if (compared.limit == SystemLimit::tasks) words += fmt::format("; {} are there", compared.others);
+  return words;
 }
 
-std::optional<std::string> problem_with_file_size(const LimitsNeeded& needed, const CrawlSettings& settings) {
-  const auto value = value_of(SystemLimit::file_size);
-  if (!value || *value >= needed.file_size) return std::nullopt;
-  if (*value < kLargestFile) {
-    return said(SystemLimit::file_size, *value,
-                fmt::format(", and log and ledger need {} MiB: raise it", kLargestFile / kMiB));
-  }
-  return said(SystemLimit::file_size, *value,
-              fmt::format(", and an image may have {} MiB: raise it, or lower --max-image-size",
-                          settings.max_image_bytes / kMiB));
+std::string refusal(const Compared& compared, std::uint64_t value) {
+  return fmt::format("{}, and a crawl needs at least {}: raise it", said(compared, value),
+                     amount(compared.limit, compared.least));
 }
 
-std::optional<std::string> problem_with_bytes(SystemLimit limit, std::uint64_t needed, const char* or_else) {
-  const auto value = value_of(limit);
-  if (!value || *value >= needed) return std::nullopt;
-  return said(limit, *value, fmt::format(", and this crawl needs {} MiB: raise it{}", needed / kMiB, or_else));
+std::string warning(const Compared& compared, std::uint64_t value) {
+  return fmt::format("{}, and this crawl may come to need {}: raise it{}", said(compared, value),
+                     amount(compared.limit, compared.most), compared.instead);
 }
 
 }  // namespace
 
-LimitsNeeded limits_needed(const CrawlSettings& settings, std::uint32_t fetchers) {
+LimitsNeeded limits_at_least(const CrawlSettings& settings) {
+  const std::uint64_t threads = threads_of(settings);
+  return {.open_files = std::max(files_of_parent(1), files_of_downloader(threads, 1, 1)),
+          // A downloader, its thread that syncs, and one that resolves; a fetcher, and its thread that beats.
+          .tasks = threads + 3 + 2,
+          .file_size = kLargestFile,
+          .address_space = kLeastAddressSpace + kOfThread * threads,
+          .data = kLeastData + kOfThread * threads,
+          .stack = kLeastStack};
+}
+
+LimitsNeeded limits_at_most(const CrawlSettings& settings, std::uint32_t fetchers) {
   const std::uint64_t threads = threads_of(settings) + settings.downloaders;  // the pool's, and those that resolve
-  return {.open_files = std::max(files_of_parent(fetchers), files_of_downloader(settings, fetchers)),
+  return {.open_files = std::max(files_of_parent(fetchers),
+                                 files_of_downloader(threads_of(settings), settings.downloaders, fetchers)),
           // A downloader, and its thread that syncs; a fetcher has one that beats and one that resolves.
           .tasks = threads + 2 + 3 * std::uint64_t{fetchers},
           .file_size = std::max(settings.max_image_bytes, kLargestFile),
@@ -135,17 +160,17 @@ LimitsNeeded limits_needed(const CrawlSettings& settings, std::uint32_t fetchers
           .stack = kStack};
 }
 
-std::optional<std::string> problem_with_limits(const CrawlSettings& settings, std::uint32_t fetchers) {
-  const LimitsNeeded needed = limits_needed(settings, fetchers);
-  raise_open_files(needed.open_files);
-  auto problem = problem_with_open_files(needed.open_files);
-  if (!problem) problem = problem_with_tasks(needed.tasks);
-  if (!problem) problem = problem_with_file_size(needed, settings);
-  const char* const or_fewer = ", or ask for fewer --downloaders";
-  if (!problem) problem = problem_with_bytes(SystemLimit::address_space, needed.address_space, or_fewer);
-  if (!problem) problem = problem_with_bytes(SystemLimit::data, needed.data, or_fewer);
-  if (!problem) problem = problem_with_bytes(SystemLimit::stack, needed.stack, "");
-  return problem;
+LimitsJudged judge_limits(const CrawlSettings& settings, std::uint32_t fetchers) {
+  raise_open_files(limits_at_most(settings, fetchers).open_files);
+  LimitsJudged judged;
+  for (const Compared& one : compared(settings, fetchers)) {
+    const auto value = value_of(one.limit);
+    if (!value || *value >= one.others + one.most) continue;
+    const bool is_enough = *value >= one.others + one.least;
+    if (is_enough) judged.warnings.push_back(warning(one, *value));
+    if (!is_enough && !judged.problem) judged.problem = refusal(one, *value);
+  }
+  return judged;
 }
 
 }  // namespace doutu

@@ -1,17 +1,19 @@
 // LowLimits: whether what the system lets a process have (getrlimit(2)) is enough for a crawl. Looked at before
-// anything is started: in the middle a child meets a limit that is too low, again and again, and can say no more than
-// that something was wanting. The parent's thread.
+// anything is started. With less than a crawl cannot do without, a child would meet the limit again and again and could
+// say no more than that something was wanting: such a crawl is not started. With less than it may come to need it is,
+// and the user is told. The parent's thread.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
 
-/// What the process of a crawl that takes most of it may come to need: with less, images would fail for want of it.
+/// Of the process of a crawl that takes most of it.
 struct LimitsNeeded {
   std::uint64_t open_files = 0;
   std::uint64_t tasks = 0;  ///< Of all processes together.
@@ -20,11 +22,18 @@ struct LimitsNeeded {
   std::uint64_t data = 0;
   std::uint64_t stack = 0;
 };
-[[nodiscard]] LimitsNeeded limits_needed(const CrawlSettings& settings, std::uint32_t fetchers);
+/// What a crawl of small pages needs that fetches one page and one image at a time.
+[[nodiscard]] LimitsNeeded limits_at_least(const CrawlSettings& settings);
+/// When every slot looks up a name, and connections to other servers are kept.
+[[nodiscard]] LimitsNeeded limits_at_most(const CrawlSettings& settings, std::uint32_t fetchers);
 
-/// Lets this process, and those that it starts, have as many open files as are needed, as far as the system allows.
-/// Then: a line for the user that names the limit that is too low, its value, what is needed and what to do; nullopt:
-/// none is.
-[[nodiscard]] std::optional<std::string> problem_with_limits(const CrawlSettings& settings, std::uint32_t fetchers);
+/// Lines for the user. Each names a limit, its value, what is needed and what to do.
+struct LimitsJudged {
+  std::optional<std::string> problem;  ///< Why the crawl cannot start.
+  std::vector<std::string> warnings;   ///< Limits that it may meet.
+};
+/// Lets this process, and those that it starts, have as many open files as may be needed, as far as the system allows.
+/// Then judges.
+[[nodiscard]] LimitsJudged judge_limits(const CrawlSettings& settings, std::uint32_t fetchers);
 
 }  // namespace doutu
