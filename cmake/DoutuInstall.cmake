@@ -2,7 +2,7 @@
 
 install(TARGETS doutu RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # Nobody starts these by hand; doutu finds them relative to itself (shared/process/child_process.h).
-install(TARGETS doutu-fetcher doutu-downloader RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/doutu)
+install(TARGETS doutu-fetcher doutu-downloader doutu-decoder RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/doutu)
 install(FILES README.md ARCHITECTURE.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # What a shell proposes is what the program declares: doutu writes it itself.

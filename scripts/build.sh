@@ -7,8 +7,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 build_packages=(
   ca-certificates cmake g++ ninja-build pkg-config scdoc
-  libboost1.81-dev libbrotli-dev libcli11-dev libcurl4-openssl-dev libdeflate-dev libexpat1-dev libfmt-dev libgumbo-dev libicu-dev
-  libseccomp-dev libspdlog-dev libsqlite3-dev libssl-dev libxml2-dev libxxhash-dev libzstd-dev nlohmann-json3-dev
+  libboost1.81-dev libbrotli-dev libcli11-dev libcurl4-openssl-dev libdeflate-dev libexpat1-dev libfmt-dev libgif-dev libgumbo-dev
+  libicu-dev libjpeg-dev libpng-dev libseccomp-dev libspdlog-dev libsqlite3-dev libssl-dev libxml2-dev libxxhash-dev libzstd-dev nlohmann-json3-dev
   zlib1g-dev
 )
 # The encoders make images for tests; about 25 MB. The programs that make file systems are for disks that are full.

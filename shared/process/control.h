@@ -8,6 +8,10 @@
 //                    page_put, lane_closed, page_failed, image_suspected, image_given_up, no_more_pages. The channel's
 //                    end means: take nothing more, finish what is in hand, make the checkpoint, end.
 // From the downloader: ready, page_recorded, lane_drained, settled, stopped_early, fatal.
+//
+// The doubts are a channel beside it, on which requests wait for doutu-decoder (image_doubted). Decoders read it one
+// after the other; a request that was taken by one that died is gone. To a decoder its control channel is a life line
+// only.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +47,8 @@ enum class MessageKind : std::uint32_t {
   settled,          ///< Nothing is pending, the checkpoint is made.
   stopped_early,    ///< Ended by itself and can be continued; text: why.
   fatal,            ///< Cannot go on; text: why, in one line for the user.
+  image_doubted,  ///< image, for log lines; text: "jpeg", "png" or "gif"; two descriptors: the image's file, read from
+                  ///< its beginning, and a stream socket for the answer (wholeness.h).
 };
 
 struct Message {
@@ -104,5 +110,6 @@ inline constexpr int kStatsFd = 4;
 inline constexpr int kLaneFd = 5;  ///< Fetchers only: memfd, then the two eventfds.
 inline constexpr int kLaneDataFd = 6;
 inline constexpr int kLaneSpaceFd = 7;
+inline constexpr int kDoubtsFd = 5;  ///< Decoders only: the doubts.
 
 }  // namespace doutu

@@ -45,6 +45,7 @@ TEST_F(Installation, HasEverythingInItsPlace) {
   std::set<std::string> expected = {"bin/doutu",
                                     "libexec/doutu/doutu-fetcher",
                                     "libexec/doutu/doutu-downloader",
+                                    "libexec/doutu/doutu-decoder",
                                     "share/bash-completion/completions/doutu",
                                     "share/zsh/site-functions/_doutu",
                                     "share/fish/vendor_completions.d/doutu.fish",

@@ -1,0 +1,141 @@
+#include "downloader/decoder/decoder_process.h"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdint>
+#include <ctime>
+#include <new>
+#include <optional>
+#include <vector>
+
+#include "downloader/decoder/decode.h"
+#include "shared/base/clock.h"
+#include "shared/base/log.h"
+#include "shared/process/control.h"
+#include "shared/process/stats_page.h"
+#include "shared/process/wholeness.h"
+
+namespace doutu {
+namespace {
+
+constexpr int kOk = 0;
+constexpr int kFailed = 1;
+/// Without work it takes no memory for nothing: a start costs a few milliseconds.
+constexpr int kIdleMilliseconds = 10'000;
+/// For one image. A large one takes about one second.
+constexpr rlim_t kProcessorSeconds = 10;
+constexpr unsigned kWallSeconds = 60;
+/// With all that is decoded from it, it fits into the memory that the sandbox leaves (decoder_policy()).
+constexpr std::size_t kLargestFile = std::size_t{256} << 20U;
+constexpr std::size_t kFirstRead = std::size_t{256} << 10U;
+
+/// The kernel ends this process with its parent, and the check sees a parent that ended before the call. A parent that
+/// ended earlier still has closed the control channel.
+bool tie_to_parent() {
+  const pid_t parent = getppid();
+  return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+}
+
+int fail(const Error& error) {
+  log_error("decoder: {}", error.message);
+  return kFailed;
+}
+
+/// SIGXCPU or SIGALRM ends this process when the image that comes next takes longer.
+void allow_time() {
+  timespec used{};
+  rlimit limit{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  ::getrlimit(RLIMIT_CPU, &limit);
+  limit.rlim_cur = std::min(limit.rlim_max, static_cast<rlim_t>(used.tv_sec) + 1 + kProcessorSeconds);
+  ::setrlimit(RLIMIT_CPU, &limit);
+  ::alarm(kWallSeconds);
+}
+
+/// The file as it is now: others may cut it off meanwhile. nullopt: it is too large. What is no file has no bytes at
+/// any place (ESPIPE), so that nothing is waited for.
+std::optional<std::vector<std::uint8_t>> bytes_of(int file) {
+  std::vector<std::uint8_t> bytes;
+  std::size_t size = 0;
+  while (size <= kLargestFile) {
+    if (size == bytes.size()) bytes.resize(std::clamp(2 * size, kFirstRead, kLargestFile + 1));
+    const ssize_t got = ::pread(file, bytes.data() + size, bytes.size() - size, static_cast<off_t>(size));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return bytes.resize(size), bytes;
+    size += static_cast<std::size_t>(got);
+  }
+  return std::nullopt;
+}
+
+Decoded decode_file(const std::string& type, int file) try {
+  const auto bytes = bytes_of(file);
+  return bytes ? decode(type, *bytes) : Decoded::too_large;
+} catch (const std::bad_alloc&) {
+  return Decoded::too_large;
+}
+
+void answer(int socket, Wholeness wholeness) {
+  // Who asked may have gone.
+  [[maybe_unused]] const auto sent = ::send(socket, &wholeness, sizeof wholeness, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void judge(const Message& request) {
+  if (request.kind != MessageKind::image_doubted || request.fds.size() != 2) {
+    return log_error("decoder: a message that is no image to decode");
+  }
+  allow_time();
+  const Decoded decoded = decode_file(request.text, request.fds[0].get());
+  ::alarm(0);
+  if (decoded == Decoded::too_large) log_warning("image {}: too large to be decoded, so not kept", request.image);
+  answer(request.fds[1].get(), decoded == Decoded::whole ? Wholeness::whole : Wholeness::not_whole);
+}
+
+/// Whether a request can be taken. Otherwise it is time to end: the parent has gone, or nothing came.
+bool wait_for_request(const ControlChannel& control, const ControlChannel& doubts) {
+  std::array<pollfd, 2> waiting = {pollfd{control.fd(), 0, 0}, pollfd{doubts.fd(), POLLIN, 0}};
+  int ready = 0;
+  do {
+    ready = ::poll(waiting.data(), waiting.size(), kIdleMilliseconds);
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0 && waiting[0].revents == 0;
+}
+
+int work(const ControlChannel& control, ControlChannel& doubts, StatsPage& stats) {
+  while (wait_for_request(control, doubts)) {
+    Message request;
+    switch (doubts.receive(request)) {
+      case ControlChannel::Received::message:
+        stats.beats[0] = to_nanoseconds(mono_now());
+        judge(request);
+        break;
+      case ControlChannel::Received::nothing:
+        break;
+      case ControlChannel::Received::closed:
+        return kOk;
+      case ControlChannel::Received::damaged:
+        log_error("decoder: a damaged message");
+        break;
+    }
+  }
+  return kOk;
+}
+
+}  // namespace
+
+int run_decoder() {
+  if (!tie_to_parent()) return kOk;
+  const ControlChannel control{UniqueFd(kControlFd)};
+  ControlChannel doubts{UniqueFd(kDoubtsFd)};
+  const auto stats = SharedStats::attach(kStatsFd);
+  if (!stats) return fail(stats.error());
+  return work(control, doubts, **stats);
+}
+
+}  // namespace doutu

@@ -1,0 +1,12 @@
+// What doutu-decoder answers about an image whose end mark is missing: one byte on the socket that came with the
+// request (MessageKind::image_doubted). An end without a byte means that the decoder died over it. Any thread.
+#pragma once
+
+namespace doutu {
+
+enum class Wholeness : char {
+  whole = 'w',      ///< All its pixels are there.
+  not_whole = 'n',  ///< Some are missing, or nobody can tell.
+};
+
+}  // namespace doutu
