@@ -1,7 +1,16 @@
 #include "downloader/decoder/decode.h"
 
+#include "downloader/decoder/gif.h"
+#include "downloader/decoder/jpeg.h"
+#include "downloader/decoder/png.h"
+
 namespace doutu {
 
-Decoded decode(std::string_view /*type*/, std::span<const std::uint8_t> /*image*/) { return Decoded::not_whole; }
+Decoded decode(std::string_view type, std::span<const std::uint8_t> image) {
+  if (type == "jpeg") return decode_jpeg(image);
+  if (type == "png") return decode_png(image);
+  if (type == "gif") return decode_gif(image);
+  return Decoded::not_whole;
+}
 
 }  // namespace doutu

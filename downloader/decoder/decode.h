@@ -5,13 +5,9 @@
 #include <span>
 #include <string_view>
 
-namespace doutu {
+#include "downloader/decoder/decoded.h"
 
-enum class Decoded {
-  whole,      ///< Every pixel came from bytes that are there.
-  not_whole,  ///< Some did not, or the library cannot read the image.
-  too_large,  ///< By the size that it announces it would take more memory or time than an image gets.
-};
+namespace doutu {
 
 /// Type: "jpeg", "png" or "gif"; any other is not_whole.
 [[nodiscard]] Decoded decode(std::string_view type, std::span<const std::uint8_t> image);
