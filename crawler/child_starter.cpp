@@ -31,7 +31,16 @@ Result<std::optional<std::string>> ChildStarter::xpath_problem(const std::vector
 
 Result<StartedChild> ChildStarter::downloader() {
   if (const auto ahead = std::exchange(downloader_, nullptr)) return std::move(*ahead);
-  return StartedChild::start("doutu-downloader");
+  if (!doubts_) {
+    auto made = ControlChannel::create();
+    if (!made) return std::move(made).error();
+    doubts_ = *std::move(made);
+  }
+  return StartedChild::start("doutu-downloader", {{doubts_->first.fd(), kDoubtsFd}});
+}
+
+Result<StartedChild> ChildStarter::decoder() {
+  return StartedChild::start("doutu-decoder", {{doubts_->second.fd(), kDoubtsFd}});
 }
 
 Result<StartedFetcher> ChildStarter::fetcher() {

@@ -1,5 +1,5 @@
-// ChildStarter: starts a crawl's downloader and fetchers. The first of each it starts ahead: most of a child's start is
-// the loading of its libraries, which goes on while the parent looks at the folder and the ledger. Until it is
+// ChildStarter: starts a crawl's downloader, fetchers and decoder. The first of each it starts ahead: most of a child's
+// start is the loading of its libraries, which goes on while the parent looks at the folder and the ledger. Until it is
 // configured a child touches nothing. The parent's thread.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "crawler/started_child.h"
@@ -28,13 +29,18 @@ class ChildStarter {
   /// The one that was started ahead is not wanted: no page is left.
   void let_fetcher_go() { fetcher_.reset(); }
 
+  /// All of them ask decoders through one channel, so that a question outlives who asked and who died over another.
   Result<StartedChild> downloader();
+  Result<StartedChild> decoder();
+  /// The decoders' end of that channel: readable while a question waits. Once a downloader was started.
+  [[nodiscard]] ControlChannel& doubts() { return doubts_->second; }
   /// Each with a lane of a generation of its own.
   Result<StartedFetcher> fetcher();
 
  private:
   const std::uint64_t run_id_;
   std::uint64_t last_generation_ = 0;
+  std::optional<std::pair<ControlChannel, ControlChannel>> doubts_;  ///< Who asks, and who answers.
   // Started ahead, and not taken yet.
   std::unique_ptr<StartedChild> downloader_;
   std::unique_ptr<StartedFetcher> fetcher_;

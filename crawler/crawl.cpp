@@ -46,6 +46,7 @@ Crawl::Crawl(CrawlStart& start)
       page_timer_(io_),
       hunger_timer_(io_),
       downloader_timer_(io_),
+      decoder_(io_, start.children, *start.log),
       page_failures_(start.page_failures),
       images_(start.tally_before),
       view_(log_, *start_.folder) {
@@ -146,6 +147,7 @@ void Crawl::suspend() {
   if (!somebody_resumes_us()) return;
   const auto signal_all = [this](int number) {
     if (downloader_) downloader_->signal(number);
+    decoder_.signal(number);
     for (auto& fetcher : fetchers_) {
       if (fetcher->child) fetcher->child->signal(number);
     }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "crawler/crawl_start.h"
+#include "crawler/decoder_on_call.h"
 #include "crawler/supervisor.h"
 #include "crawler/view/crawl_view.h"
 #include "shared/lane/shared_lane.h"
@@ -164,6 +165,7 @@ class Crawl {
   MonoTime end_by_ = MonoTime::max();  ///< When the downloader is killed, once the end was asked for.
   MonoTime no_heartbeat_before_{};     ///< After a suspension children get time to beat again.
 
+  DecoderOnCall decoder_;
   std::unique_ptr<Supervised> downloader_;
   bool downloader_ready_ = false;
   bool downloader_worked_ = false;

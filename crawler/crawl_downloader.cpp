@@ -29,6 +29,7 @@ void Crawl::start_downloader() {
       Supervised::Events{.on_message = [this](Message& message) { on_downloader_message(message); },
                          .on_exit = [this](Exit exit) { on_downloader_exit(exit); },
                          .on_log = [this](auto line) { log_.write_child_line("downloader", line); }});
+  decoder_.listen();
   ++downloader_starts_;
   introduce();
 }

@@ -70,6 +70,7 @@ Json to_json(const Report& report) {
             {"failed", images.failed},
             {"pending", images.pending}}},
           {"bytes", images.bytes},
+          {"without_end_mark", report.without_end_mark},
           {"failures", failures}};
 }
 

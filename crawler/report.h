@@ -54,6 +54,7 @@ struct Report {
   double seconds = 0;  ///< Of this run.
   PageTally pages;
   AccountTally images;
+  std::uint64_t without_end_mark = 0;          ///< Images that were saved so.
   std::map<std::string, CauseTally> failures;  ///< By cause name.
 };
 

@@ -54,12 +54,15 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
   auto failures = write_failures(*start.folder,
                                  [&](const auto& visit) { return (*ledger)->for_each_failure(start.account, visit); });
   if (!failures) return std::move(failures).error();
+  const auto without_end_mark = (*ledger)->count_without_end_mark(start.account);
+  if (!without_end_mark) return without_end_mark.error();
   const PageTally& pages = start.plan->tally();
   return Report{.outcome = outcome_of(end, pages, account->tally),
                 .account = start.account,
                 .seconds = seconds,
                 .pages = pages,
                 .images = account->tally,
+                .without_end_mark = *without_end_mark,
                 .failures = *std::move(failures)};
 }
 

@@ -64,9 +64,10 @@ Policy policy_for(const CrawlSettings& settings) {
 
 // --- Start.
 
-int run_downloader(int control_fd, int stats_fd) {
+int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
   init_http();  // Before it is confined: OPENSSL_CONF may name any file.
   ControlChannel control{UniqueFd(control_fd)};
+  ControlChannel doubts{UniqueFd(doubts_fd)};
   const auto fatal = [&](const Error& error, MessageKind kind = MessageKind::fatal) {
     control.send(message_of(kind, error.message));
     return 1;
@@ -80,7 +81,7 @@ int run_downloader(int control_fd, int stats_fd) {
   try {
     using Which = DiskAtStart::Which;
     DiskAtStart disk(message.attempt > 1 ? Which::replacement : Which::first, control, **stats, *settings);
-    auto downloader = Downloader::start(control, **stats, *settings, disk);
+    auto downloader = Downloader::start(control, doubts, **stats, *settings, disk);
     if (!downloader) {
       const bool is_for_now = disk.waits_for(downloader.error());
       return fatal(downloader.error(), is_for_now ? MessageKind::stopped_early : MessageKind::fatal);
@@ -93,7 +94,7 @@ int run_downloader(int control_fd, int stats_fd) {
   }
 }
 
-Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, StatsPage& stats,
+Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, ControlChannel& doubts, StatsPage& stats,
                                                       const CrawlSettings& settings, DiskAtStart& disk) {
   UniqueFd term_signal = take_over_signals();
   auto folder = disk.insist([&] { return StateFolder::make(settings.directory); });
@@ -114,14 +115,15 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, S
   auto ledger = disk.insist([&] { return LedgerWriter::open(*folder); });
   if (!ledger) return std::move(ledger).error();
 
-  std::unique_ptr<Downloader> downloader(new Downloader(control, stats, settings, std::move(readable), std::move(*lock),
-                                                        std::move(*store), std::move(*ledger), std::move(term_signal)));
+  std::unique_ptr<Downloader> downloader(new Downloader(control, doubts, stats, settings, std::move(readable),
+                                                        std::move(*lock), std::move(*store), std::move(*ledger),
+                                                        std::move(term_signal)));
   Status redone = disk.insist([&] { return downloader->placer_.redo([&] { downloader->beat(); }); });
   if (!redone) return std::move(redone).error();
   return downloader;
 }
 
-Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings,
+Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, const CrawlSettings& settings,
                        FileIdentities readable, FolderLock lock, ImageStore store, std::unique_ptr<LedgerWriter> ledger,
                        UniqueFd term_signal)
     : settings_(settings),
@@ -138,7 +140,7 @@ Downloader::Downloader(ControlChannel& control, StatsPage& stats, const CrawlSet
       recorder_(store_, *ledger_, placer_, intake_, settings.run_id),
       disk_(settings.disk_wait),
       checkpointer_(store_, *ledger_, placer_, disk_, [this] { beat(); }),
-      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, store_.incoming_dir())) {}
+      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, store_.incoming_dir())) {}
 
 // --- The loop.
 

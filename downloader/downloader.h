@@ -32,20 +32,22 @@ namespace doutu {
 
 /// The whole program: everything that it needs comes through the two descriptors. Returns the exit status: 0, or 1
 /// after `fatal`.
-int run_downloader(int control_fd, int stats_fd);
+int run_downloader(int control_fd, int stats_fd, int doubts_fd);
 
 class Downloader {
  public:
-  /// Takes the folder and its ledger in hand. Errors are lines for the user. control and stats outlive it.
-  static Result<std::unique_ptr<Downloader>> start(ControlChannel& control, StatsPage& stats,
+  /// Takes the folder and its ledger in hand. Errors are lines for the user. The channels and stats outlive
+  /// it.
+  static Result<std::unique_ptr<Downloader>> start(ControlChannel& control, ControlChannel& doubts, StatsPage& stats,
                                                    const CrawlSettings& settings, DiskAtStart& disk);
 
   /// Until the channel ends, SIGTERM, or an end of its own. Returns the exit status.
   int run();
 
  private:
-  Downloader(ControlChannel& control, StatsPage& stats, const CrawlSettings& settings, FileIdentities readable,
-             FolderLock lock, ImageStore store, std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal);
+  Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, const CrawlSettings& settings,
+             FileIdentities readable, FolderLock lock, ImageStore store, std::unique_ptr<LedgerWriter> ledger,
+             UniqueFd term_signal);
 
   // The loop.
   void beat();

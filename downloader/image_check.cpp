@@ -8,7 +8,7 @@ namespace doutu {
 
 void ImageCheck::begin() {
   other_ = Cause::none;
-  has_ended_ = false;
+  has_ended_ = is_doubtful_ = false;
   size_ = 0;
   format_ = nullptr;
   formats_.emplace<std::monostate>();  // An SVG may hold much.
@@ -31,9 +31,12 @@ Cause ImageCheck::finish(BodyEnd end) {
   }
   if (format_ == nullptr) return other_;
   const Progress progress = format_->finish(end);
-  if (progress == Progress::going) return may_be_no_image() ? other_ : Cause::incomplete_image;
   const ImageFacts& facts = format_->facts();
   const bool is_huge = std::uint64_t{facts.width} * facts.height > max_pixels_;
+  is_doubtful_ = progress == Progress::doubtful && !is_huge;
+  if (progress == Progress::going || progress == Progress::doubtful) {
+    return may_be_no_image() ? other_ : Cause::incomplete_image;
+  }
   return progress == Progress::complete && is_huge ? Cause::too_many_pixels : cause_of(progress);
 }
 

@@ -41,6 +41,8 @@ class ImageCheck {
   /// The body is complete. Cause::none: it is a whole image. empty_body: it had no byte. incomplete_image: it ends
   /// before the image does. too_many_pixels: it is whole, and beyond the limit.
   [[nodiscard]] Cause finish(BodyEnd end);
+  /// finish() said incomplete_image, and a decoder may know better: only the end mark may be missing.
+  [[nodiscard]] bool is_doubtful() const { return is_doubtful_; }
   /// Whether its own structure said that it is whole: what follows does not matter. Some types say so at finish() only.
   [[nodiscard]] bool has_ended() const { return has_ended_; }
   /// As far as they are known.
@@ -58,6 +60,7 @@ class ImageCheck {
   const std::uint64_t max_pixels_;
   Cause other_ = Cause::none;  ///< What a body that is no image is, or turns out to be when it is no SVG.
   bool has_ended_ = false;
+  bool is_doubtful_ = false;
   std::size_t size_ = 0;  ///< Of head_, filled only while the signature is undecided.
   std::array<std::byte, kSignatureBytes> head_{};
 

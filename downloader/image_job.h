@@ -68,6 +68,7 @@ struct ImageOutcome {
   std::string url;                   ///< As asked: gives the file its name.
   std::string final_url;             ///< After redirects; empty when the same.
   ImageFacts facts;
+  bool lacks_end_mark = false;  ///< A decoder found everything else.
   std::uint64_t bytes = 0;
   Sha256 sha256{};
 };

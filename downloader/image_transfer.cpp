@@ -4,8 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include "downloader/signature.h"
-#include "shared/base/log.h"
 #include "shared/base/system_limits.h"
 #include "shared/folder/disk_wait.h"
 #include "shared/http/url.h"
@@ -42,10 +40,7 @@ BodyEnd body_end(CURL* easy) {
 }  // namespace
 
 ImageTransfer::ImageTransfer(const Shared& shared)
-    : shared_(shared),
-      handle_([this](CURL* easy) { prepare(easy); }),
-      check_(shared.settings.max_image_pixels),
-      file_(shared.incoming_dir) {
+    : shared_(shared), handle_([this](CURL* easy) { prepare(easy); }), body_(shared.settings, shared.incoming_dir) {
   guarded_.guard = &shared_.guard;
   header_limit_.max = shared_.settings.max_header_bytes;
 }
@@ -70,7 +65,7 @@ ImageTransfer::Step ImageTransfer::begin(ImageJob job) {
   redirects_ = job_.detour.redirects;
   const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image_timeout - job_.detour.spent);
   deadline_ = mono_now() + left;
-  file_.begin(job_.id);
+  body_.begin(job_.id);
   return start_hop(job_.detour.url.empty() ? job_.url : job_.detour.url, left);
 }
 
@@ -81,16 +76,14 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   guarded_.begin(url_host(url_));
   header_limit_.begin();
   length_.begin();
-  received_ = bytes_ = 0;
+  received_ = 0;
   body_began_ = false;
-  unpacker_ = {};
-  packed_head_.clear();
   found_ = Cause::none;
   system_error_ = 0;
   result_ = {};
+  lacks_end_mark_ = false;
+  body_.begin_answer();
   if (const Cause refused = shared_.guard.judge(url_); refused != Cause::none) return fail(refused);
-  check_.begin();
-  hasher_.begin();
   CURL* const easy = handle_.renew();
   shared_.tls_sessions.serve(easy, guarded_.host);
   set_text(easy, CURLOPT_URL, url_.c_str());
@@ -119,58 +112,11 @@ bool ImageTransfer::take(std::span<const std::byte> bytes) {
   if (std::exchange(job_.is_first, false)) shared_.on_first_answer(job_);
   received_ += bytes.size();
   if (!is_success(http_status())) return received_ <= kMaxIgnoredBytes;
-  begin_body();
-  return unpacker_.is_needed() ? take_packed(bytes) : take_image(bytes);
-}
-
-/// Nothing but identity was asked for, yet some servers pack what they have (.svgz), or have it packed only.
-void ImageTransfer::begin_body() {
-  if (std::exchange(body_began_, true)) return;
-  const ContentCodings codings = read_content_codings(header_values(easy(), "Content-Encoding"));
-  if (!codings.applied.empty()) unpacker_ = BodyUnpacker(codings.applied, shared_.settings.max_image_bytes);
-}
-
-/// A body that begins as an image, or as a web page, is in no coding, whatever its header says.
-bool ImageTransfer::take_packed(std::span<const std::byte> bytes) {
-  if (packed_head_.empty() && received_ > bytes.size()) return unpack(bytes);
-  packed_head_.insert(packed_head_.end(), bytes.begin(), bytes.end());
-  const auto more = packed_head_.size() < kSignatureBytes ? Head::grows : Head::full;
-  const Signature signature = read_signature(packed_head_, more);
-  if (signature.state == Signature::State::undecided) return true;
-  const std::vector<std::byte> head = std::exchange(packed_head_, {});
-  if (signature.state == Signature::State::other && signature.cause != Cause::html_not_image) return unpack(head);
-  unpacker_ = {};
-  return take_image(head);
-}
-
-bool ImageTransfer::unpack(std::span<const std::byte> bytes) {
-  const std::span packed(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const Decoded decoded =
-      unpacker_.feed(packed, [this](std::span<const char> unpacked) { return take_image(std::as_bytes(unpacked)); });
-  if (decoded == Decoded::ok || found_ != Cause::none) return decoded == Decoded::ok;
-  return note(decoded == Decoded::refused ? Cause::too_large : Cause::bad_response);
-}
-
-bool ImageTransfer::take_image(std::span<const std::byte> bytes) {
-  bytes_ += bytes.size();
-  if (bytes_ > shared_.settings.max_image_bytes) return note(Cause::too_large);
-  if (!note(check_.feed(bytes))) return false;
-  hasher_.update(bytes);
-  return note(file_.append(bytes));
-}
-
-bool ImageTransfer::note(Cause cause) {
-  found_ = cause;
-  return cause == Cause::none;
-}
-
-bool ImageTransfer::note(const Status& written) {
-  if (written) return true;
-  system_error_ = written.error().code;
-  // Of what concerns every image it is said elsewhere, once.
-  if (!concerns_every_image(system_error_) && !is_want(system_error_))
-    log_warning("incoming: {}", written.error().message);
-  return note(Cause::internal_error);
+  if (!std::exchange(body_began_, true)) {
+    body_.set_codings(read_content_codings(header_values(easy(), "Content-Encoding")));
+  }
+  found_ = body_.take(bytes);
+  return found_ == Cause::none;
 }
 
 // --- When a hop has ended. A status that is no success decides, however its body went.
@@ -201,7 +147,7 @@ bool ImageTransfer::came_whole(Cause cause) const {
   curl_off_t announced = -1;
   curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
   const bool is_short = length_.is_known() || std::cmp_less(received_, announced);
-  return is_silent && !is_short && is_success(http_status()) && header_limit_.ended && check_.has_ended();
+  return is_silent && !is_short && is_success(http_status()) && header_limit_.ended && body_.has_ended();
 }
 
 ImageTransfer::Step ImageTransfer::redirected() {
@@ -224,18 +170,31 @@ ImageTransfer::Step ImageTransfer::start_next_hop(std::string url, Connection co
 }
 
 ImageTransfer::Step ImageTransfer::completed() {
-  if (!packed_head_.empty() && !unpack(std::exchange(packed_head_, {}))) return fail(found_);
-  if (!unpacker_.is_whole() && !check_.has_ended()) return fail(Cause::truncated);
-  if (const Cause cause = check_.finish(body_end(easy())); cause != Cause::none) return fail(cause);
-  if (!note(file_.finish())) return fail(found_);
-  sha256_ = hasher_.finish();
-  result_.cause = Cause::none;
-  return Step::ended;
+  const Cause cause = body_.finish(body_end(easy()));
+  if (cause == Cause::incomplete_image && body_.is_doubtful()) return Step::doubtful;
+  return cause == Cause::none ? keep() : fail(cause);
+}
+
+ImageTransfer::Step ImageTransfer::decoded(Wholeness wholeness) {
+  if (wholeness == Wholeness::not_whole) return fail(Cause::incomplete_image);
+  lacks_end_mark_ = true;
+  return keep();
+}
+
+ImageTransfer::Step ImageTransfer::not_decoded(int code) {
+  system_error_ = code;
+  return fail(Cause::incomplete_image);
+}
+
+ImageTransfer::Step ImageTransfer::keep() {
+  result_.cause = body_.keep();
+  return result_.cause == Cause::none ? Step::ended : fail(result_.cause);
 }
 
 ImageTransfer::Step ImageTransfer::fail(Cause cause) {
-  file_.discard();
+  body_.discard();
   result_.cause = cause;
+  if (cause == Cause::internal_error) system_error_ = body_.system_error();
   if (is_want(system_error_)) return Step::wanting;
   return concerns_every_image(system_error_) ? Step::disk_refused : Step::ended;
 }
@@ -248,14 +207,15 @@ ImageOutcome ImageTransfer::outcome() const {
   outcome.url = job_.url;
   if (url_ != job_.url) outcome.final_url = url_;
   if (result_.cause != Cause::none) return outcome;
-  outcome.facts = check_.facts();
-  outcome.bytes = bytes_;
-  outcome.sha256 = sha256_;
+  outcome.facts = body_.facts();
+  outcome.lacks_end_mark = lacks_end_mark_;
+  outcome.bytes = body_.bytes();
+  outcome.sha256 = body_.sha256();
   return outcome;
 }
 
 ImageJob ImageTransfer::release() {
-  file_.discard();
+  body_.discard();
   return std::move(job_);
 }
 

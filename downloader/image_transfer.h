@@ -1,6 +1,6 @@
-// ImageTransfer: one slot of a transfer loop. Fetches one image after another with the same settings, buffer and hash:
-// follows redirects hop by hop, checks the body while it arrives, and leaves .doutu/incoming/<id> only when the
-// image is whole. Belongs to its loop's thread; knows no event loop.
+// ImageTransfer: one slot of a transfer loop. Fetches one image after another with the same settings and buffers:
+// follows redirects hop by hop, hands the body on while it arrives (image_body.h), and leaves .doutu/incoming/<id> only
+// when the image is whole. Belongs to its loop's thread; knows no event loop.
 #pragma once
 
 #include <curl/curl.h>
@@ -11,14 +11,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "downloader/host_schedule.h"
-#include "downloader/image_check.h"
+#include "downloader/image_body.h"
 #include "downloader/image_job.h"
-#include "downloader/incoming_file.h"
-#include "downloader/sha256_hasher.h"
-#include "shared/coding/body_unpacker.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
 #include "shared/http/request_headers.h"
@@ -26,6 +22,7 @@
 #include "shared/http/transfer_handle.h"
 #include "shared/http/unheeded_length.h"
 #include "shared/process/crawl_settings.h"
+#include "shared/process/wholeness.h"
 
 namespace doutu {
 
@@ -52,6 +49,7 @@ class ImageTransfer {
     another_hop,   ///< Run easy() (again).
     elsewhere,     ///< A redirect to another host: release() the job, whose detour says where it goes on.
     ended,         ///< result() says how.
+    doubtful,      ///< A decoder can tell whether the image is whole: ask one, then call decoded().
     disk_refused,  ///< No outcome: the disk is full or read-only, or fails, or incoming is not there any more.
     wanting,       ///< No outcome: the system had no descriptor, thread or memory for it (is_want()).
   };
@@ -59,6 +57,11 @@ class ImageTransfer {
   [[nodiscard]] Step begin(ImageJob job);
   /// The run ended with this code.
   [[nodiscard]] Step hop_ended(CURLcode code);
+  /// What a decoder is asked about; the error is as in system_error().
+  [[nodiscard]] Result<UniqueFd> open_doubtful() { return body_.open_for_reading(); }
+  [[nodiscard]] Step decoded(Wholeness wholeness);
+  /// The decoder could not be asked, for want of this errno.
+  [[nodiscard]] Step not_decoded(int code);
   /// errno of what made it disk_refused or wanting.
   [[nodiscard]] int system_error() const { return system_error_; }
   [[nodiscard]] const AttemptResult& result() const { return result_; }
@@ -72,18 +75,12 @@ class ImageTransfer {
   void prepare(CURL* easy);
   [[nodiscard]] Step start_hop(std::string url, milliseconds limit, Connection connection = Connection::any);
   [[nodiscard]] bool take(std::span<const std::byte> bytes);
-  void begin_body();
-  /// A body that is said to be packed.
-  [[nodiscard]] bool take_packed(std::span<const std::byte> bytes);
-  [[nodiscard]] bool unpack(std::span<const std::byte> bytes);
-  [[nodiscard]] bool take_image(std::span<const std::byte> bytes);
-  [[nodiscard]] bool note(Cause cause);
-  [[nodiscard]] bool note(const Status& written);
   [[nodiscard]] Step redirected();
   [[nodiscard]] Step start_next_hop(std::string url, Connection connection = Connection::any);
   /// Whether the image is whole by its own end mark, though its server then fell silent: the cause.
   [[nodiscard]] bool came_whole(Cause cause) const;
   [[nodiscard]] Step completed();
+  [[nodiscard]] Step keep();
   [[nodiscard]] Step fail(Cause cause);
   [[nodiscard]] long http_status() const;
 
@@ -92,9 +89,7 @@ class ImageTransfer {
   GuardedTransfer guarded_;
   HeaderLimit header_limit_;
   UnheededLength length_;
-  ImageCheck check_;
-  Sha256Hasher hasher_;
-  IncomingFile file_;
+  ImageBody body_;
 
   ImageJob job_;
   std::string url_;      ///< Of the current hop.
@@ -104,15 +99,12 @@ class ImageTransfer {
   MonoTime deadline_;     ///< Of the attempt, without the waits between its detours,
   milliseconds limit_{};  ///< and what of it the current hop has.
   Connection connection_ = Connection::any;
-  std::uint64_t received_ = 0;  ///< Of the current hop's body,
-  std::uint64_t bytes_ = 0;     ///< and of the image in it, unpacked.
+  std::uint64_t received_ = 0;  ///< Of the current hop's answer.
   bool body_began_ = false;
-  BodyUnpacker unpacker_;
-  std::vector<std::byte> packed_head_;  ///< While it is undecided whether the body is what its Content-Encoding says.
-  Cause found_ = Cause::none;           ///< What on_body() broke off for.
-  int system_error_ = 0;                ///< errno of a write that failed, or of what was wanting.
+  Cause found_ = Cause::none;  ///< What on_body() broke off for.
+  int system_error_ = 0;       ///< errno of a write that failed, or of what was wanting.
   AttemptResult result_;
-  Sha256 sha256_{};
+  bool lacks_end_mark_ = false;
 };
 
 }  // namespace doutu

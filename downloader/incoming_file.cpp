@@ -43,6 +43,13 @@ Status IncomingFile::finish() {
   return {};
 }
 
+Result<UniqueFd> IncomingFile::open_for_reading() {
+  if (auto flushed = flush(); !flushed) return std::move(flushed).error();
+  UniqueFd reader(::openat(folder_, name_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!reader.valid()) return error_with_limit("open " + name_);
+  return reader;
+}
+
 void IncomingFile::discard() {
   buffered_ = 0;
   if (!file_.valid()) return;

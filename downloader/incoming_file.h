@@ -28,6 +28,8 @@ class IncomingFile {
   Status append(std::span<const std::byte> bytes);
   /// Everything is in the file, and the file is closed and stays. It replaces one of an earlier run.
   Status finish();
+  /// What was appended so far, to be read by another process. The file is none yet that stays.
+  [[nodiscard]] Result<UniqueFd> open_for_reading();
   /// Nothing stays.
   void discard();
 

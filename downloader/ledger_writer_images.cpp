@@ -288,8 +288,9 @@ Status LedgerWriter::record_fetched(const ImageOutcome& outcome, ImageState stat
   --tally_.pending;
   ++count_of(tally_, state);
   if (state == ImageState::saved) tally_.bytes += outcome.bytes;
-  return statements_[Sql::record_end].run(outcome.id, state, account_, outcome.attempts, std::nullopt,
-                                          outcome.http_status, text_or_null(outcome.final_url), file, outcome.bytes,
+  const auto lack = outcome.lacks_end_mark ? std::optional<std::string>(kNoEndMark) : std::nullopt;
+  return statements_[Sql::record_end].run(outcome.id, state, account_, outcome.attempts, lack, outcome.http_status,
+                                          text_or_null(outcome.final_url), file, outcome.bytes,
                                           std::span<const std::byte>(outcome.sha256), outcome.facts.type,
                                           outcome.facts.width, outcome.facts.height, outcome.facts.frames, round_);
 }

@@ -25,10 +25,11 @@ TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
     : shared_(shared),
       index_(index),
       headers_(shared.settings, {"Accept-Encoding: identity"}),
+      doubts_(io_, shared.doubts),
       multi_(io_, slots.connections, [this](CURL* easy, CURLcode code) {
         Slot* slot = nullptr;
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
-        hop_ended(*slot, code);
+        follow(*slot, slot->transfer.hop_ended(code));
       }) {
   const auto answered = [this](const ImageJob& job) { shared_.frontier.answered(job, mono_now()); };
   const ImageTransfer::Shared common{shared_.settings, shared_.guard,        headers_,
@@ -112,10 +113,12 @@ void TransferLoop::run(Slot& slot) {
 
 // --- Outcomes go out.
 
-void TransferLoop::hop_ended(Slot& slot, CURLcode code) {
-  switch (slot.transfer.hop_ended(code)) {
+void TransferLoop::follow(Slot& slot, ImageTransfer::Step step) {
+  switch (step) {
     case ImageTransfer::Step::another_hop:
       return run(slot);
+    case ImageTransfer::Step::doubtful:
+      return ask_a_decoder(slot);
     case ImageTransfer::Step::elsewhere:
       redirected(slot);
       break;
@@ -130,6 +133,16 @@ void TransferLoop::hop_ended(Slot& slot, CURLcode code) {
       break;
   }
   pull();
+}
+
+/// The slot waits with the image.
+void TransferLoop::ask_a_decoder(Slot& slot) {
+  const ImageOutcome doubtful = slot.transfer.outcome();
+  const auto answered = [this, &slot](Wholeness wholeness) { follow(slot, slot.transfer.decoded(wholeness)); };
+  auto file = slot.transfer.open_doubtful();
+  Status asked =
+      file ? doubts_.ask(doubtful.id, doubtful.facts.type, *std::move(file), answered) : Status(file.error());
+  if (!asked) follow(slot, slot.transfer.not_decoded(asked.error().code));
 }
 
 void TransferLoop::redirected(Slot& slot) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "downloader/curl_multi.h"
+#include "downloader/doubts.h"
 #include "downloader/frontier.h"
 #include "downloader/image_transfer.h"
 #include "downloader/outcome_queue.h"
@@ -32,6 +33,7 @@ class TransferLoop {
     StatsPage& stats;
     std::atomic<int>& disk_error;
     std::atomic<bool>& told_of_want;
+    ControlChannel& doubts;
     int incoming_dir;
   };
   struct Slots {
@@ -64,7 +66,8 @@ class TransferLoop {
   void start(Slot& slot, ImageJob job);
   void run(Slot& slot);
   void fail_untried(ImageJob job);
-  void hop_ended(Slot& slot, CURLcode code);
+  void follow(Slot& slot, ImageTransfer::Step step);
+  void ask_a_decoder(Slot& slot);
   void redirected(Slot& slot);
   void report(Slot& slot);
   void disk_refused(Slot& slot);
@@ -85,6 +88,7 @@ class TransferLoop {
   boost::asio::steady_timer wake_timer_{io_};
   boost::asio::steady_timer reopen_timer_{io_};
   const TlsSessions tls_sessions_;
+  Doubts doubts_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> free_;
   std::vector<Slot*> closed_;      ///< Free, but the system had not what an image needs.

@@ -10,6 +10,7 @@
 #include "downloader/frontier.h"
 #include "downloader/outcome_queue.h"
 #include "shared/http/address_guard.h"
+#include "shared/process/control.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
@@ -18,9 +19,10 @@ class TransferLoop;
 
 class TransferPool {
  public:
-  /// incoming_dir is a descriptor of .doutu/incoming. Everything outlives the pool. Thread i beats in stats.beats[i +
-  /// 1].
-  TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats, int incoming_dir);
+  /// doubts: where decoders are asked; incoming_dir: a descriptor of .doutu/incoming. Everything outlives the pool.
+  /// Thread i beats in stats.beats[i + 1].
+  TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats, ControlChannel& doubts,
+               int incoming_dir);
   /// Breaks off what is still in flight (put_back) and joins.
   ~TransferPool();
   TransferPool(TransferPool&&) = delete;

@@ -43,6 +43,9 @@ Status read_account(LedgerReader& ledger, const Account& account, FolderStatus& 
   figures.pages = {.asked = range->count()};
   Status read = ledger.for_each_page(account.id, [&](const PageRow& row) { count(figures.pages, row.state); });
   if (!read) return read;
+  const auto without_end_mark = ledger.count_without_end_mark(account.id);
+  if (!without_end_mark) return without_end_mark.error();
+  figures.without_end_mark = *without_end_mark;
   figures.failures.clear();
   return ledger.for_each_failure(account.id, [&](const Failure& failure) {
     CauseTally& tally = status.failures[failure.cause];

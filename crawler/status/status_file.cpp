@@ -78,6 +78,7 @@ Json to_json(const CrawlFigures& f) {
             {"pending", f.images.pending},
             {"in_flight", f.in_flight}}},
           {"bytes", f.images.bytes},
+          {"without_end_mark", f.without_end_mark},
           {"failures", Json(f.failures)},
           {"per_second",
            {{"pages", rounded(f.pages_per_second)},
@@ -202,6 +203,7 @@ std::optional<CrawlFigures> parse_status(std::string_view text) {
   figures.pages = pages_in(in.object("pages"));
   figures.images = images_in(in.object("images"));
   in.count("bytes", figures.images.bytes);
+  in.count("without_end_mark", figures.without_end_mark);
   in.object("images").count("in_flight", figures.in_flight);
   read_failures(in.at("failures"), figures);
   read_rates(in.object("per_second"), figures);

@@ -83,6 +83,11 @@ std::string images_row(const AccountTally& images, const Sheet& sheet) {
                                           {images.pending, "still to do"}}));
 }
 
+std::string without_end_mark_row(std::uint64_t count, const Sheet& sheet) {
+  if (count == 0) return "";
+  return sheet.words("", fmt::format("{} without an end mark: every pixel is there", human_number_of(count, "image")));
+}
+
 std::string speed_row(const CrawlFigures& figures, const Sheet& sheet) {
   if (figures.images_per_second <= 0) return "";
   const auto bytes = static_cast<std::uint64_t>(std::max(0.0, figures.bytes_per_second));
@@ -194,6 +199,7 @@ std::string summary(const CrawlFigures& figures, const Failures& failures, const
   const std::string state = escape_for_terminal(state_folder(figures.directory));
   std::string text = fmt::format("{} after {}.\n", headline(figures.state), human_seconds(figures.seconds));
   text += asked_rows(figures.request, sheet) + pages_row(figures.pages, sheet) + images_row(figures.images, sheet);
+  text += without_end_mark_row(figures.without_end_mark, sheet);
   text += speed_row(figures, sheet) + failure_rows(failures, sheet);
   text += Sheet::path("folder", escape_for_terminal(figures.directory));
   if (figures.state > CrawlState::killed) text += Sheet::path("account", state + "/report.json");
@@ -213,6 +219,7 @@ CrawlFigures figures_of(const Report& report, const AccountRequest& request, con
   figures.seconds = report.seconds;
   figures.pages = report.pages;
   figures.images = report.images;
+  figures.without_end_mark = report.without_end_mark;
   for (const auto& [cause, tally] : report.failures) figures.failures[cause] = tally.count;
   return figures;
 }

@@ -66,8 +66,9 @@ GifFormat::Step GifFormat::on_sub_block(Bytes read) {
 
 /// Behind the last sub-block of a frame nothing of it is missing.
 Progress GifFormat::at_end(BodyEnd end) {
-  const bool is_behind_a_frame = facts_.frames > 0 && !announces_image_ && is_before(&GifFormat::on_block);
-  return end == BodyEnd::announced && is_behind_a_frame ? ended() : Progress::going;
+  if (end != BodyEnd::announced || facts_.frames == 0 || announces_image_) return Progress::going;
+  if (is_before(&GifFormat::on_block)) return ended();
+  return has_pixels_ ? Progress::doubtful : Progress::going;
 }
 
 Progress GifFormat::ended() const { return facts_.frames > 0 && has_pixels_ ? Progress::complete : Progress::damaged; }

@@ -1,5 +1,5 @@
 // GIF (87a and 89a): blocks and their sub-blocks, to the trailer, which may be missing behind a whole frame where all
-// came. The compressed pixels are not unpacked.
+// came. The compressed pixels are not unpacked, so one that ends within a frame is doubtful then.
 #pragma once
 
 #include "downloader/image_format/step_format.h"

@@ -24,6 +24,7 @@ enum class Progress {
   going,     ///< More is to come.
   complete,  ///< Whole; bytes that follow do not matter.
   damaged,   ///< It contradicts itself, for good.
+  doubtful,  ///< No end mark came, though all did that the server has: a decoder can tell whether every pixel is there.
 };
 
 /// How it is known that no byte of a body follows.
@@ -39,8 +40,8 @@ class ImageFormat {
 
   /// The next bytes of the body, which begins with the signature. Pieces of any size, with the same result.
   virtual Progress feed(Bytes bytes) = 0;
-  /// No byte follows. Still going: the body ends before the image does. Where all came, an end mark may be missing, as
-  /// long as it is certain that nothing else is.
+  /// No byte follows. Still going: the body ends before the image does. Where all came, an end mark may be missing: as
+  /// long as it is certain that nothing else is, the image is complete, else it may be doubtful. Only here it is.
   virtual Progress finish(BodyEnd end) = 0;
   /// As far as they are known; final when complete.
   [[nodiscard]] const ImageFacts& facts() const { return facts_; }

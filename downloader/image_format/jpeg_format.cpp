@@ -129,6 +129,12 @@ JpegFormat::Step JpegFormat::on_line_count(Bytes read) {
   return pass_and_read(length_ - 2, 0, &JpegFormat::on_segment_end);
 }
 
+/// Within the coded data, or behind it.
+Progress JpegFormat::at_end(BodyEnd end) {
+  const bool is_doubtful = end == BodyEnd::announced && has_scan_ && facts_.height != 0;
+  return is_doubtful ? Progress::doubtful : Progress::going;
+}
+
 JpegFormat::Step JpegFormat::end() const { return has_scan_ && facts_.height != 0 ? kComplete : kDamaged; }
 
 }  // namespace doutu

@@ -1,8 +1,8 @@
 // JPEG (ITU-T T.81): segments by their lengths, the coded data between them by their markers, to the EOI marker. All
 // kinds of frames (baseline, progressive, arithmetic, lossless, JPEG-LS), any number of scans. Thumbnails lie within
 // segments and are passed by with them. What libjpeg overlooks is overlooked: bytes between segments that begin no
-// marker, and the length of a comment or application segment that is too short to hold itself. Without EOI a JPEG is
-// incomplete however it came: coded data that was cut looks the same.
+// marker, and the length of a comment or application segment that is too short to hold itself. Without EOI a JPEG that
+// all came of is doubtful: coded data that was cut looks the same.
 #pragma once
 
 #include "downloader/image_format/step_format.h"
@@ -23,6 +23,7 @@ class JpegFormat final : public States<JpegFormat> {
   Step on_line_count(Bytes read);
   Step look_for_marker();
   std::size_t passed(Bytes bytes) override;
+  Progress at_end(BodyEnd end) override;
   [[nodiscard]] Step end() const;
   /// Whether the frame has these components, each as often as it is named.
   [[nodiscard]] bool has_components(Bytes selectors) const;

@@ -108,8 +108,9 @@ bool PngFormat::is_overlooked() const {
 }
 
 Progress PngFormat::at_end(BodyEnd end) {
+  if (end != BodyEnd::announced || data_ == Data::before) return Progress::going;
   const bool has_all_data = data_ == Data::after && (animation_ != Animation::on || type_ == kEnd);
-  return end == BodyEnd::announced && has_all_data ? Progress::complete : Progress::going;
+  return has_all_data ? Progress::complete : Progress::doubtful;
 }
 
 bool PngFormat::is_in_order() {

@@ -2,7 +2,7 @@
 // the values of the header, to the IEND chunk. So every flipped bit is found that a decoder would not overlook.
 //
 // The compressed data is not inflated. So whether it is whole is known only when another chunk follows it: where all
-// came, an image may end within such a chunk, but not with its data.
+// came, an image may end within such a chunk. One that ends within its data or with it is doubtful.
 #pragma once
 
 #include "downloader/image_format/step_format.h"

@@ -18,6 +18,9 @@ constexpr const char* kFailedImages =
     "SELECT url, page, cause, http_status, attempts FROM images"
     " WHERE state = 3 AND account = ? ORDER BY id";
 
+constexpr const char* kWithoutEndMark =
+    "SELECT count(*) FROM images WHERE cause = ? AND settled_in = ? AND state IN (1, 2)";
+
 Account account_in(const Statement& row) {
   Account account;
   account.id = row.integer(0);
@@ -135,6 +138,14 @@ Status LedgerReader::for_each_failure(std::int64_t account, const std::function<
   if (Status pages = for_each_row(db_, kFailedPages, row_to_page, account); !pages) return explained(std::move(pages));
   const auto row_to_image = [&](const Statement& row) { visit(failure_in(row)); };
   return explained(for_each_row(db_, kFailedImages, row_to_image, account));
+}
+
+Result<std::uint64_t> LedgerReader::count_without_end_mark(std::int64_t account) {
+  std::uint64_t count = 0;
+  const auto row_to_count = [&](const Statement& row) { count = row.as<std::uint64_t>(0); };
+  Status counted = for_each_row(db_, kWithoutEndMark, row_to_count, std::string(kNoEndMark), account);
+  if (!counted) return explained(Result<std::uint64_t>(counted.error()));
+  return count;
 }
 
 }  // namespace doutu

@@ -56,6 +56,8 @@ class LedgerReader {
   Status for_each_page(std::int64_t account, const std::function<void(const PageRow&)>& visit);
   /// Failed pages in the order of their numbers, then failed images in the order they were found.
   Status for_each_failure(std::int64_t account, const std::function<void(const Failure&)>& visit);
+  /// Images that the account saved though their end mark is missing.
+  Result<std::uint64_t> count_without_end_mark(std::int64_t account);
 
  private:
   LedgerReader(Database db, std::string directory);

@@ -52,7 +52,7 @@ CREATE TABLE images (
   settled_in   INTEGER,                   -- the account that saved it, gave it up or skipped it
   attempts     INTEGER NOT NULL DEFAULT 0,
   next_attempt INTEGER NOT NULL DEFAULT 0,
-  cause        TEXT,                      -- of the last attempt, when it failed
+  cause        TEXT,                      -- of the last attempt, when it failed; of a saved image: what it lacks
   http_status  INTEGER NOT NULL DEFAULT 0,
   final_url    TEXT,                      -- after redirects, when it is another
   file         TEXT,

@@ -56,6 +56,9 @@ struct AccountTally {
 /// The statements that make an empty ledger.
 extern const char* const kLedgerSchema;
 
+/// images.cause of a saved image that came without its end mark: a decoder found everything else.
+inline constexpr const char* kNoEndMark = "no-end-mark";
+
 /// In a StateFolder.
 inline constexpr const char* kLedgerName = "ledger.sqlite";
 inline constexpr const char* kIncomingName = "incoming";

@@ -49,6 +49,7 @@ Report report() {
   report.images.failed = 5;
   report.images.pending = 6;
   report.images.bytes = 21'940'000;
+  report.without_end_mark = 2;
   report.failures = {{"http-404", {5, 0, "http://example.com/a.jpg"}},
                      {"timeout", {3, 1, "http://example.com/list/4"}}};
   return report;
@@ -61,7 +62,7 @@ TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
     "pages": {"asked": 76, "done": 70, "empty": 2, "failed": 3, "pending": 1},
     "images": {"found": 5102, "known": 1, "repeated": 84, "saved": 5000, "duplicate": 2, "skipped": 4, "failed": 5,
                "pending": 6},
-    "bytes": 21940000, "failures": {"http-404": 5, "timeout": 3}})"));
+    "bytes": 21940000, "without_end_mark": 2, "failures": {"http-404": 5, "timeout": 3}})"));
   std::uint64_t pages = 0;
   for (const auto& [name, count] : json["pages"].items()) pages += name == "asked" ? 0 : count.get<std::uint64_t>();
   EXPECT_EQ(pages, json["pages"]["asked"]);

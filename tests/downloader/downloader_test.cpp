@@ -60,9 +60,13 @@ class DownloaderTest : public ::testing::Test {
     std::filesystem::create_directories(files.directory());  // As the parent has.
     auto [ours, theirs] = *ControlChannel::create();
     auto stats_page = *SharedStats::create();
+    const auto doubts = *ControlChannel::create();
     Spawn spawn;
     spawn.program = program();
-    spawn.fds = {{theirs.fd(), kControlFd}, {stats_page.fd(), kStatsFd}, {STDERR_FILENO, STDERR_FILENO}};
+    spawn.fds = {{theirs.fd(), kControlFd},
+                 {stats_page.fd(), kStatsFd},
+                 {doubts.first.fd(), kDoubtsFd},
+                 {STDERR_FILENO, STDERR_FILENO}};
     child.emplace(*ChildProcess::start(spawn));
     control.emplace(std::move(ours));
     stats.emplace(std::move(stats_page));

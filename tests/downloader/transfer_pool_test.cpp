@@ -17,13 +17,16 @@
 #include <set>
 #include <thread>
 
+#include "downloader/doubts.h"
 #include "downloader/sha256_hasher.h"
 #include "shared/http/http_client.h"
 #include "shared/http/url.h"
 #include "tests/downloader/small_gif.h"
+#include "tests/downloader/small_jpeg.h"
 #include "tests/shared/coding/packers.h"
 #include "tests/shared/http/raw_server.h"
 #include "tests/site/h2_site.h"
+#include "tests/site/processes.h"
 #include "tests/site/temporary_folder.h"
 #include "tests/site/test_site.h"
 
@@ -38,14 +41,6 @@ Sha256 hash_of(const std::string& bytes) {
   return hasher.finish();
 }
 
-/// 8 x 8 gray pixels.
-std::string small_jpeg() {
-  using namespace std::string_literals;
-  return "\xff\xd8\xff\xdb\0\x43\0"s + std::string(64, '\1') + "\xff\xc0\0\x0b\x08\0\x08\0\x08\1\1\x11\0"s +
-         "\xff\xc4\0\x14\0\1"s + std::string(16, '\0') + "\xff\xc4\0\x14\x10\1"s + std::string(16, '\0') +
-         "\xff\xda\0\x08\1\1\0\0\x3f\0\x3f\xff\xd9"s;
-}
-
 class TransferPoolTest : public testing::Test {
  protected:
   static void SetUpTestSuite() { init_http(); }
@@ -58,8 +53,24 @@ class TransferPoolTest : public testing::Test {
     settings_.retry_wait = settings_.retry_wait_max = milliseconds(10);
   }
 
+  /// The test is the decoder; where it is not, none can be asked.
+  void SetUp() override { doubts_.second.close(); }
+  void be_decoder() { doubts_ = *ControlChannel::create(); }
+  /// The next question; without one in time it has no descriptors.
+  Message doubt() {
+    Message message;
+    EXPECT_EQ(doubts_.second.wait_receive(message, 30'000), ControlChannel::Received::message);
+    EXPECT_EQ(message.kind, MessageKind::image_doubted);
+    EXPECT_EQ(message.fds.size(), 2U);
+    message.fds.resize(2);
+    return message;
+  }
+  static void answer(const Message& doubt, Wholeness wholeness) {
+    EXPECT_EQ(::write(doubt.fds[1].get(), &wholeness, 1), 1);
+  }
+
   TransferPool& pool() {
-    if (!pool_) pool_.emplace(settings_, outcomes_, *stats_, incoming_.get());
+    if (!pool_) pool_.emplace(settings_, outcomes_, *stats_, doubts_.first, incoming_.get());
     return *pool_;
   }
 
@@ -134,6 +145,7 @@ class TransferPoolTest : public testing::Test {
   CrawlSettings settings_;
   OutcomeQueue outcomes_;
   std::unique_ptr<StatsPage> stats_ = std::make_unique<StatsPage>();
+  std::pair<ControlChannel, ControlChannel> doubts_ = *ControlChannel::create();  ///< Who asks, and the decoder.
   std::int64_t last_id_ = 0;
   std::size_t attempts_ = 0;
   std::map<std::int64_t, ImageOutcome> settled_;
@@ -365,6 +377,74 @@ TEST_F(TransferPoolTest, SavesNoImageWhoseEndNobodyAnnounced) {
   expect_failed(fetch("/cut.jpg"), Cause::incomplete_image, 3);
   site_.respond("/recovers.jpg", {closed(whole.substr(0, 100)), closed(whole)});
   EXPECT_EQ(fetch("/recovers.jpg").attempts, 2U);
+}
+
+TEST_F(TransferPoolTest, AsksADecoderAboutAnImageWithoutItsEndMark) {
+  be_decoder();
+  const std::string bytes = jpeg_without_end_mark();
+  site_.file("/a.jpg", bytes);
+  const std::int64_t id = add_path("/a.jpg");
+  const Message asked = doubt();
+  EXPECT_EQ(asked.image, id);
+  EXPECT_EQ(asked.text, "jpeg");
+  std::string shown(bytes.size() + 1, '\0');
+  EXPECT_EQ(::pread(asked.fds[0].get(), shown.data(), shown.size(), 0), std::ssize(bytes));
+  EXPECT_EQ(shown.substr(0, bytes.size()), bytes);
+  EXPECT_EQ(in_flight_slots(id), 1U);
+  answer(asked, Wholeness::whole);
+  ASSERT_TRUE(settle(1));
+  EXPECT_EQ(settled_[id].kind, Kind::fetched);
+  EXPECT_TRUE(settled_[id].lacks_end_mark);
+  EXPECT_EQ(incoming(id), bytes);
+}
+
+TEST_F(TransferPoolTest, TriesAgainWhatADecoderFindsTorn) {
+  be_decoder();
+  site_.respond("/a.jpg", {Response{.body = jpeg_without_end_mark()}, Response{.body = small_jpeg()}});
+  const std::int64_t id = add_path("/a.jpg");
+  answer(doubt(), Wholeness::not_whole);
+  ASSERT_TRUE(settle(1));
+  EXPECT_EQ(settled_[id].attempts, 2U);
+  EXPECT_FALSE(settled_[id].lacks_end_mark);
+  EXPECT_EQ(incoming(id), small_jpeg());
+}
+
+TEST_F(TransferPoolTest, TakesTheDeathOfADecoderForANo) {
+  settings_.retries = 0;
+  be_decoder();
+  site_.file("/a.jpg", jpeg_without_end_mark());
+  const std::int64_t id = add_path("/a.jpg");
+  doubt().fds.clear();
+  ASSERT_TRUE(settle(1));
+  expect_failed(settled_[id], Cause::incomplete_image, 1);
+  doubts_.second.close();
+  expect_failed(fetch("/a.jpg"), Cause::incomplete_image, 1);
+}
+
+TEST_F(TransferPoolTest, AsksAFewQuestionsAtATime) {
+  settings_.downloaders = 12;
+  settings_.threads = 1;
+  be_decoder();
+  site_.file("/a.jpg", jpeg_without_end_mark());
+  for (int i = 0; i < 12; ++i) add_path("/a.jpg");
+  std::vector<Message> asked;
+  for (std::size_t i = 0; i < Doubts::kMaxAsked; ++i) asked.push_back(doubt());
+  ASSERT_TRUE(eventually([this] { return stats_->in_flight_count == 12 && files() == 12; }));
+  Message more;
+  EXPECT_EQ(doubts_.second.receive(more), ControlChannel::Received::nothing);
+  for (const Message& one : asked) answer(one, Wholeness::whole);
+  for (std::size_t i = Doubts::kMaxAsked; i < 12; ++i) answer(doubt(), Wholeness::whole);
+  EXPECT_TRUE(settle(12));
+}
+
+TEST_F(TransferPoolTest, LeavesNothingOfAnImageInDoubtWhenItStops) {
+  be_decoder();
+  site_.file("/a.jpg", jpeg_without_end_mark());
+  add_path("/a.jpg");
+  const Message asked = doubt();
+  EXPECT_EQ(files(), 1U);
+  pool_.reset();
+  EXPECT_EQ(files(), 0U);
 }
 
 TEST_F(TransferPoolTest, SavesAnImageWithoutItsEndMarkWhereAllCame) {

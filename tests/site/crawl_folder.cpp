@@ -60,6 +60,7 @@ ReportFile CrawlFolder::report() const {
                    number(images, "saved"),  number(images, "duplicate"), number(images, "skipped"),
                    number(images, "failed"), number(images, "pending")};
   report.bytes = number(file, "bytes");
+  report.without_end_mark = number(file, "without_end_mark");
   report.failures = file.value("failures", std::map<std::string, std::uint64_t>{});
   return report;
 }

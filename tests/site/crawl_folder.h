@@ -21,6 +21,7 @@ struct ReportFile {
     bool operator==(const Images&) const = default;
   } images;
   std::uint64_t bytes = 0;
+  std::uint64_t without_end_mark = 0;
   std::map<std::string, std::uint64_t> failures;
 
   /// asked and found are the sums that the design says.

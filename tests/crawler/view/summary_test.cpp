@@ -55,6 +55,12 @@ TEST(Summary, SaysWhatWasAskedWhatCameWhatDidNotAndWhatNext) {
             "      to retry.\n");
 }
 
+TEST(Summary, SaysHowManyImagesLackTheirEndMark) {
+  CrawlFigures crawl = figures(CrawlState::complete);
+  crawl.without_end_mark = 1;
+  EXPECT_THAT(summary(crawl, {}), testing::HasSubstr("1 image without an end mark: every pixel is there\n"));
+}
+
 TEST(Summary, KeepsAddressesWholeInAFileAndWithinTheWidthOfATerminal) {
   const std::string url = "http://e/" + std::string(3000, 'a') + "/熊猫头.jpg";
   CrawlFigures asked = figures(CrawlState::failures);

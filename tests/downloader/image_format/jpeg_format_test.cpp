@@ -90,10 +90,14 @@ TEST(JpegFormat, HasScansOfItsOwnComponentsOnly) {
   }
 }
 
-TEST(JpegFormat, IsIncompleteWithoutItsEndMarker) {  // A scan that was cut looks the same.
-  expect(Cause::incomplete_image, kStart + frame() + scan());
-  expect(Cause::incomplete_image, kStart + frame() + scan() + raw({0xFF}));
-  expect(Cause::incomplete_image, kStart + frame() + scan() + "\0\0\1\x0a\x0e\0\0\0Image_UTC_Data1532700000000SEFT"s);
+TEST(JpegFormat, IsDoubtfulWithoutItsEndMarkerWhereAllCame) {  // A scan that was cut looks the same.
+  expect_doubtful_if_all_came(kStart + frame() + scan());
+  expect_doubtful_if_all_came(kStart + frame() + scan() + raw({0xFF}));
+  expect_doubtful_if_all_came(kStart + frame() + scan() + segment(0xE0, "x").substr(0, 4));
+  expect_no_doubt(kStart + tables());
+  expect_no_doubt(kStart + frame());
+  expect_no_doubt(kStart + frame() + scan().substr(0, 3));
+  expect_doubtful_if_all_came(kStart + frame() + scan() + "\0\0\1\x0a\x0e\0\0\0Image_UTC_Data1532700000000SEFT"s);
 }
 
 TEST(JpegFormat, OverlooksBytesBetweenSegmentsAsDecodersDo) {

@@ -14,14 +14,22 @@ std::ostream& operator<<(std::ostream& out, const Judged& judged) {
   return out << judged.type << ' ' << judged.width << 'x' << judged.height << ' ' << judged.frames;
 }
 
-Judged judge(std::string_view body, std::size_t piece, BodyEnd end) {
-  ImageCheck check;
+namespace {
+
+Cause feed_and_finish(ImageCheck& check, std::string_view body, std::size_t piece, BodyEnd end) {
   check.begin();
   Cause cause = Cause::none;
   for (std::size_t at = 0; at < body.size() && cause == Cause::none; at += std::min(piece, body.size() - at)) {
     cause = check.feed(std::as_bytes(std::span(body.substr(at, piece))));
   }
-  if (cause == Cause::none) cause = check.finish(end);
+  return cause == Cause::none ? check.finish(end) : cause;
+}
+
+}  // namespace
+
+Judged judge(std::string_view body, std::size_t piece, BodyEnd end) {
+  ImageCheck check;
+  const Cause cause = feed_and_finish(check, body, piece, end);
   const ImageFacts facts = check.facts();
   if (cause != Cause::none) return {.cause = cause, .type = {}};
   return {.type = std::string(facts.type), .width = facts.width, .height = facts.height, .frames = facts.frames};
@@ -36,7 +44,25 @@ void expect(const Judged& expected, std::string_view body, BodyEnd end) {
   }
 }
 
+void expect_doubt(bool expected, std::string_view body, BodyEnd end) {
+  for (const std::size_t piece : {std::size_t{1}, std::string_view::npos}) {
+    ImageCheck check;
+    EXPECT_EQ(feed_and_finish(check, body, piece, end), Cause::incomplete_image);
+    EXPECT_EQ(check.is_doubtful(), expected) << testing::PrintToString(body.substr(0, 80)) << " in pieces of " << piece;
+  }
+}
+
 }  // namespace
+
+void expect_doubtful_if_all_came(std::string_view body) {
+  expect_doubt(false, body, BodyEnd::connection_closed);
+  expect_doubt(true, body, BodyEnd::announced);
+}
+
+void expect_no_doubt(std::string_view body) {
+  expect_doubt(false, body, BodyEnd::connection_closed);
+  expect_doubt(false, body, BodyEnd::announced);
+}
 
 void expect(const Judged& expected, std::string_view body) {
   expect(expected, body, BodyEnd::connection_closed);
