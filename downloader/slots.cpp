@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace doutu {
 
@@ -17,18 +18,25 @@ bool Slots::ComesFirst::operator()(const Place* a, const Place* b) const {
   return std::tie(a->held_, a->time_, a->turn_, a) < std::tie(b->held_, b->time_, b->turn_, b);
 }
 
+bool Slots::IsQuicker::operator()(const Place* a, const Place* b) const {
+  return std::tie(a->pace_, a->turn_, a) < std::tie(b->pace_, b->turn_, b);
+}
+
 void Slots::wait(Place& place, Group group) {
   regroup(place, group);
   // Who comes back is not paid for what it did not want meanwhile.
   if (place.held_ == 0 && place.left_ != turns_) place.time_ = std::max(place.time_, floor(group));
   if (place.turn_ == 0) place.turn_ = ++turns_;
   place.waits_ = true;
+  place.pace_ = (place.spent_ + (place.held_as_quick_ + 1) * grace_) / (place.ended_ + 1);
   queue(group).insert(&place);
+  if (group == Group::sound) quick_.insert(&place);
 }
 
 void Slots::leave(Place& place) {
   if (!place.waits_) return;
   queue(place.group_).erase(&place);
+  quick_.erase(&place);
   place.waits_ = false;
   place.left_ = turns_;
 }
@@ -37,6 +45,7 @@ void Slots::regroup(Place& place, Group group) {
   if (place.group_ == group) return;
   if (is_doubtful(place.group_)) held_by_doubtful_ -= place.held_;
   if (is_doubtful(group)) held_by_doubtful_ += place.held_;
+  held_as_quick_ -= std::exchange(place.held_as_quick_, 0);
   place.group_ = group;
   place.time_ = floor(group);  // What it held among others tells nothing here.
 }
@@ -51,8 +60,14 @@ Slots::Place* Slots::next_to_hold(MonoTime now) const {
   const Queue& sound = queue(Group::sound);
   const bool is_quiet = sound.empty() && now >= quiet_at_;
   Place* const doubtful = is_quiet || !have_their_share() ? next_doubtful() : nullptr;
-  return doubtful != nullptr || sound.empty() ? doubtful : *sound.begin();
+  return doubtful != nullptr || sound.empty() ? doubtful : next_sound();
 }
+
+Slots::Place* Slots::next_sound() const {
+  return is_for_the_quickest() ? *quick_.begin() : *queue(Group::sound).begin();
+}
+
+bool Slots::is_for_the_quickest() const { return held_as_quick_ < slots_ / 4; }
 
 Slots::Place* Slots::next_doubtful() const {
   const Queue& missing = queue(Group::missing);
@@ -81,13 +96,24 @@ void Slots::started(Place& place, MonoTime now) {
     ++held_by_doubtful_;
     was_missing_ = place.group_ == Group::missing;
   }
-  if (place.group_ == Group::sound) expect_sound(now);
+  if (place.group_ != Group::sound) return;
+  if (is_for_the_quickest()) {
+    ++held_as_quick_;
+    ++place.held_as_quick_;
+  }
+  expect_sound(now);
 }
 
 void Slots::ended(Place& place, Duration held, MonoTime now) {
   --place.held_;
   place.left_ = turns_;
   place.time_ += held;
+  place.spent_ += held;
+  ++place.ended_;
+  if (place.held_as_quick_ > place.held_) {
+    --place.held_as_quick_;
+    --held_as_quick_;
+  }
   (place.group_ == Group::sound ? time_of_sound_ : time_of_doubtful_) += held;
   if (is_doubtful(place.group_)) --held_by_doubtful_;
   if (place.group_ == Group::sound) expect_sound(now);

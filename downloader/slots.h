@@ -12,7 +12,12 @@
 //   3. Among sound hosts, and among doubtful ones, the one that holds the fewest slots comes first: nobody holds more
 //      than his share while others wait, and one alone may hold all. Among equals it is the one that has held slots for
 //      the shortest time so far, so that quick hosts do not wait in turn behind many slow ones.
-//   4. Images that fail without a request need no slot. They take turns with those that do.
+//   4. A quarter of the slots is for the quickest of the sound hosts, or hosts that answer once and then hang would
+//   hold
+//      all. Each of these goes to the host of the shortest mean time per request. The mean is over the requests that
+//      have ended, the next one, and those that hold such a slot; of the last two each counts as a grace. So a host
+//      must show first that it is quick, and hosts that are equally quick share.
+//   5. Images that fail without a request need no slot. They take turns with those that do.
 #pragma once
 
 #include <array>
@@ -39,10 +44,14 @@ class Slots {
 
    private:
     friend class Slots;
-    std::uint32_t held_ = 0;  ///< Slots.
-    Duration time_{};         ///< For which it has held slots, beside those of its group.
-    std::uint64_t turn_ = 0;  ///< Its last one,
-    std::uint64_t left_ = 0;  ///< and the last one of anybody when it waited or held one.
+    std::uint32_t held_ = 0;           ///< Slots.
+    Duration time_{};                  ///< For which it has held slots, beside those of its group.
+    std::uint64_t turn_ = 0;           ///< Its last one,
+    std::uint64_t left_ = 0;           ///< and the last one of anybody when it waited or held one.
+    std::uint32_t held_as_quick_ = 0;  ///< Of those that it holds.
+    std::uint32_t ended_ = 0;          ///< Requests in all,
+    Duration spent_{};                 ///< and what they took.
+    Duration pace_{};                  ///< Rule 4, while it waits.
     Group group_ = Group::strange;
     bool waits_ = false;
   };
@@ -70,19 +79,26 @@ class Slots {
   struct ComesFirst {
     bool operator()(const Place* a, const Place* b) const;
   };
+  struct IsQuicker {
+    bool operator()(const Place* a, const Place* b) const;
+  };
   using Queue = std::set<Place*, ComesFirst>;
 
   [[nodiscard]] Queue& queue(Group group) { return queues_.at(static_cast<std::size_t>(group)); }
   [[nodiscard]] const Queue& queue(Group group) const { return queues_.at(static_cast<std::size_t>(group)); }
   [[nodiscard]] Duration& floor(Group group) { return floors_.at(static_cast<std::size_t>(group)); }
   [[nodiscard]] Place* next_to_hold(MonoTime now) const;
+  [[nodiscard]] Place* next_sound() const;
   [[nodiscard]] Place* next_doubtful() const;
+  [[nodiscard]] bool is_for_the_quickest() const;
   [[nodiscard]] bool have_their_share() const;
 
   const std::size_t slots_;
   const Duration grace_;
   std::array<Queue, 4> queues_;
+  std::set<Place*, IsQuicker> quick_;  ///< The sound ones that wait.
   std::size_t held_by_doubtful_ = 0;
+  std::size_t held_as_quick_ = 0;
   Duration time_of_sound_{};  ///< For which they have held slots.
   Duration time_of_doubtful_{};
   /// Of each group: what that host had held which got the last turn and held none.

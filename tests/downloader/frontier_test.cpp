@@ -991,6 +991,21 @@ TEST_F(Neighbours, ThatDripDoNotEither) {
             seconds(4));
 }
 
+TEST_F(Neighbours, ThatAnswerOnceAndThenHangDoNotEither) {
+  for (const int answers : {1, 10}) {
+    frontier_.reset();
+    settings_.downloaders = 20;
+    settings_.retries = 0;
+    good_ = 0;
+    for (int images = 0; images < answers + 3; ++images) add_pages(60);
+    std::map<std::int64_t, int> asked;
+    const auto hang = [&](const ImageJob& job) {
+      return ++asked[job.host] <= answers ? Answer{kNotFound, {}} : Answer{{Cause::stalled}, seconds(30)};
+    };
+    EXPECT_LE(run(400, hang), answers == 1 ? seconds(15) : seconds(40)) << answers;
+  }
+}
+
 TEST_F(Neighbours, ThatDieDoNotEither) {
   settings_.downloaders = 20;
   for (std::int64_t host = 2; host <= 31; ++host) add(host * 1000, host * 1000 + 99, host);

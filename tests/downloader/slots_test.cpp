@@ -139,6 +139,29 @@ TEST(Slots, AreSharedEvenlyByHostsThatAnswer) {
   EXPECT_EQ(slow.held, 10U);
 }
 
+TEST(Slots, LeaveTheQuickestAQuarterAmongHostsThatHang) {
+  for (const std::size_t quick : {1U, 2U}) {
+    Crowd crowd(40);
+    std::vector<const Crowd::Host*> good;
+    for (std::size_t i = 0; i < quick; ++i) good.push_back(&crowd.add(Group::sound, milliseconds(100)));
+    crowd.run(seconds(1));
+    crowd.add(300, Group::sound, seconds(1000));
+    crowd.run(seconds(900));
+    for (const Crowd::Host* host : good) {
+      EXPECT_NEAR(static_cast<double>(host->served), 90'000.0 / static_cast<double>(quick), 1000);
+    }
+  }
+}
+
+TEST(Slots, LetSlowHostsHaveWhatIsNotTheQuickests) {
+  Crowd crowd(20);
+  for (int i = 0; i < 10; ++i) crowd.add(Group::sound, milliseconds(100));
+  const Crowd::Host& slow = crowd.add(Group::sound, seconds(5));
+  crowd.run(seconds(100));
+  EXPECT_GE(slow.held, 1U);
+  EXPECT_GE(slow.served, 19U);
+}
+
 TEST(Slots, AreOneHostsWhenItIsAlone) {
   Crowd crowd(20);
   const Crowd::Host& alone = crowd.add(Group::sound, seconds(10));
