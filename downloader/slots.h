@@ -13,10 +13,9 @@
 //      than his share while others wait, and one alone may hold all. Among equals it is the one that has held slots for
 //      the shortest time so far, so that quick hosts do not wait in turn behind many slow ones.
 //   4. A quarter of the slots is for the quickest of the sound hosts, or hosts that answer once and then hang would
-//   hold
-//      all. Each of these goes to the host of the shortest mean time per request. The mean is over the requests that
-//      have ended, the next one, and those that hold such a slot; of the last two each counts as a grace. So a host
-//      must show first that it is quick, and hosts that are equally quick share.
+//      hold all. Each of these goes to the host of the shortest mean time per request. The mean is over the requests
+//      that have ended, the next one, and those that hold such a slot; of the last two each counts as a grace. So a
+//      host must show first that it is quick, and hosts that are equally quick share.
 //   5. Images that fail without a request need no slot. They take turns with those that do.
 #pragma once
 
