@@ -147,7 +147,7 @@ bool ImageTransfer::came_whole(Cause cause) const {
   curl_off_t announced = -1;
   curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
   const bool is_short = length_.is_known() || std::cmp_less(received_, announced);
-  return is_silent && !is_short && is_success(http_status()) && header_limit_.ended && body_.has_ended();
+  return is_silent && !is_short && is_success(http_status()) && header_limit_.has_ended() && body_.has_ended();
 }
 
 ImageTransfer::Step ImageTransfer::redirected() {

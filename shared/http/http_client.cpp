@@ -90,16 +90,39 @@ int want_of_descriptors() {
   return 0;
 }
 
+/// "HTTP/1.1 103 Early Hints". To curl 101 is the last answer, as nobody asked to switch.
+bool is_interim(std::string_view status_line) {
+  status_line.remove_prefix(std::min(status_line.find(' '), status_line.size()));
+  status_line.remove_prefix(std::min(status_line.find_first_not_of(' '), status_line.size()));
+  return status_line.starts_with('1') && !status_line.starts_with("101");
+}
+
+/// False for a line that ends the transfer.
+bool read_line(std::string_view line, HeaderLimit& limit) {
+  using Next = HeaderLimit::Next;
+  const bool is_folded = line.starts_with(' ') || line.starts_with('\t');
+  const bool is_blank = line.starts_with('\r') || line.starts_with('\n');
+  switch (limit.next) {
+    case Next::status_line:
+      limit.is_interim = is_interim(line);
+      limit.next = Next::first_field;
+      return true;
+    case Next::first_field:
+    case Next::field:
+      if (is_folded && limit.next == Next::first_field) return false;
+      limit.next = !is_blank ? Next::field : limit.is_interim ? Next::status_line : Next::trailer;
+      return true;
+    case Next::trailer:
+      return true;
+  }
+  return false;
+}
+
 std::size_t count_header(char* data, std::size_t size, std::size_t count, void* context) {
   auto& limit = *static_cast<HeaderLimit*>(context);
   const std::string_view line(data, size * count);
   limit.seen += line.size();
-  const bool is_first_field = std::exchange(limit.status_was_last, line.starts_with("HTTP/"));
-  if (is_first_field && (line.starts_with(' ') || line.starts_with('\t'))) return 0;
-  if (limit.status_was_last) limit.ended = false;
-  if (line.starts_with('\r') || line.starts_with('\n'))
-    limit.ended = true;  // Lines of a trailer may follow, and change nothing.
-  return limit.seen <= limit.max ? size * count : 0;
+  return read_line(line, limit) && limit.seen <= limit.max ? size * count : 0;
 }
 
 std::string_view value_of(const curl_header& header) {
@@ -145,6 +168,7 @@ void apply_http_settings(CURL* easy, const CrawlSettings& settings) {
 }
 
 void install_header_limit(CURL* easy, HeaderLimit& limit) {
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // A proxy's answer to CONNECT is not the server's.
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &limit);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, limit.said.data());

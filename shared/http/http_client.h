@@ -50,20 +50,26 @@ void apply_http_settings(CURL* easy, const CrawlSettings& settings);
 /// whether the header came to its end (where it did not, curl says CURLE_OK with a status and no body). Lives as long
 /// as the easy handle is in use; the caller begins before each hop.
 struct HeaderLimit {
-  std::uint64_t max = 0;                        ///< Bytes.
-  std::uint64_t seen = 0;                       ///< Bytes of the current response.
-  bool ended = false;                           ///< The blank line behind the header came.
-  bool status_was_last = false;                 ///< The line before was the status line.
+  /// What curl gives next. An interim answer (1xx) is followed by the status line of another; behind the blank line of
+  /// the last one only lines of a trailer come, which change nothing, whatever they look like.
+  enum class Next { status_line, first_field, field, trailer };
+
+  std::uint64_t max = 0;   ///< Bytes.
+  std::uint64_t seen = 0;  ///< Bytes of the current response.
+  Next next = Next::status_line;
+  bool is_interim = false;                      ///< Of the last status line.
   std::array<char, CURL_ERROR_SIZE> said = {};  ///< curl's words when the transfer failed.
 
-  void begin() { seen = 0, ended = false, status_was_last = false, said[0] = '\0'; }
+  void begin() { seen = 0, next = Next::status_line, said[0] = '\0'; }
+  /// The blank line behind the header came.
+  [[nodiscard]] bool has_ended() const { return next == Next::trailer; }
   /// Whether status and fields are what the server meant to say, however its body went. A length beyond
   /// CURLOPT_MAXFILESIZE ends the transfer at its line, and is no trouble of the header.
   [[nodiscard]] bool is_whole(CURLcode code) const {
-    return code == CURLE_OK || code == CURLE_FILESIZE_EXCEEDED || ended;
+    return code == CURLE_OK || code == CURLE_FILESIZE_EXCEEDED || has_ended();
   }
   /// The connection closed within the header: what its status and fields say is not to be relied on.
-  [[nodiscard]] bool was_cut(CURLcode code) const { return code == CURLE_OK && seen > 0 && !ended; }
+  [[nodiscard]] bool was_cut(CURLcode code) const { return code == CURLE_OK && seen > 0 && !has_ended(); }
 };
 void install_header_limit(CURL* easy, HeaderLimit& limit);
 

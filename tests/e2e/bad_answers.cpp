@@ -405,7 +405,8 @@ Answers chunks() {
                  {"trailer of chunks", "$CHUNKS0\r\nTransfer-Encoding: chunked\r\n\r\n"},
                  {"trailer of a coding", "$CHUNKS0\r\nContent-Encoding: gzip\r\n\r\n"},
                  {"trailer of Location", "$CHUNKS0\r\nLocation: /x\r\n\r\n"},
-                 {"trailer of a cookie", "$CHUNKS0\r\nSet-Cookie: a=b\r\n\r\n"}});
+                 {"trailer of a cookie", "$CHUNKS0\r\nSet-Cookie: a=b\r\n\r\n"},
+                 {"trailer that begins with HTTP/", "$CHUNKS0\r\nHTTP/1.1 404: Not Found\r\n\r\n"}});
   bodies("truncated", {{"none", ""},
                        {"no last", "$CHUNKS"},
                        {"cut in a size", "$CHUNKS5"},

@@ -130,6 +130,48 @@ TEST_F(HttpClientTest, BoundsTheHeader) {
   EXPECT_EQ(get_answer(http_answer("x", lines)), Cause::none);
 }
 
+TEST_F(HttpClientTest, TellsWhetherTheHeaderCameToItsEnd) {
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n";
+  const std::string interim = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+  for (const std::string& whole :
+       {http_answer("x"), chunked + "\r\n", chunked + "X: y\r\n\r\n", chunked + "HTTP/1.1 404: Not Found\r\n\r\n",
+        chunked + "HTTP/1.1 103: Early Hints\r\n\r\n", interim + http_answer("x"), interim + interim + http_answer("x"),
+        "HTTP/1.1 100 Continue\r\n\r\n" + http_answer("x"), http_answer("x", "HTTP/1.1 103: x\r\n")}) {
+    EXPECT_EQ(get_answer(whole), Cause::none) << whole;
+    EXPECT_FALSE(header_limit_.was_cut(CURLE_OK)) << whole;
+  }
+  const std::string cut = "HTTP/1.1 200 OK\r\nX: y\r\n";
+  for (const std::string& bytes : {cut, interim + cut, cut + "HTTP/1.1 200 OK\r\n"}) {
+    (void)get_answer(bytes);
+    EXPECT_TRUE(header_limit_.was_cut(CURLE_OK)) << bytes;
+  }
+}
+
+/// Behind a proxy that makes a tunnel, and then gives this answer for the server. A handle makes one transfer: see
+/// transfer_handle.h.
+class BehindATunnel : public HttpClientTest, public testing::WithParamInterface<const char*> {
+ protected:
+  Cause get_answer_of_server() {
+    const RawServer proxy([](const std::string& request) {
+      const bool is_connect = request.starts_with("CONNECT ");
+      return RawAnswer{is_connect ? "HTTP/1.1 200 OK\r\n\r\n" : GetParam(),
+                       is_connect ? Then::keep_alive : Then::close};
+    });
+    set_text(easy_.get(), CURLOPT_PROXY, proxy.url("").c_str());
+    curl_easy_setopt(easy_.get(), CURLOPT_HTTPPROXYTUNNEL, 1L);
+    return get("http://example.com/");
+  }
+};
+
+TEST_P(BehindATunnel, TheHeaderIsTheServers) {
+  const Cause cause = get_answer_of_server();
+  EXPECT_TRUE(cause == Cause::bad_response || header_limit_.was_cut(CURLE_OK));
+}
+
+INSTANTIATE_TEST_SUITE_P(OfEachBadKind, BehindATunnel,
+                         testing::Values("HTTP/1.1 200 OK\r\n folded: first line\r\n\r\n",
+                                         "HTTP/1.1 200 OK\r\nX: and cut\r\n"));
+
 TEST_F(HttpClientTest, ReadsRetryAfterWithinItsBound) {
   const auto ask = [&](const std::string& value) {
     get_answer(http_answer("", "Retry-After: " + value + "\r\n", "429 Too Many Requests"));
