@@ -18,6 +18,10 @@ void* operator new(std::size_t size) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
+/// A sanitizer has one of its own, and would miss it here.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return left > 0 && --left == 0 ? nullptr : std::malloc(size);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 // NOLINTEND(cppcoreguidelines-no-malloc)

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "shared/lane/local_queue.h"
+#include "shared/sandbox/instrumented.h"
 #include "tests/crawler/fetcher/records_of_page.h"
 #include "tests/shared/coding/packers.h"
 #include "tests/shared/http/raw_server.h"
@@ -417,6 +418,7 @@ TEST_F(PageFetcherTest, GivesUpASlowPage) {
 
 /// For which a page is not to blame: it was "unreachable" at once.
 TEST_F(PageFetcherTest, WaitsWhileTheSystemHasNoDescriptor) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer takes descriptors of its own";
   settings_.page_timeout = milliseconds(1200);
   const RawServer server([](const std::string&) { return RawAnswer{http_answer("<img src=1>"), Then::close}; });
   const auto fetcher = make_fetcher();
