@@ -32,6 +32,8 @@ class UrlTemplate {
   static Result<UrlTemplate> parse(std::string_view text);
 
   [[nodiscard]] bool names_page() const { return pieces_.size() > 1; }
+  /// Whether other pages have other addresses: a server is not told a fragment, nor what dot segments take away.
+  [[nodiscard]] bool tells_pages_apart() const;
   /// The absolute URL of a page, normalised as url.h says.
   [[nodiscard]] std::string url_of(std::uint64_t page) const;
   /// The host that may have a private address: "example.com".
@@ -50,7 +52,7 @@ class UrlTemplate {
   std::vector<Piece> pieces_;
 };
 
-/// Whether the recipe can be crawled over these pages: a template that names {page} unless there is exactly one page,
+/// Whether the recipe can be crawled over these pages: a template that tells pages apart unless there is exactly one,
 /// and 1 to 64 XPath expressions of one line each, 16 KiB together. Whether they compile is xpath_check.h's to say.
 [[nodiscard]] Status check_recipe(const Recipe& recipe, const PageRange& pages);
 

@@ -76,6 +76,19 @@ TEST(Recipe, NeedsThePageInTheTemplateUnlessThereIsOnePage) {
   EXPECT_THAT(two.error().message, HasSubstr("has no {page}, but 2 pages"));
 }
 
+TEST(Recipe, NeedsPagesOfDifferentAddresses) {
+  for (const char* same : {"http://example.com/l#page={page}", "http://example.com/l/{page}/../",
+                           "http://example.com/{page}/%2e%2e/l?a=1", "http://example.com/l?#!/{page}/x"}) {
+    const Recipe recipe{same, {"//img"}};
+    EXPECT_TRUE(check_recipe(recipe, range("7"))) << same;
+    const Status many = check_recipe(recipe, range("1-3"));
+    ASSERT_FALSE(many) << same;
+    EXPECT_THAT(many.error().message, HasSubstr("has the same address for all 3 pages")) << same;
+  }
+  EXPECT_TRUE(check_recipe({"http://example.com/l?page={page}#images", {"//img"}}, range("1-3")));
+  EXPECT_TRUE(check_recipe({"http://example.com/{page}/../{page}#{page}", {"//img"}}, range("1-3")));
+}
+
 TEST(Recipe, NeedsXPathsThatTheLedgerCanKeep) {
   const auto check = [](std::vector<std::string> xpaths) {
     const Status status = check_recipe({"http://example.com/{page}", std::move(xpaths)}, range("1-2"));
