@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "downloader/image_extension.h"
 #include "downloader/inline_image_url.h"
@@ -147,16 +146,6 @@ std::string numbered_name(std::string_view name, std::uint32_t number, std::size
 std::string suffixed_name(std::string_view name, std::string_view suffix, std::size_t limit) {
   const std::string_view extension = image_extension(name);
   return join_within(limit, name.substr(0, name.size() - extension.size()), "-" + std::string(suffix), extension);
-}
-
-bool is_numbered_name_of(std::string_view name, std::string_view other, std::size_t limit) {
-  if (name == other) return true;
-  const std::string_view stem = other.substr(0, other.size() - image_extension(other).size());
-  const auto dash = stem.rfind('-');
-  if (dash == std::string_view::npos) return false;
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(stem.data() + dash + 1, stem.data() + stem.size(), number);
-  return error == std::errc() && end == stem.data() + stem.size() && numbered_name(name, number, limit) == other;
 }
 
 }  // namespace doutu

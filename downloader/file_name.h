@@ -41,8 +41,4 @@ enum class WrongExtension { corrected, kept };
 [[nodiscard]] std::string suffixed_name(std::string_view name, std::string_view suffix,
                                         std::size_t limit = kMaxNameBytes);
 
-/// Whether other is one of numbered_name(name, 1), (name, 2) ...
-[[nodiscard]] bool is_numbered_name_of(std::string_view name, std::string_view other,
-                                       std::size_t limit = kMaxNameBytes);
-
 }  // namespace doutu

@@ -47,7 +47,7 @@ Status ImagePlacer::redo_one(std::int64_t id) {
   auto first = ledger_.find_content((*image)->content.sha256);
   if (!first) return std::move(first).error();
   promised_.emplace((*image)->file, (*image)->content);
-  waiting_.push_back({id, (*image)->file, first->value_or(""), (*image)->content});
+  waiting_.push_back({id, (*image)->file, *first ? (*first)->file : "", (*image)->content});
   return {};
 }
 
@@ -71,12 +71,12 @@ Status ImagePlacer::record(const ImageOutcome& outcome) {
   const Content content{outcome.bytes, outcome.sha256};
   auto first = ledger_.find_content(content.sha256);
   if (!first) return std::move(first).error();
-  const std::string base = file_name_for(outcome.url, outcome.facts.type, wrong_extension_, max_name_bytes_);
+  const std::string base = base_name(outcome.url, outcome.facts.type);
 
   // The same bytes from an equally named URL need no second file.
   std::string name;
-  if (*first && is_numbered_name_of(base, **first, max_name_bytes_) && has(**first, content)) {
-    name = **first;
+  if (*first && base_name((*first)->url, (*first)->type) == base && has((*first)->file, content)) {
+    name = (*first)->file;
   } else {
     auto chosen = choose_name(base, content, Look::when_wanted_before);
     if (!chosen) return std::move(chosen).error();
@@ -85,8 +85,12 @@ Status ImagePlacer::record(const ImageOutcome& outcome) {
   const ImageState state = *first ? ImageState::duplicate : ImageState::saved;
   if (Status status = ledger_.record_fetched(outcome, state, name); !status) return status;
   promised_.emplace(name, content);
-  named_.push_back({outcome.id, std::move(name), first->value_or(""), content});
+  named_.push_back({outcome.id, std::move(name), *first ? (*first)->file : "", content});
   return {};
+}
+
+std::string ImagePlacer::base_name(std::string_view url, std::string_view type) const {
+  return file_name_for(url, type, wrong_extension_, max_name_bytes_);
 }
 
 Result<std::string> ImagePlacer::choose_name(const std::string& base, const Content& content, Look look) {
@@ -163,9 +167,8 @@ Status ImagePlacer::give_other_name(Placement placement) {
   if (!image) return image.error();
   if (!*image) return {};
   placement.has_plain_name = placement.trouble == Trouble::name_refused;
-  const std::string base = placement.has_plain_name
-                               ? plain_name(hash_of(placement.content), (*image)->type)
-                               : file_name_for((*image)->url, (*image)->type, wrong_extension_, max_name_bytes_);
+  const std::string base = placement.has_plain_name ? plain_name(hash_of(placement.content), (*image)->type)
+                                                    : base_name((*image)->url, (*image)->type);
   auto name = choose_name(base, placement.content, Look::always);
   if (!name) return std::move(name).error();
   placement.file = *std::move(name);

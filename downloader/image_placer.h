@@ -90,6 +90,7 @@ class ImagePlacer {
   /// system call for every image is saved; place() finds out as well, and the image goes through repair() then.
   enum class Look { always, when_wanted_before };
   /// The first of base, base with a number, base with a part of the content's hash, that nothing else has.
+  [[nodiscard]] std::string base_name(std::string_view url, std::string_view type) const;
   Result<std::string> choose_name(const std::string& base, const Content& content, Look look);
   /// nullopt: all numbers are taken.
   std::optional<std::string> free_name(const std::string& base, const Content& content, Look look);

@@ -57,6 +57,13 @@ struct StoredImage {
   [[nodiscard]] bool is_fetched() const { return state == ImageState::saved || state == ImageState::duplicate; }
 };
 
+/// A file of the folder, and the image that it is named after.
+struct NamedFile {
+  std::string file;
+  std::string url;
+  std::string type;
+};
+
 class LedgerWriter {
  public:
   /// Opens or creates the folder's ledger. Errors are lines for the user.
@@ -134,8 +141,8 @@ class LedgerWriter {
   /// state: saved or duplicate.
   Status record_fetched(const ImageOutcome& outcome, ImageState state, const std::string& file);
 
-  /// The file of a saved image with these bytes.
-  Result<std::optional<std::string>> find_content(const Sha256& sha256);
+  /// A saved image with these bytes.
+  Result<std::optional<NamedFile>> find_content(const Sha256& sha256);
   Status rename_file(std::int64_t id, const std::string& file);
   /// The bytes of a fetched image are gone: it is pending again in its account, which is unsettled then. A job when
   /// that is this one.

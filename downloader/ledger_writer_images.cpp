@@ -295,16 +295,16 @@ Status LedgerWriter::record_fetched(const ImageOutcome& outcome, ImageState stat
                                           outcome.facts.width, outcome.facts.height, outcome.facts.frames, round_);
 }
 
-Result<std::optional<std::string>> LedgerWriter::find_content(const Sha256& sha256) {
+Result<std::optional<NamedFile>> LedgerWriter::find_content(const Sha256& sha256) {
   auto& row = statements_[Sql::find_content];
   const auto found = row.first(std::span<const std::byte>(sha256));
   if (!found) return found.error();
-  std::optional<std::string> file;
-  if (*found) file = row.text(0);
+  std::optional<NamedFile> first;
+  if (*found) first = NamedFile{std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))};
   row.reset();
-  const Status named = file ? check_file_name(*file) : Status();
+  const Status named = first ? check_file_name(first->file) : Status();
   if (!named) return named.error();
-  return file;
+  return first;
 }
 
 Status LedgerWriter::rename_file(std::int64_t id, const std::string& file) {

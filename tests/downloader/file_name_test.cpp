@@ -128,7 +128,6 @@ TEST(FileName, FitsIntoWhatTheFileSystemTakes) {
   EXPECT_EQ(name, std::string(139, 'n') + ".png");
   EXPECT_EQ(numbered_name(name, 1000, kEncrypted), std::string(134, 'n') + "-1000.png");
   EXPECT_EQ(suffixed_name(name, "0123456789abcdef", kEncrypted), std::string(122, 'n') + "-0123456789abcdef.png");
-  EXPECT_TRUE(is_numbered_name_of(name, numbered_name(name, 7, kEncrypted), kEncrypted));
   EXPECT_EQ(file_name_for("http://h/%E8%A1%A8%E6%83%85%E8%A1%A8%E6%83%85%E8%A1%A8%E6%83%85.png", "webp",
                           WrongExtension::corrected, kMinNameBytes),
             "\xe8\xa1\xa8\xe6\x83\x85\xe8\xa1\xa8\xe6\x83\x85\xe8\xa1\xa8\xe6\x83\x85.webp");
@@ -145,18 +144,6 @@ TEST(NumberedName, CountsFromTheSecond) {
   EXPECT_EQ(numbered_name("a.jpg", 2), "a-2.jpg");
   EXPECT_EQ(numbered_name("a", 13), "a-13");
   EXPECT_EQ(numbered_name("a.tar.png", 3), "a.tar-3.png");
-}
-
-TEST(NumberedName, IsRecognised) {
-  EXPECT_TRUE(is_numbered_name_of("a.jpg", "a.jpg"));
-  EXPECT_TRUE(is_numbered_name_of("a.jpg", "a-2.jpg"));
-  EXPECT_TRUE(is_numbered_name_of("a-2.jpg", "a-2-2.jpg"));
-  EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-1.jpg"));
-  EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-02.jpg"));
-  EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-.jpg"));
-  EXPECT_FALSE(is_numbered_name_of("a.jpg", "b-2.jpg"));
-  EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-2.png"));
-  EXPECT_FALSE(is_numbered_name_of("a.jpg", "a-99999999999.jpg"));
 }
 
 TEST(FileName, IsTheHashOfAnImageThatAPageCarriesInItself) {

@@ -128,6 +128,14 @@ TEST_F(ImagePlacerTest, LinksTheSameContentUnderItsOwnName) {
   EXPECT_EQ(scene.tally().duplicate, 1U);
 }
 
+TEST_F(ImagePlacerTest, TakesANameThatLooksNumberedForAnImagesOwn) {
+  fetch("http://a/x-2.jpg", "one");
+  fetch("http://a/x.jpg", "one");
+  fetch("http://b/x-2.jpg", "one");
+  fetch("http://b/x.jpg", "one");
+  EXPECT_EQ(files().images(), (Images{{"x-2.jpg", "one"}, {"x.jpg", "one"}}));
+}
+
 TEST_F(ImagePlacerTest, FindsTheSameContentAmongNumberedNames) {
   fetch("http://a/x.jpg", "one");
   fetch("http://b/x.jpg", "two");

@@ -140,8 +140,11 @@ TEST(LedgerWriter, OutcomesMoveFromPendingToTheirCount) {
   scene.duplicate(jobs[1]);
   scene.failed(jobs[2]);
   EXPECT_EQ(scene.tally(), (AccountTally{.saved = 1, .duplicate = 1, .failed = 1, .pending = 1, .bytes = 100}));
-  EXPECT_EQ(must(scene.writer().find_content({std::byte{1}})), "1.jpg");
-  EXPECT_EQ(must(scene.writer().find_content({std::byte{2}})), std::nullopt) << "a duplicate is no first file";
+  const auto first = must(scene.writer().find_content({std::byte{1}}));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->file, "1.jpg");
+  EXPECT_EQ(first->url, kA);
+  EXPECT_FALSE(must(scene.writer().find_content({std::byte{2}}))) << "a duplicate is no first file";
 }
 
 TEST(LedgerWriter, ARetryStaysPendingAndIsReadWithItsTime) {
