@@ -67,7 +67,7 @@ Slots::Place* Slots::next_sound() const {
   return is_for_the_quickest() ? *quick_.begin() : *queue(Group::sound).begin();
 }
 
-bool Slots::is_for_the_quickest() const { return held_as_quick_ < slots_ / 4; }
+bool Slots::is_for_the_quickest() const { return held_ - held_as_quick_ >= slots_ - slots_ / 4; }
 
 Slots::Place* Slots::next_doubtful() const {
   const Queue& missing = queue(Group::missing);
@@ -91,20 +91,21 @@ void Slots::started(Place& place, MonoTime now) {
   place.turn_ = ++turns_;
   if (was_untried_) return;
   if (place.held_ == 0) floor(place.group_) = place.time_;
+  if (place.group_ == Group::sound && is_for_the_quickest()) {
+    ++held_as_quick_;
+    ++place.held_as_quick_;
+  }
+  ++held_;
   ++place.held_;
   if (is_doubtful(place.group_)) {
     ++held_by_doubtful_;
     was_missing_ = place.group_ == Group::missing;
   }
-  if (place.group_ != Group::sound) return;
-  if (is_for_the_quickest()) {
-    ++held_as_quick_;
-    ++place.held_as_quick_;
-  }
-  expect_sound(now);
+  if (place.group_ == Group::sound) expect_sound(now);
 }
 
 void Slots::ended(Place& place, Duration held, MonoTime now) {
+  --held_;
   --place.held_;
   place.left_ = turns_;
   place.time_ += held;

@@ -12,10 +12,10 @@
 //   3. Among sound hosts, and among doubtful ones, the one that holds the fewest slots comes first: nobody holds more
 //      than his share while others wait, and one alone may hold all. Among equals it is the one that has held slots for
 //      the shortest time so far, so that quick hosts do not wait in turn behind many slow ones.
-//   4. A quarter of the slots is for the quickest of the sound hosts, or hosts that answer once and then hang would
-//      hold all. Each of these goes to the host of the shortest mean time per request. The mean is over the requests
-//      that have ended, the next one, and those that hold such a slot; of the last two each counts as a grace. So a
-//      host must show first that it is quick, and hosts that are equally quick share.
+//   4. The last quarter of the slots is for the quickest of the sound hosts, or hosts that answer once and then hang
+//      would hold all. Each of these goes to the host of the shortest mean time per request. The mean is over the
+//      requests that have ended, the next one, and those that hold such a slot; of the last two each counts as a grace.
+//      So a host must show first that it is quick, and hosts that are equally quick share.
 //   5. Images that fail without a request need no slot. They take turns with those that do.
 #pragma once
 
@@ -96,6 +96,7 @@ class Slots {
   const Duration grace_;
   std::array<Queue, 4> queues_;
   std::set<Place*, IsQuicker> quick_;  ///< The sound ones that wait.
+  std::size_t held_ = 0;
   std::size_t held_by_doubtful_ = 0;
   std::size_t held_as_quick_ = 0;
   Duration time_of_sound_{};  ///< For which they have held slots.
