@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "shared/http/retry_after.h"
 #include "shared/http/url.h"
 
 namespace doutu {
@@ -11,10 +12,6 @@ namespace {
 
 /// Host ids are row numbers, so one bit each is little; a number beyond this is not remembered (2 MB).
 constexpr std::size_t kMaxRememberedHosts = std::size_t{1} << 24U;
-
-/// So many answers to others between two times that an image is throttled cost it an attempt. A server that limits
-/// rates throttles now this one, now that one; being one of a few for five times in a row is no bad luck.
-constexpr std::uint64_t kManyAnswers = 20;
 
 /// A host waits so long for one that was sent home before it sends another.
 constexpr seconds kDetourPause{1};
@@ -178,7 +175,9 @@ Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime n
   AttemptResult heard = result;
   heard.retry_after = believed(job, result);
   auto cost = request_ended(host, job, &heard);
-  if (is_tired_of_waiting(job, heard) || is_throttled_alone(host, job, heard)) cost = HostSchedule::Cost::attempt;
+  const bool again = std::exchange(job.alone, cost == HostSchedule::Cost::alone) && job.alone;
+  if (again || is_tired_of_waiting(job, heard)) cost = HostSchedule::Cost::attempt;
+  heard.retry_after = believed_of_image(job, heard);
   count_bytes(host, result.bytes);
   suspects_.erase(job.id);
   const Verdict verdict = judge(host, std::move(job), heard, cost);
@@ -387,7 +386,8 @@ HostSchedule::Cost Frontier::request_ended(Host& host, const ImageJob& job, cons
   if (job.given_up == Cause::none) slots_.ended(host, now_ - job.started, now_);
   auto cost = HostSchedule::Cost::attempt;
   if (job.given_up == Cause::none && result != nullptr) {
-    cost = host.schedule.finished(*result, job.ticket, now_);
+    const auto before = job.alone ? HostSchedule::Before::alone : HostSchedule::Before::other;
+    cost = host.schedule.finished(*result, job.ticket, now_, before);
   } else {
     host.schedule.put_back(job.ticket);
   }
@@ -408,7 +408,11 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
   using Kind = ImageOutcome::Kind;
   if (result.cause == Cause::none) return {Kind::fetched, job.attempts + 1, {}};
   if (job.given_up != Cause::none) return {Kind::failed, job.attempts, {}};
-  if (cost == HostSchedule::Cost::nothing) return try_again_at_no_cost(host, std::move(job), result.retry_after);
+  if (cost != HostSchedule::Cost::attempt) {
+    const milliseconds alone =
+        cost == HostSchedule::Cost::alone ? retry_delay(settings_, job.told, random()) : seconds(0);
+    return try_again_at_no_cost(host, std::move(job), std::max<milliseconds>(alone, result.retry_after));
+  }
   ++job.attempts;
   const bool last = job.attempts > settings_.retries || host.schedule.was_last_try(result);
   if (last || !is_temporary(result.cause, result.http_status)) return {Kind::failed, job.attempts, {}};
@@ -431,25 +435,26 @@ seconds Frontier::believed(ImageJob& job, const AttemptResult& result) const {
   return std::clamp(result.retry_after, seconds(0), std::max(left, seconds(0)));
 }
 
+/// What it waits for, beyond what its host does: as much as a host is believed, and no more than images wait at all. It
+/// costs the host a request now and then; an image that alone is told nonsense would hold up the end of the crawl.
+seconds Frontier::believed_of_image(ImageJob& job, const AttemptResult& result) const {
+  if (is_throttling(result) || result.retry_after > seconds(0)) ++job.told;
+  const auto most = std::chrono::floor<seconds>(settings_.retry_wait_max);
+  return std::min(believed_of_host(result.retry_after, job.told), most);
+}
+
 bool Frontier::is_tired_of_waiting(const ImageJob& job, const AttemptResult& result) const {
   return is_throttling(result) && job.waits_since != MonoTime{} && now_ - job.waits_since >= settings_.retry_after_max;
 }
 
-/// Its host has answered many others since it was throttled last: that is the image's own trouble.
-bool Frontier::is_throttled_alone(const Host& host, ImageJob& job, const AttemptResult& result) {
-  if (!is_throttling(result)) return false;
-  const std::uint64_t before = std::exchange(job.answers, host.schedule.answers());
-  return job.throttled++ > 0 && job.answers - before >= kManyAnswers;
-}
-
-Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job, seconds asked) {
+Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job, milliseconds asked) {
   const MonoTime may_start = host.schedule.may_start_at(now_);
-  job.not_before = asked > seconds(0) ? now_ + asked : MonoTime{};
+  job.not_before = asked > milliseconds(0) ? now_ + asked : MonoTime{};
   const Verdict verdict{ImageOutcome::Kind::retry, job.attempts,
                         std::max({may_start == MonoTime::max() ? now_ : may_start, now_, job.not_before})};
   // The next time it comes alone. If that is too much for the server too, it is about this image, maybe for ever:
   // behind the others it holds none of them up.
-  if (job.throttled > 1) {
+  if (job.told > 1) {
     count_detour(job, 1);
     host.window.hold(std::move(job));
   } else {

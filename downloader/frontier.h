@@ -159,10 +159,10 @@ class Frontier {
   HostSchedule::Cost request_ended(Host& host, const ImageJob& job, const AttemptResult* result);
   void count_bytes(const Host& host, std::uint64_t bytes);
   [[nodiscard]] bool is_over_limit(const Host& host) const;
-  [[nodiscard]] static bool is_throttled_alone(const Host& host, ImageJob& job, const AttemptResult& result);
   [[nodiscard]] seconds believed(ImageJob& job, const AttemptResult& result) const;
+  [[nodiscard]] seconds believed_of_image(ImageJob& job, const AttemptResult& result) const;
   [[nodiscard]] bool is_tired_of_waiting(const ImageJob& job, const AttemptResult& result) const;
-  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job, seconds asked);
+  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job, milliseconds asked);
   [[nodiscard]] Verdict judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost);
   /// Files the host where it belongs now: waiting for a slot, for a time or for a call, or forgotten.
   void settle(Host& host);

@@ -14,6 +14,11 @@ constexpr milliseconds kSlowestProbe{60'000};
 /// A host that misses is missing after so many times in a row.
 constexpr std::uint32_t kMisses = 3;
 
+/// So many answers for each that is throttled are no limit of rates. Credit for more than two does not last: a host
+/// that begins to limit is soon believed.
+constexpr std::uint32_t kAnswersForOne = 8;
+constexpr std::uint32_t kMostCredit = 2 * kAnswersForOne;
+
 bool is_out_of_reach(const AttemptResult& result) {
   return result.cause == Cause::dns_failure || result.cause == Cause::connection_refused ||
          result.cause == Cause::unreachable || result.cause == Cause::connect_timeout;
@@ -72,10 +77,10 @@ HostSchedule::Ticket HostSchedule::started(MonoTime now) {
   return ticket_;
 }
 
-HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ticket, MonoTime now) {
+HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ticket, MonoTime now, Before before) {
   ended(ticket);
   is_whole_answer(result) ? heard(now) : void(++misses_);
-  if (is_throttling(result)) return throttled(result, ticket, now);
+  if (is_throttling(result)) return is_throttled_alone(before) ? Cost::alone : throttled(result, ticket, now);
   if (is_answer(result)) return answered(ticket, now), Cost::attempt;
   // A host that comes back may at first accept and reset: during an outage only an answer ends it.
   if (is_out_of_reach(result) || (outage_.on && is_temporary(result.cause))) {
@@ -131,7 +136,7 @@ void HostSchedule::spoke() {
 
 void HostSchedule::answered(Ticket ticket, MonoTime now) {
   spoke();
-  ++answers_;
+  credit_ = std::min(credit_ + 1, kMostCredit);
   outage_ = {};
   if (!throttle_.on || ticket < throttle_.first_after) return;
   throttle_.since = now;
@@ -142,9 +147,17 @@ void HostSchedule::answered(Ticket ticket, MonoTime now) {
   if (++throttle_.allowed >= most_in_flight(*settings_)) throttle_ = {};
 }
 
+bool HostSchedule::is_throttled_alone(Before before) {
+  if (before == Before::alone && throttle_.in_a_row == 0) return true;
+  if (credit_ < kAnswersForOne) return false;
+  credit_ -= kAnswersForOne;
+  return true;
+}
+
 HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket ticket, MonoTime now) {
   spoke();
   outage_ = {};
+  credit_ = 0;
   if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .since = now};
   if (ticket >= throttle_.first_after) {
     const milliseconds wait = doubled(settings_->retry_wait, throttle_.times++, settings_->retry_wait_max);

@@ -5,8 +5,9 @@
 //   throttle  429, or 503 with Retry-After. The answers to requests that were in flight together are one event: the
 //             wait doubles once. While it lasts nothing starts, then one request may, and one more after each round of
 //             answers (additive increase: a server that limits rates is met near its limit, not far above it).
-//             Retry-After counts as far as others are told the same (believed_of_host()): an image that alone is told
-//             to wait for an hour waits alone.
+//             Retry-After counts as far as others are told the same (believed_of_host()).
+//             Where the host answers at least eight for each that it throttles, it limits no rate: the throttled image
+//             waits alone, and the others go on. The same image is alone again, unless the last event is unanswered.
 //   outage    out of reach (DNS, refused, unreachable, connect timeout), though the host has answered in this run: it
 //             is frozen and probed by one request at a time, 1 s to 60 s apart.
 // Neither costs an image an attempt, as long as it has not lasted for outage_wait without an answer: that bounds both.
@@ -47,7 +48,12 @@ struct AttemptResult {
 class HostSchedule {
  public:
   enum class Past { unknown, has_answered };
-  enum class Cost { attempt, nothing };
+  enum class Cost {
+    attempt,
+    nothing,
+    alone,  ///< Throttled alone: that costs others nothing.
+  };
+  enum class Before { other, alone };  ///< What the image's last request had cost.
   /// Tells requests that started before an event from those after.
   using Ticket = std::uint32_t;
 
@@ -59,13 +65,11 @@ class HostSchedule {
   /// What may_start_at() is later than now for.
   [[nodiscard]] ImageWait waits_for(MonoTime now) const;
   [[nodiscard]] Ticket started(MonoTime now);
-  [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now);
+  [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now, Before before = Before::other);
   /// Why an image fails now without a request; none: it need not.
   [[nodiscard]] Cause given_up(MonoTime now) const;
   /// Whether the attempt that ended so was the image's last, however many it had: its host is given up.
   [[nodiscard]] bool was_last_try(const AttemptResult& result) const;
-  /// Requests that were answered, and not by throttling; ever rising.
-  [[nodiscard]] std::uint64_t answers() const { return answers_; }
   /// Nothing starts before.
   void pause(MonoTime until) { next_start_ = std::max(next_start_, until); }
   /// The request was broken off and tells nothing.
@@ -117,6 +121,7 @@ class HostSchedule {
   void heard(MonoTime now);
   void spoke();
   void answered(Ticket ticket, MonoTime now);
+  [[nodiscard]] bool is_throttled_alone(Before before);
   Cost throttled(const AttemptResult& result, Ticket ticket, MonoTime now);
   Cost out_of_reach(Cause cause, Ticket ticket, MonoTime now);
   void unreached(Cause cause, Ticket ticket, MonoTime now);
@@ -130,7 +135,7 @@ class HostSchedule {
   bool known_;
   std::uint32_t misses_ = 0;  ///< In a row.
   MonoTime heard_{};          ///< When it answered as it should, or was asked after a pause.
-  std::uint64_t answers_ = 0;
+  std::uint32_t credit_ = 0;  ///< Answers since the last event, less those that one throttled alone was worth.
   std::uint32_t in_flight_ = 0;
   Ticket ticket_ = 0;
   MonoTime next_start_{};  ///< By the gap.

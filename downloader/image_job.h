@@ -36,9 +36,9 @@ struct ImageJob {
   bool is_first = false;     ///< and whether its host has not answered yet.
   Detour detour;
   bool asked_again = false;      ///< It was sent home, since its detour was old: the next one is followed.
-  std::uint32_t throttled = 0;   ///< The frontier's: how often it was,
-  std::uint64_t answers = 0;     ///< how many answers its host had given at the last time, and
-  MonoTime waits_since{};        ///< when a server first told it to wait.
+  std::uint32_t told = 0;        ///< The frontier's: how often a server told it to wait,
+  MonoTime waits_since{};        ///< when first by Retry-After,
+  bool alone = false;            ///< and whether its host answered the others the last time.
   Cause given_up = Cause::none;  ///< The frontier's: its host is, so it fails with this cause, untried.
 };
 

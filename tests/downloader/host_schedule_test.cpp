@@ -115,6 +115,16 @@ TEST_F(HostScheduleTest, TakesNoMoreThanASecondFromABurstThatIsToldToWait) {
   EXPECT_EQ(starts_in(), 1) << "one event";
 }
 
+TEST_F(HostScheduleTest, IsNotThrottledByOneAmongManyAnswers) {
+  for (int i = 0; i < 8; ++i) one(kFine);
+  EXPECT_EQ(one(kThrottled), Cost::alone);
+  EXPECT_TRUE(may_start());
+  const auto ticket = schedule_.started(now_);
+  EXPECT_EQ(schedule_.finished(kThrottled, ticket, now_, HostSchedule::Before::alone), Cost::alone) << "the same again";
+  EXPECT_EQ(one(kThrottled), Cost::nothing) << "another, and no answer between";
+  EXPECT_FALSE(may_start());
+}
+
 TEST_F(HostScheduleTest, OpensUpGentlyAfterThrottling) {
   EXPECT_EQ(one(kThrottled), Cost::nothing);
   now_ += seconds(1);
