@@ -85,6 +85,5 @@ CREATE TABLE lanes (
 
 std::string state_folder(const std::string& directory) { return directory + "/.doutu"; }
 std::string ledger_path(const std::string& directory) { return state_folder(directory) + "/ledger.sqlite"; }
-std::string incoming_folder(const std::string& directory) { return state_folder(directory) + "/incoming"; }
 
 }  // namespace doutu

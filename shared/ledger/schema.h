@@ -63,9 +63,8 @@ inline constexpr const char* kNoEndMark = "no-end-mark";
 inline constexpr const char* kLedgerName = "ledger.sqlite";
 inline constexpr const char* kIncomingName = "incoming";
 
-/// For messages: "DIR/.doutu", "DIR/.doutu/ledger.sqlite", "DIR/.doutu/incoming".
+/// For messages: "DIR/.doutu", "DIR/.doutu/ledger.sqlite".
 [[nodiscard]] std::string state_folder(const std::string& directory);
 [[nodiscard]] std::string ledger_path(const std::string& directory);
-[[nodiscard]] std::string incoming_folder(const std::string& directory);
 
 }  // namespace doutu

@@ -29,9 +29,8 @@ class FolderFiles {
 
   [[nodiscard]] std::string directory() const { return folder_ / "img"; }
   [[nodiscard]] std::string path(const std::string& name) const { return directory() + "/" + name; }
-  [[nodiscard]] std::string incoming(std::int64_t id) const {
-    return incoming_folder(directory()) + "/" + std::to_string(id);
-  }
+  [[nodiscard]] std::string incoming() const { return state_folder(directory()) + "/" + kIncomingName; }
+  [[nodiscard]] std::string incoming(std::int64_t id) const { return incoming() + "/" + std::to_string(id); }
 
   static void write(const std::string& path, const std::string& bytes) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
@@ -51,7 +50,7 @@ class FolderFiles {
     return found;
   }
   [[nodiscard]] std::size_t incoming_count() const {
-    const std::filesystem::directory_iterator entries(incoming_folder(directory()));
+    const std::filesystem::directory_iterator entries(incoming());
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
   }
 

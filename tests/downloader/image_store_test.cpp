@@ -30,7 +30,7 @@ class ImageStoreTest : public ::testing::Test {
 };
 
 TEST_F(ImageStoreTest, CreatesWhatIsMissing) {
-  EXPECT_TRUE(std::filesystem::is_directory(incoming_folder(files.directory())));
+  EXPECT_TRUE(std::filesystem::is_directory(files.incoming()));
   EXPECT_TRUE(ImageStore::open(state_in(files.directory())).ok());
 }
 
@@ -140,7 +140,7 @@ TEST_F(ImageStoreTest, KnowsNoLongerNameThanItsFileSystem) {
 
 TEST_F(ImageStoreTest, MakesIncomingAgainForWhoeverHasItsDescriptor) {
   const int before = store.incoming_dir();
-  std::filesystem::remove_all(incoming_folder(files.directory()));
+  std::filesystem::remove_all(files.incoming());
   must(store.mend_incoming());
   EXPECT_EQ(store.incoming_dir(), before);
   EXPECT_EQ(files.incoming_count(), 0U);
@@ -153,11 +153,11 @@ TEST_F(ImageStoreTest, MakesIncomingAgainForWhoeverHasItsDescriptor) {
 }
 
 TEST_F(ImageStoreTest, WritesIntoAnIncomingThatWasDeletedOrReplaced) {
-  std::filesystem::remove_all(incoming_folder(files.directory()));
+  std::filesystem::remove_all(files.incoming());
   must(store.write_incoming(7, std::as_bytes(std::span("bytes", 5))));
   EXPECT_EQ(FolderFiles::read(files.incoming(7)), "bytes");
-  std::filesystem::remove_all(incoming_folder(files.directory()));
-  std::filesystem::create_directory(incoming_folder(files.directory()));
+  std::filesystem::remove_all(files.incoming());
+  std::filesystem::create_directory(files.incoming());
   must(store.write_incoming(8, std::as_bytes(std::span("more", 4))));
   EXPECT_EQ(FolderFiles::read(files.incoming(8)), "more");
 }
@@ -165,8 +165,8 @@ TEST_F(ImageStoreTest, WritesIntoAnIncomingThatWasDeletedOrReplaced) {
 TEST_F(ImageStoreTest, FollowsNoLinkInPlaceOfIncoming) {
   const std::string outside = files.path("outside");
   std::filesystem::create_directory(outside);
-  std::filesystem::remove_all(incoming_folder(files.directory()));
-  std::filesystem::create_directory_symlink(outside, incoming_folder(files.directory()));
+  std::filesystem::remove_all(files.incoming());
+  std::filesystem::create_directory_symlink(outside, files.incoming());
   const Status mended = store.mend_incoming();
   ASSERT_FALSE(mended.ok());
   EXPECT_NE(mended.error().message.find(".doutu/incoming"), std::string::npos);
@@ -187,7 +187,7 @@ TEST_F(ImageStoreTest, SweepsWhatIsNoImage) {
   FolderFiles::write(files.incoming(12), "x");
   FolderFiles::write(files.incoming(3), "x");
   for (const char* name : {"probe", "007", "-1", "0", "12x", "99999999999999999999"}) {
-    FolderFiles::write(incoming_folder(files.directory()) + "/" + name, "x");
+    FolderFiles::write(files.incoming() + "/" + name, "x");
   }
   auto ids = *store.sweep_incoming();
   std::ranges::sort(ids);
