@@ -128,7 +128,7 @@ TEST_F(Neighbours, OfOneImageThatIsToldToWaitForADay) {
     list(page, urls);
   }
   expect_good_ones();
-  EXPECT_EQ(site_.count("/busy.png"), 1U);
+  EXPECT_LE(site_.count("/busy.png"), 4U) << "after a second, then eight, then a minute";
 }
 
 TEST_F(Neighbours, OfPagesThatAreToldToWaitForADay) {
