@@ -322,7 +322,7 @@ void Downloader::place_the_last() {
 void Downloader::fill_frontier() {
   Frontier& frontier = pool_->frontier();
   if (frontier.wants_hosts()) {
-    const auto hosts = ledger_->hosts_with_pending(Frontier::kMaxHosts);
+    const auto hosts = ledger_->hosts_with_pending(frontier.hosts_after(), Frontier::kMaxHosts);
     if (!hosts) return trouble(hosts.error());
     frontier.meet(*hosts);
   }

@@ -108,9 +108,16 @@ bool Frontier::wants_hosts() const {
   return more_hosts_ && rows_ < kMaxHosts / 2;
 }
 
+std::int64_t Frontier::hosts_after() const {
+  const Lock lock(mutex_);
+  return met_;
+}
+
 void Frontier::meet(std::span<const HostRow> hosts) {
   const Lock lock(mutex_);
-  more_hosts_ = hosts.size() >= kMaxHosts;
+  const bool is_last = hosts.size() < kMaxHosts;
+  more_hosts_ = !is_last || met_ > 0;  // Those before may be pending again.
+  met_ = is_last ? 0 : hosts.back().id;
   for (const HostRow& row : hosts) {
     if (known(row.id) != nullptr) continue;
     Host& host = host_of(row);

@@ -56,7 +56,10 @@ class Frontier {
   void expect_hosts(std::span<const HostRow> answered);
   /// There is room for those hosts.
   [[nodiscard]] bool wants_hosts() const;
-  /// Hosts with pending rows, in the order of their ids, known here or not; fewer than kMaxHosts: there are no more.
+  /// From which id on: it goes round, so that no host is left out while the images of those before it wait elsewhere.
+  [[nodiscard]] std::int64_t hosts_after() const;
+  /// Hosts with pending rows and an id > hosts_after(), in the order of their ids, known here or not; fewer than
+  /// kMaxHosts: there are no more.
   void meet(std::span<const HostRow> hosts);
   /// Hosts whose window runs low while the ledger has more rows of them.
   struct Refill {
@@ -203,6 +206,7 @@ class Frontier {
   std::size_t detours_ = 0;
   std::unordered_map<std::int64_t, std::size_t> detours_from_;
   std::unordered_map<std::int64_t, std::size_t> detours_to_;
+  std::int64_t met_ = 0;     ///< The last host of this round.
   bool more_hosts_ = false;  ///< The ledger has pending rows of hosts that are not in hosts_: of all those, all rows.
   bool suspect_in_flight_ = false;
   bool paused_ = false;

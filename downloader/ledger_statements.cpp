@@ -51,7 +51,7 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::insert_host, "INSERT INTO hosts (name) VALUES (?) RETURNING id"},
     {Sql::pending_hosts,
      "SELECT p.host, coalesce(h.name, p.host) FROM"
-     " (SELECT host FROM images WHERE account = ? AND state = 0 GROUP BY host ORDER BY host LIMIT ?) p"
+     " (SELECT host FROM images WHERE account = ? AND state = 0 AND host > ? GROUP BY host ORDER BY host LIMIT ?) p"
      " LEFT JOIN hosts h ON h.id = p.host ORDER BY p.host"},
 
     // Two passes over a table, once a run.

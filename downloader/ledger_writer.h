@@ -125,7 +125,8 @@ class LedgerWriter {
   /// Counts one hit of the page: in page.hits, page.repeated and the tally.
   MaybeJob add_hit(PageRecord& page, const ImageFound& hit);
 
-  Result<std::vector<HostRow>> hosts_with_pending(std::size_t limit);
+  /// In the order of their ids, from after_id on.
+  Result<std::vector<HostRow>> hosts_with_pending(std::int64_t after_id, std::size_t limit);
   /// Hosts that an image came from, in any account, and (with id 0) those of this account's last pages. Reads a table
   /// whole.
   Result<std::vector<HostRow>> hosts_that_answered();

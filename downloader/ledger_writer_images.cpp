@@ -196,10 +196,10 @@ Result<std::int64_t> LedgerWriter::host_of(const ImageFound& hit) {
   return id;
 }
 
-Result<std::vector<HostRow>> LedgerWriter::hosts_with_pending(std::size_t limit) {
+Result<std::vector<HostRow>> LedgerWriter::hosts_with_pending(std::int64_t after_id, std::size_t limit) {
   std::vector<HostRow> hosts;
   auto& row = statements_[Sql::pending_hosts];
-  for (auto found = row.first(account_, limit);; found = row.next()) {
+  for (auto found = row.first(account_, after_id, limit);; found = row.next()) {
     if (!found) return found.error();
     if (!*found) return hosts;
     hosts.push_back({row.integer(0), std::string(row.text(1))});

@@ -490,6 +490,27 @@ TEST_F(FrontierTest, HoldsNoMoreHostsThanThereIsRoomForAndMeetsTheOthersLater) {
   EXPECT_EQ(done, hosts);
 }
 
+TEST_F(FrontierTest, MeetsAllHostsInTurnWhateverBecomesOfTheFirst) {
+  std::vector<HostRow> first;
+  for (std::size_t i = 1; i <= Frontier::kMaxHosts; ++i) {
+    const auto host = static_cast<std::int64_t>(i);
+    first.push_back({host, name_of(host)});
+  }
+  frontier().expect_hosts({});
+  EXPECT_EQ(frontier().hosts_after(), 0);
+  frontier().meet(first);
+  EXPECT_EQ(frontier().hosts_after(), first.back().id);
+  for (const Frontier::Refill& wanted : frontier().wanted_refills()) frontier().refill(wanted, {});
+  now_ += seconds(1);
+  EXPECT_FALSE(next());
+  ASSERT_TRUE(frontier().wants_hosts());
+  frontier().meet(std::vector<HostRow>{{9000, name_of(9000)}});
+  EXPECT_EQ(frontier().hosts_after(), 0);
+  EXPECT_TRUE(frontier().wants_hosts()) << "the first may have rows again";
+  frontier().meet(std::vector<HostRow>{{1, name_of(1)}});
+  EXPECT_FALSE(frontier().wants_hosts());
+}
+
 TEST_F(FrontierTest, KnowsWhichOutcomesWereCommitted) {
   add(1, 2);
   auto first = next();

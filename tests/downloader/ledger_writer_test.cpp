@@ -234,15 +234,18 @@ TEST(LedgerWriter, PendingRowsComePerHostInTheOrderOfTheirIds) {
   LedgerScene scene;
   scene.account(1);
   const auto jobs = scene.page(1, {kA, kC, kB, "http://i/d.jpg"});
-  EXPECT_THAT(must(scene.writer().hosts_with_pending(100)),
+  EXPECT_THAT(must(scene.writer().hosts_with_pending(0, 100)),
               ::testing::UnorderedElementsAre(HostRow{jobs[0].host, url_authority(kA)},
                                               HostRow{jobs[1].host, url_authority(kC)}));
+  const auto later = std::max(jobs[0].host, jobs[1].host);
+  EXPECT_THAT(must(scene.writer().hosts_with_pending(later - 1, 100)), ::testing::SizeIs(1));
+  EXPECT_TRUE(must(scene.writer().hosts_with_pending(later, 100)).empty());
   EXPECT_THAT(ids_of(must(scene.writer().pending_jobs(jobs[0].host, 0, 2))),
               ::testing::ElementsAre(jobs[0].id, jobs[2].id));
   EXPECT_THAT(ids_of(must(scene.writer().pending_jobs(jobs[0].host, jobs[2].id, 2))),
               ::testing::ElementsAre(jobs[3].id));
   scene.saved(jobs[1]);
-  EXPECT_THAT(must(scene.writer().hosts_with_pending(100)),
+  EXPECT_THAT(must(scene.writer().hosts_with_pending(0, 100)),
               ::testing::ElementsAre(HostRow{jobs[0].host, url_authority(kA)}));
 }
 
@@ -295,7 +298,7 @@ TEST(LedgerWriter, TakesOverWhatAnUnfinishedAccountLeftPending) {
   scene.account(1, "1-10");
   const auto first = scene.page(1, {kA, kB});
   scene.account(2, "1-5");
-  EXPECT_TRUE(must(scene.writer().hosts_with_pending(100)).empty())
+  EXPECT_TRUE(must(scene.writer().hosts_with_pending(0, 100)).empty())
       << "what the other account asked for is not fetched";
   const auto second = scene.page(1, {kA});
   ASSERT_EQ(second.size(), 1U);
