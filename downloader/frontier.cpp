@@ -476,6 +476,7 @@ void Frontier::settle(Host& host) {
     host.in_low = true;
     low_.push_back(host.id);
   }
+  slots_.count(host, host.window.size());
   if (host.waits()) return;  // Judged again when its turn comes.
   const bool due = host.window.has_due(now_);
   const MonoTime start = host.schedule.may_start_at(now_);

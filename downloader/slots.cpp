@@ -22,6 +22,10 @@ bool Slots::IsQuicker::operator()(const Place* a, const Place* b) const {
   return std::tie(a->pace_, a->turn_, a) < std::tie(b->pace_, b->turn_, b);
 }
 
+bool Slots::HasMore::operator()(const Place* a, const Place* b) const {
+  return std::tie(b->images_, a->turn_, a) < std::tie(a->images_, b->turn_, b);
+}
+
 void Slots::wait(Place& place, Group group) {
   regroup(place, group);
   // Who comes back is not paid for what it did not want meanwhile.
@@ -31,14 +35,22 @@ void Slots::wait(Place& place, Group group) {
   place.pace_ = (place.spent_ + (place.held_as_quick_ + 1) * grace_) / (place.ended_ + 1);
   queue(group).insert(&place);
   if (group == Group::sound) quick_.insert(&place);
+  if (group == Group::strange) by_images_.insert(&place);
 }
 
 void Slots::leave(Place& place) {
   if (!place.waits_) return;
   queue(place.group_).erase(&place);
   quick_.erase(&place);
+  by_images_.erase(&place);
   place.waits_ = false;
   place.left_ = turns_;
+}
+
+void Slots::count(Place& place, std::size_t images) {
+  const bool is_queued = by_images_.erase(&place) > 0;
+  place.images_ = images;
+  if (is_queued) by_images_.insert(&place);
 }
 
 void Slots::regroup(Place& place, Group group) {
@@ -73,7 +85,8 @@ Slots::Place* Slots::next_doubtful() const {
   const Queue& missing = queue(Group::missing);
   const Queue& strange = queue(Group::strange);
   if (!missing.empty() && (strange.empty() || !was_missing_)) return *missing.begin();
-  return strange.empty() ? nullptr : *strange.begin();
+  if (strange.empty()) return nullptr;
+  return was_by_images_ ? *strange.begin() : *by_images_.begin();
 }
 
 bool Slots::have_their_share() const {
@@ -100,6 +113,7 @@ void Slots::started(Place& place, MonoTime now) {
   if (is_doubtful(place.group_)) {
     ++held_by_doubtful_;
     was_missing_ = place.group_ == Group::missing;
+    if (!was_missing_) was_by_images_ = !was_by_images_;
   }
   if (place.group_ == Group::sound) expect_sound(now);
 }

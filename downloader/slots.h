@@ -7,7 +7,8 @@
 //      (HostSchedule::is_missing()). All doubtful hosts together hold at most a quarter of the slots. They may have all
 //      when no sound host waits, and has not for a grace: what they take then is gone for as long as a connection may
 //      take, and a sound host that pauses (its gap, a throttle, the next page) would find nothing left. Missing and
-//      strange hosts take turns: one that comes back is found soon, however many strangers there are.
+//      strange hosts take turns: one that comes back is found soon, however many strangers there are. Of the strange,
+//      every second turn goes to the one with the most images: it may be well, and many wait for it.
 //   2. Where a quarter is less than one slot, they hold one, for a quarter of the time that is held in all.
 //   3. Among sound hosts, and among doubtful ones, the one that holds the fewest slots comes first: nobody holds more
 //      than his share while others wait, and one alone may hold all. Among equals it is the one that has held slots for
@@ -51,6 +52,7 @@ class Slots {
     std::uint32_t ended_ = 0;          ///< Requests in all,
     Duration spent_{};                 ///< and what they took.
     Duration pace_{};                  ///< Rule 4, while it waits.
+    std::size_t images_ = 0;           ///< That wait.
     Group group_ = Group::strange;
     bool waits_ = false;
   };
@@ -61,6 +63,8 @@ class Slots {
   /// The host may start, and belongs to this group.
   void wait(Place& place, Group group);
   void leave(Place& place);
+  /// So many of its images wait.
+  void count(Place& place, std::size_t images);
   /// Sets the group of a host that does not wait, and of the slots that it holds.
   void regroup(Place& place, Group group);
   /// The host whose turn it is; nullptr: none may start now.
@@ -81,6 +85,9 @@ class Slots {
   struct IsQuicker {
     bool operator()(const Place* a, const Place* b) const;
   };
+  struct HasMore {
+    bool operator()(const Place* a, const Place* b) const;
+  };
   using Queue = std::set<Place*, ComesFirst>;
 
   [[nodiscard]] Queue& queue(Group group) { return queues_.at(static_cast<std::size_t>(group)); }
@@ -95,7 +102,8 @@ class Slots {
   const std::size_t slots_;
   const Duration grace_;
   std::array<Queue, 4> queues_;
-  std::set<Place*, IsQuicker> quick_;  ///< The sound ones that wait.
+  std::set<Place*, IsQuicker> quick_;    ///< The sound ones that wait.
+  std::set<Place*, HasMore> by_images_;  ///< The strange ones that wait.
   std::size_t held_ = 0;
   std::size_t held_by_doubtful_ = 0;
   std::size_t held_as_quick_ = 0;
@@ -105,8 +113,9 @@ class Slots {
   std::array<Duration, 4> floors_{};
   MonoTime quiet_at_{};  ///< The grace is over, if no sound host waits.
   std::uint64_t turns_ = 0;
-  bool was_untried_ = false;  ///< The last turn.
-  bool was_missing_ = false;  ///< The last turn of a doubtful host.
+  bool was_untried_ = false;    ///< The last turn.
+  bool was_by_images_ = false;  ///< The last turn of a strange host.
+  bool was_missing_ = false;    ///< The last turn of a doubtful host.
 };
 
 }  // namespace doutu

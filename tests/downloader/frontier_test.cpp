@@ -1018,6 +1018,13 @@ TEST_F(Neighbours, ThatDripDoNotEither) {
             seconds(4));
 }
 
+TEST_F(Neighbours, ThatNeverAnswerDoNotHoldUpAStrangerWithManyImages) {
+  settings_.downloaders = 20;
+  for (std::int64_t host = 2; host <= 301; ++host) add_one_of(host);
+  for (int image = 0; image < 400; ++image) add_one_of(1);
+  EXPECT_LE(run(400, [](const ImageJob&) { return kDead; }), seconds(15)) << "when the first of the dead are through";
+}
+
 TEST_F(Neighbours, ThatAnswerOnceAndThenHangDoNotEither) {
   for (const int answers : {1, 10}) {
     frontier_.reset();
