@@ -21,6 +21,7 @@
 #include "shared/process/control.h"
 #include "shared/process/stats_page.h"
 #include "shared/process/wholeness.h"
+#include "shared/sandbox/sandbox.h"
 
 namespace doutu {
 namespace {
@@ -135,6 +136,8 @@ int run_decoder() {
   ControlChannel doubts{UniqueFd(kDoubtsFd)};
   const auto stats = SharedStats::attach(kStatsFd);
   if (!stats) return fail(stats.error());
+  // As far as the kernel can: nothing that the user could ask for needs more.
+  if (Status confined = confine(decoder_policy(), SandboxMode::automatic); !confined) return fail(confined.error());
   return work(control, doubts, **stats);
 }
 

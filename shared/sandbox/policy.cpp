@@ -14,7 +14,7 @@ namespace {
 
 using Names = std::initializer_list<const char*>;
 
-// --- Both.
+// --- Fetcher and downloader.
 
 constexpr Names kMemory = {"brk", "mmap", "munmap", "mremap", "mprotect", "madvise"};
 
@@ -78,6 +78,19 @@ constexpr Names kEvents = {"epoll_create1",  "epoll_ctl",       "epoll_wait",   
 constexpr Names kWriting = {"pwrite64", "ftruncate", "fallocate", "fsync",     "fdatasync", "syncfs",
                             "mkdir",    "mkdirat",   "rename",    "renameat",  "renameat2", "link",
                             "linkat",   "unlink",    "unlinkat",  "fadvise64", "dup3"};
+
+// --- The decoder.
+
+/// An image's file has at most 256 MiB, what is decoded of it 640 MiB (downloader/decoder).
+constexpr std::uint64_t kDecoderMemory = std::uint64_t{1} << 30U;
+/// Its own are 6, each request brings two.
+constexpr std::uint64_t kDecoderDescriptors = 16;
+
+/// Beside memory and its own end: requests, images and answers, two clocks, and the log.
+constexpr Names kDecoding = {"recvmsg",      "poll",         "ppoll",          "pread64",         "sendto",
+                             "close",        "write",        "clock_gettime",  "alarm",           "setitimer",
+                             "rt_sigaction", "rt_sigreturn", "rt_sigprocmask", "restart_syscall", "futex",
+                             "getpid",       "gettid",       "exit",           "exit_group"};
 
 // --- Deadly: what no library of ours asks for, whatever it finds.
 
@@ -160,6 +173,20 @@ Policy downloader_policy(std::string folder, std::vector<std::string> further_fi
   policy.calls.deadly = deadly_calls();
   policy.limits.memory = kDownloaderMemory + images_in_flight * kStacksOfAnImage;
   if (kSanitized) make_room_for_sanitizer(policy);
+  return policy;
+}
+
+Policy decoder_policy() {
+  Policy policy;
+  policy.calls.opening = CallRules::Opening::nothing;
+  policy.calls.allowed = together<const char*>({kMemory, kDecoding});
+  policy.calls.deadly = deadly_calls();
+  policy.limits = {.memory = kDecoderMemory, .descriptors = kDecoderDescriptors, .file_size = 0};
+  if (kSanitized) {
+    policy.calls = fetcher_policy({}).calls;
+    policy.calls.allowed.insert(policy.calls.allowed.end(), kDecoding);
+    make_room_for_sanitizer(policy);
+  }
   return policy;
 }
 

@@ -1,4 +1,4 @@
-// What each of the two confined programs may do, as two tables (policy.cpp). Whatever a program is given to do that it
+// What each of the confined programs may do, as tables (policy.cpp). Whatever a program is given to do that it
 // did not do before is added there. Any thread.
 #pragma once
 
@@ -34,5 +34,8 @@ struct Policy {
 /// of which may have a resolver's thread.
 [[nodiscard]] Policy downloader_policy(std::string folder, std::vector<std::string> further_files,
                                        std::uint32_t images_in_flight);
+
+/// Opens, makes and starts nothing, whatever it is: reads the descriptors that come to it, and answers on them.
+[[nodiscard]] Policy decoder_policy();
 
 }  // namespace doutu

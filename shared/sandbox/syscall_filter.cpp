@@ -5,6 +5,7 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,18 +51,30 @@ constexpr int kNamespaces =
     CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 constexpr int kWriting = O_ACCMODE | O_CREAT | O_TRUNC;
 
-std::vector<CallWithArguments> allowed_by_arguments() {
+std::vector<CallWithArguments> allowed_to_every_process() {
+  return {
+      {"tgkill", {is(0, ::getpid())}},  // abort() and raise()
+      {"prlimit64", {is(0, 0), is_null(2)}},
+  };
+}
+
+/// The hard limit stays.
+std::vector<CallWithArguments> allowed_where_nothing_is_opened() {
+  return {{"prlimit64", {is(0, 0), is(1, RLIMIT_CPU)}}};
+}
+
+std::vector<CallWithArguments> allowed_where_files_and_sockets_are_opened(int watched_flags) {
   std::vector<CallWithArguments> allowed = {
       // A thread, no process; flags of clone3 lie in memory, so that it does not exist, and glibc takes clone.
       {"clone", {is(0, CLONE_THREAD, CLONE_THREAD | kNamespaces)}},
-      {"tgkill", {is(0, ::getpid())}},  // abort() and raise()
-      {"prlimit64", {is(0, 0), is_null(2)}},
       {"prctl", {is(0, PR_SET_NAME)}},
       {"ioctl", {is(1, FIONBIO)}},
       {"ioctl", {is(1, FIONREAD)}},  // of the resolver: how long is the answer?
       {"ioctl", {is(1, TCGETS)}},    // Is it a terminal?
       // A pair of datagram sockets could be pointed at any socket that has a name.
       {"socketpair", {is(0, AF_UNIX), has_type(SOCK_STREAM)}},
+      {"open", {is(1, O_RDONLY, watched_flags)}},
+      {"openat", {is(2, O_RDONLY, watched_flags)}},
   };
   for (const int family : {AF_INET, AF_INET6}) {
     for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
@@ -74,6 +87,11 @@ std::vector<CallWithArguments> allowed_by_arguments() {
     allowed.push_back({"fcntl", {is(1, command)}});
   }
   return allowed;
+}
+
+std::vector<CallWithArguments> allowed_by(CallRules::Opening opening) {
+  if (opening == CallRules::Opening::nothing) return allowed_where_nothing_is_opened();
+  return allowed_where_files_and_sockets_are_opened(opening == CallRules::Opening::for_reading ? kWriting : 0);
 }
 
 /// Adds rules to one filter and remembers the first error.
@@ -121,11 +139,8 @@ Status filter_system_calls(const CallRules& rules) {
   Builder filter;
   for (const char* call : rules.deadly) filter.add(SCMP_ACT_KILL_PROCESS, call);
   for (const char* call : rules.allowed) filter.add(SCMP_ACT_ALLOW, call);
-  for (const auto& [call, conditions] : allowed_by_arguments()) filter.add(SCMP_ACT_ALLOW, call, conditions);
-  const bool reads_only = rules.opening == CallRules::Opening::for_reading;
-  const int watched = reads_only ? kWriting : 0;
-  filter.add(SCMP_ACT_ALLOW, "open", {is(1, O_RDONLY, watched)});
-  filter.add(SCMP_ACT_ALLOW, "openat", {is(2, O_RDONLY, watched)});
+  for (const auto& [call, conditions] : allowed_to_every_process()) filter.add(SCMP_ACT_ALLOW, call, conditions);
+  for (const auto& [call, conditions] : allowed_by(rules.opening)) filter.add(SCMP_ACT_ALLOW, call, conditions);
   return filter.load();
 }
 

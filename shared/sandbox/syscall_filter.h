@@ -13,13 +13,15 @@ namespace doutu {
 
 struct CallRules {
   enum class Opening {
+    nothing,      ///< Nor are sockets made or threads started: what it works on is handed to it.
     for_reading,  ///< open and openat neither write nor create.
     any,          ///< Landlock says where.
   };
   Opening opening = Opening::for_reading;
   /// Names of calls, with whatever arguments; what the machine's processor has no such call for is left out. Beside
-  /// them every process may start threads, signal itself, use TCP and UDP over IP and pairs of sockets, see its own
-  /// limits, and what fcntl, ioctl and prctl do for files and sockets (allowed_by_arguments() in the source).
+  /// them every process may signal itself and see its own limits. One that opens nothing may also set its limit of
+  /// processor time; others may start threads, use TCP and UDP over IP and pairs of sockets, and what fcntl, ioctl and
+  /// prctl do for files and sockets (the functions that return CallWithArguments in the source).
   std::vector<const char*> allowed;
   /// Names of those that end the process.
   std::vector<const char*> deadly;

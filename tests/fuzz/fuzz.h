@@ -31,5 +31,7 @@ int fuzz_record(FuzzInput input);
 int fuzz_page_range(FuzzInput input);
 /// A recipe: its pages' URLs are normal and on one server; the ledger gives back what was kept.
 int fuzz_recipe(FuzzInput input);
+/// An image to be decoded, and a beginning of it: of a JPEG whose beginning is whole, all is.
+int fuzz_wholeness(FuzzInput input);
 
 }  // namespace doutu

@@ -35,7 +35,8 @@ INSTANTIATE_TEST_SUITE_P(Of, FuzzCorpus,
                                          Target{"decode", fuzz_decode}, Target{"url", fuzz_url},
                                          Target{"image", fuzz_image}, Target{"retry_after", fuzz_retry_after},
                                          Target{"lane", fuzz_lane}, Target{"record", fuzz_record},
-                                         Target{"page_range", fuzz_page_range}, Target{"recipe", fuzz_recipe}),
+                                         Target{"page_range", fuzz_page_range}, Target{"recipe", fuzz_recipe},
+                                         Target{"wholeness", fuzz_wholeness}),
                          name_of);
 
 }  // namespace
