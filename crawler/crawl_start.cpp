@@ -10,13 +10,16 @@
 #include <random>
 #include <utility>
 
+#include "crawler/folder_memory.h"
 #include "crawler/folder_path.h"
 #include "crawler/full_disk.h"
 #include "crawler/home_address.h"
 #include "crawler/kept_login.h"
 #include "crawler/low_limits.h"
 #include "crawler/report.h"
+#include "crawler/shell_word.h"
 #include "crawler/status/status_file.h"
+#include "crawler/what_to_crawl.h"
 #include "shared/base/ascii.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
@@ -28,13 +31,6 @@ namespace {
 
 /// An orphan that is gone sooner is not worth a word.
 constexpr milliseconds kSilentWait{200};
-constexpr const char* kDefaultXpath = "//img";  // for a template of the user's own: every image that the page shows
-
-struct Asked {
-  Recipe recipe;
-  PageRange pages;
-};
-
 StartProblem wrong_use(std::string message) { return {kExitWrongUse, std::move(message)}; }
 StartProblem broken(std::string message) { return {1, std::move(message)}; }
 /// A full disk is nothing but early: the same command begins where there is room.
@@ -44,27 +40,8 @@ StartProblem unusable(const Error& error) {
   return broken(error.code == EACCES ? what + "; is the folder yours to write?" : what);
 }
 
-bool names_nothing(const CrawlCommand& command) {
-  return !command.url_template && !command.pages && command.xpaths.empty();
-}
-
-Result<Asked> asked_by(const CrawlCommand& command) {
-  Recipe recipe = builtin_recipe();
-  if (command.url_template) recipe = {*command.url_template, {kDefaultXpath}};
-  if (!command.xpaths.empty()) recipe.xpaths = command.xpaths;
-  auto pages = command.pages ? Result<PageRange>(*command.pages) : PageRange::parse(kDefaultPages);
-  if (!pages) return std::move(pages).error();
-  return Asked{std::move(recipe), *std::move(pages)};
-}
-
-Result<Asked> asked_before(const AccountRequest& request) {
-  auto pages = PageRange::parse(request.pages);
-  if (!pages) return std::move(pages).error().within("the ledger's last crawl");
-  return Asked{recipe_of(request), *std::move(pages)};
-}
-
-std::optional<StartProblem> problem_with_xpaths(const Asked& asked, ChildStarter& children) {
-  const auto problem = children.xpath_problem(asked.recipe.xpaths);
+std::optional<StartProblem> problem_with_xpaths(const std::vector<std::string>& xpaths, ChildStarter& children) {
+  const auto problem = children.xpath_problem(xpaths);
   if (!problem) return broken(problem.error().message);
   if (*problem) return wrong_use("--xpath: " + **problem);
   return std::nullopt;
@@ -127,56 +104,120 @@ bool is_finished(const Account& account, std::int64_t latest, const StateFolder&
   return report && report->account == account.id && ends_an_account(report->outcome);
 }
 
-struct Choice {
+struct JobChoice {
   std::int64_t account = 1;
   bool continued = false;
   AccountTally tally{};
+  AccountRequest request{};
+  std::optional<AccountRequest> left_behind{};  ///< The folder's last job, which is another one, and is not finished.
 };
 
-Result<Choice> choose_account(LedgerReader* ledger, const AccountRequest& request, const StateFolder& folder) {
-  if (ledger == nullptr) return Choice{};
-  auto latest = ledger->latest_account();
-  if (!latest) return std::move(latest).error();
-  if (!*latest) return Choice{};
-  auto same = ledger->find_account(request);
-  if (!same) return std::move(same).error();
-  if (*same && !is_finished(**same, (*latest)->id, folder)) return Choice{(*same)->id, true, (*same)->tally};
-  return Choice{(*latest)->id + 1};
+bool is_of_one_recipe(const AccountRequest& one, const AccountRequest& other) {
+  return one.url_template == other.url_template && one.xpaths == other.xpaths;
+}
+
+Result<PageRange> joined(const std::string& some, const PageRange& more) {
+  return PageRange::parse(some + ',' + more.text());
+}
+
+/// The unfinished job that this goes on with, or the next one. What goes on from the folder's last job goes on with
+/// that, whatever its pages are, and adds to them.
+Result<JobChoice> choose_job(LedgerReader* ledger, const WhatToCrawl& what, const StateFolder& folder) {
+  const PageRange& pages = what.command.pages ? *what.command.pages : what.pages;
+  JobChoice choice{.request = request_of(what.recipe, pages)};
+  if (ledger == nullptr) return choice;
+  const auto latest = ledger->latest_account();
+  if (!latest) return latest.error();
+  if (!*latest) return choice;
+  const Account& last = **latest;
+  choice.account = last.id + 1;
+  const auto go_on_with = [&choice](const Account& account) {
+    choice.account = account.id;
+    choice.continued = true;
+    choice.tally = account.tally;
+  };
+  const bool is_unfinished = !is_finished(last, last.id, folder);
+  if (what.goes_on() && is_unfinished && is_of_one_recipe(last.request, choice.request)) {
+    const auto all = joined(last.request.pages, pages);
+    if (!all) return all.error();
+    choice.request.pages = all->text();
+    go_on_with(last);
+    return choice;
+  }
+  const auto same = ledger->find_account(choice.request);
+  if (!same) return same.error();
+  if (*same && !is_finished(**same, last.id, folder)) go_on_with(**same);
+  if (is_unfinished && choice.account != last.id) choice.left_behind = last.request;
+  return choice;
+}
+
+/// The case study's folder is that of no other site.
+std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const std::optional<Account>& last) {
+  if (what.source != WhatToCrawl::Source::case_study || !last) return std::nullopt;
+  if (last->request.url_template == what.recipe.url_template) return std::nullopt;
+  const std::string& directory = what.command.settings.directory;
+  return wrong_use(
+      fmt::format("{} holds the images of another site. To go on with that: doutu crawl --directory {} --pages {}. For "
+                  "the built-in "
+                  "recipe: {}",
+                  escape_for_terminal(directory), shell_word(directory), what.pages.text(),
+                  command_for(request_of(what.recipe, what.pages), directory + "-doutu")));
+}
+
+/// What a reader may not expect of a folder that remembers it.
+std::string remembered_risks(const CrawlCommand& command) {
+  std::string risks;
+  for (const GivenFlag& flag : command.flags) {
+    const bool is_risk = flag.name == "--insecure" || flag.name == "--allow-private" || flag.name == "--proxy" ||
+                         (flag.name == "--sandbox" && flag.value == "off");
+    if (!is_risk) continue;
+    risks += risks.empty() ? " with " : ", ";
+    risks += flag.name;
+    if (!flag.value.empty()) risks += ' ' + escape_url(without_secrets(flag.value), 200);
+  }
+  return risks;
+}
+
+/// "going on with pages 1-10 of https://... into img with --proxy http://p:1"
+std::string headline(const WhatToCrawl& what, const JobChoice& choice) {
+  return fmt::format("{} pages {} of {} into {}{}", choice.continued ? "going on with" : "crawling",
+                     choice.request.pages, escape_url(without_secrets(choice.request.url_template)),
+                     escape_for_terminal(what.command.settings.directory), remembered_risks(what.command));
 }
 
 /// Takes user and password out of the template, has them sent as a header, and keeps them elsewhere, or finds them
 /// there when the template comes from the folder. What is to be said about it; nullopt: there are none.
-std::optional<std::string> keep_login_out(Recipe& recipe, const StateFolder& folder, CrawlCommand& command) {
+std::optional<std::string> keep_login_out(WhatToCrawl& what, const StateFolder& folder) {
   const std::string& directory = folder.directory();
-  const std::string said = take_login(recipe.url_template);
-  const bool is_from_folder = said.empty() && names_nothing(command);
-  const std::string login = is_from_folder ? kept_login(directory, recipe.url_template) : said;
-  if (login.empty() && is_from_folder && login_is_elsewhere(folder, recipe.url_template)) {
+  std::string& url_template = what.recipe.url_template;
+  const std::string said = take_login(url_template);
+  const bool is_from_folder = said.empty() && what.goes_on();
+  const std::string login = is_from_folder ? kept_login(directory, url_template) : said;
+  if (login.empty() && is_from_folder && login_is_elsewhere(folder, url_template)) {
     return fmt::format(
         "the login of this crawl is not found (it is kept for each user, and for {} where it was then): "
         "it goes on without; name the URL with its login to have it sent",
         directory);
   }
   if (login.empty()) return std::nullopt;
-  add_authorization(command.settings.headers, login);
-  const auto kept = keep_login(directory, recipe.url_template, login);
-  note_login_is_elsewhere(folder, recipe.url_template);
+  add_authorization(what.command.settings.headers, login);
+  const auto kept = keep_login(directory, url_template, login);
+  note_login_is_elsewhere(folder, url_template);
   const std::string where = kept ? "it is kept in " + *kept : "it is not kept (" + kept.error().message + ")";
   return fmt::format("{} keeps nothing from other users: the password of the URL is not in it; {}", directory, where);
 }
 
 /// For a folder that keeps nothing from others. A version before has put the login into the ledger: the crawl that it
 /// began is continued as it was begun.
-Result<std::optional<std::string>> see_to_login(Asked& asked, LedgerReader* ledger, const StateFolder& folder,
-                                                CrawlCommand& command) {
-  std::string without = asked.recipe.url_template;
+Result<std::optional<std::string>> see_to_login(WhatToCrawl& what, LedgerReader* ledger, const StateFolder& folder) {
+  std::string without = what.recipe.url_template;
   const std::string login = take_login(without);
-  if (login.empty() || ledger == nullptr) return keep_login_out(asked.recipe, folder, command);
-  const auto choice = choose_account(ledger, request_of(asked.recipe, asked.pages), folder);
+  if (login.empty() || ledger == nullptr) return keep_login_out(what, folder);
+  const auto choice = choose_job(ledger, what, folder);
   if (!choice) return choice.error();
   const auto stands_there = ledger->has_login(login);
   if (!stands_there) return stands_there.error();
-  auto word = choice->continued ? std::nullopt : keep_login_out(asked.recipe, folder, command);
+  auto word = choice->continued ? std::nullopt : keep_login_out(what, folder);
   if (!*stands_there) return word;
   return std::optional(
       fmt::format("{} keeps nothing from other users, and the password of the URL stands in {}, where a version before "
@@ -191,22 +232,26 @@ std::uint64_t random_id() {
 
 }  // namespace
 
-std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
-  auto asked = asked_by(command);
-  if (!asked) return wrong_use(asked.error().message);
+std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
+  auto answer = what_to_crawl(std::move(said));
+  if (const auto* problem = std::get_if<std::string>(&answer)) return wrong_use(*problem);
+  auto& what = std::get<WhatToCrawl>(answer);
+  CrawlCommand& command = what.command;
   const auto unprotected = missing_protection(command.settings.sandbox);
   if (unprotected && command.settings.sandbox == SandboxMode::require) return broken(*unprotected);
-  const bool is_new_recipe = !names_nothing(command);
-  if (is_new_recipe) {
-    if (auto checked = check_recipe(asked->recipe, asked->pages); !checked) return wrong_use(checked.error().message);
+  const bool is_new_recipe = !what.goes_on() || !command.xpaths.empty() || command.pages;
+  if (what.source != WhatToCrawl::Source::earlier_ledger && is_new_recipe) {
+    const PageRange& pages = command.pages ? *command.pages : what.pages;
+    if (auto checked = check_recipe(what.recipe, pages); !checked) return wrong_use(checked.error().message);
   }
   const LimitsJudged limits = judge_limits(command.settings, command.fetchers);
   if (limits.problem) return broken(*limits.problem);
   command.settings.run_id = random_id();
   ChildStarter children(command.settings.run_id);
   children.start_ahead();
-  if (is_new_recipe) {
-    if (auto problem = problem_with_xpaths(*asked, children)) return *problem;
+  if (!what.goes_on() || !command.xpaths.empty()) {
+    const auto& xpaths = what.goes_on() ? command.xpaths : what.recipe.xpaths;
+    if (auto problem = problem_with_xpaths(xpaths, children)) return *problem;
   }
 
   FullDisk disk(command.settings.disk_wait, [&command](const std::string& line) {
@@ -223,23 +268,29 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   auto ledger = disk.insist([&] { return LedgerReader::open(*folder); });
   if (!ledger) return unusable(ledger.error());
 
-  if (!is_new_recipe && *ledger) {
+  std::optional<Account> last;
+  if (*ledger) {
     auto latest = (*ledger)->latest_account();
     if (!latest) return broken(latest.error().message);
-    if (*latest) asked = asked_before((*latest)->request);
-    if (!asked) return broken(asked.error().message);
+    last = *std::move(latest);
+  }
+  if (auto problem = problem_with_folder(what, last)) return *problem;
+  if (what.source == WhatToCrawl::Source::earlier_ledger) {
+    if (!last) return wrong_use(escape_for_terminal(*directory) + " has no crawl to go on with: name its URL");
+    if (Status gone_on = go_on_from(last->request, what); !gone_on) return broken(gone_on.error().message);
   }
   std::optional<std::string> login;
   if (!folder->is_private()) {
-    auto seen_to = see_to_login(*asked, ledger->get(), *folder, command);
+    auto seen_to = see_to_login(what, ledger->get(), *folder);
     if (!seen_to) return broken(seen_to.error().message);
     login = *std::move(seen_to);
   }
-  auto url_template = UrlTemplate::parse(asked->recipe.url_template);
+  auto url_template = UrlTemplate::parse(what.recipe.url_template);
   if (!url_template) return wrong_use(url_template.error().message);
-  const AccountRequest request = request_of(asked->recipe, asked->pages);
-  auto choice = choose_account(ledger->get(), request, *folder);
+  auto choice = choose_job(ledger->get(), what, *folder);
   if (!choice) return broken(choice.error().message);
+  auto pages = PageRange::parse(choice->request.pages);
+  if (!pages) return broken(pages.error().message);
 
   remove_status(*folder);  // of a run before; this one's is written in a moment
 
@@ -254,14 +305,24 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
   for (const std::string& warning : limits.warnings) log_warning("{}", warning);
   if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
   if (login) (*log)->tell(*login);
+  const auto remembered = disk.insist([&] { return remember(*folder, {choice->request, command.flags}); });
+  if (!remembered) return unusable(remembered.error());
+  (*log)->tell(headline(what, *choice));
+  if (what.source == WhatToCrawl::Source::earlier_ledger) {
+    (*log)->tell("an earlier version began this crawl: its flags are not known, so give again those that it needs");
+  }
+  if (choice->left_behind) {
+    (*log)->tell(fmt::format("another crawl of this folder is not finished; to go on with it: {}",
+                             command_for(*choice->left_behind, command.settings.directory)));
+  }
 
   command.settings.directory = *directory;
-  command.settings.xpaths = asked->recipe.xpaths;
+  command.settings.xpaths = what.recipe.xpaths;
   auto home_host = private_home(url_template->host(), command.settings);
   if (!home_host) return broken(home_host.error().message);
   command.settings.home_host = *std::move(home_host);
   command.settings.home_server = url_template->server();
-  auto plan = std::make_unique<PagePlan>(asked->pages, command.settings);
+  auto plan = std::make_unique<PagePlan>(*pages, command.settings);
   std::map<std::string, std::uint64_t> page_failures;
   if (choice->continued) {
     auto read = (*ledger)->for_each_page(choice->account, [&](const PageRow& row) { plan->recall(row); });
@@ -273,7 +334,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command) {
     if (!read) return broken(read.error().message);
     if (plan->waiting() == 0) children.let_fetcher_go();
   }
-  return CrawlStart{std::move(command),       request,          choice->account, choice->continued,
+  return CrawlStart{std::move(command),       choice->request,  choice->account, choice->continued,
                     *std::move(url_template), choice->tally,    std::move(plan), std::move(page_failures),
                     std::move(folder),        *std::move(lock), *std::move(log), std::move(children)};
 }

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
 #include <string_view>
 
+#include "crawler/user_state.h"
 #include "shared/folder/new_file.h"
 #include "shared/http/percent_encode.h"
 
@@ -28,35 +27,6 @@ std::string base64(std::string_view bytes) {
     for (std::size_t i = 0; i < 4; ++i) text += i <= three.size() ? kDigits[bits >> (18U - 6U * i) & 63U] : '=';
   }
   return text;
-}
-
-/// Empty: the environment names none (XDG Base Directory Specification).
-std::string state_home() {
-  const auto value_of = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value == nullptr || *value != '/' ? "" : value);
-  };
-  if (std::string home = value_of("XDG_STATE_HOME"); !home.empty()) return home;
-  const std::string home = value_of("HOME");
-  return home.empty() ? "" : home + "/.local/state";
-}
-
-Result<StateFolder> place() {
-  const std::string home = state_home();
-  if (home.empty()) return Error{"there is no home folder"};
-  std::error_code error;
-  std::filesystem::create_directories(home, error);
-  if (error) return Error{home + ": " + error.message(), error.value()};
-  auto folder = StateFolder::make(home, "doutu");
-  if (folder && !folder->is_private()) return Error{folder->path_of("") + " cannot be kept private either"};
-  return folder;
-}
-
-/// Of the folder's path: FNV-1a. The file says for which folder it is.
-std::string name_for(const std::string& directory) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char byte : directory) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3U;
-  return fmt::format("login-{:016x}", hash);
 }
 
 /// What stands in the file before the login. A path may have line ends.
@@ -87,9 +57,9 @@ std::string authorization_line(const std::string& login) {
 
 Result<std::string> keep_login(const std::string& directory, const std::string& url_template,
                                const std::string& login) {
-  const auto folder = place();
+  const auto folder = user_state_folder();
   if (!folder) return folder.error();
-  const std::string name = name_for(directory);
+  const std::string name = user_state_name("login", directory);
   NewFile file(*folder, name);
   file.add_line(heading(directory, url_template) + login);
   if (Status placed = file.place(); !placed) return std::move(placed).error();
@@ -97,9 +67,9 @@ Result<std::string> keep_login(const std::string& directory, const std::string& 
 }
 
 std::string kept_login(const std::string& directory, const std::string& url_template) {
-  const auto folder = place();
+  const auto folder = user_state_folder();
   if (!folder) return {};
-  const std::string text = folder->read(name_for(directory), kMaxBytes).value_or("");
+  const std::string text = folder->read(user_state_name("login", directory), kMaxBytes).value_or("");
   const std::string expected = heading(directory, url_template);
   if (!text.starts_with(expected) || !text.ends_with('\n')) return {};
   return text.substr(expected.size(), text.size() - expected.size() - 1);

@@ -18,9 +18,8 @@ namespace doutu {
 /// "Authorization: Basic bWU6c2VzYW1l" (RFC 7617).
 [[nodiscard]] std::string authorization_line(const std::string& login);
 
-/// Keeps the login of the crawl of this template into this folder, in place of one before. Returns the file:
-/// $XDG_STATE_HOME/doutu/login-..., with ~/.local/state where that is not set. Error: there is no place for it that is
-/// the user's alone.
+/// Keeps the login of the crawl of this template into this folder, in place of one before. Returns the file, in
+/// user_state_folder(). Error: there is no place for it that is the user's alone.
 [[nodiscard]] Result<std::string> keep_login(const std::string& directory, const std::string& url_template,
                                              const std::string& login);
 /// Empty: none was kept.

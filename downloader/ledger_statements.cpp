@@ -25,6 +25,7 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::insert_account,
      "INSERT INTO accounts (id, template, pages, xpaths, started)"
      " VALUES (coalesce(?, (SELECT coalesce(max(id), 0) + 1 FROM accounts)), ?, ?, ?, ?) RETURNING id"},
+    {Sql::update_pages, "UPDATE accounts SET pages = ?2, settled = NULL WHERE id = ?1"},
     {Sql::save_tally,
      "UPDATE accounts SET known = ?2, repeated = ?3, saved = ?4, duplicate = ?5, skipped = ?6, failed = ?7,"
      " pending = ?8, bytes = ?9 WHERE id = ?1"},

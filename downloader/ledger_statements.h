@@ -17,6 +17,7 @@ enum class Sql : std::size_t {
   find_account,
   find_unsettled,
   insert_account,
+  update_pages,
   save_tally,
   settle_account,
   unsettle_account,

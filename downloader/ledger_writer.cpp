@@ -194,8 +194,8 @@ Result<bool> LedgerWriter::continue_account(std::int64_t id, const AccountReques
   const auto found = row.first(id);
   if (!found) return found.error();
   if (!*found) return false;
-  const bool same =
-      row.text(0) == request.url_template && row.text(1) == request.pages && row.text(2) == request.xpaths;
+  const bool same = row.text(0) == request.url_template && row.text(2) == request.xpaths;
+  const bool adds_pages = row.text(1) != request.pages;
   int column = 3;
   for (auto* count : {&tally_.known, &tally_.repeated, &tally_.saved, &tally_.duplicate, &tally_.skipped,
                       &tally_.failed, &tally_.pending, &tally_.bytes}) {
@@ -206,6 +206,8 @@ Result<bool> LedgerWriter::continue_account(std::int64_t id, const AccountReques
   committed_tally_ = tally_;
   if (!same) return Error{fmt::format("account {} of {} asks for something else", id, ledger_path(directory_))};
   if (Status counted = count_failures(); !counted) return std::move(counted).error();
+  if (!adds_pages) return true;
+  if (Status added = statements_[Sql::update_pages].run(id, request.pages); !added) return std::move(added).error();
   return true;
 }
 

@@ -99,9 +99,7 @@ class Cli {
     if (!app_.remaining().empty()) arguments.command = nullptr;  // what stands before a command is no flag of it
     const CLI::App& used = arguments.command == nullptr ? app_ : *app_.get_subcommand(arguments.command->name);
     arguments.rest = used.remaining();
-    for (const CLI::Option* option : used.get_options()) {
-      if (option->count() > 0) arguments.given.insert(option->get_name());
-    }
+    if (arguments.command != nullptr) note_flags(used, *arguments.command, arguments.flags);
     return status;
   }
 
@@ -120,12 +118,30 @@ class Cli {
     return {};
   }
 
+  static void note_flags(const CLI::App& used, const CommandSpec& command, std::vector<GivenFlag>& flags) {
+    for (const FlagSpec& flag : command.flags) {
+      const CLI::Option* const found = used.get_option_no_throw(flag.long_name);
+      if (found == nullptr || found->count() == 0) continue;
+      const CLI::Option& option = *found;
+      const bool takes_none = flag.value_name.empty();
+      const std::vector<std::string> values = takes_none ? std::vector<std::string>{""} : option.results();
+      const bool all = flag.repeat == FlagSpec::Repeat::all_count;
+      for (auto value = all ? values.begin() : values.end() - 1; value != values.end(); ++value) {
+        flags.push_back({flag.long_name, *value});
+      }
+    }
+  }
+
   const std::span<const CommandSpec> commands_;
   CLI::App app_;
   bool version_ = false;
 };
 
 }  // namespace
+
+bool Arguments::has(std::string_view long_name) const {
+  return std::ranges::find(flags, long_name, &GivenFlag::name) != flags.end();
+}
 
 Error ArgumentParser::unknown_flag(const CommandSpec* command, const std::string& text) const {
   const std::string name = text.substr(0, text.find('='));

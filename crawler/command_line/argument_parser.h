@@ -1,9 +1,9 @@
 // Reads a command line by the declarations of its commands: CLI11 behind a narrow door. One thread.
 #pragma once
 
-#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crawler/command_line/command_spec.h"
@@ -16,7 +16,9 @@ struct Arguments {
   Wants wants = Wants::run;
   const CommandSpec* command = nullptr;  ///< Null: none was named.
   std::vector<std::string> rest;         ///< What is no flag.
-  std::set<std::string> given;           ///< Long names of the flags that were given.
+  std::vector<GivenFlag> flags;          ///< Each value, but for those that a later one replaced.
+
+  [[nodiscard]] bool has(std::string_view long_name) const;
 };
 
 /// What was read before an error stays in arguments, so that the caller can name the command's help.

@@ -15,6 +15,7 @@
 #include "crawler/command_line/header_file.h"
 #include "crawler/command_line/help_intros.h"
 #include "crawler/command_line/help_text.h"
+#include "crawler/folder_path.h"
 #include "crawler/recipe.h"
 #include "crawler/standard_output.h"
 #include "shared/base/encoding_label.h"
@@ -100,8 +101,10 @@ Status take_header(Draft& draft, const std::string& text) {
 }
 
 void declare_directory(Flags& flags, std::string& directory) {
-  flags.value("-d,--directory", "DIR", fmt::format("where images land [{}]", directory),
-              [&directory](const std::string& text) { return take_directory(directory, text); });
+  flags
+      .value("-d,--directory", "DIR", fmt::format("where images land [{}]", directory),
+             [&directory](const std::string& text) { return take_directory(directory, text); })
+      .is_remembered = false;
 }
 
 void declare_page_encoding(Flags& flags, CrawlCommand& crawl) {
@@ -110,17 +113,21 @@ void declare_page_encoding(Flags& flags, CrawlCommand& crawl) {
 }
 
 void declare_progress(Flags& flags, CrawlCommand& crawl) {
-  flags.choice("--progress", "MODE", "auto, bar (redrawn), plain (a line every 30 s) or none [auto]",
-               {{"auto", ProgressMode::automatic},
-                {"bar", ProgressMode::bar},
-                {"plain", ProgressMode::plain},
-                {"none", ProgressMode::none}},
-               crawl.progress);
+  flags
+      .choice("--progress", "MODE", "auto, bar (redrawn), plain (a line every 30 s) or none [auto]",
+              {{"auto", ProgressMode::automatic},
+               {"bar", ProgressMode::bar},
+               {"plain", ProgressMode::plain},
+               {"none", ProgressMode::none}},
+              crawl.progress)
+      .is_remembered = false;
 }
 
 void declare_color(Flags& flags, ColorMode& color) {
-  flags.choice("--color", "WHEN", "auto, always or never [auto]",
-               {{"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}}, color);
+  flags
+      .choice("--color", "WHEN", "auto, always or never [auto]",
+              {{"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}}, color)
+      .is_remembered = false;
 }
 
 void declare_sandbox(Flags& flags, CrawlSettings& settings) {
@@ -134,11 +141,19 @@ void declare_sandbox(Flags& flags, CrawlSettings& settings) {
 
 void declare_what(Flags& flags, CrawlCommand& crawl) {
   flags.section("What");
-  flags.value("-p,--pages", "RANGE", fmt::format("pages, such as 1-10,15,20-40:2 [{}]", kDefaultPages),
-              [&crawl](const std::string& text) { return take_pages(crawl, text); });
-  flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths);
+  // These two are in what the folder was asked for.
+  flags
+      .value("-p,--pages", "RANGE", fmt::format("pages, such as 1-10,15,20-40:2 [{}]", kDefaultPages),
+             [&crawl](const std::string& text) { return take_pages(crawl, text); })
+      .is_remembered = false;
+  flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths)
+      .is_remembered = false;
   declare_page_encoding(flags, crawl);
   declare_directory(flags, crawl.settings.directory);
+  flags
+      .list("--forget", "FLAG", "without URL-TEMPLATE: a flag that DIR is to remember no more; repeatable",
+            crawl.forget)
+      .is_remembered = false;
   flags.toggle("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
                crawl.settings.keep_extension);
 }
@@ -221,8 +236,8 @@ void declare_output(Flags& flags, Draft& draft) {
   declare_progress(flags, draft.crawl);
   declare_color(flags, draft.crawl.color);
   flags.line("--log", "FILE", "log file [DIR/.doutu/crawl.log]", draft.crawl.log_file);
-  flags.toggle("-q,--quiet", "errors only, no progress", draft.quiet);
-  flags.toggle("-v,--verbose", "show what is logged", draft.verbose);
+  flags.toggle("-q,--quiet", "errors only, no progress", draft.quiet).is_remembered = false;
+  flags.toggle("-v,--verbose", "show what is logged", draft.verbose).is_remembered = false;
   flags.help_flag();
 }
 
@@ -308,6 +323,19 @@ Status complete(Draft& draft, bool progress_given) {
   return {};
 }
 
+/// In values that mean the same at another time and place: the lines of a file of headers, absolute paths.
+std::vector<GivenFlag> remembered_flags(const Arguments& arguments, const CrawlSettings& settings) {
+  std::vector<GivenFlag> flags;
+  for (const GivenFlag& given : arguments.flags) {
+    const auto spec = std::ranges::find(arguments.command->flags, given.name, &FlagSpec::long_name);
+    if (!spec->is_remembered || given.name == "--header") continue;
+    auto path = spec->value_name == "FILE" ? absolute_folder(given.value) : given.value;
+    flags.push_back({given.name, path ? *std::move(path) : given.value});
+  }
+  for (const std::string& line : settings.headers) flags.push_back({"--header", line});
+  return flags;
+}
+
 /// What probe looks at, normalised.
 Result<std::string> url_of_page(const std::string& text) {
   if (text.find("{page") != std::string::npos) {
@@ -361,14 +389,38 @@ class CommandLine {
       const Status taken = take_template(crawl_.crawl, arguments.rest.front());
       if (!taken) return Error{"URL-TEMPLATE: " + taken.error().message};
     }
-    if (Status whole = complete(crawl_, arguments.given.contains("--progress")); !whole)
-      return std::move(whole).error();
+    if (Status whole = complete(crawl_, arguments.has("--progress")); !whole) return std::move(whole).error();
+    crawl_.crawl.names_directory = arguments.has("--directory");
+    crawl_.crawl.flags = remembered_flags(arguments, crawl_.crawl.settings);
+    if (Status known = name_forgotten(arguments.command->flags); !known) return std::move(known).error();
     return Command(std::move(crawl_.crawl));
+  }
+
+  /// --forget takes any name of a flag, with its dashes or without.
+  Status name_forgotten(const std::vector<FlagSpec>& flags) {
+    CrawlCommand& crawl = crawl_.crawl;
+    if (!crawl.forget.empty() && crawl.url_template) {
+      return Error{"--forget: nothing is remembered for a crawl that is given by its URL"};
+    }
+    for (std::string& name : crawl.forget) {
+      const auto is_named = [&name](const FlagSpec& flag) {
+        const auto bare = [](const std::string& text) {
+          return text.substr(std::min(text.find_first_not_of('-'), text.size()));
+        };
+        return flag.is_remembered && (bare(flag.long_name) == bare(name) || bare(flag.short_name) == bare(name));
+      };
+      const auto flag = std::ranges::find_if(flags, is_named);
+      if (flag == flags.end()) {
+        return Error{fmt::format("--forget: \"{}\" is no flag that a folder remembers", escape_for_terminal(name, 60))};
+      }
+      name = flag->long_name;
+    }
+    return {};
   }
 
   Result<Command> demo(const Arguments& arguments) {
     if (!arguments.rest.empty()) return unexpected(arguments.rest.front());
-    if (Status whole = complete(demo_, arguments.given.contains("--progress")); !whole) return std::move(whole).error();
+    if (Status whole = complete(demo_, arguments.has("--progress")); !whole) return std::move(whole).error();
     return Command(DemoCommand{std::move(demo_.crawl)});
   }
 
@@ -376,7 +428,7 @@ class CommandLine {
     if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
     StatusCommand& command = status_.status;
     if (!arguments.rest.empty()) {
-      if (arguments.given.contains("--directory")) return Error{"DIR and --directory: give one of them"};
+      if (arguments.has("--directory")) return Error{"DIR and --directory: give one of them"};
       const Status taken = take_directory(command.directory, arguments.rest.front());
       if (!taken) return Error{"DIR: " + taken.error().message};
     }
@@ -446,6 +498,35 @@ Command parse_command_line(int argc, const char* const* argv, std::ostream& out,
   if (command) return *std::move(command);
   err << fmt::format("doutu: {}\n", with_help(command.error(), arguments).message);
   return ExitCommand{kExitWrongUse};
+}
+
+Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> remembered) {
+  const auto is_dropped = [&command](const GivenFlag& flag) {
+    const auto& forgotten = command.forget;
+    return std::ranges::find(command.flags, flag.name, &GivenFlag::name) != command.flags.end() ||
+           std::ranges::find(forgotten, flag.name) != forgotten.end();
+  };
+  std::erase_if(remembered, is_dropped);
+  std::ranges::move(command.flags, std::back_inserter(remembered));
+  std::vector<std::string> words = {"doutu", "crawl"};
+  for (const GivenFlag& flag : remembered)
+    words.push_back(flag.value.empty() ? flag.name : flag.name + "=" + flag.value);
+  std::vector<const char*> argv;
+  for (const std::string& word : words) argv.push_back(word.c_str());
+  CommandLine line;
+  Arguments arguments;
+  std::ostringstream nobody;
+  const Status read = ArgumentParser(line.commands()).parse(static_cast<int>(argv.size()), argv.data(), arguments);
+  auto parsed = read ? line.command(arguments, nobody) : Result<Command>(read.error());
+  if (!parsed) return std::move(parsed).error();
+  CrawlCommand& by_flags = std::get<CrawlCommand>(*parsed);
+  by_flags.settings.directory = std::move(command.settings.directory);
+  command.settings = std::move(by_flags.settings);
+  command.fetchers = by_flags.fetchers;
+  command.heartbeat = by_flags.heartbeat;
+  command.log_file = std::move(by_flags.log_file);
+  command.flags = std::move(remembered);
+  return command;
 }
 
 Command parse_command_line(int argc, const char* const* argv) {

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "crawler/command_line/command_spec.h"
 #include "crawler/page_range.h"
 #include "shared/base/clock.h"
 #include "shared/process/crawl_settings.h"
@@ -20,12 +21,16 @@ enum class Verbosity { quiet, normal, verbose };
 
 inline constexpr int kExitWrongUse = 2;
 
-/// `doutu crawl`. What was not given on the command line is empty in the first three: `crawl --directory DIR` alone
-/// continues what DIR was asked for.
+/// `doutu crawl`. What was not given on the command line is empty in the first three.
 struct CrawlCommand {
   std::optional<std::string> url_template;
   std::optional<PageRange> pages;
   std::vector<std::string> xpaths;
+  bool names_directory = false;  ///< --directory was given.
+  /// Those that the folder remembers, in values that mean the same at another time and place: settings follow from
+  /// them.
+  std::vector<GivenFlag> flags;
+  std::vector<std::string> forget;  ///< Long names: what it is to remember no more.
 
   std::uint32_t fetchers = 4;  ///< 1 to 64.
   CrawlSettings settings;      ///< xpaths, home_host and run_id are for the crawl to fill in.
@@ -75,6 +80,10 @@ using Command = std::variant<CrawlCommand, DemoCommand, StatusCommand, ProbeComm
 /// Help and version go to out. Wrong use puts one line on err that names the flag, the value and what is allowed, and
 /// is an ExitCommand with kExitWrongUse.
 [[nodiscard]] Command parse_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+/// A crawl by flags that a folder remembers, changed by a command without a URL: a flag of the command takes the place
+/// of all of that name, and those that it forgets are left out. The error is one line that names the flag.
+[[nodiscard]] Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> remembered);
+
 /// The same to stdout (standard_output.h) and stderr.
 [[nodiscard]] Command parse_command_line(int argc, const char* const* argv);
 

@@ -44,14 +44,16 @@ void Flags::line(std::string_view names, std::string_view value_name, std::strin
   });
 }
 
-void Flags::list(std::string_view names, std::string_view value_name, std::string words,
-                 std::vector<std::string>& target) {
+FlagSpec& Flags::list(std::string_view names, std::string_view value_name, std::string words,
+                      std::vector<std::string>& target) {
   const auto take = [&target](const std::string& text) { return target.push_back(text), Status{}; };
-  value(names, value_name, std::move(words), take).repeat = FlagSpec::Repeat::all_count;
+  FlagSpec& flag = value(names, value_name, std::move(words), take);
+  flag.repeat = FlagSpec::Repeat::all_count;
+  return flag;
 }
 
-void Flags::toggle(std::string_view names, std::string words, bool& target) {
-  value(names, "", std::move(words), [&target](const std::string&) { return target = true, Status{}; });
+FlagSpec& Flags::toggle(std::string_view names, std::string words, bool& target) {
+  return value(names, "", std::move(words), [&target](const std::string&) { return target = true, Status{}; });
 }
 
 void Flags::size(std::string_view names, std::string_view words, std::uint64_t& target, std::uint64_t low,

@@ -29,8 +29,8 @@ class Flags {
   FlagSpec& value(std::string_view names, std::string_view value_name, std::string words, Take take);
   /// One of the choices, each with the value it stands for.
   template <class Value>
-  void choice(std::string_view names, std::string_view value_name, const std::string& words,
-              const std::vector<std::pair<std::string, Value>>& choices, Value& target) {
+  FlagSpec& choice(std::string_view names, std::string_view value_name, const std::string& words,
+                   const std::vector<std::pair<std::string, Value>>& choices, Value& target) {
     std::vector<std::string> texts;
     texts.reserve(choices.size());
     for (const auto& choice : choices) texts.push_back(choice.first);
@@ -40,14 +40,17 @@ class Flags {
       }
       return not_a_choice(text, texts);
     };
-    value(names, value_name, words, take).choices = texts;
+    FlagSpec& flag = value(names, value_name, words, take);
+    flag.choices = texts;
+    return flag;
   }
 
   /// A text of one line, see parse_line().
   void line(std::string_view names, std::string_view value_name, std::string words, std::string& target);
   /// Repeatable; an element is taken as it stands.
-  void list(std::string_view names, std::string_view value_name, std::string words, std::vector<std::string>& target);
-  void toggle(std::string_view names, std::string words, bool& target);
+  FlagSpec& list(std::string_view names, std::string_view value_name, std::string words,
+                 std::vector<std::string>& target);
+  FlagSpec& toggle(std::string_view names, std::string words, bool& target);
   void help_flag();
 
   template <class Number>

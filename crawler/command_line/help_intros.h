@@ -40,9 +40,11 @@ inline constexpr std::string_view kCrawlHelp = R"(Examples:
 Usage: doutu crawl [URL-TEMPLATE] [FLAGS]
 
 Fetches the images of some pages. {page} in the template stands for the page
-number, {page:03} for at least three digits of it. Without template and
-XPath: the list pages of www.pkdoutu.com. The same command after a kill
-continues; after the end it looks for new images. Defaults are in brackets.
+number, {page:03} for at least three digits of it. With --pages alone: the
+list pages of www.pkdoutu.com. The same command after a kill continues; after
+the end it looks for new images. With --directory and no template it is what
+that folder was asked for, with all its flags, changed by those given now.
+Defaults are in brackets.
 )";
 
 inline constexpr std::string_view kDemoHelp = R"(Examples:

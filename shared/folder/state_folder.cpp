@@ -23,9 +23,9 @@ constexpr mode_t kFileMode = S_IRUSR | S_IWUSR;
 constexpr std::array kFiles = {
     "lock",        "ledger.sqlite",  "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
     "report.json", "status.json",    "failures.jsonl",    "crawl.log",         "crawl.1.log",
-    "crawl.2.log", "login-elsewhere"};
+    "crawl.2.log", "login-elsewhere", "command"};
 /// What is made afresh at the end of a crawl, or as it goes: whatever is there gives way, but for a folder.
-constexpr std::array kTemporaries = {"report.json.new", "status.json.new", "failures.jsonl.new", "login-elsewhere.new"};
+constexpr std::array kTemporaries = {"report.json.new", "status.json.new", "failures.jsonl.new", "login-elsewhere.new", "command.new"};
 constexpr const char* kIncoming = "incoming";
 constexpr std::array kFolders = {kIncoming};
 

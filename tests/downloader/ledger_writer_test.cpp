@@ -351,9 +351,12 @@ TEST(LedgerWriter, RefusesANumberThatBelongsToAnotherRequest) {
   LedgerScene scene;
   scene.account(1);
   must(scene.writer().begin());
-  const Status status = scene.writer().begin_account(1, {"http://h/{page}", "99", "//img"}, LedgerScene::kRun);
-  ASSERT_FALSE(status.ok());
-  EXPECT_THAT(status.error().message, ::testing::HasSubstr("asks for something else"));
+  for (const AccountRequest& other :
+       {AccountRequest{"http://h/{page}", "1", "//a"}, {"http://i/{page}", "1", "//img"}}) {
+    const Status status = scene.writer().begin_account(1, other, LedgerScene::kRun);
+    ASSERT_FALSE(status.ok());
+    EXPECT_THAT(status.error().message, ::testing::HasSubstr("asks for something else"));
+  }
   scene.writer().rollback();
 }
 

@@ -1,0 +1,96 @@
+#include "crawler/folder_memory.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "crawler/user_state.h"
+#include "shared/folder/new_file.h"
+
+namespace doutu {
+namespace {
+
+constexpr const char* kName = "command";
+constexpr const char* kKind = "command";
+constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 20U;
+constexpr std::string_view kHeading = "doutu command 1";
+
+/// Texts may hold any byte but NUL, which ends each: the heading, the folder, the request, then the flags.
+std::string encoded(const FolderMemory& memory, const std::string& directory) {
+  std::string text;
+  const auto add = [&text](std::string_view part) { text.append(part).push_back('\0'); };
+  add(kHeading);
+  add(directory);
+  add(memory.request.url_template);
+  add(memory.request.pages);
+  add(memory.request.xpaths);
+  for (const GivenFlag& flag : memory.flags) {
+    add(flag.name);
+    add(flag.value);
+  }
+  return text;
+}
+
+/// Takes the next text off; nullopt: there is none that is whole.
+std::optional<std::string> take_text(std::string_view& text) {
+  const std::size_t end = text.find('\0');
+  if (end == std::string_view::npos) return std::nullopt;
+  std::string part(text.substr(0, end));
+  text.remove_prefix(end + 1);
+  return part;
+}
+
+struct Decoded {
+  std::string directory;
+  FolderMemory memory;
+};
+
+std::optional<Decoded> decoded(std::string_view text) {
+  if (take_text(text) != kHeading) return std::nullopt;
+  Decoded decoded;
+  FolderMemory& memory = decoded.memory;
+  for (auto* part : {&decoded.directory, &memory.request.url_template, &memory.request.pages, &memory.request.xpaths}) {
+    auto taken = take_text(text);
+    if (!taken) return std::nullopt;
+    *part = *std::move(taken);
+  }
+  while (auto name = take_text(text)) {
+    auto value = take_text(text);
+    if (!value) return std::nullopt;
+    memory.flags.push_back({*std::move(name), *std::move(value)});
+  }
+  return text == "\n" ? std::optional(std::move(decoded)) : std::nullopt;
+}
+
+Status write(const StateFolder& place, const std::string& name, const std::string& text) {
+  NewFile file(place, name);
+  file.add_line(text);
+  return file.place();
+}
+
+}  // namespace
+
+Status remember(const StateFolder& folder, const FolderMemory& memory) {
+  const std::string& directory = folder.directory();
+  if (folder.is_private()) return write(folder, kName, encoded(memory, ""));
+  if (Status removed = folder.remove(kName); !removed) return removed;
+  const auto place = user_state_folder();
+  if (!place) return place.error();
+  return write(*place, user_state_name(kKind, directory), encoded(memory, directory));
+}
+
+Result<std::optional<FolderMemory>> recall(const StateFolder& folder) {
+  if (const auto text = folder.read(kName, kMaxBytes)) {
+    auto found = decoded(*text);
+    if (found) return std::optional(std::move(found->memory));
+    return Error{folder.path_of(kName) + " is damaged: say again what is to be crawled, with its URL and flags"};
+  }
+  const auto place = user_state_folder();
+  const auto text = place ? place->read(user_state_name(kKind, folder.directory()), kMaxBytes) : std::nullopt;
+  auto found = text ? decoded(*text) : std::nullopt;
+  if (!found || found->directory != folder.directory()) return std::optional<FolderMemory>();
+  return std::optional(std::move(found->memory));
+}
+
+}  // namespace doutu

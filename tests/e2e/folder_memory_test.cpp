@@ -1,0 +1,237 @@
+// What a command line means in a folder that remembers another: one table of commands, and what each does.
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#include "tests/e2e/crawl_fixture.h"
+
+namespace doutu {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct Step {
+  const char*
+      command;  ///< "A" and "B" stand for templates of two sites, "AX" for A without {page}, "D" for the folder.
+  int status;
+  const char* asked;  ///< Pages that the server was asked for, in order: "a1 a2"; "some": of a crawl that ends early.
+  const char* says;   ///< On stderr, with the same words.
+};
+
+struct Story {
+  const char* name;
+  std::vector<Step> steps;
+};
+
+const Story kStories[] = {
+    {"NothingIsNamed",
+     {{"", 2, "", "nothing is named to crawl: name a URL"},
+      {"--xpath //img", 2, "", "nothing is named to crawl"},
+      {"--forget wait", 2, "", "--forget: name the folder"},
+      {"-d D", 2, "", "D has no crawl to go on with: name a URL"},
+      {"-d D -p 1-2", 2, "", "D has no crawl to go on with"}}},
+    {"AUrlMeansWhatItSays",
+     {{"A -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2 of A into D"},
+      {"A -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2 of A into D"},
+      {"A -p 3 -d D --insecure", 0, "a3", "crawling pages 3 of A into D with --insecure"},
+      {"A -p 3 -d D", 0, "a3", "into D\n"},
+      {"AX -d D", 0, "a1", "crawling pages 1 of AX into D"},
+      {"AX -p 1-2 -d D", 2, "", "has no {page}, but 2 pages"},
+      {"A#{page} -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2"},
+      {"AX#{page} -p 1-2 -d D", 2, "", "has the same address for all 2 pages"},
+      {"A -p 1 -d D --forget wait", 2, "", "--forget: nothing is remembered for a crawl that is given by its URL"}}},
+    {"AFolderIsWhatItRemembers",
+     {{"A -p 1-2 -d D --wait 0.001 --allow-private", 0, "a1 a2", "with --allow-private"},
+      {"-d D", 0, "a1 a2", "crawling pages 1-2 of A into D with --allow-private"},
+      {"-d D --forget allow-private", 0, "a1 a2", "into D\n"},
+      {"-d D", 0, "a1 a2", "into D\n"},
+      {"-d D --forget nonsense", 2, "", "--forget: \"nonsense\" is no flag that a folder remembers"},
+      {"-d D --forget --wait", 0, "a1 a2", "into D\n"},
+      {"-d D --sandbox off", 0, "a1 a2", "with --sandbox off"},
+      {"-d D", 0, "a1 a2", "with --sandbox off"},
+      {"-d D --sandbox auto", 0, "a1 a2", "into D\n"}}},
+    {"PagesAfterAFinishedJobAreAJobOfTheirOwn",
+     {{"A -p 1-2 -d D", 0, "a1 a2", ""},
+      {"-d D -p 3-4", 0, "a3 a4", "crawling pages 3-4 of A into D"},
+      {"-d D", 0, "a3 a4", "crawling pages 3-4 of A into D"},
+      {"-d D -p 9-1", 2, "", "--pages"}}},
+    {"PagesAreAddedToAnUnfinishedJob",
+     {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
+      {"-d D -p 4 --forget max-images", 0, "some", "going on with pages 1-4 of A into D"},
+      {"-d D", 0, "a1 a2 a3 a4", "crawling pages 1-4 of A into D"}}},
+    {"TheSameCommandGoesOn",
+     {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", "crawling pages 1-3 of A into D"},
+      {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A into D"}}},
+    {"AnotherUrlLeavesAnUnfinishedJobBehind",
+     {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
+      {"B -p 1 -d D", 0, "b1",
+       "another crawl of this folder is not finished; to go on with it: doutu crawl 'A' --pages 1-3"},
+      {"-d D", 0, "b1", "crawling pages 1 of B into D"},
+      {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A into D"},
+      {"-d D", 0, "a1 a2 a3", "crawling pages 1-3 of A into D"}}},
+    {"OtherExpressionsAreAJobOfTheirOwn",
+     {{"A -p 1 -d D", 0, "a1", ""},
+      {"-d D --xpath //a/@href", 4, "a1", "crawling pages 1 of A into D"},
+      {"-d D --xpath //a[", 2, "", "--xpath: "},
+      {"-d D", 4, "a1", "crawling pages 1 of A into D"}}},
+};
+
+class FolderMemoryTable : public CrawlTest, public testing::WithParamInterface<Story> {
+ protected:
+  /// Of a page: so many that a crawl that may save one is not done with them.
+  static constexpr std::uint64_t kImages = 10;
+
+  FolderMemoryTable() {
+    std::uint64_t number = 0;
+    for (const char* site : {"/a/", "/b/"}) {
+      for (int page = 1; page <= 4; ++page) {
+        const std::string path = site + std::to_string(page);
+        std::string images;
+        for (std::uint64_t i = 0; i < kImages; ++i) {
+          const std::string name = path + "-" + std::to_string(i) + ".png";
+          image(name, ++number);
+          images += "<img src=\"" + name + "\">";
+        }
+        site_.page(path, images);
+      }
+    }
+  }
+
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> words() const {
+    return {
+        {"AX", site_.url("/a/1")}, {"A", site_.url("/a/{page}")}, {"B", site_.url("/b/{page}")}, {"D", folder_.path()}};
+  }
+  /// A word, or the word with something behind: "A#{page}".
+  [[nodiscard]] std::string spelled_out(const std::string& word) const {
+    for (const auto& [name, meaning] : words()) {
+      if (word == name || word.starts_with(name + "#")) return meaning + word.substr(name.size());
+    }
+    return word;
+  }
+  [[nodiscard]] Ended run(const std::string& command) const {
+    std::vector<std::string> arguments = {"crawl"};
+    std::istringstream in(command);
+    for (std::string word; in >> word;) arguments.push_back(spelled_out(word));
+    arguments.insert(arguments.end(), {"--progress", "none"});
+    return run_doutu(arguments, temporary_.path().string());
+  }
+  /// With the names of the table in place of what they stand for.
+  [[nodiscard]] std::string in_short(std::string text) const {
+    auto replacements = words();
+    replacements.insert(replacements.begin(), {folder_.path(), "D"});
+    for (const auto& [name, meaning] : words()) {
+      for (std::size_t at = text.find(meaning); at != std::string::npos; at = text.find(meaning)) {
+        text.replace(at, meaning.size(), name);
+      }
+    }
+    return text;
+  }
+  [[nodiscard]] std::string pages_asked() const {
+    std::vector<std::string> pages;
+    for (const Hit& hit : site_.log()) {
+      if (!hit.path.ends_with(".png")) pages.push_back(hit.path.substr(1, 1) + hit.path.substr(3));
+    }
+    std::ranges::sort(pages);
+    std::string text;
+    for (const std::string& page : pages) text += (text.empty() ? "" : " ") + page;
+    return text;
+  }
+};
+
+TEST_P(FolderMemoryTable, Means) {
+  for (const Step& step : GetParam().steps) {
+    site_.forget_log();
+    const Ended ended = run(step.command);
+    const std::string said = in_short(ended.err);
+    EXPECT_EQ(ended.status, step.status) << "doutu crawl " << step.command << '\n' << said;
+    const std::string asked = step.asked == std::string("some") ? "some" : pages_asked();
+    EXPECT_EQ(asked, step.asked) << "doutu crawl " << step.command << '\n' << said;
+    EXPECT_THAT(said, HasSubstr(step.says)) << "doutu crawl " << step.command;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, FolderMemoryTable, testing::ValuesIn(kStories),
+                         [](const auto& story) { return story.param.name; });
+
+class FolderMemory : public CrawlTest {};
+
+TEST_F(FolderMemory, SendsHeadersAndCookiesAlsoAfterAKill) {
+  make_meme_site(site_, {.pages = 6, .images_per_page = 10});
+  site_.delay_all(std::chrono::milliseconds(10));
+  const std::string secret = temporary_ / "secret";
+  write_file(secret, "Cookie: session=sesame\nX-Key: 1\n");
+  auto run = start("1-6", {"-H", "@" + secret, "--user-agent", "me"});
+  ASSERT_TRUE(site_.wait_for_under("/list/", 1));
+  std::filesystem::remove(secret);
+  for (std::size_t images = 3; images <= 51; images += 12) {
+    EXPECT_TRUE(eventually([&] { return site_.count_under("/img/") >= images || !run->running(); }));
+    run->signal(SIGKILL);
+    (void)run->wait();
+    run = std::make_unique<CrawlRun>(
+        std::vector<std::string>{"crawl", "--directory", folder_.path(), "--progress", "none"});
+  }
+  const Ended ended = run->wait();
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(folder_.images().size(), 60U);
+  for (const Hit& hit : site_.log()) {
+    EXPECT_EQ(hit.header("cookie"), "session=sesame") << hit.path;
+    EXPECT_EQ(hit.header("x-key"), "1") << hit.path;
+    EXPECT_EQ(hit.header("user-agent"), "me") << hit.path;
+  }
+}
+
+TEST_F(FolderMemory, IsItsOwnersAlone) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 1});
+  ASSERT_EQ(crawl("1", {"-H", "Cookie: session=sesame"}).status, 0);
+  const auto mode = std::filesystem::status(folder_.state("command")).permissions();
+  EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  for (const char* name : {"crawl.log", "report.json", "status.json", "failures.jsonl", "ledger.sqlite"}) {
+    EXPECT_THAT(read_file(folder_.state(name)), Not(HasSubstr("sesame"))) << name;
+  }
+}
+
+TEST_F(FolderMemory, ThatIsDamagedIsNotGuessed) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 1});
+  ASSERT_EQ(crawl("1").status, 0);
+  const std::string whole = read_file(folder_.state("command"));
+  for (const std::string& damaged : {std::string(), whole.substr(0, whole.size() / 2), "doutu command 2" + whole}) {
+    write_file(folder_.state("command"), damaged);
+    const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_THAT(ended.err, HasSubstr("/.doutu/command is damaged: say again what is to be crawled"));
+  }
+  EXPECT_EQ(crawl("1").status, 0);
+  EXPECT_EQ(read_file(folder_.state("command")), whole);
+}
+
+TEST_F(FolderMemory, OfAVersionThatKeptNoFlagsIsTheLedgersLastCrawl) {
+  make_meme_site(site_, {.pages = 2, .images_per_page = 1});
+  ASSERT_EQ(crawl("1-2").status, 0);
+  std::filesystem::remove(folder_.state("command"));
+  const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.err, HasSubstr("pages 1-2 of " + site_.url("/list/{page}")));
+  EXPECT_THAT(ended.err, HasSubstr("its flags are not known"));
+}
+
+TEST_F(FolderMemory, OfAnotherSiteIsNotTheCaseStudys) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 1});
+  const Ended first =
+      run_doutu({"crawl", site_.url("/list/{page}"), "-p", "1", "--progress", "none"}, temporary_.path());
+  ASSERT_THAT(first.err, HasSubstr("into img"));
+  site_.forget_log();
+  const Ended ended = run_doutu({"crawl", "-p", "2", "--progress", "none"}, temporary_.path());
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(
+      ended.err,
+      HasSubstr("img holds the images of another site. To go on with that: doutu crawl --directory img --pages 2."));
+  EXPECT_THAT(ended.err, HasSubstr("doutu crawl 'https://www.pkdoutu.com/photo/list/?page={page}' --pages 2 --xpath"));
+  EXPECT_TRUE(site_.log().empty());
+}
+
+}  // namespace
+}  // namespace doutu
