@@ -28,6 +28,7 @@ namespace {
 
 constexpr std::size_t kAllRows = 1000;
 constexpr std::size_t kFileColumns = 160;
+constexpr std::size_t kMessageBytes = 8192;  // with the longest paths
 
 volatile std::sig_atomic_t interrupted = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
@@ -115,7 +116,7 @@ int run(const StatusCommand& command) {
   StatusPrinter printer(command);
   for (;;) {
     auto status = look_at_folder(*directory);
-    if (!status) return fail(status.error().message);
+    if (!status) return fail(escape_for_terminal(status.error().message, kMessageBytes));
     if (!*status) {
       return fail(fmt::format("no crawl in {}; doutu crawl --directory {} begins one", escape_for_terminal(*directory),
                               escape_for_terminal(shell_word(*directory))));

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +15,6 @@
 namespace doutu {
 namespace {
 
-constexpr const char* kDefaultName = ".doutu";
 constexpr const char* kOwnerProbe = "owner.new";
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 constexpr mode_t kFileMode = S_IRUSR | S_IWUSR;
@@ -28,6 +28,9 @@ constexpr std::array kFiles = {
 constexpr std::array kTemporaries = {"report.json.new", "status.json.new", "failures.jsonl.new", "login-elsewhere.new", "command.new"};
 constexpr const char* kIncoming = "incoming";
 constexpr std::array kFolders = {kIncoming};
+/// What the downloader makes when it is confined, and can give nothing away any more. SQLite takes an empty one for
+/// none.
+constexpr std::array kMadeConfined = {"ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-journal"};
 
 std::string_view word_for(mode_t mode) {
   switch (mode & S_IFMT) {
@@ -50,6 +53,29 @@ Error wrong_kind(const std::string& path, mode_t mode, mode_t wanted) {
   return {fmt::format("{} is {}, and must be {}; remove it", path, word_for(mode), word_for(wanted)), ENOTSUP};
 }
 
+/// "alice, number 1000"; without a name where the system knows none.
+std::string in_words(uid_t user) {
+  std::array<char, 4096> texts{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool is_known = ::getpwuid_r(user, &entry, texts.data(), texts.size(), &found) == 0 && found != nullptr;
+  return is_known ? fmt::format("{}, number {}", entry.pw_name, user) : fmt::format("number {}", user);
+}
+
+Error of_another_user(const std::string& path, uid_t owner, std::string_view what_to_do) {
+  return {fmt::format("{} belongs to another user ({}); {}", path, in_words(owner), what_to_do), EPERM};
+}
+
+/// What cannot be opened for want of permission. Who owns it may; of what cannot even be seen, who owns the folder.
+Error closed_to_us(int at, const char* name, const std::string& path) {
+  constexpr std::string_view kWhoMay = "only that user can look into it";
+  struct stat status {};
+  const bool is_seen = ::fstatat(at, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+  const bool is_known = is_seen || ::fstat(at, &status) == 0;
+  if (!is_known || status.st_uid == ::geteuid()) return system_error("cannot open " + path, EACCES);
+  return of_another_user(is_seen ? path : path.substr(0, path.rfind('/')), status.st_uid, kWhoMay);
+}
+
 /// What stands under the name, not what it leads to.
 std::optional<mode_t> kind_of(int folder, const char* name) {
   struct stat status {};
@@ -61,6 +87,7 @@ Result<UniqueFd> open_folder(int at, const char* name, const std::string& path) 
   UniqueFd fd(::openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (fd.valid()) return fd;
   const int code = errno;
+  if (code == EACCES) return closed_to_us(at, name, path);
   const auto kind = code == ENOTDIR || code == ELOOP ? kind_of(at, name) : std::nullopt;
   if (kind && *kind != S_IFDIR) return wrong_kind(path, *kind, S_IFDIR);
   return system_error("cannot open " + path, code);
@@ -84,10 +111,6 @@ void shut_out_others_from(int fd) {
   if (is_the_only && (status.st_mode & kOthers) != 0) ::fchmod(fd, status.st_mode & S_IRWXU);
 }
 
-Error of_another_user(const std::string& path, uid_t owner, std::string_view what_to_do) {
-  return {fmt::format("{} belongs to another user (number {}); {}", path, owner, what_to_do), EPERM};
-}
-
 }  // namespace
 
 // --- The folder.
@@ -101,7 +124,7 @@ Result<StateFolder> StateFolder::make(const std::string& directory, const std::s
   if (!folder) return folder;
   if (Status owned = folder->check_owner(); !owned) return std::move(owned).error();
   folder->shut_out_others();
-  if (folder->is_roots_guest()) (void)folder->open_or_make_folder(kIncoming);  // confined processes give nothing away
+  if (folder->is_roots_guest()) folder->make_for_the_confined();
   if (Status checked = folder->check_entries(); !checked) return std::move(checked).error();
   if (Status owned = folder->check_owners_of_files(); !owned) return std::move(owned).error();
   return folder;
@@ -110,8 +133,8 @@ Result<StateFolder> StateFolder::make(const std::string& directory, const std::s
 Result<std::optional<StateFolder>> StateFolder::find(const std::string& directory) {
   const auto parent = open_directory(directory);
   if (!parent) return parent.error();
-  if (!kind_of(parent->get(), kDefaultName) && errno == ENOENT) return std::optional<StateFolder>();
-  auto folder = open(directory, kDefaultName, parent->get());
+  if (!kind_of(parent->get(), kStateFolderName) && errno == ENOENT) return std::optional<StateFolder>();
+  auto folder = open(directory, kStateFolderName, parent->get());
   if (!folder) return std::move(folder).error();
   if (Status checked = folder->check_entries(); !checked) return std::move(checked).error();
   return std::optional(*std::move(folder));
@@ -172,6 +195,11 @@ bool StateFolder::is_roots_guest() const {
 void StateFolder::give_to_owner(int made) const {
   struct stat folder {};
   if (is_roots_guest() && ::fstat(fd(), &folder) == 0) (void)!::fchown(made, folder.st_uid, folder.st_gid);
+}
+
+void StateFolder::make_for_the_confined() const {
+  (void)open_or_make_folder(kIncoming);
+  for (const char* name : kMadeConfined) (void)open_or_make(name);
 }
 
 Result<uid_t> StateFolder::owner_of_a_new_file() const {
@@ -259,6 +287,7 @@ Result<UniqueFd> StateFolder::checked(const std::string& name, int opened) const
   if (file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode)) return file;
   const auto kind = kind_of(fd(), name.c_str());
   if (kind && *kind != S_IFREG) return wrong_kind(path_of(name), *kind, S_IFREG);
+  if (!file.valid() && code == EACCES) return closed_to_us(fd(), name.c_str(), path_of(name));
   return system_error("cannot open " + path_of(name), file.valid() ? ENOTSUP : code);
 }
 

@@ -16,13 +16,15 @@
 
 namespace doutu {
 
+inline constexpr const char* kStateFolderName = ".doutu";
+
 class StateFolder {
  public:
   /// Opens DIR/.doutu, and makes it where it is missing; DIR must exist. It is this user's alone afterwards, as are the
   /// files in it that were there; root gives what it makes there to the folder's owner. Errors: it is no folder,
   /// another user's, or something in it is not what it should be. name: of another such folder than DIR/.doutu.
-  static Result<StateFolder> make(const std::string& directory, const std::string& name = ".doutu");
-  /// For a look: nothing is made or changed, and it may be anybody's. nullopt: there is none.
+  static Result<StateFolder> make(const std::string& directory, const std::string& name = kStateFolderName);
+  /// For a look: nothing is made or changed, and it may be anybody's who lets us. nullopt: there is none.
   static Result<std::optional<StateFolder>> find(const std::string& directory);
 
   [[nodiscard]] const std::string& directory() const { return directory_; }
@@ -66,6 +68,7 @@ class StateFolder {
   [[nodiscard]] Status check_owner_of(const char* name, uid_t owner_of_folder) const;
   [[nodiscard]] bool is_roots_guest() const;
   void give_to_owner(int made) const;
+  void make_for_the_confined() const;
   void shut_out_others();
   void shut_out_others_from_files() const;
   [[nodiscard]] Result<UniqueFd> checked(const std::string& name, int fd) const;

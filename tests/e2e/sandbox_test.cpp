@@ -194,6 +194,30 @@ TEST_F(SandboxTest, LetsRootCrawlIntoAFolderOfAnotherUser) {
   EXPECT_EQ(folder_.images().size(), 3U);
 }
 
+/// Who could not go on with the crawl otherwise: a confined downloader gives nothing away.
+TEST_F(SandboxTest, LeavesWhatRootMadeToTheFoldersOwnerAlsoWhenItIsKilled) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root may";
+  constexpr uid_t kNobody = 65534;
+  std::filesystem::create_directories(folder_.state(""));
+  ASSERT_EQ(::chown(folder_.state("").c_str(), kNobody, kNobody), 0);
+  site_.hold("/list/2");
+  const auto run = start("1-2");
+  ASSERT_TRUE(site_.wait_for("/list/2"));
+  ASSERT_TRUE(eventually([&] { return !folder_.images().empty(); })) << run->err();
+  ::kill(run->child("doutu-downloader"), SIGKILL);
+  run->signal(SIGKILL);
+  run->wait();
+  site_.release("/list/2");
+  ASSERT_TRUE(strays_after(std::chrono::seconds(20)).empty());
+  ASSERT_TRUE(std::filesystem::exists(folder_.state("ledger.sqlite-wal"))) << "or this test tests little";
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.state(""))) {
+    struct stat status {};
+    ASSERT_EQ(::lstat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, kNobody) << entry.path();
+  }
+  EXPECT_EQ(crawl("1-2").status, 0);
+}
+
 // --- What its children have of the parent.
 
 TEST_F(SandboxTest, GivesChildrenNothingOfTheUsersSession) {

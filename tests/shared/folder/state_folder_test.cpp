@@ -230,6 +230,29 @@ TEST_F(StateFolderTest, OfAnotherUserIsRefused) {
   EXPECT_TRUE(fs::is_empty(directory_ + "/.doutu")) << "nothing of the question whose it is stays";
 }
 
+TEST_F(StateFolderTest, SaysWhoseItIsWhenItIsClosed) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can make one";
+  fs::permissions(temporary_.path(), fs::perms::all);
+  ASSERT_TRUE(make().open_or_make("lock"));
+  const std::string whose = " belongs to another user (root, number 0); only that user can look into it";
+  const auto expect_said_of = [&](const std::string& path, const auto& looked) {
+    ASSERT_FALSE(looked) << path;
+    EXPECT_EQ(looked.error().message, path + whose);
+  };
+  const auto look = [&] {
+    const AsSomebody now;
+    return StateFolder::find(directory_);
+  };
+  expect_said_of(directory_ + "/.doutu", look());
+  fs::permissions(directory_, fs::perms::owner_all);
+  expect_said_of(directory_, look());
+  for (const std::string& path : {directory_, directory_ + "/.doutu"}) fs::permissions(path, fs::perms::all);
+  const auto folder = look();
+  ASSERT_TRUE(folder);
+  const AsSomebody now;
+  expect_said_of(state("lock"), (*folder)->open_for_reading("lock"));
+}
+
 TEST_F(StateFolderTest, WithAFileOfAnotherUserIsRefused) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can make one";
   ASSERT_TRUE(make().open_or_make("crawl.log"));
@@ -272,7 +295,8 @@ TEST_F(StateFolderTest, HasWhatRootMakesForItsOwner) {
   const StateFolder folder = make();
   ASSERT_TRUE(folder.open_or_make("lock"));
   ASSERT_TRUE(folder.make_afresh("report.json"));
-  for (const char* name : {"lock", "report.json", "incoming"}) {
+  for (const char* name :
+       {"lock", "report.json", "incoming", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-journal"}) {
     struct stat status {};
     ASSERT_EQ(::stat(state(name).c_str(), &status), 0) << name;
     EXPECT_EQ(status.st_uid, kSomebody) << name;
@@ -293,7 +317,7 @@ TEST_F(StateFolderTest, NamesTheFileThatRootLeftUnreadable) {
       const auto made = StateFolder::make(directory_);
       ASSERT_FALSE(made) << name;
       EXPECT_THAT(made.error().message,
-                  HasSubstr(std::string(name) + " belongs to another user (number 0); a crawl of"));
+                  HasSubstr(std::string(name) + " belongs to another user (root, number 0); a crawl of"));
     }
     fs::remove(state(name));
   }
