@@ -80,15 +80,23 @@ std::size_t name_bytes_in(int folder) {
   return std::clamp<std::size_t>(disk.f_namemax, kMinNameBytes, kMaxNameBytes);
 }
 
-/// Whether names can be made in the folder, as far as it is the folder's affair.
-bool takes_names(int folder) {
-  struct stat status {};
-  return ::fstat(folder, &status) == 0 && status.st_nlink > 0 && ::faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0;
+bool is_same(const struct stat& one, const struct stat& other) {
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-Error account_deleted() {
+/// Whether .doutu is not in the folder any more. A file system may say of every folder that it has no links (FUSE):
+/// what its name leads to decides.
+bool is_gone(int folder, int state) {
+  struct stat named {};
+  struct stat held {};
+  if (::fstatat(folder, kStateFolderName, &named, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
+  return ::fstat(state, &held) == 0 && held.st_nlink == 0 && !is_same(named, held);
+}
+
+Error account_gone() {
   return {
-      "the folder .doutu was deleted while the crawl ran, and its account with it; the same command begins a new one",
+      "the folder .doutu was deleted or moved away while the crawl ran, and its account with it; put it back, or the "
+      "same command begins a new one",
       ENOENT};
 }
 
@@ -191,7 +199,7 @@ bool ImageStore::may_be_of_name(int code) const {
     case EPERM:
     case ENOENT:
     case EOPNOTSUPP:
-      return takes_names(folder_.get());
+      return !is_gone(folder_.get(), state_.get()) && ::faccessat(folder_.get(), ".", W_OK | X_OK, AT_EACCESS) == 0;
     default:
       return false;
   }
@@ -208,12 +216,11 @@ Status ImageStore::write_incoming(std::int64_t id, std::span<const std::byte> by
 }
 
 Status ImageStore::check_account() const {
-  struct stat status {};
-  const bool is_deleted = ::fstat(state_.get(), &status) == 0 && status.st_nlink == 0;
-  return is_deleted ? Status(account_deleted()) : Status();
+  return is_gone(folder_.get(), state_.get()) ? Status(account_gone()) : Status();
 }
 
 Status ImageStore::mend_incoming() const {
+  if (Status there = check_account(); !there) return there;
   Status made = make_incoming();
   for (int times = 1; !made && made.error().code == ENOENT && times < kDeletions; ++times) made = make_incoming();
   return made;
@@ -227,7 +234,7 @@ Status ImageStore::make_incoming() const {
                  code};
   };
   if (::mkdirat(state_.get(), kIncomingName, 0700) != 0 && errno != EEXIST) {
-    return errno == ENOENT ? account_deleted() : trouble(errno);
+    return errno == ENOENT ? account_gone() : trouble(errno);
   }
   const UniqueFd incoming(::openat(state_.get(), kIncomingName, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!incoming.valid() || ::dup3(incoming.get(), incoming_.get(), O_CLOEXEC) < 0) return trouble(errno);

@@ -59,7 +59,7 @@ class ImageStore {
   /// Writes incoming/<id>, with mend_incoming() where that helps. An error is the disk's or the folder's
   /// (concerns_every_image()), or another of the system.
   [[nodiscard]] Status write_incoming(std::int64_t id, std::span<const std::byte> bytes) const;
-  /// An error when .doutu was deleted: whatever is written there now is lost.
+  /// An error when .doutu was deleted or moved away: no later crawl would find what is written there now.
   [[nodiscard]] Status check_account() const;
   /// Has incoming be a folder that files can be made in again, whatever somebody did to it while we worked; the
   /// descriptor stays the same number, for all threads. An error says why it cannot, for the user.

@@ -33,11 +33,11 @@ class FolderGone : public CrawlTest {
   Ended crawl_while(const Happens& happens, const std::string& answer = "/img/30.png",
                     std::size_t images = kImages - 1) {
     site_.hold(answer);
-    const auto run = start("1-2", {"--retries", "1"});
-    EXPECT_TRUE(eventually([&] { return folder_.images().size() == images; })) << run->err();
+    CrawlRun run(command("1-2", {"--retries", "1"}), "", environment_);
+    EXPECT_TRUE(eventually([&] { return folder_.images().size() == images; })) << run.err();
     happens();
     site_.release(answer);
-    return run->wait();
+    return run.wait();
   }
   void expect_everything(const Ended& ended) {
     EXPECT_EQ(ended.status, 0) << ended.err;
@@ -49,6 +49,7 @@ class FolderGone : public CrawlTest {
   [[nodiscard]] std::string incoming() const { return folder_.state("incoming"); }
 
   MemeSite memes_;
+  std::map<std::string, std::string> environment_;
 };
 
 TEST_F(FolderGone, IncomingIsMadeAgain) {
@@ -116,6 +117,15 @@ TEST_F(FolderGone, ADeletedFolderEndsTheCrawl) {
   expect_everything(crawl("1-2"));
 }
 
+TEST_F(FolderGone, AnAccountThatWasMovedAwayGoesOnWhenItIsBack) {
+  const std::string elsewhere = temporary_ / "elsewhere";
+  const Ended ended = crawl_while([&] { std::filesystem::rename(folder_.state(""), elsewhere); });
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("moved away while the crawl ran, and its account with it; put it back"));
+  std::filesystem::rename(elsewhere, folder_.state(""));
+  expect_everything(crawl("1-2"));
+}
+
 TEST_F(FolderGone, AFolderThatWasMovedLosesNothing) {
   const std::string elsewhere = temporary_ / "elsewhere";
   const Ended ended = crawl_while([&] { std::filesystem::rename(folder_.path(), elsewhere); });
@@ -126,6 +136,38 @@ TEST_F(FolderGone, AFolderThatWasMovedLosesNothing) {
   EXPECT_EQ(crawl("1-2").status, 0);
   EXPECT_EQ(folder_.images(), memes_.images);
   EXPECT_TRUE(folder_.failures().empty());
+}
+
+/// On a file system that says of every folder that it has no links (no_links.cpp).
+class WithoutLinks : public FolderGone {
+ protected:
+  void SetUp() override {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "a sanitizer's library must be loaded first";
+#endif
+    FolderGone::SetUp();
+    environment_ = {{"LD_PRELOAD", DOUTU_NO_LINKS}, {"DOUTU_NO_LINKS", answers()}};
+  }
+  [[nodiscard]] std::string answers() const { return temporary_ / "answers"; }
+  /// Or the library did not reach the downloader.
+  void expect_asked() const { EXPECT_FALSE(read_file(answers()).empty()); }
+};
+
+TEST_F(WithoutLinks, ACrawlEndsAsElsewhere) {
+  expect_everything(crawl_while([] {}));
+  expect_asked();
+}
+
+TEST_F(WithoutLinks, IncomingIsMadeAgain) {
+  expect_everything(crawl_while([&] { std::filesystem::remove_all(incoming()); }));
+  expect_asked();
+}
+
+TEST_F(WithoutLinks, ADeletedAccountEndsTheCrawl) {
+  const Ended ended = crawl_while([&] { remove_under_way(folder_.state("")); });
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
+  expect_asked();
 }
 
 }  // namespace
