@@ -25,11 +25,6 @@ Error foreign(const std::string& directory) {
   return {fmt::format("{} is not a ledger of doutu; {}", ledger_path(directory), move_aside(directory))};
 }
 
-Error of_another_shape(const std::string& directory) {
-  return {fmt::format("{} has other tables than a ledger of doutu, and is not used; {}", ledger_path(directory),
-                      move_aside(directory))};
-}
-
 Error newer(const std::string& directory, std::int64_t version) {
   return {fmt::format("{} was written by a newer doutu (ledger version {}, this one knows {}); use that doutu, or {}",
                       ledger_path(directory), version, kLedgerVersion, move_aside(directory))};
@@ -73,30 +68,78 @@ std::vector<std::string> our_statements() {
 }
 
 /// What somebody who looked into the ledger, or made it faster for himself, may have added: nothing runs in it. ANALYZE
-/// makes tables of figures; an index of plain columns only sorts, as long as it refuses no row.
+/// makes tables of figures, AUTOINCREMENT one of numbers, which cannot be dropped; an index of plain columns only
+/// sorts, as long as it refuses no row.
 bool is_harmless(std::string_view statement) {
   if (statement.starts_with("CREATE TABLE sqlite_stat")) return true;
+  if (statement.starts_with("CREATE TABLE sqlite_sequence")) return true;
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ ,()";
   return statement.starts_with("CREATE INDEX ") && statement.ends_with(')') &&
          statement.find_first_not_of(kPlain) == std::string_view::npos && std::ranges::count(statement, '(') == 1;
 }
 
-/// Those by which the file says that its tables, indexes, views and triggers were made. What SQLite adds of itself (the
-/// index behind a UNIQUE) has none; what is harmless and not ours is left out.
-Result<std::vector<std::string>> statements_of(Database& db) {
+/// A table, index, view or trigger, and the statement by which the file says that it was made.
+struct Object {
+  std::string type;
+  std::string name;
+  std::string statement;
+};
+
+/// What SQLite adds of itself (the index behind a UNIQUE) has no statement; what is harmless and not ours is left out.
+Result<std::vector<Object>> objects_of(Database& db) {
   constexpr std::size_t kMost = 100;
   const auto ours = our_statements();
-  std::vector<std::string> statements;
-  auto rows = db.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL");
+  std::vector<Object> objects;
+  auto rows = db.prepare("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL");
   if (!rows) return std::move(rows).error();
   auto row = rows->first();
-  for (; row && *row && statements.size() < kMost; row = rows->next()) {
-    std::string one = normalized(rows->text(0));
-    if (std::ranges::find(ours, one) != ours.end() || !is_harmless(one)) statements.push_back(std::move(one));
+  for (; row && *row && objects.size() < kMost; row = rows->next()) {
+    Object one{std::string(rows->text(0)), std::string(rows->text(1)), normalized(rows->text(2))};
+    if (std::ranges::find(ours, one.statement) != ours.end() || !is_harmless(one.statement))
+      objects.push_back(std::move(one));
   }
   if (!row) return std::move(row).error();
+  return objects;
+}
+
+bool are_ours(const std::vector<Object>& objects) {
+  std::vector<std::string> statements;
+  for (const Object& object : objects) statements.push_back(object.statement);
   std::ranges::sort(statements);
-  return statements;
+  return statements == our_statements();
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
+}
+
+std::string with_article(std::string_view type) { return fmt::format("{} {}", type == "index" ? "an" : "a", type); }
+
+/// As a name in a statement.
+std::string quoted(std::string_view name) {
+  std::string text = "\"";
+  for (const char c : name) text.append(c == '"' ? 2 : 1, c);
+  return text + '"';
+}
+
+/// Not ours by its name: who put it there can take it away. What doutu has made is not as it was then otherwise.
+bool is_strange(const Object& object) {
+  const std::string beginning = fmt::format("CREATE {} {} ", upper(object.type), object.name);
+  const auto ours = our_statements();
+  return std::ranges::none_of(ours, [&](const std::string& one) { return one.starts_with(beginning); });
+}
+
+Error of_another_shape(const std::string& directory, const std::vector<Object>& objects) {
+  const auto strange = std::ranges::find_if(objects, is_strange);
+  if (strange == objects.end()) {
+    return {fmt::format("{} has other tables than a ledger of doutu, and is not used; {}", ledger_path(directory),
+                        move_aside(directory))};
+  }
+  return {
+      fmt::format("{0} has {1} that is not doutu's, {3}, and is not used; remove it (sqlite3: DROP {2} {3};), or {4}",
+                  ledger_path(directory), with_article(strange->type), upper(strange->type), quoted(strange->name),
+                  move_aside(directory))};
 }
 
 }  // namespace
@@ -113,9 +156,9 @@ Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory)
   if (*application != kLedgerApplicationId) return foreign(directory);
   if (*version > kLedgerVersion) return newer(directory, *version);
   if (*version < kLedgerVersion) return older(directory, *version);
-  const auto statements = statements_of(db);
-  if (!statements) return explain_ledger_error(statements.error(), directory);
-  if (*statements != our_statements()) return of_another_shape(directory);
+  const auto objects = objects_of(db);
+  if (!objects) return explain_ledger_error(objects.error(), directory);
+  if (!are_ours(*objects)) return of_another_shape(directory, *objects);
   return LedgerContent::ledger;
 }
 
