@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -104,7 +105,7 @@ Result<std::vector<Object>> objects_of(Database& db) {
 
 bool are_ours(const std::vector<Object>& objects) {
   std::vector<std::string> statements;
-  for (const Object& object : objects) statements.push_back(object.statement);
+  std::ranges::transform(objects, std::back_inserter(statements), &Object::statement);
   std::ranges::sort(statements);
   return statements == our_statements();
 }
