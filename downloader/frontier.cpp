@@ -393,7 +393,7 @@ HostSchedule::Cost Frontier::request_ended(Host& host, const ImageJob& job, cons
   if (job.given_up == Cause::none) slots_.ended(host, now_ - job.started, now_);
   auto cost = HostSchedule::Cost::attempt;
   if (job.given_up == Cause::none && result != nullptr) {
-    const auto before = job.alone ? HostSchedule::Before::alone : HostSchedule::Before::other;
+    const auto before = job.told > 0 ? HostSchedule::Before::told : HostSchedule::Before::nothing;
     cost = host.schedule.finished(*result, job.ticket, now_, before);
   } else {
     host.schedule.put_back(job.ticket);

@@ -14,10 +14,10 @@ constexpr milliseconds kSlowestProbe{60'000};
 /// A host that misses is missing after so many times in a row.
 constexpr std::uint32_t kMisses = 3;
 
-/// So many answers for each that is throttled are no limit of rates. Credit for more than two does not last: a host
+/// So many answers for each that is throttled are no limit of rates. Credit for more than four does not last: a host
 /// that begins to limit is soon believed.
-constexpr std::uint32_t kAnswersForOne = 8;
-constexpr std::uint32_t kMostCredit = 2 * kAnswersForOne;
+constexpr std::uint32_t kAnswersForOne = 6;
+constexpr std::uint32_t kMostCredit = 4 * kAnswersForOne;
 
 bool is_out_of_reach(const AttemptResult& result) {
   return result.cause == Cause::dns_failure || result.cause == Cause::connection_refused ||
@@ -148,7 +148,7 @@ void HostSchedule::answered(Ticket ticket, MonoTime now) {
 }
 
 bool HostSchedule::is_throttled_alone(Before before) {
-  if (before == Before::alone && throttle_.in_a_row == 0) return true;
+  if (before == Before::told && throttle_.in_a_row == 0) return true;
   if (credit_ < kAnswersForOne) return false;
   credit_ -= kAnswersForOne;
   return true;

@@ -6,8 +6,9 @@
 //             wait doubles once. While it lasts nothing starts, then one request may, and one more after each round of
 //             answers (additive increase: a server that limits rates is met near its limit, not far above it).
 //             Retry-After counts as far as others are told the same (believed_of_host()).
-//             Where the host answers at least eight for each that it throttles, it limits no rate: the throttled image
-//             waits alone, and the others go on. The same image is alone again, unless the last event is unanswered.
+//             Where the host answers at least six for each that it throttles, it limits no rate: the throttled image
+//             waits alone, and the others go on. So does one that was told to wait before, unless the last event is
+//             unanswered.
 //   outage    out of reach (DNS, refused, unreachable, connect timeout), though the host has answered in this run: it
 //             is frozen and probed by one request at a time, 1 s to 60 s apart.
 // Neither costs an image an attempt, as long as it has not lasted for outage_wait without an answer: that bounds both.
@@ -53,7 +54,7 @@ class HostSchedule {
     nothing,
     alone,  ///< Throttled alone: that costs others nothing.
   };
-  enum class Before { other, alone };  ///< What the image's last request had cost.
+  enum class Before { nothing, told };  ///< Whether the image was told to wait before.
   /// Tells requests that started before an event from those after.
   using Ticket = std::uint32_t;
 
@@ -65,7 +66,8 @@ class HostSchedule {
   /// What may_start_at() is later than now for.
   [[nodiscard]] ImageWait waits_for(MonoTime now) const;
   [[nodiscard]] Ticket started(MonoTime now);
-  [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now, Before before = Before::other);
+  [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now,
+                              Before before = Before::nothing);
   /// Why an image fails now without a request; none: it need not.
   [[nodiscard]] Cause given_up(MonoTime now) const;
   /// Whether the attempt that ended so was the image's last, however many it had: its host is given up.

@@ -937,6 +937,20 @@ TEST_F(Night, IsNotSlowedByAFewImagesThatAreThrottledForEver) {
   EXPECT_LE(sum.last_fetched, seconds(20)) << "it takes 5 s without";
 }
 
+TEST_F(Night, IsNotSlowedByOneImageInTenEither) {
+  for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
+    frontier_.reset();
+    const Sum sum = run(600, 20, [seed](const ImageJob& job, MonoTime) {
+      const std::uint64_t hash = (static_cast<std::uint64_t>(job.id) + seed * 1000) * 0x9E37'79B9'7F4A'7C15ULL;
+      return (hash >> 33U) % 10 == 0 ? kThrottled : kFine;
+    });
+    EXPECT_EQ(sum.fetched + sum.failed, 600U);
+    EXPECT_GE(sum.fetched, 539U);
+    EXPECT_LE(sum.last_fetched, seconds(60)) << "it takes 3 s without";
+    EXPECT_LE(sum.took, std::chrono::minutes(3));
+  }
+}
+
 TEST_F(Night, WaitsAsLongAsABusyServerAsks) {
   const MonoTime free = now_ + seconds(300);
   const Sum sum = run(100, 20, [&](const ImageJob&, MonoTime now) {
