@@ -48,8 +48,10 @@ void HostWindow::hold_first(ImageJob job) {
 
 bool HostWindow::has_due(MonoTime now) {
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
-    queue_.push_front(std::move(delayed_.begin()->second));
+    ImageJob job = std::move(delayed_.begin()->second);
     delayed_.erase(delayed_.begin());
+    // Told to wait again and again, it must not be the one that is asked for whenever its host opens.
+    job.told > 1 ? queue_.push_back(std::move(job)) : queue_.push_front(std::move(job));
   }
   return !queue_.empty();
 }

@@ -931,6 +931,17 @@ TEST_F(Night, IsNotHeldUpByOneImageThatIsToldToWaitForADay) {
   EXPECT_LE(sum.took, std::chrono::minutes(5));
 }
 
+/// Nor where the host answers nothing else before that one. It waits no longer than its host does, so both are due at
+/// once.
+TEST_F(Night, IsNotHeldUpByTheFirstImage) {
+  settings_.retry_wait_max = milliseconds(10);
+  const Sum sum = run(300, 20, [](const ImageJob& job, MonoTime) {
+    return job.id == 1 ? AttemptResult{Cause::http_status, 503, seconds(99'999)} : kFine;
+  });
+  EXPECT_EQ(sum.fetched, 299U);
+  EXPECT_LE(sum.last_fetched, seconds(20));
+}
+
 TEST_F(Night, IsNotSlowedByAFewImagesThatAreThrottledForEver) {
   const Sum sum = run(1000, 20, [](const ImageJob& job, MonoTime) { return job.id % 20 == 0 ? kThrottled : kFine; });
   EXPECT_EQ(sum.fetched, 950U);
@@ -938,7 +949,7 @@ TEST_F(Night, IsNotSlowedByAFewImagesThatAreThrottledForEver) {
 }
 
 TEST_F(Night, IsNotSlowedByOneImageInTenEither) {
-  for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
     frontier_.reset();
     const Sum sum = run(600, 20, [seed](const ImageJob& job, MonoTime) {
       const std::uint64_t hash = (static_cast<std::uint64_t>(job.id) + seed * 1000) * 0x9E37'79B9'7F4A'7C15ULL;
