@@ -934,7 +934,6 @@ TEST_F(Night, IsNotHeldUpByOneImageThatIsToldToWaitForADay) {
 /// Nor where the host answers nothing else before that one. It waits no longer than its host does, so both are due at
 /// once.
 TEST_F(Night, IsNotHeldUpByTheFirstImage) {
-  settings_.retry_wait_max = milliseconds(10);
   const Sum sum = run(300, 20, [](const ImageJob& job, MonoTime) {
     return job.id == 1 ? AttemptResult{Cause::http_status, 503, seconds(99'999)} : kFine;
   });
