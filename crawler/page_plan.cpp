@@ -98,7 +98,7 @@ PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& resu
   if (!is_temporary(result.cause, result.http_status) || troubled.failures > settings_.retries) {
     return Decision::give_up;
   }
-  queue_retry(page, now + delay_before_retry(settings_, troubled.failures, believed(page, result, now)));
+  queue_retry(page, now + delay_before_retry(settings_, troubled.failures, believed(result)));
   return Decision::retry;
 }
 
@@ -116,17 +116,13 @@ bool PagePlan::is_astray(const PageResult& result) {
   return is_here_ || !is_elsewhere_;
 }
 
-/// What it was told; in all no more than retry_after_max, so that one page does not hold up the end of the crawl.
-milliseconds PagePlan::believed(std::uint64_t page, const PageResult& result, MonoTime now) {
-  if (result.retry_after <= seconds(0)) return milliseconds(0);
-  MonoTime& since = troubled_of(page).waits_since;
-  if (since == MonoTime{}) since = now;
-  const auto waited = std::chrono::ceil<milliseconds>(now - since);
-  return std::min<milliseconds>(result.retry_after, std::max(settings_.retry_after_max - waited, milliseconds(0)));
+/// What it waits for, beyond what all wait for: one page that is told nonsense would hold up the end of the crawl.
+milliseconds PagePlan::believed(const PageResult& result) const {
+  return std::min<milliseconds>(result.retry_after, settings_.retry_wait_max);
 }
 
-/// The server has answered many others since it refused this page last, and refused none that it had not before: where
-/// many are in hand, a limit of rates lets many pass and refuses many.
+/// The server has answered many others since it refused this page last, or the last others that are to be fetched, and
+/// refused none that it had not before: where many are in hand, a limit of rates lets many pass and refuses many.
 bool PagePlan::is_throttled_alone(std::uint64_t page, const PageResult& result) {
   if (!is_throttled(result)) return false;
   Troubled& troubled = troubled_of(page);
@@ -134,7 +130,9 @@ bool PagePlan::is_throttled_alone(std::uint64_t page, const PageResult& result) 
   if (!again) ++refused_;
   const std::uint64_t answered = answers_ - std::exchange(troubled.answers, answers_);
   const std::uint64_t others_refused = refused_ - std::exchange(troubled.refused, refused_);
-  return again && answered >= kManyAnswers && others_refused == 0;
+  const bool is_last = answered > 0 && tally_.pending() <= refused_;
+  troubled.alone = again && others_refused == 0 && (answered >= kManyAnswers || is_last || troubled.alone);
+  return troubled.alone;
 }
 
 PagePlan::Decision PagePlan::wait_out(std::uint64_t page, const PageResult& result, MonoTime now) {
@@ -142,11 +140,10 @@ PagePlan::Decision PagePlan::wait_out(std::uint64_t page, const PageResult& resu
     ++probes_;
     hold_until_ = now + delay_before_retry(settings_, probes_, believed_of_host(result.retry_after, probes_));
   }
-  // The next time it comes first. If it is refused then too, it may be about this page: behind others it stops none.
-  const bool again = troubled_of(page).throttled > 1;
-  const MonoTime behind = again ? hold_until_ + settings_.retry_wait : MonoTime::min();
-  const milliseconds asked = believed(page, result, now);
-  queue_retry(page, asked > milliseconds(0) ? std::max(behind, now + asked) : behind);
+  // A probe tells whether the server is there again. What throttles may be about this page: behind others it stops
+  // none.
+  const MonoTime behind = std::max(hold_until_ + settings_.retry_wait, now + believed(result));
+  queue_retry(page, is_throttled(result) ? behind : MonoTime::min());
   return Decision::retry;
 }
 

@@ -49,10 +49,11 @@ class PagePlan {
   /// The attempt was recorded. give_up: the page has failed, which is settled once confirm_failure() is called. While
   /// a server that has answered in this run is out of reach or throttles (429, 503 with Retry-After), nothing is given
   /// out but a probe now and then, and no attempt counts, for at most outage_wait. A page that is throttled again
-  /// though many others were answered meanwhile, and none refused that was not before, fails like any other.
-  /// Retry-After holds the others up as far as further pages are told the same (believed_of_host()); the page itself
-  /// waits as long as it was told, in all at most retry_after_max. What another host says, to which a page was
-  /// redirected, is about that page alone, unless it is there that the site's pages are.
+  /// though many others were answered meanwhile, or all others that are left to fetch, and none refused that was not
+  /// before, is throttled alone: it fails like any other. Retry-After holds the others up as far as further pages are
+  /// told the same (believed_of_host()); beyond that the page itself waits for at most retry_wait_max at a time. What
+  /// another host says, to which a page was redirected, is about that page alone, unless it is there that the site's
+  /// pages are.
   Decision recorded(std::uint64_t page, const PageResult& result, MonoTime now);
   /// The fetcher died with the page in hand: tried again at once, or given up as page-kills-fetcher.
   Decision fetcher_died(std::uint64_t page, Strikes::Death death);
@@ -74,7 +75,7 @@ class PagePlan {
     std::uint32_t throttled = 0;  ///< How often, and when it was last:
     std::uint64_t answers = 0;    ///< how many others the server had answered,
     std::uint64_t refused = 0;    ///< and how many it had throttled.
-    MonoTime waits_since{};       ///< When it was first told to wait.
+    bool alone = false;           ///< It was about this page.
     Strikes strikes{};
   };
   struct Retry {
@@ -84,7 +85,7 @@ class PagePlan {
   };
 
   [[nodiscard]] bool is_astray(const PageResult& result);
-  [[nodiscard]] milliseconds believed(std::uint64_t page, const PageResult& result, MonoTime now);
+  [[nodiscard]] milliseconds believed(const PageResult& result) const;
   [[nodiscard]] bool is_throttled_alone(std::uint64_t page, const PageResult& result);
   Decision wait_out(std::uint64_t page, const PageResult& result, MonoTime now);
   [[nodiscard]] bool is_outage(const PageResult& result, MonoTime now) const;

@@ -4,7 +4,6 @@
 #include <random>
 #include <utility>
 
-#include "shared/http/retry_after.h"
 #include "shared/http/url.h"
 
 namespace doutu {
@@ -442,12 +441,11 @@ seconds Frontier::believed(ImageJob& job, const AttemptResult& result) const {
   return std::clamp(result.retry_after, seconds(0), std::max(left, seconds(0)));
 }
 
-/// What it waits for, beyond what its host does: as much as a host is believed, and no more than images wait at all. It
-/// costs the host a request now and then; an image that alone is told nonsense would hold up the end of the crawl.
+/// What it waits for, beyond what its host does: what it was told, and no more than images wait at all. An image that
+/// alone is told nonsense would hold up the end of the crawl.
 seconds Frontier::believed_of_image(ImageJob& job, const AttemptResult& result) const {
   if (is_throttling(result) || result.retry_after > seconds(0)) ++job.told;
-  const auto most = std::chrono::floor<seconds>(settings_.retry_wait_max);
-  return std::min(believed_of_host(result.retry_after, job.told), most);
+  return std::min(result.retry_after, std::chrono::floor<seconds>(settings_.retry_wait_max));
 }
 
 bool Frontier::is_tired_of_waiting(const ImageJob& job, const AttemptResult& result) const {
