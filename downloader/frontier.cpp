@@ -392,7 +392,7 @@ HostSchedule::Cost Frontier::request_ended(Host& host, const ImageJob& job, cons
   if (job.given_up == Cause::none) slots_.ended(host, now_ - job.started, now_);
   auto cost = HostSchedule::Cost::attempt;
   if (job.given_up == Cause::none && result != nullptr) {
-    const auto before = job.told > 0 ? HostSchedule::Before::told : HostSchedule::Before::nothing;
+    const auto before = job.alone ? HostSchedule::Before::alone : HostSchedule::Before::nothing;
     cost = host.schedule.finished(*result, job.ticket, now_, before);
   } else {
     host.schedule.put_back(job.ticket);
@@ -457,9 +457,8 @@ Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job, milliseconds as
   job.not_before = asked > milliseconds(0) ? now_ + asked : MonoTime{};
   const Verdict verdict{ImageOutcome::Kind::retry, job.attempts,
                         std::max({may_start == MonoTime::max() ? now_ : may_start, now_, job.not_before})};
-  // The next time it comes alone. If that is too much for the server too, it is about this image, maybe for ever:
-  // behind the others it holds none of them up.
-  if (job.told > 1) {
+  // Where a server throttles, it may be about this image, maybe for ever: behind the others it holds none of them up.
+  if (job.told > 0) {
     count_detour(job, 1);
     host.window.hold(std::move(job));
   } else {

@@ -148,7 +148,7 @@ void HostSchedule::answered(Ticket ticket, MonoTime now) {
 }
 
 bool HostSchedule::is_throttled_alone(Before before) {
-  if (before == Before::told && throttle_.in_a_row == 0) return true;
+  if (before == Before::alone && throttle_.in_a_row == 0) return true;
   if (credit_ < kAnswersForOne) return false;
   credit_ -= kAnswersForOne;
   return true;

@@ -54,7 +54,7 @@ class HostSchedule {
     nothing,
     alone,  ///< Throttled alone: that costs others nothing.
   };
-  enum class Before { nothing, told };  ///< Whether the image was told to wait before.
+  enum class Before { nothing, alone };  ///< Whether the image was throttled alone before.
   /// Tells requests that started before an event from those after.
   using Ticket = std::uint32_t;
 

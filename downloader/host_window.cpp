@@ -50,8 +50,8 @@ bool HostWindow::has_due(MonoTime now) {
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     ImageJob job = std::move(delayed_.begin()->second);
     delayed_.erase(delayed_.begin());
-    // Told to wait again and again, it must not be the one that is asked for whenever its host opens.
-    job.told > 1 ? queue_.push_back(std::move(job)) : queue_.push_front(std::move(job));
+    // Told to wait, it must not be the one that is asked for whenever its host opens.
+    job.told > 0 ? queue_.push_back(std::move(job)) : queue_.push_front(std::move(job));
   }
   return !queue_.empty();
 }

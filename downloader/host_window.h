@@ -37,7 +37,7 @@ class HostWindow {
   void hold(ImageJob job);
   /// In front of the others (but not before job.not_before).
   void hold_first(ImageJob job);
-  /// Something may be taken; moves what is due to the front, or behind the others what a server throttles for ever.
+  /// Something may be taken; moves what is due to the front, or behind the others what a server told to wait.
   [[nodiscard]] bool has_due(MonoTime now);
   /// Precondition of both: has_due().
   [[nodiscard]] const ImageJob& front() const { return queue_.front(); }

@@ -120,7 +120,7 @@ TEST_F(HostScheduleTest, IsNotThrottledByOneAmongManyAnswers) {
   EXPECT_EQ(one(kThrottled), Cost::alone);
   EXPECT_TRUE(may_start());
   const auto ticket = schedule_.started(now_);
-  EXPECT_EQ(schedule_.finished(kThrottled, ticket, now_, HostSchedule::Before::told), Cost::alone) << "the same again";
+  EXPECT_EQ(schedule_.finished(kThrottled, ticket, now_, HostSchedule::Before::alone), Cost::alone) << "the same again";
   EXPECT_EQ(one(kThrottled), Cost::nothing) << "another, and no answer between";
   EXPECT_FALSE(may_start());
 }
