@@ -6,11 +6,11 @@
 
 namespace doutu {
 
-Decoded decode(std::string_view type, std::span<const std::uint8_t> image) {
+DecodeResult decode(std::string_view type, std::span<const std::uint8_t> image) {
   if (type == "jpeg") return decode_jpeg(image);
   if (type == "png") return decode_png(image);
   if (type == "gif") return decode_gif(image);
-  return Decoded::not_whole;
+  return DecodeResult::not_whole;
 }
 
 }  // namespace doutu

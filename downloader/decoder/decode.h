@@ -5,11 +5,11 @@
 #include <span>
 #include <string_view>
 
-#include "downloader/decoder/decoded.h"
+#include "downloader/decoder/decode_result.h"
 
 namespace doutu {
 
 /// Type: "jpeg", "png" or "gif"; any other is not_whole.
-[[nodiscard]] Decoded decode(std::string_view type, std::span<const std::uint8_t> image);
+[[nodiscard]] DecodeResult decode(std::string_view type, std::span<const std::uint8_t> image);
 
 }  // namespace doutu

@@ -75,11 +75,11 @@ std::optional<std::vector<std::uint8_t>> bytes_of(int file) {
   return std::nullopt;
 }
 
-Decoded decode_file(const std::string& type, int file) try {
+DecodeResult decode_file(const std::string& type, int file) try {
   const auto bytes = bytes_of(file);
-  return bytes ? decode(type, *bytes) : Decoded::too_large;
+  return bytes ? decode(type, *bytes) : DecodeResult::too_large;
 } catch (const std::bad_alloc&) {
-  return Decoded::too_large;
+  return DecodeResult::too_large;
 }
 
 void answer(int socket, Wholeness wholeness) {
@@ -92,10 +92,10 @@ void judge(const Message& request) {
     return log_error("decoder: a message that is no image to decode");
   }
   allow_time();
-  const Decoded decoded = decode_file(request.text, request.fds[0].get());
+  const DecodeResult decoded = decode_file(request.text, request.fds[0].get());
   ::alarm(0);
-  if (decoded == Decoded::too_large) log_warning("image {}: too large to be decoded, so not kept", request.image);
-  answer(request.fds[1].get(), decoded == Decoded::whole ? Wholeness::whole : Wholeness::not_whole);
+  if (decoded == DecodeResult::too_large) log_warning("image {}: too large to be decoded, so not kept", request.image);
+  answer(request.fds[1].get(), decoded == DecodeResult::whole ? Wholeness::whole : Wholeness::not_whole);
 }
 
 /// Whether a request can be taken. Otherwise it is time to end: the parent has gone, or nothing came.

@@ -59,15 +59,15 @@ class GifReader {
   explicit GifReader(std::span<const std::uint8_t> image)
       : bytes_(image), gif_(DGifOpen(&bytes_, &GifReader::read_bytes, nullptr)) {}
 
-  Decoded read();
+  DecodeResult read();
 
  private:
   static int read_bytes(GifFileType* gif, GifByteType* into, int count) {
     return static_cast<GifBytes*>(gif->UserData)->read({into, static_cast<std::size_t>(count)});
   }
 
-  Decoded read_frame();
-  Decoded read_lines(std::size_t width, std::size_t height);
+  DecodeResult read_frame();
+  DecodeResult read_lines(std::size_t width, std::size_t height);
   bool pass_extension();
 
   GifBytes bytes_;
@@ -76,13 +76,13 @@ class GifReader {
 };
 
 /// Ends at the trailer, at the end of the file, within an extension that was cut off, or at what is no GIF any more.
-Decoded GifReader::read() {
-  Decoded frames = Decoded::not_whole;  // There is none yet.
+DecodeResult GifReader::read() {
+  DecodeResult frames = DecodeResult::not_whole;  // There is none yet.
   GifRecordType record = UNDEFINED_RECORD_TYPE;
   while (gif_ && !bytes_.are_at_end() && DGifGetRecordType(gif_.get(), &record) == GIF_OK) {
     if (record == IMAGE_DESC_RECORD_TYPE) {
       frames = read_frame();
-      if (frames != Decoded::whole) break;
+      if (frames != DecodeResult::whole) break;
     } else if (record != EXTENSION_RECORD_TYPE || !pass_extension()) {
       break;
     }
@@ -90,26 +90,26 @@ Decoded GifReader::read() {
   return frames;
 }
 
-Decoded GifReader::read_frame() {
-  if (DGifGetImageDesc(gif_.get()) != GIF_OK) return Decoded::not_whole;
+DecodeResult GifReader::read_frame() {
+  if (DGifGetImageDesc(gif_.get()) != GIF_OK) return DecodeResult::not_whole;
   const auto width = static_cast<std::size_t>(gif_->Image.Width);
   const auto height = static_cast<std::size_t>(gif_->Image.Height);
   pixels_ += width * height;
-  if (width == 0 || height == 0) return Decoded::not_whole;
-  if (pixels_ > kMostPixels) return Decoded::too_large;
+  if (width == 0 || height == 0) return DecodeResult::not_whole;
+  if (pixels_ > kMostPixels) return DecodeResult::too_large;
   bytes_.enter(GifBytes::Within::pixel_data);
-  const Decoded lines = read_lines(width, height);
+  const DecodeResult lines = read_lines(width, height);
   bytes_.enter(GifBytes::Within::records);
   return lines;
 }
 
 /// In the order of the file, which is not from top to bottom where it is interlaced.
-Decoded GifReader::read_lines(std::size_t width, std::size_t height) {
+DecodeResult GifReader::read_lines(std::size_t width, std::size_t height) {
   std::vector<GifPixelType> line(width);
   for (std::size_t i = 0; i < height; ++i) {
-    if (DGifGetLine(gif_.get(), line.data(), static_cast<int>(width)) != GIF_OK) return Decoded::not_whole;
+    if (DGifGetLine(gif_.get(), line.data(), static_cast<int>(width)) != GIF_OK) return DecodeResult::not_whole;
   }
-  return Decoded::whole;
+  return DecodeResult::whole;
 }
 
 bool GifReader::pass_extension() {
@@ -122,6 +122,6 @@ bool GifReader::pass_extension() {
 
 }  // namespace
 
-Decoded decode_gif(std::span<const std::uint8_t> image) { return GifReader(image).read(); }
+DecodeResult decode_gif(std::span<const std::uint8_t> image) { return GifReader(image).read(); }
 
 }  // namespace doutu

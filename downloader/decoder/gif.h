@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <span>
 
-#include "downloader/decoder/decoded.h"
+#include "downloader/decoder/decode_result.h"
 
 namespace doutu {
 
-[[nodiscard]] Decoded decode_gif(std::span<const std::uint8_t> image);
+[[nodiscard]] DecodeResult decode_gif(std::span<const std::uint8_t> image);
 
 }  // namespace doutu

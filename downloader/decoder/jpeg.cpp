@@ -30,7 +30,7 @@ class JpegReader {
   JpegReader& operator=(const JpegReader&) = delete;
   ~JpegReader() { jpeg_destroy_decompress(&info_); }
 
-  Decoded read();
+  DecodeResult read();
 
  private:
   static JpegReader& reader_of(j_common_ptr info) { return *static_cast<JpegReader*>(info->client_data); }
@@ -39,7 +39,7 @@ class JpegReader {
   static void pretend_end(j_decompress_ptr info);
   static void skip(j_decompress_ptr info, long count);
 
-  Decoded read_scans();
+  DecodeResult read_scans();
   [[nodiscard]] std::size_t size_of_coefficients() const;
   void note_scan();
   [[nodiscard]] bool has_all_components() const;
@@ -86,16 +86,16 @@ void JpegReader::skip(j_decompress_ptr info, long count) {
   info->src->bytes_in_buffer -= wanted;
 }
 
-Decoded JpegReader::read() {
+DecodeResult JpegReader::read() {
   const int error = setjmp(start_);  // NOLINT(cert-err52-cpp)
-  if (error == JERR_OUT_OF_MEMORY || error == JERR_NO_BACKING_STORE) return Decoded::too_large;
-  if (error != 0) return Decoded::not_whole;
+  if (error == JERR_OUT_OF_MEMORY || error == JERR_NO_BACKING_STORE) return DecodeResult::too_large;
+  if (error != 0) return DecodeResult::not_whole;
   jpeg_create_decompress(&info_);
   info_.mem->max_memory_to_use = kMostMemory;
   info_.src = &source_;
   jpeg_read_header(&info_, TRUE);
-  if (info_.arith_code) return Decoded::not_whole;
-  if (size_of_coefficients() > kMostMemory) return Decoded::too_large;
+  if (info_.arith_code) return DecodeResult::not_whole;
+  if (size_of_coefficients() > kMostMemory) return DecodeResult::too_large;
   lacks_data_ = false;  // What was warned of until here is the header's.
   info_.buffered_image = TRUE;
   info_.raw_data_out = TRUE;  // No output is asked for: the coefficients tell all.
@@ -103,13 +103,13 @@ Decoded JpegReader::read() {
   return read_scans();
 }
 
-Decoded JpegReader::read_scans() {
+DecodeResult JpegReader::read_scans() {
   for (;;) {
     const int event = jpeg_consume_input(&info_);
-    if (lacks_data_ || event == JPEG_REACHED_EOI) return Decoded::not_whole;
+    if (lacks_data_ || event == JPEG_REACHED_EOI) return DecodeResult::not_whole;
     if (event != JPEG_SCAN_COMPLETED) continue;
     note_scan();
-    if (has_all_components() && has_all_bits()) return Decoded::whole;
+    if (has_all_components() && has_all_bits()) return DecodeResult::whole;
   }
 }
 
@@ -144,6 +144,6 @@ bool JpegReader::has_all_bits() const {
 
 }  // namespace
 
-Decoded decode_jpeg(std::span<const std::uint8_t> image) { return JpegReader(image).read(); }
+DecodeResult decode_jpeg(std::span<const std::uint8_t> image) { return JpegReader(image).read(); }
 
 }  // namespace doutu

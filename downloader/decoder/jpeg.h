@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <span>
 
-#include "downloader/decoder/decoded.h"
+#include "downloader/decoder/decode_result.h"
 
 namespace doutu {
 
 /// An image in arithmetic coding is never whole: libjpeg invents what it lacks without a word.
-[[nodiscard]] Decoded decode_jpeg(std::span<const std::uint8_t> image);
+[[nodiscard]] DecodeResult decode_jpeg(std::span<const std::uint8_t> image);
 
 }  // namespace doutu

@@ -27,7 +27,7 @@ class PictureReader {
   PictureReader& operator=(const PictureReader&) = delete;
   ~PictureReader() { png_destroy_read_struct(&png_, &info_, nullptr); }
 
-  Decoded read();
+  DecodeResult read();
 
  private:
   static PictureReader& reader_of(png_structp png) { return *static_cast<PictureReader*>(png_get_error_ptr(png)); }
@@ -56,12 +56,12 @@ class PictureReader {
 };
 
 /// Without a row to decode nothing is whole: libpng did not get as far as that.
-Decoded PictureReader::read() {
+DecodeResult PictureReader::read() {
   png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, give_up, overlook);
-  if (png_ == nullptr) return Decoded::too_large;
+  if (png_ == nullptr) return DecodeResult::too_large;
   if (setjmp(start_) == 0) feed_file();  // NOLINT(cert-err52-cpp)
-  if (wanted_bytes_ > kMostBytes) return Decoded::too_large;
-  return wanted_rows_ > 0 && rows_ == wanted_rows_ ? Decoded::whole : Decoded::not_whole;
+  if (wanted_bytes_ > kMostBytes) return DecodeResult::too_large;
+  return wanted_rows_ > 0 && rows_ == wanted_rows_ ? DecodeResult::whole : DecodeResult::not_whole;
 }
 
 void PictureReader::feed_file() {
@@ -135,14 +135,14 @@ void PictureReader::expect_rows(int columns, int rows) {
 
 }  // namespace
 
-Decoded decode_png(std::span<const std::uint8_t> image) {
+DecodeResult decode_png(std::span<const std::uint8_t> image) {
   const auto file = find_png_pictures(image);
-  if (!file) return Decoded::not_whole;
+  if (!file) return DecodeResult::not_whole;
   for (const PngPicture& picture : file->all) {
-    const Decoded decoded = PictureReader(*file, picture).read();
-    if (decoded != Decoded::whole) return decoded;
+    const DecodeResult decoded = PictureReader(*file, picture).read();
+    if (decoded != DecodeResult::whole) return decoded;
   }
-  return Decoded::whole;
+  return DecodeResult::whole;
 }
 
 }  // namespace doutu

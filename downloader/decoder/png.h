@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <span>
 
-#include "downloader/decoder/decoded.h"
+#include "downloader/decoder/decode_result.h"
 
 namespace doutu {
 
 /// Of an animation every frame must be whole, and there must be as many as it announces.
-[[nodiscard]] Decoded decode_png(std::span<const std::uint8_t> image);
+[[nodiscard]] DecodeResult decode_png(std::span<const std::uint8_t> image);
 
 }  // namespace doutu

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kTypes = {"jpeg", "png", "gif"};
 
-Decoded decoded(std::string_view type, FuzzInput image) {
+DecodeResult decoded(std::string_view type, FuzzInput image) {
   return decode(type, std::span(reinterpret_cast<const std::uint8_t*>(image.data()), image.size()));
 }
 
@@ -19,10 +19,10 @@ Decoded decoded(std::string_view type, FuzzInput image) {
 int fuzz_wholeness(FuzzInput input) {
   const std::string_view type = kTypes.at(take_byte(input) % kTypes.size());
   const std::size_t cut = input.size() * take_byte(input) / 256;
-  const Decoded whole = decoded(type, input);
-  const Decoded beginning = decoded(type, input.first(std::min(cut, input.size())));
+  const DecodeResult whole = decoded(type, input);
+  const DecodeResult beginning = decoded(type, input.first(std::min(cut, input.size())));
   // Of the others what stands behind may begin another frame, or tell of damage.
-  DOUTU_CHECK(type != "jpeg" || beginning != Decoded::whole || whole == Decoded::whole);
+  DOUTU_CHECK(type != "jpeg" || beginning != DecodeResult::whole || whole == DecodeResult::whole);
   return 0;
 }
 

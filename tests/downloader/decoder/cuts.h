@@ -14,12 +14,12 @@
 
 namespace doutu {
 
-inline void PrintTo(Decoded decoded, std::ostream* out) {
+inline void PrintTo(DecodeResult decoded, std::ostream* out) {
   constexpr const char* kWords[] = {"whole", "not whole", "too large"};
   *out << kWords[static_cast<int>(decoded)];
 }
 
-[[nodiscard]] inline Decoded decode(std::string_view type, std::string_view image) {
+[[nodiscard]] inline DecodeResult decode(std::string_view type, std::string_view image) {
   return decode(type, std::span(reinterpret_cast<const std::uint8_t*>(image.data()), image.size()));
 }
 
@@ -38,7 +38,7 @@ inline void expect_whole_from(std::string_view type, const std::string& image, s
   for (std::size_t size = 0; size <= image.size(); ++size) {
     // A copy of its own, so that a sanitizer sees who reads behind it.
     const std::string beginning = image.substr(0, size);
-    ASSERT_EQ(decode(type, beginning), size < bytes ? Decoded::not_whole : Decoded::whole)
+    ASSERT_EQ(decode(type, beginning), size < bytes ? DecodeResult::not_whole : DecodeResult::whole)
         << "the first " << size << " of " << image.size() << " bytes";
   }
 }

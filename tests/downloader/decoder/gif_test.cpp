@@ -156,10 +156,10 @@ std::vector<Span> frames_of(const std::string& gif) {
 }
 
 /// Whether the last frame that began is whole.
-Decoded expected(const std::vector<Span>& frames, std::size_t size) {
-  Decoded last = Decoded::not_whole;
+DecodeResult expected(const std::vector<Span>& frames, std::size_t size) {
+  DecodeResult last = DecodeResult::not_whole;
   for (const Span& frame : frames) {
-    if (frame.begin < size) last = frame.needed <= size ? Decoded::whole : Decoded::not_whole;
+    if (frame.begin < size) last = frame.needed <= size ? DecodeResult::whole : DecodeResult::not_whole;
   }
   return last;
 }
@@ -197,7 +197,7 @@ TEST(GifData, MayEndInAnythingInPlaceOfItsTrailer) {
   std::string image = still();
   image.pop_back();
   for (const std::string& trailer : {"SEFT"s, std::string(500, '\0'), "\xff\xd8\xff\xe1"s, "!\xfe\x20torn"s}) {
-    EXPECT_EQ(decode("gif", image + trailer), Decoded::whole) << testing::PrintToString(trailer);
+    EXPECT_EQ(decode("gif", image + trailer), DecodeResult::whole) << testing::PrintToString(trailer);
   }
 }
 
@@ -205,20 +205,20 @@ TEST(GifData, WhoseEndCodeComesTooSoonIsNotWhole) {
   std::string image = still();
   const auto frame = frames_of(image).front().begin;
   image[frame + 7] = 21;  // One line more.
-  EXPECT_EQ(decode("gif", image), Decoded::not_whole);
+  EXPECT_EQ(decode("gif", image), DecodeResult::not_whole);
 }
 
 TEST(GifData, OfAFrameWithoutPixelsIsNotWhole) {
   std::string image = still();
   const auto frame = frames_of(image).front().begin;
   image[frame + 5] = image[frame + 6] = 0;
-  EXPECT_EQ(decode("gif", image), Decoded::not_whole);
+  EXPECT_EQ(decode("gif", image), DecodeResult::not_whole);
 }
 
 TEST(GifData, ThatIsNoGifIsNotWhole) {
   const std::string header = still().substr(0, 13 + 24);
   for (const std::string& bytes : {""s, "GIF89a"s, header, header + ';', header + "!\xfe\0;"s, "\x89PNG"s}) {
-    EXPECT_EQ(decode("gif", bytes), Decoded::not_whole);
+    EXPECT_EQ(decode("gif", bytes), DecodeResult::not_whole);
   }
 }
 
@@ -227,13 +227,13 @@ TEST(GifBomb, IsTooLargeOrEndsWhereItsDataDoes) {
   std::string image = still();
   const auto size = frames_of(image).front().begin + 5;
   image.replace(size, 4, "\xff\xff\xff\xff");
-  EXPECT_EQ(decode("gif", image), Decoded::too_large);
+  EXPECT_EQ(decode("gif", image), DecodeResult::too_large);
   image.replace(size, 4, "\x00\x70\x00\x70"s);
-  EXPECT_EQ(decode("gif", image), Decoded::not_whole);
+  EXPECT_EQ(decode("gif", image), DecodeResult::not_whole);
   EXPECT_LT(time.seconds(), 3);
 }
 
-TEST(ImageType, ThatNobodyKnowsIsNotWhole) { EXPECT_EQ(decode("webp", still()), Decoded::not_whole); }
+TEST(ImageType, ThatNobodyKnowsIsNotWhole) { EXPECT_EQ(decode("webp", still()), DecodeResult::not_whole); }
 
 }  // namespace
 }  // namespace doutu

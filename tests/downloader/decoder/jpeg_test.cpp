@@ -162,15 +162,15 @@ INSTANTIATE_TEST_SUITE_P(Encoded, Jpeg, testing::ValuesIn(kEncodings), name_of);
 
 TEST(JpegScans, ThatAreMissingFromTheScriptMakeItNotWhole) {
   for (const Scans& scans : {by_bit(), by_band()}) {
-    EXPECT_EQ(decode("jpeg", encode({.name = "", .scans = scans})), Decoded::whole);
-    EXPECT_EQ(decode("jpeg", encode({.name = "", .scans = without_last(scans)})), Decoded::not_whole);
+    EXPECT_EQ(decode("jpeg", encode({.name = "", .scans = scans})), DecodeResult::whole);
+    EXPECT_EQ(decode("jpeg", encode({.name = "", .scans = without_last(scans)})), DecodeResult::not_whole);
   }
 }
 
 TEST(JpegScans, OfAComponentThatNeverComesMakeItNotWhole) {
   std::string image = encode({.name = "", .scans = component_after_component()});
   const auto last_scan = image.rfind("\xff\xda");
-  EXPECT_EQ(decode("jpeg", image.substr(0, last_scan) + "\xff\xd9"), Decoded::not_whole);
+  EXPECT_EQ(decode("jpeg", image.substr(0, last_scan) + "\xff\xd9"), DecodeResult::not_whole);
 }
 
 TEST(JpegScans, MayHaveNumbersThatMeanNothingInTheirHeaders) {
@@ -178,12 +178,12 @@ TEST(JpegScans, MayHaveNumbersThatMeanNothingInTheirHeaders) {
   const auto numbers = image.find("\xff\xda") + 11;
   ASSERT_EQ(image.substr(numbers, 3), "\x00\x3f\x00"s);
   image.replace(numbers, 3, "\0\0\0"s);
-  EXPECT_EQ(decode("jpeg", image.substr(0, image.size() - 2)), Decoded::whole);
+  EXPECT_EQ(decode("jpeg", image.substr(0, image.size() - 2)), DecodeResult::whole);
 }
 
 TEST(JpegData, InArithmeticCodingIsNeverWhole) {
   const std::string image = encode({.name = "", .set = [](auto& info) { info.arith_code = TRUE; }});
-  EXPECT_EQ(decode("jpeg", image), Decoded::not_whole);
+  EXPECT_EQ(decode("jpeg", image), DecodeResult::not_whole);
 }
 
 TEST(JpegData, MayEndInAnythingInPlaceOfItsEndMark) {
@@ -191,7 +191,7 @@ TEST(JpegData, MayEndInAnythingInPlaceOfItsEndMark) {
   image.resize(image.size() - 2);
   for (const std::string& trailer : {"SEFT"s, std::string(500, '\0'), "\xff\xff\xff"s, "\xff\xd8\xff\xe1\0\x08xxxxxx"s,
                                      "\xff\xda\0\x08\1\1\0\0\x3f\0"s, "\xff\xd0\xff\xd1"s}) {
-    EXPECT_EQ(decode("jpeg", image + trailer), Decoded::whole) << testing::PrintToString(trailer);
+    EXPECT_EQ(decode("jpeg", image + trailer), DecodeResult::whole) << testing::PrintToString(trailer);
   }
 }
 
@@ -199,14 +199,14 @@ TEST(JpegData, ThatIsMissingIsNotMadeUpForByWhatStandsBehind) {
   const std::string image = encode({.name = "", .set = [](auto& info) { info.restart_interval = 1; }});
   const auto restart = image.find("\xff\xd3");
   ASSERT_NE(restart, std::string::npos);
-  EXPECT_EQ(decode("jpeg", image.substr(0, restart) + image.substr(restart + 2)), Decoded::not_whole);
-  EXPECT_EQ(decode("jpeg", image.substr(0, restart - 1) + image.substr(restart)), Decoded::not_whole);
+  EXPECT_EQ(decode("jpeg", image.substr(0, restart) + image.substr(restart + 2)), DecodeResult::not_whole);
+  EXPECT_EQ(decode("jpeg", image.substr(0, restart - 1) + image.substr(restart)), DecodeResult::not_whole);
 }
 
 TEST(JpegData, ThatIsNoJpegIsNotWhole) {
   for (const std::string& bytes :
        {""s, "\xff"s, "\xff\xd8"s, "\xff\xd8\xff\xd9"s, "GIF89a"s, std::string(9999, '\xff')}) {
-    EXPECT_EQ(decode("jpeg", bytes), Decoded::not_whole);
+    EXPECT_EQ(decode("jpeg", bytes), DecodeResult::not_whole);
   }
 }
 
@@ -223,8 +223,8 @@ std::string of_size(std::string image, unsigned side) {
 TEST(JpegBomb, IsTooLargeOrEndsWhereItsDataDoes) {
   const ProcessorTime time;
   for (const Encoding& encoding : {kBaseline, Encoding{.name = "", .scans = by_bit()}}) {
-    EXPECT_EQ(decode("jpeg", of_size(encode(encoding), 65'500)), Decoded::too_large);
-    EXPECT_EQ(decode("jpeg", of_size(encode(encoding), 12'000)), Decoded::not_whole);
+    EXPECT_EQ(decode("jpeg", of_size(encode(encoding), 65'500)), DecodeResult::too_large);
+    EXPECT_EQ(decode("jpeg", of_size(encode(encoding), 12'000)), DecodeResult::not_whole);
   }
   EXPECT_LT(time.seconds(), 3);
 }

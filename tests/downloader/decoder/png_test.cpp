@@ -179,7 +179,7 @@ TEST(PngData, WithAWrongChecksumIsNotWhole) {
     const auto length =
         static_cast<unsigned char>(damaged[place - 1]) + 256U * static_cast<unsigned char>(damaged[place - 2]);
     damaged[place + 4 + length] ^= 1;
-    EXPECT_EQ(decode("png", damaged), Decoded::not_whole) << type;
+    EXPECT_EQ(decode("png", damaged), DecodeResult::not_whole) << type;
   }
 }
 
@@ -190,19 +190,19 @@ TEST(PngData, ThatIsNotWhatItShouldBeIsNotWhole) {
     damaged[at] ^= 0x20;
     (void)decode("png", damaged);  // It may be another image's.
   }
-  EXPECT_EQ(decode("png", header_of(kPlain) + chunk("IDAT", std::string(2000, 'x'))), Decoded::not_whole);
+  EXPECT_EQ(decode("png", header_of(kPlain) + chunk("IDAT", std::string(2000, 'x'))), DecodeResult::not_whole);
 }
 
 TEST(PngData, WithAnUnknownFilterIsNotWhole) {
   std::string rows = rows_of(kPlain);
   rows[0] = 5;
-  EXPECT_EQ(decode("png", header_of(kPlain) + chunk("IDAT", compress(rows))), Decoded::not_whole);
+  EXPECT_EQ(decode("png", header_of(kPlain) + chunk("IDAT", compress(rows))), DecodeResult::not_whole);
 }
 
 TEST(PngData, MayEndInAnythingInPlaceOfItsEndMark) {
   const std::string image = header_of(kPlain) + chunk("IDAT", compress(rows_of(kPlain)));
   for (const std::string& trailer : {"SEFT"s, std::string(500, '\0'), std::string(500, '\xff'), "\xff\xd8\xff\xe1"s}) {
-    EXPECT_EQ(decode("png", image + trailer), Decoded::whole) << testing::PrintToString(trailer);
+    EXPECT_EQ(decode("png", image + trailer), DecodeResult::whole) << testing::PrintToString(trailer);
   }
 }
 
@@ -211,24 +211,24 @@ TEST(PngData, InTwoPlacesIsNotWhole) {
   const auto parts = [&](const std::string& between) {
     return header_of(kPlain) + chunk("IDAT", data.substr(0, 50)) + between + chunk("IDAT", data.substr(50));
   };
-  EXPECT_EQ(decode("png", parts("")), Decoded::whole);
-  EXPECT_EQ(decode("png", parts(chunk("tEXt", "a"))), Decoded::not_whole);
+  EXPECT_EQ(decode("png", parts("")), DecodeResult::whole);
+  EXPECT_EQ(decode("png", parts(chunk("tEXt", "a"))), DecodeResult::not_whole);
 }
 
 TEST(PngData, ThatIsNoPngIsNotWhole) {
   const std::string header = header_of(kPlain);
   for (const std::string& bytes : {""s, kSignature, header, header + chunk("IEND", ""), header + chunk("IDAT", ""),
                                    header + header_of(kPlain).substr(8), "GIF89a"s}) {
-    EXPECT_EQ(decode("png", bytes), Decoded::not_whole);
+    EXPECT_EQ(decode("png", bytes), DecodeResult::not_whole);
   }
 }
 
 TEST(PngData, OfAPaletteThatIsMissingIsNotWhole) {
   const Picture picture{.name = "", .width = 5, .height = 5, .color = 3};
   std::string image = make(picture).bytes;
-  EXPECT_EQ(decode("png", image), Decoded::whole);
+  EXPECT_EQ(decode("png", image), DecodeResult::whole);
   const auto palette = image.find("PLTE") - 4;
-  EXPECT_EQ(decode("png", image.erase(palette, 21)), Decoded::not_whole);
+  EXPECT_EQ(decode("png", image.erase(palette, 21)), DecodeResult::not_whole);
 }
 
 // --- Animations.
@@ -281,15 +281,15 @@ TEST(PngAnimation, IsWholeFromTheLastRowOfItsLastFrameOn) {
 }
 
 TEST(PngAnimation, LacksFramesThatItAnnounces) {
-  EXPECT_EQ(decode("png", Animation(Animation::Image::is_first_frame, 4).made().bytes), Decoded::not_whole);
-  EXPECT_EQ(decode("png", Animation(Animation::Image::is_no_frame, 3).made().bytes), Decoded::not_whole);
+  EXPECT_EQ(decode("png", Animation(Animation::Image::is_first_frame, 4).made().bytes), DecodeResult::not_whole);
+  EXPECT_EQ(decode("png", Animation(Animation::Image::is_no_frame, 3).made().bytes), DecodeResult::not_whole);
 }
 
 TEST(PngAnimation, LacksAChunkBetweenOthers) {
   std::string image = Animation(Animation::Image::is_first_frame, 3).made().bytes;
   const auto first_data = image.find("fdAT") - 4;
   image.erase(first_data, 12 + 4 + 20);
-  EXPECT_EQ(decode("png", image), Decoded::not_whole);
+  EXPECT_EQ(decode("png", image), DecodeResult::not_whole);
 }
 
 TEST(PngAnimation, HasFramesWithinTheImageOnly) {
@@ -297,7 +297,7 @@ TEST(PngAnimation, HasFramesWithinTheImageOnly) {
   const auto frame = image.rfind("fcTL");
   const std::string content = image.substr(frame + 4, 16) + big(4, 4) + image.substr(frame + 24, 6);
   image.replace(frame - 4, 38, chunk("fcTL", content));
-  EXPECT_EQ(decode("png", image), Decoded::not_whole);
+  EXPECT_EQ(decode("png", image), DecodeResult::not_whole);
 }
 
 // --- Bombs.
@@ -308,10 +308,10 @@ TEST(PngBomb, IsTooLargeOrNeverWhole) {
     const std::string data = chunk("IDAT", compress(std::string(std::size_t{1} << 24U, '\0')));
     return header_of({.name = "", .width = width, .height = height}) + data;
   };
-  EXPECT_EQ(decode("png", bomb(1'000'000, 1'000'000)), Decoded::too_large);
-  EXPECT_EQ(decode("png", bomb(30'000, 30'000)), Decoded::not_whole) << "deflate does not pack so well";
-  EXPECT_EQ(decode("png", bomb(2'147'483'647, 2'147'483'647)), Decoded::not_whole) << "libpng reads none so wide";
-  EXPECT_EQ(decode("png", bomb(2'300, 2'300)), Decoded::whole);
+  EXPECT_EQ(decode("png", bomb(1'000'000, 1'000'000)), DecodeResult::too_large);
+  EXPECT_EQ(decode("png", bomb(30'000, 30'000)), DecodeResult::not_whole) << "deflate does not pack so well";
+  EXPECT_EQ(decode("png", bomb(2'147'483'647, 2'147'483'647)), DecodeResult::not_whole) << "libpng reads none so wide";
+  EXPECT_EQ(decode("png", bomb(2'300, 2'300)), DecodeResult::whole);
   EXPECT_LT(time.seconds(), 3);
 }
 

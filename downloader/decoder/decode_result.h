@@ -3,7 +3,7 @@
 
 namespace doutu {
 
-enum class Decoded {
+enum class DecodeResult {
   whole,      ///< Every pixel came from bytes that are there.
   not_whole,  ///< Some did not, or the library cannot read the image.
   too_large,  ///< By the size that it announces it would take more memory or time than an image gets.
