@@ -1,7 +1,6 @@
 #include "crawler/fetcher/fetcher_process.h"
 
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "shared/http/private_address.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/control.h"
+#include "shared/process/parent_tie.h"
 #include "shared/sandbox/file_identities.h"
 #include "shared/sandbox/sandbox.h"
 
@@ -39,13 +39,6 @@ Message answer_about(const std::string& xpath) {
 int tell_home_address(const char* host) {
   std::printf("%s\n", is_private_host(host, Lookup::name).value_or(false) ? "private" : "open");
   return kOk;
-}
-
-/// The kernel ends this process with its parent, and the check sees a parent that ended before the call. A parent that
-/// ended earlier still has closed the control channel.
-bool tie_to_parent() {
-  const pid_t parent = getppid();
-  return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
 }
 
 /// Beats while the process can run at all (a long parse is no hang: the page deadline is for that, but a stopped or

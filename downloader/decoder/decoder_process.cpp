@@ -1,7 +1,6 @@
 #include "downloader/decoder/decoder_process.h"
 
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
 #include "shared/process/control.h"
+#include "shared/process/parent_tie.h"
 #include "shared/process/stats_page.h"
 #include "shared/process/wholeness.h"
 #include "shared/sandbox/sandbox.h"
@@ -36,13 +36,6 @@ constexpr unsigned kWallSeconds = 60;
 /// With all that is decoded from it, it fits into the memory that the sandbox leaves (decoder_policy()).
 constexpr std::size_t kLargestFile = std::size_t{256} << 20U;
 constexpr std::size_t kFirstRead = std::size_t{256} << 10U;
-
-/// The kernel ends this process with its parent, and the check sees a parent that ended before the call. A parent that
-/// ended earlier still has closed the control channel.
-bool tie_to_parent() {
-  const pid_t parent = getppid();
-  return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
-}
 
 int fail(const Error& error) {
   log_error("decoder: {}", error.message);
