@@ -12,6 +12,7 @@ constexpr std::uint32_t kStart = 0xD8;
 constexpr std::uint32_t kEnd = 0xD9;
 constexpr std::uint32_t kScan = 0xDA;
 constexpr std::uint32_t kLineCount = 0xDC;
+constexpr std::uint32_t kTemporary = 0x01;  ///< Of arithmetic coders; without content.
 constexpr std::uint32_t kFill = 0xFF;
 
 constexpr bool is_restart(std::uint32_t marker) { return marker >= 0xD0 && marker <= 0xD7; }
@@ -35,6 +36,16 @@ constexpr bool is_sampling(std::uint32_t factors) {
 /// After 0xFF in coded data: nothing to stop for.
 constexpr bool is_data(std::uint32_t marker) { return marker < kFirstMarker || is_restart(marker); }
 
+/// After 0xFF before any coded data: no marker, or one without content.
+constexpr bool is_nothing(std::uint32_t marker) { return marker <= kTemporary || is_restart(marker); }
+
+/// Reserved, of hierarchical images or of extensions: before any coded data decoders give up at such. 0xF8 has the
+/// parameters of JPEG-LS.
+constexpr bool is_foreign(std::uint32_t marker) {
+  const bool is_extension = marker == 0xC8 || (marker >= 0xF0 && marker <= 0xFD && marker != 0xF7 && marker != 0xF8);
+  return marker < kFirstMarker || marker == 0xDE || marker == 0xDF || is_extension;
+}
+
 }  // namespace
 
 /// Also after the start marker, which has no content.
@@ -51,18 +62,21 @@ std::size_t JpegFormat::passed(Bytes bytes) {
     const void* found = std::memchr(bytes.data() + at, 0xFF, bytes.size() - at);
     if (found == nullptr) break;
     at = static_cast<std::size_t>(static_cast<const std::byte*>(found) - bytes.data());
-    if (at + 1 == bytes.size() || !is_data(u8(bytes, at + 1))) return at;
+    if (at + 1 == bytes.size() || !goes_by(u8(bytes, at + 1))) return at;
     at += 2;
   }
   return bytes.size();
 }
+
+bool JpegFormat::goes_by(std::uint32_t marker) const { return has_scan_ ? is_data(marker) : is_nothing(marker); }
 
 /// read: 0xFF and what follows it, or, after a fill byte, only that.
 JpegFormat::Step JpegFormat::on_marker(Bytes read) {
   searching_ = false;
   marker_ = u8(read, read.size() - 1);
   if (marker_ == kFill) return this->read(1, &JpegFormat::on_marker);
-  if (is_data(marker_)) return look_for_marker();
+  if (goes_by(marker_)) return look_for_marker();
+  if (!has_scan_ && is_foreign(marker_)) return kDamaged;
   if (marker_ == kStart) return kDamaged;
   if (marker_ == kEnd) return end();
   return this->read(2, &JpegFormat::on_segment);

@@ -1,7 +1,8 @@
 // JPEG (ITU-T T.81): segments by their lengths, the coded data between them by their markers, to the EOI marker. All
 // kinds of frames (baseline, progressive, arithmetic, lossless, JPEG-LS), any number of scans. Thumbnails lie within
 // segments and are passed by with them. What libjpeg overlooks is overlooked: bytes between segments that begin no
-// marker, and the length of a comment or application segment that is too short to hold itself. Without EOI a JPEG that
+// marker, and the length of a comment or application segment that is too short to hold itself. Before the first scan no
+// marker may be foreign: there decoders give up. Without EOI a JPEG that
 // all came of is doubtful: coded data that was cut looks the same.
 #pragma once
 
@@ -23,6 +24,8 @@ class JpegFormat final : public States<JpegFormat> {
   Step on_line_count(Bytes read);
   Step look_for_marker();
   std::size_t passed(Bytes bytes) override;
+  /// What follows 0xFF is no marker to stop for.
+  [[nodiscard]] bool goes_by(std::uint32_t marker) const;
   Progress at_end(BodyEnd end) override;
   [[nodiscard]] Step end() const;
   /// Whether the frame has these components, each as often as it is named.

@@ -77,7 +77,9 @@ PngFormat::Step PngFormat::on_chunk(Bytes read) {
   length_ = be32(read, 0);
   type_ = be32(read, 4);
   const std::size_t start = std::min<std::size_t>(start_of_data(type_), length_);
-  if (length_ > kMaxNumber || !is_chunk_type(read.subspan(4)) || !is_in_order()) return kDamaged;
+  const bool is_chunk = length_ <= kMaxNumber && is_chunk_type(read.subspan(4));
+  if (!is_chunk && data_ != Data::before) return pass_and_read(kForever, 0, &PngFormat::on_chunk);
+  if (!is_chunk || !is_in_order()) return kDamaged;
   checksum_ = add_to_checksum(0, read.subspan(4));
   return this->read(start, &PngFormat::on_start_of_data);
 }

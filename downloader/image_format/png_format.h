@@ -2,7 +2,8 @@
 // the values of the header, to the IEND chunk. So every flipped bit is found that a decoder would not overlook.
 //
 // The compressed data is not inflated. So whether it is whole is known only when another chunk follows it: where all
-// came, an image may end within such a chunk. One that ends within its data or with it is doubtful.
+// came, an image may end within such a chunk. One that ends within its data or with it, or goes on with what is no
+// chunk, is doubtful.
 #pragma once
 
 #include "downloader/image_format/step_format.h"

@@ -100,7 +100,6 @@ WebpFormat::Step WebpFormat::image_of(Size size) {
   facts_.height = is_extended_ ? canvas_.height : size.height;
   ++facts_.frames;
   has_image_ = true;
-  image_end_ = data_end_;
   return next_chunk();
 }
 
@@ -120,7 +119,7 @@ WebpFormat::Step WebpFormat::next_chunk() {
 }
 
 bool WebpFormat::has_all_images() const {
-  if (facts_.frames == 0 || frame_end_ != 0 || position() < image_end_) return false;
+  if (facts_.frames == 0 || frame_end_ != 0 || position() < data_end_) return false;
   return end_ - position() < kChunkHeader + kFrameHeader;
 }
 
@@ -128,8 +127,8 @@ Progress WebpFormat::at_end(BodyEnd end) {
   return end == BodyEnd::announced && has_all_images() ? Progress::complete : Progress::going;
 }
 
-/// What is no chunk stands in the container.
-WebpFormat::Step WebpFormat::on_rest(Bytes /*read*/) { return kDamaged; }
+/// What is no chunk stands in the container. Decoders go on to the end of an animation; of a still image they have all.
+WebpFormat::Step WebpFormat::on_rest(Bytes read) { return is_animated_ ? kDamaged : on_end(read); }
 
 WebpFormat::Step WebpFormat::on_end(Bytes /*read*/) { return facts_.frames > 0 ? kComplete : kDamaged; }
 

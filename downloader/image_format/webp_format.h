@@ -2,7 +2,7 @@
 // bitstreams and the frames of an animation, each within what holds it. WebP carries no checksum.
 //
 // Where all came, the container may announce a few bytes more than there are (many writers count its header twice): no
-// frame would fit into them, and every image that began is whole.
+// frame would fit into them, and every chunk that began is whole.
 #pragma once
 
 #include "downloader/image_format/step_format.h"
@@ -42,9 +42,8 @@ class WebpFormat final : public States<WebpFormat> {
   std::uint64_t chunk_end_ = 0;  ///< behind the current chunk,
   std::uint64_t data_end_ = 0;   ///< and behind its data, which may be padded.
   std::uint32_t chunk_size_ = 0;
-  std::uint64_t image_end_ = 0;  ///< Behind the last image's data, without padding.
-  Size canvas_;                  ///< Of the extended format.
-  Size frame_;                   ///< Of the frame.
+  Size canvas_;  ///< Of the extended format.
+  Size frame_;   ///< Of the frame.
   bool is_extended_ = false;
   bool is_animated_ = false;
   bool has_image_ = false;  ///< The file, or the frame within it.

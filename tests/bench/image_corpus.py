@@ -92,6 +92,8 @@ def verdict(file, look, of_good):
     """What is shown of it, as the head of this file says."""
     if look is None or (of_good and look.shown == 0 < of_good.shown):
         return "less"
+    if of_good and of_good.shown == 0:
+        return None  # A good one without any colour tells nothing.
     if of_good is None or look.is_as(of_good):
         return "whole"
     is_as_large = (look.width, look.height) == (of_good.width, of_good.height)

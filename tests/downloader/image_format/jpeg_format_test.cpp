@@ -104,6 +104,20 @@ TEST(JpegFormat, OverlooksBytesBetweenSegmentsAsDecodersDo) {
   expect(kJpeg, kStart + segment(0xE0, "x") + "junk" + frame() + scan() + kEnd);
 }
 
+TEST(JpegFormat, HasNoForeignMarkerBeforeItsFirstScan) {
+  for (const int marker : {0x02, 0xBF, 0xC8, 0xDE, 0xDF, 0xF0, 0xF6, 0xF9, 0xFD}) {
+    expect(Cause::damaged_image, kStart + segment(marker, "x") + frame() + scan() + kEnd);
+    expect(Cause::damaged_image, kStart + frame() + "junk" + segment(marker, "x") + scan() + kEnd);
+    expect_whole(kJpeg, kStart + frame() + scan() + segment(marker, "x") + kEnd);  // Decoders have the image by then.
+  }
+  for (const int marker : {0xF8, 0xFE, 0xE0, 0xEF, 0xCC, 0xDD}) {
+    expect_whole(kJpeg, kStart + segment(marker, "x") + frame() + scan() + kEnd);
+  }
+  for (const int marker : {0x00, 0x01, 0xD0, 0xD7}) {  // Without content.
+    expect_whole(kJpeg, kStart + tables() + raw({0xFF, marker}) + frame() + scan() + kEnd);
+  }
+}
+
 TEST(JpegFormat, NeedsOneFrameAndThenAScan) {
   for (const std::string& body : {kEnd, frame() + kEnd, scan() + kEnd, scan() + frame() + kEnd, frame() + frame()}) {
     expect(Cause::damaged_image, kStart + body);

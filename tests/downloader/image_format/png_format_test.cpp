@@ -102,6 +102,15 @@ TEST(PngFormat, NeedsNoEndBehindAChunkThatFollowsItsDataWhereAllCame) {
   expect_no_doubt(header() + end().substr(0, 8));
 }
 
+TEST(PngFormat, IsDoubtfulWhereWhatIsNoChunkFollowsItsData) {
+  expect_doubtful_if_all_came(header() + data() + zeros(8));
+  expect_doubtful_if_all_came(header() + data() + zeros(300));
+  expect_doubtful_if_all_came(header() + data() + big(4, 0x80000000) + "tEXt" + zeros(9));
+  expect_doubtful_if_all_came(header() + animation(1) + frame(0) + data() + chunk("tEXt", "abc") + zeros(20));
+  expect_whole_if_all_came(kPng, header() + data() + chunk("tEXt", "abc") + zeros(20));
+  expect(Cause::damaged_image, header() + zeros(20));
+}
+
 TEST(PngFormat, AddsUpTheChecksumOfALongChunkThatComesInPieces) {
   std::string whole = header() + chunk("IDAT", std::string(20'000, 'p')) + end();
   expect(kPng, whole);

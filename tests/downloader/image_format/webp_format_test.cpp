@@ -51,6 +51,12 @@ TEST(WebpFormat, NeedsNoPaddingAtTheVeryEnd) {
   expect_whole(webp(), body);
 }
 
+TEST(WebpFormat, OverlooksWhatIsNoChunkBehindAStillImage) {
+  expect_whole(webp(), riff(lossy() + "EXI"));
+  expect_whole(webp(), riff(lossless() + zeros(10)));
+  expect_whole(webp(), riff(extended(0) + lossy() + zeros(2)));
+}
+
 /// A file whose container announces so many bytes more than there are.
 std::string riff_beyond(std::size_t more, const std::string& chunks) {
   return riff(chunks).replace(4, 4, little(4, chunks.size() + 4 + more));
@@ -69,6 +75,7 @@ TEST(WebpFormat, OverlooksAContainerThatAnnouncesAFewBytesTooManyWhereAllCame) {
            riff_beyond(24, lossy()),
            riff_beyond(24, movie),
            riff_beyond(8, extended(0)),
+           riff(lossy() + chunk("EXIF", "abcdefgh")).substr(0, riff(lossy()).size() + 10),  // Cut, not miscounted.
            riff(lossy()).substr(0, riff(lossy()).size() - 2),
            riff(movie).substr(0, riff(movie).size() - 2),
            riff(extended(kAnimation) + frame(lossy(10, 10)) + frame(lossy(10, 10))).substr(0, 90),
@@ -107,7 +114,7 @@ TEST(WebpFormat, IsDamagedWhereItContradictsItself) {
            riff(extended(kAnimation) + frame(lossy(10, 10) + lossy(10, 10))),
            riff(extended(kAnimation) + frame(lossy(10, 10).substr(0, 16))),  // A chunk beyond its frame.
            riff(lossy() + "EXIF" + little(4, 5) + "abcd"),                   // A chunk beyond the file.
-           riff(lossy() + "EXI"),
+           riff(extended(kAnimation) + kLoop + frame(lossy(10, 10)) + "EXI"),
            "RIFF" + little(4, 4) + "WEBPVP8 " + zeros(20),
        }) {
     expect(Cause::damaged_image, wrong);
