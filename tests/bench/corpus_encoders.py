@@ -70,6 +70,7 @@ def draw_all(rng, folder):
         if channels != 4:
             magic = b"P5" if channels == 1 else b"P6"
             (folder / f"{name}.ppm").write_bytes(magic + b"\n%d %d\n255\n" % (width, height) + pixels)
+        os.utime(folder / f"{name}.png", (0, 0))  # Some encoders write it down.
         pictures.append(Picture(name, width, height, mode, folder / f"{name}.png", channels == 3))
     return pictures
 
@@ -207,8 +208,8 @@ RECIPES = [(kind.split(".")[1], kind, needs, command) for kind, needs, command i
 
     ("rsvg-convert.svg", ANY, "printf '<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"60\" height=\"50\"><circle cx=\"30\" cy=\"20\" r=\"%s\" "
      "fill=\"#c40\"/></svg>' $((RANDOM % 20 + 5)) > {t}.svg && rsvg-convert -f svg {t}.svg -o {o}"),
-    ("qrencode.svg", ANY, "qrencode -t SVG -o {o} {s}"),
-    ("qrencode-rle.svg", ANY, "qrencode -t SVG --rle --svg-path --inline -o {o} {s}"),
+    ("qrencode.svg", ANY, "qrencode -t SVG -o {o} $(basename {s})"),
+    ("qrencode-rle.svg", ANY, "qrencode -t SVG --rle --svg-path --inline -o {o} $(basename {s})"),
 
     ("heif-enc.heic", ANY, "heif-enc {s} -o {o}"),
     ("heif-enc-thumbnail.heic", ANY, "convert {s} -resize 48x40! png:{t}.png && heif-enc -q 20 -t 8 {t}.png -o {o}"),
@@ -251,7 +252,7 @@ def run_recipe(folder, number, picture, others, command):
     line = command.format(s=picture.path, p=picture.path.with_suffix(".ppm"), o=out, t=own, d=folder, n=f"{own}-%d.png",
                           **{letter: f"{own}-{i}.png" for i, letter in enumerate("abc", 1)})
     done = subprocess.run(["bash", "-c", "set -o pipefail; RANDOM=%d; %s" % (number, line)], cwd=folder,
-                          capture_output=True, timeout=120, check=False)
+                          capture_output=True, timeout=120, check=False, env={**os.environ, "SOURCE_DATE_EPOCH": "0"})
     body = out.read_bytes() if out.exists() else b""
     for left in itertools.chain(folder.glob(f"own-{number}*"), [out]):
         left.unlink(missing_ok=True)
@@ -286,8 +287,14 @@ def by_programs(rng, folder, pictures, each, say):
 
 # --- Pillow.
 
-def pillow_recipes():
+def icc_profile():
+    """Without the time at which it was made."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile[:24] + bytes(12) + profile[36:]
+
+
+def pillow_recipes():
+    profile = icc_profile()
     exif = Image.Exif()
     exif[0x010E], exif[0x0112] = "remark", 6
     gray = [("jpeg", "L", {}), ("png", "1", {}), ("png", "L", {}), ("png", "LA", {}), ("gif", "L", {}), ("bmp", "1", {}),
@@ -320,7 +327,7 @@ def by_pillow(rng, pictures, each, say):
             images = [image.convert("L").convert("I").point(lambda v: v * 257).convert("I;16") if mode == "I;16"
                       else image.convert(mode) for image in images]
             out = io.BytesIO()
-            more = {"append_images": images[1:]} if moves else {}
+            more = {"append_images": images[1:]} if moves else {"sizes": [images[0].size]} if type_ == "ico" else {}
             images[0].save(out, type_, **how, **more)
             yield Good(type_, f"Pillow-{mode}{'-moving' if moves else ''}-{'-'.join(how)}.{type_}", out.getvalue())
 
@@ -356,8 +363,7 @@ def make_good(rng, folder, each, say):
         (folder / f"{name}.scans").write_text(script.replace(";", ";\n"))
     (folder / "xmp.xmp").write_text('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>')
     (folder / "exif.bin").write_bytes(b"MM\0*\0\0\0\x08\0\1\x01\x0e\0\2\0\0\0\4abc\0\0\0\0\0")
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() if Image else b""
-    (folder / "icc.icc").write_bytes(profile)
+    (folder / "icc.icc").write_bytes(icc_profile() if Image else b"")
     pictures = draw_all(rng, folder)
     found, seen = [], set()
     for good in itertools.chain(by_programs(rng, folder, pictures, each, say), by_pillow(rng, pictures, each, say),

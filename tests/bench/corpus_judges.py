@@ -40,7 +40,8 @@ class Site(asyncio.Protocol):
             if method == "POST":
                 Site.posted.put(json.loads(rest[:length]))
             kind, body = Site.bodies.get(path, ("text/plain", b""))
-            self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind.encode(), len(body)) + body)
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+            self.transport.write(head.encode() + body)
 
 
 def serve():
@@ -63,13 +64,15 @@ def doutu_verdicts(doutu, port, paths, limit):
     for number, page in enumerate(pages):
         Site.bodies[f"/list/{number}"] = ("text/html", "".join(f'<img src="{path}">' for path in page).encode())
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([doutu, "crawl", f"http://127.0.0.1:{port}/list/{{page}}", "--pages", f"0-{len(pages) - 1}", "--xpath", "//img/@src",
-                        "--directory", folder, "--retries", "0", "--progress", "none", "--quiet"], timeout=limit, check=False)
+        subprocess.run([doutu, "crawl", f"http://127.0.0.1:{port}/list/{{page}}", "--pages", f"0-{len(pages) - 1}", "--xpath",
+                        "//img/@src", "--directory", folder, "--retries", "0", "--progress", "none", "--quiet"],
+                       timeout=limit, check=False)
         ledger = sqlite3.connect(f"file:{folder}/.doutu/ledger.sqlite?mode=ro", uri=True)
         rows = ledger.execute("SELECT url, state, cause FROM images").fetchall()
         ledger.close()
     saved, duplicate = 1, 2
-    verdicts = {"/" + url.split("/", 3)[3]: "" if state in (saved, duplicate) else cause or f"state {state}" for url, state, cause in rows}
+    verdicts = {"/" + url.split("/", 3)[3]: "" if state in (saved, duplicate) else cause or f"state {state}"
+                for url, state, cause in rows}
     missing = [path for path in paths if path not in verdicts]
     if missing:
         raise SystemExit(f"doutu has no verdict of {len(missing)} images, among them {missing[0]}")
@@ -155,13 +158,16 @@ async function look(job) {
 
 def chromium_looks(chromium, port, jobs, patience=120):
     """By path: a Look. jobs: path, content type and whether every frame is to be seen. It may be silent for `patience` seconds."""
-    Site.bodies["/jobs"] = ("application/json", json.dumps([dict(path=path, type=kind, moves=moves) for path, kind, moves in jobs]).encode())
+    list_of_jobs = [{"path": path, "type": kind, "moves": moves} for path, kind, moves in jobs]
+    Site.bodies["/jobs"] = ("application/json", json.dumps(list_of_jobs).encode())
     Site.bodies["/look"] = ("text/html", PAGE.encode())
     looks = {}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, open(os.devnull, "w", encoding="utf-8") as nothing:
-        browser = subprocess.Popen([chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-                                    "--disable-component-update", "--no-proxy-server", f"--user-data-dir={profile}",
-                                    f"http://127.0.0.1:{port}/look"], stdout=nothing, stderr=nothing)
+        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []  # It starts no other way.
+        browser = subprocess.Popen([chromium, "--headless=new", *as_root, "--disable-gpu", "--no-first-run", "--no-proxy-server",
+                                    "--disable-background-networking", "--disable-component-update",
+                                    f"--user-data-dir={profile}", f"http://127.0.0.1:{port}/look"],
+                                   stdout=nothing, stderr=nothing)
         try:
             while len(looks) < len(jobs):
                 looks.update(Site.posted.get(timeout=patience))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""About 5,000 images, good, odd and broken, and what doutu says of them beside what Chromium shows. Needs Chromium, and as
+"""5,000 images, good, odd and broken, and what doutu says of them beside what Chromium shows. Needs Chromium, and as
 many of the encoders in corpus_encoders.py as there are; what is missing is skipped, and said. Loopback only.
 
     image_corpus.py [--files 5000] [--seed 1] [--keep FOLDER] [DOUTU]        default: build/release/bin/doutu
@@ -11,8 +11,9 @@ broken   cut, or with bytes changed, lost, added or moved anywhere; and what is 
 Every file is served with a Content-Length. A file that was made from a good one is compared with it: in Chromium, drawn
 into a canvas, every frame of what moves. Chromium shows of it
 
-whole    the very pixels of the good one, or (of an odd one that its fault makes differ on purpose, as a size does) all of them
-less     nothing; or fewer pixels or frames than it announces or the good one had; or any other pixels, when it is a beginning of the good one
+whole    the very pixels of the good one
+less     nothing; or fewer pixels or frames than it announces or the good one had; or any other pixels, when it is a beginning
+         of the good one
 other    as many pixels, but not the same: bytes were changed inside the coded data or in what steers it
 
 refused good       doutu refused what Chromium shows whole
@@ -23,21 +24,24 @@ only Chromium      doutu saved what Chromium shows less of, though another decod
 other pixels       doutu saved what Chromium shows with other pixels: data is not decoded, so nobody promised otherwise
 
 Chromium does not show heic, jxl, tiff, arithmetic (JPEG with arithmetic coding) and lossless (lossless JPEG and JPEG-LS):
-heif-convert, djxl, ImageMagick, djpeg and ffmpeg judge these in the same way. jxl-bare has no container.
+heif-convert, djxl, ImageMagick, djpeg and ffmpeg judge these in the same way. jxl-bare has no container. An animated image is
+drawn frame by frame (WebCodecs).
 """
 import argparse
 import collections
 import pathlib
 import random
 import shutil
+import struct
 import tempfile
 import time
+import zlib
 
 import corpus_encoders
 import corpus_judges
 import corpus_wounds
 
-# class_: good, odd, broken. origin: the number of the good image that it was made from; None: no image.
+# class_: one of CLASSES. origin: the number of the good image that it was made from; None: no image.
 File = collections.namedtuple("File", "type class_ kind body origin is_beginning")
 
 
@@ -52,8 +56,8 @@ def make_odd(rng, good, wanted):
     for type_, name, fault in (faults[i % len(faults)] for i in range(20 * wanted)):
         origin = rng.choice(by_type[type_])
         try:
-            body = fault(good[origin].body, rng)
-        except (IndexError, ValueError, TypeError, StopIteration, corpus_wounds.struct.error, corpus_wounds.zlib.error):
+            body = fault(good[origin].body, random.Random(f"{name} {origin}"))
+        except (IndexError, ValueError, TypeError, StopIteration, struct.error, zlib.error):
             body = None  # No place for it in this image.
         if body is not None and body != good[origin].body:
             made.append(File(type_, "odd", name, body, origin, good[origin].body.startswith(body)))
@@ -63,16 +67,17 @@ def make_odd(rng, good, wanted):
 
 
 def make_broken(rng, good, wanted):
-    no_images = [(name, body) for name, bodies in (("HTML", corpus_wounds.HTML), ("no image", corpus_wounds.OTHERS)) for body in bodies]
-    made = [File("jpeg", "broken", name, body, None, False) for name, body in no_images]
+    made = [File("jpeg", "broken", "HTML", body, None, False) for body in corpus_wounds.HTML]
+    made += [File("jpeg", "broken", "no image", body, None, False) for body in corpus_wounds.OTHERS]
     numbers = [number for number, image in enumerate(good) if len(image.body) < 100_000]
     rng.shuffle(numbers)
     while len(made) < wanted:
         for number in numbers:
             image = good[number]
-            other = good[rng.choice([n for n in numbers if good[n].type == image.type])]
-            kinds = [harm for harm in corpus_wounds.harms(image.body, rng, other.body) if harm[1] not in (b"", image.body)]
-            for name, body, is_beginning in rng.sample(kinds, min(len(kinds), 1 + wanted // len(good) // 2)):
+            own = random.Random(f"{number} {len(made)}")  # So that a date in one image changes no other.
+            other = good[own.choice([n for n in numbers if good[n].type == image.type])]
+            kinds = [harm for harm in corpus_wounds.harms(image.body, own, other.body) if harm[1] not in (b"", image.body)]
+            for name, body, is_beginning in own.sample(kinds, min(len(kinds), 1 + wanted // len(good) // 2)):
                 made.append(File(image.type, "broken", name, body, number, is_beginning))
     rng.shuffle(made)
     return made[:wanted]
@@ -105,10 +110,10 @@ def verdict(file, look, of_good):
 
 
 def look_at_all(chromium, port, files, paths):
-    in_browser = [(path, corpus_judges.TYPES[file.type], moves(file)) for path, file in zip(paths, files) if file.type in corpus_judges.TYPES]
-    looks = corpus_judges.chromium_looks(chromium, port, in_browser)
-    others = [(path, file.type, file.body) for path, file in zip(paths, files) if file.type not in corpus_judges.TYPES]
-    return looks | corpus_judges.decoder_looks(others)
+    types = corpus_judges.TYPES
+    in_browser = [(path, types[file.type], moves(file)) for path, file in zip(paths, files) if file.type in types]
+    others = [(path, file.type, file.body) for path, file in zip(paths, files) if file.type not in types]
+    return corpus_judges.chromium_looks(chromium, port, in_browser) | corpus_judges.decoder_looks(others)
 
 
 def second_looks(files, paths, causes, looks, shown):
@@ -126,9 +131,9 @@ def judge_all(files, paths, causes, looks):
     shown = [verdict(file, looks[path], None if file.class_ == "good" or file.origin is None else looks[paths[file.origin]])
              for path, file in zip(paths, files)]
     second = second_looks(files, paths, causes, looks, shown)
+    at_odds = {("whole", False): "refused good", ("less", True): "false acceptance", ("other", True): "other pixels"}
     for number, file in enumerate(files):
-        is_saved = causes[paths[number]] == ""
-        found = {("whole", False): "refused good", ("less", True): "false acceptance", ("other", True): "other pixels"}.get((shown[number], is_saved))
+        found = at_odds.get((shown[number], causes[paths[number]] == ""))
         if found in ("refused good", "false acceptance") and number in second:
             look, of_good = second[number], second[file.origin]
             is_same = bool(look and of_good and look.is_as(of_good))
@@ -142,15 +147,18 @@ def judge_all(files, paths, causes, looks):
 COLUMNS = ["refused good", "by chance", "false acceptance", "only Chromium", "other pixels"]
 
 
+CLASSES = ["good", "odd", "broken"]
+
+
 def print_table(rows):
-    print("\n| type | | files | saved | refused | refused good | by chance | false acceptances | only Chromium | other pixels |")
-    print("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
-    total = collections.Counter()
-    for (type_, class_), count in sorted(rows.items(), key=lambda row: (row[0][0], ["good", "odd", "broken"].index(row[0][1]))):
-        columns = [count["files"], count["saved"], count["files"] - count["saved"], *(count[column] for column in COLUMNS)]
-        print(f"| {type_} | {class_} | " + " | ".join(f"{number:,}" for number in columns) + " |")
-        total.update(count)
-    print(f"\n{total['files']:,} files, {total['saved']:,} saved; " + ", ".join(f"{column}: {total[column]}" for column in COLUMNS))
+    print("\nGood / odd / broken:\n\n| type | files | saved | " + " | ".join(COLUMNS) + " |\n|---|" + "---:|" * (2 + len(COLUMNS)))
+    for type_ in [*sorted({type_ for type_, _ in rows}), "all"]:
+        counts = [collections.Counter() for _ in CLASSES]
+        for (of, class_), count in rows.items():
+            if type_ in (of, "all"):
+                counts[CLASSES.index(class_)].update(count)
+        cells = [" / ".join(f"{count[column]:,}" for count in counts) for column in ["files", "saved", *COLUMNS]]
+        print(f"| {type_} | " + " | ".join(cells) + " |")
 
 
 def print_disagreements(found):
@@ -189,10 +197,12 @@ def main():
         with open(asked.keep / "index.txt", "w", encoding="utf-8") as index:
             for path, file in zip(paths, files):
                 (asked.keep / path[1:]).write_bytes(file.body)
-                index.write(f"{path[1:]}\t{file.class_}\t{file.kind}\t{paths[file.origin][1:] if file.origin is not None else ''}\n")
+                origin = "" if file.origin is None else paths[file.origin][1:]
+                index.write(f"{path[1:]}\t{file.class_}\t{file.kind}\t{origin}\n")
 
     port = corpus_judges.serve()
-    corpus_judges.Site.bodies = {path: (corpus_judges.TYPES.get(file.type, "image/" + file.type), file.body) for path, file in zip(paths, files)}
+    for path, file in zip(paths, files):
+        corpus_judges.Site.bodies[path] = (corpus_judges.TYPES.get(file.type, "image/" + file.type), file.body)
     causes = corpus_judges.doutu_verdicts(asked.doutu, port, paths, 300)
     say("crawled")
     looks = look_at_all(asked.chromium, port, files, paths)

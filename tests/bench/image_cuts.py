@@ -3,13 +3,13 @@
 by a server whose copy is cut: so doutu knows that all came, and asks its decoder where the end mark may be missing. Loopback only.
 
     image_cuts.py kinds [--positions 2000] [DOUTU]        every kind that tests/downloader/image_format/encoders_test.cpp makes
-    image_cuts.py scans [--images 500] [DOUTU]            progressive JPEGs, cut at every border of their scans
+    image_cuts.py scans [--images 500] [DOUTU]            JPEGs, nearly all progressive, cut at every border of their scans
 
 kinds   cut at so many positions each: the first 300, the last 700, the others spread evenly. What doutu saves is decoded as
         image_corpus.py says (ImageMagick, djpeg, dwebp, avifdec, ffmpeg ...). A cut is wrongly called whole when neither
         the decoder nor Chromium shows the very pixels of the whole image. A GIF may end between two of its frames.
-scans   from cjpeg and jpegtran with different scripts. Cut behind the last scan an image is whole, and before that it is not.
-        Whole ones that are refused, and others that are saved, are faults.
+scans   JPEGs of several scans from cjpeg and jpegtran with different scripts. Cut behind the last scan an image is whole, and
+        before that it is not. Whole ones that are refused, and others that are saved, are faults.
 """
 import argparse
 import collections
@@ -26,17 +26,19 @@ import corpus_judges
 from corpus_wounds import gif_blocks, jpeg_segments
 
 TESTS = corpus_judges.ROOT / "tests/downloader/image_format/encoders_test.cpp"
-SOURCES = ["convert -seed 1 -size 160x120 gradient:red-blue -swirl 180 -colors 40 src.png", "convert src.png -alpha set -channel A -evaluate set 50% alpha.png",
-           *(f"convert src.png -crop 80x60+{x}+{y} +repage {name}.png" for name, x, y in (("a", 0, 0), ("b", 40, 30), ("c", 80, 60)))]
-
-
+# As the test draws them.
+SOURCES = ["convert -seed 1 -size 160x120 gradient:red-blue -swirl 180 -colors 40 src.png",
+           "convert src.png -alpha set -channel A -evaluate set 50% alpha.png",
+           "convert src.png -crop 80x60+0+0 +repage a.png", "convert src.png -crop 80x60+40+30 +repage b.png",
+           "convert src.png -crop 80x60+80+60 +repage c.png"]
 TYPE_OF = {"jpg": "image/jpeg", **corpus_judges.TYPES}
 
 
 def kinds_of_tests():
     """File, program and command of each sample, as the test names them."""
     literal = r'"(?:[^"\\]|\\.)*"'
-    for file, tool, command in re.findall(rf'\{{({literal}),\s*({literal}),\s*((?:{literal}\s*)+),', TESTS.read_text(encoding="utf-8")):
+    sample = rf"\{{({literal}),\s*({literal}),\s*((?:{literal}\s*)+),"
+    for file, tool, command in re.findall(sample, TESTS.read_text(encoding="utf-8")):
         parts = re.findall(literal, command)
         yield file[1:-1], tool[1:-1], "".join(part[1:-1] for part in parts).replace('\\"', '"').replace("\\\\", "\\")
 
@@ -56,7 +58,8 @@ def positions(size, wanted):
     if size <= wanted:
         return range(1, size)
     middle = range(300, size - 700)
-    return sorted({*range(1, 300), *range(size - 700, size), *(middle[i * len(middle) // (wanted - 999)] for i in range(wanted - 999))})
+    spread = [middle[i * len(middle) // (wanted - 999)] for i in range(wanted - 999)]
+    return sorted({*range(1, 300), *spread, *range(size - 700, size)})
 
 
 def crawl(asked, port, bodies):
@@ -81,7 +84,8 @@ def ends_behind_a_frame(body, size):
 def judge_saved(asked, port, file, body, saved):
     """saved: bytes by path. By path: whole, frames (it ends between two of them), or wrong."""
     type_ = decoder_of(file)
-    pixels = corpus_judges.of_all([(path, type_, cut) for path, cut in [("whole", body), *saved.items()]], corpus_judges.decoder_pixels)
+    images = [("whole", type_, body), *((path, type_, cut) for path, cut in saved.items())]
+    pixels = corpus_judges.of_all(images, corpus_judges.decoder_pixels)
     whole, _ = pixels.pop("whole")
 
     def judge(path):
@@ -92,12 +96,14 @@ def judge_saved(asked, port, file, body, saved):
     doubts = [path for path, verdict in verdicts.items() if verdict == "wrong"]
     if doubts and type_ in corpus_judges.TYPES and asked.chromium:
         corpus_judges.Site.bodies |= {"/whole": (corpus_judges.TYPES[type_], body)}
-        looks = corpus_judges.chromium_looks(asked.chromium, port, [(path, corpus_judges.TYPES[type_], True) for path in ["/whole", *doubts]])
+        jobs = [(path, corpus_judges.TYPES[type_], True) for path in ["/whole", *doubts]]
+        looks = corpus_judges.chromium_looks(asked.chromium, port, jobs)
         good = looks["/whole"]
         for path in doubts:
-            if looks[path] and looks[path].is_as(good):
+            look = looks[path]
+            if look and look.is_as(good):
                 verdicts[path] = "whole"
-            elif type_ == "gif" and looks[path] and ends_behind_a_frame(body, len(saved[path])) and looks[path].pixels == good.pixels:
+            elif look and look.pixels == good.pixels and type_ == "gif" and ends_behind_a_frame(body, len(saved[path])):
                 verdicts[path] = "frames"
     return verdicts
 
@@ -112,11 +118,12 @@ def cut_kinds(asked):
             verdicts = judge_saved(asked, port, file, body, {path: cut for path, cut in cuts.items() if causes[path] == ""})
             count = collections.Counter(verdicts.values())
             total.update({"cuts": len(cuts), "saved": len(verdicts), **count})
-            print(f"| {file} | {len(body):,} | {len(cuts):,} | {len(verdicts)} | {count['whole']} | {count['frames']} | {count['wrong']} |", flush=True)
+            print(f"| {file} | {len(body):,} | {len(cuts):,} | {len(verdicts)} | {count['whole']} | {count['frames']} | "
+                  f"{count['wrong']} |", flush=True)
             if count["wrong"]:
                 print("  bytes short:", *(len(body) - len(cuts[path]) for path, verdict in verdicts.items() if verdict == "wrong"))
-    print(f"\n{total['cuts']:,} cuts, {total['saved']} saved: {total['whole']} with all pixels, {total['frames']} that end between frames, "
-          f"{total['wrong']} wrongly")
+    print(f"\n{total['cuts']:,} cuts, {total['saved']} saved: {total['whole']} with all pixels, {total['frames']} that end between "
+          f"frames, {total['wrong']} wrongly")
     return total["wrong"]
 
 
@@ -131,7 +138,8 @@ WAYS = {
     **{f"jpegtran, script {name}": "cjpeg {q} -outfile {o}.1 {p} && jpegtran -scans {d}/%s.scans -outfile {o} {o}.1" % name
        for name in corpus_encoders.SCRIPTS},
 }
-OPTIONS = ["-quality 30", "-quality 90", "-quality 75 -sample 1x1", "-quality 75 -sample 2x1", "-quality 100 -sample 1x2", "-quality 5"]
+OPTIONS = ["-quality 30", "-quality 90", "-quality 75 -sample 1x1", "-quality 75 -sample 2x1", "-quality 100 -sample 1x2",
+           "-quality 5"]
 
 
 def scan_ends(body):
@@ -172,9 +180,10 @@ def cut_scans(asked):
         ends = list(scan_ends(body))
         counts.update({(way, "images"): 1, (way, "scans"): len(ends)})
         for scan, end in enumerate(ends):
-            for more in (0, 1, 3) if scan + 1 < len(ends) else (0, 1, 2):  # At the border, and within the marker or segment behind it.
+            is_last = scan + 1 == len(ends)
+            for more in (0, 1, 2) if is_last else (0, 1, 3):  # At the border, and within the marker or segment behind it.
                 path = f"/{number}/{scan}/{more}.jpg"
-                cuts[path], whole[path] = body[:end + more], scan + 1 == len(ends)
+                cuts[path], whole[path] = body[:end + more], is_last
     causes = crawl(asked, port, cuts)
     saved = {path for path in cuts if causes[path] == ""}
     faults = {"refused": [path for path in cuts if whole[path] and path not in saved],
@@ -185,8 +194,9 @@ def cut_scans(asked):
     others = [path for path in last if looks[path].pixels != of_whole[path].pixels]
     for way in WAYS:
         print(f"{counts[way, 'images']:5} images of {counts[way, 'scans']:5} scans: {way}")
-    print(f"{len(images)} images, {len(cuts):,} cuts at and behind the borders of scans: {len(last):,} whole, of which djpeg shows every "
-          f"pixel but in {len(others)}; {len(saved):,} saved; whole ones refused: {len(faults['refused'])}; others saved: {len(faults['saved'])}")
+    print(f"{len(images)} images, {len(cuts):,} cuts at and behind the borders of scans: {len(last):,} whole, of which djpeg shows "
+          f"every pixel but in {len(others)}; {len(saved):,} saved; whole ones refused: {len(faults['refused'])}; others saved: "
+          f"{len(faults['saved'])}")
     for what, paths in faults.items():
         for path in paths[:10]:
             print(f"  {what}: {path} ({images[int(path.split('/')[1])][0]}): {causes[path] or 'saved'}")
