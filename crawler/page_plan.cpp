@@ -64,19 +64,26 @@ std::optional<PagePlan::Task> PagePlan::next(MonoTime now, MonoTime& wake_at) {
     return std::nullopt;
   }
   wake_at = retries_.empty() ? MonoTime::max() : retries_.top().due;
+  const bool has_retry = wake_at <= now;
   std::optional<std::uint64_t> page;
-  if (wake_at <= now) {
+  if (!has_retry || was_retry_) page = next_of_range();
+  was_retry_ = false;
+  if (!page && has_retry) {
     page = retries_.top().page;
     retries_.pop();
-  } else {
-    do {
-      page = cursor_.next();
-    } while (page && std::binary_search(recalled_.begin(), recalled_.end(), *page));
+    was_retry_ = troubled_of(*page).throttled > 0;
   }
   if (!page) return std::nullopt;
   ++in_hand_;
   const auto troubled = troubled_.find(*page);
   return Task{*page, troubled == troubled_.end() ? 1 : ++troubled->second.attempt};
+}
+
+std::optional<std::uint64_t> PagePlan::next_of_range() {
+  while (const auto page = cursor_.next()) {
+    if (!std::binary_search(recalled_.begin(), recalled_.end(), *page)) return page;
+  }
+  return std::nullopt;
 }
 
 PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& result, MonoTime now) {
@@ -90,6 +97,8 @@ PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& resu
     if (!is_out_of_reach(result.cause)) (result.elsewhere ? is_elsewhere_ : is_here_) = true;
   }
   if (result.cause == Cause::none) {
+    const auto troubled = troubled_.find(page);
+    if (troubled != troubled_.end() && troubled->second.throttled > 0) ++relented_;
     settle(page, result.images > 0 ? &PageTally::done : &PageTally::empty);
     return Decision::settled;
   }
@@ -130,16 +139,19 @@ bool PagePlan::is_throttled_alone(std::uint64_t page, const PageResult& result) 
   if (!again) ++refused_;
   const std::uint64_t answered = answers_ - std::exchange(troubled.answers, answers_);
   const std::uint64_t others_refused = refused_ - std::exchange(troubled.refused, refused_);
+  const bool is_limit_of_rates = relented_ != std::exchange(troubled.relented, relented_) || others_refused > 0;
   const bool is_last = answered > 0 && tally_.pending() <= refused_;
-  troubled.alone = again && others_refused == 0 && (answered >= kManyAnswers || is_last || troubled.alone);
+  troubled.alone = again && !is_limit_of_rates && (answered >= kManyAnswers || is_last || troubled.alone);
   return troubled.alone;
 }
 
 PagePlan::Decision PagePlan::wait_out(std::uint64_t page, const PageResult& result, MonoTime now) {
   if (now >= hold_until_) {  // several pages may meet the same outage: one step of the clock for all of them
     ++probes_;
-    hold_until_ = now + delay_before_retry(settings_, probes_, believed_of_host(result.retry_after, probes_));
+    const seconds agreed = probes_ == 1 ? result.retry_after : std::min(result.retry_after, asked_);
+    hold_until_ = now + delay_before_retry(settings_, probes_, believed_of_host(agreed, probes_));
   }
+  asked_ = result.retry_after;
   // A probe tells whether the server is there again. What throttles may be about this page: behind others it stops
   // none.
   const MonoTime behind = std::max(hold_until_ + settings_.retry_wait, now + believed(result));

@@ -41,19 +41,20 @@ class PagePlan {
     std::uint64_t page = 0;
     std::uint32_t attempt = 0;
   };
-  /// The page to fetch now: retries that are due first, then the range. When there is none, wake_at is when there may
-  /// be one (MonoTime::max(): none waits). The task is in hand until one of the calls below.
+  /// The page to fetch now: retries that are due, then the range; of those that were refused, one
+  /// in turn with one of the range. When there is none, wake_at is when there
+  /// may be one (MonoTime::max(): none waits). The task is in hand until one of the calls below.
   [[nodiscard]] std::optional<Task> next(MonoTime now, MonoTime& wake_at);
 
   enum class Decision { settled, retry, give_up };
   /// The attempt was recorded. give_up: the page has failed, which is settled once confirm_failure() is called. While
   /// a server that has answered in this run is out of reach or throttles (429, 503 with Retry-After), nothing is given
   /// out but a probe now and then, and no attempt counts, for at most outage_wait. A page that is throttled again
-  /// though many others were answered meanwhile, or all others that are left to fetch, and none refused that was not
-  /// before, is throttled alone: it fails like any other. Retry-After holds the others up as far as further pages are
-  /// told the same (believed_of_host()); beyond that the page itself waits for at most retry_wait_max at a time. What
-  /// another host says, to which a page was redirected, is about that page alone, unless it is there that the site's
-  /// pages are.
+  /// though many others were answered meanwhile, or all others that are left to fetch, while none was refused that was
+  /// not before, and none of the refused came after all, is throttled alone: it fails like any other. Retry-After holds
+  /// the others up as far as further pages are told the same (believed_of_host()); beyond that the page itself waits
+  /// for at most retry_wait_max at a time. What another host says, to which a page was redirected, is about that page
+  /// alone, unless it is there that the site's pages are.
   Decision recorded(std::uint64_t page, const PageResult& result, MonoTime now);
   /// The fetcher died with the page in hand: tried again at once, or given up as page-kills-fetcher.
   Decision fetcher_died(std::uint64_t page, Strikes::Death death);
@@ -74,7 +75,8 @@ class PagePlan {
     std::uint32_t failures = 0;   ///< Attempts that came to an end, with a temporary cause.
     std::uint32_t throttled = 0;  ///< How often, and when it was last:
     std::uint64_t answers = 0;    ///< how many others the server had answered,
-    std::uint64_t refused = 0;    ///< and how many it had throttled.
+    std::uint64_t refused = 0;    ///< how many it had throttled,
+    std::uint64_t relented = 0;   ///< and how many of these had come after all.
     bool alone = false;           ///< It was about this page.
     Strikes strikes{};
   };
@@ -84,6 +86,7 @@ class PagePlan {
     bool operator>(const Retry& other) const { return due > other.due; }
   };
 
+  [[nodiscard]] std::optional<std::uint64_t> next_of_range();
   [[nodiscard]] bool is_astray(const PageResult& result);
   [[nodiscard]] milliseconds believed(const PageResult& result) const;
   [[nodiscard]] bool is_throttled_alone(std::uint64_t page, const PageResult& result);
@@ -101,7 +104,10 @@ class PagePlan {
   std::optional<MonoTime> last_answer_;  ///< When the server last gave an answer that does not throttle, or its first.
   std::uint64_t answers_ = 0;            ///< Of those, in all.
   std::uint64_t refused_ = 0;            ///< Pages that were throttled, once or more.
+  std::uint64_t relented_ = 0;           ///< Of these, those that came after all: that is a limit of rates.
   std::uint32_t probes_ = 0;             ///< Since then, without one.
+  seconds asked_{0};                     ///< Retry-After of the last page that was refused.
+  bool was_retry_ = false;               ///< The page that was given out last had been refused.
   bool is_here_ = false;                 ///< A page came from the server that was asked,
   bool is_elsewhere_ = false;            ///< or from one that it was redirected to, or two were refused there.
   bool was_astray_ = false;              ///< One was refused there.

@@ -183,6 +183,7 @@ Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime n
   auto cost = request_ended(host, job, &heard);
   const bool again = std::exchange(job.alone, cost == HostSchedule::Cost::alone) && job.alone;
   if (again || is_tired_of_waiting(job, heard)) cost = HostSchedule::Cost::attempt;
+  if (is_throttling(heard) && cost == HostSchedule::Cost::nothing) host.window.throttled();
   heard.retry_after = believed_of_image(job, heard);
   count_bytes(host, result.bytes);
   suspects_.erase(job.id);

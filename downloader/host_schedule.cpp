@@ -1,6 +1,7 @@
 #include "downloader/host_schedule.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "downloader/retry_policy.h"
 #include "shared/http/retry_after.h"
@@ -158,7 +159,7 @@ HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket t
   spoke();
   outage_ = {};
   credit_ = 0;
-  if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .since = now};
+  if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .asked = result.retry_after, .since = now};
   if (ticket >= throttle_.first_after) {
     const milliseconds wait = doubled(settings_->retry_wait, throttle_.times++, settings_->retry_wait_max);
     throttle_.until = std::max(throttle_.until, now + wait);
@@ -167,7 +168,8 @@ HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket t
     throttle_.allowed = 1;
     throttle_.answers = 0;
   }
-  const milliseconds believed = believed_of_host(result.retry_after, throttle_.in_a_row);
+  const seconds agreed = std::min(result.retry_after, std::exchange(throttle_.asked, result.retry_after));
+  const milliseconds believed = believed_of_host(agreed, throttle_.in_a_row);
   throttle_.until = std::max(throttle_.until, now + std::min(believed, settings_->retry_after_max));
   return now - throttle_.since <= settings_->outage_wait ? Cost::nothing : Cost::attempt;
 }

@@ -5,7 +5,8 @@
 //   throttle  429, or 503 with Retry-After. The answers to requests that were in flight together are one event: the
 //             wait doubles once. While it lasts nothing starts, then one request may, and one more after each round of
 //             answers (additive increase: a server that limits rates is met near its limit, not far above it).
-//             Retry-After counts as far as others are told the same (believed_of_host()).
+//             Retry-After counts as far as others are told the same: the less of what the last two were told, and the
+//             more the more are told so in a row (believed_of_host()).
 //             Where the host answers at least six for each that it throttles, it limits no rate: the throttled image
 //             waits alone, and the others go on. So does one that was told to wait before, unless the last event is
 //             unanswered.
@@ -96,6 +97,7 @@ class HostSchedule {
     std::uint32_t in_a_row = 0;  ///< Events without an answer between.
     std::uint32_t allowed = 0;   ///< In flight.
     std::uint32_t answers = 0;   ///< Since allowed grew.
+    seconds asked{0};            ///< Retry-After of the last one that was refused; 0: it had none.
     MonoTime until{};
     MonoTime since{};  ///< Last answer that was none of these, or the first event.
   };

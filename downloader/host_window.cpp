@@ -34,7 +34,7 @@ void HostWindow::hold(ImageJob job) {
   if (job.not_before > MonoTime{}) {
     delayed_.emplace(job.not_before, std::move(job));
   } else {
-    queue_.push_back(std::move(job));
+    (job.told > 0 ? told_ : queue_).push_back(std::move(job));
   }
 }
 
@@ -50,15 +50,15 @@ bool HostWindow::has_due(MonoTime now) {
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     ImageJob job = std::move(delayed_.begin()->second);
     delayed_.erase(delayed_.begin());
-    // Told to wait, it must not be the one that is asked for whenever its host opens.
-    job.told > 0 ? queue_.push_back(std::move(job)) : queue_.push_front(std::move(job));
+    job.told > 0 ? told_.push_back(std::move(job)) : queue_.push_front(std::move(job));
   }
-  return !queue_.empty();
+  return !queue_.empty() || !told_.empty();
 }
 
 ImageJob HostWindow::take() {
-  ImageJob job = std::move(queue_.front());
-  queue_.pop_front();
+  std::list<ImageJob>& list = is_turn_of_told() ? told_ : queue_;
+  ImageJob job = std::move(list.front());
+  list.pop_front();
   return job;
 }
 

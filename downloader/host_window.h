@@ -35,21 +35,28 @@ class HostWindow {
 
   /// Behind the others.
   void hold(ImageJob job);
+  /// The host throttles. Images that were told to wait and those that were not take turns with each such event: it may
+  /// refuse some for ever, or each once.
+  void throttled() { prefers_told_ = !prefers_told_; }
   /// In front of the others (but not before job.not_before).
   void hold_first(ImageJob job);
-  /// Something may be taken; moves what is due to the front, or behind the others what a server told to wait.
+  /// Something may be taken; moves what is due to the front of its list.
   [[nodiscard]] bool has_due(MonoTime now);
   /// Precondition of both: has_due().
-  [[nodiscard]] const ImageJob& front() const { return queue_.front(); }
+  [[nodiscard]] const ImageJob& front() const { return is_turn_of_told() ? told_.front() : queue_.front(); }
   [[nodiscard]] ImageJob take();
   /// When the first image that waits for its next attempt is due; MonoTime::max(): none waits.
   [[nodiscard]] MonoTime next_due() const;
   /// Whether a server told that one to wait.
   [[nodiscard]] bool next_was_told_to_wait() const;
-  [[nodiscard]] std::size_t size() const { return queue_.size() + delayed_.size(); }
+  [[nodiscard]] std::size_t size() const { return queue_.size() + told_.size() + delayed_.size(); }
 
  private:
+  [[nodiscard]] bool is_turn_of_told() const { return !told_.empty() && (queue_.empty() || prefers_told_); }
+
   std::list<ImageJob> queue_;
+  std::list<ImageJob> told_;  ///< A server told these to wait; they are due.
+  bool prefers_told_ = false;
   std::multimap<MonoTime, ImageJob> delayed_;
   std::int64_t cursor_ = 0;
   bool more_ = false;            ///< The ledger may have rows above cursor_.

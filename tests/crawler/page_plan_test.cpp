@@ -299,6 +299,38 @@ TEST_F(PagePlanTest, LosesNoPageToALimitOfRates) {
   EXPECT_EQ(plan.tally().done, 400U);
 }
 
+/// Ten pages in ten seconds, of which more are in hand.
+TEST_F(PagePlanTest, LosesNoPageToASlowLimitOfRates) {
+  for (const int allowed : {1, 2, 10}) {
+    for (const std::size_t in_hand_at_most : {4U, 16U}) {
+      PagePlan plan(range("1-120"), settings_);
+      const PageResult throttled{Cause::http_status, 429, 0, seconds(0)};
+      MonoTime window{};
+      int used = 0;
+      for (int rounds = 0; !plan.all_settled(); ++rounds) {
+        ASSERT_LT(rounds, 20'000);
+        std::vector<std::uint64_t> in_hand;
+        while (in_hand.size() < in_hand_at_most) {
+          const auto task = next(plan);
+          if (!task) break;
+          in_hand.push_back(task->page);
+        }
+        if (in_hand.empty()) now_ = wake_at_;
+        now_ += milliseconds(50);
+        for (const std::uint64_t page : in_hand) {
+          if (now_ - window >= seconds(10)) {
+            window = now_;
+            used = 0;
+          }
+          ASSERT_NE(plan.recorded(page, ++used <= allowed ? kGood : throttled, now_), Decision::give_up)
+              << page << ", " << allowed << " allowed, " << in_hand_at_most << " in hand";
+        }
+      }
+      EXPECT_EQ(plan.tally().done, 120U);
+    }
+  }
+}
+
 TEST_F(PagePlanTest, CountsNoAttemptWhileAServerThrottlesFromTheFirstPageOn) {
   PagePlan plan(range("1"), settings_);
   for (std::uint32_t i = 0; i < 2 * settings_.retries; ++i) {

@@ -97,8 +97,11 @@ TEST_F(HostScheduleTest, BelievesRetryAfterTheMoreTheOftenerItIsSaid) {
     now_ = schedule_.may_start_at(now_);
   }
   settings_.retry_after_max = seconds(200);
-  EXPECT_EQ(one(busy_for(seconds(100'000))), Cost::nothing);
-  EXPECT_EQ(starts_in(), 200);
+  for (const double wait : {90, 200}) {
+    EXPECT_EQ(one(busy_for(seconds(100'000))), Cost::nothing);
+    EXPECT_EQ(starts_in(), wait) << "the less of what two were told";
+    now_ = schedule_.may_start_at(now_);
+  }
 }
 
 TEST_F(HostScheduleTest, IsNotHeldUpByOneThatAloneIsToldToWait) {
