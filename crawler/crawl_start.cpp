@@ -178,6 +178,18 @@ std::string remembered_risks(const CrawlCommand& command) {
   return risks;
 }
 
+/// Only names: values may be secrets.
+std::string flags_to_give_again(const Result<std::optional<FolderMemory>>& memory, const AccountRequest& request) {
+  if (!memory || !*memory || (*memory)->request != request || (*memory)->flags.empty()) return "";
+  std::string names;
+  for (const GivenFlag& flag : (*memory)->flags) {
+    if (names.ends_with(flag.name)) continue;
+    names += names.empty() ? "" : " ";
+    names += flag.name;
+  }
+  return fmt::format(", and with what you gave for {}", names);
+}
+
 /// "going on with pages 1-10 of https://... into img with --proxy http://p:1"
 std::string headline(const WhatToCrawl& what, const JobChoice& choice) {
   return fmt::format("{} pages {} of {} into {}{}", choice.continued ? "going on with" : "crawling",
@@ -305,6 +317,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   for (const std::string& warning : limits.warnings) log_warning("{}", warning);
   if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
   if (login) (*log)->tell(*login);
+  const auto memory_before = recall(*folder);
   const auto remembered = disk.insist([&] { return remember(*folder, {choice->request, command.flags}); });
   if (!remembered) return unusable(remembered.error());
   (*log)->tell(headline(what, *choice));
@@ -312,8 +325,9 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
     (*log)->tell("an earlier version began this crawl: its flags are not known, so give again those that it needs");
   }
   if (choice->left_behind) {
-    (*log)->tell(fmt::format("another crawl of this folder is not finished; to go on with it: {}",
-                             command_for(*choice->left_behind, command.settings.directory)));
+    (*log)->tell(fmt::format("another crawl of this folder is not finished; to go on with it: {}{}",
+                             command_for(*choice->left_behind, command.settings.directory),
+                             flags_to_give_again(memory_before, *choice->left_behind)));
   }
 
   command.settings.directory = *directory;

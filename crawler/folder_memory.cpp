@@ -81,8 +81,9 @@ Status remember(const StateFolder& folder, const FolderMemory& memory) {
 }
 
 Result<std::optional<FolderMemory>> recall(const StateFolder& folder) {
-  if (const auto text = folder.read(kName, kMaxBytes)) {
-    auto found = decoded(*text);
+  if (folder.facts_of(kName)) {
+    const auto text = folder.read(kName, kMaxBytes);
+    auto found = text ? decoded(*text) : std::nullopt;
     if (found) return std::optional(std::move(found->memory));
     return Error{folder.path_of(kName) + " is damaged: say again what is to be crawled, with its URL and flags"};
   }

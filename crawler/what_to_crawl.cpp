@@ -7,6 +7,7 @@
 
 #include "crawler/folder_memory.h"
 #include "crawler/folder_path.h"
+#include "crawler/kept_login.h"
 #include "crawler/shell_word.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/schema.h"
@@ -92,8 +93,9 @@ Status go_on_from(const AccountRequest& request, WhatToCrawl& what) {
 }
 
 std::string command_for(const AccountRequest& request, const std::string& directory) {
-  std::string text = fmt::format("doutu crawl {} --pages {}", shell_word(without_secrets(request.url_template)),
-                                 shell_word(request.pages));
+  std::string url_template = request.url_template;
+  (void)take_login(url_template);
+  std::string text = fmt::format("doutu crawl {} --pages {}", shell_word(url_template), shell_word(request.pages));
   for (const std::string& xpath : recipe_of(request).xpaths) text += fmt::format(" --xpath {}", shell_word(xpath));
   return text + fmt::format(" --directory {}", shell_word(directory));
 }

@@ -235,7 +235,7 @@ void declare_output(Flags& flags, Draft& draft) {
   flags.section("Output");
   declare_progress(flags, draft.crawl);
   declare_color(flags, draft.crawl.color);
-  flags.line("--log", "FILE", "log file [DIR/.doutu/crawl.log]", draft.crawl.log_file);
+  flags.line("--log", "FILE", "log file [DIR/.doutu/crawl.log]", draft.crawl.log_file).is_remembered = false;
   flags.toggle("-q,--quiet", "errors only, no progress", draft.quiet).is_remembered = false;
   flags.toggle("-v,--verbose", "show what is logged", draft.verbose).is_remembered = false;
   flags.help_flag();
@@ -407,7 +407,8 @@ class CommandLine {
         const auto bare = [](const std::string& text) {
           return text.substr(std::min(text.find_first_not_of('-'), text.size()));
         };
-        return flag.is_remembered && (bare(flag.long_name) == bare(name) || bare(flag.short_name) == bare(name));
+        return flag.is_remembered && !bare(name).empty() &&
+               (bare(flag.long_name) == bare(name) || bare(flag.short_name) == bare(name));
       };
       const auto flag = std::ranges::find_if(flags, is_named);
       if (flag == flags.end()) {
@@ -524,7 +525,6 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
   command.settings = std::move(by_flags.settings);
   command.fetchers = by_flags.fetchers;
   command.heartbeat = by_flags.heartbeat;
-  command.log_file = std::move(by_flags.log_file);
   command.flags = std::move(remembered);
   return command;
 }

@@ -35,8 +35,8 @@ Error Flags::not_a_choice(std::string_view text, const std::vector<std::string>&
   return {fmt::format("\"{}\" is not allowed: write {}", escape_for_terminal(text, 60), in_words(choices))};
 }
 
-void Flags::line(std::string_view names, std::string_view value_name, std::string words, std::string& target) {
-  value(names, value_name, std::move(words), [&target](const std::string& text) -> Status {
+FlagSpec& Flags::line(std::string_view names, std::string_view value_name, std::string words, std::string& target) {
+  return value(names, value_name, std::move(words), [&target](const std::string& text) -> Status {
     Result<std::string> line = parse_line(text);
     if (!line) return std::move(line).error();
     target = *std::move(line);

@@ -46,7 +46,7 @@ class Flags {
   }
 
   /// A text of one line, see parse_line().
-  void line(std::string_view names, std::string_view value_name, std::string words, std::string& target);
+  FlagSpec& line(std::string_view names, std::string_view value_name, std::string words, std::string& target);
   /// Repeatable; an element is taken as it stands.
   FlagSpec& list(std::string_view names, std::string_view value_name, std::string words,
                  std::vector<std::string>& target);

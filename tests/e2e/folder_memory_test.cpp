@@ -50,6 +50,7 @@ const Story kStories[] = {
       {"-d D --forget allow-private", 0, "a1 a2", "into D\n"},
       {"-d D", 0, "a1 a2", "into D\n"},
       {"-d D --forget nonsense", 2, "", "--forget: \"nonsense\" is no flag that a folder remembers"},
+      {"-d D --forget -", 2, "", "--forget: \"-\" is no flag that a folder remembers"},
       {"-d D --forget --wait", 0, "a1 a2", "into D\n"},
       {"-d D --sandbox off", 0, "a1 a2", "with --sandbox off"},
       {"-d D", 0, "a1 a2", "with --sandbox off"},
@@ -70,6 +71,8 @@ const Story kStories[] = {
      {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
       {"B -p 1 -d D", 0, "b1",
        "another crawl of this folder is not finished; to go on with it: doutu crawl 'A' --pages 1-3"},
+      {"A -p 1-2 -d D --max-images 1 -j 1", 9, "some", ""},
+      {"B -p 1 -d D", 0, "b1", "and with what you gave for --downloaders --max-images\n"},
       {"-d D", 0, "b1", "crawling pages 1 of B into D"},
       {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A into D"},
       {"-d D", 0, "a1 a2 a3", "crawling pages 1-3 of A into D"}}},
@@ -198,7 +201,8 @@ TEST_F(FolderMemory, ThatIsDamagedIsNotGuessed) {
   make_meme_site(site_, {.pages = 1, .images_per_page = 1});
   ASSERT_EQ(crawl("1").status, 0);
   const std::string whole = read_file(folder_.state("command"));
-  for (const std::string& damaged : {std::string(), whole.substr(0, whole.size() / 2), "doutu command 2" + whole}) {
+  for (const std::string& damaged :
+       {std::string(), whole.substr(0, whole.size() / 2), "doutu command 2" + whole, std::string(2 << 20, 'x')}) {
     write_file(folder_.state("command"), damaged);
     const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
     EXPECT_EQ(ended.status, 2);
