@@ -87,7 +87,7 @@ Result<std::optional<FolderMemory>> recall(const StateFolder& folder) {
     if (found) return std::optional(std::move(found->memory));
     return Error{folder.path_of(kName) + " is damaged: say again what is to be crawled, with its URL and flags"};
   }
-  const auto place = user_state_folder();
+  const auto place = find_user_state_folder();
   const auto text = place ? place->read(user_state_name(kKind, folder.directory()), kMaxBytes) : std::nullopt;
   auto found = text ? decoded(*text) : std::nullopt;
   if (!found || found->directory != folder.directory()) return std::optional<FolderMemory>();

@@ -33,6 +33,14 @@ Result<StateFolder> user_state_folder() {
   return folder;
 }
 
+std::optional<StateFolder> find_user_state_folder() {
+  const std::string home = state_home();
+  std::error_code ignored;
+  if (home.empty() || !std::filesystem::is_directory(home + "/doutu", ignored)) return std::nullopt;
+  auto folder = user_state_folder();
+  return folder ? std::optional(*std::move(folder)) : std::nullopt;
+}
+
 /// FNV-1a.
 std::string user_state_name(std::string_view kind, std::string_view directory) {
   std::uint64_t hash = 0xcbf29ce484222325U;

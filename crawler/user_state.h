@@ -2,6 +2,7 @@
 // is not set (XDG Base Directory Specification). The parent's thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace doutu {
 
 /// Made where it is missing. Error: there is no such place that is the user's alone.
 [[nodiscard]] Result<StateFolder> user_state_folder();
+
+/// The same for a look: nothing is made.
+[[nodiscard]] std::optional<StateFolder> find_user_state_folder();
 
 /// What is kept there of a kind for a folder: "login-0123456789abcdef". Two folders may share a name: what is in the
 /// file says for which it is.
