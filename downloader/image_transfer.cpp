@@ -16,6 +16,8 @@ constexpr long kReadBytes = 64 << 10;
 /// Of the body of an error or a redirect: read to keep the connection, beyond that the connection is cheaper.
 constexpr std::uint64_t kMaxIgnoredBytes = 64 << 10;
 
+constexpr long kPartialContent = 206;
+
 bool is_success(long http_status) { return http_status >= 200 && http_status <= 299; }
 
 /// Chunks are told by the header alone: curl has unpacked them.
@@ -147,7 +149,8 @@ bool ImageTransfer::came_whole(Cause cause) const {
   curl_off_t announced = -1;
   curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
   const bool is_short = length_.is_known() || std::cmp_less(received_, announced);
-  return is_silent && !is_short && is_success(http_status()) && header_limit_.has_ended() && body_.has_ended();
+  const bool is_whole_answer = is_success(http_status()) && http_status() != kPartialContent;
+  return is_silent && !is_short && is_whole_answer && header_limit_.has_ended() && body_.has_ended();
 }
 
 ImageTransfer::Step ImageTransfer::redirected() {

@@ -581,6 +581,9 @@ TEST_F(TransferPoolTest, SavesAnImageThatIsWholeThoughItsServerThenFallsSilent) 
   EXPECT_EQ(fetch("/cut.gif").cause, Cause::timeout);
   site_.respond("/longer.gif", answer("Content-Length: 5001\r\n", bytes, Response::Ending::hang));
   EXPECT_EQ(fetch("/longer.gif").cause, Cause::timeout) << "a length that was announced counts";
+  site_.respond("/part.gif",
+                Response{.raw = "HTTP/1.1 206 Partial Content\r\n\r\n" + bytes, .ending = Response::Ending::hang});
+  EXPECT_EQ(fetch("/part.gif").cause, Cause::timeout) << "nobody asked for a part";
   EXPECT_EQ(files(), 0U);
 }
 
