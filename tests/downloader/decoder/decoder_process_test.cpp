@@ -25,6 +25,7 @@
 #include "shared/process/control.h"
 #include "shared/process/stats_page.h"
 #include "shared/process/wholeness.h"
+#include "shared/sandbox/instrumented.h"
 #include "tests/downloader/image_format/bytes.h"
 #include "tests/site/processes.h"
 #include "tests/site/temporary_folder.h"
@@ -281,6 +282,7 @@ TEST_F(Decoder, TakesNoFileThatIsTooLarge) {
 }
 
 TEST_F(Decoder, GivesEachImageItsOwnTime) {
+  if (kSanitized) GTEST_SKIP() << "the limits of a sanitizer's build are others";
   start();
   EXPECT_EQ(answer_about(whole_), Wholeness::whole);
   EXPECT_EQ(processor_limit(), 11U);
@@ -290,6 +292,7 @@ TEST_F(Decoder, GivesEachImageItsOwnTime) {
 }
 
 TEST_F(Decoder, IsEndedByAnImageThatTakesTooLong) {
+  if (kSanitized) GTEST_SKIP() << "the limits of a sanitizer's build are others";
   for (const int signal : {SIGXCPU, SIGALRM}) {
     const std::string slow = file("slow.png", slow_image(3500));
     start();

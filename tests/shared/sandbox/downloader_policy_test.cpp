@@ -166,7 +166,9 @@ TEST_F(DownloaderPolicy, OpensNothingOfThisMachineThatIsNotOnItsList) {
   const std::vector<std::string> opened = opened_among(policy, names);
   EXPECT_THAT(opened, testing::IsSupersetOf({inside_ + "/file", named_, std::string("/etc/hosts")}));
   for (const std::string& name : opened) {
-    EXPECT_TRUE(is_below(std::filesystem::canonical(name).string(), listed)) << name;
+    std::error_code gone;  // Processes come and go, and their folders in /proc with them.
+    const std::string real = std::filesystem::canonical(name, gone).string();
+    EXPECT_TRUE(gone || is_below(real, listed)) << name;
   }
 }
 
