@@ -20,12 +20,22 @@ constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 constexpr mode_t kFileMode = S_IRUSR | S_IWUSR;
 
 /// Everything that doutu opens by its name there, but for what it makes afresh.
-constexpr std::array kFiles = {
-    "lock",        "ledger.sqlite",  "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
-    "report.json", "status.json",    "failures.jsonl",    "crawl.log",         "crawl.1.log",
-    "crawl.2.log", "login-elsewhere", "command"};
+constexpr std::array kFiles = {"lock",
+                               "ledger.sqlite",
+                               "ledger.sqlite-wal",
+                               "ledger.sqlite-shm",
+                               "ledger.sqlite-journal",
+                               "report.json",
+                               "status.json",
+                               "failures.jsonl",
+                               "crawl.log",
+                               "crawl.1.log",
+                               "crawl.2.log",
+                               "login-elsewhere",
+                               "command"};
 /// What is made afresh at the end of a crawl, or as it goes: whatever is there gives way, but for a folder.
-constexpr std::array kTemporaries = {"report.json.new", "status.json.new", "failures.jsonl.new", "login-elsewhere.new", "command.new"};
+constexpr std::array kTemporaries = {"report.json.new", "status.json.new", "failures.jsonl.new", "login-elsewhere.new",
+                                     "command.new"};
 constexpr const char* kIncoming = "incoming";
 constexpr std::array kFolders = {kIncoming};
 /// What the downloader makes when it is confined, and can give nothing away any more. SQLite takes an empty one for
