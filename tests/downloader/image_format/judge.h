@@ -29,8 +29,8 @@ std::ostream& operator<<(std::ostream& out, const Judged& judged);
 void expect(const Judged& expected, std::string_view body);
 inline void expect(Cause cause, std::string_view body) { expect(Judged{.cause = cause, .type = {}}, body); }
 
-/// Such an image may lack its end mark alone: a decoder is to tell where somebody says that all came. Else nothing is to
-/// be asked: it is incomplete.
+/// Such an image may lack its end mark alone: a decoder is to tell where somebody says that all came. Else nothing is
+/// to be asked: it is incomplete.
 void expect_doubtful_if_all_came(std::string_view body);
 /// However it came, it is incomplete.
 void expect_no_doubt(std::string_view body);
