@@ -14,6 +14,7 @@
 #include "crawler/folder_path.h"
 #include "crawler/full_disk.h"
 #include "crawler/home_address.h"
+#include "crawler/job_choice.h"
 #include "crawler/kept_login.h"
 #include "crawler/low_limits.h"
 #include "crawler/report.h"
@@ -92,65 +93,6 @@ void add_authorization(std::vector<std::string>& headers, const std::string& log
   if (std::ranges::none_of(headers, is_one)) headers.push_back(authorization_line(login));
 }
 
-bool ends_an_account(std::string_view outcome) {
-  return outcome == outcome_name(Outcome::complete) || outcome == outcome_name(Outcome::failures) ||
-         outcome == outcome_name(Outcome::no_images);
-}
-
-/// Settled and reported. Only the folder's last account has its report in the folder.
-bool is_finished(const Account& account, std::int64_t latest, const StateFolder& folder) {
-  if (!account.settled || account.id != latest) return account.settled;
-  const auto report = read_report(folder);
-  return report && report->account == account.id && ends_an_account(report->outcome);
-}
-
-struct JobChoice {
-  std::int64_t account = 1;
-  bool continued = false;
-  AccountTally tally{};
-  AccountRequest request{};
-  std::optional<AccountRequest> left_behind{};  ///< The folder's last job, which is another one, and is not finished.
-};
-
-bool is_of_one_recipe(const AccountRequest& one, const AccountRequest& other) {
-  return one.url_template == other.url_template && one.xpaths == other.xpaths;
-}
-
-Result<PageRange> joined(const std::string& some, const PageRange& more) {
-  return PageRange::parse(some + ',' + more.text());
-}
-
-/// The unfinished job that this goes on with, or the next one. What goes on from the folder's last job goes on with
-/// that, whatever its pages are, and adds to them.
-Result<JobChoice> choose_job(LedgerReader* ledger, const WhatToCrawl& what, const StateFolder& folder) {
-  const PageRange& pages = what.command.pages ? *what.command.pages : what.pages;
-  JobChoice choice{.request = request_of(what.recipe, pages)};
-  if (ledger == nullptr) return choice;
-  const auto latest = ledger->latest_account();
-  if (!latest) return latest.error();
-  if (!*latest) return choice;
-  const Account& last = **latest;
-  choice.account = last.id + 1;
-  const auto go_on_with = [&choice](const Account& account) {
-    choice.account = account.id;
-    choice.continued = true;
-    choice.tally = account.tally;
-  };
-  const bool is_unfinished = !is_finished(last, last.id, folder);
-  if (what.goes_on() && is_unfinished && is_of_one_recipe(last.request, choice.request)) {
-    const auto all = joined(last.request.pages, pages);
-    if (!all) return all.error();
-    choice.request.pages = all->text();
-    go_on_with(last);
-    return choice;
-  }
-  const auto same = ledger->find_account(choice.request);
-  if (!same) return same.error();
-  if (*same && !is_finished(**same, last.id, folder)) go_on_with(**same);
-  if (is_unfinished && choice.account != last.id) choice.left_behind = last.request;
-  return choice;
-}
-
 /// The case study's folder is that of no other site.
 std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const std::optional<Account>& last) {
   if (what.source != WhatToCrawl::Source::case_study || !last) return std::nullopt;
@@ -158,8 +100,7 @@ std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const s
   const std::string& directory = what.command.settings.directory;
   return wrong_use(
       fmt::format("{} holds the images of another site. To go on with that: doutu crawl --directory {} --pages {}. For "
-                  "the built-in "
-                  "recipe: {}",
+                  "the built-in recipe: {}",
                   escape_for_terminal(directory), shell_word(directory), what.pages.text(),
                   command_for(request_of(what.recipe, what.pages), directory + "-doutu")));
 }

@@ -41,9 +41,9 @@ class PagePlan {
     std::uint64_t page = 0;
     std::uint32_t attempt = 0;
   };
-  /// The page to fetch now: retries that are due, then the range; of those that were refused, one
-  /// in turn with one of the range. When there is none, wake_at is when there
-  /// may be one (MonoTime::max(): none waits). The task is in hand until one of the calls below.
+  /// The page to fetch now: retries that are due, then the range. Pages that were refused take turns with the range.
+  /// When there is none, wake_at is when there may be one (MonoTime::max(): none waits). The task is in hand until one
+  /// of the calls below.
   [[nodiscard]] std::optional<Task> next(MonoTime now, MonoTime& wake_at);
 
   enum class Decision { settled, retry, give_up };

@@ -1,0 +1,62 @@
+#include "crawler/job_choice.h"
+
+#include <string>
+#include <string_view>
+
+#include "crawler/report.h"
+
+namespace doutu {
+namespace {
+
+bool ends_an_account(std::string_view outcome) {
+  return outcome == outcome_name(Outcome::complete) || outcome == outcome_name(Outcome::failures) ||
+         outcome == outcome_name(Outcome::no_images);
+}
+
+/// Settled and reported. Only the folder's last account has its report in the folder.
+bool is_finished(const Account& account, std::int64_t latest, const StateFolder& folder) {
+  if (!account.settled || account.id != latest) return account.settled;
+  const auto report = read_report(folder);
+  return report && report->account == account.id && ends_an_account(report->outcome);
+}
+
+bool is_of_one_recipe(const AccountRequest& one, const AccountRequest& other) {
+  return one.url_template == other.url_template && one.xpaths == other.xpaths;
+}
+
+Result<PageRange> joined(const std::string& some, const PageRange& more) {
+  return PageRange::parse(some + ',' + more.text());
+}
+
+}  // namespace
+
+Result<JobChoice> choose_job(LedgerReader* ledger, const WhatToCrawl& what, const StateFolder& folder) {
+  const PageRange& pages = what.command.pages ? *what.command.pages : what.pages;
+  JobChoice choice{.request = request_of(what.recipe, pages)};
+  if (ledger == nullptr) return choice;
+  const auto latest = ledger->latest_account();
+  if (!latest) return latest.error();
+  if (!*latest) return choice;
+  const Account& last = **latest;
+  choice.account = last.id + 1;
+  const auto go_on_with = [&choice](const Account& account) {
+    choice.account = account.id;
+    choice.continued = true;
+    choice.tally = account.tally;
+  };
+  const bool is_unfinished = !is_finished(last, last.id, folder);
+  if (what.goes_on() && is_unfinished && is_of_one_recipe(last.request, choice.request)) {
+    const auto all = joined(last.request.pages, pages);
+    if (!all) return all.error();
+    choice.request.pages = all->text();
+    go_on_with(last);
+    return choice;
+  }
+  const auto same = ledger->find_account(choice.request);
+  if (!same) return same.error();
+  if (*same && !is_finished(**same, last.id, folder)) go_on_with(**same);
+  if (is_unfinished && choice.account != last.id) choice.left_behind = last.request;
+  return choice;
+}
+
+}  // namespace doutu

@@ -1,0 +1,28 @@
+// JobChoice: which account of a folder's ledger a crawl is: an unfinished one that it goes on with, or the next. The
+// ledger is only read. The parent's thread, while it holds the folder.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "crawler/what_to_crawl.h"
+#include "shared/base/result.h"
+#include "shared/folder/state_folder.h"
+#include "shared/ledger/ledger_reader.h"
+
+namespace doutu {
+
+struct JobChoice {
+  std::int64_t account = 1;
+  bool continued = false;
+  AccountTally tally{};
+  AccountRequest request{};
+  std::optional<AccountRequest> left_behind{};  ///< The folder's last job, which is another one, and is not finished.
+};
+
+/// The unfinished job that this goes on with, or the next one. What goes on from the folder's last job goes on with
+/// that, whatever its pages are, and adds to them.
+/// nullptr: the folder has no ledger yet.
+[[nodiscard]] Result<JobChoice> choose_job(LedgerReader* ledger, const WhatToCrawl& what, const StateFolder& folder);
+
+}  // namespace doutu
