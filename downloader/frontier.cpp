@@ -9,9 +9,6 @@
 namespace doutu {
 namespace {
 
-/// Host ids are row numbers, so one bit each is little; a number beyond this is not remembered (2 MB).
-constexpr std::size_t kMaxRememberedHosts = std::size_t{1} << 24U;
-
 /// A host waits so long for one that was sent home before it sends another.
 constexpr seconds kDetourPause{1};
 
@@ -43,7 +40,7 @@ void Frontier::answered(std::span<const std::string> hosts, MonoTime now) {
   now_ = std::max(now_, now);
   slots_.expect_sound(now_);  // The page's images may follow.
   for (const std::string& name : hosts) {
-    remember(name);
+    answered_.add(name);
     const auto found = hosts_.find(name);
     if (found != hosts_.end()) note(found->second, HostSchedule::Sign::page);
   }
@@ -98,7 +95,7 @@ void Frontier::refill(const Refill& asked, std::vector<ImageJob> jobs) {
 
 void Frontier::expect_hosts(std::span<const HostRow> answered) {
   const Lock lock(mutex_);
-  for (const HostRow& row : answered) remember(row);
+  for (const HostRow& row : answered) answered_.add(row);
   more_hosts_ = true;
 }
 
@@ -178,16 +175,11 @@ Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime n
   Lock lock(mutex_);
   now_ = std::max(now_, now);
   Host& host = host_of(job);
-  AttemptResult heard = result;
-  heard.retry_after = believed(job, result);
-  auto cost = request_ended(host, job, &heard);
-  const bool again = std::exchange(job.alone, cost == HostSchedule::Cost::alone) && job.alone;
-  if (again || is_tired_of_waiting(job, heard)) cost = HostSchedule::Cost::attempt;
-  if (is_throttling(heard) && cost == HostSchedule::Cost::nothing) host.window.throttled();
-  heard.retry_after = believed_of_image(job, heard);
+  const auto cost = request_ended(host, job, &result);
+  if (is_throttling(result) && cost != HostSchedule::Cost::alone) host.window.throttled();
   count_bytes(host, result.bytes);
   suspects_.erase(job.id);
-  const Verdict verdict = judge(host, std::move(job), heard, cost);
+  const Verdict verdict = judge(host, std::move(job), result, cost);
   ++uncommitted_;
   settle(host);
   unlock_and_wake(std::move(lock));
@@ -255,7 +247,7 @@ Frontier::Host* Frontier::known(std::int64_t id) const {
 Frontier::Host& Frontier::host_of(const HostRow& row) {
   auto found = hosts_.find(row.name);
   if (found == hosts_.end()) {
-    const auto past = is_remembered(row) ? HostSchedule::Past::has_answered : HostSchedule::Past::unknown;
+    const auto past = answered_.contains(row) ? HostSchedule::Past::has_answered : HostSchedule::Past::unknown;
     found = hosts_.try_emplace(row.name, row.name, HostSchedule(settings_, past)).first;
   }
   Host& host = found->second;
@@ -286,18 +278,8 @@ Frontier::Host& Frontier::home_of(const ImageJob& job) {
 /// A host that answers finds room among many that do not.
 bool Frontier::has_room_for(const HostRow& row) const {
   if (hosts_.contains(row.name)) return true;
-  if (is_remembered(row)) return rows_ < kMaxHosts + kMaxHosts / 2;
+  if (answered_.contains(row)) return rows_ < kMaxHosts + kMaxHosts / 2;
   return !more_hosts_ && rows_ < kMaxHosts;
-}
-
-bool Frontier::is_remembered(const HostRow& row) const {
-  const auto index = static_cast<std::size_t>(row.id);
-  return (index < has_answered_.size() && has_answered_[index]) || answered_.contains(row.name);
-}
-
-void Frontier::remember(const std::string& name) {
-  if (answered_.size() >= kMaxHosts && !answered_.contains(name)) answered_.clear();
-  answered_.insert(name);
 }
 
 void Frontier::note(Host& host, HostSchedule::Sign sign) {
@@ -318,28 +300,22 @@ void Frontier::hold(Host& host, ImageJob job) {
 }
 
 void Frontier::hold_back(Host& host, ImageJob job) {
-  count_detour(job, 1);
+  begin_detour(job);
   host.window.hold_first(std::move(job));
 }
 
 bool Frontier::has_room_for_detour(const ImageJob& job, const std::string& to) const {
-  const auto has_room = [](const auto& counts, std::int64_t id) {
-    const auto found = counts.find(id);
-    return found == counts.end() || found->second < kMaxDetoursOfHost;
-  };
   const auto host = hosts_.find(to);
   const std::int64_t id = host == hosts_.end() ? 0 : host->second.id != 0 ? host->second.id : host->second.alias;
-  return detours_ < kMaxDetours && has_room(detours_from_, job.host) && has_room(detours_to_, id);
+  return detours_.has_room(job.host, id);
 }
 
-void Frontier::count_detour(const ImageJob& job, int change) {
-  if (job.detour.host == 0) return;
-  const auto count = [change](auto& counts, std::int64_t id) {
-    if ((counts[id] += static_cast<std::size_t>(change)) == 0) counts.erase(id);
-  };
-  detours_ += static_cast<std::size_t>(change);
-  count(detours_from_, job.host);
-  count(detours_to_, job.detour.host);
+void Frontier::begin_detour(const ImageJob& job) {
+  if (job.detour.host != 0) detours_.add(job.host, job.detour.host);
+}
+
+void Frontier::end_detour(const ImageJob& job) {
+  if (job.detour.host != 0) detours_.remove(job.host, job.detour.host);
 }
 
 /// Asked when its turn has come: what was so when it began to wait may have passed.
@@ -356,7 +332,7 @@ bool Frontier::has_stale_detour(const Host& host) const {
 
 void Frontier::send_home(Host& from) {
   ImageJob job = from.window.take();
-  count_detour(job, -1);
+  end_detour(job);
   job.detour = {};
   job.asked_again = true;
   Host& home = home_of(job);
@@ -370,8 +346,8 @@ std::optional<ImageJob> Frontier::take(Host& host) {
     suspect_in_flight_ = true;
   }
   ImageJob job = host.window.take();
-  count_detour(job, -1);
-  job.given_up = is_over_limit(host) ? Cause::host_limit : host.schedule.given_up(now_);
+  end_detour(job);
+  job.given_up = is_over_limit(host) ? NamedCause{Cause::host_limit} : host.schedule.given_up(now_);
   request_started(host, job);
   settle(host);
   return job;
@@ -386,15 +362,15 @@ void Frontier::request_started(Host& host, ImageJob& job) {
 }
 
 /// Without a result it was broken off.
-HostSchedule::Cost Frontier::request_ended(Host& host, const ImageJob& job, const AttemptResult* result) {
+HostSchedule::Cost Frontier::request_ended(Host& host, ImageJob& job, const AttemptResult* result) {
   --in_flight_;
   if (suspects_.contains(job.id)) suspect_in_flight_ = false;
   slots_.leave(host);
-  if (job.given_up == Cause::none) slots_.ended(host, now_ - job.started, now_);
+  const bool was_tried = job.given_up.cause == Cause::none;
+  if (was_tried) slots_.ended(host, now_ - job.started, now_);
   auto cost = HostSchedule::Cost::attempt;
-  if (job.given_up == Cause::none && result != nullptr) {
-    const auto before = job.alone ? HostSchedule::Before::alone : HostSchedule::Before::nothing;
-    cost = host.schedule.finished(*result, job.ticket, now_, before);
+  if (was_tried && result != nullptr) {
+    cost = host.schedule.finished(*result, job.ticket, now_, job.refused);
   } else {
     host.schedule.put_back(job.ticket);
   }
@@ -414,16 +390,16 @@ bool Frontier::is_over_limit(const Host& host) const {
 Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost) {
   using Kind = ImageOutcome::Kind;
   if (result.cause == Cause::none) return {Kind::fetched, job.attempts + 1, {}};
-  if (job.given_up != Cause::none) return {Kind::failed, job.attempts, {}};
+  if (job.given_up.cause != Cause::none) return {Kind::failed, job.attempts, {}};
   if (cost != HostSchedule::Cost::attempt) {
-    const milliseconds alone =
-        cost == HostSchedule::Cost::alone ? retry_delay(settings_, job.told, random()) : seconds(0);
-    return try_again_at_no_cost(host, std::move(job), std::max<milliseconds>(alone, result.retry_after));
+    const bool alone = cost == HostSchedule::Cost::alone;
+    const milliseconds wait = alone ? retry_delay(settings_, job.refused.times, random()) : seconds(0);
+    return try_again_at_no_cost(host, std::move(job), std::max(wait, believed(result)));
   }
   ++job.attempts;
   const bool last = job.attempts > settings_.retries || host.schedule.was_last_try(result);
   if (last || !is_temporary(result.cause, result.http_status)) return {Kind::failed, job.attempts, {}};
-  job.not_before = now_ + std::max<milliseconds>(retry_delay(settings_, job.attempts, random()), result.retry_after);
+  job.not_before = now_ + std::max(retry_delay(settings_, job.attempts, random()), believed(result));
   const Verdict verdict{Kind::retry, job.attempts, job.not_before};
   job.detour = {};
   job.asked_again = false;
@@ -433,34 +409,20 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
   return verdict;
 }
 
-/// What a server told this image, but in all no more than a host may tell at once: an image that is told so again and
-/// again holds up the end of the crawl.
-seconds Frontier::believed(ImageJob& job, const AttemptResult& result) const {
-  if (result.retry_after <= seconds(0)) return seconds(0);
-  if (job.waits_since == MonoTime{}) job.waits_since = now_;
-  const auto left = std::chrono::floor<seconds>(settings_.retry_after_max - (now_ - job.waits_since));
-  return std::clamp(result.retry_after, seconds(0), std::max(left, seconds(0)));
-}
-
-/// What it waits for, beyond what its host does: what it was told, and no more than images wait at all. An image that
+/// What an image waits for, beyond what its host does: what it was told, and no more than images wait at all. One that
 /// alone is told nonsense would hold up the end of the crawl.
-seconds Frontier::believed_of_image(ImageJob& job, const AttemptResult& result) const {
-  if (is_throttling(result) || result.retry_after > seconds(0)) ++job.told;
+milliseconds Frontier::believed(const AttemptResult& result) const {
   return std::min(result.retry_after, std::chrono::floor<seconds>(settings_.retry_wait_max));
 }
 
-bool Frontier::is_tired_of_waiting(const ImageJob& job, const AttemptResult& result) const {
-  return is_throttling(result) && job.waits_since != MonoTime{} && now_ - job.waits_since >= settings_.retry_after_max;
-}
-
-Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job, milliseconds asked) {
+Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job, milliseconds wait) {
   const MonoTime may_start = host.schedule.may_start_at(now_);
-  job.not_before = asked > milliseconds(0) ? now_ + asked : MonoTime{};
+  job.not_before = wait > milliseconds(0) ? now_ + wait : MonoTime{};
   const Verdict verdict{ImageOutcome::Kind::retry, job.attempts,
                         std::max({may_start == MonoTime::max() ? now_ : may_start, now_, job.not_before})};
   // Where a server throttles, it may be about this image, maybe for ever: behind the others it holds none of them up.
-  if (job.told > 0) {
-    count_detour(job, 1);
+  if (job.refused.times > 0) {
+    begin_detour(job);
     host.window.hold(std::move(job));
   } else {
     hold_back(host, std::move(job));
@@ -490,7 +452,7 @@ void Frontier::settle(Host& host) {
 }
 
 Slots::Group Frontier::group_of(const Host& host) const {
-  if (host.schedule.given_up(now_) != Cause::none || is_over_limit(host)) return Slots::Group::untried;
+  if (host.schedule.given_up(now_).cause != Cause::none || is_over_limit(host)) return Slots::Group::untried;
   return worth_of(host);
 }
 
@@ -530,19 +492,11 @@ Frontier::Wait Frontier::until_next() const {
 
 void Frontier::forget(Host& host) {
   set_timer(host, MonoTime::max());
-  if (host.schedule.is_known()) remember({host.id, host.name});
+  if (host.schedule.is_known()) answered_.add({host.id, host.name});
   if (host.id != 0) --rows_;
   by_id_.erase(host.id);
   by_id_.erase(host.alias);
   hosts_.erase(hosts_.find(host.name));
-}
-
-void Frontier::remember(const HostRow& row) {
-  const auto index = static_cast<std::size_t>(row.id);
-  if (row.id == 0) return remember(row.name);
-  if (index >= kMaxRememberedHosts) return;
-  if (has_answered_.size() <= index) has_answered_.resize(index + 1);
-  has_answered_[index] = true;
 }
 
 void Frontier::unlock_and_wake(Lock lock) {

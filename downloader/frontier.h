@@ -19,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "downloader/answered_hosts.h"
+#include "downloader/detours.h"
 #include "downloader/host_schedule.h"
 #include "downloader/host_window.h"
 #include "downloader/image_job.h"
@@ -112,10 +114,6 @@ class Frontier {
   /// Hosts in memory: half as many more for a moment, since they are met in one go, or because they answer. At some 900
   /// bytes each: 6 MB.
   static constexpr std::size_t kMaxHosts = 4096;
-  /// Images that wait where they were redirected to, and the hosts there: 7 MB at most.
-  static constexpr std::size_t kMaxDetours = 4096;
-  /// Of those, from one host and to one host: others still find room.
-  static constexpr std::size_t kMaxDetoursOfHost = kMaxDetours / 4;
   /// A redirect is followed within this time, or asked for again, once: what it leads to may be signed for some
   /// minutes, but a host whose turn comes more seldom than that would never be asked.
   static constexpr seconds kDetourKept{60};
@@ -145,27 +143,23 @@ class Frontier {
   Host& host_of(const ImageJob& job);
   Host& home_of(const ImageJob& job);
   [[nodiscard]] bool has_room_for(const HostRow& row) const;
-  [[nodiscard]] bool is_remembered(const HostRow& row) const;
-  void remember(const std::string& name);
-  void remember(const HostRow& row);
   void note(Host& host, HostSchedule::Sign sign);
   [[nodiscard]] std::size_t room_of(const Host& host) const;
   void hold(Host& host, ImageJob job);
   void hold_back(Host& host, ImageJob job);
   [[nodiscard]] bool has_room_for_detour(const ImageJob& job, const std::string& to) const;
-  void count_detour(const ImageJob& job, int change);
+  void begin_detour(const ImageJob& job);
+  void end_detour(const ImageJob& job);
   [[nodiscard]] bool may_start(Host& host);
   [[nodiscard]] std::optional<ImageJob> take(Host& host);
   [[nodiscard]] bool has_stale_detour(const Host& host) const;
   void send_home(Host& from);
   void request_started(Host& host, ImageJob& job);
-  HostSchedule::Cost request_ended(Host& host, const ImageJob& job, const AttemptResult* result);
+  HostSchedule::Cost request_ended(Host& host, ImageJob& job, const AttemptResult* result);
   void count_bytes(const Host& host, std::uint64_t bytes);
   [[nodiscard]] bool is_over_limit(const Host& host) const;
-  [[nodiscard]] seconds believed(ImageJob& job, const AttemptResult& result) const;
-  [[nodiscard]] seconds believed_of_image(ImageJob& job, const AttemptResult& result) const;
-  [[nodiscard]] bool is_tired_of_waiting(const ImageJob& job, const AttemptResult& result) const;
-  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job, milliseconds asked);
+  [[nodiscard]] milliseconds believed(const AttemptResult& result) const;
+  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job, milliseconds wait);
   [[nodiscard]] Verdict judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost);
   /// Files the host where it belongs now: waiting for a slot, for a time or for a call, or forgotten.
   void settle(Host& host);
@@ -189,10 +183,9 @@ class Frontier {
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Host> hosts_;    ///< By name. Nodes stay where they are: Host* below.
   std::unordered_map<std::int64_t, Host*> by_id_;  ///< By id and by alias.
-  std::size_t rows_ = 0;                           ///< Hosts with a row: others are bounded by kMaxDetours.
+  std::size_t rows_ = 0;                           ///< Hosts with a row: others are bounded by Detours.
   std::int64_t last_alias_ = 0;                    ///< They fall from -1.
-  std::vector<bool> has_answered_;                 ///< By host id, also of hosts that were forgotten.
-  std::unordered_set<std::string> answered_;       ///< By name: hosts of pages, and forgotten ones without an id.
+  AnsweredHosts answered_;
   /// By name, with --max-host-bytes: also of hosts that were forgotten.
   std::unordered_map<std::string, std::uint64_t> bytes_;
   Slots slots_;                            ///< Hosts that may start.
@@ -202,10 +195,7 @@ class Frontier {
   std::size_t uncommitted_ = 0;            ///< Outcomes.
   std::unordered_set<std::int64_t> suspects_;
   std::size_t in_flight_ = 0;
-  /// Images that wait where they were redirected to, and how many of them come from and lead to a host, by its id.
-  std::size_t detours_ = 0;
-  std::unordered_map<std::int64_t, std::size_t> detours_from_;
-  std::unordered_map<std::int64_t, std::size_t> detours_to_;
+  Detours detours_;
   std::int64_t met_ = 0;     ///< The last host of this round.
   bool more_hosts_ = false;  ///< The ledger has pending rows of hosts that are not in hosts_: of all those, all rows.
   bool suspect_in_flight_ = false;

@@ -15,8 +15,7 @@ constexpr milliseconds kSlowestProbe{60'000};
 /// A host that misses is missing after so many times in a row.
 constexpr std::uint32_t kMisses = 3;
 
-/// So many answers for each that is throttled are no limit of rates. Credit for more than four does not last: a host
-/// that begins to limit is soon believed.
+/// Credit for more than four does not last: a host that begins to limit rates is soon believed.
 constexpr std::uint32_t kAnswersForOne = 6;
 constexpr std::uint32_t kMostCredit = 4 * kAnswersForOne;
 
@@ -55,7 +54,7 @@ HostSchedule::HostSchedule(const CrawlSettings& settings, Past past)
     : settings_(&settings), answered_(past == Past::has_answered), known_(answered_) {}
 
 MonoTime HostSchedule::may_start_at(MonoTime now) const {
-  if (given_up(now) != Cause::none) return now;
+  if (given_up(now).cause != Cause::none) return now;
   if (in_flight_ >= allowed_in_flight()) return MonoTime::max();
   MonoTime time = next_start_;
   if (throttle_.on) time = std::max(time, throttle_.until);
@@ -72,17 +71,23 @@ ImageWait HostSchedule::waits_for(MonoTime now) const {
 }
 
 HostSchedule::Ticket HostSchedule::started(MonoTime now) {
+  throttle_.rest = in_flight_ == 0 ? now - throttle_.last : Duration::zero();
   if (in_flight_++ == 0 && misses_ == 0) heard_ = now;
   if (outage_.on) ++outage_.probes;
   next_start_ = now + settings_->host_gap;
   return ticket_;
 }
 
-HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ticket, MonoTime now, Before before) {
+HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ticket, MonoTime now,
+                                          Refusals::Past& past) {
   ended(ticket);
+  throttle_.last = now;
   is_whole_answer(result) ? heard(now) : void(++misses_);
-  if (is_throttling(result)) return is_throttled_alone(before) ? Cost::alone : throttled(result, ticket, now);
-  if (is_answer(result)) return answered(ticket, now), Cost::attempt;
+  if (is_throttling(result)) return refused(result, ticket, now, past);
+  if (is_answer(result)) {
+    refusals_.answered(past);
+    return answered(ticket, now), Cost::attempt;
+  }
   // A host that comes back may at first accept and reset: during an outage only an answer ends it.
   if (is_out_of_reach(result) || (outage_.on && is_temporary(result.cause))) {
     return out_of_reach(result.cause, ticket, now);
@@ -93,10 +98,10 @@ HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ti
 }
 
 bool HostSchedule::was_last_try(const AttemptResult& result) const {
-  return given_up_.cause != Cause::none && is_out_of_reach(result);
+  return given_up_.cause.cause != Cause::none && (is_out_of_reach(result) || is_throttling(result));
 }
 
-Cause HostSchedule::given_up(MonoTime now) const { return now < given_up_.until ? given_up_.cause : Cause::none; }
+NamedCause HostSchedule::given_up(MonoTime now) const { return now < given_up_.until ? given_up_.cause : NamedCause{}; }
 
 void HostSchedule::put_back(Ticket ticket) { ended(ticket); }
 
@@ -140,16 +145,30 @@ void HostSchedule::answered(Ticket ticket, MonoTime now) {
   credit_ = std::min(credit_ + 1, kMostCredit);
   outage_ = {};
   if (!throttle_.on || ticket < throttle_.first_after) return;
+  if (was_left_alone()) throttle_.kept = throttle_.asked;
   throttle_.since = now;
   throttle_.in_a_row = 0;
-  if (throttle_.times > 0) --throttle_.times;  // Long waits are for hosts that do not open again.
+  throttle_.times -= std::min(throttle_.times, 2U);  // Long waits are for hosts that do not open again.
   if (++throttle_.answers < throttle_.allowed) return;
   throttle_.answers = 0;
   if (++throttle_.allowed >= most_in_flight(*settings_)) throttle_ = {};
 }
 
-bool HostSchedule::is_throttled_alone(Before before) {
-  if (before == Before::alone && throttle_.in_a_row == 0) return true;
+HostSchedule::Cost HostSchedule::refused(const AttemptResult& result, Ticket ticket, MonoTime now,
+                                         Refusals::Past& past) {
+  const bool others_came = refusals_.refused(past, now);
+  const bool too_often = refusals_.is_too_often(past);
+  const bool in_vain = was_left_alone() || (past.alone && now - past.since >= settings_->retry_wait_max);
+  past.alone = past.alone || (others_came && too_often && throttle_.in_a_row == 0) || is_about_one();
+  const Cost cost = past.alone ? Cost::alone : throttled(result, ticket, now);
+  return too_often && (others_came || in_vain) ? Cost::attempt : cost;
+}
+
+/// For as long as it had asked.
+bool HostSchedule::was_left_alone() const { return throttle_.asked > seconds(0) && throttle_.rest >= throttle_.asked; }
+
+/// So many answers for one that is refused are no limit of rates.
+bool HostSchedule::is_about_one() {
   if (credit_ < kAnswersForOne) return false;
   credit_ -= kAnswersForOne;
   return true;
@@ -159,7 +178,8 @@ HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket t
   spoke();
   outage_ = {};
   credit_ = 0;
-  if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .asked = result.retry_after, .since = now};
+  const seconds asked = std::min(result.retry_after, std::chrono::ceil<seconds>(settings_->retry_after_max));
+  if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .asked = asked, .since = now};
   if (ticket >= throttle_.first_after) {
     const milliseconds wait = doubled(settings_->retry_wait, throttle_.times++, settings_->retry_wait_max);
     throttle_.until = std::max(throttle_.until, now + wait);
@@ -168,10 +188,14 @@ HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket t
     throttle_.allowed = 1;
     throttle_.answers = 0;
   }
-  const seconds agreed = std::min(result.retry_after, std::exchange(throttle_.asked, result.retry_after));
-  const milliseconds believed = believed_of_host(agreed, throttle_.in_a_row);
-  throttle_.until = std::max(throttle_.until, now + std::min(believed, settings_->retry_after_max));
-  return now - throttle_.since <= settings_->outage_wait ? Cost::nothing : Cost::attempt;
+  const seconds agreed = std::min(asked, std::exchange(throttle_.asked, asked));
+  const seconds believed = std::max(believed_of_host(agreed, throttle_.in_a_row), std::min(agreed, throttle_.kept));
+  throttle_.until = std::max<MonoTime>(throttle_.until, now + believed);
+  const Duration lasts = now - throttle_.since;
+  if (lasts > 2 * settings_->outage_wait && throttle_.in_a_row > rounds()) {
+    given_up_ = {{result.cause, result.http_status}, now + settings_->retry_wait_max};
+  }
+  return lasts <= settings_->outage_wait ? Cost::nothing : Cost::attempt;
 }
 
 HostSchedule::Cost HostSchedule::out_of_reach(Cause cause, Ticket ticket, MonoTime now) {
@@ -182,7 +206,7 @@ HostSchedule::Cost HostSchedule::out_of_reach(Cause cause, Ticket ticket, MonoTi
     outage_.probe_at = now + doubled(kFirstProbe, ++outage_.times, kSlowestProbe);
   }
   if (is_frozen(now)) return Cost::nothing;
-  given_up_ = {cause, now + settings_->retry_wait_max};
+  given_up_ = {{cause}, now + settings_->retry_wait_max};
   return Cost::attempt;
 }
 
@@ -193,7 +217,7 @@ void HostSchedule::unreached(Cause cause, Ticket ticket, MonoTime now) {
     unreached_.first_after = ++ticket_;
   }
   if (unreached_.rounds >= rounds() && now - unreached_.since >= patience()) {
-    given_up_ = {cause, now + settings_->retry_wait_max};
+    given_up_ = {{cause}, now + settings_->retry_wait_max};
   }
 }
 
@@ -212,7 +236,7 @@ std::uint32_t HostSchedule::rounds() const { return std::max<std::uint32_t>(sett
 bool HostSchedule::is_frozen(MonoTime now) const { return outage_.on && now - outage_.since < settings_->outage_wait; }
 
 std::uint32_t HostSchedule::allowed_in_flight() const {
-  if (given_up_.cause != Cause::none || !answered_) return 1;
+  if (given_up_.cause.cause != Cause::none || !answered_) return 1;
   const std::uint32_t most = most_in_flight(*settings_);
   return throttle_.on ? std::min(most, throttle_.allowed) : most;
 }

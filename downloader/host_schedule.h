@@ -8,16 +8,18 @@
 //             Retry-After counts as far as others are told the same: the less of what the last two were told, and the
 //             more the more are told so in a row (believed_of_host()).
 //             Where the host answers at least six for each that it throttles, it limits no rate: the throttled image
-//             waits alone, and the others go on. So does one that was told to wait before, unless the last event is
-//             unanswered.
+//             waits alone, and the others go on. So does one that is refused too often (refusals.h), unless the last
+//             event is unanswered.
 //   outage    out of reach (DNS, refused, unreachable, connect timeout), though the host has answered in this run: it
 //             is frozen and probed by one request at a time, 1 s to 60 s apart.
 // Neither costs an image an attempt, as long as it has not lasted for outage_wait without an answer: that bounds both.
+// Nor is a refusal an attempt before the image was refused too often. Then it is one, if others came meanwhile, if the
+// host was left alone for as long as it had asked, or if it is about this image and has been for retry_wait_max.
 //
-// A host that nobody reaches is given up: when it has not answered in this run for more rounds of failures than an
-// image has attempts, over as long as these take (it may take connections, but says nothing), or when an outage has
-// lasted for outage_wait. Then images fail
-// untried; after retry_wait_max one tries again, alone and once. An answer ends it.
+// A host is given up: when it has not answered in this run for more rounds of failures than an image has attempts, over
+// as long as these take (it may take connections, but says nothing); when an outage has lasted for outage_wait; when it
+// has throttled for twice as long. Then images fail untried; after retry_wait_max one tries again, alone and once. An
+// answer ends it.
 //
 // A host that has not answered yet has one request in flight.
 //
@@ -31,6 +33,7 @@
 
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
+#include "shared/http/refusals.h"
 #include "shared/process/crawl_settings.h"
 #include "shared/process/stats_page.h"
 
@@ -53,9 +56,8 @@ class HostSchedule {
   enum class Cost {
     attempt,
     nothing,
-    alone,  ///< Throttled alone: that costs others nothing.
+    alone,  ///< It is about this image: others need not wait.
   };
-  enum class Before { nothing, alone };  ///< Whether the image was throttled alone before.
   /// Tells requests that started before an event from those after.
   using Ticket = std::uint32_t;
 
@@ -67,10 +69,10 @@ class HostSchedule {
   /// What may_start_at() is later than now for.
   [[nodiscard]] ImageWait waits_for(MonoTime now) const;
   [[nodiscard]] Ticket started(MonoTime now);
-  [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now,
-                              Before before = Before::nothing);
+  /// past: the image's.
+  [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past);
   /// Why an image fails now without a request; none: it need not.
-  [[nodiscard]] Cause given_up(MonoTime now) const;
+  [[nodiscard]] NamedCause given_up(MonoTime now) const;
   /// Whether the attempt that ended so was the image's last, however many it had: its host is given up.
   [[nodiscard]] bool was_last_try(const AttemptResult& result) const;
   /// Nothing starts before.
@@ -98,6 +100,9 @@ class HostSchedule {
     std::uint32_t allowed = 0;   ///< In flight.
     std::uint32_t answers = 0;   ///< Since allowed grew.
     seconds asked{0};            ///< Retry-After of the last one that was refused; 0: it had none.
+    seconds kept{0};             ///< The longest that it asked for, and answered then.
+    MonoTime last{};             ///< One ended.
+    Duration rest{};             ///< For which the host was left alone before the last one started.
     MonoTime until{};
     MonoTime since{};  ///< Last answer that was none of these, or the first event.
   };
@@ -117,7 +122,7 @@ class HostSchedule {
     MonoTime since{};
   };
   struct GivenUp {
-    Cause cause = Cause::none;
+    NamedCause cause;
     MonoTime until{};  ///< Then the next image tries.
   };
 
@@ -125,7 +130,9 @@ class HostSchedule {
   void heard(MonoTime now);
   void spoke();
   void answered(Ticket ticket, MonoTime now);
-  [[nodiscard]] bool is_throttled_alone(Before before);
+  [[nodiscard]] Cost refused(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past);
+  [[nodiscard]] bool was_left_alone() const;
+  [[nodiscard]] bool is_about_one();
   Cost throttled(const AttemptResult& result, Ticket ticket, MonoTime now);
   Cost out_of_reach(Cause cause, Ticket ticket, MonoTime now);
   void unreached(Cause cause, Ticket ticket, MonoTime now);
@@ -144,6 +151,7 @@ class HostSchedule {
   Ticket ticket_ = 0;
   MonoTime next_start_{};  ///< By the gap.
   Throttle throttle_;
+  Refusals refusals_;
   Outage outage_;
   Unreached unreached_;
   GivenUp given_up_;

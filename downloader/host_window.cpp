@@ -34,7 +34,7 @@ void HostWindow::hold(ImageJob job) {
   if (job.not_before > MonoTime{}) {
     delayed_.emplace(job.not_before, std::move(job));
   } else {
-    (job.told > 0 ? told_ : queue_).push_back(std::move(job));
+    (job.refused.times > 0 ? told_ : queue_).push_back(std::move(job));
   }
 }
 
@@ -50,7 +50,7 @@ bool HostWindow::has_due(MonoTime now) {
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     ImageJob job = std::move(delayed_.begin()->second);
     delayed_.erase(delayed_.begin());
-    job.told > 0 ? told_.push_back(std::move(job)) : queue_.push_front(std::move(job));
+    job.refused.times > 0 ? told_.push_back(std::move(job)) : queue_.push_front(std::move(job));
   }
   return !queue_.empty() || !told_.empty();
 }
@@ -65,7 +65,7 @@ ImageJob HostWindow::take() {
 MonoTime HostWindow::next_due() const { return delayed_.empty() ? MonoTime::max() : delayed_.begin()->first; }
 
 bool HostWindow::next_was_told_to_wait() const {
-  return !delayed_.empty() && delayed_.begin()->second.waits_since != MonoTime{};
+  return !delayed_.empty() && delayed_.begin()->second.refused.times > 0;
 }
 
 }  // namespace doutu

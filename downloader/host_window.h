@@ -3,6 +3,7 @@
 // mutex. A row is never missed: it is here, or above cursor() with has_more() set.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -35,9 +36,9 @@ class HostWindow {
 
   /// Behind the others.
   void hold(ImageJob job);
-  /// The host throttles. Images that were told to wait and those that were not take turns with each such event: it may
-  /// refuse some for ever, or each once.
-  void throttled() { prefers_told_ = !prefers_told_; }
+  /// The host throttles: it may refuse some for ever, or each once. Images that were told to wait and those that were
+  /// not take turns, in an order without a period (Thue and Morse): a limit of rates has one.
+  void throttled() { prefers_told_ = std::popcount(++throttled_) % 2 == 0; }
   /// In front of the others (but not before job.not_before).
   void hold_first(ImageJob job);
   /// Something may be taken; moves what is due to the front of its list.
@@ -57,6 +58,7 @@ class HostWindow {
   std::list<ImageJob> queue_;
   std::list<ImageJob> told_;  ///< A server told these to wait; they are due.
   bool prefers_told_ = false;
+  std::uint32_t throttled_ = 0;
   std::multimap<MonoTime, ImageJob> delayed_;
   std::int64_t cursor_ = 0;
   bool more_ = false;            ///< The ledger may have rows above cursor_.

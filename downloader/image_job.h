@@ -9,6 +9,7 @@
 #include "downloader/image_format/image_format.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
+#include "shared/http/refusals.h"
 
 namespace doutu {
 
@@ -35,11 +36,9 @@ struct ImageJob {
   MonoTime started{};        ///< So is this,
   bool is_first = false;     ///< and whether its host has not answered yet.
   Detour detour;
-  bool asked_again = false;      ///< It was sent home, since its detour was old: the next one is followed.
-  std::uint32_t told = 0;        ///< The frontier's: how often a server told it to wait,
-  MonoTime waits_since{};        ///< when first by Retry-After,
-  bool alone = false;            ///< and whether its host answered the others the last time.
-  Cause given_up = Cause::none;  ///< The frontier's: its host is, so it fails with this cause, untried.
+  bool asked_again = false;  ///< It was sent home, since its detour was old: the next one is followed.
+  Refusals::Past refused;    ///< By the host that it is to be asked of.
+  NamedCause given_up;       ///< The frontier's: its host is, so it fails with this cause, untried.
 };
 
 /// A host that the ledger knows.

@@ -76,7 +76,7 @@ void TransferLoop::pull() {
     auto job = shared_.frontier.next(mono_now(), wait);
     if (!job && shared_.frontier.in_flight() == 0) shared_.outcomes.wake();  // Nothing more comes for now.
     if (!job) return sleep(wait);
-    if (job->given_up != Cause::none) {
+    if (job->given_up.cause != Cause::none) {
       fail_untried(*std::move(job));
       continue;
     }
@@ -165,7 +165,8 @@ void TransferLoop::fail_untried(ImageJob job) {
   ImageOutcome outcome;
   outcome.id = job.id;
   outcome.url = job.url;
-  outcome.cause = job.given_up;
+  outcome.cause = job.given_up.cause;
+  outcome.http_status = job.given_up.http_status;
   outcome.final_url = job.detour.url;
   const Verdict verdict = shared_.frontier.finished(std::move(job), {outcome.cause}, mono_now());
   outcome.kind = verdict.kind;

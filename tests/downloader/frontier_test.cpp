@@ -135,17 +135,17 @@ TEST_F(FrontierTest, AsksNothingMoreOfAHostThatHasSentEnough) {
   finish(*next(), large);
   finish(*next(), large);  // of the other host
   auto second = next();
-  EXPECT_EQ(second->given_up, Cause::none) << "600 of 1000";
+  EXPECT_EQ(second->given_up.cause, Cause::none) << "600 of 1000";
   finish(*second, large);
   for (const std::int64_t id : {3, 4}) {
     const auto untried = next();
     ASSERT_TRUE(untried);
     EXPECT_EQ(untried->id, id);
-    EXPECT_EQ(untried->given_up, Cause::host_limit);
-    EXPECT_EQ(finish(*untried, {untried->given_up}).kind, Kind::failed);
+    EXPECT_EQ(untried->given_up.cause, Cause::host_limit);
+    EXPECT_EQ(finish(*untried, {untried->given_up.cause}).kind, Kind::failed);
   }
   add(12, 12, 2);
-  EXPECT_EQ(next()->given_up, Cause::none) << "another host's bytes are its own";
+  EXPECT_EQ(next()->given_up.cause, Cause::none) << "another host's bytes are its own";
 }
 
 TEST_F(FrontierTest, RemembersWhatAHostThatWasForgottenHasSent) {
@@ -157,7 +157,7 @@ TEST_F(FrontierTest, RemembersWhatAHostThatWasForgottenHasSent) {
   now_ += seconds(100'000);
   EXPECT_FALSE(next());  // forgets what has nothing more to tell
   add(2, 2);
-  EXPECT_EQ(next()->given_up, Cause::host_limit);
+  EXPECT_EQ(next()->given_up.cause, Cause::host_limit);
 }
 
 TEST_F(FrontierTest, SaysWhenAGapIsOver) {
@@ -193,18 +193,18 @@ TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
   for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
   const auto untried = next();
   ASSERT_TRUE(untried);
-  EXPECT_EQ(untried->given_up, Cause::connection_refused);
-  const Verdict verdict = finish(*untried, {untried->given_up});
+  EXPECT_EQ(untried->given_up.cause, Cause::connection_refused);
+  const Verdict verdict = finish(*untried, {untried->given_up.cause});
   EXPECT_EQ(verdict.kind, Kind::failed);
   EXPECT_EQ(verdict.attempts, 0U);
 
   now_ += settings_.retry_wait_max;
   const auto probe = next();
   ASSERT_TRUE(probe);
-  EXPECT_EQ(probe->given_up, Cause::none);
+  EXPECT_EQ(probe->given_up.cause, Cause::none);
   EXPECT_FALSE(next()) << "one at a time";
   EXPECT_EQ(finish(*probe, kFine).kind, Kind::fetched);
-  EXPECT_EQ(next()->given_up, Cause::none) << "an answer ends it";
+  EXPECT_EQ(next()->given_up.cause, Cause::none) << "an answer ends it";
 }
 
 TEST_F(FrontierTest, GivesNoHostUpForTheAttemptsOfAnEarlierRun) {
@@ -213,7 +213,7 @@ TEST_F(FrontierTest, GivesNoHostUpForTheAttemptsOfAnEarlierRun) {
   frontier().add(std::move(tired));
   add_strange(2, 4);
   EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
-  for (const ImageJob& job : all()) EXPECT_EQ(job.given_up, Cause::none) << job.id;
+  for (const ImageJob& job : all()) EXPECT_EQ(job.given_up.cause, Cause::none) << job.id;
 }
 
 TEST_F(FrontierTest, GivesUpOnlyWhatDoesNotReachAHostThatItGaveUp) {
@@ -226,15 +226,15 @@ TEST_F(FrontierTest, GivesUpOnlyWhatDoesNotReachAHostThatItGaveUp) {
       now_ = wait_.until;
       continue;
     }
-    if (job->given_up != Cause::none) {
-      (void)finish(*job, {job->given_up});
+    if (job->given_up.cause != Cause::none) {
+      (void)finish(*job, {job->given_up.cause});
       break;
     }
     (void)finish(*job, kRefused);
   }
   now_ += settings_.retry_wait_max;
   auto probe = next();
-  ASSERT_TRUE(probe && probe->given_up == Cause::none);
+  ASSERT_TRUE(probe && probe->given_up.cause == Cause::none);
   probe->attempts = 0;
   EXPECT_EQ(finish(*probe, {Cause::connection_lost}).kind, Kind::retry) << "it was reached";
 }
@@ -720,7 +720,7 @@ TEST_F(Redirects, AreFollowedTheSecondTimeHoweverLongTheyWaited) {
 }
 
 TEST_F(Redirects, GoHomeWhenTooManyWait) {
-  const auto most = static_cast<std::int64_t>(Frontier::kMaxDetoursOfHost);
+  const auto most = static_cast<std::int64_t>(Detours::kMostOfHost);
   for (std::int64_t id = 1; id <= most + 1; ++id) add(id, id, 10 + id % 2);
   std::vector<ImageJob> jobs = all();
   ASSERT_EQ(jobs.size(), static_cast<std::size_t>(most + 1));
@@ -738,7 +738,7 @@ TEST_F(Redirects, GoHomeWhenTooManyWait) {
 }
 
 TEST_F(Redirects, OfOneHostLeaveRoomForThoseOfOthers) {
-  const auto most = static_cast<std::int64_t>(Frontier::kMaxDetoursOfHost);
+  const auto most = static_cast<std::int64_t>(Detours::kMostOfHost);
   add(1, most, 1);
   for (ImageJob& job : all()) redirect(std::move(job), 1000 + job.id % 8);
   add(most + 1, most + 1, 2);
@@ -753,7 +753,7 @@ TEST_F(Redirects, OfOneHostLeaveRoomForThoseOfOthers) {
 TEST_F(Redirects, TakeNoRoomFromHostsThatPagesName) {
   settings_.downloaders = 40'000;
   for (std::int64_t host = 1; host <= 4; ++host) {
-    const auto most = static_cast<std::int64_t>(Frontier::kMaxDetoursOfHost);
+    const auto most = static_cast<std::int64_t>(Detours::kMostOfHost);
     add(host * 2000, host * 2000 + most - 1, host);
     for (ImageJob& job : all()) {
       if (job.host == host && job.detour.host == 0) redirect(job, 1'000'000 + job.id);
@@ -769,7 +769,7 @@ TEST_F(Redirects, FailUntriedAtAHostThatIsGivenUp) {
   add(1, 4);
   redirect_all(2);
   for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
-  EXPECT_EQ(next()->given_up, Cause::connection_refused);
+  EXPECT_EQ(next()->given_up.cause, Cause::connection_refused);
 }
 
 TEST_F(Redirects, AreCountedWithTheImagesThatPagesNameThere) {
@@ -788,10 +788,10 @@ TEST_F(FrontierTest, LetsAnImageThatAloneIsToldToWaitNoLongerThanImagesDo) {
   const AttemptResult absurd{Cause::http_status, 429, seconds(99'999)};
   for (std::size_t i = 1; i < 30; ++i) finish(std::move(jobs[i]));
   ImageJob job = std::move(jobs[0]);
-  for (const auto& [wait, attempts] : {std::pair{60, 0U}, {60, 1U}, {60, 2U}, {60, 3U}}) {
+  for (const std::uint32_t attempts : {0U, 0U, 0U, 0U, 1U, 2U, 3U}) {
     const Verdict verdict = finish(job, absurd);
-    EXPECT_GE(verdict.next_attempt, now_ + seconds(wait));
-    EXPECT_LE(verdict.next_attempt, now_ + seconds(wait) + milliseconds(100));
+    EXPECT_GE(verdict.next_attempt, now_ + seconds(60));
+    EXPECT_LE(verdict.next_attempt, now_ + seconds(60) + milliseconds(100));
     EXPECT_EQ(verdict.attempts, attempts);
     EXPECT_FALSE(next());
     EXPECT_EQ(wait_.reason, ImageWait::throttled) << "though not its host";
@@ -822,6 +822,22 @@ class Night : public FrontierTest {
     Duration last_fetched{};
   };
 
+  /// So many in each window; what it says to those beyond.
+  struct Limit {
+    int allowed;
+    Duration every;
+    seconds says;
+    int used = 0;
+    MonoTime window{};
+    AttemptResult ask(MonoTime now) {
+      if (now - window >= every) {
+        window = now - (now - MonoTime{}) % every;
+        used = 0;
+      }
+      return ++used <= allowed ? kFine : AttemptResult{Cause::http_status, 429, says};
+    }
+  };
+
   /// Runs images 1..last of host 1 through the frontier, each request taking 100 ms.
   Sum run(std::int64_t last, std::size_t slots, const Server& server) {
     add_strange(1, last);
@@ -832,8 +848,8 @@ class Night : public FrontierTest {
       while (in_flight.size() < slots) {
         auto job = next();
         if (!job) break;
-        if (job->given_up != Cause::none) {
-          const AttemptResult untried{job->given_up};
+        if (job->given_up.cause != Cause::none) {
+          const AttemptResult untried{job->given_up.cause};
           count(sum, finish(*std::move(job), untried));
           refill(frontier(), last);
           continue;
@@ -918,9 +934,64 @@ TEST_F(Night, IsNotHeldUpByOneImageThatIsThrottledForEver) {
 }
 
 TEST_F(Night, EndsWhenAHostThrottlesForEver) {
-  const Sum sum = run(100, 20, [](const ImageJob&, MonoTime) { return kThrottled; });
-  EXPECT_EQ(sum.failed, 100U);
-  EXPECT_LE(sum.took, std::chrono::hours(12));
+  for (const seconds asked : {seconds(0), seconds(60)}) {
+    frontier_.reset();
+    const MonoTime ban = now_ + seconds(10);
+    const Sum sum = run(3000, 20, [&](const ImageJob&, MonoTime now) {
+      return now < ban ? kFine : AttemptResult{Cause::http_status, 429, asked};
+    });
+    EXPECT_EQ(sum.fetched + sum.failed, 3000U);
+    EXPECT_LE(sum.took, std::chrono::minutes(70)) << asked.count();
+  }
+}
+
+/// 1000 an hour, and it does not say so.
+TEST_F(Night, OutlastsAnHourlyLimit) {
+  Limit limit{1000, std::chrono::hours(1), {}};
+  const Sum sum = run(3000, 20, [&](const ImageJob&, MonoTime now) { return limit.ask(now); });
+  EXPECT_EQ(sum.fetched, 3000U);
+  EXPECT_LE(sum.took, std::chrono::minutes(150));
+}
+
+/// However slow it is, in windows or evenly, whether it says how long to wait or not: what is refused comes after all.
+TEST_F(Night, LosesNothingToALimitOfRates) {
+  for (const int allowed : {1, 2, 8, 30}) {
+    for (const seconds every : {seconds(3), seconds(10), seconds(60)}) {
+      for (const bool says : {false, true}) {
+        for (const std::size_t slots : {1U, 5U, 20U}) {
+          frontier_.reset();
+          Limit limit{allowed, every, says ? every : seconds(0)};
+          const Sum sum = run(200, slots, [&](const ImageJob&, MonoTime now) { return limit.ask(now); });
+          EXPECT_EQ(sum.fetched, 200U) << allowed << " in " << every.count() << " s, " << says << ", " << slots;
+          EXPECT_LE(sum.took, 3 * 200 / allowed * every + std::chrono::minutes(3));
+        }
+      }
+    }
+  }
+}
+
+TEST_F(Night, EndsWhenManyAreRefusedForEver) {
+  for (const std::size_t of : {3U, 5U, 10U}) {
+    for (const seconds asked : {seconds(0), seconds(1), seconds(60)}) {
+      frontier_.reset();
+      const Sum sum = run(300, 20, [&](const ImageJob& job, MonoTime) {
+        return static_cast<std::size_t>(job.id) % of == 0 ? AttemptResult{Cause::http_status, 503, asked} : kFine;
+      });
+      EXPECT_EQ(sum.fetched, 300 - 300 / of);
+      EXPECT_EQ(sum.failed, 300 / of);
+      const Duration soon = std::chrono::minutes(30) + 100 * asked;
+      EXPECT_LE(sum.last_fetched, soon) << of << ", " << asked.count();
+      EXPECT_LE(sum.took, soon + 2 * settings_.outage_wait) << of << ", " << asked.count();
+    }
+  }
+}
+
+TEST_F(Night, EndsSoonWhenTheLastOfAFewIsRefusedForEver) {
+  const Sum sum = run(3, 20, [](const ImageJob& job, MonoTime) {
+    return job.id == 3 ? AttemptResult{Cause::http_status, 503, seconds(60)} : kFine;
+  });
+  EXPECT_EQ(sum.fetched, 2U);
+  EXPECT_LE(sum.took, std::chrono::minutes(11)) << "it says when it is free, and is not";
 }
 
 TEST_F(Night, IsNotHeldUpByOneImageThatIsToldToWaitForADay) {
@@ -929,7 +1000,7 @@ TEST_F(Night, IsNotHeldUpByOneImageThatIsToldToWaitForADay) {
   });
   EXPECT_EQ(sum.fetched, 299U);
   EXPECT_LE(sum.last_fetched, seconds(5)) << "it takes 1.5 s without";
-  EXPECT_LE(sum.took, std::chrono::minutes(6));
+  EXPECT_LE(sum.took, std::chrono::minutes(9));
 }
 
 /// Nor where the host answers nothing else before that one. It waits no longer than its host does, so both are due at

@@ -28,7 +28,18 @@ class HostScheduleTest : public testing::Test {
     const MonoTime time = schedule_.may_start_at(now_);
     return time == MonoTime::max() ? -1 : std::chrono::duration<double>(std::max(time, now_) - now_).count();
   }
-  Cost one(const AttemptResult& result) { return schedule_.finished(result, schedule_.started(now_), now_); }
+  /// An image that was not refused before.
+  Cost end(const AttemptResult& result, HostSchedule::Ticket ticket) {
+    Refusals::Past past;
+    return schedule_.finished(result, ticket, now_, past);
+  }
+  Cost one(const AttemptResult& result) { return end(result, schedule_.started(now_)); }
+  /// At the earliest time.
+  Cost again(Refusals::Past& past, const AttemptResult& result = kThrottled) {
+    now_ = std::max(now_, schedule_.may_start_at(now_));
+    const auto ticket = schedule_.started(now_);
+    return schedule_.finished(result, ticket, now_, past);
+  }
   std::vector<HostSchedule::Ticket> start(int count) {
     std::vector<HostSchedule::Ticket> tickets;
     for (int i = 0; i < count; ++i) tickets.push_back(schedule_.started(now_));
@@ -73,7 +84,7 @@ TEST_F(HostScheduleTest, CountsOrdinaryFailuresAsAttempts) {
 }
 
 TEST_F(HostScheduleTest, TakesABurstOfThrottlingAsOneEvent) {
-  for (const auto ticket : start(4)) EXPECT_EQ(schedule_.finished(kThrottled, ticket, now_), Cost::nothing);
+  for (const auto ticket : start(4)) EXPECT_EQ(end(kThrottled, ticket), Cost::nothing);
   EXPECT_EQ(starts_in(), 1);
   now_ += seconds(1);
   EXPECT_EQ(one(kThrottled), Cost::nothing);
@@ -82,10 +93,10 @@ TEST_F(HostScheduleTest, TakesABurstOfThrottlingAsOneEvent) {
 
 TEST_F(HostScheduleTest, KnowsTheStragglersOfABurstByTheirTickets) {
   const auto tickets = start(4);
-  EXPECT_EQ(schedule_.finished(kThrottled, tickets[0], now_), Cost::nothing);
+  EXPECT_EQ(end(kThrottled, tickets[0]), Cost::nothing);
   now_ += seconds(10);  // The first wait is long over when the others answer.
   for (int i = 1; i < 4; ++i) {
-    EXPECT_EQ(schedule_.finished(kThrottled, tickets[static_cast<std::size_t>(i)], now_), Cost::nothing);
+    EXPECT_EQ(end(kThrottled, tickets[static_cast<std::size_t>(i)]), Cost::nothing);
   }
   EXPECT_EQ(starts_in(), 0);
 }
@@ -104,6 +115,30 @@ TEST_F(HostScheduleTest, BelievesRetryAfterTheMoreTheOftenerItIsSaid) {
   }
 }
 
+TEST_F(HostScheduleTest, BoundsWhatNoClockCanHold) {
+  settings_.outage_wait = std::chrono::hours(100);
+  for (int i = 0; i < 12; ++i) {
+    one(busy_for(seconds::max()));
+    EXPECT_GT(starts_in(), 0);
+    EXPECT_LE(starts_in(), 3600);
+    now_ = schedule_.may_start_at(now_);
+  }
+}
+
+TEST_F(HostScheduleTest, BelievesAtOnceWhatAHostHasKept) {
+  for (int i = 0; i < 3; ++i) {
+    one(busy_for(seconds(50)));
+    now_ = schedule_.may_start_at(now_);
+  }
+  one(kFine);
+  one(busy_for(seconds(50)));
+  EXPECT_EQ(starts_in(), 50) << "and not 1 s";
+  now_ = schedule_.may_start_at(now_);
+  one(kFine);
+  one(busy_for(seconds(1000)));
+  EXPECT_EQ(starts_in(), 50) << "no more than it has kept";
+}
+
 TEST_F(HostScheduleTest, IsNotHeldUpByOneThatAloneIsToldToWait) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(one(busy_for(seconds(100'000))), Cost::nothing);
@@ -114,7 +149,7 @@ TEST_F(HostScheduleTest, IsNotHeldUpByOneThatAloneIsToldToWait) {
 }
 
 TEST_F(HostScheduleTest, TakesNoMoreThanASecondFromABurstThatIsToldToWait) {
-  for (const auto ticket : start(4)) (void)schedule_.finished(busy_for(seconds(3600)), ticket, now_);
+  for (const auto ticket : start(4)) (void)end(busy_for(seconds(3600)), ticket);
   EXPECT_EQ(starts_in(), 1) << "one event";
 }
 
@@ -122,10 +157,65 @@ TEST_F(HostScheduleTest, IsNotThrottledByOneAmongManyAnswers) {
   for (int i = 0; i < 6; ++i) one(kFine);
   EXPECT_EQ(one(kThrottled), Cost::alone);
   EXPECT_TRUE(may_start());
-  const auto ticket = schedule_.started(now_);
-  EXPECT_EQ(schedule_.finished(kThrottled, ticket, now_, HostSchedule::Before::alone), Cost::alone) << "the same again";
   EXPECT_EQ(one(kThrottled), Cost::nothing) << "another, and no answer between";
   EXPECT_FALSE(may_start());
+}
+
+TEST_F(HostScheduleTest, LetsOneAloneWaitAloneAlsoLater) {
+  for (int i = 0; i < 6; ++i) one(kFine);
+  Refusals::Past past;
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(again(past), Cost::alone);
+  now_ += settings_.retry_wait_max;
+  EXPECT_EQ(again(past), Cost::attempt) << "by now it is long";
+  EXPECT_TRUE(may_start());
+}
+
+TEST_F(HostScheduleTest, CountsRefusalsWhereOthersComeMeanwhile) {
+  Refusals::Past past;
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(again(past), Cost::nothing) << i;
+    one(kFine);
+  }
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(again(past), Cost::attempt) << i;
+    EXPECT_TRUE(may_start()) << "others need not wait for that one";
+    one(kFine);
+  }
+}
+
+TEST_F(HostScheduleTest, CountsNoRefusalWhereWhatWasRefusedComesAfterAll) {
+  Refusals::Past early;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(again(early), Cost::nothing);
+  EXPECT_EQ(again(early, kFine), Cost::attempt);
+  Refusals::Past late;
+  for (int i = 0; i < 4 + 8 * 3; ++i) {
+    EXPECT_NE(again(late), Cost::attempt) << i;
+    again(early, kFine);
+  }
+  EXPECT_EQ(again(late), Cost::attempt);
+}
+
+TEST_F(HostScheduleTest, CountsRefusalsOfAHostThatDoesNotKeepItsWord) {
+  Refusals::Past past;
+  int free = 0;
+  for (; again(past, busy_for(seconds(20))) == Cost::nothing; ++free) {
+  }
+  EXPECT_EQ(free, 4) << "after 1, 8, 20 and 20 s; a limit that it names wrongly once or twice is forgiven";
+  EXPECT_EQ(again(past, busy_for(seconds(20))), Cost::attempt);
+}
+
+TEST_F(HostScheduleTest, GivesUpAHostThatThrottlesForTwiceAsLongAsAnOutageMayLast) {
+  const MonoTime began = now_;
+  while (schedule_.given_up(now_).cause == Cause::none) {
+    one(kThrottled);
+    now_ = schedule_.may_start_at(now_);
+  }
+  EXPECT_GT(now_ - began, 2 * settings_.outage_wait);
+  EXPECT_LE(now_ - began, 2 * settings_.outage_wait + std::chrono::minutes(2));
+  EXPECT_EQ(schedule_.given_up(now_).http_status, 429);
+  EXPECT_TRUE(schedule_.was_last_try(kThrottled));
+  one(kFine);
+  EXPECT_EQ(schedule_.given_up(now_).cause, Cause::none) << "an answer ends it";
 }
 
 TEST_F(HostScheduleTest, OpensUpGentlyAfterThrottling) {
@@ -134,7 +224,7 @@ TEST_F(HostScheduleTest, OpensUpGentlyAfterThrottling) {
   for (int allowed = 1; allowed < 4; ++allowed) {
     const auto tickets = start(allowed);
     EXPECT_EQ(starts_in(), -1) << allowed;
-    for (const auto ticket : tickets) EXPECT_EQ(schedule_.finished(kFine, ticket, now_), Cost::attempt);
+    for (const auto ticket : tickets) EXPECT_EQ(end(kFine, ticket), Cost::attempt);
   }
   start(4);
   EXPECT_EQ(one(kThrottled), Cost::alone);
@@ -172,14 +262,14 @@ TEST_F(HostScheduleTest, FreezesAHostThatHasAnsweredAndProbesItMoreAndMoreSeldom
       now_ = schedule_.may_start_at(now_);
       const auto probe = schedule_.started(now_);
       EXPECT_EQ(starts_in(), -1);  // One at a time.
-      EXPECT_EQ(schedule_.finished({cause}, probe, now_), Cost::nothing);
+      EXPECT_EQ(end({cause}, probe), Cost::nothing);
     }
   }
 }
 
 TEST_F(HostScheduleTest, TakesTheEndsOfRequestsFromBeforeAnOutageAsOneEvent) {
   one(kFine);
-  for (const auto ticket : start(4)) EXPECT_EQ(schedule_.finished(kRefused, ticket, now_), Cost::nothing);
+  for (const auto ticket : start(4)) EXPECT_EQ(end(kRefused, ticket), Cost::nothing);
   EXPECT_EQ(starts_in(), 1);
 }
 
@@ -200,17 +290,17 @@ TEST_F(HostScheduleTest, WaitsForAnOutageOnlySoLong) {
   const MonoTime began = now_;
   while (one(kRefused) == Cost::nothing) now_ = schedule_.may_start_at(now_);
   EXPECT_EQ(now_ - began, settings_.outage_wait);
-  for (const auto ticket : start(4)) EXPECT_EQ(schedule_.finished(kRefused, ticket, now_), Cost::attempt);
+  for (const auto ticket : start(4)) EXPECT_EQ(end(kRefused, ticket), Cost::attempt);
   EXPECT_TRUE(may_start());  // Thawed: what is left fails by the ordinary retries.
 }
 
 TEST_F(Stranger, HasOneRequestInFlightUntilItAnswers) {
   const auto first = start(1)[0];
   EXPECT_EQ(starts_in(), -1);
-  (void)schedule_.finished(kRefused, first, now_);
+  (void)end(kRefused, first);
   const auto second = start(1)[0];
   EXPECT_EQ(starts_in(), -1);
-  (void)schedule_.finished(kNotFound, second, now_);
+  (void)end(kNotFound, second);
   start(3);
   EXPECT_TRUE(may_start());
 }
@@ -219,11 +309,11 @@ TEST_F(Stranger, IsGivenUpWhenItNeverAnswersThoughItTakesConnections) {
   for (const Cause cause : {Cause::stalled, Cause::connection_lost, Cause::tls_failure, Cause::connect_timeout}) {
     schedule_ = HostSchedule(settings_, Past::unknown);
     for (std::uint32_t round = 0; round <= settings_.retries; ++round) {
-      EXPECT_EQ(schedule_.given_up(now_), Cause::none);
+      EXPECT_EQ(schedule_.given_up(now_).cause, Cause::none);
       one({cause});
       now_ += seconds(5);
     }
-    EXPECT_EQ(schedule_.given_up(now_), cause);
+    EXPECT_EQ(schedule_.given_up(now_).cause, cause);
   }
 }
 
@@ -290,7 +380,7 @@ TEST_F(HostScheduleTest, IsMissingNoMoreWhenItServesAPage) {
 
 TEST_F(HostScheduleTest, IsNotMissingForATimeWhenItWasNotAsked) {
   now_ += std::chrono::hours(1);
-  for (const auto ticket : start(4)) (void)schedule_.finished({Cause::connection_lost}, ticket, now_);
+  for (const auto ticket : start(4)) (void)end({Cause::connection_lost}, ticket);
   EXPECT_FALSE(schedule_.is_missing(now_));
 }
 
