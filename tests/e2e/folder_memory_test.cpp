@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 
 #include "tests/e2e/crawl_fixture.h"
@@ -185,6 +187,50 @@ TEST_F(FolderMemory, SendsHeadersAndCookiesAlsoAfterAKill) {
     EXPECT_EQ(hit.header("x-key"), "1") << hit.path;
     EXPECT_EQ(hit.header("user-agent"), "me") << hit.path;
   }
+}
+
+/// The site is behind a proxy: a request that does not go there finds nothing.
+TEST_F(FolderMemory, SendsAllThatItRemembersThroughTwentyKills) {
+  constexpr int kPages = 8;
+  constexpr int kImages = 10;
+  const std::string gallery = "http://gallery.example";
+  for (int page = 1; page <= kPages; ++page) {
+    std::vector<std::string> urls;
+    for (int i = 0; i < kImages; ++i) {
+      urls.push_back(gallery + "/img/" + std::to_string(page) + "-" + std::to_string(i) + ".png");
+      image(urls.back(), static_cast<std::uint64_t>(page * kImages + i));
+    }
+    site_.page(gallery + "/list/" + std::to_string(page), list_page(urls));
+  }
+  const std::string proxy = site_.url();
+  auto run = std::make_unique<CrawlRun>(
+      std::vector<std::string>{"crawl", gallery + "/list/{page}", "--pages", "1-8", "--xpath", std::string(kMemeXpath),
+                               "--directory", folder_.path(), "--progress", "none", "--proxy", proxy, "--wait", "0.02",
+                               "--header", "Cookie: session=sesame", "--header", "X-Key: 1"});
+  int kills = 0;
+  for (std::size_t asked = 4; kills < 20; asked += 4, ++kills) {
+    EXPECT_TRUE(eventually([&] { return site_.count_under(gallery) >= asked || !run->running(); }));
+    ASSERT_TRUE(run->running()) << "ended before kill " << kills << ": " << run->wait().err;
+    run->signal(SIGKILL);
+    (void)run->wait();
+    run = std::make_unique<CrawlRun>(
+        std::vector<std::string>{"crawl", "--directory", folder_.path(), "--progress", "none"});
+  }
+  const Ended ended = run->wait();
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(folder_.images().size(), kPages * kImages);
+  std::vector<std::chrono::steady_clock::duration> gaps;
+  std::optional<std::chrono::steady_clock::time_point> last;
+  for (const Hit& hit : site_.log()) {
+    EXPECT_TRUE(hit.path.starts_with(gallery)) << hit.path;
+    EXPECT_EQ(hit.header("cookie"), "session=sesame") << hit.path;
+    EXPECT_EQ(hit.header("x-key"), "1") << hit.path;
+    if (!hit.path.starts_with(gallery + "/img/")) continue;
+    if (last) gaps.push_back(hit.asked - *last);
+    last = hit.asked;
+  }
+  std::ranges::sort(gaps);
+  EXPECT_GE(gaps.at(gaps.size() / 4), std::chrono::milliseconds(10)) << "without --wait they would be 1 ms or less";
 }
 
 TEST_F(FolderMemory, IsItsOwnersAlone) {
