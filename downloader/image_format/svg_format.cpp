@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -32,6 +33,15 @@ int on_unknown_encoding(void* /*data*/, const XML_Char* /*name*/, XML_Encoding* 
   encoding->convert = nullptr;
   encoding->release = nullptr;
   return XML_STATUS_OK;
+}
+
+/// The byte that the parser has come to; -1 where it does not know.
+std::int64_t position_of(XML_Parser parser) {
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9  // Debian 13's, in which the other is deprecated.
+  return XML_GetCurrentByteIndex64(parser);
+#else
+  return XML_GetCurrentByteIndex(parser);
+#endif
 }
 
 bool begins_in_any_case(std::string_view text, std::string_view lower) {
@@ -133,7 +143,7 @@ void SvgFormat::parse() {
   need(status == XML_STATUS_OK || XML_GetErrorCode(parser_.get()) != XML_ERROR_NO_MEMORY);
   if (status != XML_STATUS_OK && progress_ == Progress::going) progress_ = Progress::damaged;
   held_.clear();
-  const auto finished = std::max<XML_Index>(XML_GetCurrentByteIndex(parser_.get()), 0);
+  const auto finished = std::max<std::int64_t>(position_of(parser_.get()), 0);
   unfinished_ = parsed_ - std::min(parsed_, static_cast<std::size_t>(finished));
   if (unfinished_ > kMaxUnfinished && progress_ == Progress::going) progress_ = Progress::damaged;
 }
