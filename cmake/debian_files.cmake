@@ -23,11 +23,6 @@ Upstream-Name: doutu
 Comment: doutu-fetcher contains Gumbo (Copyright 2010-2014 Google Inc., under the Apache License 2.0, which is in
  /usr/share/common-licenses/Apache-2.0), doutu-downloader contains libdeflate (Copyright 2016, 2018
  Eric Biggers, under the Expat license below).
- doutu-decoder contains libjpeg-turbo, libpng and giflib. libjpeg-turbo: this software is based in part on the work of
- the Independent JPEG Group (Copyright 1991-2020 Thomas G. Lane, Guido Vollbeding; Copyright 2009-2023 D. R. Commander
- and others, under the IJG and BSD-3-clause licenses). libpng: Copyright 1995-2022 The PNG Reference Library Authors,
- under the PNG Reference Library License version 2. giflib: Copyright 1997 Eric S. Raymond, under the Expat license below.
- The terms of the first two are in the copyright files of their Debian packages, libjpeg-dev and libpng-dev.
 
 Files: *
 ${holder}
