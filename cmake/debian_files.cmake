@@ -31,8 +31,9 @@ License: Expat
 ")
 file(REMOVE ${doc}/LICENSE)
 
+cmake_host_system_information(RESULT release QUERY DISTRIB_VERSION_CODENAME)
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
-file(WRITE ${doc}/changelog.Debian "doutu (${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}) bookworm; urgency=medium
+file(WRITE ${doc}/changelog.Debian "doutu (${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}) ${release}; urgency=medium
 
   * Package of version ${CPACK_PACKAGE_VERSION}; see changelog.gz for what it brings.
 

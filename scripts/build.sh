@@ -5,9 +5,16 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# Such as "debian 12".
+# shellcheck disable=SC1091
+distribution=$(. /etc/os-release && echo "${ID-} ${VERSION_ID-}")
+
+# Debian 12 calls 1.74 its Boost, and has the 1.81 that is needed under a name of its own.
+boost=libboost-dev
+if [ "$distribution" = 'debian 12' ]; then boost=libboost1.81-dev; fi
 build_packages=(
   ca-certificates cmake g++ ninja-build pkg-config scdoc
-  libboost1.81-dev libbrotli-dev libcli11-dev libcurl4-openssl-dev libdeflate-dev libexpat1-dev libfmt-dev libgif-dev libgumbo-dev
+  "$boost" libbrotli-dev libcli11-dev libcurl4-openssl-dev libdeflate-dev libexpat1-dev libfmt-dev libgif-dev libgumbo-dev
   libicu-dev libjpeg-dev libpng-dev libseccomp-dev libspdlog-dev libsqlite3-dev libssl-dev libxml2-dev libxxhash-dev libzstd-dev nlohmann-json3-dev
   zlib1g-dev
 )
