@@ -37,13 +37,31 @@ std::string dump(const Json& json, int indent = -1) {
   return json.dump(indent, ' ', true, Json::error_handler_t::replace);
 }
 
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
 std::string failure_line(const Failure& failure) {
-  Json json = {{"kind", failure.is_page ? "page" : "image"}, {"url", without_secrets(failure.url)}};
-  json["page"] = failure.page ? Json(*failure.page) : Json();
-  json["cause"] = failure.cause;
-  json["status"] = failure.http_status;
-  json["attempts"] = failure.attempts;
-  return dump(json);
+  return dump({{"kind", failure.is_page ? "page" : "image"},
+               {"url", without_secrets(failure.url)},
+               {"page", failure.page ? Json(*failure.page) : Json()},
+               {"cause", failure.cause},
+               {"status", failure.http_status},
+               {"attempts", failure.attempts}});
+}
+
+/// Of the same form, though nothing failed: the page came.
+std::string empty_page_line(const EmptyPage& page) {
+  return dump({{"kind", "page"},
+               {"url", without_secrets(page.url)},
+               {"page", page.number},
+               {"cause", outcome_name(Outcome::no_images)},
+               {"status", page.http_status},
+               {"attempts", page.attempts},
+               {"final_url", text_or_null(without_secrets(page.final_url))}});
+}
+
+Json to_json(const EmptyPageList& list) {
+  if (list.numbers.empty()) return {};
+  return {{"numbers", list.numbers}, {"further", list.further}, {"redirected_to", text_or_null(list.redirected_to)}};
 }
 
 Json to_json(const Report& report) {
@@ -71,7 +89,21 @@ Json to_json(const Report& report) {
             {"pending", images.pending}}},
           {"bytes", images.bytes},
           {"without_end_mark", report.without_end_mark},
+          {"empty_pages", to_json(report.empty_pages)},
           {"failures", failures}};
+}
+
+std::string text_in(const Json& object, const char* name) {
+  return object.contains(name) && object[name].is_string() ? object[name].get<std::string>() : "";
+}
+
+EmptyPageList empty_pages_in(const Json& report) {
+  if (!report.contains("empty_pages") || !report["empty_pages"].is_object()) return {};
+  const Json& in = report["empty_pages"];
+  const bool counts = in.contains("further") && in["further"].is_number_unsigned();
+  return {.numbers = text_in(in, "numbers"),
+          .further = counts ? in["further"].get<std::uint64_t>() : 0,
+          .redirected_to = text_in(in, "redirected_to")};
 }
 
 /// The lines of a file that anybody may have put there: longer ones come in pieces, and not all of a huge one.
@@ -104,13 +136,16 @@ class LineReader {
 std::string_view outcome_name(Outcome outcome) { return row_of(outcome).name; }
 int exit_status(Outcome outcome) { return row_of(outcome).status; }
 
-Outcome finished_outcome(const PageTally& pages, const AccountTally& images) {
+Outcome finished_outcome(const PageTally& pages, const AccountTally& images, EmptyPages empty) {
   if (pages.failed > 0 || images.failed > 0) return Outcome::failures;
-  // Skipped ones are no images (data:, javascript:): a page with nothing else had none.
-  return images.found() == images.skipped ? Outcome::no_images : Outcome::complete;
+  if (empty == EmptyPages::are_fine) return Outcome::complete;
+  // Skipped ones are no images (mailto:, javascript:): a crawl that found nothing else found none.
+  const bool found_none = images.found() == images.skipped;
+  return pages.empty > 0 || found_none ? Outcome::no_images : Outcome::complete;
 }
 
-Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& folder, const FailureSource& source) {
+Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& folder, const FailureSource& source,
+                                                         const EmptyPageSource& empty) {
   std::map<std::string, CauseTally> causes;
   NewFile file(folder, kFailuresName);
   Status read = source([&](const Failure& failure) {
@@ -119,6 +154,7 @@ Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& fold
     if (tally.count++ == 0) tally.example = failure.url;
     if (failure.is_page) ++tally.pages;
   });
+  if (read) read = empty([&](const EmptyPage& page) { file.add_line(empty_page_line(page)); });
   if (!read) return std::move(read).error();
   if (Status placed = file.place(); !placed) return std::move(placed).error();
   return causes;
@@ -135,7 +171,8 @@ std::optional<PastReport> read_report(const StateFolder& folder) {
   if (!json.is_object() || !json.contains("account") || !json.contains("outcome")) return std::nullopt;
   if (!json["account"].is_number_integer() || !json["outcome"].is_string()) return std::nullopt;
   const double seconds = json.contains("seconds") && json["seconds"].is_number() ? json["seconds"].get<double>() : 0;
-  return PastReport{json["account"].get<std::int64_t>(), json["outcome"].get<std::string>(), seconds};
+  return PastReport{json["account"].get<std::int64_t>(), json["outcome"].get<std::string>(), seconds,
+                    empty_pages_in(json)};
 }
 
 void find_examples(const StateFolder& folder, std::map<std::string, CauseTally>& failures) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "crawler/empty_pages.h"
 #include "shared/base/result.h"
 #include "shared/folder/state_folder.h"
 #include "shared/ledger/ledger_reader.h"
@@ -29,7 +30,7 @@ struct PageTally {
 enum class Outcome {
   complete,       ///< "complete"
   failures,       ///< "failures": finished, some pages or images failed.
-  no_images,      ///< "no-images": finished, the pages came, none had an image.
+  no_images,      ///< "no-images": finished, nothing failed, some pages (or all) had no images.
   stopped_early,  ///< "stopped-early": by itself; the disk is full.
   interrupted,    ///< "interrupted": by a signal.
   broken,         ///< "broken": an internal error.
@@ -37,7 +38,7 @@ enum class Outcome {
 [[nodiscard]] std::string_view outcome_name(Outcome outcome);
 
 /// The outcome of an account in which nothing is pending.
-[[nodiscard]] Outcome finished_outcome(const PageTally& pages, const AccountTally& images);
+[[nodiscard]] Outcome finished_outcome(const PageTally& pages, const AccountTally& images, EmptyPages empty);
 /// 0, 3, 4, 9, 130 (SIGINT; the caller knows of 143) and 1, in the order of the enum.
 [[nodiscard]] int exit_status(Outcome outcome);
 
@@ -54,17 +55,21 @@ struct Report {
   double seconds = 0;  ///< Of this run.
   PageTally pages;
   AccountTally images;
-  std::uint64_t without_end_mark = 0;          ///< Images that were saved so.
+  std::uint64_t without_end_mark = 0;  ///< Images that were saved so.
+  EmptyPageList empty_pages;
   std::map<std::string, CauseTally> failures;  ///< By cause name.
 };
 
 /// Calls visit for every failure: LedgerReader::for_each_failure of an account.
 using FailureSource = std::function<Status(const std::function<void(const Failure&)>& visit)>;
+/// The same of LedgerReader::for_each_empty_page; nothing where such pages are fine.
+using EmptyPageSource = std::function<Status(const std::function<void(const EmptyPage&)>& visit)>;
 
-/// Writes failures.jsonl, one line per failure, and returns what it has counted. Replaces the file of the run before in
-/// one step, or not at all.
+/// Writes failures.jsonl, one line per failure and then one per page without an image, and returns what failures it has
+/// counted. Replaces the file of the run before in one step, or not at all.
 [[nodiscard]] Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& folder,
-                                                                       const FailureSource& source);
+                                                                       const FailureSource& source,
+                                                                       const EmptyPageSource& empty);
 inline constexpr const char* kReportName = "report.json";
 /// Writes report.json in the same way.
 [[nodiscard]] Status write_report(const StateFolder& folder, const Report& report);
@@ -74,6 +79,7 @@ struct PastReport {
   std::int64_t account = 0;
   std::string outcome;
   double seconds = 0;
+  EmptyPageList empty_pages;
 };
 [[nodiscard]] std::optional<PastReport> read_report(const StateFolder& folder);
 

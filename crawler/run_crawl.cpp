@@ -30,10 +30,10 @@ int fail(const StartProblem& problem) {
   return problem.status;
 }
 
-Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTally& images) {
+Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTally& images, EmptyPages empty) {
   switch (end.why) {
     case CrawlEnd::Why::settled:
-      return finished_outcome(pages, images);
+      return finished_outcome(pages, images, empty);
     case CrawlEnd::Why::stopped_early:
       return Outcome::stopped_early;
     case CrawlEnd::Why::interrupted:
@@ -51,18 +51,27 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
   if (!*ledger) return Error{"the crawl ended before it had a ledger", 0};
   auto account = (*ledger)->account(start.account);
   if (!account) return std::move(account).error();
-  auto failures = write_failures(*start.folder,
-                                 [&](const auto& visit) { return (*ledger)->for_each_failure(start.account, visit); });
+  EmptyPageCollector empty_pages;
+  const auto failed = [&](const auto& visit) { return (*ledger)->for_each_failure(start.account, visit); };
+  const auto empty = [&](const auto& visit) {
+    if (start.command.empty_pages == EmptyPages::are_fine) return Status();
+    return (*ledger)->for_each_empty_page(start.account, [&](const EmptyPage& page) {
+      empty_pages.add(page);
+      visit(page);
+    });
+  };
+  auto failures = write_failures(*start.folder, failed, empty);
   if (!failures) return std::move(failures).error();
   const auto without_end_mark = (*ledger)->count_without_end_mark(start.account);
   if (!without_end_mark) return without_end_mark.error();
   const PageTally& pages = start.plan->tally();
-  return Report{.outcome = outcome_of(end, pages, account->tally),
+  return Report{.outcome = outcome_of(end, pages, account->tally, start.command.empty_pages),
                 .account = start.account,
                 .seconds = seconds,
                 .pages = pages,
                 .images = account->tally,
                 .without_end_mark = *without_end_mark,
+                .empty_pages = empty_pages.list(),
                 .failures = *std::move(failures)};
 }
 

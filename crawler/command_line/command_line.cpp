@@ -39,6 +39,7 @@ struct Draft {
   bool quiet = false;
   bool verbose = false;
   bool json = false;
+  bool allow_empty = false;
 };
 
 Status take_pages(CrawlCommand& crawl, const std::string& text) {
@@ -139,7 +140,8 @@ void declare_sandbox(Flags& flags, CrawlSettings& settings) {
                settings.sandbox);
 }
 
-void declare_what(Flags& flags, CrawlCommand& crawl) {
+void declare_what(Flags& flags, Draft& draft) {
+  CrawlCommand& crawl = draft.crawl;
   flags.section("What");
   // These two are in what the folder was asked for.
   flags
@@ -154,6 +156,7 @@ void declare_what(Flags& flags, CrawlCommand& crawl) {
       .list("--forget", "FLAG", "without URL-TEMPLATE: a flag that DIR is to remember no more; repeatable",
             crawl.forget)
       .is_remembered = false;
+  flags.toggle("--allow-empty", "pages may have no images; otherwise the exit status is 4", draft.allow_empty);
   flags.toggle("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
                crawl.settings.keep_extension);
 }
@@ -247,7 +250,7 @@ CommandSpec crawl_command(Draft& draft) {
                       .intro = std::string(kCrawlHelp),
                       .argument = "URL-TEMPLATE"};
   Flags flags(command.flags);
-  declare_what(flags, draft.crawl);
+  declare_what(flags, draft);
   declare_how_many(flags, draft.crawl);
   declare_patience(flags, draft.crawl);
   declare_how_much(flags, draft.crawl.settings);
@@ -317,6 +320,7 @@ Status complete(Draft& draft, bool progress_given) {
   if (draft.quiet && draft.verbose) return Error{"--quiet and --verbose contradict each other: give one of them"};
   CrawlCommand& crawl = draft.crawl;
   if (draft.quiet) crawl.verbosity = Verbosity::quiet;
+  if (draft.allow_empty) crawl.empty_pages = EmptyPages::are_fine;
   if (draft.verbose) crawl.verbosity = Verbosity::verbose;
   if (draft.quiet && !progress_given) crawl.progress = ProgressMode::none;
   crawl.settings.retry_wait_max = std::max(crawl.settings.retry_wait, crawl.settings.retry_wait_max);
@@ -525,6 +529,7 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
   command.settings = std::move(by_flags.settings);
   command.fetchers = by_flags.fetchers;
   command.heartbeat = by_flags.heartbeat;
+  command.empty_pages = by_flags.empty_pages;
   command.flags = std::move(remembered);
   return command;
 }

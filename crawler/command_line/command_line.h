@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "crawler/command_line/command_spec.h"
+#include "crawler/empty_pages.h"
 #include "crawler/page_range.h"
 #include "shared/base/clock.h"
 #include "shared/process/crawl_settings.h"
@@ -39,6 +40,7 @@ struct CrawlCommand {
   ProgressMode progress = ProgressMode::automatic;
   ColorMode color = ColorMode::automatic;
   Verbosity verbosity = Verbosity::normal;
+  EmptyPages empty_pages = EmptyPages::are_odd;
   std::string log_file;  ///< Empty: DIR/.doutu/crawl.log.
 };
 

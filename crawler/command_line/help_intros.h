@@ -26,8 +26,8 @@ inline constexpr std::string_view kHelpEnd = R"(
       --version  version of doutu
 
 Exit status: 0 all is there; 1 could not start, or an internal error; 2 wrong
-use; 3 finished, but some pages or images failed; 4 no page had an image; 9
-stopped early by itself; 75 another crawl holds the folder; 130, 143 stopped
+use; 3 finished, but some pages or images failed; 4 some pages had no images;
+9 stopped early by itself; 75 another crawl holds the folder; 130, 143 stopped
 by SIGINT, SIGTERM. More: man doutu.
 )";
 

@@ -62,6 +62,7 @@ void end_as_reported(const Account& account, const StateFolder& folder, CrawlFig
   if (!state || *state <= CrawlState::killed) return;
   figures.state = *state;
   figures.seconds = report->seconds;
+  figures.empty_pages = report->empty_pages;
 }
 
 /// Killed between its report and its last status.json.

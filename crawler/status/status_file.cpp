@@ -47,6 +47,11 @@ Json to_json(const Sparing& sparing) {
   return {{"why", or_null(std::string(image_wait_name(sparing.reason)))}, {"seconds", rounded(sparing.seconds)}};
 }
 
+Json to_json(const EmptyPageList& list) {
+  if (list.numbers.empty()) return {};
+  return {{"numbers", list.numbers}, {"further", list.further}, {"redirected_to", or_null(list.redirected_to)}};
+}
+
 Json to_json(const CrawlFigures& f) {
   Json processes = Json::array();
   for (const ProcessFigures& process : f.processes) processes.push_back(to_json(process));
@@ -79,6 +84,7 @@ Json to_json(const CrawlFigures& f) {
             {"in_flight", f.in_flight}}},
           {"bytes", f.images.bytes},
           {"without_end_mark", f.without_end_mark},
+          {"empty_pages", to_json(f.empty_pages)},
           {"failures", Json(f.failures)},
           {"per_second",
            {{"pages", rounded(f.pages_per_second)},
@@ -140,6 +146,14 @@ AccountTally images_in(const Reader& in) {
   in.count("failed", images.failed);
   in.count("pending", images.pending);
   return images;
+}
+
+EmptyPageList empty_pages_in(const Reader& in) {
+  EmptyPageList list;
+  in.text("numbers", list.numbers);
+  in.count("further", list.further);
+  in.text("redirected_to", list.redirected_to);
+  return list;
 }
 
 AccountRequest request_in(const Reader& in) {
@@ -204,6 +218,7 @@ std::optional<CrawlFigures> parse_status(std::string_view text) {
   figures.images = images_in(in.object("images"));
   in.count("bytes", figures.images.bytes);
   in.count("without_end_mark", figures.without_end_mark);
+  figures.empty_pages = empty_pages_in(in.object("empty_pages"));
   in.object("images").count("in_flight", figures.in_flight);
   read_failures(in.at("failures"), figures);
   read_rates(in.object("per_second"), figures);

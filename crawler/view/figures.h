@@ -62,6 +62,7 @@ struct CrawlFigures {
 
   PageTally pages;
   AccountTally images;
+  EmptyPageList empty_pages;                      ///< Known once the crawl has ended.
   std::uint64_t without_end_mark = 0;             ///< Images that were saved so; known once the crawl has ended.
   std::uint32_t in_flight = 0;                    ///< Of the pending images.
   std::map<std::string, std::uint64_t> failures;  ///< Pages and images by cause name.

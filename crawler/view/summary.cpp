@@ -7,10 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "crawler/recipe.h"
 #include "crawler/view/progress.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/base/escape.h"
+#include "shared/http/url.h"
 
 namespace doutu {
 namespace {
@@ -19,6 +21,7 @@ using Failures = std::map<std::string, CauseTally>;
 
 constexpr std::size_t kCausesShown = 8;
 constexpr std::size_t kMaxPages = 200;       // bytes of a page range
+constexpr std::size_t kMaxPlace = 300;       // bytes of an address among words
 constexpr std::size_t kMaxAddress = 16'000;  // bytes: a longer one comes from no crawl
 constexpr std::size_t kXpathsShown = 4;
 constexpr std::string_view kRetry = "; run the same command again to retry.";
@@ -31,7 +34,7 @@ std::string_view headline(CrawlState state) {
     case CrawlState::failures:
       return "Finished with failures";
     case CrawlState::no_images:
-      return "Finished, but no page had an image";
+      return "Finished";
     case CrawlState::stopped_early:
       return "Stopped early";
     case CrawlState::interrupted:
@@ -70,6 +73,37 @@ std::string pages_row(const PageTally& pages, const Sheet& sheet) {
   return sheet.words(
       "pages", with_parts(fmt::format("{} asked, {} with images", human_count(pages.asked), human_count(pages.done)),
                           {{pages.empty, "without"}, {pages.failed, "failed"}, {pages.pending(), "still to do"}}));
+}
+
+/// On the server that was asked, as the path alone.
+std::string place_in_words(const std::string& url, const std::string& url_template) {
+  const auto asked = UrlTemplate::parse(url_template);
+  const auto place = normalise_url(url);
+  if (!asked || !place || url_authority(*place) != asked->server()) return url;
+  return place->substr(place->find('/', place->find("://") + 3));
+}
+
+/// "4-10, all redirected to /login".
+std::string empty_pages_in_words(const EmptyPageList& empty, const std::string& url_template) {
+  const bool is_one = empty.numbers.find_first_of(",-") == std::string::npos && empty.further == 0;
+  std::string text = fmt::format("{} {}", is_one ? "page" : "pages", escape_for_terminal(empty.numbers, kMaxPages));
+  if (empty.further > 0) text += fmt::format(" and {} more", human_count(empty.further));
+  if (empty.redirected_to.empty()) return text;
+  const std::string place = escape_url(place_in_words(empty.redirected_to, url_template), kMaxPlace);
+  return text + (is_one ? ", redirected to " : ", all redirected to ") + place;
+}
+
+/// Before all else: without this a crawl that was sent to a login page looks complete.
+std::string empty_pages_line(const CrawlFigures& figures, const Sheet& sheet) {
+  const PageTally& pages = figures.pages;
+  if (!figures.empty_pages.numbers.empty()) {
+    return sheet.paragraph(
+        "", fmt::format("{} of {} had no images: {}", human_count(pages.empty), human_number_of(pages.asked, "page"),
+                        empty_pages_in_words(figures.empty_pages, figures.request.url_template)));
+  }
+  if (figures.state != CrawlState::no_images) return "";
+  return sheet.paragraph("", fmt::format("{} had no images: the XPath found links to other things only",
+                                         human_number_of(pages.asked, "page")));
 }
 
 std::string images_row(const AccountTally& images, const Sheet& sheet) {
@@ -185,7 +219,8 @@ std::string next_step(const CrawlFigures& figures, const Failures& failures) {
     case CrawlState::failures:
       return after_failures(failures);
     case CrawlState::no_images:
-      return "has the site changed? Compare the XPath with a page as the server sends it.";
+      return "has the site changed? Compare the XPath with a page as the server sends it. If pages may be empty, say "
+             "--allow-empty.";
     case CrawlState::stopped_early:
       return still_to_do(figures, fmt::format("make room or raise the limit, then {}", kContinue));
     case CrawlState::broken:
@@ -197,13 +232,14 @@ std::string next_step(const CrawlFigures& figures, const Failures& failures) {
 
 std::string summary(const CrawlFigures& figures, const Failures& failures, const Sheet& sheet) {
   const std::string state = escape_for_terminal(state_folder(figures.directory));
-  std::string text = fmt::format("{} after {}.\n", headline(figures.state), human_seconds(figures.seconds));
+  std::string text = empty_pages_line(figures, sheet);
+  text += fmt::format("{} after {}.\n", headline(figures.state), human_seconds(figures.seconds));
   text += asked_rows(figures.request, sheet) + pages_row(figures.pages, sheet) + images_row(figures.images, sheet);
   text += without_end_mark_row(figures.without_end_mark, sheet);
   text += speed_row(figures, sheet) + failure_rows(failures, sheet);
   text += Sheet::path("folder", escape_for_terminal(figures.directory));
   if (figures.state > CrawlState::killed) text += Sheet::path("account", state + "/report.json");
-  if (!failures.empty() && figures.state > CrawlState::killed)
+  if ((!failures.empty() || !figures.empty_pages.numbers.empty()) && figures.state > CrawlState::killed)
     text += Sheet::path("failures", state + "/failures.jsonl");
   if (const std::string next = next_step(figures, failures); !next.empty()) text += sheet.paragraph("Next: ", next);
   return text;
@@ -220,6 +256,7 @@ CrawlFigures figures_of(const Report& report, const AccountRequest& request, con
   figures.pages = report.pages;
   figures.images = report.images;
   figures.without_end_mark = report.without_end_mark;
+  figures.empty_pages = report.empty_pages;
   for (const auto& [cause, tally] : report.failures) figures.failures[cause] = tally.count;
   return figures;
 }

@@ -18,6 +18,8 @@ constexpr const char* kFailedImages =
     "SELECT url, page, cause, http_status, attempts FROM images"
     " WHERE state = 3 AND account = ? ORDER BY id";
 
+constexpr const char* kEmptyPages =
+    "SELECT number, url, final_url, http_status, attempt FROM pages WHERE account = ? AND state = 2 ORDER BY number";
 constexpr const char* kWithoutEndMark =
     "SELECT count(*) FROM images WHERE cause = ? AND settled_in = ? AND state IN (1, 2)";
 
@@ -138,6 +140,14 @@ Status LedgerReader::for_each_failure(std::int64_t account, const std::function<
   if (Status pages = for_each_row(db_, kFailedPages, row_to_page, account); !pages) return explained(std::move(pages));
   const auto row_to_image = [&](const Statement& row) { visit(failure_in(row)); };
   return explained(for_each_row(db_, kFailedImages, row_to_image, account));
+}
+
+Status LedgerReader::for_each_empty_page(std::int64_t account, const std::function<void(const EmptyPage&)>& visit) {
+  const auto row_to_page = [&](const Statement& row) {
+    visit({row.as<std::uint64_t>(0), std::string(row.text(1)), std::string(row.text(2)), row.as<int>(3),
+           row.as<std::uint32_t>(4)});
+  };
+  return explained(for_each_row(db_, kEmptyPages, row_to_page, account));
 }
 
 Result<std::uint64_t> LedgerReader::count_without_end_mark(std::int64_t account) {

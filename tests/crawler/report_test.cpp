@@ -50,6 +50,7 @@ Report report() {
   report.images.pending = 6;
   report.images.bytes = 21'940'000;
   report.without_end_mark = 2;
+  report.empty_pages = {.numbers = "4,6", .further = 0, .redirected_to = "http://example.com/login"};
   report.failures = {{"http-404", {5, 0, "http://example.com/a.jpg"}},
                      {"timeout", {3, 1, "http://example.com/list/4"}}};
   return report;
@@ -62,7 +63,8 @@ TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
     "pages": {"asked": 76, "done": 70, "empty": 2, "failed": 3, "pending": 1},
     "images": {"found": 5102, "known": 1, "repeated": 84, "saved": 5000, "duplicate": 2, "skipped": 4, "failed": 5,
                "pending": 6},
-    "bytes": 21940000, "without_end_mark": 2, "failures": {"http-404": 5, "timeout": 3}})"));
+    "bytes": 21940000, "without_end_mark": 2,
+    "empty_pages": {"numbers": "4,6", "further": 0, "redirected_to": "http://example.com/login"}, "failures": {"http-404": 5, "timeout": 3}})"));
   std::uint64_t pages = 0;
   for (const auto& [name, count] : json["pages"].items()) pages += name == "asked" ? 0 : count.get<std::uint64_t>();
   EXPECT_EQ(pages, json["pages"]["asked"]);
@@ -78,6 +80,7 @@ TEST_F(ReportFiles, IsReadBack) {
   ASSERT_TRUE(past);
   EXPECT_EQ(past->account, 3);
   EXPECT_EQ(past->outcome, "failures");
+  EXPECT_EQ(past->empty_pages, report().empty_pages);
 }
 
 TEST_F(ReportFiles, ADamagedReportIsNoReport) {
@@ -103,12 +106,20 @@ FailureSource source_of(std::vector<Failure> failures) {
   };
 }
 
+EmptyPageSource empty_pages(std::vector<EmptyPage> pages) {
+  return [pages = std::move(pages)](const auto& visit) {
+    for (const EmptyPage& page : pages) visit(page);
+    return Status{};
+  };
+}
+
 TEST_F(ReportFiles, EveryFailureIsOneLineAndCounted) {
   Failure page = failure("http://example.com/list/7", "http-404");
   page.is_page = true;
   page.http_status = 404;
   const auto causes = write_failures(
-      state_in(directory()), source_of({page, failure("http://a/1", "timeout"), failure("http://a/2", "timeout")}));
+      state_in(directory()), source_of({page, failure("http://a/1", "timeout"), failure("http://a/2", "timeout")}),
+      empty_pages({}));
   ASSERT_TRUE(causes);
   EXPECT_EQ(causes->at("timeout").count, 2U);
   EXPECT_EQ(causes->at("timeout").example, "http://a/1");
@@ -123,8 +134,27 @@ TEST_F(ReportFiles, EveryFailureIsOneLineAndCounted) {
   EXPECT_EQ(more, 2);
 }
 
+TEST_F(ReportFiles, EveryEmptyPageIsALineBehindThemAndNoFailure) {
+  const EmptyPage page{.number = 4,
+                       .url = "http://me:secret@e/4",
+                       .final_url = "http://e/login?token=secret",
+                       .http_status = 200,
+                       .attempts = 2};
+  const auto causes =
+      write_failures(state_in(directory()), source_of({failure("http://a/1", "timeout")}), empty_pages({page}));
+  ASSERT_TRUE(causes);
+  EXPECT_EQ(causes->size(), 1U);
+  std::istringstream lines(content("failures.jsonl"));
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_THAT(line, HasSubstr("timeout"));
+  std::getline(lines, line);
+  EXPECT_EQ(Json::parse(line), Json::parse(R"({"kind": "page", "url": "http://***@e/4", "page": 4,
+    "cause": "no-images", "status": 200, "attempts": 2, "final_url": "http://e/login?token=***"})"));
+}
+
 TEST_F(ReportFiles, NoFailuresAreAnEmptyFile) {
-  const auto causes = write_failures(state_in(directory()), source_of({}));
+  const auto causes = write_failures(state_in(directory()), source_of({}), empty_pages({}));
   ASSERT_TRUE(causes);
   EXPECT_TRUE(causes->empty());
   EXPECT_TRUE(std::filesystem::exists(state_folder(directory()) + "/failures.jsonl"));
@@ -134,7 +164,7 @@ TEST_F(ReportFiles, NoFailuresAreAnEmptyFile) {
 TEST_F(ReportFiles, BytesOfStrangersStayAsciiOnOneLine) {
   Failure odd = failure("http://a/\xff\x1b[2J\n\xc2\x9b" + std::string{'\xe2', '\x80', '\xae'}, "timeout");
   odd.page = std::nullopt;
-  ASSERT_TRUE(write_failures(state_in(directory()), source_of({odd})));
+  ASSERT_TRUE(write_failures(state_in(directory()), source_of({odd}), empty_pages({})));
   const std::string text = content("failures.jsonl");
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
   for (const char byte : text.substr(0, text.size() - 1)) EXPECT_TRUE(byte >= 0x20 && byte < 0x7f);
@@ -142,11 +172,12 @@ TEST_F(ReportFiles, BytesOfStrangersStayAsciiOnOneLine) {
 }
 
 TEST_F(ReportFiles, AFailedReadKeepsTheFileOfTheRunBefore) {
-  ASSERT_TRUE(write_failures(state_in(directory()), source_of({failure("http://old/", "timeout")})));
-  const auto causes = write_failures(state_in(directory()), [](const auto& visit) {
+  ASSERT_TRUE(write_failures(state_in(directory()), source_of({failure("http://old/", "timeout")}), empty_pages({})));
+  const auto damaged = [](const auto& visit) {
     visit(failure("http://new/", "timeout"));
     return Status{Error{"damaged"}};
-  });
+  };
+  const auto causes = write_failures(state_in(directory()), damaged, empty_pages({}));
   ASSERT_FALSE(causes);
   EXPECT_THAT(content("failures.jsonl"), HasSubstr("http://old/"));
   EXPECT_EQ(files(), 1) << "no temporary file stays behind";
@@ -171,17 +202,27 @@ AccountTally tally(std::uint64_t saved, std::uint64_t known, std::uint64_t faile
 }
 
 TEST(Outcome, OfAFinishedCrawlComesFromItsNumbers) {
+  constexpr auto kOdd = EmptyPages::are_odd;
   const PageTally came{.asked = 2, .done = 2, .empty = 0, .failed = 0};
+  const PageTally half{.asked = 2, .done = 1, .empty = 1, .failed = 0};
   const PageTally empty{.asked = 2, .done = 0, .empty = 2, .failed = 0};
   const PageTally failed{.asked = 2, .done = 1, .empty = 0, .failed = 1};
   const PageTally rest_empty{.asked = 2, .done = 0, .empty = 1, .failed = 1};
-  EXPECT_EQ(finished_outcome(came, tally(3, 0, 0, 0)), Outcome::complete);
-  EXPECT_EQ(finished_outcome(came, tally(0, 3, 0, 0)), Outcome::complete);
-  EXPECT_EQ(finished_outcome(failed, tally(3, 0, 0, 0)), Outcome::failures);
-  EXPECT_EQ(finished_outcome(came, tally(3, 0, 1, 0)), Outcome::failures);
-  EXPECT_EQ(finished_outcome(rest_empty, {}), Outcome::failures);
-  EXPECT_EQ(finished_outcome(empty, {}), Outcome::no_images);
-  EXPECT_EQ(finished_outcome(came, tally(0, 0, 0, 3)), Outcome::no_images) << "nothing but data: URLs";
+  EXPECT_EQ(finished_outcome(came, tally(3, 0, 0, 0), kOdd), Outcome::complete);
+  EXPECT_EQ(finished_outcome(came, tally(0, 3, 0, 0), kOdd), Outcome::complete);
+  EXPECT_EQ(finished_outcome(failed, tally(3, 0, 0, 0), kOdd), Outcome::failures);
+  EXPECT_EQ(finished_outcome(came, tally(3, 0, 1, 0), kOdd), Outcome::failures);
+  EXPECT_EQ(finished_outcome(rest_empty, {}, kOdd), Outcome::failures);
+  EXPECT_EQ(finished_outcome(half, tally(3, 0, 0, 0), kOdd), Outcome::no_images);
+  EXPECT_EQ(finished_outcome(empty, {}, kOdd), Outcome::no_images);
+  EXPECT_EQ(finished_outcome(came, tally(0, 0, 0, 3), kOdd), Outcome::no_images) << "nothing but mailto:";
+}
+
+TEST(Outcome, OfPagesThatMayBeEmptyIsComplete) {
+  constexpr auto kFine = EmptyPages::are_fine;
+  EXPECT_EQ(finished_outcome({.asked = 2, .done = 1, .empty = 1}, tally(3, 0, 0, 0), kFine), Outcome::complete);
+  EXPECT_EQ(finished_outcome({.asked = 2, .done = 0, .empty = 2}, {}, kFine), Outcome::complete);
+  EXPECT_EQ(finished_outcome({.asked = 2, .done = 0, .empty = 1, .failed = 1}, {}, kFine), Outcome::failures);
 }
 
 TEST(Outcome, HasANameAndAnExitStatus) {
@@ -199,7 +240,7 @@ TEST_F(ReportFiles, ExamplesAreFoundAgain) {
   std::map<std::string, CauseTally> failures = {{"timeout", {2, 0, ""}}, {"stalled", {1, 0, ""}}};
   find_examples(state_in(directory()), failures);
   EXPECT_EQ(failures["timeout"].example, "") << "there is no file";
-  const auto written = write_failures(state_in(directory()), [](const auto& visit) {
+  const auto failed = [](const auto& visit) {
     Failure failure;
     failure.cause = "http-404";
     failure.url = "http://e/0";
@@ -210,8 +251,8 @@ TEST_F(ReportFiles, ExamplesAreFoundAgain) {
       visit(failure);
     }
     return Status();
-  });
-  ASSERT_TRUE(written);
+  };
+  ASSERT_TRUE(write_failures(state_in(directory()), failed, empty_pages({})));
   std::ofstream(state_folder(directory()) + "/failures.jsonl", std::ios::app) << "{ damaged\n[]\n";
   find_examples(state_in(directory()), failures);
   EXPECT_EQ(failures["timeout"].example, "http://e/1");

@@ -76,8 +76,8 @@ std::vector<FailureLine> CrawlFolder::failures() const {
     const auto count = [&](const char* name) {
       return failure.contains(name) && failure[name].is_number() ? failure[name].get<int>() : 0;
     };
-    lines.push_back(
-        {text("url"), static_cast<std::uint64_t>(count("page")), text("cause"), count("status"), count("attempts")});
+    lines.push_back({text("url"), static_cast<std::uint64_t>(count("page")), text("cause"), count("status"),
+                     count("attempts"), text("final_url")});
   }
   return lines;
 }

@@ -38,6 +38,7 @@ struct FailureLine {
   std::string cause;
   int status = 0;
   int attempts = 0;
+  std::string final_url;
 };
 
 class CrawlFolder {

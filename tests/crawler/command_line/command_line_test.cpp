@@ -129,6 +129,11 @@ TEST(CommandLine, SetsEverySetting) {
   EXPECT_EQ(command.settings, expected);
 }
 
+TEST(CommandLine, PagesMayBeEmptyWhereTheUserSaysSo) {
+  EXPECT_EQ(crawl({}).empty_pages, EmptyPages::are_odd);
+  EXPECT_EQ(crawl({"--allow-empty"}).empty_pages, EmptyPages::are_fine);
+}
+
 TEST(CommandLine, ShortFlagsMeanTheLongOnes) {
   const CrawlCommand command = crawl(
       {"-p", "2", "-d", "x", "-j", "3", "-x", "4", "-w", "5", "-R", "6", "-U", "u", "-k", "-e", "r", "-H", "A: 1"});

@@ -24,6 +24,7 @@ CrawlFigures figures() {
   figures.pages = {.asked = 76, .done = 70, .empty = 2, .failed = 3};
   figures.images = {
       .known = 1, .repeated = 2, .saved = 3, .duplicate = 4, .skipped = 5, .failed = 6, .pending = 7, .bytes = 8};
+  figures.empty_pages = {.numbers = "4-5", .further = 1, .redirected_to = "https://e/login"};
   figures.in_flight = 5;
   figures.failures = {{"http-503", 9}};
   figures.pages_per_second = 0.5;
@@ -46,6 +47,7 @@ TEST(StatusJson, IsReadBackWhole) {
   EXPECT_EQ(back->images, figures().images);
   EXPECT_EQ(back->pages, figures().pages);
   EXPECT_EQ(back->request, figures().request);
+  EXPECT_EQ(back->empty_pages, figures().empty_pages);
   EXPECT_EQ(back->directory, "图片");
   EXPECT_EQ(back->processes.at(0).url, "https://e/1");
   EXPECT_EQ(back->processes.at(1).pid, 0);

@@ -10,6 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 using Failures = std::map<std::string, CauseTally>;
 
 CrawlFigures figures(CrawlState state) {
@@ -59,6 +60,27 @@ TEST(Summary, SaysHowManyImagesLackTheirEndMark) {
   CrawlFigures crawl = figures(CrawlState::complete);
   crawl.without_end_mark = 1;
   EXPECT_THAT(summary(crawl, {}), testing::HasSubstr("1 image without an end mark: every pixel is there\n"));
+}
+
+TEST(Summary, BeginsWithThePagesThatHadNoImages) {
+  CrawlFigures crawl = figures(CrawlState::no_images);
+  crawl.pages = {.asked = 10, .done = 3, .empty = 7, .failed = 0};
+  crawl.empty_pages = {.numbers = "4-10", .further = 0, .redirected_to = "https://e/login"};
+  const std::string text = summary(crawl, {});
+  EXPECT_THAT(text, StartsWith("7 of 10 pages had no images: pages 4-10, all redirected to /login\n"
+                               "Finished after 12.3 s.\n"));
+  EXPECT_THAT(text, HasSubstr("  failures  pictures/.doutu/failures.jsonl\n"));
+  EXPECT_THAT(text, HasSubstr("--allow-empty"));
+  crawl.empty_pages = {.numbers = "4,6", .further = 1200, .redirected_to = "https://other/login"};
+  EXPECT_THAT(summary(crawl, {}),
+              StartsWith("7 of 10 pages had no images: pages 4,6 and 1,200 more, all redirected to\n"
+                         "https://other/login\n"));
+  crawl.pages.empty = 1;
+  crawl.empty_pages = {.numbers = "4", .further = 0, .redirected_to = "https://e/?a"};
+  EXPECT_THAT(summary(crawl, {}), StartsWith("1 of 10 pages had no images: page 4, redirected to /?a\n"));
+  crawl.empty_pages = {.numbers = "\x1b", .further = 0, .redirected_to = "\x1b[2J" + std::string(100'000, 'x')};
+  EXPECT_EQ(summary(crawl, {}).find('\x1b'), std::string::npos);
+  EXPECT_LT(summary(crawl, {}).size(), 2500U);
 }
 
 TEST(Summary, KeepsAddressesWholeInAFileAndWithinTheWidthOfATerminal) {
