@@ -80,8 +80,8 @@ Cause ImageBody::finish(BodyEnd end) {
   return check_.finish(end);
 }
 
-Cause ImageBody::keep() {
-  const Cause cause = cause_of(file_.finish());
+Cause ImageBody::keep(std::optional<std::chrono::sys_seconds> modified) {
+  const Cause cause = cause_of(file_.finish(modified));
   if (cause == Cause::none) sha256_ = hasher_.finish();
   return cause;
 }

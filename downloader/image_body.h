@@ -3,8 +3,10 @@
 // nothing of the transfer.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,8 +42,9 @@ class ImageBody {
   [[nodiscard]] bool is_doubtful() const { return check_.is_doubtful(); }
   /// For that decoder. Errors are the system's.
   [[nodiscard]] Result<UniqueFd> open_for_reading() { return file_.open_for_reading(); }
-  /// The image stays, with everything in its file. Another cause than none: it does not.
-  [[nodiscard]] Cause keep();
+  /// The image stays, with everything in its file, which has this time (IncomingFile::finish()). Another cause than
+  /// none: it does not.
+  [[nodiscard]] Cause keep(std::optional<std::chrono::sys_seconds> modified);
   void discard() { file_.discard(); }
 
   /// errno of a write that failed, when the cause is internal_error.

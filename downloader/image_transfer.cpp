@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "downloader/last_modified.h"
 #include "shared/base/system_limits.h"
 #include "shared/folder/disk_wait.h"
 #include "shared/http/url.h"
@@ -190,8 +191,14 @@ ImageTransfer::Step ImageTransfer::not_decoded(int code) {
 }
 
 ImageTransfer::Step ImageTransfer::keep() {
-  result_.cause = body_.keep();
+  result_.cause = body_.keep(last_modified());
   return result_.cause == Cause::none ? Step::ended : fail(result_.cause);
+}
+
+std::optional<std::chrono::sys_seconds> ImageTransfer::last_modified() const {
+  if (shared_.settings.no_mtime) return std::nullopt;
+  const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
+  return parse_last_modified(header_values(easy(), "Last-Modified"), now);
 }
 
 ImageTransfer::Step ImageTransfer::fail(Cause cause) {

@@ -5,9 +5,11 @@
 
 #include <curl/curl.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -81,6 +83,8 @@ class ImageTransfer {
   [[nodiscard]] bool came_whole(Cause cause) const;
   [[nodiscard]] Step completed();
   [[nodiscard]] Step keep();
+  /// The time of the image's file; nullopt: that of its download.
+  [[nodiscard]] std::optional<std::chrono::sys_seconds> last_modified() const;
   [[nodiscard]] Step fail(Cause cause);
   [[nodiscard]] long http_status() const;
 

@@ -1,6 +1,7 @@
 #include "downloader/incoming_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -32,8 +33,9 @@ Status IncomingFile::append(std::span<const std::byte> bytes) {
   return {};
 }
 
-Status IncomingFile::finish() {
+Status IncomingFile::finish(std::optional<std::chrono::sys_seconds> modified) {
   if (auto flushed = flush(); !flushed) return flushed;
+  if (modified) set_time(*modified);
   // Delayed errors of network file systems and quotas come with close.
   if (::close(file_.release()) != 0 && errno != EINTR) {
     const int code = errno;
@@ -55,6 +57,13 @@ void IncomingFile::discard() {
   if (!file_.valid()) return;
   ::unlinkat(folder_, name_.c_str(), 0);
   file_.reset();
+}
+
+/// A file without it is as good: nobody is told where the file system refuses.
+void IncomingFile::set_time(std::chrono::sys_seconds modified) const {
+  const std::array<timespec, 2> times = {
+      {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, {.tv_sec = modified.time_since_epoch().count(), .tv_nsec = 0}}};
+  ::futimens(file_.get(), times.data());
 }
 
 Status IncomingFile::flush() { return write(std::span(*buffer_).first(std::exchange(buffered_, 0))); }

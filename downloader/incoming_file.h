@@ -4,9 +4,11 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,8 +28,9 @@ class IncomingFile {
   void begin(std::int64_t id);
   /// Errors are the system's (Error::code is its errno), as for finish().
   Status append(std::span<const std::byte> bytes);
-  /// Everything is in the file, and the file is closed and stays. It replaces one of an earlier run.
-  Status finish();
+  /// Everything is in the file, and the file is closed and stays. It replaces one of an earlier run. modified: the time
+  /// that it has from then on, where the file system lets it; nullopt: that of the last write.
+  Status finish(std::optional<std::chrono::sys_seconds> modified = std::nullopt);
   /// What was appended so far, to be read by another process. The file is none yet that stays.
   [[nodiscard]] Result<UniqueFd> open_for_reading();
   /// Nothing stays.
@@ -39,6 +42,7 @@ class IncomingFile {
   Status flush();
   Status write(std::span<const std::byte> bytes);
   Status open();
+  void set_time(std::chrono::sys_seconds modified) const;
 
   const int folder_;
   const std::unique_ptr<std::array<std::byte, kBufferBytes>> buffer_;

@@ -159,6 +159,8 @@ void declare_what(Flags& flags, Draft& draft) {
   flags.toggle("--allow-empty", "pages may have no images; otherwise the exit status is 4", draft.allow_empty);
   flags.toggle("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
                crawl.settings.keep_extension);
+  flags.toggle("--no-mtime", "files have the time of their download, not the Last-Modified of the answer",
+               crawl.settings.no_mtime);
 }
 
 void declare_how_many(Flags& flags, CrawlCommand& crawl) {

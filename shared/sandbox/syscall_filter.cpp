@@ -89,9 +89,15 @@ std::vector<CallWithArguments> allowed_where_files_and_sockets_are_opened(int wa
   return allowed;
 }
 
+/// Of a file that is open, no other: Landlock does not hold the times of files.
+CallWithArguments sets_times() { return {"utimensat", {is_null(1)}}; }
+
 std::vector<CallWithArguments> allowed_by(CallRules::Opening opening) {
   if (opening == CallRules::Opening::nothing) return allowed_where_nothing_is_opened();
-  return allowed_where_files_and_sockets_are_opened(opening == CallRules::Opening::for_reading ? kWriting : 0);
+  if (opening == CallRules::Opening::for_reading) return allowed_where_files_and_sockets_are_opened(kWriting);
+  auto allowed = allowed_where_files_and_sockets_are_opened(0);
+  allowed.push_back(sets_times());
+  return allowed;
 }
 
 /// Adds rules to one filter and remembers the first error.

@@ -21,7 +21,8 @@ struct CallRules {
   /// Names of calls, with whatever arguments; what the machine's processor has no such call for is left out. Beside
   /// them every process may signal itself and see its own limits. One that opens nothing may also set its limit of
   /// processor time; others may start threads, use TCP and UDP over IP and pairs of sockets, and what fcntl, ioctl and
-  /// prctl do for files and sockets (the functions that return CallWithArguments in the source).
+  /// prctl do for files and sockets; who opens any file may set the times of those that it has open (the functions that
+  /// return CallWithArguments in the source).
   std::vector<const char*> allowed;
   /// Names of those that end the process.
   std::vector<const char*> deadly;

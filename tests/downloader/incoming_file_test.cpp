@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -79,6 +80,16 @@ TEST_F(IncomingFileTest, ReplacesAFileOfAnEarlierRun) {
   EXPECT_TRUE(file_.append(bytes_of("new")));
   EXPECT_TRUE(file_.finish());
   EXPECT_EQ(content("5"), "new");
+}
+
+TEST_F(IncomingFileTest, HasTheTimeThatItIsGiven) {
+  constexpr std::chrono::sys_seconds kThen{std::chrono::seconds(1'000'000'000)};
+  for (const std::size_t size : {3U, 200'000U}) {
+    file_.begin(4);
+    EXPECT_TRUE(file_.append(bytes_of(std::string(size, 'x'))));
+    EXPECT_TRUE(file_.finish(kThen));
+    EXPECT_EQ(std::chrono::file_clock::to_sys(std::filesystem::last_write_time(folder_ / "4")), kThen) << size;
+  }
 }
 
 TEST_F(IncomingFileTest, SaysWhyTheDiskRefused) {

@@ -96,6 +96,7 @@ TEST(CommandLine, SetsEverySetting) {
   expected.insecure = true;
   expected.allow_private = true;
   expected.keep_extension = true;
+  expected.no_mtime = true;
   expected.sandbox = SandboxMode::require;
   expected.page_encoding = "Shift_JIS";
   expected.outage_wait = milliseconds(1'000);
@@ -121,6 +122,7 @@ TEST(CommandLine, SetsEverySetting) {
                                       "--header",
                                       "Cookie: b=2",
                                       "--keep-extension",
+                                      "--no-mtime",
                                       "--page-encoding=Shift_JIS",
                                       "--http1.1",
                                       "--sandbox=require",

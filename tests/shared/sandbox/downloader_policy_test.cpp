@@ -214,6 +214,15 @@ TEST_F(DownloaderPolicy, ChangesNoAttributesOfWhatIsNotItsOwn) {
   const UniqueFd open(::open(outside_.c_str(), O_RDONLY | O_CLOEXEC));
   EXPECT_EQ(fate([&] { return ::fchmod(open.get(), 0777); }), refused(ENOSYS));
   EXPECT_EQ(fate([&] { return ::fchown(open.get(), 1, 1); }), refused(ENOSYS));
+  EXPECT_EQ(fate([&] { return ::utimensat(AT_FDCWD, outside_.c_str(), nullptr, 0); }), refused(ENOSYS));
+}
+
+TEST_F(DownloaderPolicy, SetsTheTimeOfAFileThatItHasOpen) {
+  EXPECT_EQ(fate([&] {
+              const UniqueFd open(::open((inside_ + "/file").c_str(), O_WRONLY | O_CLOEXEC));
+              return ::futimens(open.get(), nullptr);
+            }),
+            kDone);
 }
 
 TEST_F(DownloaderPolicy, LeavesNoTrapsInItsFolder) {
