@@ -59,10 +59,10 @@ std::optional<PagePlan::Task> PagePlan::next(MonoTime now, MonoTime& wake_at) {
     std::sort(recalled_.begin(), recalled_.end());
     recalled_sorted_ = true;
   }
-  if (now < hold_until_) {
-    wake_at = hold_until_;
-    return std::nullopt;
-  }
+  wake_at = MonoTime::max();
+  if (waiting() == 0) return std::nullopt;
+  wake_at = std::max(hold_until_, next_start_);
+  if (now < wake_at) return std::nullopt;
   wake_at = retries_.empty() ? MonoTime::max() : retries_.top().due;
   const bool has_retry = wake_at <= now;
   std::optional<std::uint64_t> page;
@@ -74,6 +74,7 @@ std::optional<PagePlan::Task> PagePlan::next(MonoTime now, MonoTime& wake_at) {
     was_retry_ = troubled_of(*page).throttled > 0;
   }
   if (!page) return std::nullopt;
+  next_start_ = now + settings_.host_gap;
   ++in_hand_;
   const auto troubled = troubled_.find(*page);
   return Task{*page, troubled == troubled_.end() ? 1 : ++troubled->second.attempt};

@@ -42,8 +42,8 @@ class PagePlan {
     std::uint32_t attempt = 0;
   };
   /// The page to fetch now: retries that are due, then the range. Pages that were refused take turns with the range.
-  /// When there is none, wake_at is when there may be one (MonoTime::max(): none waits). The task is in hand until one
-  /// of the calls below.
+  /// Two are given out at least host_gap apart: all are on one host. When there is none, wake_at is when there may be
+  /// one (MonoTime::max(): none waits). The task is in hand until one of the calls below.
   [[nodiscard]] std::optional<Task> next(MonoTime now, MonoTime& wake_at);
 
   enum class Decision { settled, retry, give_up };
@@ -111,7 +111,8 @@ class PagePlan {
   bool is_here_ = false;                 ///< A page came from the server that was asked,
   bool is_elsewhere_ = false;            ///< or from one that it was redirected to, or two were refused there.
   bool was_astray_ = false;              ///< One was refused there.
-  MonoTime hold_until_ = MonoTime::min();
+  MonoTime hold_until_ = MonoTime::min();  ///< The server is out of reach, or throttles.
+  MonoTime next_start_ = MonoTime::min();  ///< By the gap.
   /// Pages that need more than one attempt, or that the ledger has begun; few.
   std::unordered_map<std::uint64_t, Troubled> troubled_;
   std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;

@@ -183,7 +183,7 @@ void declare_page_times(Flags& flags, CrawlSettings& settings) {
 void declare_patience(Flags& flags, CrawlCommand& crawl) {
   CrawlSettings& settings = crawl.settings;
   flags.section("Patience");
-  flags.time("-w,--wait", "gap between two image requests to a host", settings.host_gap, milliseconds(0), kHour);
+  flags.time("-w,--wait", "gap between two pages, and between two images of a host", settings.host_gap, milliseconds(0), kHour);
   flags.count("-R,--retries", "further attempts at what may succeed later", settings.retries, 0, 100);
   flags.time("--retry-wait", "wait before the first of them; then it doubles", settings.retry_wait, milliseconds(0),
              kHour);

@@ -47,6 +47,30 @@ TEST_F(PagePlanTest, GivesOutEveryPageOnceAndInOrder) {
   EXPECT_FALSE(plan.all_settled());
 }
 
+TEST_F(PagePlanTest, GivesOutPagesAGapApart) {
+  settings_.host_gap = milliseconds(500);
+  PagePlan plan(range("1-4"), settings_);
+  EXPECT_EQ(next(plan)->page, 1U) << "the first one at once";
+  EXPECT_FALSE(next(plan));
+  EXPECT_EQ(wake_at_, now_ + milliseconds(500));
+  EXPECT_EQ(plan.recorded(1, kGood, now_), Decision::settled);
+  EXPECT_FALSE(next(plan)) << "however soon it came";
+  now_ += milliseconds(500);
+  EXPECT_EQ(fetch(plan, kMissing), Decision::give_up);
+  EXPECT_FALSE(next(plan)) << "whatever came";
+  now_ += milliseconds(800);
+  EXPECT_EQ(next(plan)->page, 3U);
+  EXPECT_EQ(plan.fetcher_died(3, Strikes::Death::crash), Decision::retry);
+  EXPECT_FALSE(next(plan)) << "also for one that is asked for again";
+  EXPECT_EQ(wake_at_, now_ + milliseconds(500));
+  now_ += milliseconds(500);
+  EXPECT_EQ(next(plan)->page, 3U);
+  now_ += milliseconds(500);
+  EXPECT_EQ(next(plan)->page, 4U);
+  EXPECT_FALSE(next(plan));
+  EXPECT_EQ(wake_at_, MonoTime::max()) << "nothing waits for the gap";
+}
+
 TEST_F(PagePlanTest, CountsDoneAndEmptyPagesApart) {
   PagePlan plan(range("1-3"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
