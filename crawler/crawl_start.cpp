@@ -20,6 +20,8 @@
 #include "crawler/report.h"
 #include "crawler/shell_word.h"
 #include "crawler/status/status_file.h"
+#include "crawler/view/crawl_view.h"
+#include "crawler/view/progress.h"
 #include "crawler/what_to_crawl.h"
 #include "shared/base/ascii.h"
 #include "shared/base/escape.h"
@@ -99,9 +101,9 @@ std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const s
   if (last->request.url_template == what.recipe.url_template) return std::nullopt;
   const std::string& directory = what.command.settings.directory;
   return wrong_use(
-      fmt::format("{} holds the images of another site. To go on with that: doutu crawl --directory {} --pages {}. For "
-                  "the built-in recipe: {}",
-                  escape_for_terminal(directory), shell_word(directory), what.pages.text(),
+      fmt::format("{} holds the images of another site. To go on with that site: doutu crawl --directory {} --pages "
+                  "{}. For the built-in recipe: {}",
+                  escape_for_terminal(directory), shell_word(directory), last->request.pages,
                   command_for(request_of(what.recipe, what.pages), directory + "-doutu")));
 }
 
@@ -131,11 +133,32 @@ std::string flags_to_give_again(const Result<std::optional<FolderMemory>>& memor
   return fmt::format(", and with what you gave for {}", names);
 }
 
+/// How to go on with the jobs that are not finished: a line for each of the last, and how many there are beside these.
+std::vector<std::string> left_behind(const JobChoice& choice, const Result<std::optional<FolderMemory>>& memory,
+                                     const std::string& directory) {
+  constexpr std::size_t kNamed = 3;
+  std::vector<std::string> lines;
+  for (const AccountRequest& request : choice.left_behind) {
+    if (lines.size() == kNamed) break;
+    lines.push_back(fmt::format("another crawl of this folder is not finished; to go on with it: {}{}",
+                                command_for(request, directory), flags_to_give_again(memory, request)));
+  }
+  if (const std::size_t more = choice.left_behind.size() - lines.size(); more > 0) {
+    lines.push_back(fmt::format("{} of this folder {} not finished either", human_number_of(more, "older crawl"),
+                                more == 1 ? "is" : "are"));
+  }
+  return lines;
+}
+
 /// "going on with pages 1-10 of https://... into img with --proxy http://p:1"
 std::string headline(const WhatToCrawl& what, const JobChoice& choice) {
-  return fmt::format("{} pages {} of {} into {}{}", choice.continued ? "going on with" : "crawling",
-                     choice.request.pages, escape_url(without_secrets(choice.request.url_template)),
+  return fmt::format("{} {} into {}{}", choice.continued ? "going on with" : "crawling", asked_in_words(choice.request),
                      escape_for_terminal(what.command.settings.directory), remembered_risks(what.command));
+}
+
+/// Without a terminal nothing more is seen for a while.
+std::string progress_note(CrawlLog::View view) {
+  return view == CrawlLog::View::plain ? fmt::format("; progress every {} s", CrawlView::kPlainLine.count()) : "";
 }
 
 /// Takes user and password out of the template, has them sent as a header, and keeps them elsewhere, or finds them
@@ -187,7 +210,7 @@ std::uint64_t random_id() {
 
 std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   auto answer = what_to_crawl(std::move(said));
-  if (const auto* problem = std::get_if<std::string>(&answer)) return wrong_use(*problem);
+  if (const auto* problem = std::get_if<StartProblem>(&answer)) return *problem;
   auto& what = std::get<WhatToCrawl>(answer);
   CrawlCommand& command = what.command;
   const auto unprotected = missing_protection(command.settings.sandbox);
@@ -261,15 +284,11 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   const auto memory_before = recall(*folder);
   const auto remembered = disk.insist([&] { return remember(*folder, {choice->request, command.flags}); });
   if (!remembered) return unusable(remembered.error());
-  (*log)->tell(headline(what, *choice));
+  (*log)->tell(headline(what, *choice) + progress_note((*log)->view()));
   if (what.source == WhatToCrawl::Source::earlier_ledger) {
     (*log)->tell("an earlier version began this crawl: its flags are not known, so give again those that it needs");
   }
-  if (choice->left_behind) {
-    (*log)->tell(fmt::format("another crawl of this folder is not finished; to go on with it: {}{}",
-                             command_for(*choice->left_behind, command.settings.directory),
-                             flags_to_give_again(memory_before, *choice->left_behind)));
-  }
+  for (const std::string& line : left_behind(*choice, memory_before, command.settings.directory)) (*log)->tell(line);
 
   command.settings.directory = *directory;
   command.settings.xpaths = what.recipe.xpaths;

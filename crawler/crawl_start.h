@@ -13,6 +13,7 @@
 #include "crawler/crawl_log.h"
 #include "crawler/page_plan.h"
 #include "crawler/recipe.h"
+#include "crawler/start_problem.h"
 #include "shared/folder/state_folder.h"
 #include "shared/ledger/schema.h"
 #include "shared/process/folder_lock.h"
@@ -34,14 +35,6 @@ struct CrawlStart {
   std::unique_ptr<CrawlLog> log;
   ChildStarter children;
 };
-
-/// Why it may not: one line for the user, and the exit status (1, 2 or 75).
-struct StartProblem {
-  int status = 1;
-  std::string message;
-};
-
-inline constexpr int kExitFolderHeld = 75;
 
 /// How long a folder is waited for that an orphaned downloader still holds: its finish_wait of 10 s, and the
 /// checkpoint.

@@ -28,6 +28,17 @@ Result<PageRange> joined(const std::string& some, const PageRange& more) {
   return PageRange::parse(some + ',' + more.text());
 }
 
+/// All jobs of the folder that are not finished, but the chosen one.
+Result<std::vector<AccountRequest>> others_unfinished(LedgerReader& ledger, const JobChoice& choice) {
+  auto accounts = ledger.unfinished_accounts();
+  if (!accounts) return std::move(accounts).error();
+  std::vector<AccountRequest> requests;
+  for (Account& account : *accounts) {
+    if (account.id != choice.account) requests.push_back(std::move(account.request));
+  }
+  return requests;
+}
+
 }  // namespace
 
 Result<JobChoice> choose_job(LedgerReader* ledger, const WhatToCrawl& what, const StateFolder& folder) {
@@ -44,18 +55,19 @@ Result<JobChoice> choose_job(LedgerReader* ledger, const WhatToCrawl& what, cons
     choice.continued = true;
     choice.tally = account.tally;
   };
-  const bool is_unfinished = !is_finished(last, last.id, folder);
-  if (what.goes_on() && is_unfinished && is_of_one_recipe(last.request, choice.request)) {
+  if (what.goes_on() && !is_finished(last, last.id, folder) && is_of_one_recipe(last.request, choice.request)) {
     const auto all = joined(last.request.pages, pages);
     if (!all) return all.error();
     choice.request.pages = all->text();
     go_on_with(last);
-    return choice;
+  } else {
+    const auto same = ledger->find_account(choice.request);
+    if (!same) return same.error();
+    if (*same && !is_finished(**same, last.id, folder)) go_on_with(**same);
   }
-  const auto same = ledger->find_account(choice.request);
-  if (!same) return same.error();
-  if (*same && !is_finished(**same, last.id, folder)) go_on_with(**same);
-  if (is_unfinished && choice.account != last.id) choice.left_behind = last.request;
+  auto others = others_unfinished(*ledger, choice);
+  if (!others) return std::move(others).error();
+  choice.left_behind = *std::move(others);
   return choice;
 }
 

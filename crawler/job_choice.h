@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <vector>
 
 #include "crawler/what_to_crawl.h"
 #include "shared/base/result.h"
@@ -17,7 +17,7 @@ struct JobChoice {
   bool continued = false;
   AccountTally tally{};
   AccountRequest request{};
-  std::optional<AccountRequest> left_behind{};  ///< The folder's last job, which is another one, and is not finished.
+  std::vector<AccountRequest> left_behind{};  ///< The other jobs of the folder that are not finished, the last first.
 };
 
 /// The unfinished job that this goes on with, or the next one. What goes on from the folder's last job goes on with

@@ -130,4 +130,11 @@ Recipe recipe_of(const AccountRequest& request) {
   return recipe;
 }
 
+std::string asked_in_words(const AccountRequest& request, ShownBytes most) {
+  const std::string url = escape_url(request.url_template, most.url);
+  const auto url_template = UrlTemplate::parse(request.url_template);
+  if (url_template && !url_template->names_page()) return url;
+  return fmt::format("pages {} of {}", escape_for_terminal(request.pages, most.pages), url);
+}
+
 }  // namespace doutu

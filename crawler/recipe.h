@@ -60,4 +60,12 @@ class UrlTemplate {
 [[nodiscard]] AccountRequest request_of(const Recipe& recipe, const PageRange& pages);
 [[nodiscard]] Recipe recipe_of(const AccountRequest& request);
 
+/// What was asked, for people: "pages 1-10 of https://example.com/{page}"; of a template without {page}, which is one
+/// page, the URL alone. Escaped; at most so many bytes of each.
+struct ShownBytes {
+  std::size_t pages = 200;
+  std::size_t url = 2048;
+};
+[[nodiscard]] std::string asked_in_words(const AccountRequest& request, ShownBytes most = {});
+
 }  // namespace doutu

@@ -15,7 +15,10 @@
 namespace doutu {
 namespace {
 
-using Answer = std::variant<WhatToCrawl, std::string>;
+using Answer = std::variant<WhatToCrawl, StartProblem>;
+
+StartProblem wrong_use(std::string message) { return {kExitWrongUse, std::move(message)}; }
+StartProblem unusable(const Error& error) { return {1, escape_for_terminal(error.message)}; }
 
 constexpr const char* kDefaultXpath = "//img";  // every image that the page shows
 
@@ -29,7 +32,7 @@ Answer as_it_says(CrawlCommand command) {
   const auto url_template = UrlTemplate::parse(*command.url_template);
   const bool is_one_page = url_template && !url_template->names_page();
   auto pages = command.pages ? Result<PageRange>(*command.pages) : PageRange::parse(is_one_page ? "1" : kDefaultPages);
-  if (!pages) return std::move(pages).error().message;
+  if (!pages) return wrong_use(std::move(pages).error().message);
   what.pages = *std::move(pages);
   what.command = std::move(command);
   return what;
@@ -42,20 +45,20 @@ Answer case_study(CrawlCommand command) {
   return what;
 }
 
-std::string no_crawl_in(const std::string& directory) {
-  return fmt::format("{} has no crawl to go on with: {}", escape_for_terminal(directory), kExamples);
+StartProblem no_crawl_in(const std::string& directory) {
+  return wrong_use(fmt::format("{} has no crawl to go on with: {}", escape_for_terminal(directory), kExamples));
 }
 
 Answer as_remembered(CrawlCommand command) {
   const std::string said = command.settings.directory;
   const auto directory = absolute_folder(said);
-  if (!directory) return directory.error().message;
+  if (!directory) return unusable(directory.error());
   auto folder = StateFolder::find(*directory);
   if (!folder && folder.error().code == ENOENT) return no_crawl_in(said);
-  if (!folder) return escape_for_terminal(folder.error().message);
+  if (!folder) return unusable(folder.error());
   if (!*folder) return no_crawl_in(said);
   auto memory = recall(**folder);
-  if (!memory) return escape_for_terminal(memory.error().message);
+  if (!memory) return unusable(memory.error());
   WhatToCrawl what{.source = WhatToCrawl::Source::memory};
   if (!*memory) {
     if (!(*folder)->facts_of(kLedgerName)) return no_crawl_in(said);
@@ -65,22 +68,25 @@ Answer as_remembered(CrawlCommand command) {
   }
   auto changed = changed_by(std::move(command), (*memory)->flags);
   if (!changed) {
-    return fmt::format("{} remembers a flag that does not hold any more: {}; give another value, or --forget it",
-                       escape_for_terminal(said), changed.error().message);
+    return wrong_use(
+        fmt::format("{} remembers a flag that does not hold any more: {}; give another value, or --forget it",
+                    escape_for_terminal(said), changed.error().message));
   }
   what.command = *std::move(changed);
-  if (Status gone_on = go_on_from((*memory)->request, what); !gone_on) return gone_on.error().message;
+  if (Status gone_on = go_on_from((*memory)->request, what); !gone_on) return unusable(gone_on.error());
   return what;
 }
 
 }  // namespace
 
-std::variant<WhatToCrawl, std::string> what_to_crawl(CrawlCommand command) {
+std::variant<WhatToCrawl, StartProblem> what_to_crawl(CrawlCommand command) {
   if (command.url_template) return as_it_says(std::move(command));
   if (command.names_directory) return as_remembered(std::move(command));
-  if (!command.forget.empty()) return std::string("--forget: name the folder that is to forget it with --directory");
+  if (!command.forget.empty()) {
+    return wrong_use("--forget: name the folder that is to forget it with --directory");
+  }
   if (command.pages) return case_study(std::move(command));
-  return fmt::format("nothing is named to crawl: {}", kExamples);
+  return wrong_use(fmt::format("nothing is named to crawl: {}", kExamples));
 }
 
 Status go_on_from(const AccountRequest& request, WhatToCrawl& what) {

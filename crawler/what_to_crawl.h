@@ -10,6 +10,7 @@
 
 #include "crawler/command_line/command_line.h"
 #include "crawler/recipe.h"
+#include "crawler/start_problem.h"
 
 namespace doutu {
 
@@ -26,8 +27,8 @@ struct WhatToCrawl {
   [[nodiscard]] bool goes_on() const { return source == Source::memory || source == Source::earlier_ledger; }
 };
 
-/// The string is what is wrong, in one line for the user.
-[[nodiscard]] std::variant<WhatToCrawl, std::string> what_to_crawl(CrawlCommand command);
+/// A folder whose memory cannot be used is no wrong use.
+[[nodiscard]] std::variant<WhatToCrawl, StartProblem> what_to_crawl(CrawlCommand command);
 
 /// Pages and expressions of a job that the command goes on from. Its expressions, if it has any, take their place.
 [[nodiscard]] Status go_on_from(const AccountRequest& request, WhatToCrawl& what);

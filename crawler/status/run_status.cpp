@@ -12,6 +12,7 @@
 
 #include "crawler/crawl_log.h"
 #include "crawler/folder_path.h"
+#include "crawler/recipe.h"
 #include "crawler/shell_word.h"
 #include "crawler/standard_output.h"
 #include "crawler/status/folder_status.h"
@@ -86,8 +87,7 @@ class StatusPrinter {
     const std::size_t columns = terminal_.is_terminal() ? terminal_.size().columns : kFileColumns;
     std::string head = fmt::format("{}: {}", escape_for_terminal(figures.directory), state_name(figures.state));
     if (!figures.request.url_template.empty()) {
-      head += fmt::format(", pages {} of {}", escape_for_terminal(figures.request.pages, 100),
-                          escape_url(figures.request.url_template, 200));
+      head += ", " + asked_in_words(figures.request, {.pages = 100, .url = 200});
     }
     std::vector<std::string> lines = {cut_to_columns(in_charset(head, charset_), columns - 1, charset_)};
     const auto view = live_view(figures, {columns, rows - 1, charset_, color_});
@@ -118,8 +118,8 @@ int run(const StatusCommand& command) {
     auto status = look_at_folder(*directory);
     if (!status) return fail(escape_for_terminal(status.error().message, kMessageBytes));
     if (!*status) {
-      return fail(fmt::format("no crawl in {}; doutu crawl --directory {} begins one", escape_for_terminal(*directory),
-                              escape_for_terminal(shell_word(*directory))));
+      return fail(fmt::format("no crawl in {}; doutu crawl URL-TEMPLATE --directory {} begins one",
+                              escape_for_terminal(*directory), escape_for_terminal(shell_word(*directory))));
     }
     const bool last = command.times == StatusCommand::Times::once || !is_alive((*status)->figures.state);
     if (last || interrupted != 0) return printer.print_once(**status), 0;

@@ -58,8 +58,7 @@ std::string with_parts(std::string first, std::initializer_list<std::pair<std::u
 
 std::string asked_rows(const AccountRequest& request, const Sheet& sheet) {
   if (request.url_template.empty()) return "";
-  std::string text = sheet.address("asked", fmt::format("pages {} of {}", escape_for_terminal(request.pages, kMaxPages),
-                                                        escape_url(request.url_template, kMaxAddress)));
+  std::string text = sheet.address("asked", asked_in_words(request, {.url = kMaxAddress}));
   std::string_view xpaths = request.xpaths;
   for (std::size_t i = 0; i < kXpathsShown && !xpaths.empty(); ++i) {
     const std::string_view xpath = xpaths.substr(0, xpaths.find('\n'));

@@ -59,15 +59,22 @@ Status for_each_row(Database& db, const char* sql, Visit visit, const Values&...
   }
 }
 
+template <class... Values>
+Result<std::vector<Account>> select_accounts(Database& db, const std::string& where, const Values&... values) {
+  std::vector<Account> accounts;
+  const std::string sql = kAccountColumns + where;
+  Status status = for_each_row(
+      db, sql.c_str(), [&](const Statement& row) { accounts.push_back(account_in(row)); }, values...);
+  if (!status) return std::move(status).error();
+  return accounts;
+}
+
 /// The account in the one row that the values select, if there is one.
 template <class... Values>
 Result<std::optional<Account>> select_account(Database& db, const std::string& where, const Values&... values) {
-  std::optional<Account> account;
-  const std::string sql = kAccountColumns + where;
-  Status status = for_each_row(
-      db, sql.c_str(), [&](const Statement& row) { account = account_in(row); }, values...);
-  if (!status) return std::move(status).error();
-  return account;
+  auto accounts = select_accounts(db, where, values...);
+  if (!accounts) return std::move(accounts).error();
+  return accounts->empty() ? std::nullopt : std::optional(std::move(accounts->front()));
 }
 
 /// Only who may write can roll back what a writer had begun when it was killed or the power failed while it switched
@@ -117,6 +124,14 @@ Result<Account> LedgerReader::account(std::int64_t id) {
   if (!found) return std::move(found).error();
   if (!*found) return Error{fmt::format("{} has no account {}", ledger_path(directory_), id)};
   return **std::move(found);
+}
+
+Result<std::vector<Account>> LedgerReader::unfinished_accounts() {
+  constexpr const char* kUnfinished =
+      "AS one WHERE settled IS NULL AND NOT EXISTS (SELECT 1 FROM accounts AS later WHERE later.id > one.id AND"
+      " later.template = one.template AND later.pages = one.pages AND later.xpaths = one.xpaths)"
+      " ORDER BY id DESC LIMIT ?";
+  return explained(select_accounts(db_, kUnfinished, std::int64_t{kMaxUnfinished}));
 }
 
 Result<bool> LedgerReader::has_login(const std::string& login) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "shared/base/result.h"
 #include "shared/ledger/schema.h"
@@ -60,6 +61,9 @@ class LedgerReader {
   /// The last account with this request; nullopt when there is none.
   Result<std::optional<Account>> find_account(const AccountRequest& request);
   Result<Account> account(std::int64_t id);
+  /// Those that are not settled, the last first, each request once. At most kMaxUnfinished.
+  Result<std::vector<Account>> unfinished_accounts();
+  static constexpr int kMaxUnfinished = 100;
   /// Whether the template of any account has this login ("me:sesame") in front of its host.
   Result<bool> has_login(const std::string& login);
 

@@ -109,5 +109,12 @@ TEST(Recipe, SurvivesTheWayThroughTheLedger) {
   EXPECT_EQ(recipe_of(request), recipe);
 }
 
+TEST(Asked, IsTheUrlAloneWhereItIsOnePage) {
+  EXPECT_EQ(asked_in_words({"https://e/{page}", "1-3", "//img"}), "pages 1-3 of https://e/{page}");
+  EXPECT_EQ(asked_in_words({"https://e/", "1", "//img"}), "https://e/");
+  EXPECT_EQ(asked_in_words({"https://me:secret@e/{page}", "1-3", "//img"}), "pages 1-3 of https://***@e/{page}");
+  EXPECT_EQ(asked_in_words({"https://e/{page}", "1,3,5,7", "//img"}, {.pages = 3}), "pages 1,3... of https://e/{page}");
+}
+
 }  // namespace
 }  // namespace doutu

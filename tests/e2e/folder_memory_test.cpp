@@ -41,7 +41,7 @@ const Story kStories[] = {
       {"A -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2 of A into D"},
       {"A -p 3 -d D --insecure", 0, "a3", "crawling pages 3 of A into D with --insecure"},
       {"A -p 3 -d D", 0, "a3", "into D\n"},
-      {"AX -d D", 0, "a1", "crawling pages 1 of AX into D"},
+      {"AX -d D", 0, "a1", "crawling AX into D\n"},
       {"AX -p 1-2 -d D", 2, "", "has no {page}, but 2 pages"},
       {"A#{page} -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2"},
       {"AX#{page} -p 1-2 -d D", 2, "", "has the same address for all 2 pages"},
@@ -77,7 +77,16 @@ const Story kStories[] = {
       {"B -p 1 -d D", 0, "b1", "and with what you gave for --downloaders --max-images\n"},
       {"-d D", 0, "b1", "crawling pages 1 of B into D"},
       {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A into D"},
-      {"-d D", 0, "a1 a2 a3", "crawling pages 1-3 of A into D"}}},
+      {"-d D", 0, "a1 a2 a3", "to go on with it: doutu crawl 'A' --pages 1-2 --xpath //img --directory D\n"},
+      {"A -p 1-2 -d D", 0, "some", "going on with pages 1-2 of A into D\n"}}},
+    {"EachUnfinishedJobIsNamedUpToThree",
+     {{"A -p 1-2 -d D --max-images 1 -j 1", 9, "some", "into D\n"},
+      {"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", "doutu crawl 'A' --pages 1-2 --xpath"},
+      {"A -p 1-4 -d D --max-images 1 -j 1", 9, "some", "doutu crawl 'A' --pages 1-2 --xpath"},
+      {"A -p 2-3 -d D --max-images 1 -j 1", 9, "some", "doutu crawl 'A' --pages 1-2 --xpath"},
+      {"A -p 2-4 -d D --max-images 1 -j 1", 9, "some", "1 older crawl of this folder is not finished either\n"},
+      {"-d D", 9, "some", "doutu crawl 'A' --pages 2-3 --xpath"},
+      {"B -p 1 -d D", 0, "b1", "2 older crawls of this folder are not finished either\n"}}},
     {"OtherExpressionsAreAJobOfTheirOwn",
      {{"A -p 1 -d D", 0, "a1", ""},
       {"-d D --xpath //a/@href", 4, "a1", "crawling pages 1 of A into D"},
@@ -251,11 +260,26 @@ TEST_F(FolderMemory, ThatIsDamagedIsNotGuessed) {
        {std::string(), whole.substr(0, whole.size() / 2), "doutu command 2" + whole, std::string(2 << 20, 'x')}) {
     write_file(folder_.state("command"), damaged);
     const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
-    EXPECT_EQ(ended.status, 2);
+    EXPECT_EQ(ended.status, 1);
     EXPECT_THAT(ended.err, HasSubstr("/.doutu/command is damaged: say again what is to be crawled"));
   }
   EXPECT_EQ(crawl("1").status, 0);
   EXPECT_EQ(read_file(folder_.state("command")), whole);
+}
+
+TEST_F(FolderMemory, ThatIsNoFileEndsWith1WithAUrlAndWithout) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 1});
+  for (const bool is_folder : {true, false}) {
+    std::filesystem::create_directories(folder_.state(""));
+    if (is_folder) std::filesystem::create_directory(folder_.state("command"));
+    if (!is_folder) std::filesystem::create_symlink("/etc/passwd", folder_.state("command"));
+    for (const Ended& ended : {crawl("1"), run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"})}) {
+      EXPECT_EQ(ended.status, 1);
+      EXPECT_THAT(ended.err, HasSubstr(is_folder ? "/.doutu/command is a folder, and must be a file; remove it"
+                                                 : "/.doutu/command is a symbolic link, and must be a file"));
+    }
+    std::filesystem::remove_all(folder_.path());
+  }
 }
 
 TEST_F(FolderMemory, OfAVersionThatKeptNoFlagsIsTheLedgersLastCrawl) {
@@ -278,7 +302,8 @@ TEST_F(FolderMemory, OfAnotherSiteIsNotTheCaseStudys) {
   EXPECT_EQ(ended.status, 2);
   EXPECT_THAT(
       ended.err,
-      HasSubstr("img holds the images of another site. To go on with that: doutu crawl --directory img --pages 2."));
+      HasSubstr(
+          "img holds the images of another site. To go on with that site: doutu crawl --directory img --pages 1."));
   EXPECT_THAT(ended.err, HasSubstr("doutu crawl 'https://www.pkdoutu.com/photo/list/?page={page}' --pages 2 --xpath"));
   EXPECT_TRUE(site_.log().empty());
 }
