@@ -370,7 +370,11 @@ HostSchedule::Cost Frontier::request_ended(Host& host, ImageJob& job, const Atte
   if (was_tried) slots_.ended(host, now_ - job.started, now_);
   auto cost = HostSchedule::Cost::attempt;
   if (was_tried && result != nullptr) {
-    cost = host.schedule.finished(*result, job.ticket, now_, job.refused);
+    const std::int64_t server = host.id != 0 ? host.id : host.alias;
+    Refusals::Past here = job.refused.server == server ? job.refused : Refusals::Past{.server = server};
+    cost = host.schedule.finished(*result, job.ticket, now_, here, answered_at_);
+    if (is_throttling(*result)) job.refused = here;
+    if (result->http_status != 0 && !is_throttling(*result)) answered_at_ = now_;
   } else {
     host.schedule.put_back(job.ticket);
   }
@@ -393,7 +397,7 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
   if (job.given_up.cause != Cause::none) return {Kind::failed, job.attempts, {}};
   if (cost != HostSchedule::Cost::attempt) {
     const bool alone = cost == HostSchedule::Cost::alone;
-    const milliseconds wait = alone ? retry_delay(settings_, job.refused.times, random()) : seconds(0);
+    const milliseconds wait = alone ? retry_delay(settings_, job.refused.times, random()) : milliseconds(0);
     return try_again_at_no_cost(host, std::move(job), std::max(wait, believed(result)));
   }
   ++job.attempts;

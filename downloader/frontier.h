@@ -201,9 +201,10 @@ class Frontier {
   bool suspect_in_flight_ = false;
   bool paused_ = false;
   bool stopped_ = false;
-  bool starving_ = false;  ///< A loop found nothing since on_work_ was called last ...
-  MonoTime told_{};        ///< ... and will look again at this time.
-  MonoTime now_{};         ///< The latest time that anyone told.
+  bool starving_ = false;   ///< A loop found nothing since on_work_ was called last ...
+  MonoTime told_{};         ///< ... and will look again at this time.
+  MonoTime now_{};          ///< The latest time that anyone told.
+  MonoTime answered_at_{};  ///< When any host answered last.
   std::uint32_t random_;
 };
 

@@ -19,6 +19,9 @@ constexpr std::uint32_t kMisses = 3;
 constexpr std::uint32_t kAnswersForOne = 6;
 constexpr std::uint32_t kMostCredit = 4 * kAnswersForOne;
 
+/// Under a limit of rates so many would come by a chance of one in 2^16.
+constexpr std::uint32_t kProbes = 16;
+
 bool is_out_of_reach(const AttemptResult& result) {
   return result.cause == Cause::dns_failure || result.cause == Cause::connection_refused ||
          result.cause == Cause::unreachable || result.cause == Cause::connect_timeout;
@@ -71,7 +74,8 @@ ImageWait HostSchedule::waits_for(MonoTime now) const {
 }
 
 HostSchedule::Ticket HostSchedule::started(MonoTime now) {
-  throttle_.rest = in_flight_ == 0 ? now - throttle_.last : Duration::zero();
+  rest_ = in_flight_ == 0 ? now - last_end_ : Duration::zero();
+  is_probe_ = in_flight_ == 0 && throttle_.in_a_row > 0;
   if (in_flight_++ == 0 && misses_ == 0) heard_ = now;
   if (outage_.on) ++outage_.probes;
   next_start_ = now + settings_->host_gap;
@@ -79,15 +83,12 @@ HostSchedule::Ticket HostSchedule::started(MonoTime now) {
 }
 
 HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ticket, MonoTime now,
-                                          Refusals::Past& past) {
+                                          Refusals::Past& past, MonoTime any_answer) {
   ended(ticket);
-  throttle_.last = now;
+  last_end_ = now;
   is_whole_answer(result) ? heard(now) : void(++misses_);
-  if (is_throttling(result)) return refused(result, ticket, now, past);
-  if (is_answer(result)) {
-    refusals_.answered(past);
-    return answered(ticket, now), Cost::attempt;
-  }
+  if (is_throttling(result)) return refused(result, ticket, now, past, any_answer);
+  if (is_answer(result)) return answered(ticket, past), Cost::attempt;
   // A host that comes back may at first accept and reset: during an outage only an answer ends it.
   if (is_out_of_reach(result) || (outage_.on && is_temporary(result.cause))) {
     return out_of_reach(result.cause, ticket, now);
@@ -109,6 +110,7 @@ MonoTime HostSchedule::forget_at() const {
   MonoTime time = next_start_;
   if (throttle_.on) time = std::max(time, throttle_.until + settings_->retry_wait_max);
   if (outage_.on) time = std::max(time, outage_.probe_at);
+  if (refused_at_ != MonoTime{}) time = std::max<MonoTime>(time, refused_at_ + 2 * settings_->retry_wait_max);
   return std::max(time, given_up_.until);
 }
 
@@ -140,13 +142,16 @@ void HostSchedule::spoke() {
   given_up_ = {};
 }
 
-void HostSchedule::answered(Ticket ticket, MonoTime now) {
+void HostSchedule::answered(Ticket ticket, const Refusals::Past& past) {
   spoke();
+  refusals_.answered(past);
   credit_ = std::min(credit_ + 1, kMostCredit);
   outage_ = {};
   if (!throttle_.on || ticket < throttle_.first_after) return;
-  if (was_left_alone()) throttle_.kept = throttle_.asked;
-  throttle_.since = now;
+  if (rest_ >= throttle_.asked) kept_ = throttle_.asked;
+  if (is_probe_ && past.times == 0) ++fresh_probes_;
+  throttle_.at = throttle_.until;
+  throttle_.waited = Duration::zero();
   throttle_.in_a_row = 0;
   throttle_.times -= std::min(throttle_.times, 2U);  // Long waits are for hosts that do not open again.
   if (++throttle_.answers < throttle_.allowed) return;
@@ -154,48 +159,63 @@ void HostSchedule::answered(Ticket ticket, MonoTime now) {
   if (++throttle_.allowed >= most_in_flight(*settings_)) throttle_ = {};
 }
 
-HostSchedule::Cost HostSchedule::refused(const AttemptResult& result, Ticket ticket, MonoTime now,
-                                         Refusals::Past& past) {
-  const bool others_came = refusals_.refused(past, now);
+HostSchedule::Cost HostSchedule::refused(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past,
+                                         MonoTime any_answer) {
+  refused_at_ = now;
+  const bool others_came = refusals_.refused(past, in_flight_, now);
+  const bool others_have_come = refusals_.were_others_answered(past);
   const bool too_often = refusals_.is_too_often(past);
-  const bool in_vain = was_left_alone() || (past.alone && now - past.since >= settings_->retry_wait_max);
-  past.alone = past.alone || (others_came && too_often && throttle_.in_a_row == 0) || is_about_one();
-  const Cost cost = past.alone ? Cost::alone : throttled(result, ticket, now);
-  return too_often && (others_came || in_vain) ? Cost::attempt : cost;
+  if (is_probe_ && past.times > 1) ++refused_probes_;
+  const bool others_are_refused = !others_have_come && throttle_.in_a_row > 0 && throttle_.fresh_refused >= past.since;
+  past.alone =
+      (past.alone && !others_are_refused) || (others_came && too_often && throttle_.in_a_row == 0) || is_about_one();
+  if (!past.alone) throttled(result, ticket, now);
+  if (!past.alone && past.times == 1) throttle_.fresh_refused = now;
+  if (!past.alone && is_patience_over(now, any_answer)) {
+    given_up_ = {{result.cause, result.http_status}, now + settings_->retry_wait_max};
+    return Cost::attempt;
+  }
+  Duration patience = past.alone ? 5 * settings_->retry_wait_max : 2 * settings_->outage_wait;
+  if (others_have_come) patience = settings_->retry_wait_max;
+  if (too_often && (others_came || now - past.since >= patience)) return Cost::attempt;
+  return past.alone ? Cost::alone : Cost::nothing;
 }
 
-/// For as long as it had asked.
-bool HostSchedule::was_left_alone() const { return throttle_.asked > seconds(0) && throttle_.rest >= throttle_.asked; }
-
-/// So many answers for one that is refused are no limit of rates.
+/// So many answers for one that is refused are no limit of rates. Nor is it one where fresh ones come and those that
+/// were refused never do.
 bool HostSchedule::is_about_one() {
+  if (!refusals_.has_relented() && std::min(fresh_probes_, refused_probes_) >= kProbes) return true;
   if (credit_ < kAnswersForOne) return false;
   credit_ -= kAnswersForOne;
   return true;
 }
 
-HostSchedule::Cost HostSchedule::throttled(const AttemptResult& result, Ticket ticket, MonoTime now) {
+bool HostSchedule::is_patience_over(MonoTime now, MonoTime any_answer) const {
+  return throttle_.waited > 2 * settings_->outage_wait && throttle_.in_a_row > rounds() &&
+         now - any_answer > settings_->outage_wait;
+}
+
+void HostSchedule::throttled(const AttemptResult& result, Ticket ticket, MonoTime now) {
   spoke();
   outage_ = {};
   credit_ = 0;
   const seconds asked = std::min(result.retry_after, std::chrono::ceil<seconds>(settings_->retry_after_max));
-  if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .asked = asked, .since = now};
+  if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .asked = asked, .at = now, .until = now};
   if (ticket >= throttle_.first_after) {
-    const milliseconds wait = doubled(settings_->retry_wait, throttle_.times++, settings_->retry_wait_max);
-    throttle_.until = std::max(throttle_.until, now + wait);
+    throttle_.waited += throttle_.until - throttle_.at;
+    throttle_.at = now;
+    const auto grown = std::chrono::floor<milliseconds>(throttle_.waited / 4);
+    const milliseconds most = std::max(settings_->retry_wait_max, std::min(grown, settings_->retry_after_max));
+    throttle_.until =
+        std::max<MonoTime>(throttle_.until, now + doubled(settings_->retry_wait, throttle_.times++, most));
     ++throttle_.in_a_row;
     throttle_.first_after = ++ticket_;
     throttle_.allowed = 1;
     throttle_.answers = 0;
   }
   const seconds agreed = std::min(asked, std::exchange(throttle_.asked, asked));
-  const seconds believed = std::max(believed_of_host(agreed, throttle_.in_a_row), std::min(agreed, throttle_.kept));
+  const seconds believed = std::max(believed_of_host(agreed, throttle_.in_a_row), std::min(agreed, kept_));
   throttle_.until = std::max<MonoTime>(throttle_.until, now + believed);
-  const Duration lasts = now - throttle_.since;
-  if (lasts > 2 * settings_->outage_wait && throttle_.in_a_row > rounds()) {
-    given_up_ = {{result.cause, result.http_status}, now + settings_->retry_wait_max};
-  }
-  return lasts <= settings_->outage_wait ? Cost::nothing : Cost::attempt;
 }
 
 HostSchedule::Cost HostSchedule::out_of_reach(Cause cause, Ticket ticket, MonoTime now) {

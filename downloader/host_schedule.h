@@ -3,23 +3,32 @@
 //
 // Two clocks beside the limit in flight and the gap:
 //   throttle  429, or 503 with Retry-After. The answers to requests that were in flight together are one event: the
-//             wait doubles once. While it lasts nothing starts, then one request may, and one more after each round of
-//             answers (additive increase: a server that limits rates is met near its limit, not far above it).
-//             Retry-After counts as far as others are told the same: the less of what the last two were told, and the
-//             more the more are told so in a row (believed_of_host()).
-//             Where the host answers at least six for each that it throttles, it limits no rate: the throttled image
-//             waits alone, and the others go on. So does one that is refused too often (refusals.h), unless the last
-//             event is unanswered.
+//   wait
+//             doubles once, up to retry_wait_max, and then to a quarter of what was waited so far (some servers begin
+//             their window anew with each request that they refuse). While it lasts nothing starts, then one request
+//             may, and one more after each round of answers (additive increase). Retry-After counts as far as others
+//             are told the same: the less of what the last two were told, and the more the more are told so in a row
+//             (believed_of_host()), or at once what it was granted before and kept.
 //   outage    out of reach (DNS, refused, unreachable, connect timeout), though the host has answered in this run: it
 //             is frozen and probed by one request at a time, 1 s to 60 s apart.
-// Neither costs an image an attempt, as long as it has not lasted for outage_wait without an answer: that bounds both.
-// Nor is a refusal an attempt before the image was refused too often. Then it is one, if others came meanwhile, if the
-// host was left alone for as long as it had asked, or if it is about this image and has been for retry_wait_max.
+// Neither costs an image an attempt.
 //
-// A host is given up: when it has not answered in this run for more rounds of failures than an image has attempts, over
-// as long as these take (it may take connections, but says nothing); when an outage has lasted for outage_wait; when it
-// has throttled for twice as long. Then images fail untried; after retry_wait_max one tries again, alone and once. An
-// answer ends it.
+// A refusal may be about one image: the host answers at least six others for each that it throttles; or fresh images
+// come where it was left alone, and those that it had refused never do. Then that image waits alone, and the others go
+// on. Its refusals are attempts when there are too many of them (refusals.h), and
+//   * others came since the last one,
+//   * or it is refused for retry_wait_max, and others have come since,
+//   * or it is refused for five times as long. That may be the end of a quota: not if fresh images are refused as well.
+//
+// A host is given up
+//   * when it has not answered in this run for more rounds of failures than an image has attempts, over as long as
+//   these
+//     take (it may take connections, but says nothing),
+//   * when an outage has lasted for outage_wait,
+//   * when it was granted twice as long in waits of a throttle, and no other host has answered for outage_wait either:
+//   as
+//     long as there is other work, waiting costs nothing.
+// Then images fail untried; after retry_wait_max one tries again, alone and once. An answer ends it.
 //
 // A host that has not answered yet has one request in flight.
 //
@@ -69,8 +78,9 @@ class HostSchedule {
   /// What may_start_at() is later than now for.
   [[nodiscard]] ImageWait waits_for(MonoTime now) const;
   [[nodiscard]] Ticket started(MonoTime now);
-  /// past: the image's.
-  [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past);
+  /// past: the image's with this host. any_answer: when any host answered last.
+  [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past,
+                              MonoTime any_answer);
   /// Why an image fails now without a request; none: it need not.
   [[nodiscard]] NamedCause given_up(MonoTime now) const;
   /// Whether the attempt that ended so was the image's last, however many it had: its host is given up.
@@ -100,11 +110,10 @@ class HostSchedule {
     std::uint32_t allowed = 0;   ///< In flight.
     std::uint32_t answers = 0;   ///< Since allowed grew.
     seconds asked{0};            ///< Retry-After of the last one that was refused; 0: it had none.
-    seconds kept{0};             ///< The longest that it asked for, and answered then.
-    MonoTime last{};             ///< One ended.
-    Duration rest{};             ///< For which the host was left alone before the last one started.
+    MonoTime at{};               ///< The last event; it is over: until.
     MonoTime until{};
-    MonoTime since{};  ///< Last answer that was none of these, or the first event.
+    Duration waited{};         ///< In all, since the last answer that was none of these.
+    MonoTime fresh_refused{};  ///< The last event by one that had not been refused before.
   };
   struct Outage {
     bool on = false;
@@ -129,11 +138,12 @@ class HostSchedule {
   void ended(Ticket ticket);
   void heard(MonoTime now);
   void spoke();
-  void answered(Ticket ticket, MonoTime now);
-  [[nodiscard]] Cost refused(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past);
-  [[nodiscard]] bool was_left_alone() const;
+  void answered(Ticket ticket, const Refusals::Past& past);
+  [[nodiscard]] Cost refused(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past,
+                             MonoTime any_answer);
   [[nodiscard]] bool is_about_one();
-  Cost throttled(const AttemptResult& result, Ticket ticket, MonoTime now);
+  [[nodiscard]] bool is_patience_over(MonoTime now, MonoTime any_answer) const;
+  void throttled(const AttemptResult& result, Ticket ticket, MonoTime now);
   Cost out_of_reach(Cause cause, Ticket ticket, MonoTime now);
   void unreached(Cause cause, Ticket ticket, MonoTime now);
   [[nodiscard]] Duration patience() const;
@@ -152,6 +162,13 @@ class HostSchedule {
   MonoTime next_start_{};  ///< By the gap.
   Throttle throttle_;
   Refusals refusals_;
+  MonoTime refused_at_{};             ///< Last: it may come again, when it has waited by itself.
+  MonoTime last_end_{};               ///< Of a request,
+  Duration rest_{};                   ///< and for how long none had been in flight when the last one started.
+  seconds kept_{0};                   ///< The longest Retry-After that it was granted, and answered then.
+  bool is_probe_ = false;             ///< The last request was the first after a wait of a throttle.
+  std::uint32_t fresh_probes_ = 0;    ///< Those that came and had not been refused before,
+  std::uint32_t refused_probes_ = 0;  ///< and those that were refused again.
   Outage outage_;
   Unreached unreached_;
   GivenUp given_up_;

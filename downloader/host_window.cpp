@@ -1,6 +1,7 @@
 #include "downloader/host_window.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace doutu {
@@ -57,8 +58,9 @@ bool HostWindow::has_due(MonoTime now) {
 
 ImageJob HostWindow::take() {
   std::list<ImageJob>& list = is_turn_of_told() ? told_ : queue_;
-  ImageJob job = std::move(list.front());
-  list.pop_front();
+  const auto place = is_turn_of_last() ? std::prev(list.end()) : list.begin();
+  ImageJob job = std::move(*place);
+  list.erase(place);
   return job;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <utility>
 
 #include "downloader/image_job.h"
 
@@ -37,14 +38,21 @@ class HostWindow {
   /// Behind the others.
   void hold(ImageJob job);
   /// The host throttles: it may refuse some for ever, or each once. Images that were told to wait and those that were
-  /// not take turns, in an order without a period (Thue and Morse): a limit of rates has one.
-  void throttled() { prefers_told_ = std::popcount(++throttled_) % 2 == 0; }
+  /// not take turns, in an order without a period (Thue and Morse): a limit of rates has one. The latter come from the
+  /// front and from the end in turn.
+  void throttled() {
+    prefers_told_ = std::popcount(++throttled_) % 2 == 0;
+    if (!prefers_told_) takes_last_ = !takes_last_;
+  }
   /// In front of the others (but not before job.not_before).
   void hold_first(ImageJob job);
   /// Something may be taken; moves what is due to the front of its list.
   [[nodiscard]] bool has_due(MonoTime now);
   /// Precondition of both: has_due().
-  [[nodiscard]] const ImageJob& front() const { return is_turn_of_told() ? told_.front() : queue_.front(); }
+  [[nodiscard]] const ImageJob& front() const {
+    if (is_turn_of_told()) return told_.front();
+    return is_turn_of_last() ? queue_.back() : queue_.front();
+  }
   [[nodiscard]] ImageJob take();
   /// When the first image that waits for its next attempt is due; MonoTime::max(): none waits.
   [[nodiscard]] MonoTime next_due() const;
@@ -54,10 +62,12 @@ class HostWindow {
 
  private:
   [[nodiscard]] bool is_turn_of_told() const { return !told_.empty() && (queue_.empty() || prefers_told_); }
+  [[nodiscard]] bool is_turn_of_last() const { return takes_last_ && !is_turn_of_told(); }
 
   std::list<ImageJob> queue_;
   std::list<ImageJob> told_;  ///< A server told these to wait; they are due.
   bool prefers_told_ = false;
+  bool takes_last_ = false;
   std::uint32_t throttled_ = 0;
   std::multimap<MonoTime, ImageJob> delayed_;
   std::int64_t cursor_ = 0;

@@ -37,7 +37,7 @@ struct ImageJob {
   bool is_first = false;     ///< and whether its host has not answered yet.
   Detour detour;
   bool asked_again = false;  ///< It was sent home, since its detour was old: the next one is followed.
-  Refusals::Past refused;    ///< By the host that it is to be asked of.
+  Refusals::Past refused;    ///< By the host that refused it last.
   NamedCause given_up;       ///< The frontier's: its host is, so it fails with this cause, untried.
 };
 

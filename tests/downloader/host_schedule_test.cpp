@@ -31,14 +31,14 @@ class HostScheduleTest : public testing::Test {
   /// An image that was not refused before.
   Cost end(const AttemptResult& result, HostSchedule::Ticket ticket) {
     Refusals::Past past;
-    return schedule_.finished(result, ticket, now_, past);
+    return schedule_.finished(result, ticket, now_, past, any_answer_);
   }
   Cost one(const AttemptResult& result) { return end(result, schedule_.started(now_)); }
   /// At the earliest time.
   Cost again(Refusals::Past& past, const AttemptResult& result = kThrottled) {
     now_ = std::max(now_, schedule_.may_start_at(now_));
     const auto ticket = schedule_.started(now_);
-    return schedule_.finished(result, ticket, now_, past);
+    return schedule_.finished(result, ticket, now_, past, any_answer_);
   }
   std::vector<HostSchedule::Ticket> start(int count) {
     std::vector<HostSchedule::Ticket> tickets;
@@ -48,6 +48,7 @@ class HostScheduleTest : public testing::Test {
 
   CrawlSettings settings_;
   MonoTime now_{seconds(1000)};
+  MonoTime any_answer_{};  ///< Of any host.
   HostSchedule schedule_{settings_, Past::has_answered};
 };
 
@@ -165,7 +166,7 @@ TEST_F(HostScheduleTest, LetsOneAloneWaitAloneAlsoLater) {
   for (int i = 0; i < 6; ++i) one(kFine);
   Refusals::Past past;
   for (int i = 0; i < 4; ++i) EXPECT_EQ(again(past), Cost::alone);
-  now_ += settings_.retry_wait_max;
+  now_ += 5 * settings_.retry_wait_max;
   EXPECT_EQ(again(past), Cost::attempt) << "by now it is long";
   EXPECT_TRUE(may_start());
 }
@@ -195,13 +196,37 @@ TEST_F(HostScheduleTest, CountsNoRefusalWhereWhatWasRefusedComesAfterAll) {
   EXPECT_EQ(again(late), Cost::attempt);
 }
 
-TEST_F(HostScheduleTest, CountsRefusalsOfAHostThatDoesNotKeepItsWord) {
-  Refusals::Past past;
-  int free = 0;
-  for (; again(past, busy_for(seconds(20))) == Cost::nothing; ++free) {
+TEST_F(HostScheduleTest, HasPatienceWithTheLastWhereNothingProvesThatItIsAboutThem) {
+  for (int i = 0; i < 6; ++i) one(kFine);
+  Refusals::Past last;
+  const MonoTime began = now_;
+  while (again(last) != Cost::attempt) now_ += settings_.retry_wait_max;
+  EXPECT_GE(now_ - began, 5 * settings_.retry_wait_max) << "it may be the end of a quota";
+  EXPECT_LE(now_ - began, 7 * settings_.retry_wait_max);
+}
+
+TEST_F(HostScheduleTest, TakesWhatItTookForOneForAllWhenFreshOnesAreRefusedToo) {
+  for (int i = 0; i < 6; ++i) one(kFine);
+  Refusals::Past last;
+  EXPECT_EQ(again(last), Cost::alone);
+  EXPECT_EQ(one(kThrottled), Cost::nothing) << "a fresh one";
+  EXPECT_EQ(again(last), Cost::nothing);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(again(last), Cost::nothing);
+    now_ += settings_.retry_wait_max;
   }
-  EXPECT_EQ(free, 4) << "after 1, 8, 20 and 20 s; a limit that it names wrongly once or twice is forgiven";
-  EXPECT_EQ(again(past, busy_for(seconds(20))), Cost::attempt);
+}
+
+TEST_F(HostScheduleTest, TakesRefusalsForThoseOfImagesWhereFreshOnesComeAndRefusedOnesNeverDo) {
+  std::vector<Refusals::Past> refused(16);
+  for (Refusals::Past& past : refused) {
+    EXPECT_EQ(again(past), Cost::nothing);
+    EXPECT_EQ(again(past), Cost::nothing);
+    Refusals::Past fresh;
+    again(fresh, kFine);
+  }
+  Refusals::Past another;
+  EXPECT_EQ(again(another), Cost::alone) << "at its first refusal";
 }
 
 TEST_F(HostScheduleTest, GivesUpAHostThatThrottlesForTwiceAsLongAsAnOutageMayLast) {
@@ -211,11 +236,37 @@ TEST_F(HostScheduleTest, GivesUpAHostThatThrottlesForTwiceAsLongAsAnOutageMayLas
     now_ = schedule_.may_start_at(now_);
   }
   EXPECT_GT(now_ - began, 2 * settings_.outage_wait);
-  EXPECT_LE(now_ - began, 2 * settings_.outage_wait + std::chrono::minutes(2));
+  EXPECT_LE(now_ - began, 3 * settings_.outage_wait);
   EXPECT_EQ(schedule_.given_up(now_).http_status, 429);
   EXPECT_TRUE(schedule_.was_last_try(kThrottled));
   one(kFine);
   EXPECT_EQ(schedule_.given_up(now_).cause, Cause::none) << "an answer ends it";
+}
+
+TEST_F(HostScheduleTest, GivesNoHostUpForTheTimeInWhichNobodyAsked) {
+  for (int i = 0; i < 8; ++i) one(kThrottled);
+  now_ += 10 * settings_.outage_wait;  // A full disk.
+  EXPECT_EQ(one(kThrottled), Cost::nothing);
+  EXPECT_EQ(schedule_.given_up(now_).cause, Cause::none);
+}
+
+TEST_F(HostScheduleTest, GivesNoHostUpForThrottlingWhileOthersAnswer) {
+  for (int i = 0; i < 100; ++i) {
+    any_answer_ = now_ = schedule_.may_start_at(now_);
+    EXPECT_EQ(one(kThrottled), Cost::nothing);
+  }
+  EXPECT_EQ(schedule_.given_up(now_).cause, Cause::none);
+}
+
+TEST_F(HostScheduleTest, WaitsLongerThanAPenaltyThatEachRefusalStartsAnew) {
+  MonoTime free_at = now_ + seconds(200);
+  int asked = 0;
+  for (; now_ < free_at; ++asked) {
+    one(kThrottled);
+    free_at = now_ + seconds(200);
+    now_ = schedule_.may_start_at(now_);
+  }
+  EXPECT_LE(asked, 30);
 }
 
 TEST_F(HostScheduleTest, OpensUpGentlyAfterThrottling) {
@@ -230,19 +281,6 @@ TEST_F(HostScheduleTest, OpensUpGentlyAfterThrottling) {
   EXPECT_EQ(one(kThrottled), Cost::alone);
   EXPECT_EQ(one(kThrottled), Cost::nothing);
   EXPECT_EQ(schedule_.may_start_at(now_), MonoTime::max());  // A new event, and others are in flight.
-}
-
-TEST_F(HostScheduleTest, LetsThrottlingCostAttemptsWhenItDoesNotEnd) {
-  const MonoTime began = now_;
-  int free = 0;
-  while (one(kThrottled) == Cost::nothing) {
-    ++free;
-    now_ = schedule_.may_start_at(now_);
-  }
-  EXPECT_GT(now_ - began, settings_.outage_wait);
-  EXPECT_LT(free, 60);
-  EXPECT_EQ(one(kNotFound), Cost::attempt);  // An answer: the patience is new.
-  EXPECT_EQ(one(kThrottled), Cost::nothing);
 }
 
 TEST_F(Stranger, HasNoGraceWhenItIsOutOfReach) {

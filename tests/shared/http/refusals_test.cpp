@@ -11,20 +11,30 @@ TEST(RefusalsTest, SaysWhetherOthersCameSinceOneWasRefusedLast) {
   Refusals refusals;
   Refusals::Past one;
   refusals.answered({});
-  EXPECT_FALSE(refusals.refused(one, kNow)) << "the first time nothing is known";
-  EXPECT_FALSE(refusals.refused(one, kNow));
+  EXPECT_FALSE(refusals.refused(one, 0, kNow)) << "the first time nothing is known";
+  EXPECT_FALSE(refusals.refused(one, 0, kNow));
   refusals.answered({});
-  EXPECT_TRUE(refusals.refused(one, kNow));
-  EXPECT_FALSE(refusals.refused(one, kNow));
+  EXPECT_TRUE(refusals.refused(one, 0, kNow));
+  EXPECT_FALSE(refusals.refused(one, 0, kNow));
 }
 
 TEST(RefusalsTest, RemembersWhenOneWasRefusedFirst) {
   Refusals refusals;
   Refusals::Past one;
-  (void)refusals.refused(one, kNow);
-  (void)refusals.refused(one, kNow + seconds(5));
+  (void)refusals.refused(one, 0, kNow);
+  (void)refusals.refused(one, 0, kNow + seconds(5));
   EXPECT_EQ(one.since, kNow);
   EXPECT_EQ(one.times, 2U);
+}
+
+TEST(RefusalsTest, CountsNoAnswerToWhatWasInFlightAlready) {
+  Refusals refusals;
+  Refusals::Past one;
+  (void)refusals.refused(one, 3, kNow);
+  for (int i = 0; i < 3; ++i) refusals.answered({});
+  EXPECT_FALSE(refusals.were_others_answered(one));
+  refusals.answered({});
+  EXPECT_TRUE(refusals.were_others_answered(one));
 }
 
 TEST(RefusalsTest, MeasuresOneByThoseThatCameAfterAll) {
