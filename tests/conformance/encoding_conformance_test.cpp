@@ -44,7 +44,7 @@ TEST(EncodingConformance, KnowsExactlyTheLabelsOfTheStandard) {
         for (const std::string& written : {label, upper(label), " \t" + label + "\r\n\f"}) {
           const auto encoding = encoding_from_label(written);
           ASSERT_TRUE(encoding) << written;
-          EXPECT_EQ(encoding_name(*encoding), row["name"]) << written;
+          EXPECT_EQ(encoding_name(*encoding), row["name"].get<std::string>()) << written;
         }
         ++labels;
       }

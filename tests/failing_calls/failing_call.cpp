@@ -92,7 +92,9 @@ Function* real(const char* name) {
 
 // NOLINTEND(bugprone-macro-parentheses)
 
-struct _IO_FILE;  // NOLINT(bugprone-reserved-identifier): FILE, without the functions that are defined here
+// As <stdio.h> has it, without the functions that are defined here. gcc 14 wants this name where it knows a function.
+struct _IO_FILE;  // NOLINT(bugprone-reserved-identifier)
+using FILE = _IO_FILE;
 
 /// Of "short_write" half is written, and said to be.
 extern "C" ssize_t write(int fd, const void* data, size_t size) {
@@ -108,7 +110,7 @@ extern "C" ssize_t pwrite64(int fd, const void* data, size_t size, long at) {
 }
 FAILING_IF("write", is_file(fd), -1, ssize_t, writev, (int fd, const struct iovec* parts, int count),
            (fd, parts, count))
-FAILING("write", 0, size_t, fwrite, (const void* data, size_t size, size_t count, _IO_FILE* file),
+FAILING("write", 0, size_t, fwrite, (const void* data, size_t size, size_t count, FILE* file),
         (data, size, count, file))
 FAILING("allocate", -1, int, ftruncate, (int fd, long size), (fd, size))
 FAILING("allocate", -1, int, ftruncate64, (int fd, long size), (fd, size))
@@ -120,8 +122,8 @@ FAILING("read", -1, ssize_t, pread64, (int fd, void* data, size_t size, long at)
 FAILING("open", -1, int, open, (const char* path, int flags, unsigned mode), (path, flags, mode))
 FAILING("open", -1, int, open64, (const char* path, int flags, unsigned mode), (path, flags, mode))
 FAILING("open", -1, int, openat, (int folder, const char* path, int flags, unsigned mode), (folder, path, flags, mode))
-FAILING("open", nullptr, _IO_FILE*, fopen, (const char* path, const char* mode), (path, mode))
-FAILING("open", nullptr, _IO_FILE*, fopen64, (const char* path, const char* mode), (path, mode))
+FAILING("open", nullptr, FILE*, fopen, (const char* path, const char* mode), (path, mode))
+FAILING("open", nullptr, FILE*, fopen64, (const char* path, const char* mode), (path, mode))
 
 /// The descriptor is gone all the same, as close(2) says of Linux.
 extern "C" int close(int fd) {
