@@ -50,6 +50,10 @@ Cause cause_of_failed_connect(CURL* easy) {
   }
 }
 
+/// curl has one code for a connection that broke and for chunks that make no sense. Only its words tell them apart:
+/// "... in chunked-encoding", and of newer ones also "chunk hex-length ..." and "invalid chunk size ...".
+bool is_about_chunks(std::string_view said) { return said.find("chunk") != said.npos; }
+
 /// Whether the length was announced with different values, of which curl takes the last: such a message cannot be read
 /// (RFC 9112 section 6.3).
 bool lengths_disagree(CURL* easy) {
@@ -189,8 +193,8 @@ Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, millisecond
       return Cause::unreachable;
     case CURLE_OPERATION_TIMEDOUT:
       return cause_of_timeout(easy, total_limit);
-    case CURLE_RECV_ERROR:  // Of the connection, or of chunks that make no sense.
-      return said.ends_with("chunked-encoding") ? Cause::bad_response : Cause::connection_lost;
+    case CURLE_RECV_ERROR:
+      return is_about_chunks(said) ? Cause::bad_response : Cause::connection_lost;
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
       return Cause::connection_lost;

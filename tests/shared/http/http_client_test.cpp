@@ -68,7 +68,10 @@ TEST_F(HttpClientTest, TellsHowAConnectionEnded) {
 TEST_F(HttpClientTest, TellsABrokenConnectionFromABrokenMessage) {
   const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   EXPECT_EQ(get_answer(chunked + "5\r\nab", Then::reset), Cause::connection_lost);
-  EXPECT_EQ(get_answer(chunked + "zz\r\nab\r\n"), Cause::bad_response);
+  for (const char* chunks :
+       {"zz\r\nab\r\n", "\r\n\r\n", "11111111111111111111\r\nab", "ffffffffffffffff\r\nab", "2\r\nabc"}) {
+    EXPECT_EQ(get_answer(chunked + chunks), Cause::bad_response) << chunks;
+  }
   EXPECT_EQ(get_answer(chunked + "5\r\nab", Then::reset), Cause::connection_lost);
 }
 
