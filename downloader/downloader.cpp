@@ -116,25 +116,29 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, C
   if (!ledger) return std::move(ledger).error();
 
   std::unique_ptr<Downloader> downloader(new Downloader(control, doubts, stats, settings, std::move(readable),
-                                                        std::move(*lock), std::move(*store), std::move(*ledger),
-                                                        std::move(term_signal)));
+                                                        *std::move(folder), std::move(*lock), std::move(*store),
+                                                        std::move(*ledger), std::move(term_signal)));
   Status redone = disk.insist([&] { return downloader->placer_.redo([&] { downloader->beat(); }); });
   if (!redone) return std::move(redone).error();
+  const auto lost = downloader->placer_.has_repairs() ? ImagesFile::Lost::some : ImagesFile::Lost::none;
+  downloader->images_file_.check(downloader->placer_.take_named(), lost, [&] { downloader->beat(); });
   return downloader;
 }
 
 Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, const CrawlSettings& settings,
-                       FileIdentities readable, FolderLock lock, ImageStore store, std::unique_ptr<LedgerWriter> ledger,
-                       UniqueFd term_signal)
+                       FileIdentities readable, StateFolder folder, FolderLock lock, ImageStore store,
+                       std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal)
     : settings_(settings),
       term_signal_(std::move(term_signal)),
       readable_(std::move(readable)),
+      folder_(std::move(folder)),
       lock_(std::move(lock)),
       stats_(stats),
       control_(control),
       store_(std::move(store)),
       ledger_(std::move(ledger)),
       placer_(store_, *ledger_, settings.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
+      images_file_(folder_, *ledger_),
       inline_images_(settings_, store_, *ledger_, placer_),
       intake_(*ledger_, inline_images_, settings.run_id, settings.max_hits),
       recorder_(store_, *ledger_, placer_, intake_, settings.run_id),
@@ -309,7 +313,9 @@ void Downloader::feed(Consequences consequences) {
 }
 
 void Downloader::place() {
-  if (Status placed = placer_.place(); !placed) trouble(placed.error());
+  Status placed = placer_.place();
+  images_file_.append(placer_.take_named());
+  if (!placed) trouble(placed.error());
 }
 
 /// Without waiting for the sync that would come. What needs a repair first is left.
@@ -317,6 +323,10 @@ void Downloader::place_the_last() {
   if (placer_.is_placed() || placer_.has_repairs()) return;
   checkpointer_.sync();
   place();
+}
+
+void Downloader::mend_images_file() {
+  if (placer_.is_placed()) images_file_.mend([this] { beat(); });
 }
 
 void Downloader::fill_frontier() {
@@ -427,6 +437,7 @@ void Downloader::settle() {
     ledger_->rollback();
     return trouble(status.error());
   }
+  mend_images_file();
   checkpointer_.run();
   settled_ = true;
   send(message_of(MessageKind::settled));
@@ -467,6 +478,7 @@ void Downloader::finish() {
     batch(End::last);
     place_the_last();
   }
+  mend_images_file();
   if (!settled_) checkpointer_.run();
   if (early_) send(message_of(MessageKind::stopped_early, *early_));
 }

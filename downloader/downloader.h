@@ -16,6 +16,7 @@
 #include "downloader/disk_at_start.h"
 #include "downloader/image_placer.h"
 #include "downloader/image_store.h"
+#include "downloader/images_file.h"
 #include "downloader/lane_intake.h"
 #include "downloader/ledger_writer.h"
 #include "downloader/outcome_queue.h"
@@ -46,8 +47,8 @@ class Downloader {
 
  private:
   Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, const CrawlSettings& settings,
-             FileIdentities readable, FolderLock lock, ImageStore store, std::unique_ptr<LedgerWriter> ledger,
-             UniqueFd term_signal);
+             FileIdentities readable, StateFolder folder, FolderLock lock, ImageStore store,
+             std::unique_ptr<LedgerWriter> ledger, UniqueFd term_signal);
 
   // The loop.
   void beat();
@@ -65,6 +66,7 @@ class Downloader {
   void feed(Consequences consequences);
   void place();
   void place_the_last();
+  void mend_images_file();
   void fill_frontier();
   void publish_tally();
 
@@ -91,6 +93,7 @@ class Downloader {
   const CrawlSettings settings_;
   const UniqueFd term_signal_;
   const FileIdentities readable_;
+  const StateFolder folder_;
   const FolderLock lock_;
 
   // Thread-safe by themselves.
@@ -103,6 +106,7 @@ class Downloader {
   ImageStore store_;
   std::unique_ptr<LedgerWriter> ledger_;
   ImagePlacer placer_;
+  ImagesFile images_file_;
   InlineImages inline_images_;
   LaneIntake intake_;
   Recorder recorder_;

@@ -26,6 +26,7 @@ Status ImagePlacer::redo(const std::function<void()>& on_read) {
   waiting_.clear();
   troubled_.clear();
   promised_.clear();
+  named_now_.clear();
   auto ids = store_.sweep_incoming();
   if (!ids) return std::move(ids).error();
   std::ranges::sort(*ids);
@@ -47,7 +48,12 @@ Status ImagePlacer::redo_one(std::int64_t id) {
   auto first = ledger_.find_content((*image)->content.sha256);
   if (!first) return std::move(first).error();
   promised_.emplace((*image)->file, (*image)->content);
-  waiting_.push_back({id, (*image)->file, *first ? (*first)->file : "", (*image)->content});
+  const bool had_name = store_.look((*image)->file, (*image)->content) == ImageStore::Found::same_content;
+  waiting_.push_back({.id = id,
+                      .file = (*image)->file,
+                      .first = *first ? (*first)->file : "",
+                      .content = (*image)->content,
+                      .had_name = had_name});
   return {};
 }
 
@@ -59,10 +65,13 @@ Status ImagePlacer::redo_unsure(const std::function<void()>& on_read) {
     auto image = ledger_.find_image(id);
     if (!image) return std::move(image).error();
     const StoredImage& stored = image->value();
-    const bool is_there =
-        std::ranges::binary_search(waiting_, id, {}, &Placement::id) ||
-        store_.look(stored.file, stored.content, ImageStore::From::disk) == ImageStore::Found::same_content;
-    if (!is_there) troubled_.push_back({id, stored.file, "", stored.content, Trouble::lost});
+    const auto waiting = std::ranges::lower_bound(waiting_, id, {}, &Placement::id);
+    const bool is_waiting = waiting != waiting_.end() && waiting->id == id;
+    const bool has_name = is_waiting ? waiting->had_name
+                                     : store_.look(stored.file, stored.content, ImageStore::From::disk) ==
+                                           ImageStore::Found::same_content;
+    if (has_name) named_now_.push_back(id);
+    if (!is_waiting && !has_name) troubled_.push_back({id, stored.file, "", stored.content, Trouble::lost});
   }
   return {};
 }
@@ -223,6 +232,7 @@ Status ImagePlacer::place() {
     ++done;
     promised_.erase(placement.file);
     placement.trouble = *trouble;
+    if (*trouble == Trouble::none && !placement.had_name) named_now_.push_back(placement.id);
     if (*trouble != Trouble::none) troubled_.push_back(std::move(placement));
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
@@ -232,7 +242,7 @@ Status ImagePlacer::place() {
 }
 
 Result<ImagePlacer::Trouble> ImagePlacer::place_one(const Placement& placement) {
-  const auto& [id, file, first, content, trouble, has_plain_name] = placement;
+  const auto& [id, file, first, content, trouble, has_plain_name, had_name] = placement;
   if (trouble == Trouble::lost) return trouble;
   const auto placed =
       first.empty() || first == file ? store_.place(id, file) : store_.place_as_link(id, file, first, content);

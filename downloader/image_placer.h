@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "downloader/file_name.h"
@@ -55,6 +56,10 @@ class ImagePlacer {
   /// next call.
   Status place();
 
+  /// The images that have got their names since the last call; after redo(): those that had them, though no sync was
+  /// said to keep them.
+  [[nodiscard]] std::vector<std::int64_t> take_named() { return std::exchange(named_now_, {}); }
+
   [[nodiscard]] bool has_repairs() const { return !troubled_.empty(); }
   /// Everything that is committed has its name.
   [[nodiscard]] bool is_placed() const { return waiting_.empty() && troubled_.empty(); }
@@ -77,6 +82,7 @@ class ImagePlacer {
     Content content;
     Trouble trouble = Trouble::none;
     bool has_plain_name = false;  ///< That is refused by a folder which takes none.
+    bool had_name = false;        ///< A dead process had given it already.
   };
 
   struct Names {
@@ -115,6 +121,7 @@ class ImagePlacer {
   std::size_t synced_ = 0;                             ///< so many before one that has ended.
   Names placed_;                                       ///< Not synced yet.
   Names syncing_names_;                                ///< By the running sync.
+  std::vector<std::int64_t> named_now_;                ///< For take_named().
   std::vector<Placement> troubled_;                    ///< Committed, and not to be placed like this.
   std::unordered_map<std::string, Content> promised_;  ///< Names of named_ and waiting_.
   /// Of names that were wanted before: where the search for a free one goes on.

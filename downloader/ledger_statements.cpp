@@ -90,6 +90,14 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::rename_file, "UPDATE images SET file = ?2, round = ?3 WHERE id = ?1"},
     {Sql::unsure_images, "SELECT id FROM images WHERE state IN (1, 2) AND round > ? ORDER BY id"},
 
+    {Sql::find_named,
+     "SELECT id, round, file, url, page, bytes, sha256, width, height FROM images WHERE id = ? AND state IN (1, 2)"},
+    {Sql::last_named,
+     "SELECT id, round, file, url, page, bytes, sha256, width, height FROM images"
+     " WHERE state IN (1, 2) AND round <= ? ORDER BY round DESC, id DESC LIMIT 1"},
+    {Sql::all_named,
+     "SELECT id, round, file, url, page, bytes, sha256, width, height FROM images WHERE state IN (1, 2) ORDER BY id"},
+
     {Sql::keep_bytes, "INSERT OR REPLACE INTO inline_bytes (image, bytes) VALUES (?, ?)"},
     {Sql::find_bytes, "SELECT bytes FROM inline_bytes WHERE image = ?"},
     {Sql::forget_bytes, "DELETE FROM inline_bytes WHERE coalesce((SELECT round FROM images WHERE id = image), 0) <= ?"},

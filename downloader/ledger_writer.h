@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,6 +65,18 @@ struct NamedFile {
   std::string type;
 };
 
+/// A fetched image, as images.jsonl has it.
+struct NamedImage {
+  std::int64_t id = 0;
+  std::int64_t round = 0;  ///< In which it got its file.
+  std::string file;
+  std::string url;
+  std::uint64_t page = 0;  ///< Where it was met last.
+  Content content;
+  std::uint32_t width = 0;  ///< In pixels; 0: not known. So is the height.
+  std::uint32_t height = 0;
+};
+
 class LedgerWriter {
  public:
   /// Opens or creates the folder's ledger. Errors are lines for the user.
@@ -85,6 +98,8 @@ class LedgerWriter {
   std::int64_t begin_round() { return ++round_; }
   /// In no transaction: the files of this round and of those before it are on the disk under their names.
   Status save_durable(std::int64_t round);
+  /// The last round of which that was said.
+  [[nodiscard]] std::int64_t durable_round() const { return durable_; }
   /// Fetched images of whose files it was not said.
   Result<std::vector<std::int64_t>> unsure_images();
 
@@ -145,6 +160,13 @@ class LedgerWriter {
   /// A saved image with these bytes.
   Result<std::optional<NamedFile>> find_content(const Sha256& sha256);
   Status rename_file(std::int64_t id, const std::string& file);
+  // Fetched images for images.jsonl; in no transaction.
+  Result<std::optional<NamedImage>> find_named(std::int64_t id);
+  /// The last one by round and id, of this round or of those before it. Reads a table whole.
+  Result<std::optional<NamedImage>> last_named(std::int64_t up_to_round);
+  /// In the order of their ids. The table is read meanwhile.
+  Status for_each_named(const std::function<void(const NamedImage&)>& visit);
+
   /// The bytes of a fetched image are gone: it is pending again in its account, which is unsettled then. A job when
   /// that is this one.
   MaybeJob fetch_again(std::int64_t id);

@@ -72,6 +72,33 @@ std::optional<std::string_view> text_or_null(const std::string& text) {
   return text;
 }
 
+Content content_in(const Statement& row, int bytes, int sha256) {
+  Content content{.bytes = row.as<std::uint64_t>(bytes), .sha256 = {}};
+  const auto digest = row.bytes(sha256);
+  std::copy_n(digest.begin(), std::min(digest.size(), content.sha256.size()), content.sha256.begin());
+  return content;
+}
+
+NamedImage named_image_in(const Statement& row) {
+  return {.id = row.integer(0),
+          .round = row.integer(1),
+          .file = std::string(row.text(2)),
+          .url = std::string(row.text(3)),
+          .page = row.as<std::uint64_t>(4),
+          .content = content_in(row, 5, 6),
+          .width = row.as<std::uint32_t>(7),
+          .height = row.as<std::uint32_t>(8)};
+}
+
+Result<std::optional<NamedImage>> first_named(Statement& row, std::int64_t value) {
+  const auto found = row.first(value);
+  if (!found) return found.error();
+  std::optional<NamedImage> image;
+  if (*found) image = named_image_in(row);
+  row.reset();
+  return image;
+}
+
 MonoTime from_wall(std::int64_t milliseconds_since_1970) {
   const milliseconds wait{milliseconds_since_1970 - wall_milliseconds()};
   if (wait <= milliseconds(0)) return {};
@@ -248,9 +275,7 @@ Result<std::optional<StoredImage>> LedgerWriter::find_image(std::int64_t id) {
   image.account = row.integer(0);
   image.state = row.as<ImageState>(1);
   image.file = row.text(2);
-  image.content.bytes = row.as<std::uint64_t>(3);
-  const auto digest = row.bytes(4);
-  std::copy_n(digest.begin(), std::min(digest.size(), image.content.sha256.size()), image.content.sha256.begin());
+  image.content = content_in(row, 3, 4);
   image.url = row.text(5);
   image.type = row.text(6);
   image.host = row.integer(7);
@@ -305,6 +330,23 @@ Result<std::optional<NamedFile>> LedgerWriter::find_content(const Sha256& sha256
   const Status named = first ? check_file_name(first->file) : Status();
   if (!named) return named.error();
   return first;
+}
+
+Result<std::optional<NamedImage>> LedgerWriter::find_named(std::int64_t id) {
+  return first_named(statements_[Sql::find_named], id);
+}
+
+Result<std::optional<NamedImage>> LedgerWriter::last_named(std::int64_t up_to_round) {
+  return first_named(statements_[Sql::last_named], up_to_round);
+}
+
+Status LedgerWriter::for_each_named(const std::function<void(const NamedImage&)>& visit) {
+  auto& row = statements_[Sql::all_named];
+  for (auto found = row.first();; found = row.next()) {
+    if (!found) return std::move(found).error();
+    if (!*found) return {};
+    visit(named_image_in(row));
+  }
 }
 
 Status LedgerWriter::rename_file(std::int64_t id, const std::string& file) {

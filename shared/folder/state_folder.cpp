@@ -28,6 +28,7 @@ constexpr std::array kFiles = {"lock",
                                "report.json",
                                "status.json",
                                "failures.jsonl",
+                               "images.jsonl",
                                "crawl.log",
                                "crawl.1.log",
                                "crawl.2.log",
@@ -40,7 +41,7 @@ constexpr const char* kIncoming = "incoming";
 constexpr std::array kFolders = {kIncoming};
 /// What the downloader makes when it is confined, and can give nothing away any more. SQLite takes an empty one for
 /// none.
-constexpr std::array kMadeConfined = {"ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-journal"};
+constexpr std::array kMadeConfined = {"ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-journal", "images.jsonl"};
 
 std::string_view word_for(mode_t mode) {
   switch (mode & S_IFMT) {

@@ -67,6 +67,7 @@ TEST_F(FullDisk, IsWaitedForAndNothingIsLost) {
   const Ended ended = run->wait();
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_EQ(folder_.images(), images_);
+  EXPECT_EQ(folder_.wrong_image_lines(), std::vector<std::string>());
   EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = kImages, .saved = kImages}));
 }
 
@@ -78,6 +79,7 @@ TEST_F(FullDisk, EndsTheCrawlForNowWhenItStaysFull) {
   const Ended ended = crawl("1", {"--retries", "0", "--min-free-disk", "0"});
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_EQ(folder_.images(), images_);
+  EXPECT_EQ(folder_.wrong_image_lines(), std::vector<std::string>());
   EXPECT_EQ(folder_.report().images, (ReportFile::Images{.found = kImages, .saved = kImages}));
 }
 
@@ -91,6 +93,7 @@ TEST_F(FullDisk, IsSoWhenLessIsFreeThanOthersShallHave) {
   const Ended ended = run->wait();
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_EQ(folder_.images(), images_);
+  EXPECT_EQ(folder_.wrong_image_lines(), std::vector<std::string>());
 }
 
 TEST_F(FullDisk, CanBeInterrupted) {
@@ -101,6 +104,7 @@ TEST_F(FullDisk, CanBeInterrupted) {
   make_space();
   EXPECT_EQ(crawl("1", {"--min-free-disk", "0"}).status, 0);
   EXPECT_EQ(folder_.images(), images_);
+  EXPECT_EQ(folder_.wrong_image_lines(), std::vector<std::string>());
 }
 
 }  // namespace

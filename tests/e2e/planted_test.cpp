@@ -48,7 +48,7 @@ TEST_F(PlantedEntry, InPlaceOfAFileEndsTheCrawlAtOnce) {
   fs::create_directories(folder_.state(""));
   std::size_t next = 0;
   for (const char* name : {"lock", "ledger.sqlite", "ledger.sqlite-wal", "report.json", "status.json", "failures.jsonl",
-                           "crawl.log", "incoming"}) {
+                           "images.jsonl", "crawl.log", "incoming"}) {
     const Planted planted = kPlanted.at(next++ % kPlanted.size());
     if (!plant(planted, folder_.state(name), victim())) continue;
     expect_refused(fmt::format("{} is {}", folder_.state(name), word_for(planted)));

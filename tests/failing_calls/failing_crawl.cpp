@@ -86,6 +86,7 @@ void FailingCrawl::expect_everything(const Point& point, const Ended& ended) con
   EXPECT_EQ(point.folder.report().outcome, "complete");
   EXPECT_TRUE(point.folder.report().balances());
   EXPECT_EQ(point.folder.leftovers(), std::vector<std::string>());
+  EXPECT_EQ(point.folder.wrong_image_lines(), std::vector<std::string>());
 }
 
 void FailingCrawl::expect_no_strays() {

@@ -181,6 +181,7 @@ TEST_F(KillStorm, LosesNothingAndCountsEverythingOnce) {
 
   EXPECT_EQ(ended.status, 0) << ended.err << read_file(folder_.state("failures.jsonl"));
   EXPECT_EQ(folder_.images(), storm_site_.images);
+  EXPECT_EQ(folder_.wrong_image_lines(), std::vector<std::string>());
   EXPECT_EQ(folder_.report().images, calm.images);
   EXPECT_EQ(folder_.report().pages.done, calm.pages.done);
   EXPECT_EQ(folder_.report().bytes, calm.bytes);

@@ -126,6 +126,7 @@ class PowerLoss : public testing::Test {
     EXPECT_EQ(report.outcome, "complete") << what;
     EXPECT_TRUE(report.balances()) << what << ": " << report.images;
     EXPECT_EQ(recovery.folder->leftovers(), std::vector<std::string>()) << what;
+    EXPECT_EQ(recovery.folder->wrong_image_lines(), std::vector<std::string>()) << what;
   }
 
   /// Those that were not yet, up to so many in all, as long as there is time.

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <set>
 #include <sstream>
 
 namespace doutu {
@@ -94,6 +95,42 @@ std::map<std::string, std::string> CrawlFolder::images() const {
     if (!is_state(file, path_)) images[fs::relative(file, path_).string()] = sha256(read_file(file.string()));
   }
   return images;
+}
+
+std::vector<ImageLine> CrawlFolder::image_lines() const {
+  std::vector<ImageLine> lines;
+  std::istringstream file(read_file(state("images.jsonl")));
+  for (std::string line; std::getline(file, line);) {
+    const json image = json::parse(line);
+    const auto size = [&](const char* name) {
+      return image.at(name).is_null() ? std::nullopt : std::optional(image.at(name).get<std::uint32_t>());
+    };
+    lines.push_back({image.at("file"), image.at("url"), image.at("page"), image.at("bytes"), image.at("hash"),
+                     size("width"), size("height")});
+  }
+  return lines;
+}
+
+std::vector<std::string> CrawlFolder::wrong_image_lines() const {
+  const std::string text = read_file(state("images.jsonl"));
+  std::vector<std::string> wrong;
+  if (!text.empty() && !text.ends_with('\n')) return {"the last line is torn"};
+  const auto files = images();
+  std::set<std::string> urls;
+  std::set<std::string> named;
+  for (const ImageLine& line : image_lines()) {
+    if (!urls.insert(line.url).second) wrong.push_back("two lines: " + line.url);
+    named.insert(line.file);
+    const auto file = files.find(line.file);
+    if (file == files.end()) wrong.push_back("no file: " + line.file);
+    if (file != files.end() && file->second != line.hash) wrong.push_back("other bytes: " + line.file);
+    std::error_code error;
+    if (fs::file_size(path_ + "/" + line.file, error) != line.bytes) wrong.push_back("other size: " + line.file);
+  }
+  for (const auto& [file, hash] : files) {
+    if (!named.contains(file)) wrong.push_back("no line: " + file);
+  }
+  return wrong;
 }
 
 std::vector<std::string> CrawlFolder::leftovers() const {

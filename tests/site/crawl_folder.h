@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,17 @@ struct FailureLine {
   std::string final_url;
 };
 
+/// A line of images.jsonl.
+struct ImageLine {
+  std::string file;
+  std::string url;
+  std::uint64_t page = 0;
+  std::uint64_t bytes = 0;
+  std::string hash;
+  std::optional<std::uint32_t> width;
+  std::optional<std::uint32_t> height;
+};
+
 class CrawlFolder {
  public:
   explicit CrawlFolder(std::string path) : path_(std::move(path)) {}
@@ -54,6 +66,10 @@ class CrawlFolder {
   [[nodiscard]] std::map<std::string, std::string> causes() const;
   /// SHA-256 (hexadecimal) of every file by name, .doutu left out.
   [[nodiscard]] std::map<std::string, std::string> images() const;
+  [[nodiscard]] std::vector<ImageLine> image_lines() const;
+  /// Where images.jsonl and the folder's files differ, for people: a line that is torn, of a URL that has one already,
+  /// or of a file that is another or not there; a file without a line.
+  [[nodiscard]] std::vector<std::string> wrong_image_lines() const;
   /// What a crawl that ended by itself must not leave: files in incoming, temporary files. Paths, for people.
   [[nodiscard]] std::vector<std::string> leftovers() const;
 

@@ -121,8 +121,9 @@ TEST_F(StateFolderTest, IsNoLinkAndNothingElse) {
 
 TEST_F(StateFolderTest, RefusesWhateverIsPlantedInPlaceOfAFile) {
   (void)make();
-  for (const char* name : {"lock", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal",
-                           "report.json", "status.json", "failures.jsonl", "crawl.log", "crawl.1.log", "crawl.2.log"}) {
+  for (const char* name :
+       {"lock", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.sqlite-journal", "report.json",
+        "status.json", "failures.jsonl", "images.jsonl", "crawl.log", "crawl.1.log", "crawl.2.log"}) {
     for (const Planted planted : kPlanted) {
       if (!plant(planted, state(name), victim())) continue;
       for (const Error& error : {StateFolder::make(directory_).error(), StateFolder::find(directory_).error()}) {
@@ -295,8 +296,8 @@ TEST_F(StateFolderTest, HasWhatRootMakesForItsOwner) {
   const StateFolder folder = make();
   ASSERT_TRUE(folder.open_or_make("lock"));
   ASSERT_TRUE(folder.make_afresh("report.json"));
-  for (const char* name :
-       {"lock", "report.json", "incoming", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-journal"}) {
+  for (const char* name : {"lock", "report.json", "incoming", "ledger.sqlite", "ledger.sqlite-wal",
+                           "ledger.sqlite-journal", "images.jsonl"}) {
     struct stat status {};
     ASSERT_EQ(::stat(state(name).c_str(), &status), 0) << name;
     EXPECT_EQ(status.st_uid, kSomebody) << name;
