@@ -121,7 +121,7 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, C
   Status redone = disk.insist([&] { return downloader->placer_.redo([&] { downloader->beat(); }); });
   if (!redone) return std::move(redone).error();
   const auto lost = downloader->placer_.has_repairs() ? ImagesFile::Lost::some : ImagesFile::Lost::none;
-  downloader->images_file_.check(downloader->placer_.take_named(), lost, [&] { downloader->beat(); });
+  downloader->images_file_.check(downloader->placer_.take_named_before(), lost, [&] { downloader->beat(); });
   return downloader;
 }
 

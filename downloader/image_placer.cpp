@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "downloader/inline_image_url.h"
@@ -26,7 +27,8 @@ Status ImagePlacer::redo(const std::function<void()>& on_read) {
   waiting_.clear();
   troubled_.clear();
   promised_.clear();
-  named_now_.clear();
+  url_bytes_ = 0;
+  named_before_.clear();
   auto ids = store_.sweep_incoming();
   if (!ids) return std::move(ids).error();
   std::ranges::sort(*ids);
@@ -48,13 +50,24 @@ Status ImagePlacer::redo_one(std::int64_t id) {
   auto first = ledger_.find_content((*image)->content.sha256);
   if (!first) return std::move(first).error();
   promised_.emplace((*image)->file, (*image)->content);
-  const bool had_name = store_.look((*image)->file, (*image)->content) == ImageStore::Found::same_content;
-  waiting_.push_back({.id = id,
-                      .file = (*image)->file,
-                      .first = *first ? (*first)->file : "",
-                      .content = (*image)->content,
-                      .had_name = had_name});
+  auto placement = placement_of(id);
+  if (!placement) return std::move(placement).error();
+  if (*first) placement->first = (*first)->file;
+  placement->had_name = store_.look(placement->file, placement->content) == ImageStore::Found::same_content;
+  wait_for_sync(*std::move(placement));
   return {};
+}
+
+/// Of a fetched image.
+Result<ImagePlacer::Placement> ImagePlacer::placement_of(std::int64_t id) {
+  auto image = ledger_.find_named(id);
+  if (!image) return std::move(image).error();
+  return Placement{**std::move(image)};
+}
+
+void ImagePlacer::wait_for_sync(Placement placement) {
+  url_bytes_ += placement.url.size();
+  waiting_.push_back(std::move(placement));
 }
 
 Status ImagePlacer::redo_unsure(const std::function<void()>& on_read) {
@@ -70,13 +83,17 @@ Status ImagePlacer::redo_unsure(const std::function<void()>& on_read) {
     const bool has_name = is_waiting ? waiting->had_name
                                      : store_.look(stored.file, stored.content, ImageStore::From::disk) ==
                                            ImageStore::Found::same_content;
-    if (has_name) named_now_.push_back(id);
-    if (!is_waiting && !has_name) troubled_.push_back({id, stored.file, "", stored.content, Trouble::lost});
+    if (has_name) named_before_.push_back(id);
+    if (is_waiting || has_name) continue;
+    auto lost = placement_of(id);
+    if (!lost) return std::move(lost).error();
+    lost->trouble = Trouble::lost;
+    troubled_.push_back(*std::move(lost));
   }
   return {};
 }
 
-Status ImagePlacer::record(const ImageOutcome& outcome) {
+Status ImagePlacer::record(const ImageOutcome& outcome, std::uint64_t page) {
   const Content content{outcome.bytes, outcome.sha256};
   auto first = ledger_.find_content(content.sha256);
   if (!first) return std::move(first).error();
@@ -94,7 +111,15 @@ Status ImagePlacer::record(const ImageOutcome& outcome) {
   const ImageState state = *first ? ImageState::duplicate : ImageState::saved;
   if (Status status = ledger_.record_fetched(outcome, state, name); !status) return status;
   promised_.emplace(name, content);
-  named_.push_back({outcome.id, std::move(name), *first ? (*first)->file : "", content});
+  named_.push_back({{.id = outcome.id,
+                     .round = ledger_.round(),
+                     .file = std::move(name),
+                     .url = outcome.url,
+                     .page = page,
+                     .content = content,
+                     .width = outcome.facts.width,
+                     .height = outcome.facts.height},
+                    *first ? (*first)->file : ""});
   return {};
 }
 
@@ -165,6 +190,7 @@ Result<bool> ImagePlacer::restore(Placement placement) {
   if (!*bytes) return false;
   if (Status written = store_.write_incoming(placement.id, **bytes); !written) return std::move(written).error();
   if (Status status = ledger_.rename_file(placement.id, placement.file); !status) return std::move(status).error();
+  placement.round = ledger_.round();
   placement.trouble = Trouble::none;
   promised_.emplace(placement.file, placement.content);
   named_.push_back(std::move(placement));
@@ -181,8 +207,10 @@ Status ImagePlacer::give_other_name(Placement placement) {
   auto name = choose_name(base, placement.content, Look::always);
   if (!name) return std::move(name).error();
   placement.file = *std::move(name);
+  placement.had_name = false;
   placement.trouble = Trouble::none;
   if (Status status = ledger_.rename_file(placement.id, placement.file); !status) return status;
+  placement.round = ledger_.round();
   promised_.emplace(placement.file, placement.content);
   named_.push_back(std::move(placement));
   return {};
@@ -190,7 +218,7 @@ Status ImagePlacer::give_other_name(Placement placement) {
 
 void ImagePlacer::committed() {
   troubled_.clear();
-  std::ranges::move(named_, std::back_inserter(waiting_));
+  for (Placement& placement : named_) wait_for_sync(std::move(placement));
   named_.clear();
 }
 
@@ -231,9 +259,13 @@ Status ImagePlacer::place() {
     }
     ++done;
     promised_.erase(placement.file);
+    url_bytes_ -= placement.url.size();
     placement.trouble = *trouble;
-    if (*trouble == Trouble::none && !placement.had_name) named_now_.push_back(placement.id);
-    if (*trouble != Trouble::none) troubled_.push_back(std::move(placement));
+    if (*trouble != Trouble::none) {
+      troubled_.push_back(std::move(placement));
+    } else if (!placement.had_name) {
+      named_now_.push_back(static_cast<NamedImage&&>(placement));
+    }
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
   synced_ -= done;
@@ -242,8 +274,9 @@ Status ImagePlacer::place() {
 }
 
 Result<ImagePlacer::Trouble> ImagePlacer::place_one(const Placement& placement) {
-  const auto& [id, file, first, content, trouble, has_plain_name, had_name] = placement;
-  if (trouble == Trouble::lost) return trouble;
+  const auto& [id, file, content] = std::tie(placement.id, placement.file, placement.content);
+  const std::string& first = placement.first;
+  if (placement.trouble == Trouble::lost) return placement.trouble;
   const auto placed =
       first.empty() || first == file ? store_.place(id, file) : store_.place_as_link(id, file, first, content);
   if (!placed) return refused(placement, placed.error());

@@ -35,8 +35,8 @@ class ImagePlacer {
 
   // --- Within a batch.
 
-  /// Names a fetched image and records it: saved, or a duplicate when the folder has the same bytes.
-  Status record(const ImageOutcome& outcome);
+  /// Names a fetched image of this page and records it: saved, or a duplicate when the folder has the same bytes.
+  Status record(const ImageOutcome& outcome, std::uint64_t page);
   /// Deals with what place() could not: a name that something else took gets a number, one that the file system refuses
   /// gives way to a plain one, lost bytes are fetched again, or taken from the ledger if they came with a page.
   Status repair(std::vector<ImageJob>& jobs);
@@ -56,9 +56,10 @@ class ImagePlacer {
   /// next call.
   Status place();
 
-  /// The images that have got their names since the last call; after redo(): those that had them, though no sync was
-  /// said to keep them.
-  [[nodiscard]] std::vector<std::int64_t> take_named() { return std::exchange(named_now_, {}); }
+  /// The images that have got their names since the last call.
+  [[nodiscard]] std::vector<NamedImage> take_named() { return std::exchange(named_now_, {}); }
+  /// Those that had them at redo(), though no sync was said to keep them.
+  [[nodiscard]] std::vector<std::int64_t> take_named_before() { return std::exchange(named_before_, {}); }
 
   [[nodiscard]] bool has_repairs() const { return !troubled_.empty(); }
   /// Everything that is committed has its name.
@@ -66,20 +67,18 @@ class ImagePlacer {
   /// Everything that may have its name has it.
   [[nodiscard]] bool is_up_to_date() const { return synced_ == 0 && troubled_.empty(); }
   /// So much waits that nothing more should come before a sync.
-  [[nodiscard]] bool is_crowded() const { return waiting_.size() >= kMaxWaiting; }
+  [[nodiscard]] bool is_crowded() const { return waiting_.size() >= kMaxWaiting || url_bytes_ >= kMaxUrlBytes; }
   /// Every recorded image is where its row says, for good.
   [[nodiscard]] bool idle() const { return named_.empty() && is_placed() && placed_.names == 0; }
 
  private:
   /// 5 s of 3,000 images a second; at most 8 MiB.
   static constexpr std::size_t kMaxWaiting = 16384;
+  static constexpr std::size_t kMaxUrlBytes = std::size_t{8} << 20U;
 
   enum class Trouble { none, name_taken, name_refused, lost };
-  struct Placement {
-    std::int64_t id = 0;
-    std::string file;
-    std::string first;  ///< A file with the same bytes, to link; empty: none.
-    Content content;
+  struct Placement : NamedImage {
+    std::string first{};  ///< A file with the same bytes, to link; empty: none.
     Trouble trouble = Trouble::none;
     bool has_plain_name = false;  ///< That is refused by a folder which takes none.
     bool had_name = false;        ///< A dead process had given it already.
@@ -91,6 +90,8 @@ class ImagePlacer {
   };
 
   Status redo_one(std::int64_t id);
+  Result<Placement> placement_of(std::int64_t id);
+  void wait_for_sync(Placement placement);
   Status redo_unsure(const std::function<void()>& on_read);
   /// Whether the folder is asked what stands under a name, each time or only for a name that was wanted before. A
   /// system call for every image is saved; place() finds out as well, and the image goes through repair() then.
@@ -115,13 +116,15 @@ class ImagePlacer {
   const std::size_t max_name_bytes_;
   ImageStore& store_;
   LedgerWriter& ledger_;
-  std::vector<Placement> named_;                       ///< In the open batch.
-  std::vector<Placement> waiting_;                     ///< Committed,
-  std::size_t syncing_ = 0;                            ///< so many of them before the running sync,
-  std::size_t synced_ = 0;                             ///< so many before one that has ended.
-  Names placed_;                                       ///< Not synced yet.
-  Names syncing_names_;                                ///< By the running sync.
-  std::vector<std::int64_t> named_now_;                ///< For take_named().
+  std::vector<Placement> named_;       ///< In the open batch.
+  std::vector<Placement> waiting_;     ///< Committed,
+  std::size_t syncing_ = 0;            ///< so many of them before the running sync,
+  std::size_t synced_ = 0;             ///< so many before one that has ended.
+  Names placed_;                       ///< Not synced yet.
+  Names syncing_names_;                ///< By the running sync.
+  std::size_t url_bytes_ = 0;          ///< Of waiting_.
+  std::vector<NamedImage> named_now_;  ///< For take_named().
+  std::vector<std::int64_t> named_before_;
   std::vector<Placement> troubled_;                    ///< Committed, and not to be placed like this.
   std::unordered_map<std::string, Content> promised_;  ///< Names of named_ and waiting_.
   /// Of names that were wanted before: where the search for a free one goes on.

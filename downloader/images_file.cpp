@@ -1,6 +1,7 @@
 #include "downloader/images_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,7 +25,10 @@ constexpr std::string_view kBeforePage = ",\"page\":";
 constexpr std::size_t kMaxPageBytes = 24;  // that member of any image
 constexpr std::int64_t kEveryRound = std::numeric_limits<std::int64_t>::max();
 
-void append_number(std::string& line, std::uint64_t number) { fmt::format_to(std::back_inserter(line), "{}", number); }
+void append_number(std::string& line, std::uint64_t number) {
+  const fmt::format_int digits(number);
+  line.append(digits.data(), digits.size());
+}
 
 void append_utf16(std::string& line, std::uint32_t unit) {
   fmt::format_to(std::back_inserter(line), "\\u{:04x}", unit);
@@ -127,8 +131,12 @@ void ImagesFile::check(std::vector<std::int64_t> named, Lost lost, const std::fu
   note(opened ? check_or_make(std::move(named), lost, on_work) : opened);
 }
 
-void ImagesFile::append(const std::vector<std::int64_t>& named) {
-  if (is_whole_ && !named.empty()) note(append_lines(named));
+void ImagesFile::append(std::vector<NamedImage> named) {
+  if (!is_whole_ || named.empty()) return;
+  std::ranges::sort(named, {}, order_of);
+  std::string lines;
+  for (const NamedImage& image : named) append_line(lines, image);
+  note(write(lines));
 }
 
 void ImagesFile::mend(const std::function<void()>& on_work) {
@@ -211,14 +219,6 @@ Status ImagesFile::make(std::int64_t up_to_round, const std::vector<std::int64_t
   if (Status read = ledger_.for_each_named(visit); !read) return read;
   for (const NamedImage& image : last) append_line(buffer, image);
   return written ? write(buffer) : written;
-}
-
-Status ImagesFile::append_lines(const std::vector<std::int64_t>& named) {
-  const auto images = rows_of(named);
-  if (!images) return images.error();
-  std::string lines;
-  for (const NamedImage& image : *images) append_line(lines, image);
-  return write(lines);
 }
 
 Status ImagesFile::write(std::string_view text) {

@@ -38,7 +38,7 @@ class ImagesFile {
   /// said to be kept, but which have their names. Both as ImagePlacer::redo() found out. Calls on_work now and then.
   void check(std::vector<std::int64_t> named, Lost lost, const std::function<void()>& on_work);
   /// These images have got their names.
-  void append(const std::vector<std::int64_t>& named);
+  void append(std::vector<NamedImage> named);
   /// At an end, when every image has its name: makes the file anew if a line could not be written.
   void mend(const std::function<void()>& on_work);
 
@@ -52,7 +52,6 @@ class ImagesFile {
   Status check_or_make(std::vector<std::int64_t> named, Lost lost, const std::function<void()>& on_work);
   Status make(std::int64_t up_to_round, const std::vector<std::int64_t>& beyond, std::vector<NamedImage> last,
               const std::function<void()>& on_work);
-  Status append_lines(const std::vector<std::int64_t>& named);
   Status write(std::string_view text);
   void note(const Status& status);
 

@@ -60,7 +60,7 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::answering_pages,
      "SELECT coalesce(final_url, url) FROM pages WHERE account = ? AND state IN (1, 2) ORDER BY number DESC LIMIT ?"},
 
-    {Sql::is_pending, "SELECT 1 FROM images WHERE id = ? AND account = ? AND state = 0"},
+    {Sql::pending_page, "SELECT page FROM images WHERE id = ? AND account = ? AND state = 0"},
     {Sql::find_image,
      "SELECT account, state, file, bytes, sha256, url, type, host, attempts, settled_in FROM images WHERE id = ?"},
     {Sql::find_image_by_url,

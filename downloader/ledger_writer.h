@@ -96,6 +96,7 @@ class LedgerWriter {
 
   /// The next round begins. Its number: what was committed so far is of earlier ones.
   std::int64_t begin_round() { return ++round_; }
+  [[nodiscard]] std::int64_t round() const { return round_; }
   /// In no transaction: the files of this round and of those before it are on the disk under their names.
   Status save_durable(std::int64_t round);
   /// The last round of which that was said.
@@ -148,8 +149,8 @@ class LedgerWriter {
   /// Pending rows of the host with id > after_id, in the order of their ids.
   Result<std::vector<ImageJob>> pending_jobs(std::int64_t host, std::int64_t after_id, std::size_t limit);
   Result<std::optional<StoredImage>> find_image(std::int64_t id);
-  /// Whether this account still waits for what becomes of the image.
-  Result<bool> is_pending(std::int64_t id);
+  /// The page of an image of which this account still waits for what becomes of it; nullopt: it does not.
+  Result<std::optional<std::uint64_t>> pending_page(std::int64_t id);
 
   // Precondition of all three: the image is pending in this account.
   Status record_retry(const ImageOutcome& outcome);

@@ -287,11 +287,14 @@ Result<std::optional<StoredImage>> LedgerWriter::find_image(std::int64_t id) {
   return std::optional(std::move(image));
 }
 
-Result<bool> LedgerWriter::is_pending(std::int64_t id) {
-  auto& row = statements_[Sql::is_pending];
-  auto found = row.first(id, account_);
+Result<std::optional<std::uint64_t>> LedgerWriter::pending_page(std::int64_t id) {
+  auto& row = statements_[Sql::pending_page];
+  const auto found = row.first(id, account_);
+  if (!found) return found.error();
+  std::optional<std::uint64_t> page;
+  if (*found) page = row.as<std::uint64_t>(0);
   row.reset();
-  return found;
+  return page;
 }
 
 Status LedgerWriter::record_retry(const ImageOutcome& outcome) {

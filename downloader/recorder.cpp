@@ -55,15 +55,15 @@ Status Recorder::record(Lanes lanes, Consequences& consequences) {
 }
 
 Status Recorder::record_outcome(const ImageOutcome& outcome) {
-  const auto pending = ledger_.is_pending(outcome.id);
-  if (!pending) return pending.error();
-  if (!*pending) {  // Given up meanwhile.
+  const auto page = ledger_.pending_page(outcome.id);
+  if (!page) return page.error();
+  if (!*page) {  // Given up meanwhile.
     store_.discard(outcome.id);
     return {};
   }
   switch (outcome.kind) {
     case ImageOutcome::Kind::fetched:
-      return placer_.record(outcome);
+      return placer_.record(outcome, **page);
     case ImageOutcome::Kind::failed:
       return ledger_.record_failed(outcome);
     case ImageOutcome::Kind::retry:
@@ -73,9 +73,9 @@ Status Recorder::record_outcome(const ImageOutcome& outcome) {
 }
 
 Status Recorder::record_given_up(std::int64_t id) {
-  const auto pending = ledger_.is_pending(id);
-  if (!pending) return pending.error();
-  if (!*pending) return {};
+  const auto page = ledger_.pending_page(id);
+  if (!page) return page.error();
+  if (!*page) return {};
   const auto image = ledger_.find_image(id);
   if (!image) return image.error();
   ImageOutcome outcome;

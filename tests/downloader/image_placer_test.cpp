@@ -50,7 +50,8 @@ class ImagePlacerTest : public ::testing::Test {
                          .final_url = "",
                          .facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1},
                          .bytes = content.bytes,
-                         .sha256 = content.sha256}));
+                         .sha256 = content.sha256},
+                        1));
   }
   void begin() { must(scene.writer().begin()); }
   void commit() {

@@ -61,7 +61,7 @@ class ImagesFileTest : public ::testing::Test {
     must(placer->redo());
     images = std::make_unique<ImagesFile>(folder, scene.writer());
     const auto lost = placer->has_repairs() ? ImagesFile::Lost::some : ImagesFile::Lost::none;
-    images->check(placer->take_named(), lost, [] {});
+    images->check(placer->take_named_before(), lost, [] {});
   }
   void commit(const std::vector<std::pair<std::string, std::string>>& urls_and_bytes) {
     std::vector<std::string> urls;
@@ -128,7 +128,7 @@ class ImagesFileTest : public ::testing::Test {
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
     outcome.bytes = content.bytes;
     outcome.sha256 = content.sha256;
-    must(placer->record(outcome));
+    must(placer->record(outcome, last_page_));
   }
 
   std::uint64_t last_page_ = 0;
