@@ -144,7 +144,11 @@ Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPag
       recorder_(store_, *ledger_, placer_, intake_, settings.run_id),
       disk_(settings.disk_wait),
       checkpointer_(store_, *ledger_, placer_, disk_, [this] { beat(); }),
-      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, store_.incoming_dir())) {}
+      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, store_.incoming_dir())) {
+  if (settings_.keep_deleted) return;
+  ledger_->look_for_files(
+      [this](const std::string& file, std::uint64_t bytes) { return placer_.has_lost(file, bytes); });
+}
 
 // --- The loop.
 

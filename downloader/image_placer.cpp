@@ -216,6 +216,17 @@ Status ImagePlacer::give_other_name(Placement placement) {
   return {};
 }
 
+bool ImagePlacer::has_lost(const std::string& file, std::uint64_t bytes) {
+  if (promised_.contains(file) || !store_.has_lost(file, bytes)) return false;
+  if (!std::exchange(has_said_that_files_are_lost_, true)) {
+    log_warning(
+        "{} is gone from the folder, or shorter than it was: it is fetched again, and so are others of which that is "
+        "true; --keep-deleted leaves them",
+        file);
+  }
+  return true;
+}
+
 void ImagePlacer::committed() {
   troubled_.clear();
   for (Placement& placement : named_) wait_for_sync(std::move(placement));

@@ -41,6 +41,10 @@ class ImagePlacer {
   /// gives way to a plain one, lost bytes are fetched again, or taken from the ledger if they came with a page.
   Status repair(std::vector<ImageJob>& jobs);
 
+  /// Whether the folder has lost the file of an image that was fetched before (ImageStore::has_lost()). One that waits
+  /// for its name is not lost.
+  [[nodiscard]] bool has_lost(const std::string& file, std::uint64_t bytes);
+
   // --- After it.
 
   void committed();
@@ -130,6 +134,7 @@ class ImagePlacer {
   /// Of names that were wanted before: where the search for a free one goes on.
   std::unordered_map<std::string, std::uint32_t> next_number_;
   bool has_said_that_names_are_refused_ = false;
+  bool has_said_that_files_are_lost_ = false;
 };
 
 }  // namespace doutu

@@ -135,6 +135,12 @@ ImageStore::Found ImageStore::look(const std::string& name, const Content& conte
   return look_in(folder_.get(), name, content, from);
 }
 
+bool ImageStore::has_lost(const std::string& name, std::uint64_t bytes) const {
+  struct stat status {};
+  if (::fstatat(folder_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
+  return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) < bytes;
+}
+
 ImageStore::Found ImageStore::look_incoming(std::int64_t id, const Content& content) const {
   return look_in(incoming_.get(), std::to_string(id), content, From::disk);
 }

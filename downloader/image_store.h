@@ -34,7 +34,11 @@ class ImageStore {
   /// What stands under a name. A folder, a link or an unreadable file is `other`.
   [[nodiscard]] Found look(const std::string& name, const Content& content, From from = From::cache) const;
 
-  /// The same of incoming/<id>, from the disk.
+  /// Whether nothing stands under the name any more, or a file that has fewer bytes than these. What is no plain file,
+  /// or cannot be looked at, is left to whoever put it there: no.
+  [[nodiscard]] bool has_lost(const std::string& name, std::uint64_t bytes) const;
+
+  /// What look() says, of incoming/<id>, from the disk.
   [[nodiscard]] Found look_incoming(std::int64_t id, const Content& content) const;
 
   enum class Placed {

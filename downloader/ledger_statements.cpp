@@ -64,7 +64,7 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::find_image,
      "SELECT account, state, file, bytes, sha256, url, type, host, attempts, settled_in FROM images WHERE id = ?"},
     {Sql::find_image_by_url,
-     "SELECT id, account, page, attempt, position, state, settled_in FROM images WHERE url_key = ?"},
+     "SELECT id, account, page, attempt, position, state, settled_in, file, bytes FROM images WHERE url_key = ?"},
     {Sql::find_content, "SELECT file, url, type FROM images WHERE sha256 = ? AND state = 1 LIMIT 1"},
     {Sql::pending_images,
      "SELECT i.id, i.attempts, i.next_attempt, i.url, coalesce(p.final_url, p.url) FROM images i"

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "downloader/image_job.h"
@@ -136,6 +137,11 @@ class LedgerWriter {
 
   // --- Images.
 
+  /// Whether the folder has lost a file of so many bytes. It is asked of the images of earlier accounts that this one
+  /// meets, and one that is lost is fetched again. Before this is called none is.
+  using HasLost = std::function<bool(const std::string& file, std::uint64_t bytes)>;
+  void look_for_files(HasLost has_lost) { has_lost_ = std::move(has_lost); }
+
   /// A job, when there is now an image to fetch.
   using MaybeJob = Result<std::optional<ImageJob>>;
   /// Counts one hit of the page: in page.hits, page.repeated and the tally.
@@ -184,6 +190,8 @@ class LedgerWriter {
     std::uint32_t position = 0;
     ImageState state = ImageState::pending;
     std::int64_t settled_in = 0;
+    std::string file;
+    std::uint64_t bytes = 0;
   };
 
   Status read_sync();
@@ -196,6 +204,7 @@ class LedgerWriter {
                        std::int64_t host);
   MaybeJob meet_again(PageRecord& page, const ImageFound& hit, const KnownImage& image);
   MaybeJob meet_older(PageRecord& page, const ImageFound& hit, const KnownImage& image);
+  Result<bool> is_lost(const KnownImage& image) const;
   MaybeJob count_repeated(PageRecord& page);
   MaybeJob move(std::int64_t id, const PageRecord& page, const ImageFound& hit);
   MaybeJob renew(std::int64_t old_id, const PageRecord& page, const ImageFound& hit);
@@ -208,6 +217,7 @@ class LedgerWriter {
   const std::string directory_;
   Database db_;
   LedgerStatements statements_;
+  HasLost has_lost_;
   std::int64_t account_ = 0;
   std::uint64_t run_ = 0;
   std::int64_t round_ = 0;

@@ -124,7 +124,9 @@ LedgerWriter::MaybeJob LedgerWriter::add_hit(PageRecord& page, const ImageFound&
                          .attempt = row.as<std::uint32_t>(3),
                          .position = row.as<std::uint32_t>(4),
                          .state = row.as<ImageState>(5),
-                         .settled_in = row.integer(6)};
+                         .settled_in = row.integer(6),
+                         .file = std::string(row.text(7)),
+                         .bytes = row.as<std::uint64_t>(8)};
   row.reset();
   return image.account == account_ ? meet_again(page, hit, image) : meet_older(page, hit, image);
 }
@@ -153,6 +155,9 @@ LedgerWriter::MaybeJob LedgerWriter::meet_older(PageRecord& page, const ImageFou
   if (image.state == ImageState::saved || image.state == ImageState::duplicate) {
     // Saved by this account, and met by another one before this one went on: it is counted already.
     if (image.settled_in == account_) return count_repeated(page);
+    const auto lost = is_lost(image);
+    if (!lost) return lost.error();
+    if (*lost) return renew(image.id, page, hit);
     ++tally_.known;
     return move(image.id, page, hit);
   }
@@ -160,6 +165,13 @@ LedgerWriter::MaybeJob LedgerWriter::meet_older(PageRecord& page, const ImageFou
     if (Status status = statements_[Sql::lose_pending].run(image.account); !status) return std::move(status).error();
   }
   return renew(image.id, page, hit);
+}
+
+Result<bool> LedgerWriter::is_lost(const KnownImage& image) const {
+  if (!has_lost_) return false;
+  const Status named = check_file_name(image.file);
+  if (!named) return named.error();
+  return has_lost_(image.file, image.bytes);
 }
 
 LedgerWriter::MaybeJob LedgerWriter::count_repeated(PageRecord& page) {

@@ -159,6 +159,8 @@ void declare_what(Flags& flags, Draft& draft) {
   flags.toggle("--allow-empty", "pages may have no images; otherwise the exit status is 4", draft.allow_empty);
   flags.toggle("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
                crawl.settings.keep_extension);
+  flags.toggle("--keep-deleted", "images that you deleted stay away; otherwise the next crawl fetches them again",
+               crawl.settings.keep_deleted);
   flags.toggle("--no-mtime", "files have the time of their download, not the Last-Modified of the answer",
                crawl.settings.no_mtime);
 }
@@ -183,7 +185,8 @@ void declare_page_times(Flags& flags, CrawlSettings& settings) {
 void declare_patience(Flags& flags, CrawlCommand& crawl) {
   CrawlSettings& settings = crawl.settings;
   flags.section("Patience");
-  flags.time("-w,--wait", "gap between two pages, and between two images of a host", settings.host_gap, milliseconds(0), kHour);
+  flags.time("-w,--wait", "gap between two pages, and between two images of a host", settings.host_gap, milliseconds(0),
+             kHour);
   flags.count("-R,--retries", "further attempts at what may succeed later", settings.retries, 0, 100);
   flags.time("--retry-wait", "wait before the first of them; then it doubles", settings.retry_wait, milliseconds(0),
              kHour);

@@ -15,6 +15,7 @@ void for_each_field(Settings& s, Visit&& visit) {
   visit("home-server", s.home_server);
   visit("allow-private", s.allow_private);
   visit("keep-extension", s.keep_extension);
+  visit("keep-deleted", s.keep_deleted);
   visit("no-mtime", s.no_mtime);
   visit("sandbox", s.sandbox);
   visit("run-id", s.run_id);

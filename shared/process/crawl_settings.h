@@ -34,6 +34,7 @@ struct CrawlSettings {
   std::string home_server;      ///< Scheme, host and port of the template: gets the credentials among headers.
   bool allow_private = false;   ///< Every host may.
   bool keep_extension = false;  ///< photo.jpg that is a WebP keeps its name.
+  bool keep_deleted = false;    ///< An image whose file is gone from the folder is not fetched again.
   bool no_mtime = false;        ///< Files have the time of their download, not the one that the server says.
 
   SandboxMode sandbox = SandboxMode::automatic;

@@ -189,6 +189,22 @@ TEST_F(ImagePlacerTest, NamesAnImageByItsBytesWhereTooManyWantItsName) {
   EXPECT_EQ(scene.tally().duplicate, 1U);
 }
 
+TEST_F(ImagePlacerTest, HasNotLostWhatWaitsForItsName) {
+  const ImageJob job = found("http://a/x.jpg");
+  begin();
+  arrive(job, "one");
+  EXPECT_FALSE(placer->has_lost("x.jpg", 3));
+  commit();
+  EXPECT_FALSE(placer->has_lost("x.jpg", 3));
+  restart();
+  must(placer->redo());
+  EXPECT_FALSE(placer->has_lost("x.jpg", 3)) << "a killed run had saved it";
+  place();
+  EXPECT_FALSE(placer->has_lost("x.jpg", 3));
+  std::filesystem::remove(files().path("x.jpg"));
+  EXPECT_TRUE(placer->has_lost("x.jpg", 3));
+}
+
 TEST_F(ImagePlacerTest, TakesAnotherNameWhenSomethingElseTakesItAfterTheCommit) {
   const ImageJob job = found("http://a/x.jpg");
   begin();

@@ -85,6 +85,18 @@ TEST_F(ImageStoreTest, TakesWhatIsNoFileForOtherContent) {
   }
 }
 
+TEST_F(ImageStoreTest, HasLostWhatIsGoneOrShorter) {
+  FolderFiles::write(files.path("a.jpg"), "bytes");
+  EXPECT_FALSE(store.has_lost("a.jpg", 5));
+  EXPECT_FALSE(store.has_lost("a.jpg", 4)) << "longer: somebody's work";
+  EXPECT_TRUE(store.has_lost("a.jpg", 6));
+  EXPECT_TRUE(store.has_lost("b.jpg", 5));
+  std::filesystem::create_directory(files.path("folder.jpg"));
+  std::filesystem::create_symlink("nowhere", files.path("link.jpg"));
+  EXPECT_FALSE(store.has_lost("folder.jpg", 1U << 30U));
+  EXPECT_FALSE(store.has_lost("link.jpg", 5));
+}
+
 TEST_F(ImageStoreTest, LinksTheSameContent) {
   FolderFiles::write(files.path("a.jpg"), "bytes");
   FolderFiles::write(files.incoming(8), "bytes");

@@ -293,6 +293,53 @@ TEST(LedgerWriter, AKnownImageCountsOnceThoughItsPageIsTriedTwice) {
   EXPECT_EQ(scene.tally(), (AccountTally{.known = 1}));
 }
 
+TEST(LedgerWriter, FetchesAgainWhatTheFolderHasLostSinceAnEarlierAccount) {
+  LedgerScene scene;
+  std::vector<std::string> asked;
+  scene.writer().look_for_files([&](const std::string& file, std::uint64_t bytes) {
+    EXPECT_EQ(bytes, 100U);
+    asked.push_back(file);
+    return file != "3.jpg";
+  });
+  scene.account(1);
+  const auto first = scene.page(1, {kA, kB, kC, kA});
+  scene.saved(first.at(0));
+  scene.duplicate(first.at(1));
+  scene.saved(first.at(2));
+  scene.page(2, {kA, kB});
+  EXPECT_TRUE(asked.empty()) << "an account that goes on looks at no file of its own";
+
+  scene.account(2);
+  const auto second = scene.page(1, {kA, kB, kC, kA});
+  EXPECT_THAT(asked, ::testing::ElementsAre("1.jpg", "2.jpg", "3.jpg"));
+  ASSERT_EQ(second.size(), 2U);
+  EXPECT_EQ(second[0].url, kA);
+  EXPECT_EQ(second[0].attempts, 0U);
+  EXPECT_GT(second[0].id, first[2].id) << "ids rise in the order of becoming pending";
+  EXPECT_EQ(scene.tally(), (AccountTally{.known = 1, .repeated = 1, .pending = 2}));
+  EXPECT_FALSE(must(scene.writer().find_content({std::byte{1}}))) << "nothing is linked to a file that is gone";
+  scene.saved(second[0]);
+  scene.failed(second[1]);
+  EXPECT_EQ(scene.tally(), (AccountTally{.known = 1, .repeated = 1, .saved = 1, .failed = 1, .bytes = 100}));
+  EXPECT_EQ(asked.size(), 3U);
+}
+
+TEST(LedgerWriter, AsksNothingOfAFileWhoseNameLeadsOutOfTheFolder) {
+  LedgerScene scene;
+  scene.account(1);
+  scene.saved(scene.page(1, {kA}).at(0));
+  scene.writer().look_for_files([](const std::string& file, std::uint64_t) {
+    ADD_FAILURE() << file;
+    return true;
+  });
+  scene.account(2);
+  must(scene.writer().begin());
+  must(scene.writer().rename_file(1, "../x.jpg"));
+  PageRecord page = scene.begin_page(1);
+  EXPECT_FALSE(scene.writer().add_hit(page, {.page = 1, .attempt = 1, .position = 0, .url = kA}).ok());
+  scene.writer().rollback();
+}
+
 TEST(LedgerWriter, TakesOverWhatAnUnfinishedAccountLeftPending) {
   LedgerScene scene;
   scene.account(1, "1-10");

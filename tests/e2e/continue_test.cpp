@@ -44,15 +44,6 @@ TEST_F(Continue, ASecondCrawlFindsWhatIsNew) {
   EXPECT_EQ(folder_.images().size(), 21U);
 }
 
-TEST_F(Continue, DoesNotFetchAgainWhatTheUserDeleted) {
-  make_meme_site(site_, {.pages = 1, .images_per_page = 3});
-  ASSERT_EQ(crawl("1").status, 0);
-  ASSERT_EQ(std::remove((folder_.path() + "/2.png").c_str()), 0);
-  EXPECT_EQ(crawl("1").status, 0);
-  EXPECT_EQ(site_.count("/img/2.png"), 1U);
-  EXPECT_EQ(folder_.images().size(), 2U);
-}
-
 TEST_F(Continue, ASecondCrawlTriesAgainWhatFailed) {
   make_meme_site(site_, {.pages = 1, .images_per_page = 2});
   site_.respond("/img/2.png", {{.status = 404}, {.body = small_image(2)}});

@@ -96,6 +96,7 @@ TEST(CommandLine, SetsEverySetting) {
   expected.insecure = true;
   expected.allow_private = true;
   expected.keep_extension = true;
+  expected.keep_deleted = true;
   expected.no_mtime = true;
   expected.sandbox = SandboxMode::require;
   expected.page_encoding = "Shift_JIS";
@@ -122,6 +123,7 @@ TEST(CommandLine, SetsEverySetting) {
                                       "--header",
                                       "Cookie: b=2",
                                       "--keep-extension",
+                                      "--keep-deleted",
                                       "--no-mtime",
                                       "--page-encoding=Shift_JIS",
                                       "--http1.1",
