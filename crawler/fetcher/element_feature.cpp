@@ -24,6 +24,8 @@ constexpr auto kTellNothing = std::to_array<std::string_view>(
 constexpr int kClass = 0;
 constexpr int kAncestorClass = 2;
 constexpr int kAncestorId = 3;
+constexpr int kImageChild = 3;
+constexpr int kImageWithin = 4;
 constexpr int kClassWord = 4;
 constexpr int kValue = 5;
 constexpr int kAncestorName = 6;
@@ -100,6 +102,13 @@ class Collector {
     }
   }
 
+  /// Tells thumbnails that lead somewhere from links of words. What has an img as its child has one within, too.
+  void add_image_within(const xmlNode& element) {
+    const int depth = depth_of_image(element);
+    if (depth == 1) add(Place::self, "img", kImageChild);
+    if (depth > 0) add(Place::self, ".//img", kImageWithin);
+  }
+
   void add_ancestor(const xmlNode& ancestor) {
     const std::string name = name_test("", written_name(ancestor));
     if (const auto text = literal(attribute_of(ancestor, "class")))
@@ -117,10 +126,28 @@ class Collector {
 
 }  // namespace
 
+int depth_of_image(const xmlNode& element) {
+  constexpr int kDeepest = 4;
+  std::vector<const xmlNode*> level = {&element};
+  for (int depth = 1; depth <= kDeepest && !level.empty(); ++depth) {
+    std::vector<const xmlNode*> below;
+    for (const xmlNode* parent : level) {
+      for (const xmlNode* child = parent->children; child != nullptr; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE) below.push_back(child);
+      }
+    }
+    if (std::ranges::any_of(below, [](const xmlNode* node) { return from_xml(node->name) == "img"; })) return depth;
+    level = std::move(below);
+    if (level.size() > kMaxFeatures) break;
+  }
+  return 0;
+}
+
 std::vector<ElementFeature> features_of(const xmlNode& element, std::string_view attribute) {
   Collector features;
   features.add_class(element);
   features.add_ending(element, attribute);
+  features.add_image_within(element);
   for (const xmlAttr* own = element.properties; own != nullptr; own = own->next) {
     const XmlText value(xmlNodeGetContent(reinterpret_cast<const xmlNode*>(own)));
     const std::string name = written_name(*own);

@@ -31,4 +31,7 @@ inline constexpr std::size_t kMaxFeatures = 64;
 [[nodiscard]] std::string expression_of(std::string_view element, std::string_view attribute,
                                         const std::vector<const ElementFeature*>& features);
 
+/// How deep within an element its first img stands: 1 for a child of its own; 0: there is none near.
+[[nodiscard]] int depth_of_image(const xmlNode& element);
+
 }  // namespace doutu

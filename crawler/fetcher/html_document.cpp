@@ -45,24 +45,58 @@ Cause cause_of_error(int code) {
   return limit ? Cause::xpath_limit : Cause::page_unreadable;
 }
 
-/// Adds a hit unless it is empty.
-void add(Hits& hits, std::string_view text, std::size_t max_hits) {
+/// Adds a hit unless it is empty; then false.
+bool add(Hits& hits, std::string_view text, std::size_t max_hits) {
   const std::string_view value = trim(text);
-  if (value.empty()) return;
+  if (value.empty()) return false;
   if (hits.values.size() == max_hits) {
     hits.cause = Cause::too_many_hits;
   } else {
     hits.values.emplace_back(value);
   }
+  return true;
+}
+
+/// What an expression matched that has no URL, as people know it.
+std::string in_words(const xmlNode& node) {
+  constexpr std::size_t kLongest = 60;
+  switch (node.type) {
+    case XML_ELEMENT_NODE: {
+      const XmlText value(xmlGetNoNsProp(&node, to_xml("class")));
+      const std::string_view text = from_xml(value.get()).substr(0, kLongest);
+      return "<" + written_name(node) + (text.empty() ? "" : " class=\"" + std::string(text) + "\"") + ">";
+    }
+    case XML_ATTRIBUTE_NODE:
+      return "an empty " + std::string(from_xml(node.name));
+    case XML_TEXT_NODE:
+      return "blank text";
+    case XML_COMMENT_NODE:
+      return "a comment";
+    default:
+      return "no element, attribute or text";
+  }
+}
+
+void add_without_url(Hits& hits, const xmlNode& node) {
+  if (hits.without_url++ == 0) hits.such_as = in_words(node);
+}
+
+/// An expression that makes a value rather than look for something.
+Hits of_value(const xmlXPathObject& found, std::size_t max_hits) {
+  Hits hits;
+  if (found.type == XPATH_STRING) add(hits, from_xml(found.stringval), max_hits);
+  if (found.type == XPATH_NUMBER) hits.without_url = 1, hits.such_as = "a number";
+  if (found.type == XPATH_BOOLEAN) hits.without_url = 1, hits.such_as = "true or false";
+  return hits;
 }
 
 Hits collect(const xmlXPathObject& found, const HtmlDocument::Tree& tree, std::size_t max_hits) {
+  if (found.type != XPATH_NODESET || found.nodesetval == nullptr) return of_value(found, max_hits);
   Hits hits;
-  if (found.type == XPATH_STRING) add(hits, from_xml(found.stringval), max_hits);
-  if (found.type != XPATH_NODESET || found.nodesetval == nullptr) return hits;
   xmlXPathNodeSetSort(found.nodesetval);
   for (int i = 0; i < found.nodesetval->nodeNr && hits.cause == Cause::none; ++i) {
-    add(hits, value_of(found.nodesetval->nodeTab[i], tree), max_hits);
+    const xmlNode* const node = found.nodesetval->nodeTab[i];
+    if (!add(hits, value_of(node, tree), max_hits)) add_without_url(hits, *node);
   }
   return hits;
 }
@@ -102,7 +136,7 @@ Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint6
   register_prefixes(*context, xpath.compiled(), *tree_);
   const XpathObject found(xmlXPathCompiledEval(xpath.compiled().expression.get(), context.get()));
   need(!errors.is_memory());  // what it found may lack something
-  if (!found) return {.cause = cause_of_error(errors.code()), .values = {}};
+  if (!found) return {.cause = cause_of_error(errors.code()), .values = {}, .such_as = {}};
   return collect(*found, *tree_, max_hits);
 }
 

@@ -20,6 +20,8 @@ namespace doutu {
 struct Hits {
   Cause cause = Cause::none;        ///< xpath_limit, too_many_hits, page_unreadable: values is what was found before.
   std::vector<std::string> values;  ///< Without white space around, never empty.
+  std::size_t without_url = 0;      ///< What it matched beside them: elements that stand for no URL, comments ...
+  std::string such_as;              ///< The first of these: "<div class=\"gallery\">", "a number".
 };
 
 class HtmlDocument {

@@ -38,6 +38,8 @@ Json json_of(const XpathMatch& match) {
           {"inlined", match.inlined},
           {"unusable", match.unusable},
           {"all_same", match.all_same()},
+          {"without_url", match.without_url},
+          {"such_as", shortened(match.such_as)},
           {"first", shortened(match.first)},
           {"rejected", shortened(match.rejected)}};
 }

@@ -16,8 +16,9 @@ namespace doutu {
 ///    "bytes": of the body, "cause": "" or why the page did not come (cause.h), "cause_in_words": the same for people,
 ///    "matches": [MATCH, one for each of settings.xpaths], "proposals": [MATCH, where there are no xpaths]}
 ///
-///   MATCH: {"xpath", "cause", "hits", "distinct", "repeats", "inlined", "unusable", "all_same", "first": [URL],
-///           "rejected": [TEXT]} as XpathMatch has them, and for a proposal "why": [SENTENCE]
+///   MATCH: {"xpath", "cause", "hits", "distinct", "repeats", "inlined", "unusable", "all_same", "without_url",
+///           "such_as", "first": [URL], "rejected": [TEXT]} as XpathMatch has them, and for a proposal "why":
+///           [SENTENCE]
 ///
 /// Texts are at most kMaxShown bytes. Takes at most settings.page_timeout for the page, and as long as the expressions
 /// may. Preconditions: init_http() was called; xpaths are those of the settings.

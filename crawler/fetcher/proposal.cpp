@@ -26,10 +26,18 @@ struct Candidate {
   double score;
 };
 
+/// a[img]/@href: most of the links stand around an image, and lead to one, which is larger.
+bool lead_thumbnails_to_images(const SightingKind& kind, const MainImages& images) {
+  if (kind != SightingKind("a", "href")) return false;
+  const auto has_image = [](const Sighting* one) { return depth_of_image(*one->element) > 0; };
+  return 2 * std::ranges::count_if(images.sightings, has_image) > std::ssize(images.sightings);
+}
+
 /// What makes one different image in it worth as much as so many elsewhere: scripts put large images into lazy
 /// attributes, a <link> is mostly an icon.
-double weight_of(const SightingKind& kind) {
+double weight_of(const SightingKind& kind, const MainImages& images) {
   const auto& [element, attribute] = kind;
+  if (lead_thumbnails_to_images(kind, images)) return 1.6;
   if (is_lazy_attribute(attribute)) return 1.5;
   if (element == "link" || element == "meta") return 0.1;
   if (element == "img") return attribute == "src" ? 1.0 : 0.95;
@@ -41,7 +49,7 @@ std::vector<Candidate> candidates_of(const Sightings& sightings) {
   for (const auto& [kind, all] : sightings) {
     MainImages images = main_images(all);
     if (images.distinct == 0) continue;
-    const double score = static_cast<double>(images.distinct) * weight_of(kind);
+    const double score = static_cast<double>(images.distinct) * weight_of(kind, images);
     candidates.push_back({&kind, &all, std::move(images), score});
   }
   std::ranges::stable_sort(candidates, std::ranges::greater(), &Candidate::score);
@@ -94,7 +102,11 @@ std::vector<std::string> reasons(const Candidate& candidate, const TellingExpres
   const auto& [element, attribute] = *candidate.kind;
   if (auto reason = placeholder_beside(candidate, sightings)) why.push_back(*std::move(reason));
   if (is_lazy_attribute(attribute)) why.push_back(attribute + " is where scripts that load images late look for them");
-  if (element == "a") why.emplace_back("these are what links lead to, often the larger images");
+  if (lead_thumbnails_to_images(*candidate.kind, candidate.images)) {
+    why.emplace_back("these are what the thumbnails lead to, mostly the larger images");
+  } else if (element == "a") {
+    why.emplace_back("these are what links lead to, often the larger images");
+  }
   if (attribute.ends_with("srcset")) why.emplace_back("of each srcset the largest image counts");
   if (auto reason = left_out(candidate, expression)) why.push_back(*std::move(reason));
   return why;

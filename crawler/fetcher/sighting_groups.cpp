@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "crawler/fetcher/element_feature.h"
 #include "shared/http/url.h"
 
 namespace doutu {
@@ -41,12 +42,14 @@ std::string_view attribute_of(const xmlNode& element, std::string_view name) {
   return {};
 }
 
-/// Its class and what else it says about itself, and the nearest thing around it that has a class.
+/// Its class and what else it says about itself, whether it is a link around an image, and the nearest thing around it
+/// that has a class.
 std::string signature(const xmlNode& element) {
   std::string text;
   for (const std::string_view name : {"class", "referrerpolicy", "itemprop", "role"}) {
     text.append(attribute_of(element, name)).append("\n");
   }
+  if (from_xml(element.name) == "a" && depth_of_image(element) > 0) text.append("img");
   const xmlNode* around = element.parent;
   for (int depth = 0; depth < kMaxDepth && around != nullptr && around->type == XML_ELEMENT_NODE; ++depth) {
     const std::string_view name = attribute_of(*around, "class");

@@ -16,7 +16,7 @@ struct MainImages {
 
 /// Of all sightings of a kind, those of the group with most different URLs, and of the groups that seem to go with it:
 /// not much smaller, with URLs of the same server and folder. A group is elements with the same class and
-/// referrerpolicy that stand in something with the same class.
+/// referrerpolicy that stand in something with the same class; links around an image are none with other links.
 [[nodiscard]] MainImages main_images(const std::vector<Sighting>& kind);
 
 }  // namespace doutu

@@ -19,6 +19,8 @@ XpathMatch match_xpath(const HtmlDocument& page, const PageBase& base, const std
   match.xpath = text;
   match.cause = hits.cause;
   match.hits = hits.values.size();
+  match.without_url = hits.without_url;
+  match.such_as = hits.such_as;
   std::unordered_set<std::string> seen;
   for (const std::string& value : hits.values) {
     ImageLink link = image_link(base, value);

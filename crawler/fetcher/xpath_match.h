@@ -25,6 +25,8 @@ struct XpathMatch {
   std::size_t repeats = 0;            ///< Further hits of such a URL.
   std::size_t inlined = 0;            ///< Images within the page (data: URLs).
   std::size_t unusable = 0;           ///< Neither: text, javascript:, what is no URL.
+  std::size_t without_url = 0;        ///< Beside the hits: what it matched that has no URL, such as a <div>,
+  std::string such_as;                ///< and the first of these in words (html_document.h).
   std::vector<std::string> first;     ///< Of the URLs to fetch.
   std::vector<std::string> rejected;  ///< Of what is unusable, as the page has it.
 

@@ -11,7 +11,7 @@
 namespace doutu {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProbeMatch, xpath, cause, hits, distinct, repeats, inlined, unusable,
-                                                all_same, first, rejected, why, command)
+                                                all_same, without_url, such_as, first, rejected, why, command)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProbeReport, url, final_url, content_type, encoding, status, bytes,
                                                 cause, cause_in_words, matches, proposals, page_guess)
 
@@ -26,7 +26,18 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 
 bool finds(const ProbeMatch& match) { return match.distinct + match.inlined > 0; }
 
+/// "<div class="x"> and 4 more; go on to ..."
+std::string matched_without_url(const ProbeMatch& match) {
+  const std::string such_as = escape_for_terminal(match.such_as, kShownUrl);
+  if (!such_as.starts_with('<')) return such_as;
+  return fmt::format("{}{}; go on to what has one, with //img or /@ATTRIBUTE behind it", such_as,
+                     match.without_url > 1 ? fmt::format(" and {} more", match.without_url - 1) : "");
+}
+
 std::string headline(const ProbeMatch& match) {
+  if (match.hits == 0 && match.without_url > 0) {
+    return fmt::format("  no URL: it matches {}\n", matched_without_url(match));
+  }
   if (match.hits == 0) return "  nothing\n";
   if (match.all_same) return fmt::format("  {} hits, all the same: a placeholder, most likely\n", match.hits);
   if (!finds(match)) return fmt::format("  {}, none of them an image's address\n", counted(match.hits, "hit", "hits"));
@@ -41,6 +52,10 @@ std::string examples(const ProbeMatch& match) {
   for (const std::string& url : match.first) text += fmt::format("    {}\n", escape_url(url, kShownUrl));
   if (match.distinct > match.first.size())
     text += fmt::format("    and {} more\n", match.distinct - match.first.size());
+  if (match.hits > 0 && match.without_url > 0) {
+    text += fmt::format("  {} without a URL, such as {}\n", match.without_url,
+                        escape_for_terminal(match.such_as, kShownUrl));
+  }
   if (match.inlined > 0) text += fmt::format("  {} within the page itself (data:)\n", match.inlined);
   if (match.unusable > 0) {
     text += fmt::format("  {} no http or https URL", counted(match.unusable, "hit is", "hits are"));

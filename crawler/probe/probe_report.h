@@ -18,6 +18,8 @@ struct ProbeMatch {
   std::string cause;
   std::uint64_t hits = 0, distinct = 0, repeats = 0, inlined = 0, unusable = 0;
   bool all_same = false;
+  std::uint64_t without_url = 0;  ///< What it matched beside the hits.
+  std::string such_as;
   std::vector<std::string> first, rejected, why;
   std::string command;  ///< That crawls with it; from suggest_commands().
 };

@@ -117,6 +117,38 @@ TEST(Proposal, IsNoPlaceholder) {
             "//img/@data-lazy-src");
 }
 
+TEST(Proposal, PutsImagesThatThumbnailsLeadToBeforeTheThumbnails) {
+  const auto gallery = [](const char* thumbnail) {
+    return "<nav><a href=/home>home</a><a href=/about><img src=/logo.png></a></nav>" + repeated(6, [&](int i) {
+             return fmt::format(fmt::runtime("<a href=/full/{0}.jpg>" + std::string(thumbnail) + "</a>"), i);
+           });
+  };
+  for (const char* thumbnail : {"<img src=/thumb/{0}.jpg>", "<img src=/l.gif data-src=/thumb/{0}.jpg>",
+                                "<figure><img src=/thumb/{0}.jpg></figure>"}) {
+    const std::string page = gallery(thumbnail);
+    const auto proposals = propose_for(page);
+    ASSERT_THAT(proposals, Not(IsEmpty())) << thumbnail;
+    EXPECT_THAT(values(page, proposals[0].match.xpath), SizeIs(6)) << proposals[0].match.xpath;
+    EXPECT_THAT(proposals[0].match.first, Contains("http://example.com/full/0.jpg")) << proposals[0].match.xpath;
+    EXPECT_THAT(proposals[0].why, Contains(HasSubstr("what the thumbnails lead to")));
+  }
+}
+
+TEST(Proposal, TellsThumbnailsThatLeadToImagesFromLinksOfWords) {
+  const std::string page = "<a href=/terms.jpg>terms</a>" + repeated(6, [](int i) {
+                             return fmt::format("<a href=/full/{0}.jpg><img src=/thumb/{0}.jpg></a>", i);
+                           });
+  EXPECT_EQ(best_for(page), "//a[img]/@href");
+}
+
+TEST(Proposal, IsTheImagesThemselvesWhereTheyLeadToPages) {
+  EXPECT_EQ(best_for(repeated(6, [](int i) { return fmt::format("<a href=/photo/{0}><img src=/s/{0}.jpg></a>", i); })),
+            "//img/@src");
+  EXPECT_EQ(best_for("<a href=/full/0.jpg><img src=/s/0.jpg></a>" +
+                     repeated(6, [](int i) { return fmt::format("<a href=/p/{0}><img src=/s/1{0}.jpg></a>", i); })),
+            "//img/@src");
+}
+
 TEST(Proposal, TakesSrcsetWhereThereIsNothingElse) {
   const std::string page =
       repeated(3, [](int i) { return fmt::format("<img data-srcset='/{0}-1.jpg 1x, /{0}-2.jpg 2x'>", i); });
@@ -131,9 +163,10 @@ TEST(Proposal, OffersWhatThumbnailsLinkTo) {
                              return fmt::format("<a class=full href=/l/{0}.jpg><img src=/s/{0}.jpg></a>", i);
                            });
   const auto proposals = propose_for(page);
-  ASSERT_THAT(proposals, SizeIs(2));
-  EXPECT_EQ(proposals[0].match.xpath, "//img/@src");
-  EXPECT_EQ(proposals[1].match.xpath, "//a[@class='full']/@href");
+  ASSERT_THAT(proposals, SizeIs(3));
+  EXPECT_EQ(proposals[0].match.xpath, "//a[@class='full']/@href");
+  EXPECT_EQ(proposals[1].match.xpath, "//img/@src");
+  EXPECT_EQ(proposals[2].match.xpath, "//a[img]/@href") << "the same, told in another way";
 }
 
 TEST(Proposal, TellsLinksToImagesByTheirEndingIfNeedBe) {

@@ -46,6 +46,22 @@ TEST(XpathMatch, FindsNothingWhereNothingIs) {
   EXPECT_THAT(found.first, IsEmpty());
 }
 
+TEST(XpathMatch, SaysWhatItMatchedThatHasNoUrl) {
+  const std::string_view page = "<div class='gallery'><p><img src=a></p></div><div></div><!--x--><img src=' '>";
+  const auto without = [&](const std::string& xpath) {
+    const XpathMatch found = match(page, xpath);
+    return std::to_string(found.hits) + " and " + std::to_string(found.without_url) + ": " + found.such_as;
+  };
+  EXPECT_EQ(without("//div"), "0 and 2: <div class=\"gallery\">");
+  EXPECT_EQ(without("//p"), "0 and 1: <p>");
+  EXPECT_EQ(without("//img"), "1 and 1: <img>");
+  EXPECT_EQ(without("//img/@src"), "1 and 1: an empty src");
+  EXPECT_EQ(without("//comment()"), "0 and 1: a comment");
+  EXPECT_EQ(without("count(//img)"), "0 and 1: a number");
+  EXPECT_EQ(without("//img = 'x'"), "0 and 1: true or false");
+  EXPECT_EQ(without("//video"), "0 and 0: ");
+}
+
 TEST(XpathMatch, NamesTheLimitThatItMet) {
   const XpathMatch found = match("<img src=1><img src=2><img src=3>", "//img/@src", 2);
   EXPECT_EQ(found.cause, Cause::too_many_hits);

@@ -65,6 +65,14 @@ TEST(ProbeReport, TellsThatNothingWasFound) {
   EXPECT_THAT(probe_text(report), HasSubstr("\n//x\n  nothing\n"));
   EXPECT_THAT(probe_text(report), Not(HasSubstr("doutu crawl")));
   EXPECT_EQ(exit_status(report), 4);
+  report.matches[0].without_url = 3;
+  report.matches[0].such_as = "<div class=\"x\x1b\">";
+  EXPECT_THAT(probe_text(report),
+              HasSubstr("\n//x\n  no URL: it matches <div class=\"x\\x1b\"> and 2 more; go on to what "
+                        "has one, with //img or /@ATTRIBUTE behind it\n"));
+  EXPECT_EQ(exit_status(report), 4);
+  report.matches[0].such_as = "a number";
+  EXPECT_THAT(probe_text(report), HasSubstr("\n//x\n  no URL: it matches a number\n"));
   report.matches.clear();
   EXPECT_THAT(probe_text(report), HasSubstr("Nothing on the page looks like an image.\n"));
   EXPECT_EQ(exit_status(report), 4);
