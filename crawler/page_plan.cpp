@@ -18,11 +18,6 @@ Duration delay_before_retry(const CrawlSettings& settings, std::uint32_t failure
 /// With so many answers to others between two refusals it is the page that is refused.
 constexpr std::uint64_t kManyAnswers = 5;
 
-bool is_out_of_reach(Cause cause) {
-  return cause == Cause::dns_failure || cause == Cause::connection_refused || cause == Cause::unreachable ||
-         cause == Cause::connect_timeout;
-}
-
 bool is_throttled(const PageResult& result) {
   return result.http_status == 429 || (result.http_status == 503 && result.retry_after > seconds(0));
 }
@@ -116,6 +111,15 @@ bool PagePlan::is_outage(const PageResult& result, MonoTime now) const {
   // With a status it was another server than the site's own that could not be reached.
   return ((is_out_of_reach(result.cause) && result.http_status == 0) || is_throttled(result)) && last_answer_ &&
          now - *last_answer_ < settings_.outage_wait;
+}
+
+PagePlan::Patience PagePlan::patience() const {
+  if (last_answer_) return {.is_outage = true, .retries = settings_.retries, .span = settings_.outage_wait};
+  Patience patience{.retries = settings_.retries};
+  for (std::uint32_t failures = 1; failures <= settings_.retries; ++failures) {
+    patience.span += std::chrono::duration_cast<milliseconds>(delay_before_retry(settings_, failures, milliseconds(0)));
+  }
+  return patience;
 }
 
 /// Whether it is not the site that throttles, but a host that this page alone leads to. Before any page came, one that

@@ -56,6 +56,14 @@ class PagePlan {
   /// for at most retry_wait_max at a time. What another host says, to which a page was redirected, is about that page
   /// alone, unless it is there that the site's pages are.
   Decision recorded(std::uint64_t page, const PageResult& result, MonoTime now);
+  /// How long what cannot be reached now is tried, beside the time that the attempts take. is_outage: it has answered
+  /// before, and is waited for as a whole; else each page is tried so many times more.
+  struct Patience {
+    bool is_outage = false;
+    std::uint32_t retries = 0;
+    milliseconds span{0};
+  };
+  [[nodiscard]] Patience patience() const;
   /// The fetcher died with the page in hand: tried again at once, or given up as page-kills-fetcher.
   Decision fetcher_died(std::uint64_t page, Strikes::Death death);
   /// The fetcher died after it was done with the page, which was not recorded: tried again at once.

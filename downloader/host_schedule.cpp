@@ -22,18 +22,14 @@ constexpr std::uint32_t kMostCredit = 4 * kAnswersForOne;
 /// Under a limit of rates so many would come by a chance of one in 2^16.
 constexpr std::uint32_t kProbes = 16;
 
-bool is_out_of_reach(const AttemptResult& result) {
-  return result.cause == Cause::dns_failure || result.cause == Cause::connection_refused ||
-         result.cause == Cause::unreachable || result.cause == Cause::connect_timeout;
-}
-
 bool is_answer(const AttemptResult& result) { return result.http_status != 0 || result.cause == Cause::none; }
 
 /// It was reached, or not even that, and said nothing.
 bool is_silence(const AttemptResult& result) {
   if (result.http_status != 0) return false;
-  return is_out_of_reach(result) || result.cause == Cause::connection_lost || result.cause == Cause::tls_failure ||
-         result.cause == Cause::timeout || result.cause == Cause::stalled;
+  return is_out_of_reach(result.cause) || result.cause == Cause::connection_lost ||
+         result.cause == Cause::tls_failure || result.cause == Cause::timeout || result.cause == Cause::stalled ||
+         result.cause == Cause::proxy_failure;
 }
 
 /// An answer of the host itself (a gateway before it may say that it waited in vain), and as fast as is demanded.
@@ -90,7 +86,7 @@ HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ti
   if (is_throttling(result)) return refused(result, ticket, now, past, any_answer);
   if (is_answer(result)) return answered(ticket, past), Cost::attempt;
   // A host that comes back may at first accept and reset: during an outage only an answer ends it.
-  if (is_out_of_reach(result) || (outage_.on && is_temporary(result.cause))) {
+  if (is_out_of_reach(result.cause) || (outage_.on && is_temporary(result.cause))) {
     return out_of_reach(result.cause, ticket, now);
   }
   if (result.cause == Cause::bad_response) spoke();
@@ -99,7 +95,7 @@ HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ti
 }
 
 bool HostSchedule::was_last_try(const AttemptResult& result) const {
-  return given_up_.cause.cause != Cause::none && (is_out_of_reach(result) || is_throttling(result));
+  return given_up_.cause.cause != Cause::none && (is_out_of_reach(result.cause) || is_throttling(result));
 }
 
 NamedCause HostSchedule::given_up(MonoTime now) const { return now < given_up_.until ? given_up_.cause : NamedCause{}; }

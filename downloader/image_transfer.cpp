@@ -7,6 +7,7 @@
 #include "downloader/last_modified.h"
 #include "shared/base/system_limits.h"
 #include "shared/folder/disk_wait.h"
+#include "shared/http/proxy_trouble.h"
 #include "shared/http/url.h"
 
 namespace doutu {
@@ -133,6 +134,7 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   if (found_ != Cause::none) return fail(found_);
   if (code != CURLE_OK && guarded_.refused) return fail(Cause::private_address);
   system_error_ = want_of_transfer(code, guarded_.socket_error, header_limit_.said.data());
+  if (const auto cause = cause_of_proxy(easy(), code, status, shared_.settings.proxy)) return fail(*cause);
   if (header_limit_.was_cut(code)) return fail(Cause::truncated);
   const bool is_misdirected = status == kMisdirected && connection_ == Connection::any;
   if (is_misdirected && header_limit_.is_whole(code)) return start_next_hop(url_, Connection::fresh);

@@ -7,6 +7,7 @@
 #include "shared/base/log.h"
 #include "shared/base/need.h"
 #include "shared/base/system_limits.h"
+#include "shared/http/proxy_trouble.h"
 #include "shared/http/url.h"
 
 namespace doutu {
@@ -82,13 +83,14 @@ Decoded PageRequest::take(std::span<const char> bytes) {
 /// A status that is no success decides, however its body went.
 Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit) {
   if (code != CURLE_OK && transfer_.refused) return Cause::private_address;
+  wanting_ = want_of_transfer(code, transfer_.socket_error, header_limit_.said.data());
+  if (const auto cause = cause_of_proxy(handle_.get(), code, http_status, settings_.proxy)) return *cause;
   if (header_limit_.was_cut(code)) return Cause::truncated;
   if (http_status >= 300 && header_limit_.is_whole(code)) return Cause::http_status;
   if (body_.decoded == Decoded::refused || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
   if (body_.decoded == Decoded::damaged) return Cause::bad_response;
   if (code == CURLE_OK && !body_.unpacker.is_whole()) return Cause::truncated;
   if (code == CURLE_OK && body_.is_unreadable()) return Cause::bad_response;
-  wanting_ = want_of_transfer(code, transfer_.socket_error, header_limit_.said.data());
   return cause_of_transfer(handle_.get(), code, http_status, limit, header_limit_.said.data());
 }
 

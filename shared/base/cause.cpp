@@ -34,6 +34,10 @@ constexpr std::array kRows = {
     Row{Cause::private_address, "private-address", Retry::never, "the address is private (see --allow-private)"},
     Row{Cause::blocked_port, "blocked-port", Retry::never,
         "the port is one that browsers never ask (of mail, SSH ...)"},
+    Row{Cause::proxy_dns_failure, "proxy-dns-failure", Retry::later, "the proxy's name does not resolve"},
+    Row{Cause::proxy_unreachable, "proxy-unreachable", Retry::later, "the proxy cannot be reached"},
+    Row{Cause::proxy_login, "proxy-login", Retry::never, "the proxy wants another user and password (see --proxy)"},
+    Row{Cause::proxy_failure, "proxy-failure", Retry::later, "the proxy did not let the request through"},
     Row{Cause::empty_body, "empty-body", Retry::later, "the answer is empty"},
     Row{Cause::too_large, "too-large", Retry::never, "larger than the limit"},
     Row{Cause::not_an_image, "not-an-image", Retry::never, "what came is no image"},
@@ -107,6 +111,20 @@ bool is_temporary(Cause cause, int http_status) {
   if (cause != Cause::http_status) return row_of(cause).retry == Retry::later;
   if (http_status == 408 || http_status == 425 || http_status == 429) return true;
   return http_status >= 500 && http_status != 501 && http_status != 505;
+}
+
+bool is_out_of_reach(Cause cause) {
+  switch (cause) {
+    case Cause::dns_failure:
+    case Cause::connection_refused:
+    case Cause::unreachable:
+    case Cause::connect_timeout:
+    case Cause::proxy_dns_failure:
+    case Cause::proxy_unreachable:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace doutu

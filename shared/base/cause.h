@@ -31,6 +31,12 @@ enum class Cause : std::uint16_t {
   private_address,
   blocked_port,  ///< One at which browsers expect another protocol than HTTP.
 
+  // The proxy.
+  proxy_dns_failure,
+  proxy_unreachable,
+  proxy_login,    ///< It wants user and password, or others.
+  proxy_failure,  ///< It is there, and did not let the request through.
+
   // What came.
   empty_body,
   too_large,
@@ -80,5 +86,8 @@ struct NamedCause {
 
 /// Whether another attempt may help. HTTP statuses: 408, 425, 429 and all of 5xx may, except 501 and 505.
 [[nodiscard]] bool is_temporary(Cause cause, int http_status = 0);
+
+/// Whether no connection came about, with the server or with the proxy before it: it may be out of reach as a whole.
+[[nodiscard]] bool is_out_of_reach(Cause cause);
 
 }  // namespace doutu

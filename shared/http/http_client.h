@@ -76,8 +76,9 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 /// The cause of a finished transfer. http_status is the last hop's; 200 to 299 with CURLE_OK is Cause::none, but for
 /// a 206 that is not the whole and for lengths that contradict each other. said: HeaderLimit's. total_limit is
 /// CURLOPT_TIMEOUT_MS: it alone tells a transfer that took too long (timeout) from one that was too slow (stalled);
-/// zero counts as no limit. CURLE_WRITE_ERROR and CURLE_ABORTED_BY_CALLBACK are bad_response: a caller whose own
-/// callback ended the transfer knows better.
+/// zero counts as no limit. What the proxy is to blame for is proxy_trouble.h's to say, and to be asked before.
+/// CURLE_WRITE_ERROR and CURLE_ABORTED_BY_CALLBACK are bad_response: a caller whose own callback ended the transfer
+/// knows better.
 [[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status,
                                       milliseconds total_limit = milliseconds::zero(), std::string_view said = {});
 

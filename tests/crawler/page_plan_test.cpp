@@ -71,6 +71,19 @@ TEST_F(PagePlanTest, GivesOutPagesAGapApart) {
   EXPECT_EQ(wake_at_, MonoTime::max()) << "nothing waits for the gap";
 }
 
+TEST_F(PagePlanTest, KnowsHowLongWhatCannotBeReachedIsTried) {
+  settings_.retries = 7;
+  PagePlan plan(range("1-9"), settings_);
+  EXPECT_FALSE(plan.patience().is_outage);
+  EXPECT_EQ(plan.patience().retries, 7U);
+  EXPECT_EQ(plan.patience().span, seconds(1 + 2 + 4 + 8 + 16 + 32 + 60)) << "the last is as long as a wait may be";
+  EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
+  EXPECT_FALSE(plan.patience().is_outage) << "nothing has answered yet";
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  EXPECT_TRUE(plan.patience().is_outage);
+  EXPECT_EQ(plan.patience().span, settings_.outage_wait);
+}
+
 TEST_F(PagePlanTest, CountsDoneAndEmptyPagesApart) {
   PagePlan plan(range("1-3"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);

@@ -42,6 +42,17 @@ TEST(Cause, NamesStayWhatLedgersAlreadySay) {
   EXPECT_EQ(cause_name(Cause::url_too_long), "url-too-long");
 }
 
+TEST(Cause, OfWhatIsOutOfReachIsAnyThatLetNoConnectionComeAbout) {
+  std::set<std::string> names;
+  for (const Cause cause : all_causes()) {
+    if (!is_out_of_reach(cause)) continue;
+    names.insert(cause_name(cause));
+    EXPECT_TRUE(is_temporary(cause)) << cause_name(cause);
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"connect-timeout", "connection-refused", "dns-failure", "proxy-dns-failure",
+                                          "proxy-unreachable", "unreachable"}));
+}
+
 TEST(Cause, HasWordsForPeople) {
   for (const Cause cause : all_causes()) EXPECT_FALSE(cause_in_words(cause, 404).empty()) << cause_name(cause);
   EXPECT_EQ(cause_in_words(Cause::http_status, 404), "the server answered 404");
