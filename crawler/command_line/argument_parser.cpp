@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "crawler/command_line/foreign_flags.h"
 #include "crawler/command_line/nearest_word.h"
 #include "shared/base/escape.h"
 
@@ -147,17 +148,18 @@ Error ArgumentParser::unknown_flag(const CommandSpec* command, const std::string
   const std::string name = text.substr(0, text.find('='));
   const std::string problem = fmt::format("unknown flag \"{}\"", escape_for_terminal(text, kShown));
   for (const CommandSpec& owner : commands_) {
-    const auto names = names_of(owner);
-    if (std::ranges::find(names, name) == names.end()) continue;
+    const auto is_it = [&name](const FlagSpec& flag) { return flag.long_name == name || flag.short_name == name; };
+    if (std::ranges::none_of(owner.flags, is_it)) continue;
     return {fmt::format("{}; it is one of doutu {}", problem, owner.name)};
   }
+  if (const auto answer = answer_to_foreign_flag(name)) return {fmt::format("{}; doutu {}", problem, *answer)};
   return with_guess(problem, name, command != nullptr ? names_of(*command) : std::vector<std::string>{"--version"});
 }
 
 Error ArgumentParser::unknown_command(const std::string& text) const {
   const auto names = names_of(commands_);
   const std::string problem =
-      fmt::format("\"{}\" is no command: write {}", escape_for_terminal(text, 60), fmt::join(names, ", "));
+      fmt::format("unknown command \"{}\"; expected {}", escape_for_terminal(text, 60), fmt::join(names, ", "));
   return with_guess(problem, text, names);
 }
 

@@ -21,6 +21,7 @@
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
 #include "shared/http/header_line.h"
+#include "shared/http/proxy_url.h"
 #include "shared/http/url.h"
 #include "shared/process/stats_page.h"
 
@@ -70,9 +71,19 @@ Status take_ca_file(CrawlCommand& crawl, const std::string& text) {
   return {};
 }
 
+/// Empty: none.
+Status take_proxy(CrawlCommand& crawl, const std::string& text) {
+  Result<std::string> line = parse_line(text);
+  if (!line) return std::move(line).error();
+  if (Status usable = line->empty() ? Status() : check_proxy(*line); !usable) return usable;
+  crawl.settings.proxy = *std::move(line);
+  return {};
+}
+
 Status take_page_encoding(CrawlCommand& crawl, const std::string& text) {
   if (!encoding_from_label(text)) {
-    return Error{fmt::format("\"{}\" is no encoding that browsers know", escape_for_terminal(text, 60))};
+    return Error{fmt::format("unknown encoding \"{}\"; expected a label that browsers know, such as gbk",
+                             escape_for_terminal(text, 60))};
   }
   crawl.settings.page_encoding = text;
   return {};
@@ -231,7 +242,8 @@ void declare_requests(Flags& flags, Draft& draft) {
              [&draft](const std::string& text) { return take_header(draft, text); })
       .repeat = FlagSpec::Repeat::all_count;
   flags.toggle("--http1.1", "never HTTP/2", settings.http1);
-  flags.line("--proxy", "URL", "proxy for all requests; the environment is not asked", settings.proxy);
+  flags.value("--proxy", "URL", "proxy for all requests; the environment is not asked",
+              [&crawl](const std::string& text) { return take_proxy(crawl, text); });
   flags.value("--cacert", "FILE", "certificates to trust, in place of the system's",
               [&crawl](const std::string& text) { return take_ca_file(crawl, text); });
   flags.toggle("-k,--insecure", "do not verify certificates", settings.insecure);
@@ -472,7 +484,8 @@ class CommandLine {
   Result<Command> completions(const std::vector<std::string>& rest, std::ostream& out) {
     const std::string shell = rest.empty() ? "" : rest.front();
     const auto text = completions_for(shell, commands_);
-    if (!text) return Error{fmt::format("\"{}\" is no shell: write bash, zsh or fish", escape_for_terminal(shell, 60))};
+    if (!text)
+      return Error{fmt::format("unknown shell \"{}\"; expected bash, zsh or fish", escape_for_terminal(shell, 60))};
     return say(out, *text);
   }
 

@@ -1,0 +1,21 @@
+// Foreign flags: what those who know wget, curl, gallery-dl, aria2 or scrapy write, and what doutu has for it. One
+// table; any thread.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace doutu {
+
+struct ForeignFlag {
+  std::string_view names;   ///< As others spell it, with blanks between: "-P --directory-prefix".
+  std::string_view answer;  ///< Goes behind "doutu": "has --directory DIR for that".
+};
+
+[[nodiscard]] std::span<const ForeignFlag> foreign_flags();
+
+/// The answer for a flag as it was written, without its "=VALUE"; nullopt: nobody is known to have such a flag.
+[[nodiscard]] std::optional<std::string_view> answer_to_foreign_flag(std::string_view name);
+
+}  // namespace doutu
