@@ -75,10 +75,24 @@ TEST(XPathCheck, SaysThatAProgramGaveNoAnswerInTime) {
   const Answering program("exec sleep 60");
   auto child = StartedChild::start(program.path());
   ASSERT_TRUE(child) << child.error().message;
-  const auto problem = xpath_problem(*child, {"x"}, seconds(1));
+  testing::internal::CaptureStderr();
+  const auto problem = xpath_problem(*child, {"x"}, seconds(2), seconds(1));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "doutu: doutu-fetcher has not started in 1 s: the machine is busy; waiting up to 1 s more\n");
   ASSERT_FALSE(problem);
   EXPECT_EQ(problem.error().code, ETIMEDOUT);
-  EXPECT_THAT(problem.error().message, HasSubstr("gave no answer in 1 s"));
+  EXPECT_THAT(problem.error().message, HasSubstr("doutu-fetcher has not started in 2 s: the machine is too busy"));
+  EXPECT_THAT(problem.error().message, HasSubstr("run the same command again"));
+}
+
+TEST(XPathCheck, WaitsForAProgramThatIsSlowToStart) {
+  const std::string slow = std::string("sleep 2; exec ") + kFetcher;
+  const Answering program(slow);
+  auto child = StartedChild::start(program.path());
+  ASSERT_TRUE(child) << child.error().message;
+  const auto problem = xpath_problem(*child, {"//img"}, seconds(60), seconds(1));
+  ASSERT_TRUE(problem) << problem.error().message;
+  EXPECT_EQ(*problem, std::nullopt);
 }
 
 TEST(XPathCheck, AMissingProgramIsAnError) {
