@@ -95,7 +95,7 @@ bool is_gone(int folder, int state) {
 
 Error account_gone() {
   return {
-      "the folder .doutu was deleted or moved away while the crawl ran, and its account with it; put it back, or the "
+      "the folder .doutu was deleted or moved away while the crawl ran, and its ledger with it; put it back, or the "
       "same command begins a new one",
       ENOENT};
 }

@@ -204,7 +204,7 @@ Result<bool> LedgerWriter::continue_account(std::int64_t id, const AccountReques
   row.reset();
   account_ = id;
   committed_tally_ = tally_;
-  if (!same) return Error{fmt::format("account {} of {} asks for something else", id, ledger_path(directory_))};
+  if (!same) return Error{fmt::format("job {} of {} asks for something else", id, ledger_path(directory_))};
   if (Status counted = count_failures(); !counted) return std::move(counted).error();
   if (!adds_pages) return true;
   if (Status added = statements_[Sql::update_pages].run(id, request.pages); !added) return std::move(added).error();

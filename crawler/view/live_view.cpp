@@ -72,6 +72,10 @@ std::string counted(std::uint64_t count, std::string_view what) {
   return count == 0 ? "" : fmt::format("{} {}", human_count(count), what);
 }
 
+std::string number_of(std::uint64_t count, std::string_view noun) {
+  return count == 0 ? "" : human_number_of(count, noun);
+}
+
 std::string percent(std::uint64_t done, std::uint64_t total) {
   if (total == 0) return "";
   const double share = 100.0 * static_cast<double>(std::min(done, total)) / static_cast<double>(total);
@@ -99,7 +103,7 @@ std::string images_line(const CrawlFigures& figures, const ViewStyle& style) {
   line.add(fmt::format("  {}/{}{}", human_count(done), all.estimated ? "~" : "", human_count(all.count)));
   line.part(percent(done, all.count));
   if (is_alive(figures.state)) line.part(human_rate(figures.images_per_second) + "/s");
-  return line.part(counted(figures.images.known, "known")).take();
+  return line.part(counted(figures.images.known, "already have")).take();
 }
 
 std::string bytes_line(const CrawlFigures& figures, const ViewStyle& style) {
@@ -108,8 +112,8 @@ std::string bytes_line(const CrawlFigures& figures, const ViewStyle& style) {
   if (is_alive(figures.state)) {
     line.part(human_bytes(static_cast<std::uint64_t>(std::max(0.0, figures.bytes_per_second))) + "/s");
   }
-  return line.part(counted(figures.images.duplicate, "with the bytes of another"))
-      .part(counted(figures.images.repeated, "met again"))
+  return line.part(number_of(figures.images.duplicate, "duplicate file"))
+      .part(number_of(figures.images.repeated, "duplicate link"))
       .part(counted(figures.images.skipped, "skipped"))
       .take();
 }

@@ -4,7 +4,7 @@
 //   images  ███████▋░░░░░░░░░░░░░░░░░░░░░░░░  1,234/~5,168   24 %   56/s
 //   time    2 min 05 s   about 6 min 10 s left   waiting for the network
 //   failed  12 http-503, 3 timeout
-//   bytes   12.3 MiB   1.2 MiB/s   84 met again
+//   bytes   12.3 MiB   1.2 MiB/s   84 duplicate links
 //   fetcher 1    4711  fetching    3 s  https://example.com/list?page=28
 //   downloader   4715  20 in flight
 #pragma once

@@ -1,8 +1,8 @@
 // Sheet: rows of a label and what it says, for a file or for a terminal. Values in, text out; every line ends with a
 // newline. Any thread.
 //
-//   found     5,102 images: 5,000 saved (20.9 MiB), 2 with the bytes of another,
-//             84 met again
+//   found     5,102 images: 5,000 saved (20.9 MiB), 2 duplicate files, 84
+//             duplicate links
 //   failed    12 x http-503 (the server answered 503), for example
 //             https://example.com/2019/a.jpg
 #pragma once

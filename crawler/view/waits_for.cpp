@@ -17,16 +17,16 @@ constexpr std::array<Row, 6> kRows = {{
     {"disk", "waiting for the disk"},
     {"cpu", "waiting for the processor"},
     {"network", "waiting for the network"},
-    {"image-politeness", "sparing the images' servers"},
-    {"page-politeness", "sparing the pages' server"},
+    {"image-politeness", "limited per image server"},
+    {"page-politeness", "backing off from the page server"},
     {"nothing", ""},
 }};
 constexpr std::array<Row, 6> kImageWaits = {{
     {"", ""},
-    {"gap", ""},
-    {"throttled", "a server of images asked to wait"},
-    {"outage", "a server of images is out of reach"},
-    {"retry", "images wait to be tried again"},
+    {"gap", "pausing between requests (--wait)"},
+    {"throttled", "throttled by an image server"},
+    {"outage", "backing off, an image server is out of reach"},
+    {"retry", "backing off before further attempts"},
     {"commit", ""},
 }};
 constexpr double kBusy = 0.85;

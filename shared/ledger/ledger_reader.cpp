@@ -122,7 +122,7 @@ Result<std::optional<Account>> LedgerReader::find_account(const AccountRequest& 
 Result<Account> LedgerReader::account(std::int64_t id) {
   auto found = explained(select_account(db_, "WHERE id = ?", id));
   if (!found) return std::move(found).error();
-  if (!*found) return Error{fmt::format("{} has no account {}", ledger_path(directory_), id)};
+  if (!*found) return Error{fmt::format("{} has no job {}", ledger_path(directory_), id)};
   return **std::move(found);
 }
 

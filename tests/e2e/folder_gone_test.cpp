@@ -121,7 +121,7 @@ TEST_F(FolderGone, AnAccountThatWasMovedAwayGoesOnWhenItIsBack) {
   const std::string elsewhere = temporary_ / "elsewhere";
   const Ended ended = crawl_while([&] { std::filesystem::rename(folder_.state(""), elsewhere); });
   EXPECT_EQ(ended.status, 1) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr("moved away while the crawl ran, and its account with it; put it back"));
+  EXPECT_THAT(ended.err, HasSubstr("moved away while the crawl ran, and its ledger with it; put it back"));
   std::filesystem::rename(elsewhere, folder_.state(""));
   expect_everything(crawl("1-2"));
 }

@@ -189,7 +189,7 @@ TEST_F(StatusOf, ACrawlThatIsAskedToWait) {
   EXPECT_LE(now["wait"]["seconds"], 60);
   EXPECT_EQ(now["seconds_left"], nullptr);
   EXPECT_EQ(now["processes"].back()["state"], "waiting");
-  EXPECT_THAT(status().out, HasSubstr("a server of images asked to wait: "));
+  EXPECT_THAT(status().out, HasSubstr("throttled by an image server: "));
   run->signal(SIGINT);
   EXPECT_EQ(run->wait().status, 130);
 }

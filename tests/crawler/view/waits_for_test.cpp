@@ -84,14 +84,15 @@ TEST(WaitMeter, SaysWhatMostOfTheLastTenMomentsSaid) {
 
 TEST(WaitsFor, SaysWhyAServerIsSparedAndHowLong) {
   constexpr auto kImages = WaitsFor::image_politeness;
-  EXPECT_EQ(waits_for_in_words(kImages, {}), "sparing the images' servers");
-  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::gap, 1.5}), "sparing the images' servers");
-  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::gap, 30}), "sparing the images' servers: 30 s more");
-  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::throttled, 590}),
-            "a server of images asked to wait: 9 min 50 s more");
-  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::outage, 12}), "a server of images is out of reach: 12 s more");
-  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::retry, 3}), "images wait to be tried again: 3 s more");
-  EXPECT_EQ(waits_for_in_words(WaitsFor::page_politeness, {ImageWait::none, 3}), "sparing the pages' server: 3 s more");
+  EXPECT_EQ(waits_for_in_words(kImages, {}), "limited per image server");
+  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::gap, 1.5}), "pausing between requests (--wait)");
+  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::gap, 30}), "pausing between requests (--wait): 30 s more");
+  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::throttled, 590}), "throttled by an image server: 9 min 50 s more");
+  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::outage, 12}),
+            "backing off, an image server is out of reach: 12 s more");
+  EXPECT_EQ(waits_for_in_words(kImages, {ImageWait::retry, 3}), "backing off before further attempts: 3 s more");
+  EXPECT_EQ(waits_for_in_words(WaitsFor::page_politeness, {ImageWait::none, 3}),
+            "backing off from the page server: 3 s more");
   EXPECT_EQ(waits_for_in_words(WaitsFor::network, {ImageWait::outage, 12}), "waiting for the network");
   EXPECT_EQ(waits_for_in_words(WaitsFor::nothing, {}), "");
 }

@@ -68,6 +68,18 @@ TEST_F(LedgerReaderTest, FindsAccountsByNumberByRequestAndTheLatest) {
   EXPECT_EQ(*reader->find_account({"t", "1-4", "x"}), std::nullopt);
 }
 
+TEST_F(LedgerReaderTest, FindsWhatIsNotFinishedTheLastFirst) {
+  const Database writer = make(kAccounts);
+  auto reader = *LedgerReader::open(state_in(directory));
+  const auto unfinished = *reader->unfinished_accounts();
+  std::vector<std::int64_t> ids;
+  for (const Account& account : unfinished) {
+    EXPECT_FALSE(account.settled);
+    ids.push_back(account.id);
+  }
+  EXPECT_EQ(ids, (std::vector<std::int64_t>{3, 2}));
+}
+
 TEST_F(LedgerReaderTest, RollsBackWhatADeadWriterLeftHalfDone) {
   make(kAccounts);
   const std::string path = ledger_path(directory);
