@@ -19,6 +19,7 @@
 
 #include "crawler/crawl_start.h"
 #include "crawler/decoder_on_call.h"
+#include "crawler/reach_notice.h"
 #include "crawler/supervisor.h"
 #include "crawler/view/crawl_view.h"
 #include "shared/lane/shared_lane.h"
@@ -28,10 +29,11 @@ namespace doutu {
 
 /// Why a run ended.
 struct CrawlEnd {
-  enum class Why { settled, stopped_early, interrupted, broken };
+  /// limit_reached: one that the user has set. Otherwise it is as stopped_early.
+  enum class Why { settled, stopped_early, limit_reached, interrupted, broken };
   Why why = Why::broken;
   int signal = 0;       ///< Of interrupted.
-  std::string message;  ///< Of stopped_early and broken, for the user.
+  std::string message;  ///< Of stopped_early, limit_reached and broken, for the user.
 };
 
 class Crawl {
@@ -122,6 +124,7 @@ class Crawl {
   [[nodiscard]] bool is_behind_the_culprit(std::uint64_t generation);
   void kill_fetcher_of(std::uint64_t generation);
   static void kill(Fetcher& fetcher);
+  void tell_of_trouble(const std::string& url, const PageResult& result);
   void give_up(std::uint64_t page, Cause cause, std::uint16_t http_status = 0);
   [[nodiscard]] Message failure_of(std::uint64_t page) const;
   void finish_if_all_settled();
@@ -184,6 +187,7 @@ class Crawl {
   std::optional<MonoTime> hungry_at_;  ///< While the downloader wants images: when that has lasted.
   MonoTime no_page_before_{};          ///< Pages are left, and the plan holds them back until then.
   std::uint32_t downloader_starts_ = 0;
+  ReachNotice reach_notice_;
   std::map<std::string, std::uint64_t> page_failures_;   ///< By cause name.
   AccountTally images_;                                  ///< As a downloader said last, or the ledger at the start,
   std::map<std::string, std::uint64_t> image_failures_;  ///< by cause name.

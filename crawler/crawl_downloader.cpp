@@ -106,6 +106,8 @@ void Crawl::on_downloader_message(Message& message) {
       return end(CrawlEnd::Why::settled);
     case MessageKind::stopped_early:
       return end(CrawlEnd::Why::stopped_early, message.text);
+    case MessageKind::limit_reached:
+      return end(CrawlEnd::Why::limit_reached, message.text);
     case MessageKind::fatal:
       return end(CrawlEnd::Why::broken, message.text);
     default:

@@ -1,4 +1,6 @@
 // Crawl's fetchers and the pages in their hands: given out, recorded, tried again, given up.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <csignal>
 #include <utility>
@@ -266,11 +268,20 @@ void Crawl::on_page_recorded(const Message& message) {
     log_.write(LogLevel::info,
                escape_url(found->second.url) + ": " + cause_in_words(message.cause, message.http_status));
   }
-  if (plan_.recorded(message.page, result, mono_now()) == PagePlan::Decision::give_up) {
-    return give_up(message.page, message.cause, message.http_status);
-  }
+  const PagePlan::Decision decision = plan_.recorded(message.page, result, mono_now());
+  if (decision == PagePlan::Decision::give_up) return give_up(message.page, message.cause, message.http_status);
+  if (decision == PagePlan::Decision::settled) reach_notice_.page_came();
+  if (decision == PagePlan::Decision::retry) tell_of_trouble(found->second.url, result);
   pages_.erase(found);
   hand_out_pages();
+}
+
+void Crawl::tell_of_trouble(const std::string& url, const PageResult& result) {
+  const auto notice = reach_notice_.after(result, plan_.patience(), mono_now());
+  if (!notice) return;
+  const bool is_alone = is_out_of_reach(result.cause) && result.cause != Cause::connection_refused && !has_network();
+  log_.write(LogLevel::warning,
+             fmt::format("{}: {}{}", escape_url(url), *notice, is_alone ? "; this machine has no network" : ""));
 }
 
 /// Nothing more is taken from a lane that broke the rules, so its fetcher is killed; the first page that ends for it is

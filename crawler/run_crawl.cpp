@@ -1,6 +1,7 @@
 #include "crawler/run_crawl.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +12,7 @@
 #include "crawler/crawl_start.h"
 #include "crawler/demo/demo_site.h"
 #include "crawler/full_disk.h"
+#include "crawler/low_limits.h"
 #include "crawler/report.h"
 #include "crawler/standard_output.h"
 #include "crawler/status/status_file.h"
@@ -35,6 +37,7 @@ Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTal
     case CrawlEnd::Why::settled:
       return finished_outcome(pages, images, empty);
     case CrawlEnd::Why::stopped_early:
+    case CrawlEnd::Why::limit_reached:
       return Outcome::stopped_early;
     case CrawlEnd::Why::interrupted:
       return Outcome::interrupted;
@@ -78,7 +81,8 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
 /// What ended the run before its end says more than the report that a full disk has no room for.
 int status_without_report(const CrawlEnd& end, const Status& written) {
   if (end.why == CrawlEnd::Why::interrupted) return 128 + end.signal;
-  const bool is_for_now = end.why == CrawlEnd::Why::stopped_early || (!written && is_full_disk(written.error().code));
+  const bool is_early = end.why == CrawlEnd::Why::stopped_early || end.why == CrawlEnd::Why::limit_reached;
+  const bool is_for_now = is_early || (!written && is_full_disk(written.error().code));
   return is_for_now ? exit_status(Outcome::stopped_early) : 1;
 }
 
@@ -99,10 +103,25 @@ CrawlFigures last_figures(const CrawlStart& start, const Report& report) {
 struct Farewell {
   int status = 1;
   std::string text;
+  std::string line_for_stderr{};
 };
 
+/// A limit that the user has set is no error.
+void say_why(CrawlLog& log, const CrawlEnd& end) {
+  if (end.message.empty()) return;
+  if (end.why == CrawlEnd::Why::limit_reached) return log.tell(end.message);
+  log.write(LogLevel::error, end.message);
+}
+
+/// Of a quiet crawl that did not do everything and has not said so: cron sends nothing else.
+std::string line_of_a_quiet_crawl(const CrawlEnd& end, const CrawlFigures& figures, const Report& report) {
+  const bool is_said = !end.message.empty() && end.why != CrawlEnd::Why::limit_reached;
+  if (is_said || report.outcome == Outcome::complete) return "";
+  return fmt::format("doutu: {}\n", summary_line(figures, report.failures, escape_for_terminal(end.message)));
+}
+
 Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
-  if (!end.message.empty()) start.log->write(LogLevel::error, end.message);
+  say_why(*start.log, end);
   // An end that the disk itself has brought about is not waited for again.
   const auto patience = end.why == CrawlEnd::Why::settled ? start.command.settings.disk_wait : milliseconds(0);
   FullDisk disk(patience, [&start](const std::string& line) { start.log->write(LogLevel::warning, line); });
@@ -118,7 +137,8 @@ Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   const bool is_quiet = start.command.verbosity == Verbosity::quiet;
   std::string text = is_quiet ? "" : summary(figures, report->failures, Terminal(STDOUT_FILENO).sheet());
   const bool as_reported = written.ok() && end.why != CrawlEnd::Why::interrupted;
-  return {as_reported ? exit_status(report->outcome) : status_without_report(end, written), std::move(text)};
+  return {as_reported ? exit_status(report->outcome) : status_without_report(end, written), std::move(text),
+          is_quiet && written ? line_of_a_quiet_crawl(end, figures, *report) : ""};
 }
 
 CrawlEnd run_to_its_end(CrawlStart& start) {
@@ -181,11 +201,14 @@ Result<DemoServer> start_demo_server() {
 
 int run_crawl(CrawlCommand command) {
   const Farewell farewell = crawl_to_the_end(std::move(command));
+  std::fputs(farewell.line_for_stderr.c_str(), stderr);
   print(farewell.text);
   return farewell.status;
 }
 
 int run_demo(DemoCommand command) {
+  const LimitsJudged limits = judge_limits(command.crawl.settings, command.crawl.fetchers);
+  if (limits.problem) return fail({1, *limits.problem});
   auto server = start_demo_server();
   if (!server) return fail({1, server.error().message});
   const DemoShape shape;

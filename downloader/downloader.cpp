@@ -278,7 +278,7 @@ void Downloader::work() {
   if (exit_status_) return;
 
   if (!stop_by_ && disk_.is_over(now)) {
-    early_ = "the disk could not be written";
+    early_ = message_of(MessageKind::stopped_early, "the disk could not be written");
     return finish();
   }
   if (stop_by_ && (is_quiet() || now >= *stop_by_)) return finish();
@@ -374,10 +374,12 @@ void Downloader::keep_within_limits() {
   const AccountTally& tally = ledger_->tally();
   if (tally.pending == 0 && intake_.idle()) return;  // Nothing more is to be written but the account.
   if (settings_.max_crawl_images > 0 && tally.saved >= settings_.max_crawl_images) {
-    return stop_early(fmt::format("{} images are saved, as many as --max-images allows", tally.saved));
+    return stop_early(MessageKind::limit_reached,
+                      fmt::format("{} images are saved, as many as --max-images allows", tally.saved));
   }
   if (settings_.max_crawl_bytes > 0 && tally.bytes >= settings_.max_crawl_bytes) {
-    return stop_early(fmt::format("{} bytes are saved, as many as --max-bytes allows", tally.bytes));
+    return stop_early(MessageKind::limit_reached,
+                      fmt::format("{} bytes are saved, as many as --max-bytes allows", tally.bytes));
   }
   if (Status room = store_.has_room(settings_.min_free_disk); !room) trouble(room.error());
 }
@@ -463,8 +465,8 @@ void Downloader::give_way_if_files_were_replaced(MonoTime now) {
   begin_stop();
 }
 
-void Downloader::stop_early(std::string why) {
-  early_ = std::move(why);
+void Downloader::stop_early(MessageKind kind, std::string why) {
+  early_ = message_of(kind, std::move(why));
   begin_stop();
 }
 
@@ -484,7 +486,7 @@ void Downloader::finish() {
   }
   mend_images_file();
   if (!settled_) checkpointer_.run();
-  if (early_) send(message_of(MessageKind::stopped_early, *early_));
+  if (early_) send(*std::exchange(early_, std::nullopt));
 }
 
 void Downloader::send(Message message) { outbox_.push_back(std::move(message)); }

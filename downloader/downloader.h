@@ -82,7 +82,7 @@ class Downloader {
   void settle();
   void begin_stop();
   void give_way_if_files_were_replaced(MonoTime now);
-  void stop_early(std::string why);
+  void stop_early(MessageKind kind, std::string why);
   [[nodiscard]] bool is_quiet() const;
   void finish();
 
@@ -116,9 +116,9 @@ class Downloader {
   std::vector<std::int64_t> suspects_;
   bool no_more_pages_ = false;
   bool settled_ = false;
-  MonoTime next_look_{};              ///< At what may be read.
-  std::optional<MonoTime> stop_by_;   ///< The end has begun and must be reached by then.
-  std::optional<std::string> early_;  ///< Why the end comes before its time, for the user.
+  MonoTime next_look_{};             ///< At what may be read.
+  std::optional<MonoTime> stop_by_;  ///< The end has begun and must be reached by then.
+  std::optional<Message> early_;     ///< Why the end comes before its time.
   std::optional<int> exit_status_;
 
   std::unique_ptr<TransferPool> pool_;  ///< Last: its threads use what stands above.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "crawler/recipe.h"
+#include "crawler/shell_word.h"
 #include "crawler/view/progress.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
@@ -48,8 +49,12 @@ std::string_view headline(CrawlState state) {
   }
 }
 
+std::string plural(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{}{}", noun, count == 1 ? "" : "s");
+}
+
 /// "76 asked, 2 empty": the first part, then those of the others that are not zero.
-std::string with_parts(std::string first, std::initializer_list<std::pair<std::uint64_t, std::string_view>> others) {
+std::string with_parts(std::string first, std::initializer_list<std::pair<std::uint64_t, std::string>> others) {
   for (const auto& [count, what] : others) {
     if (count > 0) first += fmt::format(", {} {}", human_count(count), what);
   }
@@ -108,9 +113,9 @@ std::string empty_pages_line(const CrawlFigures& figures, const Sheet& sheet) {
 std::string images_row(const AccountTally& images, const Sheet& sheet) {
   return sheet.words("found", with_parts(fmt::format("{}: {} saved ({})", human_number_of(images.found(), "image"),
                                                      human_count(images.saved), human_bytes(images.bytes)),
-                                         {{images.duplicate, "with the bytes of another"},
-                                          {images.known, "known from before"},
-                                          {images.repeated, "met again"},
+                                         {{images.duplicate, plural(images.duplicate, "duplicate file")},
+                                          {images.known, "already have"},
+                                          {images.repeated, plural(images.repeated, "duplicate link")},
                                           {images.skipped, "skipped"},
                                           {images.failed, "failed"},
                                           {images.pending, "still to do"}}));
@@ -194,12 +199,26 @@ bool may_pass(const Failures::value_type& failure) {
   return named && is_temporary(named->cause, named->http_status);
 }
 
+bool has_status(const Failures::value_type& failure, std::initializer_list<int> statuses) {
+  const auto named = cause_from_name(failure.first);
+  return named && named->cause == Cause::http_status && std::ranges::count(statuses, named->http_status) > 0;
+}
+bool is_gone(const Failures::value_type& failure) { return has_status(failure, {404, 410}); }
+bool is_forbidden(const Failures::value_type& failure) { return has_status(failure, {401, 403}); }
+bool is_other(const Failures::value_type& failure) {
+  return !may_pass(failure) && !is_gone(failure) && !is_forbidden(failure);
+}
+
+/// One sentence for each thing to do.
 std::string after_failures(const Failures& failures) {
-  std::string text = sentence(failures, may_pass, kRetry);
-  const std::string lasting = sentence(
-      failures, [](const auto& failure) { return !may_pass(failure); }, ", most likely for good.");
-  if (!text.empty() && !lasting.empty()) text += ' ';
-  return text + lasting;
+  std::string text;
+  for (const std::string& next :
+       {sentence(failures, may_pass, kRetry), sentence(failures, is_gone, ", most likely for good."),
+        sentence(failures, is_forbidden, "; it may want a login, a cookie or a Referer (--header, --referer)."),
+        sentence(failures, is_other, "; failures.jsonl names each.")}) {
+    if (!next.empty()) text += (text.empty() ? "" : " ") + next;
+  }
+  return text;
 }
 
 std::string still_to_do(const CrawlFigures& figures, std::string_view end) {
@@ -218,8 +237,8 @@ std::string next_step(const CrawlFigures& figures, const Failures& failures) {
     case CrawlState::failures:
       return after_failures(failures);
     case CrawlState::no_images:
-      return "has the site changed? Compare the XPath with a page as the server sends it. If pages may be empty, say "
-             "--allow-empty.";
+      return "has the site changed? If pages may be empty, say --allow-empty. This command shows what a page has and "
+             "what is found there:";
     case CrawlState::stopped_early:
       return still_to_do(figures, fmt::format("make room or raise the limit, then {}", kContinue));
     case CrawlState::broken:
@@ -237,11 +256,31 @@ std::string summary(const CrawlFigures& figures, const Failures& failures, const
   text += without_end_mark_row(figures.without_end_mark, sheet);
   text += speed_row(figures, sheet) + failure_rows(failures, sheet);
   text += Sheet::path("folder", escape_for_terminal(figures.directory));
-  if (figures.state > CrawlState::killed) text += Sheet::path("account", state + "/report.json");
+  if (figures.state > CrawlState::killed) text += Sheet::path("report", state + "/report.json");
   if ((!failures.empty() || !figures.empty_pages.numbers.empty()) && figures.state > CrawlState::killed)
     text += Sheet::path("failures", state + "/failures.jsonl");
   if (const std::string next = next_step(figures, failures); !next.empty()) text += sheet.paragraph("Next: ", next);
+  if (figures.state == CrawlState::no_images) text += fmt::format("      {}\n", probe_command(figures.request));
   return text;
+}
+
+std::string summary_line(const CrawlFigures& figures, const Failures& failures, const std::string& why) {
+  std::string line = fmt::format("{}: {} after {}", escape_for_terminal(figures.directory), headline(figures.state),
+                                 human_seconds(figures.seconds));
+  line += why.empty() ? "." : ": " + why + ".";
+  if (const std::string next = next_step(figures, failures); !next.empty()) line += " Next: " + next;
+  if (figures.state == CrawlState::no_images) line += ' ' + probe_command(figures.request);
+  return line;
+}
+
+std::string probe_command(const AccountRequest& request) {
+  const auto url_template = UrlTemplate::parse(request.url_template);
+  const auto pages = PageRange::parse(request.pages);
+  const auto first = pages ? pages->numbers().next() : std::nullopt;
+  if (!url_template || !first) return "doutu probe URL --xpath EXPR";
+  std::string text = "doutu probe " + shell_word(without_secrets(url_template->url_of(*first)));
+  for (const std::string& xpath : recipe_of(request).xpaths) text += " --xpath " + shell_word(xpath);
+  return escape_for_terminal(text, kMaxAddress);
 }
 
 CrawlFigures figures_of(const Report& report, const AccountRequest& request, const std::string& directory) {

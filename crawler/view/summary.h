@@ -19,15 +19,23 @@ namespace doutu {
 ///     asked     pages 1-76 of https://example.com/list?page={page}
 ///     images    //img/@src
 ///     pages     76 asked, 73 with images, 2 without, 1 failed
-///     found     5,096 images: 5,000 saved (20.9 MiB), 84 met again, 12 failed
+///     found     5,096 images: 5,000 saved (20.9 MiB), 84 duplicate links, 12 failed
 ///     speed     406 images/s, 1.7 MiB/s
 ///     failed    12 x http-503 (the server answered 503), for example
 ///               https://example.com/a.jpg
 ///     folder    img
-///     account   img/.doutu/report.json
+///     report    img/.doutu/report.json
 ///   Next: 12 images failed with 503; run the same command again to retry.
 [[nodiscard]] std::string summary(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures,
                                   const Sheet& sheet = {});
+
+/// The same in one line, without what came: "img: Finished with failures after 12.3 s. Next: 12 images failed with 503;
+/// run the same command again to retry." why: what ended it early, escaped; may be empty.
+[[nodiscard]] std::string summary_line(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures,
+                                       const std::string& why = {});
+
+/// The command that shows what the first page asked for has, and what the expressions find there. Escaped.
+[[nodiscard]] std::string probe_command(const AccountRequest& request);
 
 /// The sentences after "Next: ", empty when there is nothing left to do.
 [[nodiscard]] std::string next_step(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures);

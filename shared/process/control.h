@@ -7,7 +7,7 @@
 // To the downloader: configure, begin_account, lane_opened (memfd, data eventfd, space eventfd), page_assigned,
 //                    page_put, lane_closed, page_failed, image_suspected, image_given_up, no_more_pages. The channel's
 //                    end means: take nothing more, finish what is in hand, make the checkpoint, end.
-// From the downloader: ready, page_recorded, lane_drained, settled, stopped_early, fatal.
+// From the downloader: ready, page_recorded, lane_drained, settled, stopped_early, limit_reached, fatal.
 //
 // The doubts are a channel beside it, on which requests wait for doutu-decoder (image_doubted). Decoders read it one
 // after the other; a request that was taken by one that died is gone. To a decoder its control channel is a life line
@@ -46,6 +46,7 @@ enum class MessageKind : std::uint32_t {
   no_more_pages,    ///< Every page of the account is recorded.
   settled,          ///< Nothing is pending, the checkpoint is made.
   stopped_early,    ///< Ended by itself and can be continued; text: why.
+  limit_reached,    ///< The same, because of a limit that the user has set.
   fatal,            ///< Cannot go on; text: why, in one line for the user.
   image_doubted,  ///< image, for log lines; text: "jpeg", "png" or "gif"; two descriptors: the image's file, read from
                   ///< its beginning, and a stream socket for the answer (wholeness.h).

@@ -42,15 +42,15 @@ TEST(Summary, SaysWhatWasAskedWhatCameWhatDidNotAndWhatNext) {
             "  images    //img/@src\n"
             "            //a/@href\n"
             "  pages     76 asked, 70 with images, 2 without, 3 failed, 1 still to do\n"
-            "  found     5,102 images: 5,000 saved (20.9 MiB), 2 with the bytes of another, 1\n"
-            "            known from before, 84 met again, 4 skipped, 5 failed, 6 still to do\n"
+            "  found     5,102 images: 5,000 saved (20.9 MiB), 2 duplicate files, 1 already\n"
+            "            have, 84 duplicate links, 4 skipped, 5 failed, 6 still to do\n"
             "  speed     406 images/s, 1.7 MiB/s\n"
             "  failed    12 x http-503 (the server answered 503), for example\n"
             "            http://e/a.jpg\n"
             "  failed    3 x timeout (the transfer took too long), for example\n"
             "            http://e/list/4\n"
             "  folder    pictures\n"
-            "  account   pictures/.doutu/report.json\n"
+            "  report    pictures/.doutu/report.json\n"
             "  failures  pictures/.doutu/failures.jsonl\n"
             "Next: 12 images failed with 503, 3 for other reasons; run the same command again\n"
             "      to retry.\n");
@@ -110,7 +110,7 @@ TEST(Summary, OfACompleteCrawlHasNothingToDoNext) {
             "  pages     1 asked, 1 with images\n"
             "  found     1 image: 1 saved (0 B)\n"
             "  folder    img\n"
-            "  account   img/.doutu/report.json\n");
+            "  report    img/.doutu/report.json\n");
 }
 
 TEST(Summary, ShowsNoControlCharactersPasswordsOrEndlessLists) {
@@ -144,7 +144,38 @@ TEST(NextStep, OfFailuresThatLastSaysSo) {
             "2 images failed with 503; run the same command again to retry. "
             "5 images failed with 404, most likely for good.");
   EXPECT_EQ(next_step(figures(CrawlState::failures), {{"cause-of-tomorrow", {1, 0, ""}}}),
-            "1 image failed (unknown to this version), most likely for good.");
+            "1 image failed (unknown to this version); failures.jsonl names each.");
+  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-410", {1, 1, ""}}}),
+            "1 page failed with 410, most likely for good.");
+}
+
+TEST(NextStep, CallsNothingLostForGoodThatAnotherCommandMayGet) {
+  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-403", {2, 0, ""}}}),
+            "2 images failed with 403; it may want a login, a cookie or a Referer (--header, --referer).");
+  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"proxy-login", {2, 2, ""}}}),
+            "2 pages failed (the proxy wants another user and password (see --proxy)); failures.jsonl names each.");
+  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"damaged-image", {2, 0, ""}}, {"http-404", {1, 0, ""}}}),
+            "1 image failed with 404, most likely for good. "
+            "2 images failed (the image is damaged); failures.jsonl names each.");
+}
+
+TEST(NextStep, WithoutAnImageIsTheCommandThatShowsWhatAPageHas) {
+  EXPECT_EQ(probe_command({"https://e/l?p={page:02}", "7-9", "//img/@src\n//a[@class='x']/@href"}),
+            "doutu probe 'https://e/l?p=07' --xpath //img/@src --xpath \"//a[@class='x']/@href\"");
+  EXPECT_EQ(probe_command({"https://me:secret@e/", "1", "//img"}), "doutu probe 'https://***@e/' --xpath //img");
+  const std::string text = summary(figures(CrawlState::no_images), {});
+  EXPECT_THAT(text, HasSubstr("\n      doutu probe https://e/1 --xpath //img/@src --xpath //a/@href\n"));
+}
+
+TEST(SummaryLine, SaysHowACrawlEndedAndWhatNextInOneLine) {
+  EXPECT_EQ(summary_line(figures(CrawlState::failures), {{"http-503", {12, 0, ""}}}),
+            "pictures: Finished with failures after 12.3 s. "
+            "Next: 12 images failed with 503; run the same command again to retry.");
+  EXPECT_EQ(summary_line(figures(CrawlState::stopped_early), {}, "7 images are saved, as many as --max-images allows"),
+            "pictures: Stopped early after 12.3 s: 7 images are saved, as many as --max-images allows. "
+            "Next: 1 page and 6 images are still to do; make room or raise the limit, then run the same command again "
+            "to continue.");
+  EXPECT_THAT(summary_line(figures(CrawlState::no_images), {}), HasSubstr(" doutu probe https://e/1 --xpath"));
 }
 
 TEST(NextStep, OfAnUnfinishedCrawlIsToContinue) {
@@ -158,7 +189,7 @@ TEST(NextStep, OfAnUnfinishedCrawlIsToContinue) {
   EXPECT_EQ(next_step(one, {}), "run the same command again to continue.");
   EXPECT_THAT(next_step(figures(CrawlState::stopped_early), {}), HasSubstr("make room or raise the limit, then run"));
   EXPECT_THAT(next_step(figures(CrawlState::broken), {}), HasSubstr("see crawl.log"));
-  EXPECT_THAT(next_step(figures(CrawlState::no_images), {}), HasSubstr("XPath"));
+  EXPECT_THAT(next_step(figures(CrawlState::no_images), {}), HasSubstr("has the site changed?"));
 }
 
 }  // namespace
