@@ -97,17 +97,22 @@ std::string empty_pages_in_words(const EmptyPageList& empty, const std::string& 
   return text + (is_one ? ", redirected to " : ", all redirected to ") + place;
 }
 
-/// Before all else: without this a crawl that was sent to a login page looks complete.
-std::string empty_pages_line(const CrawlFigures& figures, const Sheet& sheet) {
+/// Said before all else: without this a crawl that was sent to a login page looks complete.
+std::string empty_pages_in_words(const CrawlFigures& figures) {
   const PageTally& pages = figures.pages;
   if (!figures.empty_pages.numbers.empty()) {
-    return sheet.paragraph(
-        "", fmt::format("{} of {} had no images: {}", human_count(pages.empty), human_number_of(pages.asked, "page"),
-                        empty_pages_in_words(figures.empty_pages, figures.request.url_template)));
+    return fmt::format("{} of {} had no images: {}", human_count(pages.empty), human_number_of(pages.asked, "page"),
+                       empty_pages_in_words(figures.empty_pages, figures.request.url_template));
   }
   if (figures.state != CrawlState::no_images) return "";
-  return sheet.paragraph("", fmt::format("{} had no images: the XPath found links to other things only",
-                                         human_number_of(pages.asked, "page")));
+  return fmt::format("{} had no images: the XPath found links to other things only",
+                     human_number_of(pages.asked, "page"));
+}
+
+/// The first page without images, or the first of all.
+std::string probe_command(const CrawlFigures& figures) {
+  const std::string& empty = figures.empty_pages.numbers;
+  return probe_command(figures.request, empty.empty() ? figures.request.pages : empty);
 }
 
 std::string images_row(const AccountTally& images, const Sheet& sheet) {
@@ -250,7 +255,8 @@ std::string next_step(const CrawlFigures& figures, const Failures& failures) {
 
 std::string summary(const CrawlFigures& figures, const Failures& failures, const Sheet& sheet) {
   const std::string state = escape_for_terminal(state_folder(figures.directory));
-  std::string text = empty_pages_line(figures, sheet);
+  std::string text;
+  if (const std::string empty = empty_pages_in_words(figures); !empty.empty()) text = sheet.paragraph("", empty);
   text += fmt::format("{} after {}.\n", headline(figures.state), human_seconds(figures.seconds));
   text += asked_rows(figures.request, sheet) + pages_row(figures.pages, sheet) + images_row(figures.images, sheet);
   text += without_end_mark_row(figures.without_end_mark, sheet);
@@ -260,23 +266,24 @@ std::string summary(const CrawlFigures& figures, const Failures& failures, const
   if ((!failures.empty() || !figures.empty_pages.numbers.empty()) && figures.state > CrawlState::killed)
     text += Sheet::path("failures", state + "/failures.jsonl");
   if (const std::string next = next_step(figures, failures); !next.empty()) text += sheet.paragraph("Next: ", next);
-  if (figures.state == CrawlState::no_images) text += fmt::format("      {}\n", probe_command(figures.request));
+  if (figures.state == CrawlState::no_images) text += fmt::format("      {}\n", probe_command(figures));
   return text;
 }
 
 std::string summary_line(const CrawlFigures& figures, const Failures& failures, const std::string& why) {
   std::string line = fmt::format("{}: {} after {}", escape_for_terminal(figures.directory), headline(figures.state),
                                  human_seconds(figures.seconds));
-  line += why.empty() ? "." : ": " + why + ".";
+  const std::string& reason = why.empty() ? empty_pages_in_words(figures) : why;
+  line += reason.empty() ? "." : ": " + reason + ".";
   if (const std::string next = next_step(figures, failures); !next.empty()) line += " Next: " + next;
-  if (figures.state == CrawlState::no_images) line += ' ' + probe_command(figures.request);
+  if (figures.state == CrawlState::no_images) line += ' ' + probe_command(figures);
   return line;
 }
 
-std::string probe_command(const AccountRequest& request) {
+std::string probe_command(const AccountRequest& request, const std::string& pages) {
   const auto url_template = UrlTemplate::parse(request.url_template);
-  const auto pages = PageRange::parse(request.pages);
-  const auto first = pages ? pages->numbers().next() : std::nullopt;
+  const auto range = PageRange::parse(pages);
+  const auto first = range ? range->numbers().next() : std::nullopt;
   if (!url_template || !first) return "doutu probe URL --xpath EXPR";
   std::string text = "doutu probe " + shell_word(without_secrets(url_template->url_of(*first)));
   for (const std::string& xpath : recipe_of(request).xpaths) text += " --xpath " + shell_word(xpath);

@@ -30,12 +30,13 @@ namespace doutu {
                                   const Sheet& sheet = {});
 
 /// The same in one line, without what came: "img: Finished with failures after 12.3 s. Next: 12 images failed with 503;
-/// run the same command again to retry." why: what ended it early, escaped; may be empty.
+/// run the same command again to retry." why: what ended it early, escaped; empty: pages without images, if there are
+/// some.
 [[nodiscard]] std::string summary_line(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures,
                                        const std::string& why = {});
 
-/// The command that shows what the first page asked for has, and what the expressions find there. Escaped.
-[[nodiscard]] std::string probe_command(const AccountRequest& request);
+/// The command that shows what the first of these pages has, and what the expressions find there. Escaped.
+[[nodiscard]] std::string probe_command(const AccountRequest& request, const std::string& pages);
 
 /// The sentences after "Next: ", empty when there is nothing left to do.
 [[nodiscard]] std::string next_step(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures);

@@ -61,7 +61,7 @@ std::vector<Hostile> hostile_pages() {
       {"entities of a DTD in XHTML", kXhtml, "<?xml version='1.0'?>" + billion_laughs() + xhtml + "<img src='/a.png'/>",
        ""},
       {"an entity that is a file", kXhtml,
-       "<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><x>&f;</x><img src=/a.png>", ""},
+       "<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><x>&f;</x><img src=/a.png>", "no-images"},
       {"formatting opened again and again", kHtml, times(20'000, "<b><i><p>") + "<img src=/a.png>", ""},
       {"nested tables", kHtml, times(5'000, "<table><td>") + "<img src=/a.png>", ""},
       {"nested lists of definitions", kHtml, times(3'000, "<dl><dd><li>") + "<img src=/a.png>", ""},

@@ -26,10 +26,11 @@ class Moods : public CrawlTest {
   void expect_outcome(const Mood& mood, const Ends& ends, const std::string& path) {
     SCOPED_TRACE("the mood " + mood.name + " at " + path);
     const bool failed = ends.as != kHad && ends.as != kEmpty;
+    const std::string listed = failed ? ends.as : ends.as == kEmpty ? "no-images" : "not listed";
     const auto failures = folder_.failures();
     const auto failure = std::find_if(failures.begin(), failures.end(),
                                       [&](const FailureLine& line) { return line.url == site_.url(path); });
-    EXPECT_EQ(failure == failures.end() ? "no failure" : failure->cause, failed ? ends.as : "no failure");
+    EXPECT_EQ(failure == failures.end() ? "not listed" : failure->cause, listed);
     if (failed && failure != failures.end()) {
       EXPECT_EQ(static_cast<std::size_t>(failure->attempts), ends.attempts);
     }

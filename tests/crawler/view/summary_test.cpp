@@ -160,9 +160,9 @@ TEST(NextStep, CallsNothingLostForGoodThatAnotherCommandMayGet) {
 }
 
 TEST(NextStep, WithoutAnImageIsTheCommandThatShowsWhatAPageHas) {
-  EXPECT_EQ(probe_command({"https://e/l?p={page:02}", "7-9", "//img/@src\n//a[@class='x']/@href"}),
+  EXPECT_EQ(probe_command({"https://e/l?p={page:02}", "7-9", "//img/@src\n//a[@class='x']/@href"}, "7-9"),
             "doutu probe 'https://e/l?p=07' --xpath //img/@src --xpath \"//a[@class='x']/@href\"");
-  EXPECT_EQ(probe_command({"https://me:secret@e/", "1", "//img"}), "doutu probe 'https://***@e/' --xpath //img");
+  EXPECT_EQ(probe_command({"https://me:secret@e/", "1", "//img"}, "1"), "doutu probe 'https://***@e/' --xpath //img");
   const std::string text = summary(figures(CrawlState::no_images), {});
   EXPECT_THAT(text, HasSubstr("\n      doutu probe https://e/1 --xpath //img/@src --xpath //a/@href\n"));
 }
@@ -175,7 +175,11 @@ TEST(SummaryLine, SaysHowACrawlEndedAndWhatNextInOneLine) {
             "pictures: Stopped early after 12.3 s: 7 images are saved, as many as --max-images allows. "
             "Next: 1 page and 6 images are still to do; make room or raise the limit, then run the same command again "
             "to continue.");
-  EXPECT_THAT(summary_line(figures(CrawlState::no_images), {}), HasSubstr(" doutu probe https://e/1 --xpath"));
+  CrawlFigures empty = figures(CrawlState::no_images);
+  EXPECT_THAT(summary_line(empty, {}), HasSubstr(" doutu probe https://e/1 --xpath"));
+  empty.empty_pages = {.numbers = "4-10", .redirected_to = "https://e/login"};
+  EXPECT_THAT(summary_line(empty, {}), HasSubstr(" had no images: pages 4-10, all redirected to /login. Next: "));
+  EXPECT_THAT(summary_line(empty, {}), HasSubstr(" doutu probe https://e/4 --xpath")) << "one that had none";
 }
 
 TEST(NextStep, OfAnUnfinishedCrawlIsToContinue) {
