@@ -93,7 +93,7 @@ Status ImagePlacer::redo_unsure(const std::function<void()>& on_read) {
   return {};
 }
 
-Status ImagePlacer::record(const ImageOutcome& outcome, std::uint64_t page) {
+Status ImagePlacer::record(const ImageOutcome& outcome, const Spot& spot) {
   const Content content{outcome.bytes, outcome.sha256};
   auto first = ledger_.find_content(content.sha256);
   if (!first) return std::move(first).error();
@@ -104,7 +104,7 @@ Status ImagePlacer::record(const ImageOutcome& outcome, std::uint64_t page) {
   if (*first && base_name((*first)->url, (*first)->type) == base && has((*first)->file, content)) {
     name = (*first)->file;
   } else {
-    auto chosen = choose_name(base, content, Look::when_wanted_before);
+    auto chosen = choose_name(base, spot, content, Look::when_wanted_before);
     if (!chosen) return std::move(chosen).error();
     name = *std::move(chosen);
   }
@@ -115,7 +115,7 @@ Status ImagePlacer::record(const ImageOutcome& outcome, std::uint64_t page) {
                      .round = ledger_.round(),
                      .file = std::move(name),
                      .url = outcome.url,
-                     .page = page,
+                     .spot = spot,
                      .content = content,
                      .width = outcome.facts.width,
                      .height = outcome.facts.height},
@@ -127,21 +127,26 @@ std::string ImagePlacer::base_name(std::string_view url, std::string_view type) 
   return file_name_for(url, type, wrong_extension_, max_name_bytes_);
 }
 
-Result<std::string> ImagePlacer::choose_name(const std::string& base, const Content& content, Look look) {
-  if (auto name = free_name(base, content, look)) return *std::move(name);
-  const std::string by_bytes = suffixed_name(base, hash_of(content).substr(0, kHashDigits), max_name_bytes_);
-  if (auto name = free_name(by_bytes, content, look)) return *std::move(name);
+Result<std::string> ImagePlacer::choose_name(const std::string& base, const Spot& spot, const Content& content,
+                                             Look look) {
+  if (auto name = free_name(base, 1, content, look)) return *std::move(name);
+  const std::string by_spot = fmt::format("p{}-{}", spot.page, spot.position + 1);
+  for (const std::string& suffix : {by_spot, hash_of(content).substr(0, kHashDigits)}) {
+    const std::string other = suffixed_name(base, suffix, max_name_bytes_);
+    if (auto name = free_name(other, kMaxNumber, content, look)) return *std::move(name);
+  }
   return Error{fmt::format("no free name for {}", base)};
 }
 
-std::optional<std::string> ImagePlacer::free_name(const std::string& base, const Content& content, Look look) {
+std::optional<std::string> ImagePlacer::free_name(const std::string& base, std::uint32_t most, const Content& content,
+                                                  Look look) {
   if (next_number_.size() >= kMaxRemembered) forget_names();
   const auto [wanted, is_first] = next_number_.try_emplace(base, 1);
   if (is_first && look == Look::when_wanted_before && !is_promised(base, content)) return base;
   std::uint32_t& number = wanted->second;
   const auto name = [&] { return numbered_name(base, number, max_name_bytes_); };
-  while (number <= kMaxNumber && is_taken(name(), content)) ++number;
-  if (number > kMaxNumber) return std::nullopt;
+  while (number <= most && is_taken(name(), content)) ++number;
+  if (number > most) return std::nullopt;
   return name();
 }
 
@@ -204,7 +209,7 @@ Status ImagePlacer::give_other_name(Placement placement) {
   placement.has_plain_name = placement.trouble == Trouble::name_refused;
   const std::string base = placement.has_plain_name ? plain_name(hash_of(placement.content), (*image)->type)
                                                     : base_name((*image)->url, (*image)->type);
-  auto name = choose_name(base, placement.content, Look::always);
+  auto name = choose_name(base, placement.spot, placement.content, Look::always);
   if (!name) return std::move(name).error();
   placement.file = *std::move(name);
   placement.had_name = false;

@@ -35,10 +35,10 @@ class ImagePlacer {
 
   // --- Within a batch.
 
-  /// Names a fetched image of this page and records it: saved, or a duplicate when the folder has the same bytes.
-  Status record(const ImageOutcome& outcome, std::uint64_t page);
-  /// Deals with what place() could not: a name that something else took gets a number, one that the file system refuses
-  /// gives way to a plain one, lost bytes are fetched again, or taken from the ledger if they came with a page.
+  /// Names a fetched image and records it: saved, or a duplicate when the folder has the same bytes.
+  Status record(const ImageOutcome& outcome, const Spot& spot);
+  /// Deals with what place() could not: an image whose name something else took gets another, one whose name the file
+  /// system refuses a plain one, lost bytes are fetched again, or taken from the ledger if they came with a page.
   Status repair(std::vector<ImageJob>& jobs);
 
   /// Whether the folder has lost the file of an image that was fetched before (ImageStore::has_lost()). One that waits
@@ -100,11 +100,13 @@ class ImagePlacer {
   /// Whether the folder is asked what stands under a name, each time or only for a name that was wanted before. A
   /// system call for every image is saved; place() finds out as well, and the image goes through repair() then.
   enum class Look { always, when_wanted_before };
-  /// The first of base, base with a number, base with a part of the content's hash, that nothing else has.
   [[nodiscard]] std::string base_name(std::string_view url, std::string_view type) const;
-  Result<std::string> choose_name(const std::string& base, const Content& content, Look look);
-  /// nullopt: all numbers are taken.
-  std::optional<std::string> free_name(const std::string& base, const Content& content, Look look);
+  /// The first that nothing else has: base; base with the spot, which does not depend on which transfer ended first;
+  /// that with a number, as where another job met another image there; base with a part of the content's hash, with a
+  /// number.
+  Result<std::string> choose_name(const std::string& base, const Spot& spot, const Content& content, Look look);
+  /// base, or with a number up to most; nullopt: all are taken.
+  std::optional<std::string> free_name(const std::string& base, std::uint32_t most, const Content& content, Look look);
   void forget_names();
   // By other content.
   [[nodiscard]] bool is_promised(const std::string& file, const Content& content) const;

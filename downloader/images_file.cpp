@@ -82,7 +82,7 @@ void append_line(std::string& line, const NamedImage& image) {
   append_size(line, "\",\"width\":", image.width);
   append_size(line, ",\"height\":", image.height);
   line.append(kBeforePage);
-  append_number(line, image.page);
+  append_number(line, image.spot.page);
   line.append("}\n");
 }
 

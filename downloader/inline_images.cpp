@@ -24,7 +24,7 @@ Status InlineImages::add(PageRecord& page, const InlineImage& hit) {
   if (!job) return job.error();
   if (!*job) return {};  // Repeated, known, or no image.
   outcome.id = (*job)->id;
-  return store(std::move(outcome), hit.page, bytes);
+  return store(std::move(outcome), {hit.page, hit.position}, bytes);
 }
 
 Cause InlineImages::check(std::span<const std::byte> bytes) {
@@ -34,7 +34,7 @@ Cause InlineImages::check(std::span<const std::byte> bytes) {
   return cause == Cause::none ? check_.finish(BodyEnd::announced) : cause;
 }
 
-Status InlineImages::store(ImageOutcome outcome, std::uint64_t page, std::span<const std::byte> bytes) {
+Status InlineImages::store(ImageOutcome outcome, const Spot& spot, std::span<const std::byte> bytes) {
   outcome.facts = check_.facts();
   if (Status written = store_.write_incoming(outcome.id, bytes); !written) {
     if (concerns_every_image(written.error().code) || is_want(written.error().code)) return written;
@@ -45,7 +45,7 @@ Status InlineImages::store(ImageOutcome outcome, std::uint64_t page, std::span<c
   }
   written_.push_back(outcome.id);
   if (Status kept = ledger_.keep_bytes(outcome.id, bytes); !kept) return kept;
-  return placer_.record(outcome, page);
+  return placer_.record(outcome, spot);
 }
 
 void InlineImages::rolled_back() {

@@ -33,7 +33,7 @@ class InlineImages {
 
  private:
   Cause check(std::span<const std::byte> bytes);
-  Status store(ImageOutcome outcome, std::uint64_t page, std::span<const std::byte> bytes);
+  Status store(ImageOutcome outcome, const Spot& spot, std::span<const std::byte> bytes);
 
   const CrawlSettings& settings_;
   ImageStore& store_;

@@ -60,7 +60,7 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::answering_pages,
      "SELECT coalesce(final_url, url) FROM pages WHERE account = ? AND state IN (1, 2) ORDER BY number DESC LIMIT ?"},
 
-    {Sql::pending_page, "SELECT page FROM images WHERE id = ? AND account = ? AND state = 0"},
+    {Sql::pending_spot, "SELECT page, position FROM images WHERE id = ? AND account = ? AND state = 0"},
     {Sql::find_image,
      "SELECT account, state, file, bytes, sha256, url, type, host, attempts, settled_in FROM images WHERE id = ?"},
     {Sql::find_image_by_url,
@@ -91,12 +91,14 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::unsure_images, "SELECT id FROM images WHERE state IN (1, 2) AND round > ? ORDER BY id"},
 
     {Sql::find_named,
-     "SELECT id, round, file, url, page, bytes, sha256, width, height FROM images WHERE id = ? AND state IN (1, 2)"},
+     "SELECT id, round, file, url, page, position, bytes, sha256, width, height FROM images WHERE id = ? AND state IN "
+     "(1, 2)"},
     {Sql::last_named,
-     "SELECT id, round, file, url, page, bytes, sha256, width, height FROM images"
+     "SELECT id, round, file, url, page, position, bytes, sha256, width, height FROM images"
      " WHERE state IN (1, 2) AND round <= ? ORDER BY round DESC, id DESC LIMIT 1"},
     {Sql::all_named,
-     "SELECT id, round, file, url, page, bytes, sha256, width, height FROM images WHERE state IN (1, 2) ORDER BY id"},
+     "SELECT id, round, file, url, page, position, bytes, sha256, width, height FROM images WHERE state IN (1, 2) "
+     "ORDER BY id"},
 
     {Sql::keep_bytes, "INSERT OR REPLACE INTO inline_bytes (image, bytes) VALUES (?, ?)"},
     {Sql::find_bytes, "SELECT bytes FROM inline_bytes WHERE image = ?"},

@@ -38,7 +38,7 @@ enum class Sql : std::size_t {
   answering_hosts,
   answering_pages,
   // Images.
-  pending_page,
+  pending_spot,
   find_image,
   find_image_by_url,
   find_content,

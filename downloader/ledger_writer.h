@@ -67,12 +67,19 @@ struct NamedFile {
 };
 
 /// A fetched image, as images.jsonl has it.
+/// Where an image was met last.
+struct Spot {
+  std::uint64_t page = 0;
+  std::uint32_t position = 0;  ///< Among the page's hits, from 0.
+  bool operator==(const Spot&) const = default;
+};
+
 struct NamedImage {
   std::int64_t id = 0;
   std::int64_t round = 0;  ///< In which it got its file.
   std::string file;
   std::string url;
-  std::uint64_t page = 0;  ///< Where it was met last.
+  Spot spot;
   Content content;
   std::uint32_t width = 0;  ///< In pixels; 0: not known. So is the height.
   std::uint32_t height = 0;
@@ -155,8 +162,8 @@ class LedgerWriter {
   /// Pending rows of the host with id > after_id, in the order of their ids.
   Result<std::vector<ImageJob>> pending_jobs(std::int64_t host, std::int64_t after_id, std::size_t limit);
   Result<std::optional<StoredImage>> find_image(std::int64_t id);
-  /// The page of an image of which this account still waits for what becomes of it; nullopt: it does not.
-  Result<std::optional<std::uint64_t>> pending_page(std::int64_t id);
+  /// Of an image of which this account still waits for what becomes of it; nullopt: it does not.
+  Result<std::optional<Spot>> pending_spot(std::int64_t id);
 
   // Precondition of all three: the image is pending in this account.
   Status record_retry(const ImageOutcome& outcome);

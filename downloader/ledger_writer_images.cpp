@@ -84,10 +84,10 @@ NamedImage named_image_in(const Statement& row) {
           .round = row.integer(1),
           .file = std::string(row.text(2)),
           .url = std::string(row.text(3)),
-          .page = row.as<std::uint64_t>(4),
-          .content = content_in(row, 5, 6),
-          .width = row.as<std::uint32_t>(7),
-          .height = row.as<std::uint32_t>(8)};
+          .spot = {row.as<std::uint64_t>(4), row.as<std::uint32_t>(5)},
+          .content = content_in(row, 6, 7),
+          .width = row.as<std::uint32_t>(8),
+          .height = row.as<std::uint32_t>(9)};
 }
 
 Result<std::optional<NamedImage>> first_named(Statement& row, std::int64_t value) {
@@ -299,14 +299,14 @@ Result<std::optional<StoredImage>> LedgerWriter::find_image(std::int64_t id) {
   return std::optional(std::move(image));
 }
 
-Result<std::optional<std::uint64_t>> LedgerWriter::pending_page(std::int64_t id) {
-  auto& row = statements_[Sql::pending_page];
+Result<std::optional<Spot>> LedgerWriter::pending_spot(std::int64_t id) {
+  auto& row = statements_[Sql::pending_spot];
   const auto found = row.first(id, account_);
   if (!found) return found.error();
-  std::optional<std::uint64_t> page;
-  if (*found) page = row.as<std::uint64_t>(0);
+  std::optional<Spot> spot;
+  if (*found) spot = Spot{row.as<std::uint64_t>(0), row.as<std::uint32_t>(1)};
   row.reset();
-  return page;
+  return spot;
 }
 
 Status LedgerWriter::record_retry(const ImageOutcome& outcome) {

@@ -55,15 +55,15 @@ Status Recorder::record(Lanes lanes, Consequences& consequences) {
 }
 
 Status Recorder::record_outcome(const ImageOutcome& outcome) {
-  const auto page = ledger_.pending_page(outcome.id);
-  if (!page) return page.error();
-  if (!*page) {  // Given up meanwhile.
+  const auto spot = ledger_.pending_spot(outcome.id);
+  if (!spot) return spot.error();
+  if (!*spot) {  // Given up meanwhile.
     store_.discard(outcome.id);
     return {};
   }
   switch (outcome.kind) {
     case ImageOutcome::Kind::fetched:
-      return placer_.record(outcome, **page);
+      return placer_.record(outcome, **spot);
     case ImageOutcome::Kind::failed:
       return ledger_.record_failed(outcome);
     case ImageOutcome::Kind::retry:
@@ -73,9 +73,9 @@ Status Recorder::record_outcome(const ImageOutcome& outcome) {
 }
 
 Status Recorder::record_given_up(std::int64_t id) {
-  const auto page = ledger_.pending_page(id);
-  if (!page) return page.error();
-  if (!*page) return {};
+  const auto spot = ledger_.pending_spot(id);
+  if (!spot) return spot.error();
+  if (!*spot) return {};
   const auto image = ledger_.find_image(id);
   if (!image) return image.error();
   ImageOutcome outcome;

@@ -51,7 +51,7 @@ class ImagePlacerTest : public ::testing::Test {
                          .facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1},
                          .bytes = content.bytes,
                          .sha256 = content.sha256},
-                        1));
+                        **scene.writer().pending_spot(job.id)));
   }
   void begin() { must(scene.writer().begin()); }
   void commit() {
@@ -91,17 +91,45 @@ class ImagePlacerTest : public ::testing::Test {
   LedgerScene scene;
   ImageStore store = *ImageStore::open(state_in(scene.files.directory()));
   std::unique_ptr<ImagePlacer> placer;
-
- private:
   std::uint64_t last_page_ = 0;
 };
 
-TEST_F(ImagePlacerTest, GivesOtherContentUnderATakenNameANumber) {
+TEST_F(ImagePlacerTest, NamesOtherContentUnderATakenNameByItsPageAndPosition) {
   fetch("http://a/x.jpg", "one");
   fetch("http://b/x.jpg", "two");
   fetch("http://c/x.jpg", "three");
-  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-2.jpg", "two"}, {"x-3.jpg", "three"}}));
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-p2-1.jpg", "two"}, {"x-p3-1.jpg", "three"}}));
   EXPECT_TRUE(placer->idle());
+}
+
+TEST_F(ImagePlacerTest, NamesNothingByWhichTransferEndedFirst) {
+  const auto names_after = [this](std::vector<std::size_t> order) {
+    std::vector<ImageJob> jobs;
+    const std::string name = "http://a/" + std::to_string(order[0]) + "/y" + std::to_string(last_page_) + ".jpg";
+    fetch(name, "of all " + name);  // The plain name is taken.
+    const std::string base = name.substr(name.rfind('/'));
+    for (int i = 0; i < 3; ++i) jobs.push_back(found("http://b" + std::to_string(i) + base));
+    const std::uint64_t first = last_page_ - 2;
+    begin();
+    for (const std::size_t i : order) arrive(jobs[i], name + std::to_string(i));
+    commit();
+    for (std::size_t i = 0; i < 3; ++i) {
+      const std::string spot = "-p" + std::to_string(first + i) + "-1.jpg";
+      EXPECT_TRUE(file_of(jobs[i].id).ends_with(spot)) << file_of(jobs[i].id);
+    }
+  };
+  names_after({0, 1, 2});
+  names_after({2, 0, 1});
+  names_after({1, 2, 0});
+}
+
+TEST_F(ImagePlacerTest, NumbersASpotWhereAnotherJobMetAnotherImage) {
+  fetch("http://a/x.jpg", "one");
+  fetch("http://b/x.jpg", "two");
+  last_page_ = 1;
+  scene.account(2);
+  fetch("http://c/x.jpg", "three");
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-p2-1.jpg", "two"}, {"x-p2-1-2.jpg", "three"}}));
 }
 
 TEST_F(ImagePlacerTest, GivesDifferentNamesWithinABatch) {
@@ -114,7 +142,7 @@ TEST_F(ImagePlacerTest, GivesDifferentNamesWithinABatch) {
   arrive(same, "one");
   commit();
   place();
-  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-2.jpg", "two"}}));
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-p2-1.jpg", "two"}}));
   EXPECT_EQ(file_of(same.id), "x.jpg");
   EXPECT_EQ(scene.tally().saved, 2U);
   EXPECT_EQ(scene.tally().duplicate, 1U);
@@ -147,9 +175,9 @@ TEST_F(ImagePlacerTest, FindsTheSameContentAmongNumberedNames) {
 
 TEST_F(ImagePlacerTest, RecognisesWhatLaysThereBeforeAndKeepsTheUsersFiles) {
   FolderFiles::write(files().path("x.jpg"), "the user's");
-  FolderFiles::write(files().path("x-2.jpg"), "two");
+  FolderFiles::write(files().path("x-p1-1.jpg"), "two");
   fetch("http://a/x.jpg", "two");
-  EXPECT_EQ(files().images(), (Images{{"x.jpg", "the user's"}, {"x-2.jpg", "two"}}));
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "the user's"}, {"x-p1-1.jpg", "two"}}));
   EXPECT_EQ(files().incoming_count(), 0U);
   EXPECT_EQ(scene.tally().saved, 1U);
 }
@@ -164,26 +192,29 @@ TEST_F(ImagePlacerTest, LooksForANameThatWasWantedBeforeAndFindsOutAboutOthersWh
   arrive(three, "three");
   commit();
   EXPECT_EQ(file_of(two.id), "x.jpg");
-  EXPECT_EQ(file_of(three.id), "x-2.jpg");
+  EXPECT_EQ(file_of(three.id), "x-p3-1.jpg");
   place();
   ASSERT_TRUE(placer->has_repairs());
   EXPECT_TRUE(repair().empty());
-  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-2.jpg", "three"}, {"x-3.jpg", "two"}}));
-  EXPECT_EQ(file_of(two.id), "x-3.jpg");
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-p3-1.jpg", "three"}, {"x-p2-1.jpg", "two"}}));
+  EXPECT_EQ(file_of(two.id), "x-p2-1.jpg");
   EXPECT_TRUE(placer->idle());
 }
 
 TEST_F(ImagePlacerTest, NamesAnImageByItsBytesWhereTooManyWantItsName) {
   constexpr std::uint32_t kNumbers = 1'000;
   for (std::uint32_t number = 1; number <= kNumbers; ++number) {
-    FolderFiles::write(files().path(numbered_name("x.jpg", number)), "the user's");
+    for (const char* spot : {"x-p1-1.jpg", "x-p2-1.jpg"}) {
+      FolderFiles::write(files().path(numbered_name(spot, number)), "the user's");
+    }
   }
+  FolderFiles::write(files().path("x.jpg"), "the user's");
   fetch("http://a/x.jpg", "one");
   fetch("http://b/x.jpg", "two");
   restart();
   fetch("http://c/x.jpg", "one");
   const Images images = files().images();
-  EXPECT_EQ(images.size(), kNumbers + 2);
+  EXPECT_EQ(images.size(), 2 * kNumbers + 3);
   EXPECT_EQ(images.at("x-7692c3ad3540bb80.jpg"), "one");
   EXPECT_EQ(images.at("x-3fc4ccfe745870e2.jpg"), "two");
   EXPECT_EQ(scene.tally().duplicate, 1U);
@@ -214,8 +245,8 @@ TEST_F(ImagePlacerTest, TakesAnotherNameWhenSomethingElseTakesItAfterTheCommit) 
   place();
   EXPECT_TRUE(placer->has_repairs());
   EXPECT_TRUE(repair().empty());
-  EXPECT_EQ(files().images(), (Images{{"x.jpg", "faster"}, {"x-2.jpg", "one"}}));
-  EXPECT_EQ(file_of(job.id), "x-2.jpg");
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "faster"}, {"x-p1-1.jpg", "one"}}));
+  EXPECT_EQ(file_of(job.id), "x-p1-1.jpg");
   EXPECT_TRUE(placer->idle());
 }
 
@@ -250,7 +281,7 @@ TEST_F(ImagePlacerTest, NumbersAPlainNameThatSomethingElseHas) {
   must(placer->redo());
   place();
   EXPECT_TRUE(repair().empty());
-  EXPECT_EQ(files().images(), (Images{{"7692c3ad3540bb80.jpg", "the user's"}, {"7692c3ad3540bb80-2.jpg", "one"}}));
+  EXPECT_EQ(files().images(), (Images{{"7692c3ad3540bb80.jpg", "the user's"}, {"7692c3ad3540bb80-p1-1.jpg", "one"}}));
 }
 
 TEST_F(ImagePlacerTest, BlamesTheFolderWhenNoNameCanBeGiven) {
@@ -295,7 +326,7 @@ TEST_F(ImagePlacerTest, ARolledBackBatchGivesItsNamesBack) {
   arrive(one, "one");
   commit();
   place();
-  EXPECT_EQ(files().images(), (Images{{"x.jpg", "two"}, {"x-2.jpg", "one"}}));
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "two"}, {"x-p1-1.jpg", "one"}}));
 }
 
 // --- Syncs, and what a power cut leaves.
@@ -504,7 +535,7 @@ TEST_F(ImagePlacerTest, TheNextProcessFindsTheNameTaken) {
   place();
   EXPECT_TRUE(placer->has_repairs());
   repair();
-  EXPECT_EQ(files().images(), (Images{{"x.jpg", "the user's"}, {"x-2.jpg", "one"}}));
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "the user's"}, {"x-p1-1.jpg", "one"}}));
 }
 
 TEST_F(ImagePlacerTest, DiscardsBytesThatTheLedgerDoesNotKnow) {

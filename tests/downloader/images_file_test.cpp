@@ -22,7 +22,7 @@ NamedImage image(std::string file, std::string url) {
           .round = 3,
           .file = std::move(file),
           .url = std::move(url),
-          .page = 12,
+          .spot = {12, 0},
           .content = {.bytes = 345, .sha256 = {}}};
 }
 
@@ -128,7 +128,7 @@ class ImagesFileTest : public ::testing::Test {
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
     outcome.bytes = content.bytes;
     outcome.sha256 = content.sha256;
-    must(placer->record(outcome, last_page_));
+    must(placer->record(outcome, {last_page_, 0}));
   }
 
   std::uint64_t last_page_ = 0;
@@ -166,7 +166,7 @@ TEST_F(ImagesFileTest, SaysTheNameThatAnImageGetsInTheEnd) {
   sync();
   place();
   append();
-  EXPECT_EQ(files(), Files{"x-2.jpg"});
+  EXPECT_EQ(files(), Files{"x-p1-1.jpg"});
 }
 
 TEST_F(ImagesFileTest, IsLeftAloneByAStartWhenItsEndIsRight) {

@@ -61,7 +61,7 @@ TEST_F(LostFiles, AreThoseThatAreShorterToo) {
   cut("2.png", 10);
   EXPECT_EQ(crawl("1").status, 0);
   EXPECT_EQ(folder_.report().images, (Images{.found = 2, .known = 1, .saved = 1}));
-  EXPECT_EQ(folder_.images().at("2-2.png"), memes.images.at("2.png"));
+  EXPECT_EQ(folder_.images().at("2-p1-2.png"), memes.images.at("2.png"));
   EXPECT_EQ(fs::file_size(path("2.png")), 10U) << "whatever it is, it is the user's";
   EXPECT_EQ(crawl("1").status, 0);
   EXPECT_EQ(site_.count_under("/img/"), 1U) << "the image has another file";

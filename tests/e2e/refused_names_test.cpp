@@ -91,9 +91,10 @@ TEST_P(RefusedNames, AreNotTriedWhereTheFileSystemSaysWhatItTakes) {
   list(1, {long_name_, "/x" + long_name_});
   EXPECT_EQ(crawl_pickily("1", {{"DOUTU_NAME_MAX", "143"}}).status, 0);
   const std::string name = std::string(139, 'n') + ".png";
-  const std::string numbered = std::string(137, 'n') + "-2.png";
+  const std::string stem(134, 'n');
+  const auto other = testing::AnyOf(stem + "-p1-1.png", stem + "-p1-2.png");
   EXPECT_EQ(refused(), 0U);
-  EXPECT_THAT(folder_.images(), testing::UnorderedElementsAre(testing::Key(name), testing::Key(numbered)));
+  EXPECT_THAT(folder_.images(), testing::UnorderedElementsAre(testing::Key(name), testing::Key(other)));
   EXPECT_THAT(hashes(), testing::UnorderedElementsAre(one, two));
 }
 

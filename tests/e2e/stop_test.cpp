@@ -112,7 +112,7 @@ TEST_F(Stop, GivesTheLastImagesOtherNamesWhereTheirsAreTaken) {
   std::ofstream(std::filesystem::path(folder_.path()) / "1.png") << "the user's";
   // Without the gap both might come before the first is counted.
   EXPECT_EQ(crawl("1", {"--max-images", "1", "--wait", "60"}).status, 9);
-  EXPECT_TRUE(folder_.images().contains("1-2.png"));
+  EXPECT_TRUE(folder_.images().contains("1-p1-1.png"));
 }
 
 TEST_F(Stop, GoesOnHoweverOftenTheDownloaderIsKilledBeforeItsFirstJob) {

@@ -82,19 +82,17 @@ TEST_F(WholeCrawl, FetchesAnImageOnceHoweverOftenItIsNamed) {
   EXPECT_EQ(site_.count("/a.png"), 1U);
 }
 
-TEST_F(WholeCrawl, GivesOtherContentUnderATakenNameANumber) {
-  const std::set<std::string> contents = {image("/a/x.png", 1), image("/b/x.png", 2), image("/c/x.png", 3)};
-  list(1, {"/a/x.png", "/b/x.png", "/c/x.png"});
-  EXPECT_EQ(crawl("1").status, 0);
-  const auto images = folder_.images();
-  std::set<std::string> names;
-  std::set<std::string> found;
-  for (const auto& [name, hash] : images) {
-    names.insert(name);
-    found.insert(hash);
+TEST_F(WholeCrawl, NamesOtherContentUnderATakenNameByItsPageAndPosition) {
+  const std::vector<std::string> contents = {image("/a/x.png", 1), image("/b/x.png", 2), image("/c/x.png", 3)};
+  list(7, {"/a/x.png", "/b/x.png", "/c/x.png"});
+  EXPECT_EQ(crawl("7").status, 0);
+  auto images = folder_.images();
+  ASSERT_EQ(images.size(), 3U);
+  const std::string first = images.at("x.png");  // Whichever came first.
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    const std::string name = "x-p7-" + std::to_string(i + 1) + ".png";
+    EXPECT_EQ(images[name], contents[i] == first ? "" : contents[i]) << name;
   }
-  EXPECT_EQ(names, (std::set<std::string>{"x.png", "x-2.png", "x-3.png"}));
-  EXPECT_EQ(found, contents);
 }
 
 TEST_F(WholeCrawl, KeepsFilesThatWereThereBefore) {
@@ -104,7 +102,7 @@ TEST_F(WholeCrawl, KeepsFilesThatWereThereBefore) {
   list(1, {"/x.png"});
   EXPECT_EQ(crawl("1").status, 0);
   EXPECT_EQ(folder_.images(),
-            (std::map<std::string, std::string>{{"x.png", sha256("the user's own")}, {"x-2.png", hash}}));
+            (std::map<std::string, std::string>{{"x.png", sha256("the user's own")}, {"x-p1-1.png", hash}}));
 }
 
 TEST_F(WholeCrawl, GoesIntoAFolderWithALongPath) {
