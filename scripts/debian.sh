@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # Sourced after build.sh by what works on another release of Debian: `--on RELEASE`. The release is a system of its own in
-# ~/.cache/doutu/RELEASE, made by debootstrap when it is first asked for, and entered by chroot.
+# ~/.cache/doutu/RELEASE, made by debootstrap when it is first asked for, and entered by pivot_root.
 #
 # What runs there has mounts and processes of its own. The kernel ends both with the command, however it ends: nothing
 # stays mounted, and nobody outside can delete anything through a mount.
@@ -63,14 +63,19 @@ in_debian() {
     system=$1 root=$2 build=$3
     shift 3
     see() { mkdir -p "$system$1" && mount --rbind "${2:-$1}" "$system$1"; }
+    mount --bind "$system" "$system"
     mount -t proc proc "$system/proc"
     see /sys
     see /dev
     see "$root"
     see "$root/build" "$build"
     for folder in ${DOUTU_FOLDERS-}; do see "$folder"; done
+    # Not chroot: in one, no process may make a user namespace of its own, as tests do.
+    cd "$system"
+    pivot_root . mnt
+    umount --lazy /mnt
     # Not exec: the first process of the namespace has to stay, and to bury whom the tests leave.
-    chroot "$system" "$@" || exit
+    "$@" || exit
   ' in_debian "$system" "$root" "$build" \
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "${passed_on[@]}" \
     "$@" || status=$?
