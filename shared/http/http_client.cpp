@@ -51,6 +51,9 @@ Cause cause_of_failed_connect(CURL* easy) {
   }
 }
 
+/// CURLE_TOO_LARGE, which the headers of older ones do not have.
+constexpr auto kTooLargeForCurl = static_cast<CURLcode>(100);
+
 /// curl has one code for a connection that broke and for chunks that make no sense. Only its words tell them apart:
 /// "... in chunked-encoding", and of newer ones also "chunk hex-length ..." and "invalid chunk size ...".
 bool is_about_chunks(std::string_view said) { return said.find("chunk") != said.npos; }
@@ -95,12 +98,15 @@ int want_of_descriptors() {
   return 0;
 }
 
-/// "HTTP/1.1 103 Early Hints". To curl 101 is the last answer, as nobody asked to switch.
-bool is_interim(std::string_view status_line) {
+/// Of "HTTP/1.1 103 Early Hints" "103".
+std::string_view status_of(std::string_view status_line) {
   status_line.remove_prefix(std::min(status_line.find(' '), status_line.size()));
   status_line.remove_prefix(std::min(status_line.find_first_not_of(' '), status_line.size()));
-  return status_line.starts_with('1') && !status_line.starts_with("101");
+  return status_line.substr(0, status_line.find_first_not_of("0123456789"));
 }
+
+/// To curl 101 is the last answer, as nobody asked to switch.
+bool is_interim(std::string_view status) { return status.starts_with('1') && status != "101"; }
 
 /// False for a line that ends the transfer.
 bool read_line(std::string_view line, HeaderLimit& limit) {
@@ -109,9 +115,10 @@ bool read_line(std::string_view line, HeaderLimit& limit) {
   const bool is_blank = line.starts_with('\r') || line.starts_with('\n');
   switch (limit.next) {
     case Next::status_line:
-      limit.is_interim = is_interim(line);
+      limit.is_interim = is_interim(status_of(line));
       limit.next = Next::first_field;
-      return true;
+      // A newer curl takes the first three digits of more (RFC 9110 section 15).
+      return status_of(line).size() <= 3;
     case Next::first_field:
     case Next::field:
       if (is_folded && limit.next == Next::first_field) return false;
@@ -221,6 +228,7 @@ Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, millisecond
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_OUT_OF_MEMORY:          // A header line beyond curl's own bound (100 KiB).
     case CURLE_BAD_FUNCTION_ARGUMENT:  // A header line that libcurl 7.88 cannot take apart.
+    case kTooLargeForCurl:             // The same since 8.6.0.
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_WRITE_ERROR:
     case CURLE_ABORTED_BY_CALLBACK:
