@@ -2,6 +2,7 @@
 // the account balances. Judged by what the server was asked for and by what is in the folder.
 #include "tests/site/moods.h"
 
+#include <curl/curl.h>
 #include <sys/resource.h>
 
 #include <fmt/format.h>
@@ -14,6 +15,14 @@
 
 namespace doutu {
 namespace {
+
+/// libcurl 7.88 takes a page in a transfer coding that nobody knows as it is. 8.14 refuses it (RFC 9112 section 6.1).
+std::vector<Mood> moods_of_pages() {
+  std::vector<Mood> moods = all_moods();
+  if (curl_version_info(CURLVERSION_NOW)->version_num < 0x08'00'00) return moods;
+  std::ranges::find(moods, "transfer-coding-that-nobody-knows", &Mood::name)->page = {"bad-response", 2};
+  return moods;
+}
 
 class Moods : public CrawlTest {
  protected:
@@ -83,7 +92,7 @@ TEST_F(Moods, OfPages) {
   std::map<std::string, std::string> images;
   std::vector<Mood> moods;
   std::uint64_t empty = 0;
-  for (const Mood& mood : all_moods()) {
+  for (const Mood& mood : moods_of_pages()) {
     if (mood.page.as == kNotTried) continue;
     moods.push_back(mood);
     const std::string name = mood.name + ".png";
