@@ -16,14 +16,16 @@ std::string_view without_slash(std::string_view url) {
 
 /// Whether only the query tells the two places apart, as where a login page is told which page it stands for. A page
 /// that stayed where it was, but for a slash, did not go to a common place.
-bool differ_in_query_alone(std::string_view place, const EmptyPage& page) {
+bool differ_in_query_alone(std::string_view place, const OddPage& page) {
   const std::string_view path = without_query(page.final_url);
   return without_query(place) == path && without_slash(without_query(page.url)) != without_slash(path);
 }
 
 }  // namespace
 
-void EmptyPageCollector::add(const EmptyPage& page) {
+void EmptyPageCollector::add(const OddPage& page) {
+  ++count_;
+  if (page.has_images) ++with_images_;
   add_number(page.number);
   add_place(page);
 }
@@ -38,7 +40,7 @@ void EmptyPageCollector::add_number(std::uint64_t number) {
   }
 }
 
-void EmptyPageCollector::add_place(const EmptyPage& page) {
+void EmptyPageCollector::add_place(const OddPage& page) {
   if (std::exchange(is_first_, false)) {
     place_ = page.final_url;
   } else if (page.final_url != place_) {
@@ -47,7 +49,8 @@ void EmptyPageCollector::add_place(const EmptyPage& page) {
 }
 
 EmptyPageList EmptyPageCollector::list() const {
-  EmptyPageList list{.further = further_, .redirected_to = without_secrets(place_)};
+  EmptyPageList list{
+      .further = further_, .redirected_to = without_secrets(place_), .count = count_, .with_images = with_images_};
   for (const auto& [first, last] : spans_) {
     list.numbers += list.numbers.empty() ? "" : ",";
     list.numbers += std::to_string(first);

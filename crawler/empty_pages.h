@@ -1,5 +1,6 @@
-// Empty pages: those that came and had no image. In a range that the user names each of them is odd: a site that sends
-// to its login page, or that has changed, looks like that. Pure values; any thread.
+// Empty pages: those that came and had no image, or none of their own: they ended where many did (common_places.h). In
+// a range that the user names each of them is odd: a site that sends to its login page, or that has changed, looks like
+// that. Pure values; any thread.
 #pragma once
 
 #include <cstddef>
@@ -17,26 +18,30 @@ enum class EmptyPages { are_odd, are_fine };
 
 /// Which pages were empty, as report.json has it.
 struct EmptyPageList {
-  std::string numbers{};        ///< "4-10,15": the first spans; empty: no page was empty, or they are fine.
-  std::uint64_t further = 0;    ///< So many pages more than numbers has.
-  std::string redirected_to{};  ///< The one URL that all were redirected to; empty: there is none.
+  std::string numbers{};          ///< "4-10,15": the first spans; empty: no page was empty, or they are fine.
+  std::uint64_t further = 0;      ///< So many pages more than numbers has.
+  std::string redirected_to{};    ///< The one URL that all were redirected to; empty: there is none.
+  std::uint64_t count = 0;        ///< Of all these pages,
+  std::uint64_t with_images = 0;  ///< and of those that had images, though not their own.
   bool operator==(const EmptyPageList&) const = default;
 };
 
 /// Makes the list while the pages come, in the order of their numbers; its memory does not grow with them.
 class EmptyPageCollector {
  public:
-  void add(const EmptyPage& page);
+  void add(const OddPage& page);
   [[nodiscard]] EmptyPageList list() const;
 
  private:
   static constexpr std::size_t kMaxSpans = 8;
 
   void add_number(std::uint64_t number);
-  void add_place(const EmptyPage& page);
+  void add_place(const OddPage& page);
 
   std::vector<std::pair<std::uint64_t, std::uint64_t>> spans_;
   std::uint64_t further_ = 0;
+  std::uint64_t count_ = 0;
+  std::uint64_t with_images_ = 0;
   bool is_first_ = true;
   std::string place_;  ///< Where all were redirected to so far.
 };

@@ -49,11 +49,11 @@ std::string failure_line(const Failure& failure) {
 }
 
 /// Of the same form, though nothing failed: the page came.
-std::string empty_page_line(const EmptyPage& page) {
+std::string empty_page_line(const OddPage& page) {
   return dump({{"kind", "page"},
                {"url", without_secrets(page.url)},
                {"page", page.number},
-               {"cause", outcome_name(Outcome::no_images)},
+               {"cause", page.has_images ? "redirected-away" : outcome_name(Outcome::no_images)},
                {"status", page.http_status},
                {"attempts", page.attempts},
                {"final_url", text_or_null(without_secrets(page.final_url))}});
@@ -61,7 +61,11 @@ std::string empty_page_line(const EmptyPage& page) {
 
 Json to_json(const EmptyPageList& list) {
   if (list.numbers.empty()) return {};
-  return {{"numbers", list.numbers}, {"further", list.further}, {"redirected_to", text_or_null(list.redirected_to)}};
+  return {{"count", list.count},
+          {"numbers", list.numbers},
+          {"further", list.further},
+          {"with_images", list.with_images},
+          {"redirected_to", text_or_null(list.redirected_to)}};
 }
 
 Json to_json(const Report& report) {
@@ -97,13 +101,18 @@ std::string text_in(const Json& object, const char* name) {
   return object.contains(name) && object[name].is_string() ? object[name].get<std::string>() : "";
 }
 
+std::uint64_t count_in(const Json& object, const char* name) {
+  return object.contains(name) && object[name].is_number_unsigned() ? object[name].get<std::uint64_t>() : 0;
+}
+
 EmptyPageList empty_pages_in(const Json& report) {
   if (!report.contains("empty_pages") || !report["empty_pages"].is_object()) return {};
   const Json& in = report["empty_pages"];
-  const bool counts = in.contains("further") && in["further"].is_number_unsigned();
   return {.numbers = text_in(in, "numbers"),
-          .further = counts ? in["further"].get<std::uint64_t>() : 0,
-          .redirected_to = text_in(in, "redirected_to")};
+          .further = count_in(in, "further"),
+          .redirected_to = text_in(in, "redirected_to"),
+          .count = count_in(in, "count"),
+          .with_images = count_in(in, "with_images")};
 }
 
 /// The lines of a file that anybody may have put there: longer ones come in pieces, and not all of a huge one.
@@ -136,16 +145,17 @@ class LineReader {
 std::string_view outcome_name(Outcome outcome) { return row_of(outcome).name; }
 int exit_status(Outcome outcome) { return row_of(outcome).status; }
 
-Outcome finished_outcome(const PageTally& pages, const AccountTally& images, EmptyPages empty) {
+Outcome finished_outcome(const PageTally& pages, const AccountTally& images, EmptyPages empty,
+                         const EmptyPageList& listed) {
   if (pages.failed > 0 || images.failed > 0) return Outcome::failures;
   if (empty == EmptyPages::are_fine) return Outcome::complete;
   // Skipped ones are no images (mailto:, javascript:): a crawl that found nothing else found none.
   const bool found_none = images.found() == images.skipped;
-  return pages.empty > 0 || found_none ? Outcome::no_images : Outcome::complete;
+  return pages.empty > 0 || listed.count > 0 || found_none ? Outcome::no_images : Outcome::complete;
 }
 
 Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& folder, const FailureSource& source,
-                                                         const EmptyPageSource& empty) {
+                                                         const OddPageSource& empty) {
   std::map<std::string, CauseTally> causes;
   NewFile file(folder, kFailuresName);
   Status read = source([&](const Failure& failure) {
@@ -154,7 +164,7 @@ Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& fold
     if (tally.count++ == 0) tally.example = failure.url;
     if (failure.is_page) ++tally.pages;
   });
-  if (read) read = empty([&](const EmptyPage& page) { file.add_line(empty_page_line(page)); });
+  if (read) read = empty([&](const OddPage& page) { file.add_line(empty_page_line(page)); });
   if (!read) return std::move(read).error();
   if (Status placed = file.place(); !placed) return std::move(placed).error();
   return causes;

@@ -38,7 +38,8 @@ enum class Outcome {
 [[nodiscard]] std::string_view outcome_name(Outcome outcome);
 
 /// The outcome of an account in which nothing is pending.
-[[nodiscard]] Outcome finished_outcome(const PageTally& pages, const AccountTally& images, EmptyPages empty);
+[[nodiscard]] Outcome finished_outcome(const PageTally& pages, const AccountTally& images, EmptyPages empty,
+                                       const EmptyPageList& listed = {});
 /// 0, 3, 4, 9, 130 (SIGINT; the caller knows of 143) and 1, in the order of the enum.
 [[nodiscard]] int exit_status(Outcome outcome);
 
@@ -62,14 +63,14 @@ struct Report {
 
 /// Calls visit for every failure: LedgerReader::for_each_failure of an account.
 using FailureSource = std::function<Status(const std::function<void(const Failure&)>& visit)>;
-/// The same of LedgerReader::for_each_empty_page; nothing where such pages are fine.
-using EmptyPageSource = std::function<Status(const std::function<void(const EmptyPage&)>& visit)>;
+/// The same of LedgerReader::for_each_odd_page; nothing where such pages are fine.
+using OddPageSource = std::function<Status(const std::function<void(const OddPage&)>& visit)>;
 
 /// Writes failures.jsonl, one line per failure and then one per page without an image, and returns what failures it has
 /// counted. Replaces the file of the run before in one step, or not at all.
 [[nodiscard]] Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& folder,
                                                                        const FailureSource& source,
-                                                                       const EmptyPageSource& empty);
+                                                                       const OddPageSource& empty);
 inline constexpr const char* kReportName = "report.json";
 /// Writes report.json in the same way.
 [[nodiscard]] Status write_report(const StateFolder& folder, const Report& report);

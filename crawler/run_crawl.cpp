@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "crawler/common_places.h"
 #include "crawler/crawl.h"
 #include "crawler/crawl_start.h"
 #include "crawler/demo/demo_site.h"
@@ -32,10 +33,11 @@ int fail(const StartProblem& problem) {
   return problem.status;
 }
 
-Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTally& images, EmptyPages empty) {
+Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTally& images, EmptyPages empty,
+                   const EmptyPageList& listed) {
   switch (end.why) {
     case CrawlEnd::Why::settled:
-      return finished_outcome(pages, images, empty);
+      return finished_outcome(pages, images, empty, listed);
     case CrawlEnd::Why::stopped_early:
     case CrawlEnd::Why::limit_reached:
       return Outcome::stopped_early;
@@ -54,11 +56,18 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
   if (!*ledger) return Error{"the crawl ended before it had a ledger", 0};
   auto account = (*ledger)->account(start.account);
   if (!account) return std::move(account).error();
+  const PageTally& pages = start.plan->tally();
+  CommonPlaces common(pages.asked);
+  Status added = (*ledger)->for_each_odd_page(start.account, [&](const OddPage& page) {
+    if (page.has_images) common.add(page);
+  });
+  if (!added) return std::move(added).error();
   EmptyPageCollector empty_pages;
   const auto failed = [&](const auto& visit) { return (*ledger)->for_each_failure(start.account, visit); };
   const auto empty = [&](const auto& visit) {
     if (start.command.empty_pages == EmptyPages::are_fine) return Status();
-    return (*ledger)->for_each_empty_page(start.account, [&](const EmptyPage& page) {
+    return (*ledger)->for_each_odd_page(start.account, [&](const OddPage& page) {
+      if (page.has_images && !common.contains(page)) return;
       empty_pages.add(page);
       visit(page);
     });
@@ -67,14 +76,14 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
   if (!failures) return std::move(failures).error();
   const auto without_end_mark = (*ledger)->count_without_end_mark(start.account);
   if (!without_end_mark) return without_end_mark.error();
-  const PageTally& pages = start.plan->tally();
-  return Report{.outcome = outcome_of(end, pages, account->tally, start.command.empty_pages),
+  EmptyPageList listed = empty_pages.list();
+  return Report{.outcome = outcome_of(end, pages, account->tally, start.command.empty_pages, listed),
                 .account = start.account,
                 .seconds = seconds,
                 .pages = pages,
                 .images = account->tally,
                 .without_end_mark = *without_end_mark,
-                .empty_pages = empty_pages.list(),
+                .empty_pages = std::move(listed),
                 .failures = *std::move(failures)};
 }
 

@@ -49,7 +49,11 @@ Json to_json(const Sparing& sparing) {
 
 Json to_json(const EmptyPageList& list) {
   if (list.numbers.empty()) return {};
-  return {{"numbers", list.numbers}, {"further", list.further}, {"redirected_to", or_null(list.redirected_to)}};
+  return {{"count", list.count},
+          {"numbers", list.numbers},
+          {"further", list.further},
+          {"with_images", list.with_images},
+          {"redirected_to", or_null(list.redirected_to)}};
 }
 
 Json to_json(const CrawlFigures& f) {
@@ -152,6 +156,8 @@ EmptyPageList empty_pages_in(const Reader& in) {
   EmptyPageList list;
   in.text("numbers", list.numbers);
   in.count("further", list.further);
+  in.count("count", list.count);
+  in.count("with_images", list.with_images);
   in.text("redirected_to", list.redirected_to);
   return list;
 }

@@ -101,7 +101,8 @@ std::string empty_pages_in_words(const EmptyPageList& empty, const std::string& 
 std::string empty_pages_in_words(const CrawlFigures& figures) {
   const PageTally& pages = figures.pages;
   if (!figures.empty_pages.numbers.empty()) {
-    return fmt::format("{} of {} had no images: {}", human_count(pages.empty), human_number_of(pages.asked, "page"),
+    return fmt::format("{} of {} had no images{}: {}", human_count(figures.empty_pages.count),
+                       human_number_of(pages.asked, "page"), figures.empty_pages.with_images > 0 ? " of their own" : "",
                        empty_pages_in_words(figures.empty_pages, figures.request.url_template));
   }
   if (figures.state != CrawlState::no_images) return "";

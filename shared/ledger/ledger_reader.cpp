@@ -18,8 +18,9 @@ constexpr const char* kFailedImages =
     "SELECT url, page, cause, http_status, attempts FROM images"
     " WHERE state = 3 AND account = ? ORDER BY id";
 
-constexpr const char* kEmptyPages =
-    "SELECT number, url, final_url, http_status, attempt FROM pages WHERE account = ? AND state = 2 ORDER BY number";
+constexpr const char* kOddPages =
+    "SELECT number, url, final_url, http_status, attempt, state = 1 FROM pages"
+    " WHERE account = ? AND (state = 2 OR (state = 1 AND coalesce(final_url, '') <> '')) ORDER BY number";
 constexpr const char* kWithoutEndMark =
     "SELECT count(*) FROM images WHERE cause = ? AND settled_in = ? AND state IN (1, 2)";
 
@@ -157,12 +158,12 @@ Status LedgerReader::for_each_failure(std::int64_t account, const std::function<
   return explained(for_each_row(db_, kFailedImages, row_to_image, account));
 }
 
-Status LedgerReader::for_each_empty_page(std::int64_t account, const std::function<void(const EmptyPage&)>& visit) {
+Status LedgerReader::for_each_odd_page(std::int64_t account, const std::function<void(const OddPage&)>& visit) {
   const auto row_to_page = [&](const Statement& row) {
     visit({row.as<std::uint64_t>(0), std::string(row.text(1)), std::string(row.text(2)), row.as<int>(3),
-           row.as<std::uint32_t>(4)});
+           row.as<std::uint32_t>(4), row.integer(5) != 0});
   };
-  return explained(for_each_row(db_, kEmptyPages, row_to_page, account));
+  return explained(for_each_row(db_, kOddPages, row_to_page, account));
 }
 
 Result<std::uint64_t> LedgerReader::count_without_end_mark(std::int64_t account) {

@@ -38,14 +38,15 @@ struct Failure {
   std::uint32_t attempts = 0;
 };
 
-/// A page that came, and had no image.
-struct EmptyPage {
+/// A page that came, and had no image or ended elsewhere.
+struct OddPage {
   std::uint64_t number = 0;
   std::string url{};
   std::string final_url{};  ///< After redirects; empty when the same.
   int http_status = 0;
   std::uint32_t attempts = 0;
-  bool operator==(const EmptyPage&) const = default;
+  bool has_images = false;
+  bool operator==(const OddPage&) const = default;
 };
 
 class LedgerReader {
@@ -71,7 +72,7 @@ class LedgerReader {
   /// Failed pages in the order of their numbers, then failed images in the order they were found.
   Status for_each_failure(std::int64_t account, const std::function<void(const Failure&)>& visit);
   /// In the order of their numbers.
-  Status for_each_empty_page(std::int64_t account, const std::function<void(const EmptyPage&)>& visit);
+  Status for_each_odd_page(std::int64_t account, const std::function<void(const OddPage&)>& visit);
   /// Images that the account saved though their end mark is missing.
   Result<std::uint64_t> count_without_end_mark(std::int64_t account);
 

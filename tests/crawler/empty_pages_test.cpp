@@ -5,14 +5,18 @@
 namespace doutu {
 namespace {
 
-EmptyPage page(std::uint64_t number, std::string final_url = "") {
+OddPage page(std::uint64_t number, std::string final_url = "") {
   return {.number = number, .url = "https://e/l/" + std::to_string(number), .final_url = std::move(final_url)};
 }
 
-EmptyPageList list_of(const std::vector<EmptyPage>& pages) {
+/// Without the counts.
+EmptyPageList list_of(const std::vector<OddPage>& pages) {
   EmptyPageCollector collector;
-  for (const EmptyPage& one : pages) collector.add(one);
-  return collector.list();
+  for (const OddPage& one : pages) collector.add(one);
+  EmptyPageList list = collector.list();
+  EXPECT_EQ(std::exchange(list.count, 0), pages.size());
+  list.with_images = 0;
+  return list;
 }
 
 TEST(EmptyPages, OfNoneTheListIsEmpty) { EXPECT_EQ(list_of({}), EmptyPageList{}); }
@@ -25,9 +29,19 @@ TEST(EmptyPages, AreNamedInSpans) {
 TEST(EmptyPages, BehindTheEighthSpanAreCounted) {
   EmptyPageCollector collector;
   for (std::uint64_t number = 1; number <= 1000; number += 2) collector.add(page(number));
-  EXPECT_EQ(collector.list(), (EmptyPageList{.numbers = "1,3,5,7,9,11,13,15", .further = 492}));
+  EXPECT_EQ(collector.list(), (EmptyPageList{.numbers = "1,3,5,7,9,11,13,15", .further = 492, .count = 500}));
   collector.add(page(16));
   EXPECT_EQ(collector.list().further, 493U);
+}
+
+TEST(EmptyPages, CountThoseThatHadImagesOfAnotherPage) {
+  EmptyPageCollector collector;
+  OddPage stray = page(2, "https://e/login");
+  stray.has_images = true;
+  collector.add(page(1));
+  collector.add(stray);
+  EXPECT_EQ(collector.list().count, 2U);
+  EXPECT_EQ(collector.list().with_images, 1U);
 }
 
 TEST(EmptyPages, ThatAllEndedAtOneUrlNameIt) {
@@ -44,10 +58,10 @@ TEST(EmptyPages, ThatALoginPageIsToldToReturnToEndedAtOneUrl) {
   EXPECT_EQ(list_of({page(1, "https://e/login?next=1"), page(2, "https://e/login?next=2"), page(3, "https://e/login")})
                 .redirected_to,
             "https://e/login");
-  EmptyPage slash = page(2);
+  OddPage slash = page(2);
   slash.url = "https://e/l?page=2";
   slash.final_url = "https://e/l/?page=2";
-  EmptyPage first = slash;
+  OddPage first = slash;
   first.final_url = "https://e/l/?page=1";
   EXPECT_EQ(list_of({first, slash}).redirected_to, "") << "each stayed where it was";
 }

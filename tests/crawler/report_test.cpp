@@ -64,7 +64,8 @@ TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
     "images": {"found": 5102, "known": 1, "repeated": 84, "saved": 5000, "duplicate": 2, "skipped": 4, "failed": 5,
                "pending": 6},
     "bytes": 21940000, "without_end_mark": 2,
-    "empty_pages": {"numbers": "4,6", "further": 0, "redirected_to": "http://example.com/login"}, "failures": {"http-404": 5, "timeout": 3}})"));
+    "empty_pages": {"count": 0, "numbers": "4,6", "further": 0, "with_images": 0,
+                    "redirected_to": "http://example.com/login"}, "failures": {"http-404": 5, "timeout": 3}})"));
   std::uint64_t pages = 0;
   for (const auto& [name, count] : json["pages"].items()) pages += name == "asked" ? 0 : count.get<std::uint64_t>();
   EXPECT_EQ(pages, json["pages"]["asked"]);
@@ -106,9 +107,9 @@ FailureSource source_of(std::vector<Failure> failures) {
   };
 }
 
-EmptyPageSource empty_pages(std::vector<EmptyPage> pages) {
+OddPageSource empty_pages(std::vector<OddPage> pages) {
   return [pages = std::move(pages)](const auto& visit) {
-    for (const EmptyPage& page : pages) visit(page);
+    for (const OddPage& page : pages) visit(page);
     return Status{};
   };
 }
@@ -135,11 +136,11 @@ TEST_F(ReportFiles, EveryFailureIsOneLineAndCounted) {
 }
 
 TEST_F(ReportFiles, EveryEmptyPageIsALineBehindThemAndNoFailure) {
-  const EmptyPage page{.number = 4,
-                       .url = "http://me:secret@e/4",
-                       .final_url = "http://e/login?token=secret",
-                       .http_status = 200,
-                       .attempts = 2};
+  const OddPage page{.number = 4,
+                     .url = "http://me:secret@e/4",
+                     .final_url = "http://e/login?token=secret",
+                     .http_status = 200,
+                     .attempts = 2};
   const auto causes =
       write_failures(state_in(directory()), source_of({failure("http://a/1", "timeout")}), empty_pages({page}));
   ASSERT_TRUE(causes);

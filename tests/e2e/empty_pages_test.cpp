@@ -70,7 +70,8 @@ TEST_F(EmptyPages, AreNamedWithWhereTheyEnded) {
 TEST_F(EmptyPages, AreTheSameInEveryFile) {
   site_with_login(10);
   ASSERT_EQ(crawl("1-10").status, 4);
-  const Json expected = {{"numbers", "4-10"}, {"further", 0}, {"redirected_to", site_.url("/login")}};
+  const Json expected = {
+      {"count", 7}, {"numbers", "4-10"}, {"further", 0}, {"with_images", 0}, {"redirected_to", site_.url("/login")}};
   EXPECT_EQ(json_of("report.json")["empty_pages"], expected);
   EXPECT_EQ(json_of("status.json")["empty_pages"], expected);
   EXPECT_EQ(json_of("status.json")["state"], "no-images");
@@ -78,6 +79,41 @@ TEST_F(EmptyPages, AreTheSameInEveryFile) {
   EXPECT_THAT(read_file(folder_.state("crawl.log")), HasSubstr("7 of 10 pages had no images: pages 4-10"));
   std::filesystem::remove(folder_.state("status.json"));
   EXPECT_THAT(status().out, StartsWith(kFirstLine)) << "killed between its report and its last status.json";
+}
+
+/// The login page has a picture, and is told where to return to.
+TEST_F(EmptyPages, AreThoseThatShowAnotherPageToo) {
+  site_with_login(10);
+  image("/logo.png", 99);
+  const std::string login = list_page({"/logo.png"});
+  for (int page = 4; page <= 10; ++page) {
+    const std::string target = "/login?next=%2Flist%2F" + std::to_string(page);
+    site_.respond("/list/" + std::to_string(page), {.status = 302, .headers = {{"Location", target}}});
+    site_.page(target, login);
+  }
+  const Ended ended = crawl("1-10");
+  EXPECT_EQ(ended.status, 4) << ended.err;
+  EXPECT_THAT(ended.out,
+              StartsWith("7 of 10 pages had no images of their own: pages 4-10, all redirected to /login\n"));
+  const auto lines = folder_.failures();
+  ASSERT_EQ(lines.size(), 7U);
+  EXPECT_EQ(lines[0].cause, "redirected-away");
+  EXPECT_EQ(lines[0].final_url, site_.url("/login?next=%2Flist%2F4"));
+  EXPECT_THAT(status().out, StartsWith("7 of 10 pages had no images of their own"));
+  EXPECT_EQ(again({"--allow-empty"}).status, 0);
+}
+
+/// Each ends at its own address, a moved one, or two at the last page of the gallery.
+TEST_F(EmptyPages, AreNotThoseThatAreRedirectedEachForItself) {
+  for (int page = 1; page <= 6; ++page) {
+    const std::string number = std::to_string(page);
+    image("/" + number + ".png", static_cast<std::uint64_t>(page));
+    const std::string target = "/gallery?page=" + (page < 5 ? number : "5");
+    site_.respond("/list/" + number, {.status = 302, .headers = {{"Location", target}}});
+    if (page < 6) site_.page(target, list_page({"/" + number + ".png"}));
+  }
+  const Ended ended = crawl("1-6");
+  EXPECT_EQ(ended.status, 0) << ended.out;
 }
 
 TEST_F(EmptyPages, BesideAFailureAreNamedToo) {

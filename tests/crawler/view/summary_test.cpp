@@ -65,19 +65,21 @@ TEST(Summary, SaysHowManyImagesLackTheirEndMark) {
 TEST(Summary, BeginsWithThePagesThatHadNoImages) {
   CrawlFigures crawl = figures(CrawlState::no_images);
   crawl.pages = {.asked = 10, .done = 3, .empty = 7, .failed = 0};
-  crawl.empty_pages = {.numbers = "4-10", .further = 0, .redirected_to = "https://e/login"};
+  crawl.empty_pages = {.numbers = "4-10", .further = 0, .redirected_to = "https://e/login", .count = 7};
   const std::string text = summary(crawl, {});
   EXPECT_THAT(text, StartsWith("7 of 10 pages had no images: pages 4-10, all redirected to /login\n"
                                "Finished after 12.3 s.\n"));
   EXPECT_THAT(text, HasSubstr("  failures  pictures/.doutu/failures.jsonl\n"));
   EXPECT_THAT(text, HasSubstr("--allow-empty"));
-  crawl.empty_pages = {.numbers = "4,6", .further = 1200, .redirected_to = "https://other/login"};
+  crawl.empty_pages = {.numbers = "4,6", .further = 1200, .redirected_to = "https://other/login", .count = 1202};
   EXPECT_THAT(summary(crawl, {}),
-              StartsWith("7 of 10 pages had no images: pages 4,6 and 1,200 more, all redirected to\n"
+              StartsWith("1,202 of 10 pages had no images: pages 4,6 and 1,200 more, all redirected to\n"
                          "https://other/login\n"));
   crawl.pages.empty = 1;
-  crawl.empty_pages = {.numbers = "4", .further = 0, .redirected_to = "https://e/?a"};
+  crawl.empty_pages = {.numbers = "4", .further = 0, .redirected_to = "https://e/?a", .count = 1};
   EXPECT_THAT(summary(crawl, {}), StartsWith("1 of 10 pages had no images: page 4, redirected to /?a\n"));
+  crawl.empty_pages.with_images = 1;
+  EXPECT_THAT(summary(crawl, {}), StartsWith("1 of 10 pages had no images of their own: page 4, redirected to /?a\n"));
   crawl.empty_pages = {.numbers = "\x1b", .further = 0, .redirected_to = "\x1b[2J" + std::string(100'000, 'x')};
   EXPECT_EQ(summary(crawl, {}).find('\x1b'), std::string::npos);
   EXPECT_LT(summary(crawl, {}).size(), 2500U);

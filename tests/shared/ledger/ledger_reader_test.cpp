@@ -395,16 +395,19 @@ TEST_F(LedgerReaderTest, VisitsPagesAndFailuresOfOneAccount) {
   EXPECT_EQ(failures[2].url, "late");
 }
 
-TEST_F(LedgerReaderTest, GoesThroughTheEmptyPagesOfOneAccountInTheOrderOfTheirNumbers) {
+TEST_F(LedgerReaderTest, GoesThroughTheOddPagesOfOneAccountInTheOrderOfTheirNumbers) {
   const Database writer = make(
       "INSERT INTO pages (account, number, url, final_url, state, attempt, run, run_attempt, http_status) VALUES"
       " (2, 7, 'u7', 'login', 2, 3, 1, 1, 200), (2, 4, 'u4', NULL, 2, 1, 1, 1, 204), (2, 5, 'u5', NULL, 1, 1, 1, 1, "
       "200),"
-      " (1, 6, 'old', NULL, 2, 1, 1, 1, 200), (2, 8, 'u8', NULL, 3, 1, 1, 1, 404), (2, 9, 'u9', NULL, 0, 1, 1, 1, 0);");
+      " (1, 6, 'old', NULL, 2, 1, 1, 1, 200), (2, 8, 'u8', NULL, 3, 1, 1, 1, 404), (2, 9, 'u9', NULL, 0, 1, 1, 1, 0),"
+      " (2, 3, 'u3', 'there', 1, 1, 1, 1, 200), (2, 2, 'u2', '', 1, 1, 1, 1, 200), (2, 1, 'u1', 'x', 3, 1, 1, 1, "
+      "404);");
   auto reader = *LedgerReader::open(state_in(directory));
-  std::vector<EmptyPage> pages;
-  ASSERT_TRUE(reader->for_each_empty_page(2, [&](const EmptyPage& page) { pages.push_back(page); }).ok());
-  EXPECT_EQ(pages, (std::vector<EmptyPage>{{4, "u4", "", 204, 1}, {7, "u7", "login", 200, 3}}));
+  std::vector<OddPage> pages;
+  ASSERT_TRUE(reader->for_each_odd_page(2, [&](const OddPage& page) { pages.push_back(page); }).ok());
+  EXPECT_EQ(pages, (std::vector<OddPage>{
+                       {3, "u3", "there", 200, 1, true}, {4, "u4", "", 204, 1}, {7, "u7", "login", 200, 3}}));
 }
 
 TEST_F(LedgerReaderTest, DamageInTheMiddleIsSaidWithWhatToDo) {
