@@ -121,11 +121,16 @@ std::string remembered_risks(const CrawlCommand& command) {
   return risks;
 }
 
-/// Only names: values may be secrets.
-std::string flags_to_give_again(const Result<std::optional<FolderMemory>>& memory, const AccountRequest& request) {
-  if (!memory || !*memory || (*memory)->request != request || (*memory)->flags.empty()) return "";
+/// Only names: values may be secrets. Of a job that did not run last they are forgotten.
+std::string flags_to_give_again(const std::optional<FolderMemory>& memory, const AccountRequest& request) {
+  if (!memory || memory->request != request) {
+    return ", and with the flags that you gave it then (headers, cookies, proxy, waits): the folder remembers those of "
+           "the "
+           "last command alone";
+  }
+  if (memory->flags.empty()) return "";
   std::string names;
-  for (const GivenFlag& flag : (*memory)->flags) {
+  for (const GivenFlag& flag : memory->flags) {
     if (names.ends_with(flag.name)) continue;
     names += names.empty() ? "" : " ";
     names += flag.name;
@@ -134,7 +139,7 @@ std::string flags_to_give_again(const Result<std::optional<FolderMemory>>& memor
 }
 
 /// How to go on with the jobs that are not finished: a line for each of the last, and how many there are beside these.
-std::vector<std::string> left_behind(const JobChoice& choice, const Result<std::optional<FolderMemory>>& memory,
+std::vector<std::string> left_behind(const JobChoice& choice, const std::optional<FolderMemory>& memory,
                                      const std::string& directory) {
   constexpr std::size_t kNamed = 3;
   std::vector<std::string> lines;
@@ -185,11 +190,12 @@ std::optional<std::string> keep_login_out(WhatToCrawl& what, const StateFolder& 
 
 /// For a folder that keeps nothing from others. A version before has put the login into the ledger: the crawl that it
 /// began is continued as it was begun.
-Result<std::optional<std::string>> see_to_login(WhatToCrawl& what, LedgerReader* ledger, const StateFolder& folder) {
+Result<std::optional<std::string>> see_to_login(WhatToCrawl& what, LedgerReader* ledger, const StateFolder& folder,
+                                                const std::optional<AccountRequest>& last_run) {
   std::string without = what.recipe.url_template;
   const std::string login = take_login(without);
   if (login.empty() || ledger == nullptr) return keep_login_out(what, folder);
-  const auto choice = choose_job(ledger, what, folder);
+  const auto choice = choose_job(ledger, what, folder, last_run);
   if (!choice) return choice.error();
   const auto stands_there = ledger->has_login(login);
   if (!stands_there) return stands_there.error();
@@ -255,15 +261,18 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
     if (!last) return wrong_use(escape_for_terminal(*directory) + " has no crawl to go on with: name its URL");
     if (Status gone_on = go_on_from(last->request, what); !gone_on) return broken(gone_on.error().message);
   }
+  auto recalled = recall(*folder);
+  const std::optional<FolderMemory> memory_before = recalled ? *std::move(recalled) : std::nullopt;
+  const auto last_run = memory_before ? std::optional(memory_before->request) : std::nullopt;
   std::optional<std::string> login;
   if (!folder->is_private()) {
-    auto seen_to = see_to_login(what, ledger->get(), *folder);
+    auto seen_to = see_to_login(what, ledger->get(), *folder, last_run);
     if (!seen_to) return broken(seen_to.error().message);
     login = *std::move(seen_to);
   }
   auto url_template = UrlTemplate::parse(what.recipe.url_template);
   if (!url_template) return wrong_use(url_template.error().message);
-  auto choice = choose_job(ledger->get(), what, *folder);
+  auto choice = choose_job(ledger->get(), what, *folder, last_run);
   if (!choice) return broken(choice.error().message);
   auto pages = PageRange::parse(choice->request.pages);
   if (!pages) return broken(pages.error().message);
@@ -281,7 +290,6 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   for (const std::string& warning : limits.warnings) log_warning("{}", warning);
   if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
   if (login) (*log)->tell(*login);
-  const auto memory_before = recall(*folder);
   const auto remembered = disk.insist([&] { return remember(*folder, {choice->request, command.flags}); });
   if (!remembered) return unusable(remembered.error());
   (*log)->tell(headline(what, *choice) + progress_note((*log)->view()));

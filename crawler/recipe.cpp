@@ -74,7 +74,9 @@ std::string UrlTemplate::url_of(std::uint64_t page) const {
   return normalise_url(url).value_or(url);
 }
 
-bool UrlTemplate::tells_pages_apart() const { return url_of(0) != url_of(PageRange::kMaxNumber); }
+bool UrlTemplate::tells_pages_apart() const {
+  return url_without_userinfo(url_of(0)) != url_without_userinfo(url_of(PageRange::kMaxNumber));
+}
 
 std::string UrlTemplate::host() const { return url_host(url_of(0)); }
 std::string UrlTemplate::server() const { return url_authority(url_of(0)); }
@@ -89,8 +91,8 @@ Status check_recipe(const Recipe& recipe, const PageRange& pages) {
   }
   if (!url_template->tells_pages_apart() && pages.count() != 1) {
     return about(recipe.url_template,
-                 fmt::format("has the same address for all {} pages: {{page}} behind #, or in front of /../, does not "
-                             "reach the server; put it elsewhere, or ask for one page (--pages 1)",
+                 fmt::format("has the same address for all {} pages: {{page}} behind #, in front of /../ or in the "
+                             "user's name names no page; put it elsewhere, or ask for one page (--pages 1)",
                              pages.count()));
   }
   const auto& xpaths = recipe.xpaths;

@@ -17,8 +17,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 struct Step {
-  const char*
-      command;  ///< "A" and "B" stand for templates of two sites, "AX" for A without {page}, "D" for the folder.
+  const char* command;  ///< "A" and "B" stand for templates of two sites, "AX" for A without {page}, "AU" with it in
+                        ///< the user, "D" for the folder.
   int status;
   const char* asked;  ///< Pages that the server was asked for, in order: "a1 a2"; "some": of a crawl that ends early.
   const char* says;   ///< On stderr, with the same words.
@@ -45,7 +45,25 @@ const Story kStories[] = {
       {"AX -p 1-2 -d D", 2, "", "has no {page}, but 2 pages"},
       {"A#{page} -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2"},
       {"AX#{page} -p 1-2 -d D", 2, "", "has the same address for all 2 pages"},
+      {"AU -p 1-2 -d D", 2, "", "has the same address for all 2 pages"},
       {"A -p 1 -d D --forget wait", 2, "", "--forget: nothing is remembered for a crawl that is given by its URL"}}},
+    {"AJobIsFinishedWhateverRanSince",
+     {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
+      {"B -p 1 -d D", 0, "b1", ""},
+      {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A"},
+      {"B -p 1 -d D", 0, "b1", " 1 of B into D"},
+      {"A -p 1-3 -d D", 0, "a1 a2 a3", "crawling pages 1-3 of A"}}},
+    {"AFolderGoesOnWithWhatRanLast",
+     {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
+      {"A -p 1-2 -d D", 0, "a1 a2", "another crawl of this folder is not finished"},
+      {"A -p 1-3 -d D --max-images 2 -j 1", 9, "some", "going on with pages 1-3 of A"},
+      {"-d D --forget max-images", 0, "some", "going on with pages 1-3 of A"},
+      {"-d D", 0, "a1 a2 a3", "crawling pages 1-3 of A"}}},
+    {"PagesAreAddedToWhatRanLast",
+     {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
+      {"B -p 1 -d D", 0, "b1", ""},
+      {"A -p 1-3 -d D --max-images 2 -j 1", 9, "some", "going on with pages 1-3 of A"},
+      {"-d D -p 4 --forget max-images", 0, "some", "going on with pages 1-4 of A"}}},
     {"AFolderIsWhatItRemembers",
      {{"A -p 1-2 -d D --wait 0.001 --allow-private", 0, "a1 a2", "with --allow-private"},
       {"-d D", 0, "a1 a2", "crawling pages 1-2 of A into D with --allow-private"},
@@ -77,7 +95,7 @@ const Story kStories[] = {
       {"B -p 1 -d D", 0, "b1", "and with what you gave for --downloaders --max-images\n"},
       {"-d D", 0, "b1", "crawling pages 1 of B into D"},
       {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A into D"},
-      {"-d D", 0, "a1 a2 a3", "to go on with it: doutu crawl 'A' --pages 1-2 --xpath //img --directory D\n"},
+      {"-d D", 0, "a1 a2 a3", "to go on with it: doutu crawl 'A' --pages 1-2 --xpath //img --directory D, and with the flags that you gave it then"},
       {"A -p 1-2 -d D", 0, "some", "going on with pages 1-2 of A into D\n"}}},
     {"EachUnfinishedJobIsNamedUpToThree",
      {{"A -p 1-2 -d D --max-images 1 -j 1", 9, "some", "into D\n"},
@@ -116,8 +134,11 @@ class FolderMemoryTable : public CrawlTest, public testing::WithParamInterface<S
   }
 
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> words() const {
-    return {
-        {"AX", site_.url("/a/1")}, {"A", site_.url("/a/{page}")}, {"B", site_.url("/b/{page}")}, {"D", folder_.path()}};
+    return {{"AU", "http://u{page}@127.0.0.1:" + std::to_string(site_.port()) + "/a/1"},
+            {"AX", site_.url("/a/1")},
+            {"A", site_.url("/a/{page}")},
+            {"B", site_.url("/b/{page}")},
+            {"D", folder_.path()}};
   }
   /// A word, or the word with something behind: "A#{page}".
   [[nodiscard]] std::string spelled_out(const std::string& word) const {
