@@ -171,10 +171,14 @@ HostSchedule::Cost HostSchedule::refused(const AttemptResult& result, Ticket tic
     given_up_ = {{result.cause, result.http_status}, now + settings_->retry_wait_max};
     return Cost::attempt;
   }
-  Duration patience = past.alone ? 5 * settings_->retry_wait_max : 2 * settings_->outage_wait;
-  if (others_have_come) patience = settings_->retry_wait_max;
-  if (too_often && (others_came || now - past.since >= patience)) return Cost::attempt;
+  if (too_often && (others_came || now - past.since >= patience_with(past))) return Cost::attempt;
   return past.alone ? Cost::alone : Cost::nothing;
+}
+
+/// Until its refusals are believed.
+Duration HostSchedule::patience_with(const Refusals::Past& past) const {
+  if (refusals_.were_others_answered(past)) return settings_->retry_wait_max;
+  return past.alone ? 5 * settings_->retry_wait_max : 2 * settings_->outage_wait;
 }
 
 /// So many answers for one that is refused are no limit of rates. Nor is it one where fresh ones come and those that

@@ -2,13 +2,13 @@
 // happened and when, does no I/O and asks no clock. The frontier holds one per host under its mutex.
 //
 // Two clocks beside the limit in flight and the gap:
-//   throttle  429, or 503 with Retry-After. The answers to requests that were in flight together are one event: the
-//   wait
-//             doubles once, up to retry_wait_max, and then to a quarter of what was waited so far (some servers begin
-//             their window anew with each request that they refuse). While it lasts nothing starts, then one request
-//             may, and one more after each round of answers (additive increase). Retry-After counts as far as others
-//             are told the same: the less of what the last two were told, and the more the more are told so in a row
-//             (believed_of_host()), or at once what it was granted before and kept.
+//   throttle  429, or 503 with Retry-After. The answers to requests that were in flight together are one event. The
+//             wait doubles once for it, up to retry_wait_max, and then to a quarter of what was waited so far: some
+//             servers begin their window anew with each request that they refuse. While it lasts nothing starts, then
+//             one request may, and one more after each round of answers (additive increase).
+//             Retry-After counts as far as others are told the same: the less of what the last two were told, and the
+//             more the more are told so in a row (believed_of_host()). What it was granted before, and kept, is
+//             believed at once.
 //   outage    out of reach (DNS, refused, unreachable, connect timeout), though the host has answered in this run: it
 //             is frozen and probed by one request at a time, 1 s to 60 s apart.
 // Neither costs an image an attempt.
@@ -18,16 +18,14 @@
 // on. Its refusals are attempts when there are too many of them (refusals.h), and
 //   * others came since the last one,
 //   * or it is refused for retry_wait_max, and others have come since,
-//   * or it is refused for five times as long. That may be the end of a quota: not if fresh images are refused as well.
+//   * or it is refused for five times as long: it may be the end of a quota, but no fresh image is refused as well.
 //
 // A host is given up
 //   * when it has not answered in this run for more rounds of failures than an image has attempts, over as long as
-//   these
-//     take (it may take connections, but says nothing),
+//     these take (it may take connections, but says nothing),
 //   * when an outage has lasted for outage_wait,
-//   * when it was granted twice as long in waits of a throttle, and no other host has answered for outage_wait either:
-//   as
-//     long as there is other work, waiting costs nothing.
+//   * when it was granted twice as long in waits of a throttle, and no other host has answered for outage_wait: as long
+//     as there is other work, waiting costs nothing.
 // Then images fail untried; after retry_wait_max one tries again, alone and once. An answer ends it.
 //
 // A host that has not answered yet has one request in flight.
@@ -142,6 +140,7 @@ class HostSchedule {
   [[nodiscard]] Cost refused(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past,
                              MonoTime any_answer);
   [[nodiscard]] bool is_about_one();
+  [[nodiscard]] Duration patience_with(const Refusals::Past& past) const;
   [[nodiscard]] bool is_patience_over(MonoTime now, MonoTime any_answer) const;
   void throttled(const AttemptResult& result, Ticket ticket, MonoTime now);
   Cost out_of_reach(Cause cause, Ticket ticket, MonoTime now);
