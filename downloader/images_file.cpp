@@ -157,12 +157,11 @@ Status ImagesFile::check_or_make(std::vector<std::int64_t> named, Lost lost, con
   if (named.size() > kMaxCompared) return make(ledger_.durable_round(), named, {}, on_work);
   auto last = rows_of(named);
   if (!last) return std::move(last).error();
-  if (last->empty()) {
-    auto image = ledger_.last_named(ledger_.durable_round());
-    if (!image) return std::move(image).error();
-    if (*image) last->push_back(**std::move(image));
-  }
-  const auto is_right = lost == Lost::some ? Result<bool>(false) : ends_with(*last);
+  auto durable = ledger_.last_named(ledger_.durable_round());
+  if (!durable) return std::move(durable).error();
+  const Before before = *durable ? Before::anything : Before::nothing;
+  if (*durable) last->insert(last->begin(), **std::move(durable));
+  const auto is_right = lost == Lost::some ? Result<bool>(false) : ends_with(*last, before);
   if (!is_right) return is_right.error();
   return *is_right ? Status() : make(ledger_.durable_round(), named, *std::move(last), on_work);
 }
@@ -179,8 +178,7 @@ Result<std::vector<NamedImage>> ImagesFile::rows_of(const std::vector<std::int64
   return images;
 }
 
-/// Without images it must be empty.
-Result<bool> ImagesFile::ends_with(const std::vector<NamedImage>& images) const {
+Result<bool> ImagesFile::ends_with(const std::vector<NamedImage>& images, Before before) const {
   std::string expected;
   for (const NamedImage& image : images) append_line(expected, image);
   const auto end = end_of(file_.get(), expected.size() + (images.size() + 1) * kMaxPageBytes);
@@ -190,7 +188,7 @@ Result<bool> ImagesFile::ends_with(const std::vector<NamedImage>& images) const 
   while (!wanted.empty()) {
     if (without_page(take_last_line(there)) != without_page(take_last_line(wanted))) return false;
   }
-  return !images.empty() || there.empty();
+  return before == Before::anything || there.empty();
 }
 
 /// All images up to a round and those beyond it, in the order of their ids, and then the last ones, with which the next

@@ -8,9 +8,8 @@
 //   2. The lines of a call of append() are in the order of (round, id), and are written by one write(2), which ends the
 //      file. So when the last of them is there, all are.
 //   3. An image that is durable (LedgerWriter::save_durable) has its line, or the file is empty: a round is durable
-//   after
-//      a sync that began after its names and lines. So a start has to compare the file's end with the images that are
-//      not, or with the last one that is.
+//      after a sync that began after its names and lines. So a start has to compare the file's end with the last of
+//      these and with those behind it that have their names. A name that a power cut took may have left its line.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +47,9 @@ class ImagesFile {
  private:
   Status open();
   Result<std::vector<NamedImage>> rows_of(const std::vector<std::int64_t>& ids) const;
-  Result<bool> ends_with(const std::vector<NamedImage>& images) const;
+  /// What may stand before these lines.
+  enum class Before { nothing, anything };
+  Result<bool> ends_with(const std::vector<NamedImage>& images, Before before) const;
   Status check_or_make(std::vector<std::int64_t> named, Lost lost, const std::function<void()>& on_work);
   Status make(std::int64_t up_to_round, const std::vector<std::int64_t>& beyond, std::vector<NamedImage> last,
               const std::function<void()>& on_work);

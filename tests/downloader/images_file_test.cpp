@@ -63,7 +63,8 @@ class ImagesFileTest : public ::testing::Test {
     const auto lost = placer->has_repairs() ? ImagesFile::Lost::some : ImagesFile::Lost::none;
     images->check(placer->take_named_before(), lost, [] {});
   }
-  void commit(const std::vector<std::pair<std::string, std::string>>& urls_and_bytes) {
+  /// The id of the first.
+  std::int64_t commit(const std::vector<std::pair<std::string, std::string>>& urls_and_bytes) {
     std::vector<std::string> urls;
     for (const auto& [url, bytes] : urls_and_bytes) urls.push_back(url);
     const auto jobs = scene.page(++last_page_, urls);
@@ -71,6 +72,7 @@ class ImagesFileTest : public ::testing::Test {
     for (std::size_t i = 0; i < jobs.size(); ++i) arrive(jobs[i], urls_and_bytes[i].second);
     must(scene.writer().commit());
     placer->committed();
+    return jobs.at(0).id;
   }
   void sync() {
     placer->sync_began();
@@ -79,15 +81,16 @@ class ImagesFileTest : public ::testing::Test {
   }
   void place() { must(placer->place()); }
   void append() { images->append(placer->take_named()); }
-  void fetch(const std::string& url, const std::string& bytes) {
-    commit({{url, bytes}});
+  std::int64_t fetch(const std::string& url, const std::string& bytes) {
+    const std::int64_t id = commit({{url, bytes}});
     sync();
     place();
     append();
+    return id;
   }
   void make_durable() {
     sync();
-    must(scene.writer().save_durable(round_));
+    must(scene.writer().save_durable(round_ - 1));
   }
 
   [[nodiscard]] std::string path() const { return state_folder(scene.files.directory()) + "/images.jsonl"; }
@@ -172,12 +175,14 @@ TEST_F(ImagesFileTest, SaysTheNameThatAnImageGetsInTheEnd) {
 TEST_F(ImagesFileTest, IsLeftAloneByAStartWhenItsEndIsRight) {
   fetch("http://a/x.jpg", "one");
   fetch("http://a/y.jpg", "two");
-  const std::string before = "{}\n" + content();
-  FolderFiles::write(path(), before);
+  const std::string whole = content();
   restart();
-  EXPECT_EQ(content(), before) << "nothing is durable: both are compared";
+  EXPECT_EQ(content(), whole);
+  FolderFiles::write(path(), "{}\n" + whole);
+  restart();
+  EXPECT_EQ(content(), whole) << "nothing is durable: nothing may stand before them";
   make_durable();
-  FolderFiles::write(path(), before.substr(before.rfind('\n', before.size() - 2) + 1));
+  FolderFiles::write(path(), whole.substr(whole.rfind('\n', whole.size() - 2) + 1));
   restart();
   EXPECT_EQ(files(), Files{"y.jpg"}) << "all is durable: the last one is compared";
 }
@@ -251,6 +256,24 @@ TEST_F(ImagesFileTest, HasNoLineOfAnImageThatAPowerCutHasTaken) {
   FolderFiles::write(scene.files.path("x.jpg"), "o");
   restart();
   EXPECT_EQ(files(), Files{"y.jpg"});
+}
+
+/// Its bytes wait in incoming again.
+TEST_F(ImagesFileTest, HasOneLineOfAnImageWhoseNameAPowerCutHasTaken) {
+  for (const bool is_first_durable : {false, true}) {
+    if (is_first_durable) make_durable();
+    const std::string name = is_first_durable ? "x" : "a";
+    const std::int64_t id = fetch("http://a/" + name + ".jpg", "one" + name);
+    fetch("http://a/" + name + "2.jpg", "two" + name);
+    std::filesystem::rename(scene.files.path(name + ".jpg"), scene.files.incoming(id));
+    restart();
+    sync();
+    place();
+    append();
+    auto sorted = sorted_files();
+    EXPECT_EQ(sorted.size(), is_first_durable ? 4U : 2U);
+    EXPECT_EQ(std::ranges::unique(sorted).size(), 0U) << "two lines of " << name;
+  }
 }
 
 TEST_F(ImagesFileTest, OfMoreImagesThanAreComparedIsMadeAnew) {
