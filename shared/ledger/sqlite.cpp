@@ -104,9 +104,15 @@ const char* register_for_readers() {
   return vfs->zName;
 }
 
-const char* vfs_for(Database::Mode mode) {
+/// Otherwise there is no memory for it, and it has no VFS to find.
+bool is_initialized() {
   // SQLite's figures about its memory would cost a lock for every piece of it.
   [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  return sqlite3_initialize() == SQLITE_OK;
+}
+
+/// Precondition: is_initialized().
+const char* vfs_for(Database::Mode mode) {
   static const char* const with_locks = register_vfs("unix", "doutu")->zName;
   static const char* const without_locks = register_for_readers();
   return mode == Database::Mode::create ? with_locks : without_locks;
@@ -220,6 +226,7 @@ Result<Database> Database::open(const StateFolder& folder, Mode mode) {
 
   constexpr int kCommonFlags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
   const int flags = mode == Mode::create ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  if (!is_initialized()) return system_error("no ledger", ENOMEM);
   const char* vfs = vfs_for(mode);
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2((path + "/" + kLedgerName).c_str(), &handle, flags | kCommonFlags, vfs);
