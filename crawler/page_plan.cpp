@@ -85,7 +85,8 @@ std::optional<std::uint64_t> PagePlan::next_of_range() {
 PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& result, MonoTime now) {
   const bool alone = is_astray(result) || is_throttled_alone(page, result);
   if (is_throttled(result) && !alone && !last_answer_) last_answer_ = now;  // It is there: its wait's clock runs.
-  if (!alone && is_outage(result, now)) return wait_out(page, result, now);
+  waits_out_ = !alone && is_outage(result, now);
+  if (waits_out_) return wait_out(page, result, now);
   if (result.http_status != 0 && !is_throttled(result)) {
     last_answer_ = now;
     ++answers_;
@@ -114,7 +115,7 @@ bool PagePlan::is_outage(const PageResult& result, MonoTime now) const {
 }
 
 PagePlan::Patience PagePlan::patience() const {
-  if (last_answer_) return {.is_outage = true, .retries = settings_.retries, .span = settings_.outage_wait};
+  if (waits_out_) return {.is_outage = true, .retries = settings_.retries, .span = settings_.outage_wait};
   Patience patience{.retries = settings_.retries};
   for (std::uint32_t failures = 1; failures <= settings_.retries; ++failures) {
     patience.span += std::chrono::duration_cast<milliseconds>(delay_before_retry(settings_, failures, milliseconds(0)));

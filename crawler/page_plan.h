@@ -56,8 +56,8 @@ class PagePlan {
   /// for at most retry_wait_max at a time. What another host says, to which a page was redirected, is about that page
   /// alone, unless it is there that the site's pages are.
   Decision recorded(std::uint64_t page, const PageResult& result, MonoTime now);
-  /// How long what cannot be reached now is tried, beside the time that the attempts take. is_outage: it has answered
-  /// before, and is waited for as a whole; else each page is tried so many times more.
+  /// How long the page that was recorded last is tried again, beside the time that the attempts take. is_outage: its
+  /// server has answered before, and is waited for as a whole; else the page is tried so many times more.
   struct Patience {
     bool is_outage = false;
     std::uint32_t retries = 0;
@@ -116,6 +116,7 @@ class PagePlan {
   std::uint32_t probes_ = 0;             ///< Since then, without one.
   seconds asked_{0};                     ///< Retry-After of the last page that was refused.
   bool was_retry_ = false;               ///< The page that was given out last had been refused.
+  bool waits_out_ = false;               ///< What was recorded last: the server is out of reach, or throttles.
   bool is_here_ = false;                 ///< A page came from the server that was asked,
   bool is_elsewhere_ = false;            ///< or from one that it was redirected to, or two were refused there.
   bool was_astray_ = false;              ///< One was refused there.

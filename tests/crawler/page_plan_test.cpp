@@ -71,7 +71,7 @@ TEST_F(PagePlanTest, GivesOutPagesAGapApart) {
   EXPECT_EQ(wake_at_, MonoTime::max()) << "nothing waits for the gap";
 }
 
-TEST_F(PagePlanTest, KnowsHowLongWhatCannotBeReachedIsTried) {
+TEST_F(PagePlanTest, KnowsHowLongAPageIsTriedAgain) {
   settings_.retries = 7;
   PagePlan plan(range("1-9"), settings_);
   EXPECT_FALSE(plan.patience().is_outage);
@@ -80,8 +80,29 @@ TEST_F(PagePlanTest, KnowsHowLongWhatCannotBeReachedIsTried) {
   EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
   EXPECT_FALSE(plan.patience().is_outage) << "nothing has answered yet";
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
   EXPECT_TRUE(plan.patience().is_outage);
   EXPECT_EQ(plan.patience().span, settings_.outage_wait);
+}
+
+TEST_F(PagePlanTest, WaitsForNoOutageWhereTheServerAnswersWithAnError) {
+  PagePlan plan(range("1-9"), settings_);
+  EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
+  EXPECT_FALSE(plan.patience().is_outage);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
+  EXPECT_FALSE(plan.patience().is_outage) << "it is there";
+  EXPECT_EQ(plan.patience().span, seconds(1 + 2 + 4 + 8));
+  EXPECT_EQ(fetch(plan, {Cause::http_status, 429, 0, seconds(3)}), Decision::retry);
+  EXPECT_TRUE(plan.patience().is_outage) << "one that throttles is waited for";
+}
+
+TEST_F(PagePlanTest, WaitsForNoOutageThatHasLastedTooLong) {
+  PagePlan plan(range("1-9"), settings_);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  now_ += settings_.outage_wait;
+  EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
+  EXPECT_FALSE(plan.patience().is_outage);
 }
 
 TEST_F(PagePlanTest, CountsDoneAndEmptyPagesApart) {
