@@ -71,6 +71,7 @@ void Crawl::read_downloader(CrawlFigures& figures) {
   figures.images = images_;
   figures.in_flight = downloader_ ? downloader_->stats().in_flight_count.load() : 0;
   figures.failures = image_failures_;
+  figures.page_failures = page_failures_;
   for (const auto& [cause, count] : page_failures_) figures.failures[cause] += count;
 }
 

@@ -39,7 +39,8 @@ StartProblem broken(std::string message) { return {1, std::move(message)}; }
 /// A full disk is nothing but early: the same command begins where there is room.
 StartProblem unusable(const Error& error) {
   const std::string what = escape_for_terminal(error.message);
-  if (is_full_disk(error.code)) return {exit_status(Outcome::stopped_early), what};
+  if (is_full_disk(error.code))
+    return {exit_status(Outcome::stopped_early), what + "; make room on the disk, then run the same command again"};
   return broken(error.code == EACCES ? what + "; is the folder yours to write?" : what);
 }
 

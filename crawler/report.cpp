@@ -71,9 +71,14 @@ Json to_json(const EmptyPageList& list) {
 Json to_json(const Report& report) {
   const AccountTally& images = report.images;
   Json failures = Json::object();
-  for (const auto& [cause, tally] : report.failures) failures[cause] = tally.count;
+  Json page_failures = Json::object();
+  for (const auto& [cause, tally] : report.failures) {
+    failures[cause] = tally.count;
+    if (tally.pages > 0) page_failures[cause] = tally.pages;
+  }
   return {{"schema", kSchema},
           {"outcome", outcome_name(report.outcome)},
+          {"limit", text_or_null(report.limit)},
           {"account", report.account},
           {"seconds", std::round(report.seconds * 1000) / 1000},
           {"pages",
@@ -94,7 +99,8 @@ Json to_json(const Report& report) {
           {"bytes", images.bytes},
           {"without_end_mark", report.without_end_mark},
           {"empty_pages", to_json(report.empty_pages)},
-          {"failures", failures}};
+          {"failures", failures},
+          {"page_failures", page_failures}};
 }
 
 std::string text_in(const Json& object, const char* name) {
@@ -182,7 +188,7 @@ std::optional<PastReport> read_report(const StateFolder& folder) {
   if (!json["account"].is_number_integer() || !json["outcome"].is_string()) return std::nullopt;
   const double seconds = json.contains("seconds") && json["seconds"].is_number() ? json["seconds"].get<double>() : 0;
   return PastReport{json["account"].get<std::int64_t>(), json["outcome"].get<std::string>(), seconds,
-                    empty_pages_in(json)};
+                    text_in(json, "limit"), empty_pages_in(json)};
 }
 
 void find_examples(const StateFolder& folder, std::map<std::string, CauseTally>& failures) {

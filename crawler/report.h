@@ -57,6 +57,7 @@ struct Report {
   PageTally pages;
   AccountTally images;
   std::uint64_t without_end_mark = 0;  ///< Images that were saved so.
+  std::string limit{};                 ///< The flag whose limit ended it: "--max-images"; else empty.
   EmptyPageList empty_pages;
   std::map<std::string, CauseTally> failures;  ///< By cause name.
 };
@@ -80,6 +81,7 @@ struct PastReport {
   std::int64_t account = 0;
   std::string outcome;
   double seconds = 0;
+  std::string limit;
   EmptyPageList empty_pages;
 };
 [[nodiscard]] std::optional<PastReport> read_report(const StateFolder& folder);

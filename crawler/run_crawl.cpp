@@ -49,6 +49,13 @@ Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTal
   return Outcome::broken;
 }
 
+/// The flag whose limit ended the run, by the rule of the downloader that said so.
+std::string limit_of(const CrawlEnd& end, const CrawlSettings& settings, const AccountTally& images) {
+  if (end.why != CrawlEnd::Why::limit_reached) return "";
+  const bool is_of_images = settings.max_crawl_images > 0 && images.saved >= settings.max_crawl_images;
+  return is_of_images ? "--max-images" : "--max-bytes";
+}
+
 /// The account as the ledger has it, now that nobody writes there.
 Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   auto ledger = LedgerReader::open(*start.folder);
@@ -83,16 +90,17 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
                 .pages = pages,
                 .images = account->tally,
                 .without_end_mark = *without_end_mark,
+                .limit = limit_of(end, start.command.settings, account->tally),
                 .empty_pages = std::move(listed),
                 .failures = *std::move(failures)};
 }
 
 /// What ended the run before its end says more than the report that a full disk has no room for.
-int status_without_report(const CrawlEnd& end, const Status& written) {
-  if (end.why == CrawlEnd::Why::interrupted) return 128 + end.signal;
+Outcome outcome_without_report(const CrawlEnd& end, const Status& written) {
+  if (end.why == CrawlEnd::Why::interrupted) return Outcome::interrupted;
   const bool is_early = end.why == CrawlEnd::Why::stopped_early || end.why == CrawlEnd::Why::limit_reached;
   const bool is_for_now = is_early || (!written && is_full_disk(written.error().code));
-  return is_for_now ? exit_status(Outcome::stopped_early) : 1;
+  return is_for_now ? Outcome::stopped_early : Outcome::broken;
 }
 
 /// Of the whole run, as the account and what it had at the start tell.
@@ -115,39 +123,45 @@ struct Farewell {
   std::string line_for_stderr{};
 };
 
-/// A limit that the user has set is no error.
-void say_why(CrawlLog& log, const CrawlEnd& end) {
-  if (end.message.empty()) return;
-  if (end.why == CrawlEnd::Why::limit_reached) return log.tell(end.message);
-  log.write(LogLevel::error, end.message);
+/// A limit that the user has set is no error. A quiet crawl says its one line instead.
+void say_why(const CrawlStart& start, const CrawlEnd& end, const Status& written) {
+  const bool is_quiet = start.command.verbosity == Verbosity::quiet;
+  const auto say_error = [&](const std::string& error) {
+    return is_quiet ? start.log->keep(error) : start.log->write(LogLevel::error, error);
+  };
+  if (end.why == CrawlEnd::Why::limit_reached) {
+    start.log->tell(end.message);
+  } else if (!end.message.empty()) {
+    say_error(end.message);
+  }
+  if (!written) say_error("no report: " + written.error().message);
 }
 
-/// Of a quiet crawl that did not do everything and has not said so: cron sends nothing else.
-std::string line_of_a_quiet_crawl(const CrawlEnd& end, const CrawlFigures& figures, const Report& report) {
-  const bool is_said = !end.message.empty() && end.why != CrawlEnd::Why::limit_reached;
-  if (is_said || report.outcome == Outcome::complete) return "";
-  return fmt::format("doutu: {}\n", summary_line(figures, report.failures, escape_for_terminal(end.message)));
+/// What the summary does not say by itself. Escaped.
+std::string reason_of(const CrawlEnd& end, const Status& written) {
+  if (!end.message.empty() || written) return escape_for_terminal(end.message);
+  return "no report: " + escape_for_terminal(written.error().message);
 }
 
 Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
-  say_why(*start.log, end);
   // An end that the disk itself has brought about is not waited for again.
   const auto patience = end.why == CrawlEnd::Why::settled ? start.command.settings.disk_wait : milliseconds(0);
   FullDisk disk(patience, [&start](const std::string& line) { start.log->write(LogLevel::warning, line); });
   auto report = disk.insist([&] { return report_of(start, end, seconds); });
   auto written = report ? disk.insist([&] { return write_report(*start.folder, *report); }) : Status(report.error());
-  if (!written) {
-    start.log->write(LogLevel::error, "no report: " + written.error().message);
-    if (!report) return {status_without_report(end, written), {}};
-  }
-  const CrawlFigures figures = last_figures(start, *report);
+  say_why(start, end, written);
+  CrawlFigures figures = report ? last_figures(start, *report) : CrawlFigures{};
+  if (!report) figures.seconds = seconds, figures.directory = start.command.settings.directory;
+  const Outcome outcome = written ? report->outcome : outcome_without_report(end, written);
+  figures.state = state_of(outcome);
+  const auto failures = report ? report->failures : std::map<std::string, CauseTally>();
+  const int status = outcome == Outcome::interrupted ? 128 + end.signal : exit_status(outcome);
+  const std::string line = fmt::format("doutu: {}\n", summary_line(figures, failures, reason_of(end, written)));
+  if (!report) return {status, "", line};
   (void)write_status(*start.folder, figures);
-  start.log->keep(summary(figures, report->failures));  // a terminal that hung up shows it to nobody
-  const bool is_quiet = start.command.verbosity == Verbosity::quiet;
-  std::string text = is_quiet ? "" : summary(figures, report->failures, Terminal(STDOUT_FILENO).sheet());
-  const bool as_reported = written.ok() && end.why != CrawlEnd::Why::interrupted;
-  return {as_reported ? exit_status(report->outcome) : status_without_report(end, written), std::move(text),
-          is_quiet && written ? line_of_a_quiet_crawl(end, figures, *report) : ""};
+  start.log->keep(summary(figures, failures));  // a terminal that hung up shows it to nobody
+  if (start.command.verbosity == Verbosity::quiet) return {status, "", status == 0 ? "" : line};
+  return {status, summary(figures, failures, Terminal(STDOUT_FILENO).sheet()), ""};
 }
 
 CrawlEnd run_to_its_end(CrawlStart& start) {

@@ -1,5 +1,6 @@
 #include "crawler/status/folder_status.h"
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -47,11 +48,14 @@ Status read_account(LedgerReader& ledger, const Account& account, FolderStatus& 
   if (!without_end_mark) return without_end_mark.error();
   figures.without_end_mark = *without_end_mark;
   figures.failures.clear();
+  figures.page_failures.clear();
   return ledger.for_each_failure(account.id, [&](const Failure& failure) {
     CauseTally& tally = status.failures[failure.cause];
     if (tally.count++ == 0) tally.example = failure.url;
-    if (failure.is_page) ++tally.pages;
     ++figures.failures[failure.cause];
+    if (!failure.is_page) return;
+    ++tally.pages;
+    ++figures.page_failures[failure.cause];
   });
 }
 
@@ -62,6 +66,7 @@ void end_as_reported(const Account& account, const StateFolder& folder, CrawlFig
   if (!state || *state <= CrawlState::killed) return;
   figures.state = *state;
   figures.seconds = report->seconds;
+  figures.limit = report->limit;
   figures.empty_pages = report->empty_pages;
 }
 
@@ -110,10 +115,20 @@ void note_silence(CrawlFigures& figures) {
   figures.stale_seconds = age;
 }
 
+/// Without examples. No more pages than failures, whoever wrote the file.
+std::map<std::string, CauseTally> tallies_in(const CrawlFigures& figures) {
+  std::map<std::string, CauseTally> tallies;
+  for (const auto& [cause, count] : figures.failures) {
+    const auto pages = figures.page_failures.find(cause);
+    tallies[cause] = {count, pages == figures.page_failures.end() ? 0 : std::min(pages->second, count), ""};
+  }
+  return tallies;
+}
+
 Result<std::optional<FolderStatus>> look_at_unlocked(const StateFolder& folder, std::optional<CrawlFigures> last) {
   if (last && last->state > CrawlState::killed) {
     FolderStatus status{*std::move(last), {}};
-    for (const auto& [cause, number] : status.figures.failures) status.failures[cause].count = number;
+    status.failures = tallies_in(status.figures);
     find_examples(folder, status.failures);
     return std::optional(std::move(status));
   }

@@ -88,8 +88,10 @@ Json to_json(const CrawlFigures& f) {
             {"in_flight", f.in_flight}}},
           {"bytes", f.images.bytes},
           {"without_end_mark", f.without_end_mark},
+          {"limit", or_null(f.limit)},
           {"empty_pages", to_json(f.empty_pages)},
           {"failures", Json(f.failures)},
+          {"page_failures", Json(f.page_failures)},
           {"per_second",
            {{"pages", rounded(f.pages_per_second)},
             {"images", rounded(f.images_per_second)},
@@ -191,11 +193,13 @@ void read_rates(const Reader& in, CrawlFigures& figures) {
   in.real("bytes", figures.bytes_per_second);
 }
 
-void read_failures(const Json& failures, CrawlFigures& figures) {
-  if (!failures.is_object()) return;
-  for (const auto& [cause, count] : failures.items()) {
-    if (count.is_number_unsigned()) figures.failures[cause] = count.get<std::uint64_t>();
+std::map<std::string, std::uint64_t> counts_in(const Json& object) {
+  std::map<std::string, std::uint64_t> counts;
+  if (!object.is_object()) return counts;
+  for (const auto& [name, count] : object.items()) {
+    if (count.is_number_unsigned()) counts[name] = count.get<std::uint64_t>();
   }
+  return counts;
 }
 
 }  // namespace
@@ -224,9 +228,11 @@ std::optional<CrawlFigures> parse_status(std::string_view text) {
   figures.images = images_in(in.object("images"));
   in.count("bytes", figures.images.bytes);
   in.count("without_end_mark", figures.without_end_mark);
+  in.text("limit", figures.limit);
   figures.empty_pages = empty_pages_in(in.object("empty_pages"));
   in.object("images").count("in_flight", figures.in_flight);
-  read_failures(in.at("failures"), figures);
+  figures.failures = counts_in(in.at("failures"));
+  figures.page_failures = counts_in(in.at("page_failures"));
   read_rates(in.object("per_second"), figures);
   if (in.at("seconds_left").is_number()) figures.seconds_left = in.at("seconds_left").get<double>();
   std::string waits;

@@ -62,10 +62,12 @@ struct CrawlFigures {
 
   PageTally pages;
   AccountTally images;
-  EmptyPageList empty_pages;                      ///< Known once the crawl has ended.
-  std::uint64_t without_end_mark = 0;             ///< Images that were saved so; known once the crawl has ended.
-  std::uint32_t in_flight = 0;                    ///< Of the pending images.
-  std::map<std::string, std::uint64_t> failures;  ///< Pages and images by cause name.
+  std::string limit;                                   ///< The flag whose limit ended it: "--max-images"; else empty.
+  EmptyPageList empty_pages;                           ///< Known once the crawl has ended.
+  std::uint64_t without_end_mark = 0;                  ///< Images that were saved so; known once the crawl has ended.
+  std::uint32_t in_flight = 0;                         ///< Of the pending images.
+  std::map<std::string, std::uint64_t> failures;       ///< Pages and images by cause name.
+  std::map<std::string, std::uint64_t> page_failures;  ///< Of these, those of pages.
 
   double pages_per_second = 0;  ///< Over the last ten seconds, as all three.
   double images_per_second = 0;

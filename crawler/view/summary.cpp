@@ -234,6 +234,14 @@ std::string still_to_do(const CrawlFigures& figures, std::string_view end) {
   return fmt::format("{} {} still to do; {}.", things(pages, images), pages + images == 1 ? "is" : "are", end);
 }
 
+/// The limit is of all runs together, so the same command would end at once.
+std::string with_a_higher_limit(const CrawlFigures& figures) {
+  const bool is_of_images = figures.limit == "--max-images";
+  const std::uint64_t saved = is_of_images ? figures.images.saved : figures.images.bytes;
+  return fmt::format("to go on: doutu crawl -d {} {} N, where N is more than {}",
+                     escape_for_terminal(shell_word(figures.directory)), escape_for_terminal(figures.limit), saved);
+}
+
 }  // namespace
 
 std::string next_step(const CrawlFigures& figures, const Failures& failures) {
@@ -246,7 +254,8 @@ std::string next_step(const CrawlFigures& figures, const Failures& failures) {
       return "has the site changed? If pages may be empty, say --allow-empty. This command shows what a page has and "
              "what is found there:";
     case CrawlState::stopped_early:
-      return still_to_do(figures, fmt::format("make room or raise the limit, then {}", kContinue));
+      return still_to_do(figures, figures.limit.empty() ? fmt::format("make room on the disk, then {}", kContinue)
+                                                        : with_a_higher_limit(figures));
     case CrawlState::broken:
       return still_to_do(figures, fmt::format("see crawl.log for the reason, then {}", kContinue));
     default:
@@ -302,8 +311,12 @@ CrawlFigures figures_of(const Report& report, const AccountRequest& request, con
   figures.pages = report.pages;
   figures.images = report.images;
   figures.without_end_mark = report.without_end_mark;
+  figures.limit = report.limit;
   figures.empty_pages = report.empty_pages;
-  for (const auto& [cause, tally] : report.failures) figures.failures[cause] = tally.count;
+  for (const auto& [cause, tally] : report.failures) {
+    figures.failures[cause] = tally.count;
+    if (tally.pages > 0) figures.page_failures[cause] = tally.pages;
+  }
   return figures;
 }
 

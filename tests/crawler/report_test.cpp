@@ -59,13 +59,14 @@ Report report() {
 TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
   ASSERT_TRUE(write_report(state_in(directory()), report()));
   const Json json = Json::parse(content("report.json"));
-  EXPECT_EQ(json, Json::parse(R"({"schema": 1, "outcome": "failures", "account": 3, "seconds": 12.346,
+  EXPECT_EQ(json, Json::parse(R"({"schema": 1, "outcome": "failures", "limit": null, "account": 3, "seconds": 12.346,
     "pages": {"asked": 76, "done": 70, "empty": 2, "failed": 3, "pending": 1},
     "images": {"found": 5102, "known": 1, "repeated": 84, "saved": 5000, "duplicate": 2, "skipped": 4, "failed": 5,
                "pending": 6},
     "bytes": 21940000, "without_end_mark": 2,
     "empty_pages": {"count": 0, "numbers": "4,6", "further": 0, "with_images": 0,
-                    "redirected_to": "http://example.com/login"}, "failures": {"http-404": 5, "timeout": 3}})"));
+                    "redirected_to": "http://example.com/login"}, "failures": {"http-404": 5, "timeout": 3},
+    "page_failures": {"timeout": 1}})"));
   std::uint64_t pages = 0;
   for (const auto& [name, count] : json["pages"].items()) pages += name == "asked" ? 0 : count.get<std::uint64_t>();
   EXPECT_EQ(pages, json["pages"]["asked"]);
@@ -76,11 +77,14 @@ TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
 
 TEST_F(ReportFiles, IsReadBack) {
   EXPECT_FALSE(read_report(state_in(directory())));
-  ASSERT_TRUE(write_report(state_in(directory()), report()));
+  Report written = report();
+  written.limit = "--max-bytes";
+  ASSERT_TRUE(write_report(state_in(directory()), written));
   const auto past = read_report(state_in(directory()));
   ASSERT_TRUE(past);
   EXPECT_EQ(past->account, 3);
   EXPECT_EQ(past->outcome, "failures");
+  EXPECT_EQ(past->limit, "--max-bytes");
   EXPECT_EQ(past->empty_pages, report().empty_pages);
 }
 

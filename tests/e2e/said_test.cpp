@@ -145,8 +145,17 @@ TEST_F(Quiet, SaysInOneLineThatNoPageHadAnImage) {
 TEST_F(Quiet, CallsALimitThatTheUserSetNoError) {
   make_meme_site(site_, {.pages = 3, .images_per_page = 20});
   const Ended ended = crawl("1-3", {"-q", "--max-images", "7", "--downloaders", "2"});
-  expect_one_line(ended, 9, {"Stopped early after ", "as many as --max-images allows", "Next: "});
+  expect_one_line(ended, 9,
+                  {"Stopped early after ", "as many as --max-images allows",
+                   "to go on: doutu crawl -d " + folder_.path() + " --max-images N, where N is more than "});
   EXPECT_THAT(ended.err, Not(HasSubstr("error")));
+}
+
+TEST_F(Quiet, SaysInOneLineThatTheDiskIsFull) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 3});
+  expect_one_line(crawl("1", {"-q", "--min-free-disk", "900000T", "--disk-wait", "0"}), 9,
+                  {folder_.path() + ": Stopped early after ", "the disk could not be written. Next: ",
+                   "make room on the disk, then run the same command again to continue."});
 }
 
 TEST_F(Said, ALimitThatTheUserSetIsNoError) {

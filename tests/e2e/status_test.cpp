@@ -96,6 +96,36 @@ TEST_F(StatusOf, ACrawlThatEnded) {
   EXPECT_EQ(everything(), before);
 }
 
+/// The last words of the crawl and of its status.
+std::string next_in(const Ended& ended) {
+  return ended.out.substr(std::min(ended.out.find("Next: "), ended.out.size()));
+}
+
+TEST_F(StatusOf, PagesThatFailedCallsThemPages) {
+  site_.respond("/list/1", Response{.status = 500});
+  site_.respond("/list/2", Response{.status = 500});
+  const Ended ended = crawl("1-2", {"--retries", "0"});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.out, HasSubstr("Next: 2 pages failed with 500;"));
+  EXPECT_EQ(next_in(status()), next_in(ended));
+  EXPECT_EQ(json()["page_failures"], Json::parse(R"({"http-500": 2})"));
+  std::filesystem::remove(folder_.state("status.json"));
+  EXPECT_EQ(next_in(status()), next_in(ended)) << "from the ledger";
+}
+
+TEST_F(StatusOf, ACrawlThatALimitEndedNamesTheLimit) {
+  make_meme_site(site_, {.pages = 2, .images_per_page = 20});
+  for (const auto& [flag, value] : {std::pair("--max-images", "7"), std::pair("--max-bytes", "1K")}) {
+    const Ended ended = crawl("1-2", {flag, value, "--downloaders", "2"});
+    EXPECT_EQ(ended.status, 9);
+    EXPECT_THAT(ended.out, HasSubstr(flag));
+    EXPECT_EQ(json()["limit"], flag);
+    EXPECT_EQ(next_in(status()), next_in(ended));
+    std::filesystem::remove(folder_.state("status.json"));
+    EXPECT_EQ(next_in(status()), next_in(ended)) << "from the report";
+  }
+}
+
 TEST_F(StatusOf, ACrawlOfAVersionThatWroteNoStatus) {
   make_meme_site(site_, {.pages = 1, .images_per_page = 3});
   EXPECT_EQ(crawl("1").status, 0);

@@ -27,6 +27,8 @@ CrawlFigures figures() {
   figures.empty_pages = {.numbers = "4-5", .further = 1, .redirected_to = "https://e/login"};
   figures.in_flight = 5;
   figures.failures = {{"http-503", 9}};
+  figures.page_failures = {{"http-503", 2}};
+  figures.limit = "--max-images";
   figures.pages_per_second = 0.5;
   figures.images_per_second = 56.125;
   figures.bytes_per_second = 1000;
@@ -48,6 +50,8 @@ TEST(StatusJson, IsReadBackWhole) {
   EXPECT_EQ(back->pages, figures().pages);
   EXPECT_EQ(back->request, figures().request);
   EXPECT_EQ(back->empty_pages, figures().empty_pages);
+  EXPECT_EQ(back->page_failures, figures().page_failures);
+  EXPECT_EQ(back->limit, "--max-images");
   EXPECT_EQ(back->directory, "图片");
   EXPECT_EQ(back->processes.at(0).url, "https://e/1");
   EXPECT_EQ(back->processes.at(1).pid, 0);

@@ -173,15 +173,26 @@ TEST(SummaryLine, SaysHowACrawlEndedAndWhatNextInOneLine) {
   EXPECT_EQ(summary_line(figures(CrawlState::failures), {{"http-503", {12, 0, ""}}}),
             "pictures: Finished with failures after 12.3 s. "
             "Next: 12 images failed with 503; run the same command again to retry.");
-  EXPECT_EQ(summary_line(figures(CrawlState::stopped_early), {}, "7 images are saved, as many as --max-images allows"),
-            "pictures: Stopped early after 12.3 s: 7 images are saved, as many as --max-images allows. "
-            "Next: 1 page and 6 images are still to do; make room or raise the limit, then run the same command again "
-            "to continue.");
+  EXPECT_EQ(summary_line(figures(CrawlState::stopped_early), {}, "the disk could not be written"),
+            "pictures: Stopped early after 12.3 s: the disk could not be written. "
+            "Next: 1 page and 6 images are still to do; make room on the disk, then run the same command again to "
+            "continue.");
   CrawlFigures empty = figures(CrawlState::no_images);
   EXPECT_THAT(summary_line(empty, {}), HasSubstr(" doutu probe https://e/1 --xpath"));
   empty.empty_pages = {.numbers = "4-10", .redirected_to = "https://e/login"};
   EXPECT_THAT(summary_line(empty, {}), HasSubstr(" had no images: pages 4-10, all redirected to /login. Next: "));
   EXPECT_THAT(summary_line(empty, {}), HasSubstr(" doutu probe https://e/4 --xpath")) << "one that had none";
+}
+
+TEST(NextStep, AfterALimitIsAHigherOne) {
+  CrawlFigures limited = figures(CrawlState::stopped_early);
+  limited.directory = "my pictures";
+  limited.limit = "--max-images";
+  EXPECT_EQ(next_step(limited, {}),
+            "1 page and 6 images are still to do; to go on: doutu crawl -d 'my pictures' --max-images N, where N is "
+            "more than 5000.");
+  limited.limit = "--max-bytes";
+  EXPECT_THAT(next_step(limited, {}), HasSubstr(" --max-bytes N, where N is more than 21940000."));
 }
 
 TEST(NextStep, OfAnUnfinishedCrawlIsToContinue) {
@@ -193,7 +204,7 @@ TEST(NextStep, OfAnUnfinishedCrawlIsToContinue) {
   EXPECT_EQ(next_step(one, {}), "1 image is still to do; run the same command again to continue.");
   one.images.pending = 0;
   EXPECT_EQ(next_step(one, {}), "run the same command again to continue.");
-  EXPECT_THAT(next_step(figures(CrawlState::stopped_early), {}), HasSubstr("make room or raise the limit, then run"));
+  EXPECT_THAT(next_step(figures(CrawlState::stopped_early), {}), HasSubstr("; make room on the disk, then run"));
   EXPECT_THAT(next_step(figures(CrawlState::broken), {}), HasSubstr("see crawl.log"));
   EXPECT_THAT(next_step(figures(CrawlState::no_images), {}), HasSubstr("has the site changed?"));
 }
