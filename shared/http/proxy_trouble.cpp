@@ -44,6 +44,12 @@ bool is_tls_with_proxy(CURL* easy, std::string_view proxy) {
   return number(easy, CURLINFO_PROXY_SSL_VERIFYRESULT) != 0 || !is_tunnel(easy) || connect_status(easy) == 0;
 }
 
+/// A request for an http URL is the proxy's to answer, unless it speaks SOCKS: that one hands bytes on. It closed the
+/// connection before it said anything.
+bool is_silent_proxy(CURL* easy, long http_status, std::string_view proxy) {
+  return !is_tunnel(easy) && http_status == 0 && !ascii_lower(proxy).starts_with("socks");
+}
+
 Cause cause_of_socks(CURL* easy) {
   switch (number(easy, CURLINFO_PROXY_ERROR)) {
     case CURLPX_REPLY_CONNECTION_REFUSED:
@@ -94,6 +100,7 @@ std::optional<Cause> cause_of_proxy(CURL* easy, CURLcode code, long http_status,
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
     case CURLE_GOT_NOTHING:
+      return is_silent_proxy(easy, http_status, proxy) ? std::optional(Cause::proxy_failure) : cause_of_tunnel(easy);
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return cause_of_tunnel(easy);

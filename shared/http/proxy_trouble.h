@@ -18,6 +18,7 @@ namespace doutu {
 ///   407, or SOCKS refuses user and password  proxy_login
 ///   502 to 504 to CONNECT, SOCKS replies     what it says of the server: unreachable, connection_refused, dns_failure
 ///   any other answer to CONNECT, TLS to it   proxy_failure
+///   it closes before it answers for http     proxy_failure
 [[nodiscard]] std::optional<Cause> cause_of_proxy(CURL* easy, CURLcode code, long http_status, std::string_view proxy);
 
 }  // namespace doutu

@@ -71,6 +71,11 @@ TEST_F(ProxyTrouble, IsTheServersWhereTheProxyCannotReachIt) {
   EXPECT_EQ(answered(kUrl, http_answer("", "", "502 Bad Gateway")), std::nullopt) << "it may be the site's own answer";
 }
 
+TEST_F(ProxyTrouble, IsAConnectionThatTheProxyClosesWithoutAnAnswer) {
+  EXPECT_EQ(answered(kUrl, "", Then::close), Cause::proxy_failure);
+  EXPECT_EQ(answered(kUrl, "", Then::reset), Cause::proxy_failure);
+}
+
 TEST_F(ProxyTrouble, IsATunnelThatTheProxyRefusesOrForgets) {
   EXPECT_EQ(answered(kSecureUrl, http_answer("", "", "403 Forbidden")), Cause::proxy_failure);
   EXPECT_EQ(answered(kSecureUrl, "", Then::close), Cause::proxy_failure);
