@@ -229,14 +229,19 @@ Status ImagesFile::write(std::string_view text) {
   return {};
 }
 
-/// An empty file is one that the next start makes anew.
+/// A file that is empty, or lacks its last images, is one that the next start makes anew.
 void ImagesFile::note(const Status& status) {
   if (status) return;
   is_whole_ = false;
-  if (file_.valid()) (void)!::ftruncate(file_.get(), 0);
+  const bool is_empty = file_.valid() && ::ftruncate(file_.get(), 0) == 0;
   if (std::exchange(has_said_so_, true)) return;
-  log_warning("{}; {} is empty until it can be made anew, when the crawl ends or the next one begins",
-              status.error().message, kImagesName);
+  const std::string& why = status.error().message;
+  const std::string state = fmt::format("{} {}", kImagesName, is_empty ? "is empty" : "lacks what this crawl saves");
+  if (status.error().code == EACCES) {
+    log_warning("{}; {}: chmod u+w it, and the next crawl completes it", why, state);
+  } else {
+    log_warning("{}; {} until it can be made anew, when the crawl ends or the next one begins", why, state);
+  }
 }
 
 }  // namespace doutu

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -113,6 +114,24 @@ TEST_F(ImagesFile, IsLeftAloneWhereALaterJobMeetsAnImageOnAnotherPage) {
   ASSERT_EQ(crawl("2").status, 0);
   ASSERT_EQ(crawl("2").status, 0);
   EXPECT_EQ(content(), first);
+}
+
+TEST_F(ImagesFile, ThatCannotBeWrittenIsCompletedByALaterCrawl) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root writes everything";
+  make_meme_site(site_, {.pages = 3, .images_per_page = 4});
+  ASSERT_EQ(crawl("1").status, 0);
+  const std::string first = content();
+  ASSERT_EQ(::chmod(path().c_str(), 0444), 0);
+  const Ended ended = crawl("2");
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.err, HasSubstr(path() + ": Permission denied; images.jsonl lacks what this crawl saves: chmod u+w "
+                                            "it, and the next crawl completes it"));
+  EXPECT_THAT(ended.err, Not(HasSubstr("is empty")));
+  EXPECT_EQ(content(), first);
+  ASSERT_EQ(::chmod(path().c_str(), 0600), 0);
+  ASSERT_EQ(crawl("3").status, 0);
+  EXPECT_THAT(folder_.wrong_image_lines(), IsEmpty());
+  EXPECT_EQ(folder_.image_lines().size(), 12U);
 }
 
 TEST_F(ImagesFile, ThatWasDeletedIsMadeAnew) {
