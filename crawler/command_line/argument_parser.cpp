@@ -64,6 +64,38 @@ std::vector<std::string> names_of(std::span<const CommandSpec> commands) {
   return names;
 }
 
+bool has_flag(const CommandSpec& command, std::string_view name) {
+  return std::ranges::any_of(command.flags,
+                             [name](const auto& flag) { return flag.long_name == name || flag.short_name == name; });
+}
+
+/// "doutu status and doutu probe": the commands that have such a flag.
+std::string owners_of(std::string_view name, std::span<const CommandSpec> commands) {
+  std::string owners;
+  for (const CommandSpec& command : commands) {
+    if (has_flag(command, name)) owners += (owners.empty() ? "doutu " : " and doutu ") + command.name;
+  }
+  return owners;
+}
+
+/// The flags that an answer names.
+std::vector<std::string_view> flags_in(std::string_view answer) {
+  std::vector<std::string_view> flags;
+  for (std::size_t at = answer.find("--"); at != std::string_view::npos; at = answer.find("--", at + 1)) {
+    const std::size_t end = answer.find_first_of(" ,;:)'", at);
+    flags.push_back(answer.substr(at, end - at));
+  }
+  return flags;
+}
+
+/// Whether this command may say so: it has the flags, and what is said of pages and images concerns it.
+bool holds_for(const CommandSpec& command, std::string_view answer) {
+  const auto flags = flags_in(answer);
+  const bool has_all = std::ranges::all_of(flags, [&command](auto flag) { return has_flag(command, flag); });
+  const bool concerns_it = !flags.empty() || command.argument == "URL-TEMPLATE";
+  return has_all && concerns_it && answer.find("doutu " + command.name) == std::string_view::npos;
+}
+
 Error with_guess(std::string problem, const std::string& mistyped, const std::vector<std::string>& words) {
   const auto nearest = nearest_word(mistyped, words);
   if (!nearest) return {std::move(problem)};
@@ -147,12 +179,13 @@ bool Arguments::has(std::string_view long_name) const {
 Error ArgumentParser::unknown_flag(const CommandSpec* command, const std::string& text) const {
   const std::string name = text.substr(0, text.find('='));
   const std::string problem = fmt::format("unknown flag \"{}\"", escape_for_terminal(text, kShown));
-  for (const CommandSpec& owner : commands_) {
-    const auto is_it = [&name](const FlagSpec& flag) { return flag.long_name == name || flag.short_name == name; };
-    if (std::ranges::none_of(owner.flags, is_it)) continue;
-    return {fmt::format("{}; it is one of doutu {}", problem, owner.name)};
+  if (const auto owners = owners_of(name, commands_); !owners.empty()) {
+    return {fmt::format("{}; it is one of {}", problem, owners)};
   }
-  if (const auto answer = answer_to_foreign_flag(name)) return {fmt::format("{}; doutu {}", problem, *answer)};
+  const auto answer = answer_to_foreign_flag(name);
+  if (answer && (command == nullptr || holds_for(*command, *answer))) {
+    return {fmt::format("{}; doutu {}", problem, *answer)};
+  }
   return with_guess(problem, name, command != nullptr ? names_of(*command) : std::vector<std::string>{"--version"});
 }
 

@@ -48,11 +48,47 @@ TEST(ForeignFlags, AreAnsweredOnce) {
   EXPECT_EQ(answer_to_foreign_flag(""), std::nullopt);
 }
 
-TEST(ForeignFlags, AreAnsweredByFlagsThatDoutuHas) {
-  const auto own = flags_of("crawl");
-  for (const ForeignFlag& foreign : foreign_flags()) {
-    for (const std::string& name : flags_in(std::string(foreign.answer))) EXPECT_TRUE(own.contains(name)) << name;
+/// What a command says of a flag that it does not have.
+std::string said_of(const char* command, const std::string& flag) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const std::vector<const char*> arguments = {"doutu", command, flag.c_str()};
+  (void)parse_command_line(3, arguments.data(), out, err);
+  return err.str();
+}
+
+TEST(ForeignFlags, AreAnsweredByFlagsOfTheCommandThatAnswers) {
+  for (const char* command : {"crawl", "probe", "status", "demo"}) {
+    const auto own = flags_of(command);
+    for (const ForeignFlag& foreign : foreign_flags()) {
+      std::istringstream names{std::string(foreign.names)};
+      for (std::string name; names >> name;) {
+        const std::string said = said_of(command, name);
+        const std::size_t hint = said.find("; doutu ");
+        if (std::string_view(command) == "crawl") EXPECT_NE(hint, std::string::npos) << said;
+        if (hint == std::string::npos) continue;
+        for (const std::string& flag : flags_in(said.substr(hint))) {
+          EXPECT_TRUE(own.contains(flag) || flag == "--help") << command << ": " << said;
+        }
+      }
+    }
   }
+}
+
+TEST(ForeignFlags, OfWgetAndCurlAreAnsweredInEachForm) {
+  for (const auto& [flag, words] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"-np", "follows no links"},
+           {"-nd", "--directory DIR"},
+           {"-Px", "--directory DIR"},
+           {"-ox", "--directory DIR"},
+           {"-qO-", "--directory DIR"},
+           {"-m", "--max-time"},
+           {"-N", "fetches no image again"},
+           {"--json", "it is one of doutu status and doutu probe"}}) {
+    EXPECT_NE(said_of("crawl", flag).find(words), std::string::npos) << said_of("crawl", flag);
+  }
+  EXPECT_EQ(said_of("crawl", "-N").find("always so"), std::string::npos);
+  EXPECT_EQ(said_of("status", "-X").find("GET"), std::string::npos) << "it asks nobody";
 }
 
 }  // namespace
