@@ -295,7 +295,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   if (!remembered) return unusable(remembered.error());
   (*log)->tell(headline(what, *choice) + progress_note((*log)->view()));
   if (what.source == WhatToCrawl::Source::earlier_ledger) {
-    (*log)->tell("an earlier version began this crawl: its flags are not known, so give again those that it needs");
+    (*log)->tell("the folder does not remember its flags: give again those that this crawl needs");
   }
   for (const std::string& line : left_behind(*choice, memory_before, command.settings.directory)) (*log)->tell(line);
 

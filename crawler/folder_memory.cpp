@@ -1,10 +1,12 @@
 #include "crawler/folder_memory.h"
 
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "crawler/shell_word.h"
 #include "crawler/user_state.h"
 #include "shared/folder/new_file.h"
 
@@ -63,6 +65,27 @@ std::optional<Decoded> decoded(std::string_view text) {
   return text == "\n" ? std::optional(std::move(decoded)) : std::nullopt;
 }
 
+constexpr const char* kSayAgain = "say again what is to be crawled, with its URL and flags";
+
+/// Headings of later versions differ in their number.
+bool is_of_a_newer_version(std::string_view text) {
+  const std::string heading = take_text(text).value_or("");
+  const std::size_t number = kHeading.rfind(' ') + 1;
+  return heading.starts_with(kHeading.substr(0, number)) && heading.size() > number && heading != kHeading &&
+         heading.find_first_not_of("0123456789", number) == std::string::npos;
+}
+
+Error cannot_be_used(const std::string& path, std::string_view text) {
+  if (is_of_a_newer_version(text)) {
+    return Error{path + " is of a newer version of doutu: use that one, or " + kSayAgain};
+  }
+  return Error{path + " is damaged: " + kSayAgain};
+}
+
+Error cannot_be_read(const std::string& path, const Error& why) {
+  return Error{why.message + "; chmod u+r " + shell_word(path) + ", or " + kSayAgain};
+}
+
 Status write(const StateFolder& place, const std::string& name, const std::string& text) {
   NewFile file(place, name);
   file.add_line(text);
@@ -82,10 +105,14 @@ Status remember(const StateFolder& folder, const FolderMemory& memory) {
 
 Result<std::optional<FolderMemory>> recall(const StateFolder& folder) {
   if (folder.facts_of(kName)) {
+    const std::string path = folder.path_of(kName);
+    if (const auto file = folder.open_for_reading(kName); !file && file.error().code == EACCES) {
+      return cannot_be_read(path, file.error());
+    }
     const auto text = folder.read(kName, kMaxBytes);
     auto found = text ? decoded(*text) : std::nullopt;
     if (found) return std::optional(std::move(found->memory));
-    return Error{folder.path_of(kName) + " is damaged: say again what is to be crawled, with its URL and flags"};
+    return cannot_be_used(path, text.value_or(""));
   }
   const auto place = find_user_state_folder();
   const auto text = place ? place->read(user_state_name(kKind, folder.directory()), kMaxBytes) : std::nullopt;

@@ -22,7 +22,8 @@ struct FolderMemory {
 /// In place of what was remembered before.
 [[nodiscard]] Status remember(const StateFolder& folder, const FolderMemory& memory);
 
-/// nullopt: nothing is remembered. Error: the file is damaged; a line for the user.
+/// nullopt: nothing is remembered. Error: the file cannot be read, is damaged, or is of a newer
+/// version; a line for the user.
 [[nodiscard]] Result<std::optional<FolderMemory>> recall(const StateFolder& folder);
 
 }  // namespace doutu

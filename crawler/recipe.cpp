@@ -136,7 +136,8 @@ std::string asked_in_words(const AccountRequest& request, ShownBytes most) {
   const std::string url = escape_url(request.url_template, most.url);
   const auto url_template = UrlTemplate::parse(request.url_template);
   if (url_template && !url_template->names_page()) return url;
-  return fmt::format("pages {} of {}", escape_for_terminal(request.pages, most.pages), url);
+  const bool is_one = request.pages.find_first_of(",-") == std::string::npos;
+  return fmt::format("{} {} of {}", is_one ? "page" : "pages", escape_for_terminal(request.pages, most.pages), url);
 }
 
 }  // namespace doutu

@@ -106,6 +106,7 @@ Outcome outcome_without_report(const CrawlEnd& end, const Status& written) {
 /// Of the whole run, as the account and what it had at the start tell.
 CrawlFigures last_figures(const CrawlStart& start, const Report& report) {
   CrawlFigures figures = figures_of(report, start.request, start.command.settings.directory);
+  figures.probe_flags = flags_of_probe(start.command.flags);
   const auto per_second = [&report](std::uint64_t now, std::uint64_t before) {
     return now <= before || report.seconds <= 0 ? 0 : static_cast<double>(now - before) / report.seconds;
   };

@@ -68,9 +68,7 @@ Answer as_remembered(CrawlCommand command) {
   }
   auto changed = changed_by(std::move(command), (*memory)->flags);
   if (!changed) {
-    return wrong_use(
-        fmt::format("{} remembers a flag that does not hold any more: {}; give another value, or --forget it",
-                    escape_for_terminal(said), changed.error().message));
+    return wrong_use(fmt::format("{}: {}", escape_for_terminal(said), changed.error().message));
   }
   what.command = *std::move(changed);
   if (Status gone_on = go_on_from((*memory)->request, what); !gone_on) return unusable(gone_on.error());

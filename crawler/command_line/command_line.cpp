@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <sstream>
@@ -65,8 +67,21 @@ Status take_directory(std::string& directory, const std::string& text) {
   return {};
 }
 
+/// Else nothing would say so before a connection is made. Of a plain file alone: a pipe has its bytes once.
+bool has_certificate(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("-----BEGIN ") && line.find("CERTIFICATE-----") != line.npos) return true;
+  }
+  return false;
+}
+
 Status take_ca_file(CrawlCommand& crawl, const std::string& text) {
-  if (::access(text.c_str(), R_OK) != 0) return system_error("\"" + escape_for_terminal(text) + "\"");
+  const std::string shown = "\"" + escape_for_terminal(text) + "\"";
+  if (::access(text.c_str(), R_OK) != 0) return system_error(shown);
+  if (!has_certificate(text)) return Error{shown + " has no certificate (PEM) in it"};
   crawl.settings.ca_file = text;
   return {};
 }
@@ -256,7 +271,8 @@ void declare_output(Flags& flags, Draft& draft) {
   declare_progress(flags, draft.crawl);
   declare_color(flags, draft.crawl.color);
   flags.line("--log", "FILE", "log file [DIR/.doutu/crawl.log]", draft.crawl.log_file).is_remembered = false;
-  flags.toggle("-q,--quiet", "errors only, no progress", draft.quiet).is_remembered = false;
+  flags.toggle("-q,--quiet", "no progress, no summary: errors, and one line when the exit status is not 0", draft.quiet)
+      .is_remembered = false;
   flags.toggle("-v,--verbose", "show what is logged", draft.verbose).is_remembered = false;
   flags.help_flag();
 }
@@ -372,6 +388,10 @@ Error unexpected(const std::string& argument) {
   return {fmt::format("unexpected argument \"{}\"", escape_for_terminal(argument, 200))};
 }
 
+Error no_remembered_flag(const std::string& name) {
+  return {fmt::format("--forget: \"{}\" is no flag that a folder remembers", escape_for_terminal(name, 60))};
+}
+
 /// doutu and its commands.
 class CommandLine {
  public:
@@ -417,25 +437,35 @@ class CommandLine {
     return Command(std::move(crawl_.crawl));
   }
 
-  /// --forget takes any name of a flag, with its dashes or without.
+  static std::string without_dashes(const std::string& text) {
+    return text.substr(std::min(text.find_first_not_of('-'), text.size()));
+  }
+
+  static Error not_forgotten(const std::string& name, std::vector<FlagSpec>::const_iterator flag,
+                             const std::vector<FlagSpec>& flags) {
+    if (flag != flags.end() && (flag->long_name == "--xpath" || flag->long_name == "--pages")) {
+      return Error{fmt::format("--forget: a crawl has its {} always; give {} {} to change them",
+                               without_dashes(flag->long_name) + (flag->long_name.ends_with('s') ? "" : "s"),
+                               flag->long_name, flag->value_name)};
+    }
+    return no_remembered_flag(name);
+  }
+
+  /// --forget takes any name of a flag, with its dashes or without. One that this version does not know may be of
+  /// another: whether the folder remembers it is changed_by()'s to say.
   Status name_forgotten(const std::vector<FlagSpec>& flags) {
     CrawlCommand& crawl = crawl_.crawl;
     if (!crawl.forget.empty() && crawl.url_template) {
       return Error{"--forget: nothing is remembered for a crawl that is given by its URL"};
     }
     for (std::string& name : crawl.forget) {
-      const auto is_named = [&name](const FlagSpec& flag) {
-        const auto bare = [](const std::string& text) {
-          return text.substr(std::min(text.find_first_not_of('-'), text.size()));
-        };
-        return flag.is_remembered && !bare(name).empty() &&
-               (bare(flag.long_name) == bare(name) || bare(flag.short_name) == bare(name));
+      const std::string bare = without_dashes(name);
+      const auto is_named = [&bare](const FlagSpec& flag) {
+        return without_dashes(flag.long_name) == bare || without_dashes(flag.short_name) == bare;
       };
-      const auto flag = std::ranges::find_if(flags, is_named);
-      if (flag == flags.end()) {
-        return Error{fmt::format("--forget: \"{}\" is no flag that a folder remembers", escape_for_terminal(name, 60))};
-      }
-      name = flag->long_name;
+      const auto flag = bare.empty() ? flags.end() : std::ranges::find_if(flags, is_named);
+      if (bare.empty() || (flag != flags.end() && !flag->is_remembered)) return not_forgotten(name, flag, flags);
+      name = flag == flags.end() ? "--" + bare : flag->long_name;
     }
     return {};
   }
@@ -504,6 +534,23 @@ class CommandLine {
   };
 };
 
+Error not_held(const Error& error) {
+  return Error{fmt::format("it remembers a flag that does not hold any more: {}; give another value, or --forget it",
+                           error.message)};
+}
+
+/// Neither a flag of this version nor one that the folder has from another.
+std::optional<Error> unknown_forgotten(const CrawlCommand& command, const std::vector<GivenFlag>& remembered) {
+  Draft draft;
+  const CommandSpec known = crawl_command(draft);
+  for (const std::string& name : command.forget) {
+    const bool is_known = std::ranges::find(known.flags, name, &FlagSpec::long_name) != known.flags.end() ||
+                          std::ranges::find(remembered, name, &GivenFlag::name) != remembered.end();
+    if (!is_known) return no_remembered_flag(name);
+  }
+  return std::nullopt;
+}
+
 Error with_help(Error error, const Arguments& arguments) {
   const bool has_help = arguments.command != nullptr && !arguments.command->intro.empty();
   error.message += fmt::format("{} see doutu {}--help", error.message.ends_with('?') ? "" : ";",
@@ -529,6 +576,7 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
     return std::ranges::find(command.flags, flag.name, &GivenFlag::name) != command.flags.end() ||
            std::ranges::find(forgotten, flag.name) != forgotten.end();
   };
+  if (auto unknown = unknown_forgotten(command, remembered)) return *std::move(unknown);
   std::erase_if(remembered, is_dropped);
   std::ranges::move(command.flags, std::back_inserter(remembered));
   std::vector<std::string> words = {"doutu", "crawl"};
@@ -541,7 +589,7 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
   std::ostringstream nobody;
   const Status read = ArgumentParser(line.commands()).parse(static_cast<int>(argv.size()), argv.data(), arguments);
   auto parsed = read ? line.command(arguments, nobody) : Result<Command>(read.error());
-  if (!parsed) return std::move(parsed).error();
+  if (!parsed) return not_held(parsed.error());
   CrawlCommand& by_flags = std::get<CrawlCommand>(*parsed);
   by_flags.settings.directory = std::move(command.settings.directory);
   command.settings = std::move(by_flags.settings);
@@ -550,6 +598,17 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
   command.empty_pages = by_flags.empty_pages;
   command.flags = std::move(remembered);
   return command;
+}
+
+std::string flags_of_probe(const std::vector<GivenFlag>& flags) {
+  Draft draft;
+  const CommandSpec probe = probe_command(draft);
+  std::string names;
+  for (const GivenFlag& flag : flags) {
+    if (std::ranges::find(probe.flags, flag.name, &FlagSpec::long_name) == probe.flags.end()) continue;
+    if (!names.ends_with(flag.name)) names += (names.empty() ? "" : " ") + flag.name;
+  }
+  return names;
 }
 
 Command parse_command_line(int argc, const char* const* argv) {

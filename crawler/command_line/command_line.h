@@ -89,4 +89,7 @@ using Command = std::variant<CrawlCommand, DemoCommand, StatusCommand, ProbeComm
 /// The same to stdout (standard_output.h) and stderr.
 [[nodiscard]] Command parse_command_line(int argc, const char* const* argv);
 
+/// The names of those flags that `doutu probe` takes too, each once: "--header --proxy".
+[[nodiscard]] std::string flags_of_probe(const std::vector<GivenFlag>& flags);
+
 }  // namespace doutu

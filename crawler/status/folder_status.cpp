@@ -4,9 +4,12 @@
 #include <tuple>
 #include <utility>
 
+#include "crawler/command_line/command_line.h"
+#include "crawler/folder_memory.h"
 #include "crawler/page_range.h"
 #include "crawler/status/status_file.h"
 #include "shared/base/clock.h"
+#include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/folder_lock.h"
 
@@ -151,6 +154,21 @@ FolderStatus look_at_locked(const StateFolder& folder, LockHolder holder) {
   return status;
 }
 
+/// status.json has the template without its secrets.
+bool is_same(const AccountRequest& one, const AccountRequest& other) {
+  constexpr std::size_t kWhole = 16'000;
+  return escape_url(one.url_template, kWhole) == escape_url(other.url_template, kWhole) && one.pages == other.pages &&
+         one.xpaths == other.xpaths;
+}
+
+/// As the crawl itself says them: of what the folder remembers.
+void note_probe_flags(const StateFolder& folder, CrawlFigures& figures) {
+  const auto memory = recall(folder);
+  if (memory && *memory && is_same((*memory)->request, figures.request)) {
+    figures.probe_flags = flags_of_probe((*memory)->flags);
+  }
+}
+
 /// nullopt: a crawl has begun meanwhile, so that what was read may be of two states.
 std::optional<Result<std::optional<FolderStatus>>> look(const StateFolder& folder) {
   const auto holder = FolderLock::holder_in(folder);
@@ -159,7 +177,10 @@ std::optional<Result<std::optional<FolderStatus>>> look(const StateFolder& folde
   auto status = look_at_unlocked(folder, read_status(folder));
   const auto holder_now = FolderLock::holder_in(folder);
   if (holder_now && *holder_now != LockHolder::nobody) return std::nullopt;
-  if (status && *status) rest((*status)->figures);
+  if (status && *status) {
+    rest((*status)->figures);
+    note_probe_flags(folder, (*status)->figures);
+  }
   return status;
 }
 

@@ -60,6 +60,7 @@ struct CrawlFigures {
   std::int64_t updated_ms = 0;  ///< When these figures were true: milliseconds since 1970.
   double seconds = 0;           ///< Of this run.
 
+  std::string probe_flags;  ///< The names of flags that this crawl has and that `doutu probe` takes as well.
   PageTally pages;
   AccountTally images;
   std::string limit;                                   ///< The flag whose limit ended it: "--max-images"; else empty.

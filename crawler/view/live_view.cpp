@@ -103,7 +103,7 @@ std::string images_line(const CrawlFigures& figures, const ViewStyle& style) {
   line.add(fmt::format("  {}/{}{}", human_count(done), all.estimated ? "~" : "", human_count(all.count)));
   line.part(percent(done, all.count));
   if (is_alive(figures.state)) line.part(human_rate(figures.images_per_second) + "/s");
-  return line.part(counted(figures.images.known, "already have")).take();
+  return line.part(counted(figures.images.known, "already had")).take();
 }
 
 std::string bytes_line(const CrawlFigures& figures, const ViewStyle& style) {

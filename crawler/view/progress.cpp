@@ -24,7 +24,7 @@ std::string images_text(const CrawlFigures& figures) {
   const auto add = [&text](std::uint64_t count, std::string_view what) {
     if (count > 0) text += fmt::format(", {} {}", human_count(count), what);
   };
-  add(images.known, "already have");
+  add(images.known, "already had");
   add(images.failed, "failed");
   add(images.pending, "to go");
   add(figures.in_flight, "in flight");

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "crawler/kept_login.h"
 #include "crawler/recipe.h"
 #include "crawler/shell_word.h"
 #include "crawler/view/progress.h"
@@ -110,6 +111,23 @@ std::string empty_pages_in_words(const CrawlFigures& figures) {
                      human_number_of(pages.asked, "page"));
 }
 
+/// Whether the summary ends with the command to look at a page without images.
+bool has_probe_command(const CrawlFigures& figures) {
+  const bool some_failed = figures.state == CrawlState::failures;
+  return figures.state == CrawlState::no_images || (some_failed && !figures.empty_pages.numbers.empty());
+}
+
+/// What goes in front of it. The command itself says no value of a flag, and no password.
+std::string what_probe_shows(const CrawlFigures& figures) {
+  std::string url = figures.request.url_template;
+  const bool has_login = !take_login(url).empty();
+  std::string text = "This command shows what a page has and what is found there";
+  if (!figures.probe_flags.empty()) text += ", with what you gave for " + escape_for_terminal(figures.probe_flags);
+  if (has_login)
+    text += fmt::format("{} the user and password in place of ***", figures.probe_flags.empty() ? ", with" : " and");
+  return text + ":";
+}
+
 /// The first page without images, or the first of all.
 std::string probe_command(const CrawlFigures& figures) {
   const std::string& empty = figures.empty_pages.numbers;
@@ -120,7 +138,7 @@ std::string images_row(const AccountTally& images, const Sheet& sheet) {
   return sheet.words("found", with_parts(fmt::format("{}: {} saved ({})", human_number_of(images.found(), "image"),
                                                      human_count(images.saved), human_bytes(images.bytes)),
                                          {{images.duplicate, plural(images.duplicate, "duplicate file")},
-                                          {images.known, "already have"},
+                                          {images.known, "already had"},
                                           {images.repeated, plural(images.repeated, "duplicate link")},
                                           {images.skipped, "skipped"},
                                           {images.failed, "failed"},
@@ -211,8 +229,12 @@ bool has_status(const Failures::value_type& failure, std::initializer_list<int> 
 }
 bool is_gone(const Failures::value_type& failure) { return has_status(failure, {404, 410}); }
 bool is_forbidden(const Failures::value_type& failure) { return has_status(failure, {401, 403}); }
+bool is_distrusted(const Failures::value_type& failure) {
+  const auto named = cause_from_name(failure.first);
+  return named && named->cause == Cause::tls_failure;
+}
 bool is_other(const Failures::value_type& failure) {
-  return !may_pass(failure) && !is_gone(failure) && !is_forbidden(failure);
+  return !may_pass(failure) && !is_gone(failure) && !is_forbidden(failure) && !is_distrusted(failure);
 }
 
 /// One sentence for each thing to do.
@@ -221,6 +243,8 @@ std::string after_failures(const Failures& failures) {
   for (const std::string& next :
        {sentence(failures, may_pass, kRetry), sentence(failures, is_gone, ", most likely for good."),
         sentence(failures, is_forbidden, "; it may want a login, a cookie or a Referer (--header, --referer)."),
+        sentence(failures, is_distrusted,
+                 "; --cacert FILE trusts the certificates in FILE, --insecure any certificate."),
         sentence(failures, is_other, "; failures.jsonl names each.")}) {
     if (!next.empty()) text += (text.empty() ? "" : " ") + next;
   }
@@ -249,10 +273,10 @@ std::string next_step(const CrawlFigures& figures, const Failures& failures) {
     case CrawlState::complete:
       return "";
     case CrawlState::failures:
-      return after_failures(failures);
+      if (!has_probe_command(figures)) return after_failures(failures);
+      return after_failures(failures) + " Some pages had no images. " + what_probe_shows(figures);
     case CrawlState::no_images:
-      return "has the site changed? If pages may be empty, say --allow-empty. This command shows what a page has and "
-             "what is found there:";
+      return "has the site changed? If pages may be empty, say --allow-empty. " + what_probe_shows(figures);
     case CrawlState::stopped_early:
       return still_to_do(figures, figures.limit.empty() ? fmt::format("make room on the disk, then {}", kContinue)
                                                         : with_a_higher_limit(figures));
@@ -276,7 +300,7 @@ std::string summary(const CrawlFigures& figures, const Failures& failures, const
   if ((!failures.empty() || !figures.empty_pages.numbers.empty()) && figures.state > CrawlState::killed)
     text += Sheet::path("failures", state + "/failures.jsonl");
   if (const std::string next = next_step(figures, failures); !next.empty()) text += sheet.paragraph("Next: ", next);
-  if (figures.state == CrawlState::no_images) text += fmt::format("      {}\n", probe_command(figures));
+  if (has_probe_command(figures)) text += fmt::format("      {}\n", probe_command(figures));
   return text;
 }
 
@@ -286,7 +310,7 @@ std::string summary_line(const CrawlFigures& figures, const Failures& failures, 
   const std::string& reason = why.empty() ? empty_pages_in_words(figures) : why;
   line += reason.empty() ? "." : ": " + reason + ".";
   if (const std::string next = next_step(figures, failures); !next.empty()) line += " Next: " + next;
-  if (figures.state == CrawlState::no_images) line += ' ' + probe_command(figures);
+  if (has_probe_command(figures)) line += ' ' + probe_command(figures);
   return line;
 }
 

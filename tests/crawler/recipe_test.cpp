@@ -111,6 +111,8 @@ TEST(Recipe, SurvivesTheWayThroughTheLedger) {
 
 TEST(Asked, IsTheUrlAloneWhereItIsOnePage) {
   EXPECT_EQ(asked_in_words({"https://e/{page}", "1-3", "//img"}), "pages 1-3 of https://e/{page}");
+  EXPECT_EQ(asked_in_words({"https://e/{page}", "9", "//img"}), "page 9 of https://e/{page}");
+  EXPECT_EQ(asked_in_words({"https://e/{page}", "1,3", "//img"}), "pages 1,3 of https://e/{page}");
   EXPECT_EQ(asked_in_words({"https://e/", "1", "//img"}), "https://e/");
   EXPECT_EQ(asked_in_words({"https://me:secret@e/{page}", "1-3", "//img"}), "pages 1-3 of https://***@e/{page}");
   EXPECT_EQ(asked_in_words({"https://e/{page}", "1,3,5,7", "//img"}, {.pages = 3}), "pages 1,3... of https://e/{page}");

@@ -1,6 +1,7 @@
 // What a command line means in a folder that remembers another: one table of commands, and what each does.
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -39,7 +40,7 @@ const Story kStories[] = {
     {"AUrlMeansWhatItSays",
      {{"A -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2 of A into D"},
       {"A -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2 of A into D"},
-      {"A -p 3 -d D --insecure", 0, "a3", "crawling pages 3 of A into D with --insecure"},
+      {"A -p 3 -d D --insecure", 0, "a3", "crawling page 3 of A into D with --insecure"},
       {"A -p 3 -d D", 0, "a3", "into D\n"},
       {"AX -d D", 0, "a1", "crawling AX into D\n"},
       {"AX -p 1-2 -d D", 2, "", "has no {page}, but 2 pages"},
@@ -69,7 +70,9 @@ const Story kStories[] = {
       {"-d D", 0, "a1 a2", "crawling pages 1-2 of A into D with --allow-private"},
       {"-d D --forget allow-private", 0, "a1 a2", "into D\n"},
       {"-d D", 0, "a1 a2", "into D\n"},
-      {"-d D --forget nonsense", 2, "", "--forget: \"nonsense\" is no flag that a folder remembers"},
+      {"-d D --forget nonsense", 2, "", "--forget: \"--nonsense\" is no flag that a folder remembers"},
+      {"-d D --forget xpath", 2, "", "--forget: a crawl has its xpaths always; give --xpath EXPR to change them"},
+      {"-d D --forget -p", 2, "", "--forget: a crawl has its pages always; give --pages RANGE to change them"},
       {"-d D --forget -", 2, "", "--forget: \"-\" is no flag that a folder remembers"},
       {"-d D --forget --wait", 0, "a1 a2", "into D\n"},
       {"-d D --sandbox off", 0, "a1 a2", "with --sandbox off"},
@@ -93,7 +96,7 @@ const Story kStories[] = {
        "another crawl of this folder is not finished; to go on with it: doutu crawl 'A' --pages 1-3"},
       {"A -p 1-2 -d D --max-images 1 -j 1", 9, "some", ""},
       {"B -p 1 -d D", 0, "b1", "and with what you gave for --downloaders --max-images\n"},
-      {"-d D", 0, "b1", "crawling pages 1 of B into D"},
+      {"-d D", 0, "b1", "crawling page 1 of B into D"},
       {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A into D"},
       {"-d D", 0, "a1 a2 a3", "to go on with it: doutu crawl 'A' --pages 1-2 --xpath //img --directory D, and with the flags that you gave it then"},
       {"A -p 1-2 -d D", 0, "some", "going on with pages 1-2 of A into D\n"}}},
@@ -107,9 +110,9 @@ const Story kStories[] = {
       {"B -p 1 -d D", 0, "b1", "2 older crawls of this folder are not finished either\n"}}},
     {"OtherExpressionsAreAJobOfTheirOwn",
      {{"A -p 1 -d D", 0, "a1", ""},
-      {"-d D --xpath //a/@href", 4, "a1", "crawling pages 1 of A into D"},
+      {"-d D --xpath //a/@href", 4, "a1", "crawling page 1 of A into D"},
       {"-d D --xpath //a[", 2, "", "--xpath: "},
-      {"-d D", 4, "a1", "crawling pages 1 of A into D"}}},
+      {"-d D", 4, "a1", "crawling page 1 of A into D"}}},
 };
 
 class FolderMemoryTable : public CrawlTest, public testing::WithParamInterface<Story> {
@@ -288,6 +291,45 @@ TEST_F(FolderMemory, ThatIsDamagedIsNotGuessed) {
   EXPECT_EQ(read_file(folder_.state("command")), whole);
 }
 
+TEST_F(FolderMemory, OfANewerVersionSaysSo) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 1});
+  ASSERT_EQ(crawl("1").status, 0);
+  std::string newer = read_file(folder_.state("command"));
+  newer.replace(newer.find('1'), 1, "9");
+  write_file(folder_.state("command"), newer);
+  const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("/.doutu/command is of a newer version of doutu: use that one, or say again"));
+}
+
+TEST_F(FolderMemory, ThatMayNotBeReadSaysSo) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
+  make_meme_site(site_, {.pages = 1, .images_per_page = 1});
+  ASSERT_EQ(crawl("1").status, 0);
+  std::filesystem::permissions(folder_.state("command"), std::filesystem::perms::none);
+  const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("Permission denied; chmod u+r " + folder_.state("command")));
+  EXPECT_THAT(ended.err, Not(HasSubstr("damaged")));
+}
+
+TEST_F(FolderMemory, ForgetsAFlagOfAnotherVersion) {
+  make_meme_site(site_, {.pages = 1, .images_per_page = 1});
+  ASSERT_EQ(crawl("1").status, 0);
+  std::string command = read_file(folder_.state("command"));
+  command.insert(command.size() - 1, std::string("--frobnicate\0007\0", 15));
+  write_file(folder_.state("command"), command);
+  const std::vector<std::string> again = {"crawl", "--directory", folder_.path(), "--progress", "none"};
+  const Ended refused = run_doutu(again);
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err,
+              HasSubstr("it remembers a flag that does not hold any more: unknown flag \"--frobnicate=7\""));
+  auto forgetting = again;
+  forgetting.insert(forgetting.end(), {"--forget", "frobnicate"});
+  EXPECT_EQ(run_doutu(forgetting).status, 0);
+  EXPECT_EQ(run_doutu(again).status, 0);
+}
+
 TEST_F(FolderMemory, ThatIsNoFileEndsWith1WithAUrlAndWithout) {
   make_meme_site(site_, {.pages = 1, .images_per_page = 1});
   for (const bool is_folder : {true, false}) {
@@ -310,7 +352,7 @@ TEST_F(FolderMemory, OfAVersionThatKeptNoFlagsIsTheLedgersLastCrawl) {
   const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
   EXPECT_EQ(ended.status, 0);
   EXPECT_THAT(ended.err, HasSubstr("pages 1-2 of " + site_.url("/list/{page}")));
-  EXPECT_THAT(ended.err, HasSubstr("its flags are not known"));
+  EXPECT_THAT(ended.err, HasSubstr("the folder does not remember its flags: give again"));
 }
 
 TEST_F(FolderMemory, OfAnotherSiteIsNotTheCaseStudys) {

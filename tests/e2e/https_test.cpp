@@ -203,6 +203,17 @@ TEST_F(Https, IsNotLedFromHttpsToHttpUnlessItIsAllOneToTheUser) {
   EXPECT_EQ(site_.count("/list/2"), 1U);
 }
 
+TEST_F(Https, WantsACertificateInTheFileThatTheUserNames) {
+  list(1, {h2_.url("/X1")});
+  write_file(temporary_ / "empty.pem", "no certificate\n");
+  const Ended ended = crawl("1", {"--cacert", temporary_ / "empty.pem"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_NE(ended.err.find("--cacert: \"" + (temporary_ / "empty.pem") + "\" has no certificate (PEM) in it"),
+            std::string::npos)
+      << ended.err;
+  EXPECT_EQ(crawl("1", {"--cacert", temporary_.path()}).status, 2) << "a folder";
+}
+
 TEST_F(Https, TrustsAnotherCertificateForNothing) {
   h2_.respond("/X1", {whole(small_image(1))});
   write_file(temporary_ / "other.pem", Certificate().pem());

@@ -14,7 +14,9 @@
 namespace doutu {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using Json = nlohmann::json;
 
 class StatusOf : public CrawlTest {
@@ -111,6 +113,15 @@ TEST_F(StatusOf, PagesThatFailedCallsThemPages) {
   EXPECT_EQ(json()["page_failures"], Json::parse(R"({"http-500": 2})"));
   std::filesystem::remove(folder_.state("status.json"));
   EXPECT_EQ(next_in(status()), next_in(ended)) << "from the ledger";
+}
+
+TEST_F(StatusOf, PagesWithoutImagesNamesTheFlagsToLookWith) {
+  site_.page("/list/1", "<p>Please log in.</p>");
+  const Ended ended = crawl("1", {"--header", "Cookie: a=secret", "--wait", "0.01", "--http1.1"});
+  EXPECT_EQ(ended.status, 4);
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("--http1.1"), HasSubstr("--header"), Not(HasSubstr("secret"))));
+  EXPECT_THAT(ended.out, Not(HasSubstr("--wait"))) << "probe has no such flag";
+  EXPECT_EQ(next_in(status()), next_in(ended));
 }
 
 TEST_F(StatusOf, ACrawlThatALimitEndedNamesTheLimit) {

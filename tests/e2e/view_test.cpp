@@ -171,7 +171,7 @@ TEST_F(View, APipedCrawlWritesNoEscapes) {
   make_meme_site(site_, {.pages = 1, .images_per_page = 3});
   const Ended ended = run_doutu(on_terminal("1"));
   EXPECT_EQ(ended.status, 0);
-  EXPECT_EQ(ended.err, "doutu: crawling pages 1 of " + site_.url("/list/{page}") + " into " + folder_.path() +
+  EXPECT_EQ(ended.err, "doutu: crawling page 1 of " + site_.url("/list/{page}") + " into " + folder_.path() +
                            "; progress every 30 s\n");
   EXPECT_THAT(ended.out, testing::StartsWith("Complete after"));
   EXPECT_THAT(ended.out, Not(HasSubstr("\x1b")));

@@ -75,6 +75,10 @@ TEST(CommandLine, SetsWhatToCrawlAndHowItLooks) {
 }
 
 TEST(CommandLine, SetsEverySetting) {
+  const TemporaryFolder folder;
+  const std::string ca_file = folder / "ca.pem";
+  std::ofstream(ca_file) << "-----BEGIN CERTIFICATE-----\n";
+  const std::string cacert = "--cacert=" + ca_file;
   CrawlSettings expected;
   expected.downloaders = 7;
   expected.threads = 3;
@@ -92,7 +96,7 @@ TEST(CommandLine, SetsEverySetting) {
   expected.headers = {"A: 1", "Cookie: b=2"};
   expected.http1 = true;
   expected.proxy = "http://p:1";
-  expected.ca_file = "/dev/null";
+  expected.ca_file = ca_file;
   expected.insecure = true;
   expected.allow_private = true;
   expected.keep_extension = true;
@@ -115,7 +119,7 @@ TEST(CommandLine, SetsEverySetting) {
                                       "--speed-time=20",
                                       "--user-agent=me",
                                       "--proxy=http://p:1",
-                                      "--cacert=/dev/null",
+                                      cacert.c_str(),
                                       "--insecure",
                                       "--allow-private",
                                       "--referer=http://r/",
@@ -276,6 +280,9 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"status", ""}, {"DIR: ", "empty"}},
       {{"status", "--jason"}, {"unknown flag \"--jason\"", "doutu status --help"}},
       {{"crawl", "--cacert", "/does/not/exist"}, {"--cacert", "No such file"}},
+      {{"crawl", "--cacert", "/dev/null"}, {"--cacert: \"/dev/null\" has no certificate"}},
+      {{"probe", "http://e.com/", "--cacert", "/"}, {"--cacert: \"/\" has no certificate"}},
+      {{"crawl", "-d", "x", "--forget", "pages"}, {"--forget: ", "give --pages RANGE to change them"}},
       {{"crawl", "--page-encoding", "klingon"}, {"--page-encoding", "unknown encoding \"klingon\""}},
       {{"crawl", "--user-agent", "a\nb"}, {"--user-agent", "control character"}},
       {{"crawl", "-H", "Accept"}, {"--header", "\"Accept\" is no header", "NAME: VALUE"}},

@@ -27,7 +27,7 @@ TEST(ProgressLine, NamesFailuresWhatIsUnderWayTheTimeLeftAndWhatItWaitsFor) {
   all.seconds_left = 125;
   all.waits_for = WaitsFor::disk;
   EXPECT_EQ(progress_line(all),
-            "pages 12/76 (1 failed)  images 1,234 (56/s, 12.3 MiB, 7 already have, 3 failed, 80 to go, 20 in flight)  "
+            "pages 12/76 (1 failed)  images 1,234 (56/s, 12.3 MiB, 7 already had, 3 failed, 80 to go, 20 in flight)  "
             "2 min 05 s left  waiting for the disk");
 }
 

@@ -43,7 +43,7 @@ TEST(Summary, SaysWhatWasAskedWhatCameWhatDidNotAndWhatNext) {
             "            //a/@href\n"
             "  pages     76 asked, 70 with images, 2 without, 3 failed, 1 still to do\n"
             "  found     5,102 images: 5,000 saved (20.9 MiB), 2 duplicate files, 1 already\n"
-            "            have, 84 duplicate links, 4 skipped, 5 failed, 6 still to do\n"
+            "            had, 84 duplicate links, 4 skipped, 5 failed, 6 still to do\n"
             "  speed     406 images/s, 1.7 MiB/s\n"
             "  failed    12 x http-503 (the server answered 503), for example\n"
             "            http://e/a.jpg\n"
@@ -161,12 +161,39 @@ TEST(NextStep, CallsNothingLostForGoodThatAnotherCommandMayGet) {
             "2 images failed (the image is damaged); failures.jsonl names each.");
 }
 
+TEST(NextStep, OfTlsThatFailedIsHowToTrustTheServer) {
+  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"tls-failure", {1, 1, ""}}}),
+            "1 page failed (no secure connection with the server); --cacert FILE trusts the certificates in FILE, "
+            "--insecure any certificate.");
+}
+
 TEST(NextStep, WithoutAnImageIsTheCommandThatShowsWhatAPageHas) {
   EXPECT_EQ(probe_command({"https://e/l?p={page:02}", "7-9", "//img/@src\n//a[@class='x']/@href"}, "7-9"),
             "doutu probe 'https://e/l?p=07' --xpath //img/@src --xpath \"//a[@class='x']/@href\"");
   EXPECT_EQ(probe_command({"https://me:secret@e/", "1", "//img"}, "1"), "doutu probe 'https://***@e/' --xpath //img");
   const std::string text = summary(figures(CrawlState::no_images), {});
   EXPECT_THAT(text, HasSubstr("\n      doutu probe https://e/1 --xpath //img/@src --xpath //a/@href\n"));
+}
+
+TEST(NextStep, NamesWhatTheProbeCommandLeavesOut) {
+  CrawlFigures empty = figures(CrawlState::no_images);
+  empty.probe_flags = "--header --proxy";
+  EXPECT_THAT(next_step(empty, {}), HasSubstr("is found there, with what you gave for --header --proxy:"));
+  empty.request.url_template = "https://me:secret@e/{page}";
+  EXPECT_THAT(next_step(empty, {}),
+              HasSubstr(" with what you gave for --header --proxy and the user and password in place of ***:"));
+  empty.probe_flags.clear();
+  EXPECT_THAT(next_step(empty, {}), HasSubstr("is found there, with the user and password in place of ***:"));
+}
+
+TEST(NextStep, OfFailuresBesidePagesWithoutImagesIsAlsoToLookAtOne) {
+  CrawlFigures both = figures(CrawlState::failures);
+  const Failures failures = {{"http-404", {1, 0, ""}}};
+  EXPECT_THAT(summary(both, failures), Not(HasSubstr("doutu probe"))) << "pages without images were fine";
+  both.empty_pages = {.numbers = "4", .count = 1};
+  EXPECT_THAT(next_step(both, failures), HasSubstr("for good. Some pages had no images. This command shows"));
+  EXPECT_THAT(summary(both, failures), HasSubstr("\n      doutu probe https://e/4 --xpath //img/@src"));
+  EXPECT_THAT(summary_line(both, failures), HasSubstr(" doutu probe https://e/4 --xpath //img/@src"));
 }
 
 TEST(SummaryLine, SaysHowACrawlEndedAndWhatNextInOneLine) {
