@@ -65,7 +65,9 @@ TEST(ForeignFlags, AreAnsweredByFlagsOfTheCommandThatAnswers) {
       for (std::string name; names >> name;) {
         const std::string said = said_of(command, name);
         const std::size_t hint = said.find("; doutu ");
-        if (std::string_view(command) == "crawl") EXPECT_NE(hint, std::string::npos) << said;
+        if (std::string_view(command) == "crawl") {
+          EXPECT_NE(hint, std::string::npos) << said;
+        }
         if (hint == std::string::npos) continue;
         for (const std::string& flag : flags_in(said.substr(hint))) {
           EXPECT_TRUE(own.contains(flag) || flag == "--help") << command << ": " << said;
