@@ -113,7 +113,7 @@ TEST(CrawlCommandLine, MeansTheSameWhenItIsPastedIntoSh) {
   settings.headers = {"Cookie: a='b'; c=\"d\"", "X-Backslash: \\'\\\\", "X-Word: 表情 !"};
   settings.http1 = true;
   settings.proxy = "http://user:p'a$s@127.0.0.1:1";
-  settings.ca_file = "/etc/hostname";
+  settings.ca_file = "/etc/ssl/certs/ca-certificates.crt";
   settings.insecure = true;
   settings.allow_private = true;
   const std::string url = "http://e.com/?q='`$(id)`'&page=3";
