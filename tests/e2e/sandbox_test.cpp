@@ -137,15 +137,18 @@ TEST_F(SandboxTest, StartsNothingWhenItIsRequiredAndTheKernelLacksIt) {
   }
 }
 
+/// Nothing here asks for one.
+constexpr const char* kCertificates = "-----BEGIN CERTIFICATE-----\n";
+
 TEST_F(SandboxTest, GivesWayToAnotherFetcherWhenAFileItMayReadIsReplaced) {
   skip_where_it_is_missing();
   if (IsSkipped()) return;
   const std::string certificates = temporary_ / "ca.pem";
-  write_file(certificates, "");
+  write_file(certificates, kCertificates);
   site_.hold("/list/1");
   const auto run = start("1-2", {"--cacert", certificates, "--fetchers", "1"});
   ASSERT_TRUE(site_.wait_for("/list/1"));
-  write_file(certificates + ".new", "");
+  write_file(certificates + ".new", kCertificates);
   std::filesystem::rename(certificates + ".new", certificates);
   site_.release("/list/1");
   expect_everything(run->wait());
@@ -157,13 +160,13 @@ TEST_F(SandboxTest, GivesWayToAnotherDownloaderWhenAFileItMayReadIsReplaced) {
   skip_where_it_is_missing();
   if (IsSkipped()) return;
   const std::string certificates = temporary_ / "ca.pem";
-  write_file(certificates, "");
+  write_file(certificates, kCertificates);
   site_.hold("/1.png");
   site_.hold("/list/2");
   const auto run = start("1-2", {"--cacert", certificates, "--fetchers", "1"});
   ASSERT_TRUE(site_.wait_for("/1.png"));
   const pid_t first = run->child("doutu-downloader");
-  write_file(certificates + ".new", "");
+  write_file(certificates + ".new", kCertificates);
   std::filesystem::rename(certificates + ".new", certificates);
   const auto gives_way = [&] {
     return read_file(folder_.state("crawl.log")).find("only the next downloader can read") != std::string::npos;
