@@ -202,6 +202,7 @@ Status ImagesFile::make(std::int64_t up_to_round, const std::vector<std::int64_t
     if (*image) last.push_back(**std::move(image));
   }
   std::vector<std::int64_t> later;
+  later.reserve(last.size());
   for (const NamedImage& image : last) later.push_back(image.id);
   std::ranges::sort(later);
   std::string buffer;
