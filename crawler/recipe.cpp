@@ -133,7 +133,7 @@ Recipe recipe_of(const AccountRequest& request) {
 }
 
 std::string asked_in_words(const AccountRequest& request, ShownBytes most) {
-  const std::string url = escape_url(request.url_template, most.url);
+  std::string url = escape_url(request.url_template, most.url);
   const auto url_template = UrlTemplate::parse(request.url_template);
   if (url_template && !url_template->names_page()) return url;
   const bool is_one = request.pages.find_first_of(",-") == std::string::npos;

@@ -83,7 +83,7 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
   if (!failures) return std::move(failures).error();
   const auto without_end_mark = (*ledger)->count_without_end_mark(start.account);
   if (!without_end_mark) return without_end_mark.error();
-  EmptyPageList listed = empty_pages.list();
+  const EmptyPageList listed = empty_pages.list();
   return Report{.outcome = outcome_of(end, pages, account->tally, start.command.empty_pages, listed),
                 .account = start.account,
                 .seconds = seconds,
@@ -91,7 +91,7 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
                 .images = account->tally,
                 .without_end_mark = *without_end_mark,
                 .limit = limit_of(end, start.command.settings, account->tally),
-                .empty_pages = std::move(listed),
+                .empty_pages = listed,
                 .failures = *std::move(failures)};
 }
 

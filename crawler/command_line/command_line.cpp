@@ -583,6 +583,7 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
   for (const GivenFlag& flag : remembered)
     words.push_back(flag.value.empty() ? flag.name : flag.name + "=" + flag.value);
   std::vector<const char*> argv;
+  argv.reserve(words.size());
   for (const std::string& word : words) argv.push_back(word.c_str());
   CommandLine line;
   Arguments arguments;

@@ -28,7 +28,7 @@ bool finds(const ProbeMatch& match) { return match.distinct + match.inlined > 0;
 
 /// "<div class="x"> and 4 more; go on to ..."
 std::string matched_without_url(const ProbeMatch& match) {
-  const std::string such_as = escape_for_terminal(match.such_as, kShownUrl);
+  std::string such_as = escape_for_terminal(match.such_as, kShownUrl);
   if (!such_as.starts_with('<')) return such_as;
   return fmt::format("{}{}; go on to what has one, with //img or /@ATTRIBUTE behind it", such_as,
                      match.without_url > 1 ? fmt::format(" and {} more", match.without_url - 1) : "");
