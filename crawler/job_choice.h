@@ -21,9 +21,9 @@ struct JobChoice {
   std::vector<AccountRequest> left_behind{};  ///< The other jobs of the folder that are not finished, the last first.
 };
 
-/// The unfinished job that this goes on with, or the next one. What goes on from the job that ran last goes on with that,
-/// whatever its pages are, and adds to them. ledger: nullptr where the folder has none yet. last_run: the request that the
-/// folder remembers; nullopt: none, and the job that was begun last counts as the one that ran last.
+/// The unfinished job that this goes on with, or the next one. What goes on from the job that ran last goes on with
+/// that, whatever its pages are, and adds to them. ledger: nullptr where the folder has none yet. last_run: the request
+/// that the folder remembers; nullopt: none, and the job that was begun last counts as the one that ran last.
 [[nodiscard]] Result<JobChoice> choose_job(LedgerReader* ledger, const WhatToCrawl& what, const StateFolder& folder,
                                            const std::optional<AccountRequest>& last_run);
 

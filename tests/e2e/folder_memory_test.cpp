@@ -98,7 +98,9 @@ const Story kStories[] = {
       {"B -p 1 -d D", 0, "b1", "and with what you gave for --downloaders --max-images\n"},
       {"-d D", 0, "b1", "crawling page 1 of B into D"},
       {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A into D"},
-      {"-d D", 0, "a1 a2 a3", "to go on with it: doutu crawl 'A' --pages 1-2 --xpath //img --directory D, and with the flags that you gave it then"},
+      {"-d D", 0, "a1 a2 a3",
+       "to go on with it: doutu crawl 'A' --pages 1-2 --xpath //img --directory D, and with the flags that you gave it "
+       "then"},
       {"A -p 1-2 -d D", 0, "some", "going on with pages 1-2 of A into D\n"}}},
     {"EachUnfinishedJobIsNamedUpToThree",
      {{"A -p 1-2 -d D --max-images 1 -j 1", 9, "some", "into D\n"},
