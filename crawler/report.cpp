@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "crawler/empty_pages_json.h"
 #include "shared/base/escape.h"
 #include "shared/folder/new_file.h"
 
@@ -59,15 +60,6 @@ std::string empty_page_line(const OddPage& page) {
                {"final_url", text_or_null(without_secrets(page.final_url))}});
 }
 
-Json to_json(const EmptyPageList& list) {
-  if (list.numbers.empty()) return {};
-  return {{"count", list.count},
-          {"numbers", list.numbers},
-          {"further", list.further},
-          {"with_images", list.with_images},
-          {"redirected_to", text_or_null(list.redirected_to)}};
-}
-
 Json to_json(const Report& report) {
   const AccountTally& images = report.images;
   Json failures = Json::object();
@@ -105,20 +97,6 @@ Json to_json(const Report& report) {
 
 std::string text_in(const Json& object, const char* name) {
   return object.contains(name) && object[name].is_string() ? object[name].get<std::string>() : "";
-}
-
-std::uint64_t count_in(const Json& object, const char* name) {
-  return object.contains(name) && object[name].is_number_unsigned() ? object[name].get<std::uint64_t>() : 0;
-}
-
-EmptyPageList empty_pages_in(const Json& report) {
-  if (!report.contains("empty_pages") || !report["empty_pages"].is_object()) return {};
-  const Json& in = report["empty_pages"];
-  return {.numbers = text_in(in, "numbers"),
-          .further = count_in(in, "further"),
-          .redirected_to = text_in(in, "redirected_to"),
-          .count = count_in(in, "count"),
-          .with_images = count_in(in, "with_images")};
 }
 
 /// The lines of a file that anybody may have put there: longer ones come in pieces, and not all of a huge one.
@@ -188,7 +166,7 @@ std::optional<PastReport> read_report(const StateFolder& folder) {
   if (!json["account"].is_number_integer() || !json["outcome"].is_string()) return std::nullopt;
   const double seconds = json.contains("seconds") && json["seconds"].is_number() ? json["seconds"].get<double>() : 0;
   return PastReport{json["account"].get<std::int64_t>(), json["outcome"].get<std::string>(), seconds,
-                    text_in(json, "limit"), empty_pages_in(json)};
+                    text_in(json, "limit"), empty_pages_in(json.value("empty_pages", Json()))};
 }
 
 void find_examples(const StateFolder& folder, std::map<std::string, CauseTally>& failures) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "crawler/empty_pages_json.h"
 #include "shared/base/escape.h"
 #include "shared/folder/new_file.h"
 
@@ -45,15 +46,6 @@ Json to_json(const ProcessFigures& process) {
 Json to_json(const Sparing& sparing) {
   if (sparing.seconds <= 0) return {};
   return {{"why", or_null(std::string(image_wait_name(sparing.reason)))}, {"seconds", rounded(sparing.seconds)}};
-}
-
-Json to_json(const EmptyPageList& list) {
-  if (list.numbers.empty()) return {};
-  return {{"count", list.count},
-          {"numbers", list.numbers},
-          {"further", list.further},
-          {"with_images", list.with_images},
-          {"redirected_to", or_null(list.redirected_to)}};
 }
 
 Json to_json(const CrawlFigures& f) {
@@ -154,16 +146,6 @@ AccountTally images_in(const Reader& in) {
   return images;
 }
 
-EmptyPageList empty_pages_in(const Reader& in) {
-  EmptyPageList list;
-  in.text("numbers", list.numbers);
-  in.count("further", list.further);
-  in.count("count", list.count);
-  in.count("with_images", list.with_images);
-  in.text("redirected_to", list.redirected_to);
-  return list;
-}
-
 AccountRequest request_in(const Reader& in) {
   AccountRequest request;
   in.text("template", request.url_template);
@@ -229,7 +211,7 @@ std::optional<CrawlFigures> parse_status(std::string_view text) {
   in.count("bytes", figures.images.bytes);
   in.count("without_end_mark", figures.without_end_mark);
   in.text("limit", figures.limit);
-  figures.empty_pages = empty_pages_in(in.object("empty_pages"));
+  figures.empty_pages = empty_pages_in(in.at("empty_pages"));
   in.object("images").count("in_flight", figures.in_flight);
   figures.failures = counts_in(in.at("failures"));
   figures.page_failures = counts_in(in.at("page_failures"));

@@ -2,8 +2,8 @@
 // kinds of frames (baseline, progressive, arithmetic, lossless, JPEG-LS), any number of scans. Thumbnails lie within
 // segments and are passed by with them. What libjpeg overlooks is overlooked: bytes between segments that begin no
 // marker, and the length of a comment or application segment that is too short to hold itself. Before the first scan no
-// marker may be foreign: there decoders give up. Without EOI a JPEG that all came of is doubtful: coded data that was cut
-// looks the same.
+// marker may be foreign: there decoders give up. Without EOI a JPEG that all came of is doubtful: coded data that was
+// cut looks the same.
 #pragma once
 
 #include "downloader/image_format/step_format.h"
