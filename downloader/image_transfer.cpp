@@ -136,8 +136,9 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   system_error_ = want_of_transfer(code, guarded_.socket_error, header_limit_.said.data());
   if (const auto cause = cause_of_proxy(easy(), code, status, shared_.settings.proxy)) return fail(*cause);
   if (header_limit_.was_cut(code)) return fail(Cause::truncated);
-  const bool is_misdirected = status == kMisdirected && connection_ == Connection::any;
-  if (is_misdirected && header_limit_.is_whole(code)) return start_next_hop(url_, Connection::fresh);
+  if (connection_ == Connection::any && needs_fresh_connection(code, status, header_limit_)) {
+    return start_next_hop(url_, Connection::fresh);
+  }
   if (status >= 300 && header_limit_.is_whole(code)) {
     return is_redirect(status) ? redirected() : fail(Cause::http_status);
   }

@@ -107,6 +107,7 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   CURL* const easy = handle_.renew();
   transfer_.begin(url_host(url));
   wanting_ = 0;
+  wants_fresh_connection_ = false;
   if (const Cause refused = guard_.judge(url); refused != Cause::none) return failed(refused, url);
   header_limit_.begin();
   length_.begin();
@@ -122,6 +123,7 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &http_status);
   FetchedPage page;
   page.cause = cause_of(code, http_status, limit);
+  wants_fresh_connection_ = connection == Connection::any && needs_fresh_connection(code, http_status, header_limit_);
   page.http_status = static_cast<std::uint16_t>(std::clamp(http_status, 0L, 999L));
   page.retry_after = retry_after(easy, settings_.retry_after_max);
   page.url = url;
@@ -136,7 +138,7 @@ FetchedPage PageRequest::get_hop(const std::string& url, MonoTime deadline) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
     if (left <= milliseconds::zero()) return failed(Cause::timeout, url);
     FetchedPage page = ask(url, left, connection);
-    if (page.http_status == kMisdirected && connection == Connection::any) {
+    if (wants_fresh_connection_) {
       connection = Connection::fresh;
       continue;
     }

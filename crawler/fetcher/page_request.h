@@ -82,7 +82,8 @@ class PageRequest {
   HeaderLimit header_limit_;
   UnheededLength length_;
   Body body_;
-  int wanting_ = 0;  ///< want_of_transfer() of the last hop.
+  int wanting_ = 0;                      ///< want_of_transfer() of the last hop.
+  bool wants_fresh_connection_ = false;  ///< needs_fresh_connection() of the last hop.
   bool told_of_want_ = false;
   std::string answered_server_;  ///< The last that did: scheme, host and port.
 };

@@ -115,6 +115,7 @@ bool read_line(std::string_view line, HeaderLimit& limit) {
   const bool is_blank = line.starts_with('\r') || line.starts_with('\n');
   switch (limit.next) {
     case Next::status_line:
+      limit.said_of_another_connection = limit.said[0] != '\0';
       limit.is_interim = is_interim(status_of(line));
       limit.next = Next::first_field;
       // A newer curl takes the first three digits of more (RFC 9110 section 15).
@@ -293,6 +294,12 @@ std::string header_values(CURL* easy, const char* name) {
     values += value_of(*header);
   }
   return values;
+}
+
+bool needs_fresh_connection(CURLcode code, long http_status, const HeaderLimit& header) {
+  constexpr long kMisdirected = 421;
+  if (http_status == kMisdirected) return header.is_whole(code);
+  return code == CURLE_RECV_ERROR && header.said_of_another_connection;
 }
 
 void use_connection(CURL* easy, Connection connection) {

@@ -59,8 +59,11 @@ struct HeaderLimit {
   Next next = Next::status_line;
   bool is_interim = false;                      ///< Of the last status line.
   std::array<char, CURL_ERROR_SIZE> said = {};  ///< curl's words when the transfer failed.
+  /// curl keeps the first words of a transfer. It wrote these when a used connection turned out to be closed, then
+  /// asked again on another, whose answer this is: they say nothing about it.
+  bool said_of_another_connection = false;
 
-  void begin() { seen = 0, next = Next::status_line, said[0] = '\0'; }
+  void begin() { seen = 0, next = Next::status_line, said[0] = '\0', said_of_another_connection = false; }
   /// The blank line behind the header came.
   [[nodiscard]] bool has_ended() const { return next == Next::trailer; }
   /// Whether status and fields are what the server meant to say, however its body went. A length beyond
@@ -103,8 +106,11 @@ void end_connections_that_spoke(std::vector<pollfd>& idle);
 /// Whether a connection that other transfers used will do. One that will not: the server has said that this host is
 /// none of its own (421; RFC 9110 section 15.5.20), which is true of that connection.
 enum class Connection { any, fresh };
-inline constexpr long kMisdirected = 421;
 void use_connection(CURL* easy, Connection connection);
+
+/// Whether a transfer over any connection has to be done again over a fresh one: the answer is a 421, or only the words
+/// for its failure tell the cause, and they are said of another connection.
+[[nodiscard]] bool needs_fresh_connection(CURLcode code, long http_status, const HeaderLimit& header);
 
 /// Whether the status asks for another URL (301, 302, 303, 307, 308).
 [[nodiscard]] bool is_redirect(long http_status);

@@ -603,6 +603,25 @@ TEST_F(TransferPoolTest, AsksAMisdirectedServerAgainOverANewConnection) {
   EXPECT_EQ(site_.count("/never.gif"), 2U);
 }
 
+/// curl keeps the words that it wrote of the connection that was reset.
+TEST_F(TransferPoolTest, JudgesAnAnswerThatCameBehindADeadConnection) {
+  std::size_t requests = 0;
+  const RawServer server([&](const std::string&) -> RawAnswer {
+    switch (++requests) {
+      case 1:
+        return {http_answer("", "Location: /a.gif\r\n", "302 Found"), RawAnswer::Then::keep_alive};
+      case 2:
+        return {"", RawAnswer::Then::reset};
+      default:
+        return {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nx\r\n0\r\n\r\n", RawAnswer::Then::close};
+    }
+  });
+  settings_.downloaders = settings_.threads = 1;
+  settings_.retries = 0;
+  expect_failed(fetch_url(server.url("/")), Cause::bad_response, 1);
+  EXPECT_EQ(requests, 4U);
+}
+
 TEST_F(TransferPoolTest, SavesNoDamagedImage) {
   std::string bytes = small_gif(5000);
   bytes[bytes.find('!')] = '?';  // A block that there is not, before any frame.

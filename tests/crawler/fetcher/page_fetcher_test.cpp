@@ -168,6 +168,23 @@ TEST_F(PageFetcherTest, AsksAMisdirectedServerAgainOverANewConnection) {
   EXPECT_EQ(misdirected, 0U) << "and no third time";
 }
 
+/// curl keeps the words that it wrote of the connection that was reset.
+TEST_F(PageFetcherTest, JudgesAnAnswerThatCameBehindADeadConnection) {
+  std::size_t requests = 0;
+  const RawServer server([&](const std::string&) -> RawAnswer {
+    switch (++requests) {
+      case 1:
+        return {http_answer("", "Location: /a\r\n", "302 Found"), Then::keep_alive};
+      case 2:
+        return {"", Then::reset};
+      default:
+        return {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nx\r\n0\r\n\r\n", Then::close};
+    }
+  });
+  EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::bad_response);
+  EXPECT_EQ(requests, 4U);
+}
+
 TEST_F(PageFetcherTest, WritesQueriesInThePagesEncoding) {
   const RawServer server([](const std::string&) {
     return RawAnswer{http_answer("<meta charset=gb2312><img src=\"?\xcd\xbc\">", "Content-Type: text/html\r\n"),
