@@ -229,12 +229,18 @@ bool has_status(const Failures::value_type& failure, std::initializer_list<int> 
 }
 bool is_gone(const Failures::value_type& failure) { return has_status(failure, {404, 410}); }
 bool is_forbidden(const Failures::value_type& failure) { return has_status(failure, {401, 403}); }
-bool is_distrusted(const Failures::value_type& failure) {
+bool has_cause(const Failures::value_type& failure, std::initializer_list<Cause> causes) {
   const auto named = cause_from_name(failure.first);
-  return named && named->cause == Cause::tls_failure;
+  return named && std::ranges::count(causes, named->cause) > 0;
 }
+bool is_of_a_stranger(const Failures::value_type& failure) { return has_cause(failure, {Cause::tls_unknown_issuer}); }
+bool is_of_a_bad_certificate(const Failures::value_type& failure) {
+  return has_cause(failure, {Cause::tls_wrong_name, Cause::tls_expired, Cause::tls_failure});
+}
+bool is_without_tls(const Failures::value_type& failure) { return has_cause(failure, {Cause::tls_missing}); }
 bool is_other(const Failures::value_type& failure) {
-  return !may_pass(failure) && !is_gone(failure) && !is_forbidden(failure) && !is_distrusted(failure);
+  return !may_pass(failure) && !is_gone(failure) && !is_forbidden(failure) && !is_of_a_stranger(failure) &&
+         !is_of_a_bad_certificate(failure) && !is_without_tls(failure);
 }
 
 /// One sentence for each thing to do.
@@ -243,8 +249,10 @@ std::string after_failures(const Failures& failures) {
   for (const std::string& next :
        {sentence(failures, may_pass, kRetry), sentence(failures, is_gone, ", most likely for good."),
         sentence(failures, is_forbidden, "; it may want a login, a cookie or a Referer (--header, --referer)."),
-        sentence(failures, is_distrusted,
+        sentence(failures, is_of_a_stranger,
                  "; --cacert FILE trusts the certificates in FILE, --insecure any certificate."),
+        sentence(failures, is_of_a_bad_certificate, "; --insecure goes on whatever the certificate."),
+        sentence(failures, is_without_tls, "; does its URL begin with http://?"),
         sentence(failures, is_other, "; failures.jsonl names each.")}) {
     if (!next.empty()) text += (text.empty() ? "" : " ") + next;
   }

@@ -20,7 +20,11 @@ enum class Cause : std::uint16_t {
   unreachable,
   connect_timeout,
   connection_lost,
-  tls_failure,
+  tls_failure,         ///< For another reason than these:
+  tls_unknown_issuer,  ///< The certificate is self-signed, or nobody who is trusted signed it.
+  tls_wrong_name,
+  tls_expired,   ///< Or it is not valid yet.
+  tls_missing,   ///< What came is no TLS.
   timeout,       ///< The whole transfer took longer than its limit.
   stalled,       ///< Less than the minimum speed for too long.
   truncated,     ///< Fewer bytes than announced.

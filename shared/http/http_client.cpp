@@ -1,5 +1,6 @@
 #include "shared/http/http_client.h"
 
+#include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -57,6 +58,35 @@ constexpr auto kTooLargeForCurl = static_cast<CURLcode>(100);
 /// curl has one code for a connection that broke and for chunks that make no sense. Only its words tell them apart:
 /// "... in chunked-encoding", and of newer ones also "chunk hex-length ..." and "invalid chunk size ...".
 bool is_about_chunks(std::string_view said) { return said.find("chunk") != said.npos; }
+
+/// curl has one code for TLS that fails and for what is no TLS: OpenSSL's words tell them apart.
+bool is_about_no_tls(std::string_view said) {
+  return said.find("wrong version number") != said.npos || said.find("packet length too long") != said.npos;
+}
+
+/// OpenSSL says what is wrong with a chain. curl compares the names itself, while the result is still unspecified.
+Cause cause_of_certificate(CURL* easy) {
+  long result = X509_V_OK;
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &result);
+  switch (result) {
+    case X509_V_OK:
+    case X509_V_ERR_UNSPECIFIED:
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return Cause::tls_wrong_name;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return Cause::tls_expired;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return Cause::tls_unknown_issuer;
+    default:
+      return Cause::tls_failure;
+  }
+}
 
 /// Whether the length was announced with different values, of which curl takes the last: such a message cannot be read
 /// (RFC 9112 section 6.3).
@@ -214,10 +244,12 @@ Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, millisecond
     case CURLE_FILESIZE_EXCEEDED:
       return Cause::too_large;
     case CURLE_SSL_CONNECT_ERROR:
+      return is_about_no_tls(said) ? Cause::tls_missing : Cause::tls_failure;
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return cause_of_certificate(easy);
     case CURLE_SSL_ENGINE_NOTFOUND:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
-    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_SHUTDOWN_FAILED:
     case CURLE_SSL_ISSUER_ERROR:

@@ -344,7 +344,8 @@ TEST_F(Stranger, HasOneRequestInFlightUntilItAnswers) {
 }
 
 TEST_F(Stranger, IsGivenUpWhenItNeverAnswersThoughItTakesConnections) {
-  for (const Cause cause : {Cause::stalled, Cause::connection_lost, Cause::tls_failure, Cause::connect_timeout}) {
+  for (const Cause cause : {Cause::stalled, Cause::connection_lost, Cause::tls_failure, Cause::tls_unknown_issuer,
+                            Cause::tls_missing, Cause::connect_timeout}) {
     schedule_ = HostSchedule(settings_, Past::unknown);
     for (std::uint32_t round = 0; round <= settings_.retries; ++round) {
       EXPECT_EQ(schedule_.given_up(now_).cause, Cause::none);

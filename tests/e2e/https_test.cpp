@@ -141,12 +141,12 @@ TEST_F(Https, TrustsNoCertificateThatNobodySigned) {
   h2_.respond("/X1", {whole(small_image(1))});
   list(1, {h2_.url("/X1")});
   EXPECT_EQ(crawl("1", {"--retries", "1"}).status, 3);
-  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "tls-failure"}}));
+  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "tls-unknown-issuer"}}));
   EXPECT_EQ(folder_.failures()[0].attempts, 1);
   EXPECT_EQ(h2_.count("/X1"), 0U);
 
   EXPECT_EQ(run_doutu({"crawl", h2_.url("/X{page}"), "--pages", "1", "--directory", folder_.path()}).status, 3);
-  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "tls-failure"}}));
+  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "tls-unknown-issuer"}}));
   EXPECT_EQ(folder_.failures()[0].page, 1U);
   EXPECT_TRUE(folder_.report().balances());
   EXPECT_EQ(h2_.count("/X1"), 0U);
@@ -161,7 +161,7 @@ TEST_F(Https, TrustsNoCertificateOfAnotherTimeOrName) {
     sites.push_back(std::make_unique<H2Site>(kind));
     trusted += sites.back()->certificate().pem();
     urls.push_back(sites.back()->url("/X1"));
-    causes[urls.back()] = "tls-failure";
+    causes[urls.back()] = kind == Certificate::Kind::other_name ? "tls-wrong-name" : "tls-expired";
   }
   write_file(temporary_ / "all.pem", trusted);
   image("/good.png", 1);
@@ -219,7 +219,7 @@ TEST_F(Https, TrustsAnotherCertificateForNothing) {
   write_file(temporary_ / "other.pem", Certificate().pem());
   list(1, {h2_.url("/X1")});
   EXPECT_EQ(crawl("1", {"--cacert", temporary_ / "other.pem"}).status, 3);
-  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "tls-failure"}}));
+  EXPECT_EQ(folder_.causes(), (std::map<std::string, std::string>{{h2_.url("/X1"), "tls-unknown-issuer"}}));
 }
 
 }  // namespace

@@ -162,9 +162,16 @@ TEST(NextStep, CallsNothingLostForGoodThatAnotherCommandMayGet) {
 }
 
 TEST(NextStep, OfTlsThatFailedIsHowToTrustTheServer) {
-  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"tls-failure", {1, 1, ""}}}),
-            "1 page failed (no secure connection with the server); --cacert FILE trusts the certificates in FILE, "
-            "--insecure any certificate.");
+  const auto next = [](const char* cause) { return next_step(figures(CrawlState::failures), {{cause, {1, 1, ""}}}); };
+  EXPECT_EQ(
+      next("tls-unknown-issuer"),
+      "1 page failed (the server's certificate is self-signed, or of an unknown issuer); --cacert FILE trusts the "
+      "certificates in FILE, --insecure any certificate.");
+  EXPECT_EQ(
+      next("tls-wrong-name"),
+      "1 page failed (the server's certificate is for another name); --insecure goes on whatever the certificate.");
+  EXPECT_THAT(next("tls-expired"), HasSubstr("has expired, or is not valid yet); --insecure goes on"));
+  EXPECT_EQ(next("tls-missing"), "1 page failed (the server does not speak TLS); does its URL begin with http://?");
 }
 
 TEST(NextStep, WithoutAnImageIsTheCommandThatShowsWhatAPageHas) {

@@ -108,7 +108,7 @@ TEST_F(HttpClientTest, TellsThatTlsFailed) {
   const RawServer server([](const std::string&) { return RawAnswer{http_answer("x"), Then::close}; });
   std::string url = server.url("/");
   url.insert(4, "s");
-  EXPECT_EQ(get(url), Cause::tls_failure);
+  EXPECT_EQ(get(url), Cause::tls_missing);
 }
 
 TEST_F(HttpClientTest, SpeaksHttpOnly) {
