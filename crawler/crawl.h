@@ -96,7 +96,6 @@ class Crawl {
   void note_suspects();
   [[nodiscard]] std::vector<std::int64_t> in_flight() const;
   void announce(std::uint64_t generation, const OpenLane& lane);
-  [[nodiscard]] static Message put_page(std::uint64_t page, const PageInHand& in_hand);
   void tell_downloader(Message message, std::vector<int> fds = {});
 
   // Fetchers.
@@ -120,13 +119,13 @@ class Crawl {
   void hand_out_pages();
   void give_pages_to_the_free();
   [[nodiscard]] std::size_t unrecorded(std::uint64_t generation) const;
-  void on_page_recorded(const Message& message);
+  void on_page_recorded(const PageRecorded& recorded);
   [[nodiscard]] bool is_behind_the_culprit(std::uint64_t generation);
   void kill_fetcher_of(std::uint64_t generation);
   static void kill(Fetcher& fetcher);
   void tell_of_trouble(const std::string& url, const PageResult& result);
   void give_up(std::uint64_t page, Cause cause, std::uint16_t http_status = 0);
-  [[nodiscard]] Message failure_of(std::uint64_t page) const;
+  [[nodiscard]] PageFailed failure_of(std::uint64_t page) const;
   void finish_if_all_settled();
 
   // The clock.

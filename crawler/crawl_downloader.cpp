@@ -1,20 +1,12 @@
 // Crawl's dealings with the downloader: what it is told, what it says, and what follows from its death.
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "crawler/crawl.h"
+#include "shared/base/overloaded.h"
 
 namespace doutu {
-namespace {
-
-std::string text_of(const AccountRequest& request) {
-  std::string text;
-  for (const auto* part : {&request.url_template, &request.pages, &request.xpaths}) text.append(*part).push_back('\0');
-  return text;
-}
-
-}  // namespace
-
 void Crawl::start_downloader() {
   if (phase_ == Phase::ending) return stop_if_empty();
   downloader_worked_ = downloader_silent_ = false;
@@ -36,56 +28,32 @@ void Crawl::start_downloader() {
 
 /// Tells a new downloader everything that the one before knew of this run.
 void Crawl::introduce() {
-  Message configure = message_of(MessageKind::configure);
-  configure.attempt = downloader_starts_;
-  configure.text = settings_.encode();
-  tell_downloader(std::move(configure));
-
-  Message account = message_of(MessageKind::begin_account);
-  account.account = start_.account;
-  account.text = text_of(start_.request);
-  tell_downloader(std::move(account));
-
+  const AccountRequest& request = start_.request;
+  tell_downloader(Configure{.settings = settings_.encode(), .attempt = downloader_starts_});
+  tell_downloader(BeginAccount{start_.account, request.url_template, request.pages, request.xpaths});
   for (const auto& [image, strikes] : suspects_) {
-    Message suspected =
-        message_of(given_up_images_.contains(image) ? MessageKind::image_given_up : MessageKind::image_suspected);
-    suspected.image = image;
-    tell_downloader(std::move(suspected));
+    if (given_up_images_.contains(image)) {
+      tell_downloader(ImageGivenUp{image});
+    } else {
+      tell_downloader(ImageSuspected{image});
+    }
   }
   for (const auto& [generation, lane] : lanes_) announce(generation, lane);
   for (const auto& [page, in_hand] : pages_) {
     if (in_hand.given_up) tell_downloader(failure_of(page));
   }
-  if (phase_ == Phase::finishing) tell_downloader(message_of(MessageKind::no_more_pages));
+  if (phase_ == Phase::finishing) tell_downloader(NoMorePages{});
 }
 
 /// A lane with the pages that may be in it.
 void Crawl::announce(std::uint64_t generation, const OpenLane& open) {
-  Message opened = message_of(MessageKind::lane_opened);
-  opened.generation = generation;
-  tell_downloader(std::move(opened), {open.lane.memory.get(), open.lane.data.get(), open.lane.space.get()});
+  tell_downloader(LaneOpened{generation}, {open.lane.memory.get(), open.lane.data.get(), open.lane.space.get()});
   for (const auto& [page, in_hand] : pages_) {
     if (in_hand.generation != generation || in_hand.given_up) continue;
-    Message assigned = message_of(MessageKind::page_assigned);
-    assigned.page = page;
-    assigned.attempt = in_hand.attempt;
-    assigned.generation = generation;
-    assigned.text = in_hand.url;
-    tell_downloader(std::move(assigned));
-    if (in_hand.put) tell_downloader(put_page(page, in_hand));
+    tell_downloader(PageAssigned{page, in_hand.attempt, generation, in_hand.url});
+    if (in_hand.put) tell_downloader(PagePut{page, in_hand.attempt, generation});
   }
-  if (!open.closed) return;
-  Message closed = message_of(MessageKind::lane_closed);
-  closed.generation = generation;
-  tell_downloader(std::move(closed));
-}
-
-Message Crawl::put_page(std::uint64_t page, const PageInHand& in_hand) {
-  Message put = message_of(MessageKind::page_put);
-  put.page = page;
-  put.attempt = in_hand.attempt;
-  put.generation = in_hand.generation;
-  return put;
+  if (open.closed) tell_downloader(LaneClosed{generation});
 }
 
 void Crawl::tell_downloader(Message message, std::vector<int> fds) {
@@ -93,26 +61,25 @@ void Crawl::tell_downloader(Message message, std::vector<int> fds) {
 }
 
 void Crawl::on_downloader_message(Message& message) {
-  switch (message.kind) {
-    case MessageKind::ready:
-      downloader_ready_ = true;
-      return hand_out_pages();
-    case MessageKind::page_recorded:
-      downloader_worked_ = true;
-      return on_page_recorded(message);
-    case MessageKind::lane_drained:
-      return on_lane_drained(message.generation);
-    case MessageKind::settled:
-      return end(CrawlEnd::Why::settled);
-    case MessageKind::stopped_early:
-      return end(CrawlEnd::Why::stopped_early, message.text);
-    case MessageKind::limit_reached:
-      return end(CrawlEnd::Why::limit_reached, message.text);
-    case MessageKind::fatal:
-      return end(CrawlEnd::Why::broken, message.text);
-    default:
-      return log_.write(LogLevel::error, "bug: a message from the downloader that it has no right to send");
-  }
+  std::visit(Overloaded{
+                 [this](const Ready&) {
+                   downloader_ready_ = true;
+                   hand_out_pages();
+                 },
+                 [this](const PageRecorded& recorded) {
+                   downloader_worked_ = true;
+                   on_page_recorded(recorded);
+                 },
+                 [this](const LaneDrained& drained) { on_lane_drained(drained.generation); },
+                 [this](const Settled&) { end(CrawlEnd::Why::settled); },
+                 [this](StoppedEarly& stopped) { end(CrawlEnd::Why::stopped_early, std::move(stopped.why)); },
+                 [this](LimitReached& reached) { end(CrawlEnd::Why::limit_reached, std::move(reached.why)); },
+                 [this](Fatal& fatal) { end(CrawlEnd::Why::broken, std::move(fatal.why)); },
+                 [this](const auto&) {
+                   log_.write(LogLevel::error, "bug: a message from the downloader that it has no right to send");
+                 },
+             },
+             message);
 }
 
 void Crawl::on_downloader_exit(Exit exit) {

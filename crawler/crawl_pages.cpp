@@ -87,10 +87,7 @@ void Crawl::start_fetcher(Fetcher& fetcher) {
   fetcher.generation = generation;
   fetcher.ready = fetcher.worked = fetcher.too_slow = fetcher.silent = fetcher.killed = false;
 
-  Message configure = message_of(MessageKind::configure);
-  configure.generation = generation;
-  configure.text = settings_.encode();
-  fetcher.child->send(std::move(configure));
+  fetcher.child->send(Configure{.settings = settings_.encode(), .generation = generation});
   announce(
       generation,
       lanes_
@@ -100,7 +97,7 @@ void Crawl::start_fetcher(Fetcher& fetcher) {
 
 void Crawl::on_fetcher_message(Fetcher& fetcher, const Message& message) {
   // A fetcher reads what strangers wrote; it has no right to say more than that it has come, and that it is done.
-  if (message.kind != MessageKind::ready || (fetcher.ready && !fetcher.page)) {
+  if (!std::holds_alternative<Ready>(message) || (fetcher.ready && !fetcher.page)) {
     log_.write(LogLevel::error, fetcher.name + ": sent a message that it has no right to send");
     kill(fetcher);
     return fetcher.child->close_channel();  // It may have sent many.
@@ -117,7 +114,7 @@ void Crawl::on_page_put(const Fetcher& fetcher) {
   const auto in_hand = pages_.find(*fetcher.page);
   if (in_hand == pages_.end() || in_hand->second.generation != fetcher.generation) return;
   in_hand->second.put = true;
-  tell_downloader(put_page(in_hand->first, in_hand->second));
+  tell_downloader(PagePut{in_hand->first, in_hand->second.attempt, fetcher.generation});
 }
 
 void Crawl::on_fetcher_exit(Fetcher& fetcher, Exit exit) {
@@ -134,9 +131,7 @@ void Crawl::on_fetcher_exit(Fetcher& fetcher, Exit exit) {
   lane.too_slow = fetcher.too_slow || exit.signal == SIGXCPU;
   const bool crashed = exit.is_crash() || exit.signal == 0 || fetcher.silent;
   lane.death = crashed ? Strikes::Death::crash : Strikes::Death::killed;
-  Message closed = message_of(MessageKind::lane_closed);
-  closed.generation = fetcher.generation;
-  tell_downloader(std::move(closed));
+  tell_downloader(LaneClosed{fetcher.generation});
 
   if (phase_ == Phase::finishing) return;
   log_.write(LogLevel::warning, fetcher.name + ": ended by " + exit.in_words());
@@ -226,17 +221,9 @@ void Crawl::give_pages_to_the_free() {
                        .given_up = {}};
 
     // To the downloader first: its lane may have records of the page before this process runs again.
-    Message assigned = message_of(MessageKind::page_assigned);
-    assigned.page = task->page;
-    assigned.attempt = task->attempt;
-    assigned.generation = fetcher->generation;
-    assigned.text = in_hand.url;
-    Message fetch = message_of(MessageKind::fetch_page);
-    fetch.page = task->page;
-    fetch.attempt = task->attempt;
-    fetch.text = in_hand.url;
+    tell_downloader(PageAssigned{task->page, task->attempt, fetcher->generation, in_hand.url});
+    FetchPage fetch{task->page, task->attempt, in_hand.url};
     pages_.insert_or_assign(task->page, std::move(in_hand));
-    tell_downloader(std::move(assigned));
     if (settings_.sandbox != SandboxMode::off)
       fetcher->child->allow_processor_time(std::chrono::ceil<seconds>(time_for_page()));
     fetcher->child->send(std::move(fetch));
@@ -248,28 +235,28 @@ std::size_t Crawl::unrecorded(std::uint64_t generation) const {
       pages_.begin(), pages_.end(), [generation](const auto& entry) { return entry.second.generation == generation; }));
 }
 
-void Crawl::on_page_recorded(const Message& message) {
-  const auto found = pages_.find(message.page);
-  if (found == pages_.end() || found->second.attempt != message.attempt) return;  // said twice, by two downloaders
+void Crawl::on_page_recorded(const PageRecorded& recorded) {
+  const auto found = pages_.find(recorded.page);
+  if (found == pages_.end() || found->second.attempt != recorded.attempt) return;  // said twice, by two downloaders
   if (found->second.given_up) {
-    plan_.confirm_failure(message.page);
+    plan_.confirm_failure(recorded.page);
     ++page_failures_[cause_name(*found->second.given_up, found->second.http_status)];
     pages_.erase(found);
     return hand_out_pages();
   }
-  const PageResult result{message.cause, message.http_status, message.images, seconds(message.retry_after_seconds),
-                          message.elsewhere};
-  if (message.cause == Cause::bad_records && is_behind_the_culprit(found->second.generation)) {
-    plan_.repeat(message.page);
+  const PageResult result{recorded.cause, recorded.http_status, recorded.images, seconds(recorded.retry_after_seconds),
+                          recorded.elsewhere};
+  if (recorded.cause == Cause::bad_records && is_behind_the_culprit(found->second.generation)) {
+    plan_.repeat(recorded.page);
     pages_.erase(found);
     return hand_out_pages();
   }
-  if (message.cause != Cause::none) {
+  if (recorded.cause != Cause::none) {
     log_.write(LogLevel::info,
-               escape_url(found->second.url) + ": " + cause_in_words(message.cause, message.http_status));
+               escape_url(found->second.url) + ": " + cause_in_words(recorded.cause, recorded.http_status));
   }
-  const PagePlan::Decision decision = plan_.recorded(message.page, result, mono_now());
-  if (decision == PagePlan::Decision::give_up) return give_up(message.page, message.cause, message.http_status);
+  const PagePlan::Decision decision = plan_.recorded(recorded.page, result, mono_now());
+  if (decision == PagePlan::Decision::give_up) return give_up(recorded.page, recorded.cause, recorded.http_status);
   if (decision == PagePlan::Decision::settled) reach_notice_.page_came();
   if (decision == PagePlan::Decision::retry) tell_of_trouble(found->second.url, result);
   pages_.erase(found);
@@ -313,15 +300,9 @@ void Crawl::give_up(std::uint64_t page, Cause cause, std::uint16_t http_status) 
   tell_downloader(failure_of(page));
 }
 
-Message Crawl::failure_of(std::uint64_t page) const {
+PageFailed Crawl::failure_of(std::uint64_t page) const {
   const auto& in_hand = pages_.at(page);
-  Message failed = message_of(MessageKind::page_failed);
-  failed.page = page;
-  failed.attempt = in_hand.attempt;
-  failed.cause = *in_hand.given_up;
-  failed.http_status = in_hand.http_status;
-  failed.text = in_hand.url;
-  return failed;
+  return {page, in_hand.attempt, *in_hand.given_up, in_hand.http_status, in_hand.url};
 }
 
 void Crawl::finish_if_all_settled() {
@@ -330,7 +311,7 @@ void Crawl::finish_if_all_settled() {
   for (auto& fetcher : fetchers_) {
     if (fetcher->child) fetcher->child->close_channel();
   }
-  tell_downloader(message_of(MessageKind::no_more_pages));
+  tell_downloader(NoMorePages{});
 }
 
 }  // namespace doutu

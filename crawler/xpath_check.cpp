@@ -40,14 +40,16 @@ ControlChannel::Received wait_for(StartedChild& fetcher, Message& answer, second
 Result<std::optional<std::string>> xpath_problem(StartedChild& fetcher, const std::vector<std::string>& expressions,
                                                  seconds patience, seconds silent) {
   for (const std::string& expression : expressions) {
-    Message message = message_of(MessageKind::check_xpath, expression);
+    Message message = CheckXpath{expression};
     if (fetcher.channel.send(message) == SendResult::would_block) {
       return Error{"cannot check the XPath: the system has no memory for a message", ENOMEM};
     }
     const auto received = wait_for(fetcher, message, patience, silent);
-    const bool is_answer = received == ControlChannel::Received::message && message.kind == MessageKind::xpath_checked;
-    if (!is_answer) return no_answer(fetcher, received, patience);
-    if (!message.text.empty()) return std::optional(escape_for_terminal(message.text));
+    const auto* const answer = std::get_if<XpathChecked>(&message);
+    if (received != ControlChannel::Received::message || answer == nullptr) {
+      return no_answer(fetcher, received, patience);
+    }
+    if (!answer->error.empty()) return std::optional(escape_for_terminal(answer->error));
   }
   return std::optional<std::string>();
 }

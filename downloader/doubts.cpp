@@ -42,9 +42,8 @@ void Doubts::send_more() {
   while (asked_ < kMaxAsked && !waiting_.empty()) {
     Question question = std::move(waiting_.front());
     waiting_.pop_front();
-    Message message = message_of(MessageKind::image_doubted, question.type);
-    message.image = question.image;
-    const SendResult sent = channel_.send(message, {question.file.get(), question.answer.get()});
+    const SendResult sent = channel_.send(ImageDoubted{.image = question.image, .type = question.type},
+                                          {question.file.get(), question.answer.get()});
     // Not sent, its answer ends at once.
     if (sent != SendResult::ok) log_warning("image {}: no decoder could be asked", question.image);
     ++asked_;

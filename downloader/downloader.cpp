@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "shared/base/log.h"
+#include "shared/base/overloaded.h"
 #include "shared/base/system_limits.h"
 #include "shared/http/http_client.h"
 #include "shared/process/last_words.h"
@@ -44,16 +45,6 @@ UniqueFd take_over_signals() {
 }
 
 /// Three texts, each ended by NUL.
-AccountRequest request_in(std::string_view text) {
-  std::array<std::string, 3> parts;
-  for (std::string& part : parts) {
-    const auto end = std::min(text.find('\0'), text.size());
-    part = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return {parts[0], parts[1], parts[2]};
-}
-
 Policy policy_for(const CrawlSettings& settings) {
   std::vector<std::string> named_by_user;
   if (!settings.ca_file.empty()) named_by_user.push_back(settings.ca_file);
@@ -68,23 +59,26 @@ int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
   init_http();  // Before it is confined: OPENSSL_CONF may name any file.
   ControlChannel control{UniqueFd(control_fd)};
   ControlChannel doubts{UniqueFd(doubts_fd)};
-  const auto fatal = [&](const Error& error, MessageKind kind = MessageKind::fatal) {
-    control.send(message_of(kind, error.message));
+  const auto fatal = [&](const Error& error) {
+    control.send(Fatal{error.message});
     return 1;
   };
   Message message;
   auto stats = SharedStats::attach(stats_fd);
   if (!stats) return fatal(stats.error());
   if (control.wait_receive(message, -1) != ControlChannel::Received::message) return 0;
-  const auto settings = CrawlSettings::decode(message.text);
-  if (message.kind != MessageKind::configure || !settings) return fatal({"the downloader was not configured"});
+  const auto* const configure = std::get_if<Configure>(&message);
+  if (configure == nullptr) return fatal({"the downloader was not configured"});
+  const auto settings = CrawlSettings::decode(configure->settings);
+  if (!settings) return fatal({"the downloader was not configured"});
   try {
     using Which = DiskAtStart::Which;
-    DiskAtStart disk(message.attempt > 1 ? Which::replacement : Which::first, control, **stats, *settings);
+    DiskAtStart disk(configure->attempt > 1 ? Which::replacement : Which::first, control, **stats, *settings);
     auto downloader = Downloader::start(control, doubts, **stats, *settings, disk);
     if (!downloader) {
-      const bool is_for_now = disk.waits_for(downloader.error());
-      return fatal(downloader.error(), is_for_now ? MessageKind::stopped_early : MessageKind::fatal);
+      if (!disk.waits_for(downloader.error())) return fatal(downloader.error());
+      control.send(StoppedEarly{downloader.error().message});
+      return 1;
     }
     return (*downloader)->run();
   } catch (const std::exception& error) {
@@ -154,7 +148,7 @@ Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPag
 
 int Downloader::run() {
   place();
-  send(message_of(MessageKind::ready));
+  send(Ready{});
   while (!exit_status_) {
     beat();
     wait();
@@ -237,28 +231,24 @@ void Downloader::read_control() {
 }
 
 void Downloader::handle(Message message) {
-  switch (message.kind) {
-    case MessageKind::begin_account:
-      return recorder_.begin_account(message.account, request_in(message.text));
-    case MessageKind::lane_opened:
-      return intake_.open(std::move(message));
-    case MessageKind::lane_closed:
-      return intake_.close(message.generation);
-    case MessageKind::page_assigned:
-    case MessageKind::page_put:
-    case MessageKind::page_failed:
-      return intake_.request(std::move(message));
-    case MessageKind::image_suspected:
-      suspects_.push_back(message.image);
-      return pool_->frontier().set_suspects(suspects_);
-    case MessageKind::image_given_up:
-      return recorder_.give_up(message.image);
-    case MessageKind::no_more_pages:
-      no_more_pages_ = true;
-      return;
-    default:
-      return fail(fmt::format("the downloader got message {}, which is not for it", static_cast<int>(message.kind)));
-  }
+  std::visit(Overloaded{
+                 [this](BeginAccount& begin) {
+                   recorder_.begin_account(begin.account, {begin.url_template, begin.pages, begin.xpaths});
+                 },
+                 [this](LaneOpened& opened) { intake_.open(std::move(opened)); },
+                 [this](const LaneClosed& closed) { intake_.close(closed.generation); },
+                 [this](PageAssigned& assigned) { intake_.request(std::move(assigned)); },
+                 [this](PagePut& put) { intake_.request(put); },
+                 [this](PageFailed& failed) { intake_.request(std::move(failed)); },
+                 [this](const ImageSuspected& suspected) {
+                   suspects_.push_back(suspected.image);
+                   pool_->frontier().set_suspects(suspects_);
+                 },
+                 [this](const ImageGivenUp& given_up) { recorder_.give_up(given_up.image); },
+                 [this](const NoMorePages&) { no_more_pages_ = true; },
+                 [this](const auto&) { fail("the downloader got a message that is not for it"); },
+             },
+             message);
 }
 
 void Downloader::work() {
@@ -278,7 +268,7 @@ void Downloader::work() {
   if (exit_status_) return;
 
   if (!stop_by_ && disk_.is_over(now)) {
-    early_ = message_of(MessageKind::stopped_early, "the disk could not be written");
+    early_ = StoppedEarly{"the disk could not be written"};
     return finish();
   }
   if (stop_by_ && (is_quiet() || now >= *stop_by_)) return finish();
@@ -374,12 +364,10 @@ void Downloader::keep_within_limits() {
   const AccountTally& tally = ledger_->tally();
   if (tally.pending == 0 && intake_.idle()) return;  // Nothing more is to be written but the account.
   if (settings_.max_crawl_images > 0 && tally.saved >= settings_.max_crawl_images) {
-    return stop_early(MessageKind::limit_reached,
-                      fmt::format("{} images are saved, as many as --max-images allows", tally.saved));
+    return stop_at_limit(fmt::format("{} images are saved, as many as --max-images allows", tally.saved));
   }
   if (settings_.max_crawl_bytes > 0 && tally.bytes >= settings_.max_crawl_bytes) {
-    return stop_early(MessageKind::limit_reached,
-                      fmt::format("{} bytes are saved, as many as --max-bytes allows", tally.bytes));
+    return stop_at_limit(fmt::format("{} bytes are saved, as many as --max-bytes allows", tally.bytes));
   }
   if (Status room = store_.has_room(settings_.min_free_disk); !room) trouble(room.error());
 }
@@ -420,7 +408,7 @@ void Downloader::probe_disk(MonoTime now) {
 
 void Downloader::fail(const std::string& why) {
   if (exit_status_) return log_error("{}", why);
-  send(message_of(MessageKind::fatal, why));
+  send(Fatal{why});
   exit_status_ = 1;
 }
 
@@ -446,7 +434,7 @@ void Downloader::settle() {
   mend_images_file();
   checkpointer_.run();
   settled_ = true;
-  send(message_of(MessageKind::settled));
+  send(Settled{});
 }
 
 void Downloader::begin_stop() {
@@ -465,8 +453,8 @@ void Downloader::give_way_if_files_were_replaced(MonoTime now) {
   begin_stop();
 }
 
-void Downloader::stop_early(MessageKind kind, std::string why) {
-  early_ = message_of(kind, std::move(why));
+void Downloader::stop_at_limit(std::string why) {
+  early_ = LimitReached{std::move(why)};
   begin_stop();
 }
 

@@ -82,7 +82,7 @@ class Downloader {
   void settle();
   void begin_stop();
   void give_way_if_files_were_replaced(MonoTime now);
-  void stop_early(MessageKind kind, std::string why);
+  void stop_at_limit(std::string why);
   [[nodiscard]] bool is_quiet() const;
   void finish();
 

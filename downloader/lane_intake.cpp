@@ -20,33 +20,23 @@ Cause cause_named(std::string_view name, int http_status) {
   return Cause::internal_error;
 }
 
-Message recorded(const PageRecord& page, std::uint32_t attempt, const PageEnd& end = {}) {
-  Message message;
-  message.kind = MessageKind::page_recorded;
-  message.page = page.number;
-  message.attempt = attempt;
-  message.cause = cause_named(page.cause, page.http_status);
-  message.http_status = page.http_status;
-  message.images = page.hits;
-  message.retry_after_seconds = end.retry_after_seconds;
-  message.elsewhere = end.elsewhere;
-  return message;
-}
-
-Message drained(std::uint64_t generation) {
-  Message message;
-  message.kind = MessageKind::lane_drained;
-  message.generation = generation;
-  return message;
+PageRecorded recorded(const PageRecord& page, std::uint32_t attempt, const PageEnd& end = {}) {
+  return {.page = page.number,
+          .attempt = attempt,
+          .cause = cause_named(page.cause, page.http_status),
+          .http_status = page.http_status,
+          .images = page.hits,
+          .retry_after_seconds = end.retry_after_seconds,
+          .elsewhere = end.elsewhere};
 }
 
 }  // namespace
 
 // --- The parent's messages.
 
-void LaneIntake::open(Message lane_opened) {
-  const std::uint64_t generation = lane_opened.generation;
-  auto& fds = lane_opened.fds;
+void LaneIntake::open(LaneOpened opened) {
+  const std::uint64_t generation = opened.generation;
+  auto& fds = opened.fds;
   if (fds.size() == 3) {
     auto consumer = attach_consumer({std::move(fds[0]), std::move(fds[1]), std::move(fds[2])}, {run_id_, generation});
     if (consumer) return open(generation, *std::move(consumer));
@@ -92,8 +82,9 @@ Status LaneIntake::take(std::vector<ImageJob>& jobs, std::vector<Message>& answe
   Intake intake{jobs, answers};
   taking_ = true;
   for (auto& [generation, lane] : lanes_) lane.before = lane.state;
-  for (const Message& request : requests_) {
-    if (Status status = answer_request(request, intake); !status) return status;
+  for (const Request& request : requests_) {
+    Status status = std::visit([&](const auto& kind) { return answer(kind, intake); }, request);
+    if (!status) return status;
   }
   const std::size_t share = std::max<std::size_t>(1, kMaxRecords / std::max<std::size_t>(1, lanes_.size()));
   for (auto& [generation, lane] : lanes_) {
@@ -124,51 +115,51 @@ void LaneIntake::rolled_back() {
 
 // --- Requests.
 
-Status LaneIntake::answer_request(const Message& request, Intake& intake) {
-  if (request.kind == MessageKind::page_put) return put(request), Status();
-  auto row = ledger_.find_page(request.page);
+Status LaneIntake::answer(const PagePut& put, Intake& /*intake*/) {
+  const auto lane = lanes_.find(put.generation);
+  if (lane == lanes_.end()) return {};
+  for (Assignment& assignment : lane->second.state.assigned) {
+    if (assignment.page == put.page && assignment.attempt == put.attempt) assignment.put = true;
+  }
+  return {};
+}
+
+Status LaneIntake::answer(const PageAssigned& assigned, Intake& intake) {
+  auto row = ledger_.find_page(assigned.page);
+  if (!row) return std::move(row).error();
+  const bool is_settled = *row && (*row)->state != PageState::open;
+  // The downloader before this one may have recorded the attempt, and died before it could say so.
+  const bool has_ended =
+      *row && (*row)->run == run_id_ && (*row)->run_attempt == assigned.attempt && !(*row)->cause.empty();
+  if (is_settled || has_ended) {
+    intake.answers.emplace_back(recorded(**row, assigned.attempt));
+    return {};
+  }
+  forget(assigned.page);
+  Lane& lane = lanes_[assigned.generation];
+  lane.state.assigned.push_back({.page = assigned.page, .attempt = assigned.attempt, .url = assigned.url});
+  return lane.state.trusted ? Status() : distrust(assigned.generation, lane, intake);
+}
+
+Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
+  auto row = ledger_.find_page(failed.page);
   if (!row) return std::move(row).error();
   if (*row && (*row)->state != PageState::open) {
-    intake.answers.push_back(recorded(**row, request.attempt));
+    intake.answers.emplace_back(recorded(**row, failed.attempt));
     return {};
   }
-  return request.kind == MessageKind::page_failed ? give_up(request, *std::move(row), intake)
-                                                  : assign(request, *std::move(row), intake);
-}
-
-void LaneIntake::put(const Message& request) {
-  const auto lane = lanes_.find(request.generation);
-  if (lane == lanes_.end()) return;
-  for (Assignment& assignment : lane->second.state.assigned) {
-    if (assignment.page == request.page && assignment.attempt == request.attempt) assignment.put = true;
-  }
-}
-
-Status LaneIntake::assign(const Message& request, std::optional<PageRecord> row, Intake& intake) {
-  const bool ended = row && row->run == run_id_ && row->run_attempt == request.attempt && !row->cause.empty();
-  if (ended) {  // The downloader before this one recorded it, and died before it could say so.
-    intake.answers.push_back(recorded(*row, request.attempt));
-    return {};
-  }
-  forget(request.page);
-  Lane& lane = lanes_[request.generation];
-  lane.state.assigned.push_back({.page = request.page, .attempt = request.attempt, .url = request.text});
-  return lane.state.trusted ? Status() : distrust(request.generation, lane, intake);
-}
-
-Status LaneIntake::give_up(const Message& request, std::optional<PageRecord> row, Intake& intake) {
-  forget(request.page);
-  PageRecord page = std::move(row).value_or(PageRecord());
-  page.number = request.page;
-  page.url = request.text;
+  forget(failed.page);
+  PageRecord page = (*std::move(row)).value_or(PageRecord());
+  page.number = failed.page;
+  page.url = failed.url;
   page.state = PageState::failed;
-  page.attempt = std::max(page.attempt, request.attempt);
+  page.attempt = std::max(page.attempt, failed.attempt);
   page.run = run_id_;
-  page.run_attempt = request.attempt;
-  page.cause = cause_name(request.cause, request.http_status);
-  page.http_status = request.http_status;
+  page.run_attempt = failed.attempt;
+  page.cause = cause_name(failed.cause, failed.http_status);
+  page.http_status = failed.http_status;
   if (Status saved = ledger_.save_page(page); !saved) return saved;
-  intake.answers.push_back(recorded(page, request.attempt));
+  intake.answers.emplace_back(recorded(page, failed.attempt));
   return {};
 }
 
@@ -199,7 +190,7 @@ Status LaneIntake::take_from(std::uint64_t generation, Lane& lane, std::size_t l
   }
   if (Status status = save(generation, lane); !status) return status;
   if (lane.closed && (outcome != TakeResult::ok || !is_readable(lane))) {
-    intake.answers.push_back(drained(generation));
+    intake.answers.push_back(LaneDrained{generation});
     drained_.push_back(generation);
   }
   return {};

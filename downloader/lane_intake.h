@@ -21,6 +21,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "downloader/image_job.h"
@@ -28,7 +29,7 @@
 #include "downloader/ledger_writer.h"
 #include "shared/base/result.h"
 #include "shared/lane/image_queue.h"
-#include "shared/process/control.h"
+#include "shared/process/messages.h"
 
 namespace doutu {
 
@@ -40,12 +41,13 @@ class LaneIntake {
 
   // --- The parent's messages.
 
-  void open(Message lane_opened);
+  void open(LaneOpened opened);
   /// For tests and for engines inside the process.
   void open(std::uint64_t generation, std::unique_ptr<ImageConsumer> consumer);
   void close(std::uint64_t generation);
-  /// page_assigned, page_put or page_failed: dealt with in the next batch.
-  void request(Message message) { requests_.push_back(std::move(message)); }
+  using Request = std::variant<PageAssigned, PagePut, PageFailed>;
+  /// Dealt with in the next batch.
+  void request(Request request) { requests_.push_back(std::move(request)); }
 
   // --- Waiting.
 
@@ -96,10 +98,9 @@ class LaneIntake {
 
   [[nodiscard]] static bool is_readable(const Lane& lane);
   [[nodiscard]] static bool owes_a_page(const Lane& lane);
-  Status answer_request(const Message& request, Intake& intake);
-  Status assign(const Message& request, std::optional<PageRecord> row, Intake& intake);
-  void put(const Message& request);
-  Status give_up(const Message& request, std::optional<PageRecord> row, Intake& intake);
+  Status answer(const PageAssigned& assigned, Intake& intake);
+  Status answer(const PagePut& put, Intake& intake);
+  Status answer(const PageFailed& failed, Intake& intake);
   void forget(std::uint64_t page);
   Status take_from(std::uint64_t generation, Lane& lane, std::size_t limit, Intake& intake);
   Status take_record(std::uint64_t generation, Lane& lane, std::span<const std::byte> bytes, Intake& intake);
@@ -123,7 +124,7 @@ class LaneIntake {
   const std::uint64_t run_id_;
   const std::uint32_t max_hits_;
   std::map<std::uint64_t, Lane> lanes_;  ///< By generation.
-  std::deque<Message> requests_;
+  std::deque<Request> requests_;
   bool taking_ = false;                 ///< Since take(): the batch has touched the lanes.
   std::vector<std::uint64_t> drained_;  ///< Lanes that end with this batch.
   std::vector<std::string> answered_;

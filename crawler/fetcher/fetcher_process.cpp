@@ -29,11 +29,10 @@ constexpr int kWrongUse = 2;
 constexpr int kBeatMilliseconds = 1000;
 constexpr int kNoTimeout = -1;
 
-Message answer_about(const std::string& xpath) {
+XpathChecked answer_about(const std::string& xpath) {
   const auto compiled = Xpath::compile(xpath);
-  if (compiled) return message_of(MessageKind::xpath_checked);
-  return message_of(MessageKind::xpath_checked,
-                    compiled.error().message.substr(0, kMaxText));  // It quotes it, escaped.
+  if (compiled) return {};
+  return {compiled.error().message.substr(0, kMaxText)};  // It quotes it, escaped.
 }
 
 int tell_home_address(const char* host) {
@@ -89,11 +88,6 @@ Result<std::vector<Xpath>> compile_all(const std::vector<std::string>& expressio
   return compiled;
 }
 
-Result<CrawlSettings> settings_in(const Message& message) {
-  if (message.kind != MessageKind::configure) return Error{"a message that comes before the configuration"};
-  return CrawlSettings::decode(message.text);
-}
-
 Result<Configuration> configure(const CrawlSettings& settings, std::uint64_t generation) {
   auto xpaths = compile_all(settings.xpaths);
   if (!xpaths) return std::move(xpaths).error().within("XPath");
@@ -116,10 +110,8 @@ Policy policy_for(const CrawlSettings& settings) {
 }
 
 int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& readable) {
-  Message ready;
-  ready.kind = MessageKind::ready;
   while (true) {
-    const SendResult sent = control.send(ready);
+    const SendResult sent = control.send(Ready{});
     if (sent == SendResult::closed) return kOk;
     // Its queue is empty, so the kernel has no memory for it. Unsaid it would leave both waiting for ever.
     if (sent == SendResult::would_block) return fail({"control: the parent cannot be told"});
@@ -134,8 +126,9 @@ int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& re
       case ControlChannel::Received::damaged:
         return fail({"control: a damaged message"});
     }
-    if (message.kind != MessageKind::fetch_page) return fail({"control: a message that is not for a fetcher"});
-    const PageTask task{.page = message.page, .attempt = message.attempt, .url = std::move(message.text)};
+    auto* const page = std::get_if<FetchPage>(&message);
+    if (page == nullptr) return fail({"control: a message that is not for a fetcher"});
+    const PageTask task{.page = page->page, .attempt = page->attempt, .url = std::move(page->url)};
     if (fetcher.fetch(task) != PageFetcher::Done::yes) return fail({"the lane takes nothing any more"});
     if (readable.have_changed()) {
       log_info("files of the system were replaced by others, which only the next fetcher can read");
@@ -153,20 +146,24 @@ int serve() {
 
   Message message;
   auto received = control.wait_receive(message, kNoTimeout);
-  while (received == ControlChannel::Received::message && message.kind == MessageKind::check_xpath) {
-    if (control.send(answer_about(message.text)) != SendResult::ok) return fail({"control: no answer can be given"});
+  while (received == ControlChannel::Received::message && std::holds_alternative<CheckXpath>(message)) {
+    const XpathChecked answer = answer_about(std::get<CheckXpath>(message).expression);
+    if (control.send(answer) != SendResult::ok) return fail({"control: no answer can be given"});
     received = control.wait_receive(message, kNoTimeout);
   }
   if (received == ControlChannel::Received::closed) return kOk;
-  if (received != ControlChannel::Received::message) return fail({"control: no configuration"});
-  const auto settings = settings_in(message);
+  const auto* const configure_me = std::get_if<Configure>(&message);
+  if (received != ControlChannel::Received::message || configure_me == nullptr) {
+    return fail({"control: no configuration"});
+  }
+  const auto settings = CrawlSettings::decode(configure_me->settings);
   if (!settings) return fail(settings.error());
   const Policy policy = policy_for(*settings);
   const bool is_confined = settings->sandbox != SandboxMode::off;
   const FileIdentities readable(is_confined ? policy.files.readable : std::vector<std::string>());
   if (Status confined = confine(policy, settings->sandbox); !confined) return fail(confined.error());
   const Watch watch(control.fd(), **stats);  // Not before: a thread that runs already is not confined.
-  auto configuration = configure(*settings, message.generation);
+  auto configuration = configure(*settings, configure_me->generation);
   if (!configuration) return fail(configuration.error());
   PageFetcher fetcher(*settings, std::move(configuration->xpaths), *configuration->lane, **stats);
   (*stats)->state = FetcherState::idle;
@@ -179,20 +176,21 @@ int probe() {
   init_http();
   ControlChannel control{UniqueFd(kControlFd)};
   Message first;
-  Message page;
+  Message second;
   using Received = ControlChannel::Received;
-  if (control.wait_receive(first, kNoTimeout) != Received::message ||
-      control.wait_receive(page, kNoTimeout) != Received::message || page.kind != MessageKind::fetch_page) {
-    return fail({"control: no page to probe"});
-  }
-  const auto settings = settings_in(first);
+  const bool came = control.wait_receive(first, kNoTimeout) == Received::message &&
+                    control.wait_receive(second, kNoTimeout) == Received::message;
+  const auto* const configure_me = std::get_if<Configure>(&first);
+  const auto* const page = std::get_if<FetchPage>(&second);
+  if (!came || configure_me == nullptr || page == nullptr) return fail({"control: no page to probe"});
+  const auto settings = CrawlSettings::decode(configure_me->settings);
   if (!settings) return fail(settings.error());
   Policy policy = policy_for(*settings);
   policy.limits.file_size.reset();  // stderr is the user's, and may be a file
   if (Status confined = confine(policy, settings->sandbox); !confined) return fail(confined.error());
   auto xpaths = compile_all(settings->xpaths);
   if (!xpaths) return fail(xpaths.error());
-  const std::string answer = probe_page(*settings, *xpaths, page.text) + "\n";
+  const std::string answer = probe_page(*settings, *xpaths, page->url) + "\n";
   const bool written =
       std::fwrite(answer.data(), 1, answer.size(), stdout) == answer.size() && std::fflush(stdout) == 0;
   return written ? kOk : kFailed;

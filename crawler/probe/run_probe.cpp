@@ -65,11 +65,8 @@ ProbeReport failed_report(const std::string& url, Cause cause) {
   return report;
 }
 
-Status send(ControlChannel& channel, MessageKind kind, std::string text) {
-  Message message;
-  message.kind = kind;
-  message.text = std::move(text);
-  if (message.text.size() > kMaxText) return Error{"the flags together are too long"};
+Status send(ControlChannel& channel, const Message& message) {
+  if (encode(message).size() > kMaxPacket) return Error{"the flags together are too long"};
   if (channel.send(message) != SendResult::ok) return Error{"cannot send to the fetcher"};
   return {};
 }
@@ -79,8 +76,8 @@ Result<ChildAnswer> ask_fetcher(const std::string& url, const CrawlSettings& set
   auto channel = ControlChannel::create();
   if (!channel) return std::move(channel).error();
   auto& [ours, theirs] = *channel;
-  if (auto sent = send(ours, MessageKind::configure, settings.encode()); !sent) return std::move(sent).error();
-  if (auto sent = send(ours, MessageKind::fetch_page, url); !sent) return std::move(sent).error();
+  if (auto sent = send(ours, Configure{.settings = settings.encode()}); !sent) return std::move(sent).error();
+  if (auto sent = send(ours, FetchPage{.url = url}); !sent) return std::move(sent).error();
   return ask_child({.program = companion_program("doutu-fetcher"),
                     .arguments = {"--probe"},
                     .fds = {{theirs.fd(), kControlFd}, {STDERR_FILENO, STDERR_FILENO}},

@@ -80,15 +80,16 @@ void answer(int socket, Wholeness wholeness) {
   [[maybe_unused]] const auto sent = ::send(socket, &wholeness, sizeof wholeness, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-void judge(const Message& request) {
-  if (request.kind != MessageKind::image_doubted || request.fds.size() != 2) {
+void judge(const Message& message) {
+  const auto* const doubted = std::get_if<ImageDoubted>(&message);
+  if (doubted == nullptr || doubted->fds.size() != 2) {
     return log_error("decoder: a message that is no image to decode");
   }
   allow_time();
-  const DecodeResult decoded = decode_file(request.text, request.fds[0].get());
+  const DecodeResult decoded = decode_file(doubted->type, doubted->fds[0].get());
   ::alarm(0);
-  if (decoded == DecodeResult::too_large) log_warning("image {}: too large to be decoded, so not kept", request.image);
-  answer(request.fds[1].get(), decoded == DecodeResult::whole ? Wholeness::whole : Wholeness::not_whole);
+  if (decoded == DecodeResult::too_large) log_warning("image {}: too large to be decoded, so not kept", doubted->image);
+  answer(doubted->fds[1].get(), decoded == DecodeResult::whole ? Wholeness::whole : Wholeness::not_whole);
 }
 
 /// Whether a request can be taken. Otherwise it is time to end: the parent has gone, or nothing came.

@@ -16,25 +16,6 @@ namespace {
 /// Errors of a channel that stands: the same call may succeed in a moment.
 bool is_passing(int code) { return code == EAGAIN || code == ENOBUFS || code == ENOMEM || code == ETOOMANYREFS; }
 
-/// The fixed part of a packet. Both ends are programs of the same version: the parent starts its own siblings.
-struct Header {
-  std::uint32_t magic = kMagic;
-  MessageKind kind{};
-  std::uint64_t page = 0;
-  std::uint64_t generation = 0;
-  std::int64_t account = 0;
-  std::int64_t image = 0;
-  std::uint32_t attempt = 0;
-  std::uint32_t images = 0;
-  std::uint32_t retry_after_seconds = 0;
-  std::uint16_t cause = 0;
-  std::uint16_t http_status = 0;
-  std::uint64_t elsewhere = 0;  // Of this width, so that no byte of the packet is padding.
-
-  static constexpr std::uint32_t kMagic = 0x64637434;  // raise its last digit when the layout changes
-};
-static_assert(sizeof(Header) == 64 && std::is_trivially_copyable_v<Header>, "a changed layout needs another kMagic");
-
 constexpr std::size_t kMaxFds = 3;
 
 using FdBuffer = std::array<char, CMSG_SPACE(kMaxFds * sizeof(int))>;
@@ -64,37 +45,12 @@ std::vector<UniqueFd> detach_fds(msghdr& packet) {
   return fds;
 }
 
-Header header_of(const Message& message) {
-  Header header;
-  header.kind = message.kind;
-  header.page = message.page;
-  header.generation = message.generation;
-  header.account = message.account;
-  header.image = message.image;
-  header.attempt = message.attempt;
-  header.images = message.images;
-  header.retry_after_seconds = message.retry_after_seconds;
-  header.cause = static_cast<std::uint16_t>(message.cause);
-  header.http_status = message.http_status;
-  header.elsewhere = message.elsewhere ? 1 : 0;
-  return header;
-}
-
-bool fill(Message& message, const Header& header) {
-  const auto cause = cause_from_number(header.cause);
-  if (header.magic != Header::kMagic || !cause) return false;
-  message.kind = header.kind;
-  message.page = header.page;
-  message.generation = header.generation;
-  message.account = header.account;
-  message.image = header.image;
-  message.attempt = header.attempt;
-  message.images = header.images;
-  message.retry_after_seconds = header.retry_after_seconds;
-  message.cause = *cause;
-  message.http_status = header.http_status;
-  message.elsewhere = header.elsewhere != 0;
-  return true;
+void hand_over(std::vector<UniqueFd> fds, Message& message) {
+  std::visit(
+      [&fds](auto& kind) {
+        if constexpr (requires { kind.fds; }) kind.fds = std::move(fds);
+      },
+      message);
 }
 
 }  // namespace
@@ -108,13 +64,12 @@ Result<std::pair<ControlChannel, ControlChannel>> ControlChannel::create() {
 }
 
 SendResult ControlChannel::send(const Message& message, const std::vector<int>& fds) {
-  DOUTU_CHECK(message.text.size() <= kMaxText && fds.size() <= kMaxFds);
-  Header header = header_of(message);
-  std::string text = message.text;
-  std::array<iovec, 2> parts = {iovec{&header, sizeof header}, iovec{text.data(), text.size()}};
+  std::string bytes = encode(message);
+  DOUTU_CHECK(bytes.size() <= kMaxPacket && fds.size() <= kMaxFds);
+  iovec part{bytes.data(), bytes.size()};
   msghdr packet{};
-  packet.msg_iov = parts.data();
-  packet.msg_iovlen = parts.size();
+  packet.msg_iov = &part;
+  packet.msg_iovlen = 1;
   alignas(cmsghdr) FdBuffer buffer{};
   attach_fds(packet, buffer, fds);
   for (;;) {
@@ -125,12 +80,11 @@ SendResult ControlChannel::send(const Message& message, const std::vector<int>& 
 }
 
 ControlChannel::Received ControlChannel::receive(Message& message) {
-  Header header;
-  std::array<char, kMaxText> text;  // NOLINT(cppcoreguidelines-pro-type-member-init): most of it is never touched.
-  std::array<iovec, 2> parts = {iovec{&header, sizeof header}, iovec{text.data(), text.size()}};
+  std::array<char, kMaxPacket> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): most of it is never touched.
+  iovec part{bytes.data(), bytes.size()};
   msghdr packet{};
-  packet.msg_iov = parts.data();
-  packet.msg_iovlen = parts.size();
+  packet.msg_iov = &part;
+  packet.msg_iovlen = 1;
   alignas(cmsghdr) FdBuffer buffer{};
   packet.msg_control = buffer.data();
   packet.msg_controllen = buffer.size();
@@ -140,10 +94,11 @@ ControlChannel::Received ControlChannel::receive(Message& message) {
   } while (size < 0 && errno == EINTR);
   if (size < 0 && is_passing(errno)) return Received::nothing;
   if (size <= 0) return Received::closed;
-  message.fds = detach_fds(packet);
-  const auto bytes = static_cast<std::size_t>(size);
-  if (bytes < sizeof header || (packet.msg_flags & MSG_TRUNC) != 0 || !fill(message, header)) return Received::damaged;
-  message.text.assign(text.data(), bytes - sizeof header);
+  std::vector<UniqueFd> fds = detach_fds(packet);
+  auto decoded = decode({bytes.data(), static_cast<std::size_t>(size)});
+  if (!decoded || (packet.msg_flags & MSG_TRUNC) != 0) return Received::damaged;
+  message = *std::move(decoded);
+  hand_over(std::move(fds), message);
   return Received::message;
 }
 

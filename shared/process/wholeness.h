@@ -1,5 +1,5 @@
 // What doutu-decoder answers about an image whose end mark is missing: one byte on the socket that came with the
-// request (MessageKind::image_doubted). An end without a byte means that the decoder died over it. Any thread.
+// request (ImageDoubted). An end without a byte means that the decoder died over it. Any thread.
 #pragma once
 
 namespace doutu {

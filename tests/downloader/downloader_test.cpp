@@ -70,39 +70,11 @@ class DownloaderTest : public ::testing::Test {
     child.emplace(*ChildProcess::start(spawn));
     control.emplace(std::move(ours));
     stats.emplace(std::move(stats_page));
-    Message configure;
-    configure.kind = MessageKind::configure;
-    configure.text = settings.encode();
-    tell(configure);
+    tell(Configure{.settings = settings.encode()});
   }
-  void begin_account() {
-    Message message;
-    message.kind = MessageKind::begin_account;
-    message.account = 1;
-    for (const char* part : {"http://h/{page}", "1-3", "//img"}) message.text.append(part).push_back('\0');
-    tell(message);
-  }
-  void open_lane() {
-    Message message;
-    message.kind = MessageKind::lane_opened;
-    message.generation = kLane;
-    tell(message, {lane.memory.get(), lane.data.get(), lane.space.get()});
-  }
-  void assign(std::uint64_t page) {
-    Message message;
-    message.kind = MessageKind::page_assigned;
-    message.page = page;
-    message.attempt = 1;
-    message.generation = kLane;
-    message.text = site.url("/page/" + std::to_string(page));
-    tell(message);
-  }
-  void tell(MessageKind kind) {
-    Message message;
-    message.kind = kind;
-    message.generation = kLane;
-    tell(message);
-  }
+  void begin_account() { tell(BeginAccount{1, "http://h/{page}", "1-3", "//img"}); }
+  void open_lane() { tell(LaneOpened{kLane}, {lane.memory.get(), lane.data.get(), lane.space.get()}); }
+  void assign(std::uint64_t page) { tell(PageAssigned{page, 1, kLane, site.url("/page/" + std::to_string(page))}); }
   void tell(const Message& message, const std::vector<int>& fds = {}) {
     ASSERT_EQ(control->send(message, fds), SendResult::ok);
   }
@@ -114,10 +86,16 @@ class DownloaderTest : public ::testing::Test {
     if (received != ControlChannel::Received::message) return std::nullopt;
     return message;
   }
-  void expect(MessageKind kind) {
+  template <typename Kind>
+  void expect() {
     const auto message = hear();
     ASSERT_TRUE(message.has_value());
-    EXPECT_EQ(message->kind, kind) << message->text;
+    EXPECT_TRUE(std::holds_alternative<Kind>(*message)) << "but message " << message->index();
+  }
+  void expect_fatal(const std::string& why) {
+    const auto message = hear();
+    ASSERT_TRUE(message.has_value() && std::holds_alternative<Fatal>(*message));
+    EXPECT_THAT(std::get<Fatal>(*message).why, ::testing::HasSubstr(why));
   }
 
   void put(const Record& record) {
@@ -157,16 +135,16 @@ class DownloaderTest : public ::testing::Test {
 
 TEST_F(DownloaderTest, FetchesWhatIsInTheLaneAndSettles) {
   start();
-  expect(MessageKind::ready);
+  expect<Ready>();
   begin_account();
   open_lane();
   for (const std::uint64_t page : {1U, 2U, 3U}) {
     assign(page);
     put_page(page, 50);
-    expect(MessageKind::page_recorded);
+    expect<PageRecorded>();
   }
-  tell(MessageKind::no_more_pages);
-  expect(MessageKind::settled);
+  tell(NoMorePages{});
+  expect<Settled>();
   EXPECT_EQ((*stats)->saved.load(), 150U);
   EXPECT_EQ((*stats)->pending.load(), 0U);
   end();
@@ -191,7 +169,7 @@ TEST_F(DownloaderTest, AnotherOneGoesOnAfterAKillAnywhere) {
       put_page(1, kImages);
       put_page(2, kImages);
     }
-    tell(MessageKind::no_more_pages);
+    tell(NoMorePages{});
     // Later each time, from before the first byte to after the last one.
     const std::uint64_t kill_at = site.log().size() + static_cast<std::uint64_t>(kills) * 40;
     if (kills < 12) {
@@ -201,7 +179,7 @@ TEST_F(DownloaderTest, AnotherOneGoesOnAfterAKillAnywhere) {
       continue;
     }
     for (auto message = hear(); message && !settled;) {
-      settled = message->kind == MessageKind::settled;
+      settled = std::holds_alternative<Settled>(*message);
       if (!settled) message = hear();
     }
     ASSERT_TRUE(settled);
@@ -216,7 +194,7 @@ TEST_F(DownloaderTest, FinishesWhatIsInHandWhenTheParentIsGone) {
   site.file("/i/1-0.png", draw_image(1000, 16));
   site.hold("/i/1-0.png");
   start();
-  expect(MessageKind::ready);
+  expect<Ready>();
   begin_account();
   open_lane();
   assign(1);
@@ -231,14 +209,14 @@ TEST_F(DownloaderTest, FinishesWhatIsInHandWhenTheParentIsGone) {
 
 TEST_F(DownloaderTest, TakesSigtermLikeTheEndOfItsParent) {
   start();
-  expect(MessageKind::ready);
+  expect<Ready>();
   child->signal(SIGINT);
   child->signal(SIGHUP);
   begin_account();
   open_lane();
   assign(1);
   put_page(1, 1);
-  expect(MessageKind::page_recorded);
+  expect<PageRecorded>();
   child->signal(SIGTERM);
   const Exit exit = child->wait();
   EXPECT_EQ(exit.signal, 0);
@@ -252,57 +230,48 @@ TEST_F(DownloaderTest, EndsAnImageThatHasCrashedTooMany) {
   open_lane();
   assign(1);
   put_page(1, 1);
-  expect(MessageKind::ready);
-  expect(MessageKind::page_recorded);
+  expect<Ready>();
+  expect<PageRecorded>();
   ASSERT_TRUE(site.wait_for("/i/1-0.png"));
   child->signal(SIGKILL);
   child->wait();
 
   start();
   begin_account();
-  Message given_up;
-  given_up.kind = MessageKind::image_given_up;
-  given_up.image = 1;
-  tell(given_up);
-  tell(MessageKind::no_more_pages);
-  expect(MessageKind::ready);
-  expect(MessageKind::settled);
+  tell(ImageGivenUp{1});
+  tell(NoMorePages{});
+  expect<Ready>();
+  expect<Settled>();
   end();
   EXPECT_EQ(tally(), (AccountTally{.failed = 1}));
 }
 
 TEST_F(DownloaderTest, DrainsALaneWhoseFetcherDied) {
   start();
-  expect(MessageKind::ready);
+  expect<Ready>();
   begin_account();
   open_lane();
   assign(1);
   put(PageBegin{1, 1, site.url("/page/1")});
-  tell(MessageKind::lane_closed);
-  expect(MessageKind::lane_drained);
+  tell(LaneClosed{kLane});
+  expect<LaneDrained>();
   end();
 }
 
 TEST_F(DownloaderTest, SaysWhyItCannotBegin) {
   FolderFiles::write(ledger_path(files.directory()), std::string(5000, 'x'));
   start();
-  const auto message = hear();
-  ASSERT_TRUE(message.has_value());
-  EXPECT_EQ(message->kind, MessageKind::fatal);
-  EXPECT_THAT(message->text, ::testing::HasSubstr("ledger.sqlite is damaged"));
+  expect_fatal("ledger.sqlite is damaged");
   EXPECT_EQ(child->wait().status, 1);
 }
 
 TEST_F(DownloaderTest, HoldsItsFolder) {
   start();
-  expect(MessageKind::ready);
+  expect<Ready>();
   auto first = std::move(*control);
   auto first_child = std::move(*child);
   start();
-  const auto message = hear();
-  ASSERT_TRUE(message.has_value());
-  EXPECT_EQ(message->kind, MessageKind::fatal);
-  EXPECT_THAT(message->text, ::testing::HasSubstr("another downloader"));
+  expect_fatal("another downloader");
   EXPECT_EQ(child->wait().status, 1);
   first.close();
   EXPECT_EQ(first_child.wait().status, 0);
@@ -327,7 +296,7 @@ TEST_F(DownloaderTest, WaitsForTheOrphanOfAParentThatWasKilledAsItStarted) {
   ASSERT_EQ(*orphan.try_take(LockPart::downloader), LockResult::held);
   start();
   orphan.release(LockPart::downloader);
-  expect(MessageKind::ready);
+  expect<Ready>();
   end();
 }
 
@@ -360,7 +329,7 @@ long cpu_ticks(pid_t pid) {
 
 TEST_F(DownloaderTest, SleepsOnAfterARingThatCameLate) {
   start();
-  expect(MessageKind::ready);
+  expect<Ready>();
   begin_account();
   // Its event descriptors, the outcomes' among them: as if a loop rang for what has been taken already.
   const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, child->pid(), 0)));

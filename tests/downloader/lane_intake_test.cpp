@@ -61,17 +61,13 @@ class LaneIntakeTest : public ::testing::Test {
     put_end(page, 1);
   }
 
-  void assign(std::uint64_t page, std::uint32_t attempt = 1) { request(MessageKind::page_assigned, page, attempt); }
-  void request(MessageKind kind, std::uint64_t page, std::uint32_t attempt, Cause cause = Cause::none) {
-    Message message;
-    message.kind = kind;
-    message.page = page;
-    message.attempt = attempt;
-    message.generation = lane;
-    message.cause = cause;
-    message.text = "http://h/" + std::to_string(page);
-    intake->request(std::move(message));
+  void assign(std::uint64_t page, std::uint32_t attempt = 1) {
+    intake->request(PageAssigned{page, attempt, lane, url_of(page)});
   }
+  /// Its fetcher says that it has put the page.
+  void say_put(std::uint64_t page) { intake->request(PagePut{page, 1, lane}); }
+  void give_up(std::uint64_t page, Cause cause) { intake->request(PageFailed{page, 1, cause, 0, url_of(page)}); }
+  static std::string url_of(std::uint64_t page) { return "http://h/" + std::to_string(page); }
 
   enum class Fate { commit, roll_back, kill_before_acknowledge };
   /// One batch; what the parent is told.
@@ -114,10 +110,10 @@ class LaneIntakeTest : public ::testing::Test {
 
 void expect_recorded(const std::vector<Message>& answers, std::uint64_t page, Cause cause, std::uint32_t images) {
   ASSERT_EQ(answers.size(), 1U);
-  EXPECT_EQ(answers[0].kind, MessageKind::page_recorded);
-  EXPECT_EQ(answers[0].page, page);
-  EXPECT_EQ(answers[0].cause, cause);
-  EXPECT_EQ(answers[0].images, images);
+  const auto& recorded = std::get<PageRecorded>(answers[0]);
+  EXPECT_EQ(recorded.page, page);
+  EXPECT_EQ(recorded.cause, cause);
+  EXPECT_EQ(recorded.images, images);
 }
 
 TEST_F(LaneIntakeTest, ForgetsNothingWhenABatchFailsBeforeItComesToTheLanes) {
@@ -286,12 +282,13 @@ TEST_F(LaneIntakeTest, ALeftAttemptIsTheParentsToDecide) {
   put(PageEnd{1, 1, Cause::http_status, 503, 0, 30, true});
   const auto answers = batch();
   expect_recorded(answers, 1, Cause::http_status, 0);
-  EXPECT_EQ(answers[0].http_status, 503);
-  EXPECT_EQ(answers[0].retry_after_seconds, 30U);
-  EXPECT_TRUE(answers[0].elsewhere);
+  const auto& recorded = std::get<PageRecorded>(answers[0]);
+  EXPECT_EQ(recorded.http_status, 503);
+  EXPECT_EQ(recorded.retry_after_seconds, 30U);
+  EXPECT_TRUE(recorded.elsewhere);
   EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::open);
 
-  request(MessageKind::page_failed, 1, 1, Cause::stalled);
+  give_up(1, Cause::stalled);
   expect_recorded(batch(), 1, Cause::stalled, 0);
   EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::failed);
 }
@@ -404,7 +401,7 @@ TEST_F(LaneIntakeTest, APageThatIsSaidToBePutAndIsNotThereIsABreach) {
   assign(1);
   EXPECT_TRUE(batch().empty());
   EXPECT_FALSE(wants_batch());
-  request(MessageKind::page_put, 1, 1);
+  say_put(1);
   EXPECT_TRUE(wants_batch());
   batch(Fate::roll_back);
   expect_recorded(batch(), 1, Cause::bad_records, 0);
@@ -416,7 +413,7 @@ TEST_F(LaneIntakeTest, APageWithoutAnEndThatIsSaidToBePutIsABreach) {
   assign(1);
   put_begin(1);
   put_hit(1, 0, "http://i/1.jpg");
-  request(MessageKind::page_put, 1, 1);
+  say_put(1);
   expect_recorded(batch(), 1, Cause::bad_records, 1);
 }
 
@@ -424,7 +421,7 @@ TEST_F(LaneIntakeTest, ASealedLaneWithoutAPageThatIsSaidToBePutIsABreach) {
   assign(1);
   producer->seal();
   EXPECT_TRUE(batch().empty());
-  request(MessageKind::page_put, 1, 1);
+  say_put(1);
   expect_recorded(batch(), 1, Cause::bad_records, 0);
 }
 
@@ -433,14 +430,14 @@ TEST_F(LaneIntakeTest, PagesThatAreSaidToBePutMayTakeSeveralBatches) {
   for (std::uint64_t page = 1; page <= kPages; ++page) {
     assign(page);
     put_page(page);
-    request(MessageKind::page_put, page, 1);
+    say_put(page);
   }
   const auto first = batch();
   EXPECT_LT(first.size(), kPages);
   EXPECT_TRUE(wants_batch());
   const auto second = batch();
   EXPECT_EQ(first.size() + second.size(), kPages);
-  const auto is_good = [](const Message& answer) { return answer.cause == Cause::none; };
+  const auto is_good = [](const Message& answer) { return std::get<PageRecorded>(answer).cause == Cause::none; };
   EXPECT_TRUE(std::ranges::all_of(first, is_good) && std::ranges::all_of(second, is_good));
 }
 
@@ -451,7 +448,7 @@ TEST_F(LaneIntakeTest, BytesThatAreNoRecordAreABreach) {
   ASSERT_EQ(producer->try_put(bytes), PutResult::ok);
   const auto answers = batch();
   ASSERT_EQ(answers.size(), 2U);
-  for (const Message& answer : answers) EXPECT_EQ(answer.cause, Cause::bad_records);
+  for (const Message& answer : answers) EXPECT_EQ(std::get<PageRecorded>(answer).cause, Cause::bad_records);
 }
 
 TEST_F(LaneIntakeTest, AnImageBeyondTheLimitIsABreach) {
@@ -482,9 +479,8 @@ TEST_F(LaneIntakeTest, AClosedLaneIsDrainedToWhatWasPublished) {
   intake->close(lane);
   const auto answers = batch();
   ASSERT_EQ(answers.size(), 2U);
-  EXPECT_EQ(answers[0].kind, MessageKind::page_recorded);
-  EXPECT_EQ(answers[1].kind, MessageKind::lane_drained);
-  EXPECT_EQ(answers[1].generation, lane);
+  EXPECT_TRUE(std::holds_alternative<PageRecorded>(answers[0]));
+  EXPECT_EQ(std::get<LaneDrained>(answers[1]).generation, lane);
   EXPECT_EQ(scene.tally().pending, 2U) << "an image of the page that did not end is not lost";
   EXPECT_TRUE(intake->idle());
   EXPECT_FALSE(wants_batch());
@@ -504,8 +500,8 @@ TEST_F(LaneIntakeTest, ALaneLongerThanABatchIsDrainedInSeveral) {
   std::size_t batches = 0;
   for (bool drained = false; !drained && batches < 10; ++batches) {
     for (const Message& answer : batch()) {
-      drained = answer.kind == MessageKind::lane_drained;
-      recorded += answer.kind == MessageKind::page_recorded ? 1U : 0U;
+      drained = std::holds_alternative<LaneDrained>(answer);
+      recorded += std::holds_alternative<PageRecorded>(answer) ? 1U : 0U;
     }
   }
   EXPECT_EQ(recorded, 799U);
@@ -525,11 +521,8 @@ TEST_F(LaneIntakeTest, ASealedLaneDoesNotKeepTheThreadBusy) {
 }
 
 TEST_F(LaneIntakeTest, ALaneThatCannotBeOpenedIsNotTrusted) {
-  Message opened;
-  opened.kind = MessageKind::lane_opened;
-  opened.generation = lane;
   intake = std::make_unique<LaneIntake>(scene.writer(), *inline_images, LedgerScene::kRun, kMaxHits);
-  intake->open(std::move(opened));
+  intake->open(LaneOpened{lane});
   assign(1);
   expect_recorded(batch(), 1, Cause::bad_records, 0);
 }

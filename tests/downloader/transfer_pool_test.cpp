@@ -57,15 +57,16 @@ class TransferPoolTest : public testing::Test {
   void SetUp() override { doubts_.second.close(); }
   void be_decoder() { doubts_ = *ControlChannel::create(); }
   /// The next question; without one in time it has no descriptors.
-  Message doubt() {
+  ImageDoubted doubt() {
     Message message;
     EXPECT_EQ(doubts_.second.wait_receive(message, 30'000), ControlChannel::Received::message);
-    EXPECT_EQ(message.kind, MessageKind::image_doubted);
-    EXPECT_EQ(message.fds.size(), 2U);
-    message.fds.resize(2);
-    return message;
+    auto* const doubted = std::get_if<ImageDoubted>(&message);
+    EXPECT_TRUE(doubted != nullptr && doubted->fds.size() == 2);
+    ImageDoubted doubt = doubted != nullptr ? std::move(*doubted) : ImageDoubted();
+    doubt.fds.resize(2);
+    return doubt;
   }
-  static void answer(const Message& doubt, Wholeness wholeness) {
+  static void answer(const ImageDoubted& doubt, Wholeness wholeness) {
     EXPECT_EQ(::write(doubt.fds[1].get(), &wholeness, 1), 1);
   }
 
@@ -384,9 +385,9 @@ TEST_F(TransferPoolTest, AsksADecoderAboutAnImageWithoutItsEndMark) {
   const std::string bytes = jpeg_without_end_mark();
   site_.file("/a.jpg", bytes);
   const std::int64_t id = add_path("/a.jpg");
-  const Message asked = doubt();
+  const ImageDoubted asked = doubt();
   EXPECT_EQ(asked.image, id);
-  EXPECT_EQ(asked.text, "jpeg");
+  EXPECT_EQ(asked.type, "jpeg");
   std::string shown(bytes.size() + 1, '\0');
   EXPECT_EQ(::pread(asked.fds[0].get(), shown.data(), shown.size(), 0), std::ssize(bytes));
   EXPECT_EQ(shown.substr(0, bytes.size()), bytes);
@@ -427,12 +428,12 @@ TEST_F(TransferPoolTest, AsksAFewQuestionsAtATime) {
   be_decoder();
   site_.file("/a.jpg", jpeg_without_end_mark());
   for (int i = 0; i < 12; ++i) add_path("/a.jpg");
-  std::vector<Message> asked;
+  std::vector<ImageDoubted> asked;
   for (std::size_t i = 0; i < Doubts::kMaxAsked; ++i) asked.push_back(doubt());
   ASSERT_TRUE(eventually([this] { return stats_->in_flight_count == 12 && files() == 12; }));
   Message more;
   EXPECT_EQ(doubts_.second.receive(more), ControlChannel::Received::nothing);
-  for (const Message& one : asked) answer(one, Wholeness::whole);
+  for (const ImageDoubted& one : asked) answer(one, Wholeness::whole);
   for (std::size_t i = Doubts::kMaxAsked; i < 12; ++i) answer(doubt(), Wholeness::whole);
   EXPECT_TRUE(settle(12));
 }
@@ -441,7 +442,7 @@ TEST_F(TransferPoolTest, LeavesNothingOfAnImageInDoubtWhenItStops) {
   be_decoder();
   site_.file("/a.jpg", jpeg_without_end_mark());
   add_path("/a.jpg");
-  const Message asked = doubt();
+  const ImageDoubted asked = doubt();
   EXPECT_EQ(files(), 1U);
   pool_.reset();
   EXPECT_EQ(files(), 0U);

@@ -33,15 +33,15 @@ class HostileFetcher {
 
   void run() {
     Message message;
-    say(MessageKind::ready);
+    control_.send(Ready{});
     while (control_.wait_receive(message, -1) == ControlChannel::Received::message) {
-      fetch(message);
-      say(MessageKind::ready);
+      fetch(std::get<FetchPage>(message));
+      control_.send(Ready{});
     }
   }
 
  private:
-  void fetch(const Message& order) {
+  void fetch(const FetchPage& order) {
     switch (static_cast<Deed>(order.page % kDeeds)) {
       case Deed::crash:
         std::abort();
@@ -51,19 +51,20 @@ class HostileFetcher {
         if (::ftruncate(memory_, 0) == 0) std::abort();  // the seal must hold
         break;
       case Deed::foreign_page:
-        return deliver(order.page + kDeeds, order.attempt, order.text, 1);
+        return deliver(order.page + kDeeds, order.attempt, order.url, 1);
       case Deed::wrong_count:
-        return deliver(order.page, order.attempt, order.text, 7);
+        return deliver(order.page, order.attempt, order.url, 7);
       case Deed::lie:
-        return say(MessageKind::settled);
+        control_.send(Settled{});
+        return;
       case Deed::never_end:
         for (;;) ::poll(nullptr, 0, -1);
       case Deed::withhold:
         return;
       case Deed::withhold_end:
-        return begin(order.page, order.attempt, order.text);
+        return begin(order.page, order.attempt, order.url);
       case Deed::chatter:
-        for (;;) say(MessageKind::ready);
+        for (;;) control_.send(Ready{});
       case Deed::scorn:
         return put(PageEnd{order.page, order.attempt, Cause::http_status, 429, 0, 1});
       case Deed::read:
@@ -89,13 +90,7 @@ class HostileFetcher {
       case Deed::good:
         break;
     }
-    deliver(order.page, order.attempt, order.text, 1);
-  }
-
-  void say(MessageKind kind) {
-    Message message;
-    message.kind = kind;
-    control_.send(message);
+    deliver(order.page, order.attempt, order.url, 1);
   }
 
   void put(const Record& record) { lane_->put(encode(record, buffer_), mono_now() + seconds(10)); }
@@ -164,12 +159,13 @@ int run() {
   Message message;
   do {
     if (!stats || control.wait_receive(message, -1) != ControlChannel::Received::message) return 1;
-    if (message.kind == MessageKind::check_xpath) control.send(message_of(MessageKind::xpath_checked));  // Any will do.
-  } while (message.kind == MessageKind::check_xpath);
-  const auto settings = CrawlSettings::decode(message.text);
+    if (std::holds_alternative<CheckXpath>(message)) control.send(XpathChecked{});  // Any will do.
+  } while (std::holds_alternative<CheckXpath>(message));
+  const auto& configure = std::get<Configure>(message);
+  const auto settings = CrawlSettings::decode(configure.settings);
   if (!settings || !confine(fetcher_policy({}), settings->sandbox)) return 1;
   auto lane = attach_producer({UniqueFd(kLaneFd), UniqueFd(kLaneDataFd), UniqueFd(kLaneSpaceFd)},
-                              {settings->run_id, message.generation});
+                              {settings->run_id, configure.generation});
   if (!lane) return 1;
   HostileFetcher(control, *std::move(lane), memory.get(), settings->directory).run();
   return 0;

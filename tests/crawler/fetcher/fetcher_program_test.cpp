@@ -77,11 +77,8 @@ class Fetcher {
   }
 
   void configure(const std::string& settings) {
-    Message message;
-    message.kind = MessageKind::configure;
-    message.generation = kLane.generation;
-    message.text = settings;
-    ASSERT_EQ(control_->send(message), SendResult::ok);
+    const Configure configure{.settings = settings, .generation = kLane.generation};
+    ASSERT_EQ(control_->send(configure), SendResult::ok);
   }
 
   void configure() {
@@ -93,18 +90,14 @@ class Fetcher {
   }
 
   void hand_out(std::uint64_t page, const std::string& url) {
-    Message message;
-    message.kind = MessageKind::fetch_page;
-    message.page = page;
-    message.attempt = 1;
-    message.text = url;
-    ASSERT_EQ(control_->send(message), SendResult::ok);
+    const FetchPage fetch{page, 1, url};
+    ASSERT_EQ(control_->send(fetch), SendResult::ok);
   }
 
   void expect_ready() {
     Message message;
     ASSERT_EQ(control_->wait_receive(message, kPatience), ControlChannel::Received::message);
-    EXPECT_EQ(message.kind, MessageKind::ready);
+    EXPECT_TRUE(std::holds_alternative<Ready>(message));
   }
 
   ControlChannel& control() { return *control_; }
@@ -279,9 +272,7 @@ TEST(FetcherProgram, RefusesAMessageThatIsForOthers) {
   Fetcher fetcher;
   fetcher.configure();
   fetcher.expect_ready();
-  Message message;
-  message.kind = MessageKind::no_more_pages;
-  ASSERT_EQ(fetcher.control().send(message), SendResult::ok);
+  ASSERT_EQ(fetcher.control().send(NoMorePages{}), SendResult::ok);
   EXPECT_EQ(fetcher.child().wait().status, 1);
   EXPECT_THAT(fetcher.log(), HasSubstr("not for a fetcher"));
 }
@@ -301,11 +292,10 @@ TEST(FetcherProgram, ChecksXpathsBeforeItIsConfigured) {
   Fetcher fetcher;
   for (const auto& [xpath, wrong] :
        {std::pair("//img[", "Invalid expression at character 7, marked by >>>: //img[ >>> "), std::pair("//img", "")}) {
-    ASSERT_EQ(fetcher.control().send(message_of(MessageKind::check_xpath, xpath)), SendResult::ok);
+    ASSERT_EQ(fetcher.control().send(CheckXpath{xpath}), SendResult::ok);
     Message message;
     ASSERT_EQ(fetcher.control().wait_receive(message, kPatience), ControlChannel::Received::message);
-    EXPECT_EQ(message.kind, MessageKind::xpath_checked);
-    EXPECT_EQ(message.text, wrong);
+    EXPECT_EQ(std::get<XpathChecked>(message).error, wrong);
   }
   fetcher.configure();
   fetcher.expect_ready();

@@ -100,9 +100,7 @@ class Decoder : public testing::Test {
   }
 
   void send(const std::string& type, const std::vector<int>& fds) {
-    Message request = message_of(MessageKind::image_doubted, type);
-    request.image = 17;
-    ASSERT_EQ(doubts_.first.send(request, fds), SendResult::ok);
+    ASSERT_EQ(doubts_.first.send(ImageDoubted{.image = 17, .type = type}, fds), SendResult::ok);
   }
 
   /// Where the answer will come.
@@ -229,7 +227,7 @@ TEST_F(Decoder, EndsARequestOfAnotherKindWithoutAnAnswer) {
   start();
   const UniqueFd image(::open(whole_.c_str(), O_RDONLY | O_CLOEXEC));
   auto [ours, its] = make_pair();
-  ASSERT_EQ(doubts_.first.send(message_of(MessageKind::configure), {image.get(), its.get()}), SendResult::ok);
+  ASSERT_EQ(doubts_.first.send(Configure{}, {image.get(), its.get()}), SendResult::ok);
   its.reset();
   EXPECT_EQ(answer_on(ours), std::nullopt);
   ASSERT_EQ(::send(doubts_.first.fd(), "damaged", 7, 0), 7);

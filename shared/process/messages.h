@@ -1,0 +1,175 @@
+// The messages of the control channels (control.h): one struct for each kind, and Message, which is one of them.
+//
+// To a fetcher:        CheckXpath, Configure, FetchPage. The channel's end means: stop at once.
+// From a fetcher:      XpathChecked, Ready.
+// To the downloader:   Configure, BeginAccount, LaneOpened, PageAssigned, PagePut, LaneClosed, PageFailed,
+// ImageSuspected,
+//                      ImageGivenUp, NoMorePages. The channel's end means: take nothing more, finish what is in hand,
+//                      make the checkpoint, end.
+// From the downloader: Ready, PageRecorded, LaneDrained, Settled, StoppedEarly, LimitReached,
+//                      Fatal.
+// To any decoder:      ImageDoubted, on a channel of its own that all decoders read one after the other. A request that
+// was
+//                      taken by one that died is gone. A decoder's control channel carries nothing: its end means stop.
+//
+// Each kind names its fields once: codec, both ends and tests follow.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "shared/base/cause.h"
+#include "shared/base/unique_fd.h"
+
+namespace doutu {
+
+/// Before all else but CheckXpath.
+struct Configure {
+  std::string settings;          ///< CrawlSettings::encode().
+  std::uint32_t attempt = 0;     ///< To the downloader: 1 for the first of the run.
+  std::uint64_t generation = 0;  ///< To a fetcher: of its lane.
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.settings, m.attempt, m.generation); };
+};
+
+struct CheckXpath {
+  std::string expression;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.expression); };
+};
+
+struct XpathChecked {
+  std::string error;  ///< In one line; empty: nothing is wrong with it.
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.error); };
+};
+
+struct BeginAccount {
+  std::int64_t account = 0;
+  std::string url_template, pages, xpaths;  ///< AccountRequest.
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.account, m.url_template, m.pages, m.xpaths); };
+};
+
+struct FetchPage {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::string url;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.page, m.attempt, m.url); };
+};
+
+/// A fetcher has put its PageEnd, or just started. The downloader holds ledger and folder.
+struct Ready {
+  static constexpr auto kFields = [](auto&) { return std::tie(); };
+};
+
+/// Lanes are known by their generation, which is never used twice in a run.
+struct LaneOpened {
+  std::uint64_t generation = 0;
+  std::vector<UniqueFd> fds{};  ///< As received: the lane's memory, its data bell, its space bell.
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.generation); };
+};
+
+struct PageAssigned {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::uint64_t generation = 0;
+  std::string url;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.page, m.attempt, m.generation, m.url); };
+};
+
+/// Its fetcher says that the lane has all of it.
+struct PagePut {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::uint64_t generation = 0;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.page, m.attempt, m.generation); };
+};
+
+/// Its producer is dead: take what was published.
+struct LaneClosed {
+  std::uint64_t generation = 0;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.generation); };
+};
+
+/// Everything published is recorded, the lane is forgotten.
+struct LaneDrained {
+  std::uint64_t generation = 0;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.generation); };
+};
+
+/// It was in flight when a downloader crashed: it runs alone.
+struct ImageSuspected {
+  std::int64_t image = 0;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.image); };
+};
+
+/// It crashed too many downloaders: it fails as image-kills-downloader.
+struct ImageGivenUp {
+  std::int64_t image = 0;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.image); };
+};
+
+/// The parent has given the page up. PageRecorded answers it.
+struct PageFailed {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  Cause cause = Cause::none;
+  std::uint16_t http_status = 0;
+  std::string url;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.page, m.attempt, m.cause, m.http_status, m.url); };
+};
+
+/// The ledger has it. Answers PageAssigned and PageFailed.
+struct PageRecorded {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  Cause cause = Cause::none;
+  std::uint16_t http_status = 0;
+  std::uint32_t images = 0;               ///< Hits.
+  std::uint32_t retry_after_seconds = 0;  ///< 0: the server named none.
+  bool elsewhere = false;                 ///< It was redirected to another host, which ended it.
+  static constexpr auto kFields = [](auto& m) {
+    return std::tie(m.page, m.attempt, m.cause, m.http_status, m.images, m.retry_after_seconds, m.elsewhere);
+  };
+};
+
+/// Every page of the account is recorded.
+struct NoMorePages {
+  static constexpr auto kFields = [](auto&) { return std::tie(); };
+};
+
+/// Nothing is pending, the checkpoint is made.
+struct Settled {
+  static constexpr auto kFields = [](auto&) { return std::tie(); };
+};
+
+/// It ended by itself and can be continued.
+struct StoppedEarly {
+  std::string why;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.why); };
+};
+
+/// The same, because of a limit that the user has set.
+struct LimitReached {
+  std::string why;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.why); };
+};
+
+/// It cannot go on.
+struct Fatal {
+  std::string why;  ///< In one line for the user.
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.why); };
+};
+
+struct ImageDoubted {
+  std::int64_t image = 0;       ///< For log lines.
+  std::string type;             ///< "jpeg", "png" or "gif".
+  std::vector<UniqueFd> fds{};  ///< As received: the image's file, a stream socket for the answer (wholeness.h).
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.image, m.type); };
+};
+
+using Message = std::variant<Configure, CheckXpath, XpathChecked, BeginAccount, FetchPage, Ready, LaneOpened,
+                             PageAssigned, PagePut, LaneClosed, LaneDrained, ImageSuspected, ImageGivenUp, PageFailed,
+                             PageRecorded, NoMorePages, Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
+
+}  // namespace doutu
