@@ -3,14 +3,12 @@
 // To a fetcher:        CheckXpath, Configure, FetchPage. The channel's end means: stop at once.
 // From a fetcher:      XpathChecked, Ready.
 // To the downloader:   Configure, BeginAccount, LaneOpened, PageAssigned, PagePut, LaneClosed, PageFailed,
-// ImageSuspected,
-//                      ImageGivenUp, NoMorePages. The channel's end means: take nothing more, finish what is in hand,
-//                      make the checkpoint, end.
-// From the downloader: Ready, PageRecorded, LaneDrained, Settled, StoppedEarly, LimitReached,
-//                      Fatal.
+//                      ImageSuspected, ImageGivenUp, NoMorePages. The channel's end means: take nothing more, finish
+//                      what is in hand, make the checkpoint, end.
+// From the downloader: Ready, PageRecorded, LaneDrained, Settled, StoppedEarly, LimitReached, Fatal.
 // To any decoder:      ImageDoubted, on a channel of its own that all decoders read one after the other. A request that
-// was
-//                      taken by one that died is gone. A decoder's control channel carries nothing: its end means stop.
+//                      was taken by one that died is gone. A decoder's control channel carries nothing: its end means
+//                      stop.
 //
 // Each kind names its fields once: codec, both ends and tests follow.
 #pragma once
