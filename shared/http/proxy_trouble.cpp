@@ -71,8 +71,10 @@ Cause cause_of_socks(CURL* easy) {
   }
 }
 
-/// SOCKS does its part before the connection counts as made.
+/// SOCKS does its part before the connection counts as made. Nothing is sent before PRETRANSFER; over a used connection
+/// libcurl 8 leaves the other two out.
 std::optional<Cause> cause_of_timeout(CURL* easy) {
+  if (!never_came(easy, CURLINFO_PRETRANSFER_TIME_T)) return std::nullopt;
   if (never_came(easy, CURLINFO_NAMELOOKUP_TIME_T)) return Cause::proxy_dns_failure;
   if (never_came(easy, CURLINFO_CONNECT_TIME_T)) return Cause::proxy_unreachable;
   return std::nullopt;

@@ -95,6 +95,16 @@ TEST_F(HttpClientTest, TellsTimeoutFromStall) {
   EXPECT_EQ(get(server.url("/")), Cause::stalled);
 }
 
+TEST_F(HttpClientTest, TellsASlowAnswerOverAUsedConnectionFromANameThatNobodyLooksUp) {
+  std::size_t requests = 0;
+  const RawServer server([&](const std::string&) {
+    return ++requests == 1 ? RawAnswer{http_answer("x"), Then::keep_alive} : RawAnswer{"", Then::hold_open};
+  });
+  EXPECT_EQ(get(server.url("/")), Cause::none);
+  EXPECT_EQ(get(server.url("/"), milliseconds(100)), Cause::timeout);
+  EXPECT_EQ(server.connections(), 1U);
+}
+
 TEST_F(HttpClientTest, TellsAConnectionThatNeverCameAboutFromASlowAnswer) {
   const RawServer server([](const std::string&) { return RawAnswer{"", Then::hold_open}; });
   EXPECT_EQ(get(server.url("/"), milliseconds(100)), Cause::timeout);
