@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "crawler/page_deadline.h"
-#include "crawler/view/progress.h"
+#include "crawler/view/human_text.h"
 #include "shared/base/escape.h"
 #include "shared/base/system_limits.h"
 

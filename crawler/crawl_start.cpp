@@ -21,7 +21,7 @@
 #include "crawler/shell_word.h"
 #include "crawler/status/status_file.h"
 #include "crawler/view/crawl_view.h"
-#include "crawler/view/progress.h"
+#include "crawler/view/human_text.h"
 #include "crawler/what_to_crawl.h"
 #include "shared/base/ascii.h"
 #include "shared/base/escape.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "crawler/page_range.h"
-#include "crawler/report.h"
+#include "crawler/page_tally.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/ledger/ledger_reader.h"

@@ -10,21 +10,12 @@
 #include <string_view>
 
 #include "crawler/empty_pages.h"
+#include "crawler/page_tally.h"
 #include "shared/base/result.h"
 #include "shared/folder/state_folder.h"
 #include "shared/ledger/ledger_reader.h"
 
 namespace doutu {
-
-/// asked = done + empty + failed + pending.
-struct PageTally {
-  std::uint64_t asked = 0;
-  std::uint64_t done = 0;   ///< Came, with images.
-  std::uint64_t empty = 0;  ///< Came, without any.
-  std::uint64_t failed = 0;
-  [[nodiscard]] std::uint64_t pending() const { return asked - done - empty - failed; }
-  bool operator==(const PageTally&) const = default;
-};
 
 /// How a run ended. The first three are finished accounts, the others can be continued.
 enum class Outcome {

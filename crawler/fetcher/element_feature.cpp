@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-#include "crawler/fetcher/image_sightings.h"
+#include "crawler/fetcher/image_attribute.h"
 #include "shared/base/ascii.h"
 #include "shared/base/escape.h"
 

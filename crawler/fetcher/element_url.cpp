@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "crawler/fetcher/data_url.h"
-#include "crawler/fetcher/image_sightings.h"
+#include "crawler/fetcher/image_attribute.h"
 #include "crawler/fetcher/media_width.h"
 #include "crawler/fetcher/srcset.h"
 #include "crawler/fetcher/stand_in.h"

@@ -32,15 +32,4 @@ inline constexpr std::size_t kMaxSightings = 50'000;
 /// All attributes, in document order, of each kind that is used for an image at least once. They point into the page.
 [[nodiscard]] Sightings find_sightings(const HtmlDocument& page, const PageBase& base);
 
-/// Whether an attribute's value looks like an image's URL: by its ending (.jpg), or because the attribute is where
-/// images are named (src of an img, data-src, srcset). An image within the page counts from half a kilobyte on: below
-/// that are placeholders.
-[[nodiscard]] bool looks_like_image(std::string_view element, std::string_view attribute, std::string_view value);
-
-/// ".jpg", in whatever case.
-[[nodiscard]] bool ends_like_an_image(std::string_view url);
-
-/// Whether the attribute is one that scripts take images from that they load late: data-original, data-src, lazyload.
-[[nodiscard]] bool is_lazy_attribute(std::string_view attribute);
-
 }  // namespace doutu

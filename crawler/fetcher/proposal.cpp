@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "crawler/fetcher/element_feature.h"
+#include "crawler/fetcher/image_attribute.h"
 #include "crawler/fetcher/image_sightings.h"
 #include "crawler/fetcher/sighting_groups.h"
 #include "crawler/fetcher/telling_expression.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "crawler/view/progress.h"
+#include "crawler/view/human_text.h"
 #include "shared/base/escape.h"
 
 namespace doutu {

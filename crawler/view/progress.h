@@ -1,5 +1,4 @@
-// Figures for people, and the progress line made of them: values in, text out. No clock, no terminal. The parent's
-// thread.
+// The progress line, and the rates in it: values in, text out. No clock, no terminal. The parent's thread.
 #pragma once
 
 #include <cstdint>
@@ -33,18 +32,5 @@ class RateMeter {
   seconds window_;
   std::deque<Sample> samples_;  ///< At most 53; the first is about a window older than the last.
 };
-
-/// "0", "999", "1,234,567".
-[[nodiscard]] std::string human_count(std::uint64_t count);
-/// "0 B", "1023 B", "1.0 KiB", "20.9 MiB".
-[[nodiscard]] std::string human_bytes(std::uint64_t bytes);
-/// "0.3 s", "12.3 s", "4 min 05 s", "2 h 03 min".
-[[nodiscard]] std::string human_seconds(double elapsed);
-/// The same without parts of a second: "0 s", "12 s", "4 min 05 s".
-[[nodiscard]] std::string human_time(double elapsed);
-/// Of something per second: "0.3", "56".
-[[nodiscard]] std::string human_rate(double per_second);
-/// "1 page", "2 pages".
-[[nodiscard]] std::string human_number_of(std::uint64_t count, std::string_view noun);
 
 }  // namespace doutu

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "crawler/view/progress.h"
+#include "crawler/view/human_text.h"
 
 namespace doutu {
 namespace {

@@ -4,10 +4,10 @@
 #include <charconv>
 
 #include "shared/base/ascii.h"
+#include "shared/http/max_url_bytes.h"
 #include "shared/http/percent_encode.h"
 #include "shared/http/url_host.h"
 #include "shared/http/url_split.h"
-#include "shared/lane/records.h"
 
 // The "URL parsing" of the WHATWG URL standard (section 4.4) for special schemes, without its state machine: text is
 // split into views first, and what is new of the result is written once. curl's URL API is not asked: what it makes of

@@ -12,11 +12,9 @@
 #include <vector>
 
 #include "shared/base/cause.h"
+#include "shared/http/max_url_bytes.h"
 
 namespace doutu {
-
-/// Longest URL that doutu handles, in bytes; a longer one is the outcome url-too-long.
-inline constexpr std::size_t kMaxUrlBytes = 16000;
 
 /// Largest image that a page may carry in itself, in bytes; a larger one is the outcome too-large.
 inline constexpr std::size_t kMaxInlineBytes = std::size_t{127} * 1024;
