@@ -18,10 +18,13 @@ build_packages=(
   libicu-dev libjpeg-dev libpng-dev libseccomp-dev libspdlog-dev libsqlite3-dev libssl-dev libxml2-dev libxxhash-dev libzstd-dev nlohmann-json3-dev
   zlib1g-dev
 )
+# Debian 12's encoder for HEIC comes with its library.
+heic=()
+if [ "$distribution" = 'debian 13' ]; then heic=(libheif-plugin-x265); fi
 # The encoders make images for tests; about 25 MB. The programs that make file systems are for disks that are full.
 test_packages=(
   btrfs-progs e2fsprogs exfat-fuse exfatprogs iproute2 libgmock-dev libgtest-dev xfsprogs
-  apngasm gifsicle imagemagick libavif-bin libheif-examples libjpeg-turbo-progs qrencode webp
+  apngasm gifsicle imagemagick libavif-bin libheif-examples "${heic[@]}" libjpeg-turbo-progs qrencode webp
 )
 
 say() { echo "$*" >&2; }

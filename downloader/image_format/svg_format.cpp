@@ -95,11 +95,21 @@ std::uint32_t length_in_pixels(std::string_view text) {
   return text.empty() || text == "px" ? pixels(value) : 0;
 }
 
+/// A newer expat waits by itself until more has come behind an unfinished tag, also where no more will come.
+void parse_at_once(XML_Parser parser) {
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 6
+  XML_SetReparseDeferralEnabled(parser, XML_FALSE);
+#else
+  (void)parser;
+#endif
+}
+
 }  // namespace
 
 SvgFormat::SvgFormat() : ImageFormat("svg"), parser_(XML_ParserCreate(nullptr)) {
   need(parser_ != nullptr);
   XML_SetUserData(parser_.get(), this);
+  parse_at_once(parser_.get());
   XML_SetElementHandler(parser_.get(), on_start_tag, on_end_tag);
   XML_SetBillionLaughsAttackProtectionActivationThreshold(parser_.get(), kFreeExpansion);
   XML_SetBillionLaughsAttackProtectionMaximumAmplification(parser_.get(), kMaxExpansion);

@@ -205,7 +205,8 @@ Answers header_lines() {
   append(all,
          {same("600 lines", kStatus + times(600, "X: " + std::string(90, 'y') + "\r\n") + kRest, kGood),
           same("1000 lines", kStatus + times(1000, "X: " + std::string(90, 'y') + "\r\n") + kRest, "bad-response"),
-          same("10000 empty fields", kStatus + times(10'000, "X:\r\n") + kRest, kGood),
+          // libcurl 8.14 takes 5,000 fields.
+          same("10000 empty fields", kStatus + times(10'000, "X:\r\n") + kRest, kEither),
           same("500 cookies", kStatus + times(500, "Set-Cookie: a=" + std::string(80, 'y') + "\r\n") + kRest, kGood),
           same("800 cookies", kStatus + times(800, "Set-Cookie: a=" + std::string(80, 'y') + "\r\n") + kRest,
                "bad-response"),
