@@ -34,6 +34,9 @@ function(doutu_program name)
   target_link_options(${name} PRIVATE LINKER:-z,relro,-z,now LINKER:--as-needed)
 endfunction()
 
+# Every test without a label: what needs no crawl to run.
+add_custom_target(unit_tests)
+
 # doutu_test(NAME SOURCES... LINKS targets... [TIMEOUT seconds] [LABELS labels...]): a GoogleTest binary, one ctest test
 # per TEST() in it.
 function(doutu_test name)
@@ -45,6 +48,9 @@ function(doutu_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE doutu_options ${arg_LINKS} GTest::gtest GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+  if(NOT arg_LABELS)
+    add_dependencies(unit_tests ${name})
+  endif()
   foreach(source ${arg_SOURCES})
     cmake_path(ABSOLUTE_PATH source NORMALIZE)
     set_property(GLOBAL APPEND PROPERTY DOUTU_TEST_SOURCES ${source})

@@ -75,18 +75,20 @@ how_to_install() {
   exit 1
 }
 
-# build PRESET: into build/PRESET; one build at a time. Only the first one, which takes minutes, shows how far it is.
+# build PRESET [TARGET]: into build/PRESET; one build at a time. Only the first one, which takes minutes, shows how far it
+# is.
 build() {
   local preset=$1 folder=$root/build/$1
+  local target=("${@:2}")
   mkdir -p "$folder"
   (
     flock 9
     configure "$preset" "$folder"
     if [ ! -e "$folder/.built" ]; then say "Building doutu ($preset): a few minutes, once."; fi
     if [ ! -e "$folder/.built" ] && [ -t 2 ]; then
-      ninja -C "$folder" >&2
+      ninja -C "$folder" "${target[@]}" >&2
     else
-      ninja -C "$folder" --quiet | { grep -vx 'ninja: no work to do.' >&2 || true; }
+      ninja -C "$folder" --quiet "${target[@]}" | { grep -vx 'ninja: no work to do.' >&2 || true; }
     fi
     touch "$folder/.built"
   ) 9>"$folder/.lock"
