@@ -192,11 +192,11 @@ std::optional<std::string> keep_login_out(WhatToCrawl& what, const StateFolder& 
 /// For a folder that keeps nothing from others. A version before has put the login into the ledger: the crawl that it
 /// began is continued as it was begun.
 Result<std::optional<std::string>> see_to_login(WhatToCrawl& what, LedgerReader* ledger, const StateFolder& folder,
-                                                const std::optional<AccountRequest>& last_run) {
+                                                const std::optional<FolderMemory>& memory) {
   std::string without = what.recipe.url_template;
   const std::string login = take_login(without);
   if (login.empty() || ledger == nullptr) return keep_login_out(what, folder);
-  const auto choice = choose_job(ledger, what, folder, last_run);
+  const auto choice = choose_job(ledger, what, folder, memory);
   if (!choice) return choice.error();
   const auto stands_there = ledger->has_login(login);
   if (!stands_there) return stands_there.error();
@@ -251,29 +251,24 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   auto ledger = disk.insist([&] { return LedgerReader::open(*folder); });
   if (!ledger) return unusable(ledger.error());
 
-  std::optional<Account> last;
-  if (*ledger) {
-    auto latest = (*ledger)->latest_account();
-    if (!latest) return broken(latest.error().message);
-    last = *std::move(latest);
-  }
-  if (auto problem = problem_with_folder(what, last)) return *problem;
-  if (what.source == WhatToCrawl::Source::earlier_ledger) {
-    if (!last) return wrong_use(escape_for_terminal(*directory) + " has no crawl to go on with: name its URL");
-    if (Status gone_on = go_on_from(last->request, what); !gone_on) return broken(gone_on.error().message);
-  }
   auto recalled = recall(*folder);
   const std::optional<FolderMemory> memory_before = recalled ? *std::move(recalled) : std::nullopt;
-  const auto last_run = memory_before ? std::optional(memory_before->request) : std::nullopt;
+  const auto last = job_that_ran_last(ledger->get(), memory_before);
+  if (!last) return broken(last.error().message);
+  if (auto problem = problem_with_folder(what, *last)) return *problem;
+  if (what.source == WhatToCrawl::Source::earlier_ledger) {
+    if (!*last) return wrong_use(escape_for_terminal(*directory) + " has no crawl to go on with: name its URL");
+    if (Status gone_on = go_on_from((*last)->request, what); !gone_on) return broken(gone_on.error().message);
+  }
   std::optional<std::string> login;
   if (!folder->is_private()) {
-    auto seen_to = see_to_login(what, ledger->get(), *folder, last_run);
+    auto seen_to = see_to_login(what, ledger->get(), *folder, memory_before);
     if (!seen_to) return broken(seen_to.error().message);
     login = *std::move(seen_to);
   }
   auto url_template = UrlTemplate::parse(what.recipe.url_template);
   if (!url_template) return wrong_use(url_template.error().message);
-  auto choice = choose_job(ledger->get(), what, *folder, last_run);
+  auto choice = choose_job(ledger->get(), what, *folder, memory_before);
   if (!choice) return broken(choice.error().message);
   auto pages = PageRange::parse(choice->request.pages);
   if (!pages) return broken(pages.error().message);
@@ -291,7 +286,9 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   for (const std::string& warning : limits.warnings) log_warning("{}", warning);
   if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
   if (login) (*log)->tell(*login);
-  const auto remembered = disk.insist([&] { return remember(*folder, {choice->request, command.flags}); });
+  const auto remembered = disk.insist([&] {
+    return remember(*folder, {choice->request, command.flags, choice->account});
+  });
   if (!remembered) return unusable(remembered.error());
   (*log)->tell(headline(what, *choice) + progress_note((*log)->view()));
   if (what.source == WhatToCrawl::Source::earlier_ledger) {
@@ -307,7 +304,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   command.settings.home_server = url_template->server();
   auto plan = std::make_unique<PagePlan>(*pages, command.settings);
   std::map<std::string, std::uint64_t> page_failures;
-  if (choice->continued) {
+  if (choice->continued && *ledger) {
     auto read = (*ledger)->for_each_page(choice->account, [&](const PageRow& row) { plan->recall(row); });
     if (read) {
       read = (*ledger)->for_each_failure(choice->account, [&page_failures](const Failure& failure) {

@@ -1,6 +1,7 @@
 #include "crawler/folder_memory.h"
 
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,14 +17,16 @@ namespace {
 constexpr const char* kName = "command";
 constexpr const char* kKind = "command";
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 20U;
-constexpr std::string_view kHeading = "doutu command 1";
+constexpr std::string_view kHeading = "doutu command 2";
+constexpr std::string_view kHeadingWithoutAccount = "doutu command 1";
 
-/// Texts may hold any byte but NUL, which ends each: the heading, the folder, the request, then the flags.
+/// Texts may hold any byte but NUL, which ends each: the heading, the folder, the account, the request, then the flags.
 std::string encoded(const FolderMemory& memory, const std::string& directory) {
   std::string text;
   const auto add = [&text](std::string_view part) { text.append(part).push_back('\0'); };
   add(kHeading);
   add(directory);
+  add(std::to_string(memory.account));
   add(memory.request.url_template);
   add(memory.request.pages);
   add(memory.request.xpaths);
@@ -43,16 +46,33 @@ std::optional<std::string> take_text(std::string_view& text) {
   return part;
 }
 
+/// 1 or more.
+std::optional<std::int64_t> read_account(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  std::int64_t account = 0;
+  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), account);
+  const bool is_one = failure == std::errc() && end == text->data() + text->size() && account > 0;
+  return is_one ? std::optional(account) : std::nullopt;
+}
+
 struct Decoded {
   std::string directory;
   FolderMemory memory;
 };
 
 std::optional<Decoded> decoded(std::string_view text) {
-  if (take_text(text) != kHeading) return std::nullopt;
-  Decoded decoded;
+  const auto heading = take_text(text);
+  if (heading != kHeading && heading != kHeadingWithoutAccount) return std::nullopt;
+  auto directory = take_text(text);
+  if (!directory) return std::nullopt;
+  Decoded decoded{*std::move(directory), {}};
   FolderMemory& memory = decoded.memory;
-  for (auto* part : {&decoded.directory, &memory.request.url_template, &memory.request.pages, &memory.request.xpaths}) {
+  if (heading == kHeading) {
+    const auto account = read_account(take_text(text));
+    if (!account) return std::nullopt;
+    memory.account = *account;
+  }
+  for (auto* part : {&memory.request.url_template, &memory.request.pages, &memory.request.xpaths}) {
     auto taken = take_text(text);
     if (!taken) return std::nullopt;
     *part = *std::move(taken);
@@ -72,7 +92,7 @@ bool is_of_a_newer_version(std::string_view text) {
   const std::string heading = take_text(text).value_or("");
   const std::size_t number = kHeading.rfind(' ') + 1;
   return heading.starts_with(kHeading.substr(0, number)) && heading.size() > number && heading != kHeading &&
-         heading.find_first_not_of("0123456789", number) == std::string::npos;
+         heading != kHeadingWithoutAccount && heading.find_first_not_of("0123456789", number) == std::string::npos;
 }
 
 Error cannot_be_used(const std::string& path, std::string_view text) {

@@ -3,6 +3,7 @@
 // system keeps nothing from others (exFAT) it is in the user's own state folder, as logins are. The parent's thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -13,9 +14,11 @@
 
 namespace doutu {
 
+/// It is written before the ledger has the job, or the pages that are added to it: a kill between leaves it ahead.
 struct FolderMemory {
   AccountRequest request;
   std::vector<GivenFlag> flags;
+  std::int64_t account = 0;  ///< Which job of the ledger that is, or will be; 0: a version before has not said.
   bool operator==(const FolderMemory&) const = default;
 };
 

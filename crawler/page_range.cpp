@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "shared/base/escape.h"
 
@@ -101,11 +102,14 @@ void PageRange::add(Span span) {
   const auto covers = [&](const Span& old) {
     return old.contains(span.first) && old.contains(span.last) && span.step % old.step == 0;
   };
-  if (std::any_of(spans_.begin(), spans_.end(), covers)) return;
-  span.overlaps = std::any_of(spans_.begin(), spans_.end(),
-                              [&](const Span& old) { return span.first <= old.last && old.first <= span.last; });
-  const bool continues = !spans_.empty() && !span.overlaps && span.step == 1 && spans_.back().step == 1 &&
-                         !spans_.back().overlaps && spans_.back().last + 1 == span.first;
+  if (std::ranges::any_of(spans_, covers)) return;
+  const auto meets = [&](const Span& old) { return span.first <= old.last && old.first <= span.last; };
+  span.overlaps = std::ranges::any_of(spans_, meets);
+  // The last one may be met: what both have comes once in any case.
+  const bool meets_older = span.overlaps && std::any_of(spans_.begin(), std::prev(spans_.end()), meets);
+  const bool continues = !spans_.empty() && !meets_older && span.step == 1 && spans_.back().step == 1 &&
+                         !spans_.back().overlaps && spans_.back().first <= span.first &&
+                         span.first <= spans_.back().last + 1;
   if (continues) {
     spans_.back().last = span.last;
   } else {

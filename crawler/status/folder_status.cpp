@@ -6,6 +6,7 @@
 
 #include "crawler/command_line/command_line.h"
 #include "crawler/folder_memory.h"
+#include "crawler/job_choice.h"
 #include "crawler/page_range.h"
 #include "crawler/status/status_file.h"
 #include "shared/base/clock.h"
@@ -86,8 +87,11 @@ bool is_reported_later(const StateFolder& folder) {
 Result<std::optional<FolderStatus>> read_ledger(const StateFolder& folder, std::optional<CrawlFigures> last) {
   auto ledger = LedgerReader::open(folder, LedgerReader::HalfDone::left);
   if (!ledger) return std::move(ledger).error();
-  auto account = *ledger ? (*ledger)->latest_account() : Result<std::optional<Account>>(std::optional<Account>());
+  auto memory = recall(folder);  // Unreadable: it is another user's.
+  auto account = *ledger ? job_that_ran_last(ledger->get(), memory ? *std::move(memory) : std::nullopt)
+                         : Result<std::optional<Account>>(std::optional<Account>());
   if (!account) return std::move(account).error();
+  if (*account && last && last->account != (*account)->id) last.reset();
   FolderStatus status;
   if (last) status.figures = *std::move(last);  // seconds, updated_ms, and all of it where there is no account yet
   const bool was_seen = status.figures.updated_ms != 0;

@@ -120,8 +120,12 @@ Result<std::optional<Account>> LedgerReader::find_account(const AccountRequest& 
                                   request.url_template, request.pages, request.xpaths));
 }
 
+Result<std::optional<Account>> LedgerReader::find_account(std::int64_t id) {
+  return explained(select_account(db_, "WHERE id = ?", id));
+}
+
 Result<Account> LedgerReader::account(std::int64_t id) {
-  auto found = explained(select_account(db_, "WHERE id = ?", id));
+  auto found = find_account(id);
   if (!found) return std::move(found).error();
   if (!*found) return Error{fmt::format("{} has no job {}", ledger_path(directory_), id)};
   return **std::move(found);

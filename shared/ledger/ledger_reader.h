@@ -61,6 +61,8 @@ class LedgerReader {
   Result<std::optional<Account>> latest_account();
   /// The last account with this request; nullopt when there is none.
   Result<std::optional<Account>> find_account(const AccountRequest& request);
+  Result<std::optional<Account>> find_account(std::int64_t id);
+  /// Must be there.
   Result<Account> account(std::int64_t id);
   /// Those that are not settled, the last first, each request once. At most kMaxUnfinished.
   Result<std::vector<Account>> unfinished_accounts();

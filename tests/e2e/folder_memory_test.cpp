@@ -19,7 +19,7 @@ using testing::Not;
 
 struct Step {
   const char* command;  ///< "A" and "B" stand for templates of two sites, "AX" for A without {page}, "AU" with it in
-                        ///< the user, "D" for the folder.
+                        ///< the user, "P" for the case study, "D" for the folder.
   int status;
   const char* asked;  ///< Pages that the server was asked for, in order: "a1 a2"; "some": of a crawl that ends early.
   const char* says;   ///< On stderr, with the same words.
@@ -37,6 +37,12 @@ const Story kStories[] = {
       {"--forget wait", 2, "", "--forget: name the folder"},
       {"-d D", 2, "", "D has no crawl to go on with: name a URL"},
       {"-d D -p 1-2", 2, "", "D has no crawl to go on with"}}},
+    {"TheCaseStudyIsThatOfWhatRanLast",
+     {{"-p 1 --proxy http://127.0.0.1:1 -R 0", 3, "", "crawling page 1 of P"},
+      {"B -p 1 -d img", 0, "b1", ""},
+      {"-p 1 --proxy http://127.0.0.1:1 -R 0", 2, "", "img holds the images of another site. To go on with that"},
+      {"P -p 1 -d img --proxy http://127.0.0.1:1 -R 0", 3, "", "crawling page 1 of P"},
+      {"-p 1 --proxy http://127.0.0.1:1 -R 0", 3, "", "crawling page 1 of P"}}},
     {"AUrlMeansWhatItSays",
      {{"A -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2 of A into D"},
       {"A -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2 of A into D"},
@@ -143,6 +149,7 @@ class FolderMemoryTable : public CrawlTest, public testing::WithParamInterface<S
             {"AX", site_.url("/a/1")},
             {"A", site_.url("/a/{page}")},
             {"B", site_.url("/b/{page}")},
+            {"P", "https://www.pkdoutu.com/photo/list/?page={page}"},
             {"D", folder_.path()}};
   }
   /// A word, or the word with something behind: "A#{page}".
@@ -197,7 +204,62 @@ TEST_P(FolderMemoryTable, Means) {
 INSTANTIATE_TEST_SUITE_P(Of, FolderMemoryTable, testing::ValuesIn(kStories),
                          [](const auto& story) { return story.param.name; });
 
-class FolderMemory : public CrawlTest {};
+class FolderMemory : public CrawlTest {
+ protected:
+  /// Exit status 9, with one image of pages 1 to 4.
+  void begin_four_pages() {
+    make_meme_site(site_, {.pages = 10, .images_per_page = 2});
+    ASSERT_EQ(crawl("1-4", {"--max-images", "1", "--downloaders", "1"}).status, 9);
+  }
+  /// As a kill leaves it that falls between what the folder remembers and the ledger: all but the memory is as before.
+  template <class Run>
+  void kill_behind_the_memory(Run run) {
+    const auto before = temporary_ / "before";
+    std::filesystem::copy(folder_.state(""), before, std::filesystem::copy_options::recursive);
+    run();
+    std::filesystem::rename(folder_.state("command"), temporary_ / "command");
+    std::filesystem::remove_all(folder_.state(""));
+    std::filesystem::rename(before, folder_.state(""));
+    std::filesystem::rename(temporary_ / "command", folder_.state("command"));
+    site_.forget_log();
+  }
+  [[nodiscard]] Ended go_on(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments = {"crawl", "--directory", folder_.path(), "--progress", "none"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_doutu(arguments);
+  }
+};
+
+TEST_F(FolderMemory, IsOfAJobThatWasKilledBeforeTheLedgerHadIt) {
+  make_meme_site(site_, {.pages = 6, .images_per_page = 1});
+  ASSERT_EQ(crawl("1-4").status, 0);
+  for (const char* name : {"ledger.sqlite", "report.json", "status.json"}) {
+    std::filesystem::remove(folder_.state(name));
+  }
+  site_.forget_log();
+  const Ended ended = go_on({"--pages", "6"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("going on with pages 1-4,6 of"));
+  EXPECT_EQ(site_.count_under("/list/"), 5U);
+}
+
+TEST_F(FolderMemory, HasPagesThatWereAddedToAJobBeforeTheLedgerHadThem) {
+  begin_four_pages();
+  kill_behind_the_memory([&] { EXPECT_EQ(go_on({"--pages", "6-7", "--forget", "max-images"}).status, 0); });
+  const Ended ended = go_on();
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("going on with pages 1-4,6-7 of"));
+  EXPECT_THAT(ended.err, Not(HasSubstr("not finished")));
+  EXPECT_EQ(folder_.images().size(), 12U);
+}
+
+TEST_F(FolderMemory, NamesAJobThatTheLedgerNeverHad) {
+  begin_four_pages();
+  kill_behind_the_memory([&] { EXPECT_EQ(go_on({"--pages", "6-7", "--forget", "max-images"}).status, 0); });
+  const Ended ended = run_doutu(
+      {"crawl", site_.url("/other/{page}"), "--pages", "9", "--directory", folder_.path(), "--progress", "none"});
+  EXPECT_THAT(ended.err, HasSubstr("/list/{page}' --pages 1-4,6-7 ")) << "and not the job without these pages alone";
+}
 
 TEST_F(FolderMemory, SendsHeadersAndCookiesAlsoAfterAKill) {
   make_meme_site(site_, {.pages = 6, .images_per_page = 10});
@@ -290,14 +352,14 @@ TEST_F(FolderMemory, ThatIsDamagedIsNotGuessed) {
     EXPECT_THAT(ended.err, HasSubstr("/.doutu/command is damaged: say again what is to be crawled"));
   }
   EXPECT_EQ(crawl("1").status, 0);
-  EXPECT_EQ(read_file(folder_.state("command")), whole);
+  EXPECT_EQ(go_on().status, 0);
 }
 
 TEST_F(FolderMemory, OfANewerVersionSaysSo) {
   make_meme_site(site_, {.pages = 1, .images_per_page = 1});
   ASSERT_EQ(crawl("1").status, 0);
   std::string newer = read_file(folder_.state("command"));
-  newer.replace(newer.find('1'), 1, "9");
+  newer.replace(0, std::string("doutu command 2").size(), "doutu command 9");
   write_file(folder_.state("command"), newer);
   const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
   EXPECT_EQ(ended.status, 1);

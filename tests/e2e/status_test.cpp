@@ -171,6 +171,29 @@ TEST_F(StatusOf, ACrawlOfWhichEverythingWasKilled) {
   EXPECT_EQ(json()["state"], "complete");
 }
 
+TEST_F(StatusOf, AnEarlierJobThatWasKilledAgain) {
+  const auto kill_all = [](CrawlRun& run) {
+    std::vector<pid_t> all = run.children("doutu-fetcher");
+    for (const pid_t pid : run.children("doutu-downloader")) all.push_back(pid);
+    run.signal(SIGKILL);
+    for (const pid_t pid : all) kill(pid, SIGKILL);
+    (void)run.wait();
+    ASSERT_TRUE(strays_after(std::chrono::seconds(20)).empty());
+  };
+  kill_all(*half_done());
+  image("/img/other.png", 99);
+  list(7, {"/img/other.png"});
+  ASSERT_EQ(crawl("7").status, 0);
+  site_.forget_log();
+  auto again = start("1-2");
+  ASSERT_TRUE(site_.wait_for("/list/2"));
+  kill_all(*again);
+  const Json now = json();
+  EXPECT_EQ(now["state"], "killed");
+  EXPECT_EQ(now["asked"]["pages"], "1-2");
+  EXPECT_EQ(now["pages"]["asked"], 2);
+}
+
 TEST_F(StatusOf, AnOrphanedDownloader) {
   const auto run = half_done();
   ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
