@@ -131,11 +131,8 @@ Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPag
       control_(control),
       store_(std::move(store)),
       ledger_(std::move(ledger)),
-      placer_(store_, *ledger_, settings.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
+      recorder_(settings_, store_, *ledger_, *this),
       images_file_(folder_, *ledger_),
-      inline_images_(settings_, store_, *ledger_, placer_),
-      intake_(*ledger_, inline_images_, settings.run_id, settings.max_hits),
-      recorder_(store_, *ledger_, placer_, intake_, settings.run_id),
       disk_(settings.disk_wait),
       checkpointer_(store_, *ledger_, placer_, disk_, [this] { beat(); }),
       pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, store_.incoming_dir())) {
@@ -147,7 +144,7 @@ Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPag
 // --- The loop.
 
 int Downloader::run() {
-  place();
+  place_images();
   send(Ready{});
   while (!exit_status_) {
     beat();
@@ -263,7 +260,7 @@ void Downloader::work() {
   if (!disk_.is_paused() && !stop_by_) keep_within_limits();
   std::vector<pollfd> wake;
   if (!disk_.is_paused() && wants_batch(wake)) batch(End::open);
-  if (!disk_.is_paused() && !placer_.idle()) place();
+  if (!disk_.is_paused() && !placer_.idle()) place_images();
   if (!disk_.is_paused() && (!refills_.empty() || pool_->frontier().wants_hosts())) fill_frontier();
   if (exit_status_) return;
 
@@ -273,32 +270,28 @@ void Downloader::work() {
   }
   if (stop_by_ && (is_quiet() || now >= *stop_by_)) return finish();
   if (!disk_.is_paused() && may_settle()) return settle();
-  if (checkpointer_.tick(now)) place();
+  if (checkpointer_.tick(now)) place_images();
 }
 
 // --- A batch.
 
 void Downloader::batch(End end) {
   recorder_.add(outcomes_.take_all());
-  auto consequences = recorder_.batch(stop_by_ || end == End::last ? Recorder::Lanes::leave : Recorder::Lanes::read);
-  if (!consequences) return trouble(consequences.error());
-  follow(*std::move(consequences));
+  const bool reads_lanes = !stop_by_ && end == End::open;
+  const Status recorded = recorder_.batch(reads_lanes ? Recorder::Lanes::read : Recorder::Lanes::leave);
+  if (!recorded) trouble(recorded.error());
 }
 
-void Downloader::follow(Consequences consequences) {
-  for (Message& answer : consequences.answers) send(std::move(answer));
-  publish_tally();
-  if (pool_ != nullptr) feed(std::move(consequences));
-  place();  // Meanwhile the loops go on.
-}
+void Downloader::tell_parent(std::vector<Message> answers) { std::ranges::move(answers, std::back_inserter(outbox_)); }
 
-void Downloader::feed(Consequences consequences) {
+void Downloader::feed_frontier(Consequences& consequences) {
+  if (pool_ == nullptr) return;         // The last batch.
   if (!stop_by_) keep_within_limits();  // Before more is given out.
   Frontier& frontier = pool_->frontier();
   if (consequences.account_begun) {
     const auto hosts = ledger_->hosts_that_answered();
-    if (!hosts) return trouble(hosts.error());
-    frontier.expect_hosts(*hosts);
+    frontier.expect_hosts(hosts ? *hosts : std::vector<HostRow>());
+    if (!hosts) trouble(hosts.error());
   }
   frontier.answered(consequences.answered, mono_now());
   for (ImageJob& job : consequences.jobs) frontier.add(std::move(job));
@@ -306,7 +299,7 @@ void Downloader::feed(Consequences consequences) {
   fill_frontier();
 }
 
-void Downloader::place() {
+void Downloader::place_images() {
   Status placed = placer_.place();
   images_file_.append(placer_.take_named());
   if (!placed) trouble(placed.error());
@@ -316,7 +309,7 @@ void Downloader::place() {
 void Downloader::place_the_last() {
   if (placer_.is_placed() || placer_.has_repairs()) return;
   checkpointer_.sync();
-  place();
+  place_images();
 }
 
 void Downloader::mend_images_file() {
@@ -424,13 +417,8 @@ void Downloader::settle() {
   place_the_last();
   if (!placer_.is_placed()) return;
   if (Status there = store_.check_account(); !there) return trouble(there.error());
-  Status status = ledger_->begin();
-  if (status) status = ledger_->settle_account();
-  if (status) status = ledger_->commit();
-  if (!status) {
-    ledger_->rollback();
-    return trouble(status.error());
-  }
+  const Status done = recorder_.batch([this](Consequences&) { return ledger_->settle_account(); });
+  if (!done) return trouble(done.error());
   mend_images_file();
   checkpointer_.run();
   settled_ = true;

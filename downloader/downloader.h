@@ -35,7 +35,7 @@ namespace doutu {
 /// after `fatal`.
 int run_downloader(int control_fd, int stats_fd, int doubts_fd);
 
-class Downloader {
+class Downloader : private BatchFollower {
  public:
   /// Takes the folder and its ledger in hand. Errors are lines for the user. The channels and stats outlive
   /// it.
@@ -62,13 +62,13 @@ class Downloader {
   // A batch and what follows.
   enum class End { open, last };
   void batch(End end);
-  void follow(Consequences consequences);
-  void feed(Consequences consequences);
-  void place();
+  void tell_parent(std::vector<Message> answers) override;
+  void publish_tally() override;
+  void feed_frontier(Consequences& consequences) override;
+  void place_images() override;
   void place_the_last();
   void mend_images_file();
   void fill_frontier();
-  void publish_tally();
 
   // Trouble.
   void keep_within_limits();
@@ -105,14 +105,13 @@ class Downloader {
   std::deque<Message> outbox_;
   ImageStore store_;
   std::unique_ptr<LedgerWriter> ledger_;
-  ImagePlacer placer_;
-  ImagesFile images_file_;
-  InlineImages inline_images_;
-  LaneIntake intake_;
   Recorder recorder_;
+  ImagePlacer& placer_ = recorder_.placer();
+  LaneIntake& intake_ = recorder_.intake();
+  ImagesFile images_file_;
   DiskWait disk_;
   Checkpointer checkpointer_;
-  std::vector<Frontier::Refill> refills_;  ///< So do these.
+  std::vector<Frontier::Refill> refills_;  ///< That the frontier has asked for and the ledger has not given.
   std::vector<std::int64_t> suspects_;
   bool no_more_pages_ = false;
   bool settled_ = false;

@@ -95,7 +95,6 @@ Status LaneIntake::take(std::vector<ImageJob>& jobs, std::vector<Message>& answe
 
 void LaneIntake::committed() {
   if (!std::exchange(taking_, false)) return;
-  inline_images_.committed();
   requests_.clear();
   for (auto& [generation, lane] : lanes_) {
     if (lane.consumer != nullptr) lane.consumer->acknowledge(lane.consumer->taken());
@@ -104,8 +103,7 @@ void LaneIntake::committed() {
 }
 
 void LaneIntake::rolled_back() {
-  if (!std::exchange(taking_, false)) return;  // the batch failed before it came to the lanes
-  inline_images_.rolled_back();
+  if (!std::exchange(taking_, false)) return;  // The batch failed before it came to the lanes.
   drained_.clear();
   for (auto& [generation, lane] : lanes_) {
     lane.state = lane.before;

@@ -5,6 +5,49 @@
 
 namespace doutu {
 
+Recorder::Recorder(const CrawlSettings& settings, ImageStore& store, LedgerWriter& ledger, BatchFollower& follower)
+    : store_(store),
+      ledger_(ledger),
+      run_id_(settings.run_id),
+      placer_(store, ledger, settings.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
+      inline_images_(settings, store, ledger, placer_),
+      intake_(ledger, inline_images_, settings.run_id, settings.max_hits),
+      batch_(ledger) {
+  list_steps(follower);
+}
+
+/// Everything that follows a batch. The order matters: each step says why it stands where it does.
+void Recorder::list_steps(BatchFollower& follower) {
+  // The ledger has the names now. First, as every later step may ask which names are taken.
+  batch_.on_commit([this](Consequences&) { placer_.committed(); });
+  // The ledger has these files now. Before anything that can fail, so that no later rollback removes them.
+  batch_.on_commit([this](Consequences&) { inline_images_.committed(); });
+  // Gives room back to the fetchers. Behind the commit, as a record is written over from then on.
+  batch_.on_commit([this](Consequences& consequences) {
+    intake_.committed();
+    consequences.answered = intake_.take_answered();
+  });
+  // What came is recorded once. Before the frontier, which is told of how many outcomes that is true.
+  batch_.on_commit([this](Consequences& consequences) { forget_recorded(consequences); });
+  // Behind the intake: who hears that a lane is drained may close it.
+  batch_.on_commit([&](Consequences& consequences) { follower.tell_parent(std::move(consequences.answers)); });
+  // Before the answers leave (at the end of the loop's turn): who hears one sees counters that include it.
+  batch_.on_commit([&](Consequences&) { follower.publish_tally(); });
+  // Behind the counters, as a limit that is reached now stops the frontier before it gives out more.
+  batch_.on_commit([&](Consequences& consequences) { follower.feed_frontier(consequences); });
+  // Last: it may take long, and the loops go on meanwhile.
+  batch_.on_commit([&](Consequences&) { follower.place_images(); });
+
+  // What came stays, for the next batch.
+  batch_.on_rollback([this] { recording_ = false; });
+  // Names that the batch promised are free again.
+  batch_.on_rollback([this] { placer_.rolled_back(); });
+  // Files of rows that are none. Before the lanes are read again, which writes them again.
+  batch_.on_rollback([this] { inline_images_.rolled_back(); });
+  // The next batch reads the same records.
+  batch_.on_rollback([this] { intake_.rolled_back(); });
+}
+
 void Recorder::begin_account(std::int64_t id, AccountRequest request) {
   request_id_ = id;
   request_ = std::move(request);
@@ -17,30 +60,12 @@ bool Recorder::wants_batch() const {
   return has_account() && (!outcomes_.empty() || !given_up_.empty() || placer_.has_repairs());
 }
 
-Result<Consequences> Recorder::batch(Lanes lanes) {
-  Consequences consequences;
-  Status status = ledger_.begin();
-  if (!status) return std::move(status).error();
-  status = record(lanes, consequences);
-  if (status) status = ledger_.commit();
-  if (!status) {
-    ledger_.rollback();
-    placer_.rolled_back();
-    intake_.rolled_back();
-    return std::move(status).error();
-  }
-  placer_.committed();
-  intake_.committed();
-  consequences.answered = intake_.take_answered();
-  consequences.account_begun = request_.has_value();
-  for (const ImageOutcome& outcome : outcomes_) consequences.outcomes.push_back(outcome.settles());
-  request_.reset();
-  outcomes_.clear();
-  given_up_.clear();
-  return consequences;
+Status Recorder::batch(Lanes lanes) {
+  return batch([&](Consequences& consequences) { return record(lanes, consequences); });
 }
 
 Status Recorder::record(Lanes lanes, Consequences& consequences) {
+  recording_ = true;
   if (request_) {
     if (Status status = ledger_.begin_account(request_id_, *request_, run_id_); !status) return status;
   }
@@ -70,6 +95,15 @@ Status Recorder::record_outcome(const ImageOutcome& outcome) {
       break;
   }
   return ledger_.record_retry(outcome);
+}
+
+void Recorder::forget_recorded(Consequences& consequences) {
+  if (!std::exchange(recording_, false)) return;
+  consequences.account_begun = request_.has_value();
+  for (const ImageOutcome& outcome : outcomes_) consequences.outcomes.push_back(outcome.settles());
+  request_.reset();
+  outcomes_.clear();
+  given_up_.clear();
 }
 
 Status Recorder::record_given_up(std::int64_t id) {

@@ -1,34 +1,31 @@
-// Recorder: puts everything that came since the last time into the ledger, in one transaction (a batch), and says what
-// follows from it. Nothing that follows happens before the commit, and nothing that came is forgotten when a batch
-// fails: the next one tries again. The ledger thread.
+// Recorder: puts everything that came since the last time into the ledger, in one transaction (batch.h), and lists what
+// follows its commit. Nothing that follows happens before the commit, and nothing that came is forgotten when a batch
+// fails: the next one tries again. It owns the parts that make rows: the lanes' intake, the images that came with their
+// pages, and the placer. The ledger thread.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "downloader/batch.h"
 #include "downloader/image_placer.h"
+#include "downloader/inline_images.h"
 #include "downloader/lane_intake.h"
 #include "downloader/ledger_writer.h"
-#include "shared/process/control.h"
+#include "shared/process/crawl_settings.h"
 
 namespace doutu {
-
-/// What a batch leads to.
-struct Consequences {
-  bool account_begun = false;
-  std::vector<std::int64_t> outcomes;  ///< Recorded; of each: the image that it settled, or 0.
-  std::vector<ImageJob> jobs;          ///< Rows that became pending.
-  std::vector<Message> answers;        ///< To the parent.
-  std::vector<std::string> answered;   ///< Hosts that answered a page.
-};
 
 class Recorder {
  public:
   /// All outlive this.
-  Recorder(ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, LaneIntake& intake, std::uint64_t run_id)
-      : store_(store), ledger_(ledger), placer_(placer), intake_(intake), run_id_(run_id) {}
+  Recorder(const CrawlSettings& settings, ImageStore& store, LedgerWriter& ledger, BatchFollower& follower);
+  Recorder(Recorder&&) = delete;
+
+  [[nodiscard]] ImagePlacer& placer() { return placer_; }
+  [[nodiscard]] LaneIntake& intake() { return intake_; }
 
   // --- What came (besides what waits in the lanes and in the placer).
 
@@ -43,26 +40,33 @@ class Recorder {
   /// Whether something waits here; before an account is begun nothing can be recorded.
   [[nodiscard]] bool wants_batch() const;
 
-  /// One batch. After an error everything is as before it.
+  /// One batch, and the steps that follow it. After an error everything is as before it.
   enum class Lanes { read, leave };
-  Result<Consequences> batch(Lanes lanes);
+  Status batch(Lanes lanes);
+  /// A batch of other work than what came, with the same steps.
+  Status batch(const std::function<Status(Consequences&)>& work) { return batch_.run(work); }
 
  private:
+  void list_steps(BatchFollower& follower);
   Status record(Lanes lanes, Consequences& consequences);
   Status record_outcome(const ImageOutcome& outcome);
   Status record_given_up(std::int64_t id);
+  void forget_recorded(Consequences& consequences);
 
   ImageStore& store_;
   LedgerWriter& ledger_;
-  ImagePlacer& placer_;
-  LaneIntake& intake_;
   const std::uint64_t run_id_;
+  ImagePlacer placer_;
+  InlineImages inline_images_;
+  LaneIntake intake_;
+  Batch batch_;
 
   // Until they are committed.
   std::optional<AccountRequest> request_;
   std::int64_t request_id_ = 0;
   std::vector<ImageOutcome> outcomes_;
   std::vector<std::int64_t> given_up_;
+  bool recording_ = false;  ///< The open batch has what stands above.
 };
 
 }  // namespace doutu

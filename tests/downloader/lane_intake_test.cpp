@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "crawler/demo/draw_image.h"
 #include "downloader/inline_image_url.h"
+#include "downloader/recorder.h"
 #include "shared/lane/local_queue.h"
 #include "shared/lane/records.h"
 #include "tests/downloader/ledger_scene.h"
@@ -21,22 +23,30 @@ namespace {
 
 constexpr std::uint32_t kMaxHits = 100;
 
-/// An intake with one lane, whose other end the test holds.
-class LaneIntakeTest : public ::testing::Test {
+/// An intake with one lane, whose other end the test holds. The test is also what follows a batch.
+class LaneIntakeTest : public ::testing::Test, public BatchFollower {
  public:
   LaneIntakeTest() {
+    settings.run_id = LedgerScene::kRun;
+    settings.max_hits = kMaxHits;
     scene.account(1);
     restart();
   }
 
   /// A new downloader on the same lane and ledger.
   void restart() {
-    intake.reset();
-    inline_images.reset();
-    placer = std::make_unique<ImagePlacer>(store, scene.writer(), WrongExtension::corrected);
-    inline_images = std::make_unique<InlineImages>(settings, store, scene.writer(), *placer);
-    intake = std::make_unique<LaneIntake>(scene.writer(), *inline_images, LedgerScene::kRun, kMaxHits);
-    intake->open(lane, queue->consumer());
+    recorder = std::make_unique<Recorder>(settings, store, scene.writer(), *this);
+    intake().open(lane, queue->consumer());
+  }
+  LaneIntake& intake() { return recorder->intake(); }
+
+  void tell_parent(std::vector<Message> messages) override { told_parent = std::move(messages); }
+  void publish_tally() override { scene.expect_balance(); }
+  void feed_frontier(Consequences& consequences) override { answered_hosts = consequences.answered; }
+  void place_images() override {
+    recorder->placer().sync_began();
+    recorder->placer().sync_ended();
+    must(recorder->placer().place());
   }
 
   void put(const Record& record) {
@@ -62,39 +72,33 @@ class LaneIntakeTest : public ::testing::Test {
   }
 
   void assign(std::uint64_t page, std::uint32_t attempt = 1) {
-    intake->request(PageAssigned{page, attempt, lane, url_of(page)});
+    intake().request(PageAssigned{page, attempt, lane, url_of(page)});
   }
   /// Its fetcher says that it has put the page.
-  void say_put(std::uint64_t page) { intake->request(PagePut{page, 1, lane}); }
-  void give_up(std::uint64_t page, Cause cause) { intake->request(PageFailed{page, 1, cause, 0, url_of(page)}); }
+  void say_put(std::uint64_t page) { intake().request(PagePut{page, 1, lane}); }
+  void give_up(std::uint64_t page, Cause cause) { intake().request(PageFailed{page, 1, cause, 0, url_of(page)}); }
   static std::string url_of(std::uint64_t page) { return "http://h/" + std::to_string(page); }
 
   enum class Fate { commit, roll_back, kill_before_acknowledge };
   /// One batch; what the parent is told.
   std::vector<Message> batch(Fate fate = Fate::commit) {
-    std::vector<Message> answers;
-    std::vector<ImageJob> jobs;
-    must(scene.writer().begin());
-    must(intake->take(jobs, answers));
-    if (fate == Fate::roll_back) {
-      scene.writer().rollback();
-      placer->rolled_back();
-      intake->rolled_back();
-      return {};
+    if (fate == Fate::kill_before_acknowledge) {
+      Consequences consequences;
+      must(scene.writer().begin());
+      must(intake().take(consequences.jobs, consequences.answers));
+      must(scene.writer().commit());
+      return std::move(consequences.answers);
     }
-    must(scene.writer().commit());
-    scene.expect_balance();
-    if (fate != Fate::commit) return answers;
-    placer->committed();
-    intake->committed();
-    placer->sync_began();
-    placer->sync_ended();
-    must(placer->place());
-    return answers;
+    const Status done = recorder->batch([&](Consequences& consequences) -> Status {
+      must(intake().take(consequences.jobs, consequences.answers));
+      return fate == Fate::roll_back ? Status(Error{"the disk is full"}) : Status();
+    });
+    EXPECT_EQ(done.ok(), fate == Fate::commit);
+    return std::exchange(told_parent, {});
   }
   bool wants_batch() {
     std::vector<pollfd> wake;
-    return intake->wants_batch(wake);
+    return intake().wants_batch(wake);
   }
 
   CrawlSettings settings;
@@ -103,9 +107,9 @@ class LaneIntakeTest : public ::testing::Test {
   std::unique_ptr<LocalQueue> queue = *LocalQueue::create();
   std::unique_ptr<ImageProducer> producer = queue->producer();
   ImageStore store = must(ImageStore::open(state_in(scene.files.directory())));
-  std::unique_ptr<ImagePlacer> placer;
-  std::unique_ptr<InlineImages> inline_images;
-  std::unique_ptr<LaneIntake> intake;
+  std::unique_ptr<Recorder> recorder;
+  std::vector<Message> told_parent;         ///< Of the running batch.
+  std::vector<std::string> answered_hosts;  ///< Of the last batch.
 };
 
 void expect_recorded(const std::vector<Message>& answers, std::uint64_t page, Cause cause, std::uint32_t images) {
@@ -121,12 +125,10 @@ TEST_F(LaneIntakeTest, ForgetsNothingWhenABatchFailsBeforeItComesToTheLanes) {
   put_begin(1);
   put_hit(1, 0, "http://i/1.jpg");
   EXPECT_TRUE(batch().empty());
-  must(scene.writer().begin());
-  scene.writer().rollback();
-  intake->rolled_back();
+  EXPECT_FALSE(recorder->batch([](Consequences&) { return Status(Error{"the disk is full"}); }));
   put_end(1, 1);
   expect_recorded(batch(), 1, Cause::none, 1);
-  EXPECT_TRUE(intake->idle());
+  EXPECT_TRUE(intake().idle());
 }
 
 TEST_F(LaneIntakeTest, RecordsAPage) {
@@ -136,7 +138,7 @@ TEST_F(LaneIntakeTest, RecordsAPage) {
   expect_recorded(batch(), 1, Cause::none, 1);
   EXPECT_EQ(scene.tally(), (AccountTally{.pending = 1}));
   EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::done);
-  EXPECT_TRUE(intake->idle());
+  EXPECT_TRUE(intake().idle());
   EXPECT_FALSE(wants_batch());
 }
 
@@ -145,7 +147,7 @@ TEST_F(LaneIntakeTest, RecordsAPageThatComesInPieces) {
   put_begin(1);
   put_hit(1, 0, "http://i/a.jpg");
   EXPECT_TRUE(batch().empty());
-  EXPECT_FALSE(intake->idle());
+  EXPECT_FALSE(intake().idle());
   put_hit(1, 1, "http://i/b.jpg");
   EXPECT_TRUE(batch().empty());
   put_end(1, 2);
@@ -234,10 +236,8 @@ TEST_F(LaneIntakeTest, CountsAnInlineImageOnceWhenItIsKilledBeforeItAcknowledges
   scene.open();
   scene.account(1);
   restart();
-  must(placer->redo());
-  placer->sync_began();
-  placer->sync_ended();
-  must(placer->place());
+  must(recorder->placer().redo());
+  place_images();
   assign(1);
   put_end(1, 1);
   expect_recorded(batch(), 1, Cause::none, 1);
@@ -300,12 +300,13 @@ TEST_F(LaneIntakeTest, TellsWhichHostsHaveAnsweredPages) {
   put_page(1);
   put(PageEnd{2, 1, Cause::dns_failure, 0, 0, 0});
   batch();
-  EXPECT_THAT(intake->take_answered(), ::testing::UnorderedElementsAre("http://h:80"));
-  EXPECT_TRUE(intake->take_answered().empty());
+  EXPECT_THAT(answered_hosts, ::testing::UnorderedElementsAre("http://h:80"));
+  batch();
+  EXPECT_TRUE(answered_hosts.empty());
 
   put(PageEnd{3, 1, Cause::http_status, 404, 0, 0});
   batch();
-  EXPECT_EQ(intake->take_answered().size(), 1U) << "a refusal is an answer";
+  EXPECT_EQ(answered_hosts.size(), 1U) << "a refusal is an answer";
 }
 
 TEST_F(LaneIntakeTest, APageThatIsRecordedIsAnsweredAtOnce) {
@@ -315,7 +316,7 @@ TEST_F(LaneIntakeTest, APageThatIsRecordedIsAnsweredAtOnce) {
   restart();
   assign(1, 2);
   expect_recorded(batch(), 1, Cause::none, 1);
-  EXPECT_TRUE(intake->idle());
+  EXPECT_TRUE(intake().idle());
 }
 
 TEST_F(LaneIntakeTest, AnAttemptThatFailedBeforeAKillIsAnsweredAtOnce) {
@@ -334,7 +335,7 @@ TEST_F(LaneIntakeTest, ARolledBackBatchIsTakenAgain) {
   put_page(1);
   batch(Fate::roll_back);
   EXPECT_EQ(scene.tally(), AccountTally{});
-  EXPECT_FALSE(intake->idle());
+  EXPECT_FALSE(intake().idle());
   expect_recorded(batch(), 1, Cause::none, 1);
 }
 
@@ -405,7 +406,7 @@ TEST_F(LaneIntakeTest, APageThatIsSaidToBePutAndIsNotThereIsABreach) {
   EXPECT_TRUE(wants_batch());
   batch(Fate::roll_back);
   expect_recorded(batch(), 1, Cause::bad_records, 0);
-  EXPECT_TRUE(intake->idle());
+  EXPECT_TRUE(intake().idle());
   EXPECT_FALSE(wants_batch());
 }
 
@@ -476,13 +477,13 @@ TEST_F(LaneIntakeTest, AClosedLaneIsDrainedToWhatWasPublished) {
   put_page(1);
   put_begin(2);
   put_hit(2, 0, "http://i/x.jpg");
-  intake->close(lane);
+  intake().close(lane);
   const auto answers = batch();
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_TRUE(std::holds_alternative<PageRecorded>(answers[0]));
   EXPECT_EQ(std::get<LaneDrained>(answers[1]).generation, lane);
   EXPECT_EQ(scene.tally().pending, 2U) << "an image of the page that did not end is not lost";
-  EXPECT_TRUE(intake->idle());
+  EXPECT_TRUE(intake().idle());
   EXPECT_FALSE(wants_batch());
 }
 
@@ -495,7 +496,7 @@ TEST_F(LaneIntakeTest, ALaneLongerThanABatchIsDrainedInSeveral) {
     assign(page);
     put_page(page);
   }
-  intake->close(lane);
+  intake().close(lane);
   std::size_t recorded = 0;
   std::size_t batches = 0;
   for (bool drained = false; !drained && batches < 10; ++batches) {
@@ -515,14 +516,14 @@ TEST_F(LaneIntakeTest, ASealedLaneDoesNotKeepTheThreadBusy) {
   EXPECT_TRUE(wants_batch());
   EXPECT_TRUE(batch().empty());
   EXPECT_FALSE(wants_batch());
-  intake->close(lane);
+  intake().close(lane);
   ASSERT_EQ(batch().size(), 1U);
-  EXPECT_TRUE(intake->idle());
+  EXPECT_TRUE(intake().idle());
 }
 
 TEST_F(LaneIntakeTest, ALaneThatCannotBeOpenedIsNotTrusted) {
-  intake = std::make_unique<LaneIntake>(scene.writer(), *inline_images, LedgerScene::kRun, kMaxHits);
-  intake->open(LaneOpened{lane});
+  recorder = std::make_unique<Recorder>(settings, store, scene.writer(), *this);
+  intake().open(LaneOpened{lane});
   assign(1);
   expect_recorded(batch(), 1, Cause::bad_records, 0);
 }
