@@ -4,6 +4,7 @@
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
+#include "downloader/ledger_values.h"
 #include "shared/base/clock.h"
 #include "shared/ledger/ledger_file.h"
 
@@ -56,11 +57,6 @@ Status make_tables(Database& db) {
       fmt::format("BEGIN IMMEDIATE; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;", kLedgerSchema,
                   kLedgerApplicationId, kLedgerVersion);
   return db.execute(sql.c_str());
-}
-
-std::optional<std::string_view> text_or_null(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
 }
 
 }  // namespace

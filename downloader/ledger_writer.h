@@ -66,7 +66,6 @@ struct NamedFile {
   std::string type;
 };
 
-/// A fetched image, as images.jsonl has it.
 /// Where an image was met last.
 struct Spot {
   std::uint64_t page = 0;
@@ -74,6 +73,7 @@ struct Spot {
   bool operator==(const Spot&) const = default;
 };
 
+/// A fetched image, as images.jsonl has it.
 struct NamedImage {
   std::int64_t id = 0;
   std::int64_t round = 0;  ///< In which it got its file.
