@@ -1,7 +1,5 @@
 #include "crawler/crawl.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -18,51 +16,37 @@ namespace {
 /// How long a downloader may take beyond finish_wait for its checkpoint.
 constexpr seconds kCheckpointAllowance{20};
 
-/// A session leader (ssh -t, docker -it) has no shell above it, and a parent of another session is none of ours.
-bool somebody_resumes_us() {
-  const pid_t session = ::getsid(0);
-  return session != ::getpid() && ::getsid(::getppid()) == session;
-}
-
-/// By SIGTSTP's own default, which the kernel drops for a process group that no shell watches.
-void stop_as_the_kernel_allows() {
-  struct sigaction by_default {};
-  struct sigaction ours {};
-  by_default.sa_handler = SIG_DFL;
-  ::sigaction(SIGTSTP, &by_default, &ours);
-  ::raise(SIGTSTP);
-  ::sigaction(SIGTSTP, &ours, nullptr);
-}
-
 }  // namespace
 
-Crawl::Crawl(CrawlStart& start)
+Crawl::Crawl(CrawlStart& start, CrawlLoop& loop, ChildHost& host)
     : start_(start),
       log_(*start.log),
       plan_(*start.plan),
       settings_(start.command.settings),
-      signals_(io_, SIGINT, SIGTERM, SIGHUP),
-      tick_timer_(io_),
-      page_timer_(io_),
-      hunger_timer_(io_),
-      downloader_timer_(io_),
-      decoder_(io_, start.children, *start.log),
+      loop_(loop),
+      host_(host),
+      tick_timer_(loop.make_timer()),
+      page_timer_(loop.make_timer()),
+      hunger_timer_(loop.make_timer()),
+      downloader_timer_(loop.make_timer()),
+      heartbeats_{start.command.heartbeat},
+      decoder_(loop, host, *start.log),
+      began_(loop.now()),
       page_failures_(start.page_failures),
       images_(start.tally_before),
       view_(log_, *start_.folder) {
-  signals_.add(SIGTSTP);
   for (std::uint32_t i = 1; i <= start_.command.fetchers; ++i) {
-    fetchers_.push_back(std::make_unique<Fetcher>("fetcher " + std::to_string(i), io_));
+    fetchers_.push_back(std::make_unique<Fetcher>("fetcher " + std::to_string(i), loop_));
   }
 }
 
 Crawl::~Crawl() = default;
 
 CrawlEnd Crawl::run() {
-  wait_for_signals();
+  loop_.on_signal([this](int number) { on_signal(number); });
   start_downloader();
   on_tick();
-  io_.run();
+  loop_.run();
   log_.clear_view();
   return *end_;
 }
@@ -70,26 +54,19 @@ CrawlEnd Crawl::run() {
 // --- The clock.
 
 void Crawl::on_tick() {
-  const MonoTime now = mono_now();
+  const MonoTime now = loop_.now();
   for (auto& fetcher : fetchers_) see_to_fetcher(*fetcher, now);
   see_to_downloader(now);
   hand_out_pages();
   show();
-  tick_timer_.expires_after(CrawlView::kFrame);
-  tick_timer_.async_wait([this](boost::system::error_code error) {
-    if (!error) on_tick();
-  });
-}
-
-bool Crawl::is_silent(const Supervised& child, MonoTime now) const {
-  return now - std::max(child.last_beat(), no_heartbeat_before_) > start_.command.heartbeat;
+  tick_timer_->set(loop_.now() + CrawlView::kFrame, [this] { on_tick(); });
 }
 
 bool Crawl::is_too_slow(const Fetcher& fetcher, MonoTime now) const {
   // The downloader may stand still for a full disk, and for a long sync of one that is slow.
   constexpr seconds kLongestSync{600};
   const StatsPage& stats = fetcher.child->stats();
-  return fetcher.page && is_past_deadline({.given = std::max(fetcher.page_given, no_heartbeat_before_),
+  return fetcher.page && is_past_deadline({.given = std::max(fetcher.page_given, heartbeats_.not_before),
                                            .allowed = time_for_page(),
                                            .longest_lane_wait = settings_.disk_wait + kLongestSync,
                                            .lane_wait_ns = stats.lane_wait_ns,
@@ -99,7 +76,7 @@ bool Crawl::is_too_slow(const Fetcher& fetcher, MonoTime now) const {
 
 void Crawl::see_to_fetcher(Fetcher& fetcher, MonoTime now) {
   if (!fetcher.child || fetcher.silent || fetcher.too_slow) return;
-  fetcher.silent = is_silent(*fetcher.child, now);
+  fetcher.silent = heartbeats_.is_silent(fetcher.child->stats(), fetcher.started, now);
   fetcher.too_slow = !fetcher.silent && is_too_slow(fetcher, now);
   if (!fetcher.silent && !fetcher.too_slow) return;
   log_.write(LogLevel::warning,
@@ -110,21 +87,13 @@ void Crawl::see_to_fetcher(Fetcher& fetcher, MonoTime now) {
 void Crawl::see_to_downloader(MonoTime now) {
   if (!downloader_ || downloader_silent_) return;
   if (phase_ == Phase::ending && now >= end_by_) return downloader_->signal(SIGKILL);
-  if (!is_silent(*downloader_, now)) return;
+  if (!heartbeats_.is_silent(downloader_->stats(), downloader_started_, now)) return;
   downloader_silent_ = true;
   log_.write(LogLevel::warning, "downloader: no sign of life; killed");
   downloader_->signal(SIGKILL);
 }
 
 // --- The end.
-
-void Crawl::wait_for_signals() {
-  signals_.async_wait([this](boost::system::error_code error, int number) {
-    if (error) return;
-    on_signal(number);
-    wait_for_signals();
-  });
-}
 
 void Crawl::on_signal(int number) {
   if (number == SIGTSTP) return suspend();
@@ -144,7 +113,7 @@ void Crawl::on_signal(int number) {
 
 /// Ctrl-Z: the children are in process groups of their own, so they are stopped and continued with this process.
 void Crawl::suspend() {
-  if (!somebody_resumes_us()) return;
+  if (!loop_.is_resumed_by_somebody()) return;
   const auto signal_all = [this](int number) {
     if (downloader_) downloader_->signal(number);
     decoder_.signal(number);
@@ -153,28 +122,28 @@ void Crawl::suspend() {
     }
   };
   log_.clear_view();
-  view_.suspend(figures(mono_now()));
+  view_.suspend(figures(loop_.now()));
   signal_all(SIGSTOP);
-  const MonoTime stopped = mono_now();
-  stop_as_the_kernel_allows();
+  const MonoTime stopped = loop_.now();
+  loop_.stop_process();
   signal_all(SIGCONT);
-  no_heartbeat_before_ = mono_now();
-  if (phase_ == Phase::ending) end_by_ += no_heartbeat_before_ - stopped;
+  heartbeats_.not_before = loop_.now();
+  if (phase_ == Phase::ending) end_by_ += heartbeats_.not_before - stopped;
 }
 
 void Crawl::end(CrawlEnd::Why why, std::string message, int signal) {
   if (phase_ == Phase::ending) return;
   phase_ = Phase::ending;
   end_ = CrawlEnd{why, signal, std::move(message)};
-  end_by_ = mono_now() + settings_.finish_wait + kCheckpointAllowance;
-  downloader_timer_.cancel();
-  page_timer_.cancel();
-  hunger_timer_.cancel();
+  end_by_ = loop_.now() + settings_.finish_wait + kCheckpointAllowance;
+  downloader_timer_->cancel();
+  page_timer_->cancel();
+  hunger_timer_->cancel();
   for (auto& fetcher : fetchers_) {
-    fetcher->restart_timer.cancel();
+    fetcher->restart_timer->cancel();
     if (fetcher->child) fetcher->child->signal(SIGKILL);  // it owns nothing worth keeping
   }
-  if (downloader_) downloader_->close_channel();
+  if (downloader_) downloader_->close();
   stop_if_empty();
 }
 
@@ -194,7 +163,7 @@ std::optional<Duration> Crawl::delay_after(const Error& error, const std::string
 
 void Crawl::stop_if_empty() {
   const auto is_gone = [](const auto& fetcher) { return !fetcher->child; };
-  if (!downloader_ && std::all_of(fetchers_.begin(), fetchers_.end(), is_gone)) io_.stop();
+  if (!downloader_ && std::all_of(fetchers_.begin(), fetchers_.end(), is_gone)) loop_.stop();
 }
 
 }  // namespace doutu

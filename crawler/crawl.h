@@ -1,13 +1,10 @@
 // Crawl: the parent's run. Starts the downloader and the fetchers, hands out pages, restarts what dies, and ends when
-// the ledger has everything. It parses nothing from the network and writes no image. One thread, one io_context.
+// the ledger has everything. It parses nothing from the network and writes no image. One thread.
 //
 // There is one path for facts: fetcher -> lane -> ledger -> parent. A page's outcome is known here only when the
 // downloader says page_recorded, and this class alone decides what follows.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -17,10 +14,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "crawler/child_host.h"
+#include "crawler/crawl_loop.h"
 #include "crawler/crawl_start.h"
 #include "crawler/decoder_on_call.h"
+#include "crawler/heartbeat.h"
 #include "crawler/reach_notice.h"
-#include "crawler/supervisor.h"
 #include "crawler/view/crawl_view.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/restart_policy.h"
@@ -38,7 +37,8 @@ struct CrawlEnd {
 
 class Crawl {
  public:
-  explicit Crawl(CrawlStart& start);
+  /// All outlive it.
+  Crawl(CrawlStart& start, CrawlLoop& loop, ChildHost& host);
   ~Crawl();
 
   /// Runs until the crawl has ended and every child is gone.
@@ -49,10 +49,10 @@ class Crawl {
 
   /// One of the --fetchers places. Its child comes and goes.
   struct Fetcher {
-    Fetcher(std::string its_name, boost::asio::io_context& io) : name(std::move(its_name)), restart_timer(io) {}
+    Fetcher(std::string its_name, CrawlLoop& loop) : name(std::move(its_name)), restart_timer(loop.make_timer()) {}
 
     const std::string name;
-    std::unique_ptr<Supervised> child;
+    std::unique_ptr<Child> child;
     std::uint64_t generation = 0;  ///< Of its lane; a new one for every child.
     MonoTime started{};
     bool ready = false;
@@ -65,7 +65,7 @@ class Crawl {
     bool restarting = false;            ///< The timer runs.
     std::uint32_t starts = 0;
     RestartPolicy restarts;
-    boost::asio::steady_timer restart_timer;
+    std::unique_ptr<Timer> restart_timer;
   };
   /// A page that a fetcher was given and that the ledger has not settled.
   struct PageInHand {
@@ -130,7 +130,6 @@ class Crawl {
 
   // The clock.
   void on_tick();
-  [[nodiscard]] bool is_silent(const Supervised& child, MonoTime now) const;
   [[nodiscard]] bool is_too_slow(const Fetcher& fetcher, MonoTime now) const;
   [[nodiscard]] milliseconds time_for_page() const;
   void see_to_fetcher(Fetcher& fetcher, MonoTime now);
@@ -145,7 +144,6 @@ class Crawl {
   [[nodiscard]] WaitSigns wait_signs(const CrawlFigures& figures, MonoTime now) const;
 
   // The end.
-  void wait_for_signals();
   void on_signal(int number);
   void suspend();
   void end(CrawlEnd::Why why, std::string message = {}, int signal = 0);
@@ -159,16 +157,17 @@ class Crawl {
   PagePlan& plan_;
   const CrawlSettings& settings_;
 
-  boost::asio::io_context io_{1};
-  boost::asio::signal_set signals_;
-  boost::asio::steady_timer tick_timer_, page_timer_, hunger_timer_, downloader_timer_;
+  CrawlLoop& loop_;
+  ChildHost& host_;
+  std::unique_ptr<Timer> tick_timer_, page_timer_, hunger_timer_, downloader_timer_;
   Phase phase_ = Phase::running;
   std::optional<CrawlEnd> end_;
   MonoTime end_by_ = MonoTime::max();  ///< When the downloader is killed, once the end was asked for.
-  MonoTime no_heartbeat_before_{};     ///< After a suspension children get time to beat again.
+  Heartbeats heartbeats_;
 
   DecoderOnCall decoder_;
-  std::unique_ptr<Supervised> downloader_;
+  std::unique_ptr<Child> downloader_;
+  MonoTime downloader_started_{};
   bool downloader_ready_ = false;
   bool downloader_worked_ = false;
   bool downloader_silent_ = false;  ///< Killed for its silence.
@@ -181,7 +180,7 @@ class Crawl {
   std::map<std::uint64_t, OpenLane> lanes_;  ///< By generation, until drained.
   std::unordered_map<std::uint64_t, PageInHand> pages_;
 
-  const MonoTime began_ = mono_now();
+  const MonoTime began_;
   MonoTime no_fetcher_before_{};       ///< The system had no room for another, and some work.
   std::optional<MonoTime> hungry_at_;  ///< While the downloader wants images: when that has lasted.
   MonoTime no_page_before_{};          ///< Pages are left, and the plan holds them back until then.

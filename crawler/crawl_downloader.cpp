@@ -1,5 +1,6 @@
 // Crawl's dealings with the downloader: what it is told, what it says, and what follows from its death.
 #include <algorithm>
+#include <csignal>
 #include <utility>
 #include <variant>
 
@@ -10,17 +11,17 @@ namespace doutu {
 void Crawl::start_downloader() {
   if (phase_ == Phase::ending) return stop_if_empty();
   downloader_worked_ = downloader_silent_ = false;
-  auto child = start_.children.downloader();
-  if (!child) {
-    if (const auto delay = delay_after(child.error(), "downloader", downloader_restarts_))
+  auto started =
+      host_.start(ChildRole::downloader, {.on_message = [this](Message& message) { on_downloader_message(message); },
+                                          .on_exit = [this](Exit exit) { on_downloader_exit(exit); },
+                                          .on_log = [this](auto line) { log_.write_child_line("downloader", line); }});
+  if (!started) {
+    if (const auto delay = delay_after(started.error(), "downloader", downloader_restarts_))
       start_downloader_after(*delay);
     return;
   }
-  downloader_ = std::make_unique<Supervised>(
-      io_, *std::move(child),
-      Supervised::Events{.on_message = [this](Message& message) { on_downloader_message(message); },
-                         .on_exit = [this](Exit exit) { on_downloader_exit(exit); },
-                         .on_log = [this](auto line) { log_.write_child_line("downloader", line); }});
+  downloader_ = std::move(started->child);
+  downloader_started_ = loop_.now();
   decoder_.listen();
   ++downloader_starts_;
   introduce();
@@ -104,10 +105,7 @@ void Crawl::on_downloader_exit(Exit exit) {
 }
 
 void Crawl::start_downloader_after(Duration delay) {
-  downloader_timer_.expires_after(delay);
-  downloader_timer_.async_wait([this](boost::system::error_code error) {
-    if (!error) start_downloader();
-  });
+  downloader_timer_->set(loop_.now() + delay, [this] { start_downloader(); });
 }
 
 void Crawl::note_suspects() {

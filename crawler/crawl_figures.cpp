@@ -28,7 +28,7 @@ double seconds_since(MonoTime time, MonoTime now) { return std::chrono::duration
 }  // namespace
 
 void Crawl::show() {
-  const MonoTime now = mono_now();
+  const MonoTime now = loop_.now();
   CrawlFigures shown = figures(now);
   const WaitSigns signs = wait_signs(shown, now);
   view_.update(std::move(shown), signs, now);
@@ -123,7 +123,7 @@ WaitSigns Crawl::wait_signs(const CrawlFigures& figures, MonoTime now) const {
   if (wait_until > now && wait_until < MonoTime::max()) {
     signs.image_servers = {downloader_->stats().wait, seconds_since(now, wait_until)};
   }
-  signs.ledger_silent = beat != 0 && now - std::max(from_nanoseconds(beat), no_heartbeat_before_) > kSilence;
+  signs.ledger_silent = beat != 0 && now - std::max(from_nanoseconds(beat), heartbeats_.not_before) > kSilence;
   return signs;
 }
 

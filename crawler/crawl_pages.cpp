@@ -32,12 +32,12 @@ constexpr seconds kParseAllowance{15};
 /// to do: a process more than are needed takes time from those that are.
 void Crawl::start_fetcher_if_needed() {
   if (phase_ != Phase::running || plan_.waiting() == 0) return;
-  const auto is_free = [now = mono_now()](const auto& fetcher) {
+  const auto is_free = [now = loop_.now()](const auto& fetcher) {
     return fetcher->child && !fetcher->page && !fetcher->killed &&
            (fetcher->ready || now - fetcher->started < kStartAllowance);
   };
   if (std::any_of(fetchers_.begin(), fetchers_.end(), is_free)) return;
-  if (has_fetcher() && (!is_hungry() || mono_now() < no_fetcher_before_)) return;
+  if (has_fetcher() && (!is_hungry() || loop_.now() < no_fetcher_before_)) return;
   const auto is_vacant = [](const auto& fetcher) { return !fetcher->child && !fetcher->restarting; };
   const auto vacant = std::find_if(fetchers_.begin(), fetchers_.end(), is_vacant);
   if (vacant != fetchers_.end()) start_fetcher(**vacant);
@@ -57,32 +57,28 @@ bool Crawl::wants_images() const {
 
 bool Crawl::is_hungry() {
   if (!wants_images()) {
-    hunger_timer_.cancel();
+    hunger_timer_->cancel();
     hungry_at_.reset();
     return false;
   }
-  const MonoTime now = mono_now();
+  const MonoTime now = loop_.now();
   if (hungry_at_) return now >= *hungry_at_;
   hungry_at_ = now + kHunger;
-  hunger_timer_.expires_at(*hungry_at_);
-  hunger_timer_.async_wait([this](boost::system::error_code error) {
-    if (!error) hand_out_pages();
-  });
+  hunger_timer_->set(*hungry_at_, [this] { hand_out_pages(); });
   return false;
 }
 
 void Crawl::start_fetcher(Fetcher& fetcher) {
-  hunger_timer_.cancel();
+  hunger_timer_->cancel();
   hungry_at_.reset();
-  auto started = start_.children.fetcher();
+  auto started = host_.start(
+      ChildRole::fetcher, {.on_message = [this, &fetcher](Message& message) { on_fetcher_message(fetcher, message); },
+                           .on_exit = [this, &fetcher](Exit exit) { on_fetcher_exit(fetcher, exit); },
+                           .on_log = [this, &fetcher](auto line) { log_.write_child_line(fetcher.name, line); }});
   if (!started) return cannot_start(fetcher, started.error());
   const std::uint64_t generation = started->generation;
-  fetcher.child = std::make_unique<Supervised>(
-      io_, std::move(started->child),
-      Supervised::Events{.on_message = [this, &fetcher](Message& message) { on_fetcher_message(fetcher, message); },
-                         .on_exit = [this, &fetcher](Exit exit) { on_fetcher_exit(fetcher, exit); },
-                         .on_log = [this, &fetcher](auto line) { log_.write_child_line(fetcher.name, line); }});
-  fetcher.started = mono_now();
+  fetcher.child = std::move(started->child);
+  fetcher.started = loop_.now();
   ++fetcher.starts;
   fetcher.generation = generation;
   fetcher.ready = fetcher.worked = fetcher.too_slow = fetcher.silent = fetcher.killed = false;
@@ -100,7 +96,7 @@ void Crawl::on_fetcher_message(Fetcher& fetcher, const Message& message) {
   if (!std::holds_alternative<Ready>(message) || (fetcher.ready && !fetcher.page)) {
     log_.write(LogLevel::error, fetcher.name + ": sent a message that it has no right to send");
     kill(fetcher);
-    return fetcher.child->close_channel();  // It may have sent many.
+    return fetcher.child->close();  // It may have sent many.
   }
   if (fetcher.page) on_page_put(fetcher);
   fetcher.worked = fetcher.worked || fetcher.page.has_value();
@@ -149,7 +145,7 @@ void Crawl::restart_fetcher(Fetcher& fetcher, Killed killed) {
 void Crawl::cannot_start(Fetcher& fetcher, const Error& error) {
   if (has_fetcher() && may_pass(error)) {
     log_.write(LogLevel::warning, fetcher.name + ": " + error.message + "; going on with fewer fetchers");
-    no_fetcher_before_ = mono_now() + kPatience;
+    no_fetcher_before_ = loop_.now() + kPatience;
     return;
   }
   if (const auto delay = delay_after(error, fetcher.name, fetcher.restarts)) start_after(*delay, fetcher);
@@ -157,9 +153,7 @@ void Crawl::cannot_start(Fetcher& fetcher, const Error& error) {
 
 void Crawl::start_after(Duration delay, Fetcher& fetcher) {
   fetcher.restarting = true;
-  fetcher.restart_timer.expires_after(delay);
-  fetcher.restart_timer.async_wait([this, &fetcher](boost::system::error_code error) {
-    if (error) return;
+  fetcher.restart_timer->set(loop_.now() + delay, [this, &fetcher] {
     fetcher.restarting = false;
     hand_out_pages();
   });
@@ -204,17 +198,14 @@ void Crawl::give_pages_to_the_free() {
     if (!fetcher->child || !fetcher->ready || fetcher->page || fetcher->killed) continue;
     if (unrecorded(fetcher->generation) >= kMaxUnrecorded) continue;
     MonoTime wake_at{};
-    const auto task = plan_.next(mono_now(), wake_at);
+    const auto task = plan_.next(loop_.now(), wake_at);
     if (!task) {
       if (wake_at == MonoTime::max()) return;
       no_page_before_ = wake_at;
-      page_timer_.expires_at(wake_at);
-      return page_timer_.async_wait([this](boost::system::error_code error) {
-        if (!error) hand_out_pages();
-      });
+      return page_timer_->set(wake_at, [this] { hand_out_pages(); });
     }
     fetcher->page = task->page;
-    fetcher->page_given = mono_now();
+    fetcher->page_given = loop_.now();
     PageInHand in_hand{.attempt = task->attempt,
                        .generation = fetcher->generation,
                        .url = start_.url_template.url_of(task->page),
@@ -255,7 +246,7 @@ void Crawl::on_page_recorded(const PageRecorded& recorded) {
     log_.write(LogLevel::info,
                escape_url(found->second.url) + ": " + cause_in_words(recorded.cause, recorded.http_status));
   }
-  const PagePlan::Decision decision = plan_.recorded(recorded.page, result, mono_now());
+  const PagePlan::Decision decision = plan_.recorded(recorded.page, result, loop_.now());
   if (decision == PagePlan::Decision::give_up) return give_up(recorded.page, recorded.cause, recorded.http_status);
   if (decision == PagePlan::Decision::settled) reach_notice_.page_came();
   if (decision == PagePlan::Decision::retry) tell_of_trouble(found->second.url, result);
@@ -264,7 +255,7 @@ void Crawl::on_page_recorded(const PageRecorded& recorded) {
 }
 
 void Crawl::tell_of_trouble(const std::string& url, const PageResult& result) {
-  const auto notice = reach_notice_.after(result, plan_.patience(), mono_now());
+  const auto notice = reach_notice_.after(result, plan_.patience(), loop_.now());
   if (!notice) return;
   const bool is_alone = is_out_of_reach(result.cause) && result.cause != Cause::connection_refused && !has_network();
   log_.write(LogLevel::warning,
@@ -309,7 +300,7 @@ void Crawl::finish_if_all_settled() {
   if (phase_ != Phase::running || !plan_.all_settled()) return;
   phase_ = Phase::finishing;
   for (auto& fetcher : fetchers_) {
-    if (fetcher->child) fetcher->child->close_channel();
+    if (fetcher->child) fetcher->child->close();
   }
   tell_downloader(NoMorePages{});
 }

@@ -1,44 +1,35 @@
 #include "crawler/decoder_on_call.h"
 
-#include <fcntl.h>
-
 #include <utility>
 
 namespace doutu {
 
-DecoderOnCall::DecoderOnCall(boost::asio::io_context& io, ChildStarter& children, CrawlLog& log)
-    : io_(io), children_(children), log_(log), doubts_(io), restart_timer_(io) {}
+DecoderOnCall::DecoderOnCall(CrawlLoop& loop, ChildHost& host, CrawlLog& log)
+    : loop_(loop), host_(host), log_(log), restart_timer_(loop.make_timer()) {}
 
+/// Where nobody can listen, nobody answers until the next downloader's start tries again.
 void DecoderOnCall::listen() {
-  if (doubts_.is_open()) return;
-  const int copy = ::fcntl(children_.doubts().fd(), F_DUPFD_CLOEXEC, 0);
-  if (copy < 0) return;  // The next downloader's start tries again; until then nobody answers.
-  doubts_.assign(copy);
-  wait_for_doubt();
+  if (!is_listening_) wait_for_doubt();
 }
 
 void DecoderOnCall::wait_for_doubt() {
-  doubts_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
-    if (!error) on_doubt();
-  });
+  is_listening_ = host_.wait_for_doubt([this] { on_doubt(); });
 }
 
 void DecoderOnCall::on_doubt() {
   if (is_hopeless_) {
-    Message dropped;
-    while (children_.doubts().receive(dropped) == ControlChannel::Received::message) continue;
+    host_.drop_doubts();
     return wait_for_doubt();
   }
-  auto child = children_.decoder();
-  if (!child) {
-    log_.write(LogLevel::warning, "decoder: " + child.error().message);
+  auto started =
+      host_.start(ChildRole::decoder, {.on_message = [](Message&) {},
+                                       .on_exit = [this](Exit exit) { on_exit(exit); },
+                                       .on_log = [this](auto line) { log_.write_child_line("decoder", line); }});
+  if (!started) {
+    log_.write(LogLevel::warning, "decoder: " + started.error().message);
     return wait_after_death(restarts_.after_death(RestartPolicy::Worked::no));
   }
-  decoder_ = std::make_unique<Supervised>(
-      io_, *std::move(child),
-      Supervised::Events{.on_message = [](Message&) {},
-                         .on_exit = [this](Exit exit) { on_exit(exit); },
-                         .on_log = [this](auto line) { log_.write_child_line("decoder", line); }});
+  decoder_ = std::move(started->child);
 }
 
 void DecoderOnCall::on_exit(Exit exit) {
@@ -55,10 +46,7 @@ void DecoderOnCall::wait_after_death(std::optional<Duration> delay) {
     log_.write(LogLevel::error, "doutu-decoder does not start: images without an end mark are not kept");
     is_hopeless_ = true;
   }
-  restart_timer_.expires_after(delay.value_or(Duration::zero()));
-  restart_timer_.async_wait([this](boost::system::error_code error) {
-    if (!error) wait_for_doubt();
-  });
+  restart_timer_->set(loop_.now() + delay.value_or(Duration::zero()), [this] { wait_for_doubt(); });
 }
 
 void DecoderOnCall::signal(int number) const {

@@ -4,15 +4,12 @@
 // dropped, which answers them: nobody can tell. The parent's thread.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
 
-#include "crawler/child_starter.h"
+#include "crawler/child_host.h"
 #include "crawler/crawl_log.h"
-#include "crawler/supervisor.h"
+#include "crawler/crawl_loop.h"
 #include "shared/process/restart_policy.h"
 
 namespace doutu {
@@ -20,7 +17,7 @@ namespace doutu {
 class DecoderOnCall {
  public:
   /// All outlive it.
-  DecoderOnCall(boost::asio::io_context& io, ChildStarter& children, CrawlLog& log);
+  DecoderOnCall(CrawlLoop& loop, ChildHost& host, CrawlLog& log);
 
   /// From now on: the downloader that may ask was started.
   void listen();
@@ -32,14 +29,14 @@ class DecoderOnCall {
   void on_exit(Exit exit);
   void wait_after_death(std::optional<Duration> delay);
 
-  boost::asio::io_context& io_;
-  ChildStarter& children_;
+  CrawlLoop& loop_;
+  ChildHost& host_;
   CrawlLog& log_;
-  boost::asio::posix::stream_descriptor doubts_;  ///< Watched only while no decoder runs; open from listen() on.
-  boost::asio::steady_timer restart_timer_;
+  std::unique_ptr<Timer> restart_timer_;
   RestartPolicy restarts_;
+  bool is_listening_ = false;
   bool is_hopeless_ = false;
-  std::unique_ptr<Supervised> decoder_;
+  std::unique_ptr<Child> decoder_;
 };
 
 }  // namespace doutu

@@ -8,12 +8,14 @@
 #include <cstdio>
 #include <exception>
 
+#include "crawler/asio_loop.h"
 #include "crawler/common_places.h"
 #include "crawler/crawl.h"
 #include "crawler/crawl_start.h"
 #include "crawler/demo/demo_site.h"
 #include "crawler/full_disk.h"
 #include "crawler/low_limits.h"
+#include "crawler/process_host.h"
 #include "crawler/report.h"
 #include "crawler/standard_output.h"
 #include "crawler/status/status_file.h"
@@ -167,7 +169,9 @@ Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
 
 CrawlEnd run_to_its_end(CrawlStart& start) {
   try {
-    return Crawl(start).run();
+    AsioLoop loop;
+    ProcessHost host(loop.io(), start.children);
+    return Crawl(start, loop, host).run();
   } catch (const std::exception& error) {  // Asio's way to say that a descriptor or memory was wanting
     return {.message = std::string(in_words(error)) + limit_behind(error).data() + "; the same command continues"};
   }

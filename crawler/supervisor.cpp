@@ -24,7 +24,7 @@ int copy_of(int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, 0); }
 
 }  // namespace
 
-Supervised::Supervised(boost::asio::io_context& io, StartedChild child, Events events)
+Supervised::Supervised(boost::asio::io_context& io, StartedChild child, ChildEvents events)
     : process_(std::move(child.process)),
       channel_(std::move(child.channel)),
       stats_(std::move(child.stats)),
@@ -39,15 +39,6 @@ Supervised::Supervised(boost::asio::io_context& io, StartedChild child, Events e
 
 Supervised::~Supervised() = default;
 
-MonoTime Supervised::last_beat() const {
-  MonoTime oldest = MonoTime::max();
-  for (const auto& beat : stats_->beats) {
-    const auto at = beat.load(std::memory_order_relaxed);
-    if (at != 0) oldest = std::min(oldest, from_nanoseconds(at));
-  }
-  return oldest == MonoTime::max() ? started_ : oldest;
-}
-
 void Supervised::send(Message message, std::vector<int> fds) {
   unsent_.emplace_back(std::move(message), std::move(fds));
   if (unsent_.size() == 1) flush();
@@ -61,7 +52,7 @@ void Supervised::flush() {
   }
 }
 
-void Supervised::close_channel() {
+void Supervised::close() {
   unsent_.clear();
   boost::system::error_code ignored;
   control_.close(ignored);
@@ -141,7 +132,7 @@ void Supervised::finish() {
   deliver_messages(std::numeric_limits<int>::max());
   if (self.expired()) return;
   deliver_log();
-  close_channel();
+  close();
   const auto on_exit = std::move(events_.on_exit);
   on_exit(*exit);  // may destroy this object
 }

@@ -1,46 +1,33 @@
-// Supervised: the parent's hold on one child program. Delivers its messages, its log and its end, sees to its
-// heartbeat. What its death means is for the owner (crawl.h) to say. Lives on the parent's one thread and io_context.
+// Supervised: a Child that is a program. Delivers its messages, its log and its end. What its death means is for the
+// owner (crawl.h) to say. Lives on the parent's one thread and io_context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <deque>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "crawler/child_host.h"
 #include "crawler/started_child.h"
-#include "shared/base/clock.h"
 
 namespace doutu {
 
-class Supervised {
+class Supervised final : public Child {
  public:
-  struct Events {
-    std::function<void(Message&)> on_message;
-    /// The last event. Everything that the child had sent before its end was delivered.
-    std::function<void(Exit)> on_exit;
-    std::function<void(std::string_view line)> on_log;
-  };
+  Supervised(boost::asio::io_context& io, StartedChild child, ChildEvents events);
+  /// Kills and reaps a child that is still there.
+  ~Supervised() override;
 
-  Supervised(boost::asio::io_context& io, StartedChild child, Events events);
-  /// Kills and reaps a child that is still there; no event comes after this.
-  ~Supervised();
+  void send(Message message, std::vector<int> fds) override;
+  void close() override;
+  void signal(int number) override { process_.signal(number); }
+  void allow_processor_time(seconds more) override { process_.allow_processor_time(more); }
 
-  /// Keeps the message until the child takes it. Descriptors must stay open until then.
-  void send(Message message, std::vector<int> fds = {});
-  /// Ends the channel: tells the child to finish.
-  void close_channel();
-  void signal(int number) const { process_.signal(number); }
-  void allow_processor_time(seconds more) const { process_.allow_processor_time(more); }
-
-  [[nodiscard]] pid_t pid() const { return process_.pid(); }
-  [[nodiscard]] const StatsPage& stats() const { return *stats_; }
-  /// The oldest sign of life of its threads; before the first, when it was taken over.
-  [[nodiscard]] MonoTime last_beat() const;
+  [[nodiscard]] pid_t pid() const override { return process_.pid(); }
+  [[nodiscard]] const StatsPage& stats() const override { return *stats_; }
 
  private:
   using Descriptor = boost::asio::posix::stream_descriptor;
@@ -57,8 +44,7 @@ class Supervised {
   ChildProcess process_;
   ControlChannel channel_;
   SharedStats stats_;
-  Events events_;
-  const MonoTime started_ = mono_now();
+  ChildEvents events_;
   std::deque<std::pair<Message, std::vector<int>>> unsent_;
   std::string log_line_;
   // Watch copies of the descriptors that the owners above keep open.

@@ -1,0 +1,13 @@
+// Terminal stop: what Ctrl-Z asks of this process.
+#pragma once
+
+namespace doutu {
+
+/// A session leader (ssh -t, docker -it) has no shell above it, and a parent of another session is none of ours.
+[[nodiscard]] bool somebody_resumes_us();
+
+/// Stops this process by SIGTSTP's own default, which the kernel drops for a process group that no shell watches.
+/// Returns when the process goes on.
+void stop_as_the_kernel_allows();
+
+}  // namespace doutu
