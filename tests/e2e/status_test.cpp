@@ -188,10 +188,12 @@ TEST_F(StatusOf, AnEarlierJobThatWasKilledAgain) {
   auto again = start("1-2");
   ASSERT_TRUE(site_.wait_for("/list/2"));
   kill_all(*again);
+  EXPECT_TRUE(eventually([&] { return json()["state"] == "killed"; })) << "locks go a moment after names and memory";
   const Json now = json();
-  EXPECT_EQ(now["state"], "killed");
   EXPECT_EQ(now["asked"]["pages"], "1-2");
   EXPECT_EQ(now["pages"]["asked"], 2);
+  release();
+  EXPECT_EQ(crawl("1-2").status, 0);
 }
 
 TEST_F(StatusOf, AnOrphanedDownloader) {
