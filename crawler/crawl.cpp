@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "crawler/page_deadline.h"
-#include "crawler/view/human_text.h"
 #include "shared/base/escape.h"
+#include "shared/base/human_text.h"
 #include "shared/base/system_limits.h"
 
 namespace doutu {

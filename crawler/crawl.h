@@ -19,8 +19,8 @@
 #include "crawler/crawl_start.h"
 #include "crawler/decoder_on_call.h"
 #include "crawler/heartbeat.h"
-#include "crawler/reach_notice.h"
 #include "crawler/view/crawl_view.h"
+#include "shared/http/reach_notice.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/restart_policy.h"
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "crawler/crawl.h"
+#include "crawler/network.h"
 #include "shared/base/escape.h"
 
 namespace doutu {
@@ -248,14 +249,14 @@ void Crawl::on_page_recorded(const PageRecorded& recorded) {
   }
   const PagePlan::Decision decision = plan_.recorded(recorded.page, result, loop_.now());
   if (decision == PagePlan::Decision::give_up) return give_up(recorded.page, recorded.cause, recorded.http_status);
-  if (decision == PagePlan::Decision::settled) reach_notice_.page_came();
+  if (decision == PagePlan::Decision::settled) reach_notice_.came();
   if (decision == PagePlan::Decision::retry) tell_of_trouble(found->second.url, result);
   pages_.erase(found);
   hand_out_pages();
 }
 
 void Crawl::tell_of_trouble(const std::string& url, const PageResult& result) {
-  const auto notice = reach_notice_.after(result, plan_.patience(), loop_.now());
+  const auto notice = reach_notice_.after({result.cause, result.http_status}, plan_.patience(), loop_.now());
   if (!notice) return;
   const bool is_alone = is_out_of_reach(result.cause) && result.cause != Cause::connection_refused && !has_network();
   log_.write(LogLevel::warning,

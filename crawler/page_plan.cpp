@@ -114,7 +114,7 @@ bool PagePlan::is_outage(const PageResult& result, MonoTime now) const {
          now - *last_answer_ < settings_.outage_wait;
 }
 
-PagePlan::Patience PagePlan::patience() const {
+Patience PagePlan::patience() const {
   if (waits_out_) return {.is_outage = true, .retries = settings_.retries, .span = settings_.outage_wait};
   Patience patience{.retries = settings_.retries};
   for (std::uint32_t failures = 1; failures <= settings_.retries; ++failures) {

@@ -13,6 +13,7 @@
 #include "crawler/page_tally.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
+#include "shared/http/reach_notice.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/crawl_settings.h"
 #include "shared/process/restart_policy.h"
@@ -56,13 +57,7 @@ class PagePlan {
   /// for at most retry_wait_max at a time. What another host says, to which a page was redirected, is about that page
   /// alone, unless it is there that the site's pages are.
   Decision recorded(std::uint64_t page, const PageResult& result, MonoTime now);
-  /// How long the page that was recorded last is tried again, beside the time that the attempts take. is_outage: its
-  /// server has answered before, and is waited for as a whole; else the page is tried so many times more.
-  struct Patience {
-    bool is_outage = false;
-    std::uint32_t retries = 0;
-    milliseconds span{0};
-  };
+  /// With the page that was recorded last.
   [[nodiscard]] Patience patience() const;
   /// The fetcher died with the page in hand: tried again at once, or given up as page-kills-fetcher.
   Decision fetcher_died(std::uint64_t page, Strikes::Death death);

@@ -179,7 +179,8 @@ Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime n
   if (is_throttling(result) && cost != HostSchedule::Cost::alone) host.window.throttled();
   count_bytes(host, result.bytes);
   suspects_.erase(job.id);
-  const Verdict verdict = judge(host, std::move(job), result, cost);
+  Verdict verdict = judge(host, std::move(job), result, cost);
+  verdict.notice = std::exchange(notice_, {});
   ++uncommitted_;
   settle(host);
   unlock_and_wake(std::move(lock));

@@ -27,6 +27,7 @@
 #include "downloader/retry_policy.h"
 #include "downloader/slots.h"
 #include "shared/base/clock.h"
+#include "shared/http/reach_notice.h"
 #include "shared/process/crawl_settings.h"
 
 namespace doutu {
@@ -36,6 +37,7 @@ struct Verdict {
   ImageOutcome::Kind kind = ImageOutcome::Kind::failed;
   std::uint32_t attempts = 0;  ///< Counted so far.
   MonoTime next_attempt{};     ///< For retry: the frontier has queued it already.
+  std::string notice{};        ///< For retry: a line for people; mostly empty.
 };
 
 class Frontier {
@@ -159,6 +161,7 @@ class Frontier {
   void count_bytes(const Host& host, std::uint64_t bytes);
   [[nodiscard]] bool is_over_limit(const Host& host) const;
   [[nodiscard]] milliseconds believed(const AttemptResult& result) const;
+  void note_trouble(const ImageJob& job, const AttemptResult& result, HostSchedule::Cost cost);
   [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job, milliseconds wait);
   [[nodiscard]] Verdict judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost);
   /// Files the host where it belongs now: waiting for a slot, for a time or for a call, or forgotten.
@@ -205,6 +208,8 @@ class Frontier {
   MonoTime told_{};         ///< ... and will look again at this time.
   MonoTime now_{};          ///< The latest time that anyone told.
   MonoTime answered_at_{};  ///< When any host answered last.
+  ReachNotice reach_notice_;
+  std::string notice_;  ///< What it says of the attempt that has just ended.
   std::uint32_t random_;
 };
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "downloader/frontier.h"
+#include "shared/base/escape.h"
 
 namespace doutu {
 
@@ -46,9 +47,13 @@ bool Frontier::is_over_limit(const Host& host) const {
 
 Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost) {
   using Kind = ImageOutcome::Kind;
-  if (result.cause == Cause::none) return {Kind::fetched, job.attempts + 1, {}};
+  if (result.cause == Cause::none) {
+    reach_notice_.came();
+    return {Kind::fetched, job.attempts + 1, {}};
+  }
   if (job.given_up.cause != Cause::none) return {Kind::failed, job.attempts, {}};
   if (cost != HostSchedule::Cost::attempt) {
+    note_trouble(job, result, cost);
     const bool alone = cost == HostSchedule::Cost::alone;
     const milliseconds wait = alone ? retry_delay(settings_, job.refused.times, random()) : milliseconds(0);
     return try_again_at_no_cost(host, std::move(job), std::max(wait, believed(result)));
@@ -56,6 +61,7 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
   ++job.attempts;
   const bool last = job.attempts > settings_.retries || host.schedule.was_last_try(result);
   if (last || !is_temporary(result.cause, result.http_status)) return {Kind::failed, job.attempts, {}};
+  note_trouble(job, result, cost);
   job.not_before = now_ + std::max(retry_delay(settings_, job.attempts, random()), believed(result));
   const Verdict verdict{Kind::retry, job.attempts, job.not_before};
   job.detour = {};
@@ -64,6 +70,13 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
   home.window.hold(std::move(job));
   settle(home);
   return verdict;
+}
+
+void Frontier::note_trouble(const ImageJob& job, const AttemptResult& result, HostSchedule::Cost cost) {
+  Patience patience{.is_outage = cost != HostSchedule::Cost::attempt, .retries = settings_.retries};
+  patience.span = patience.is_outage ? settings_.outage_wait : longest_waits(settings_);
+  const auto notice = reach_notice_.after({result.cause, result.http_status}, patience, now_);
+  if (notice) notice_ = escape_url(job.detour.url.empty() ? job.url : job.detour.url) + ": " + *notice;
 }
 
 /// What an image waits for, beyond what its host does: what it was told, and no more than images wait at all. One that

@@ -16,4 +16,12 @@ milliseconds retry_delay(const CrawlSettings& settings, std::uint32_t attempts, 
   return half + spread;
 }
 
+milliseconds longest_waits(const CrawlSettings& settings) {
+  milliseconds sum{0};
+  for (std::uint32_t attempts = 1; attempts <= settings.retries; ++attempts) {
+    sum += retry_delay(settings, attempts, 0xffff'ffffU);
+  }
+  return sum;
+}
+
 }  // namespace doutu

@@ -13,6 +13,9 @@ namespace doutu {
 /// together do not come back together.
 [[nodiscard]] milliseconds retry_delay(const CrawlSettings& settings, std::uint32_t attempts, std::uint32_t random);
 
+/// What the waits between all attempts of an image come to, at most.
+[[nodiscard]] milliseconds longest_waits(const CrawlSettings& settings);
+
 /// base, doubled so many times, at most most. For every clock here that grows.
 [[nodiscard]] milliseconds doubled(milliseconds base, std::uint32_t times, milliseconds most);
 

@@ -158,6 +158,7 @@ void TransferLoop::report(Slot& slot) {
   outcome.kind = verdict.kind;
   outcome.attempts = verdict.attempts;
   if (verdict.kind == ImageOutcome::Kind::retry) outcome.next_attempt_ms = wall_time_of(verdict.next_attempt, now);
+  if (!verdict.notice.empty()) log_warning("{}", verdict.notice);
   shared_.outcomes.push(std::move(outcome));
 }
 

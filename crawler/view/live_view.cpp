@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "crawler/view/human_text.h"
 #include "shared/base/escape.h"
+#include "shared/base/human_text.h"
 
 namespace doutu {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "crawler/view/human_text.h"
+#include "shared/base/human_text.h"
 
 namespace doutu {
 namespace {

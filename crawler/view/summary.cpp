@@ -10,10 +10,10 @@
 #include "crawler/kept_login.h"
 #include "crawler/recipe.h"
 #include "crawler/shell_word.h"
-#include "crawler/view/human_text.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/base/escape.h"
+#include "shared/base/human_text.h"
 #include "shared/http/url.h"
 
 namespace doutu {

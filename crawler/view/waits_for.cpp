@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "crawler/view/human_text.h"
+#include "shared/base/human_text.h"
 
 namespace doutu {
 namespace {

@@ -22,6 +22,13 @@ TEST(RetryPolicy, SpreadsTheUpperHalfOfAWait) {
   EXPECT_EQ(retry_delay(settings, 3, kLongest), milliseconds(4000));
 }
 
+TEST(RetryPolicy, KnowsTheLongestWaitsInAll) {
+  CrawlSettings settings;
+  EXPECT_EQ(longest_waits(settings), seconds(1 + 2 + 4 + 8));
+  settings.retries = 0;
+  EXPECT_EQ(longest_waits(settings), seconds(0));
+}
+
 TEST(RetryPolicy, TakesAnySettings) {
   CrawlSettings settings;
   settings.retry_wait = settings.retry_wait_max = milliseconds(0);

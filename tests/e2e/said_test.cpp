@@ -79,6 +79,18 @@ TEST_F(Said, ANameThatDoesNotResolveIsSaidAtOnceWithHowLongItIsTried) {
   EXPECT_EQ(ended.err.find("trying again"), ended.err.rfind("trying again")) << "once for all pages\n" << ended.err;
 }
 
+TEST_F(Said, ANameOfImagesThatDoesNotResolveIsSaidAtOnceAsWell) {
+  list(1, {"http://no-such-site.invalid/a.png", "http://no-such-site.invalid/b.png"});
+  CrawlRun run({"crawl", site_.url("/list/{page}"), "--pages", "1", "--xpath", std::string(kMemeXpath), "--directory",
+                folder_.path()});
+  ASSERT_TRUE(eventually([&] { return run.err().find("does not resolve") != std::string::npos; })) << run.err();
+  EXPECT_THAT(run.err(), HasSubstr(".png: the server's name does not resolve; trying again for 15 s (--retries 4)"));
+  EXPECT_TRUE(run.running());
+  run.signal(SIGTERM);
+  const Ended ended = run.wait();
+  EXPECT_EQ(ended.err.find("trying again"), ended.err.rfind("trying again")) << "once for all images\n" << ended.err;
+}
+
 TEST_F(Said, ANameServerThatIsSilentIsNoServerThatTakesNoConnection) {
   const auto problem = in_own_network([&] {
     const UniqueFd silent(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));

@@ -1,4 +1,4 @@
-#include "crawler/reach_notice.h"
+#include "shared/http/reach_notice.h"
 
 #include <gtest/gtest.h>
 
@@ -7,10 +7,10 @@ namespace {
 
 using std::chrono::minutes;
 
-constexpr PageResult kUnknownName{.cause = Cause::dns_failure};
-constexpr PageResult kBusy{.cause = Cause::http_status, .http_status = 503};
-constexpr PagePlan::Patience kAtFirst{.retries = 4, .span = seconds(15)};
-constexpr PagePlan::Patience kOutage{.is_outage = true, .retries = 4, .span = minutes(30)};
+constexpr NamedCause kUnknownName{.cause = Cause::dns_failure};
+constexpr NamedCause kBusy{.cause = Cause::http_status, .http_status = 503};
+constexpr Patience kAtFirst{.retries = 4, .span = seconds(15)};
+constexpr Patience kOutage{.is_outage = true, .retries = 4, .span = minutes(30)};
 
 TEST(ReachNotice, ComesAtOnceAndOnce) {
   ReachNotice notice;
@@ -22,7 +22,7 @@ TEST(ReachNotice, ComesAtOnceAndOnce) {
 
 TEST(ReachNotice, OfAnOutageSaysHowLongItIsWaitedFor) {
   ReachNotice notice;
-  notice.page_came();
+  notice.came();
   EXPECT_EQ(notice.after({.cause = Cause::proxy_unreachable}, kOutage, mono_now()),
             "the proxy cannot be reached; trying again for up to 30 min 00 s (--outage-wait)");
 }
@@ -31,7 +31,7 @@ TEST(ReachNotice, ComesAgainAfterAPageButNotAllTheTime) {
   ReachNotice notice;
   const MonoTime now = mono_now();
   EXPECT_NE(notice.after(kUnknownName, kAtFirst, now), std::nullopt);
-  notice.page_came();
+  notice.came();
   EXPECT_EQ(notice.after(kUnknownName, kOutage, now + seconds(59)), std::nullopt);
   EXPECT_NE(notice.after(kUnknownName, kOutage, now + seconds(61)), std::nullopt);
 }
@@ -40,7 +40,7 @@ TEST(ReachNotice, OfAnAnswerComesOnlyBeforeTheFirstPage) {
   ReachNotice notice;
   EXPECT_EQ(notice.after(kBusy, kAtFirst, mono_now()), "the server answered 503; trying again for 15 s (--retries 4)");
   ReachNotice later;
-  later.page_came();
+  later.came();
   EXPECT_EQ(later.after(kBusy, kAtFirst, mono_now()), std::nullopt) << "one page of many";
 }
 

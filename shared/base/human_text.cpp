@@ -1,4 +1,4 @@
-#include "crawler/view/human_text.h"
+#include "shared/base/human_text.h"
 
 #include <fmt/format.h>
 
