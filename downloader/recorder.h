@@ -26,6 +26,7 @@ class Recorder {
 
   [[nodiscard]] ImagePlacer& placer() { return placer_; }
   [[nodiscard]] LaneIntake& intake() { return intake_; }
+  [[nodiscard]] const LaneIntake& intake() const { return intake_; }
 
   // --- What came (besides what waits in the lanes and in the placer).
 

@@ -1,0 +1,31 @@
+// The limits that a user sets for what a crawl saves (--max-images, --max-bytes). A pure rule.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+
+#include "shared/ledger/schema.h"
+#include "shared/process/crawl_settings.h"
+
+namespace doutu {
+
+/// Only what is recorded counts towards them.
+[[nodiscard]] inline bool has_limits(const CrawlSettings& settings) {
+  return settings.max_crawl_images > 0 || settings.max_crawl_bytes > 0;
+}
+
+/// The limit that is reached, in words for the user.
+[[nodiscard]] inline std::optional<std::string> reached_limit(const CrawlSettings& settings,
+                                                              const AccountTally& tally) {
+  if (settings.max_crawl_images > 0 && tally.saved >= settings.max_crawl_images) {
+    return fmt::format("{} images are saved, as many as --max-images allows", tally.saved);
+  }
+  if (settings.max_crawl_bytes > 0 && tally.bytes >= settings.max_crawl_bytes) {
+    return fmt::format("{} bytes are saved, as many as --max-bytes allows", tally.bytes);
+  }
+  return std::nullopt;
+}
+
+}  // namespace doutu

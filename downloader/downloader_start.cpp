@@ -1,0 +1,107 @@
+// The downloader's start: settings, folder, sandbox, lock, ledger, and what a dead process left undone.
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include <exception>
+#include <utility>
+
+#include "downloader/disk_at_start.h"
+#include "downloader/downloader.h"
+#include "shared/base/log.h"
+#include "shared/base/system_limits.h"
+#include "shared/http/http_client.h"
+#include "shared/process/last_words.h"
+#include "shared/sandbox/sandbox.h"
+
+namespace doutu {
+namespace {
+
+/// Well under the time after which a child that says nothing counts as dead.
+constexpr seconds kOrphanWait{15};
+
+UniqueFd take_over_signals() {
+  for (const int number : {SIGINT, SIGHUP, SIGPIPE}) ::signal(number, SIG_IGN);  // The parent decides.
+  ::signal(SIGXFSZ, SIG_IGN);  // What is too large for `ulimit -f` is a write that fails.
+  sigset_t term;
+  ::sigemptyset(&term);
+  ::sigaddset(&term, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &term, nullptr);
+  return UniqueFd(::signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+Policy policy_for(const CrawlSettings& settings) {
+  std::vector<std::string> named_by_user;
+  if (!settings.ca_file.empty()) named_by_user.push_back(settings.ca_file);
+  return downloader_policy(settings.directory, std::move(named_by_user), settings.downloaders);
+}
+
+}  // namespace
+
+int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
+  init_http();  // Before it is confined: OPENSSL_CONF may name any file.
+  ControlChannel control{UniqueFd(control_fd)};
+  ControlChannel doubts{UniqueFd(doubts_fd)};
+  const auto fatal = [&](const Error& error) {
+    control.send(Fatal{error.message});
+    return 1;
+  };
+  Message message;
+  auto stats = SharedStats::attach(stats_fd);
+  if (!stats) return fatal(stats.error());
+  if (control.wait_receive(message, -1) != ControlChannel::Received::message) return 0;
+  const auto* const configure = std::get_if<Configure>(&message);
+  if (configure == nullptr) return fatal({"the downloader was not configured"});
+  const auto settings = CrawlSettings::decode(configure->settings);
+  if (!settings) return fatal({"the downloader was not configured"});
+  try {
+    using Which = DiskAtStart::Which;
+    DiskAtStart disk(configure->attempt > 1 ? Which::replacement : Which::first, control, **stats, *settings);
+    auto downloader = Downloader::start(control, doubts, **stats, *settings, disk);
+    if (!downloader) {
+      if (!disk.waits_for(downloader.error())) return fatal(downloader.error());
+      control.send(StoppedEarly{downloader.error().message});
+      return 1;
+    }
+    return (*downloader)->run();
+  } catch (const std::exception& error) {
+    // A thread, a descriptor or memory was wanting; the parent starts another downloader, which may get it.
+    log_error("the downloader cannot go on: {}{}", in_words(error), limit_behind(error).data());
+    return 1;
+  }
+}
+
+Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, ControlChannel& doubts, StatsPage& stats,
+                                                      const CrawlSettings& settings, DiskAtStart& disk) {
+  UniqueFd term_signal = take_over_signals();
+  auto folder = disk.insist([&] { return StateFolder::make(settings.directory); });
+  if (!folder) return std::move(folder).error();
+  auto store = disk.insist([&] { return ImageStore::open(*folder); });
+  if (!store) return std::move(store).error();
+  // The folder is there now, and no other thread.
+  const Policy policy = policy_for(settings);
+  const bool is_confined = settings.sandbox != SandboxMode::off;
+  FileIdentities readable(is_confined ? policy.files.readable : std::vector<std::string>());
+  if (Status confined = confine(policy, settings.sandbox); !confined) return std::move(confined).error();
+  auto lock = disk.insist([&] { return FolderLock::open(*folder); });
+  if (!lock) return std::move(lock).error();
+  // Held only by the downloader of a parent that was killed just after it had started it: that one has nothing to do.
+  const auto held = lock->take(LockPart::downloader, mono_now() + kOrphanWait);
+  if (!held) return held.error();
+  if (*held != LockResult::held) return Error{fmt::format("another downloader works in {}", settings.directory)};
+  auto ledger = disk.insist([&] { return LedgerWriter::open(*folder); });
+  if (!ledger) return std::move(ledger).error();
+
+  Hold hold{std::move(term_signal), std::move(readable), *std::move(folder), std::move(*lock)};
+  std::unique_ptr<Downloader> downloader(
+      new Downloader(control, doubts, stats, settings, std::move(hold), std::move(*store), std::move(*ledger)));
+  const auto beat = [&] { downloader->beat(); };
+  ImagePlacer& placer = downloader->recorder_.placer();
+  Status redone = disk.insist([&] { return placer.redo(beat); });
+  if (!redone) return std::move(redone).error();
+  const auto lost = placer.has_repairs() ? ImagesFile::Lost::some : ImagesFile::Lost::none;
+  downloader->images_file_.check(placer.take_named_before(), lost, beat);
+  return downloader;
+}
+
+}  // namespace doutu

@@ -1,0 +1,38 @@
+// FrontierFeeder: hands the frontier what the ledger has for it: new rows, the hosts and rows that it has room for, and
+// which images are suspects. An error is the ledger's; what the frontier has asked for is tried again with fill(). The
+// ledger thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "downloader/batch.h"
+#include "downloader/frontier.h"
+#include "downloader/ledger_writer.h"
+#include "shared/base/result.h"
+
+namespace doutu {
+
+class FrontierFeeder {
+ public:
+  /// Both outlive this.
+  FrontierFeeder(Frontier& frontier, LedgerWriter& ledger) : frontier_(frontier), ledger_(ledger) {}
+
+  /// What a committed batch leads to. Everything in memory reaches the frontier even when the ledger cannot be read.
+  Status feed(Consequences& consequences);
+  [[nodiscard]] bool wants_fill() const { return !refills_.empty() || frontier_.wants_hosts(); }
+  /// Hosts and rows that the frontier has room for.
+  Status fill();
+  /// This image was in flight when a downloader crashed.
+  void suspect(std::int64_t image);
+
+ private:
+  Status tell_who_answered();
+
+  Frontier& frontier_;
+  LedgerWriter& ledger_;
+  std::vector<Frontier::Refill> refills_;  ///< That the frontier has asked for and not got.
+  std::vector<std::int64_t> suspects_;
+};
+
+}  // namespace doutu
