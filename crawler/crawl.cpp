@@ -1,14 +1,11 @@
 #include "crawler/crawl.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <utility>
+#include <variant>
 
-#include "crawler/page_deadline.h"
-#include "shared/base/escape.h"
 #include "shared/base/human_text.h"
-#include "shared/base/system_limits.h"
+#include "shared/base/overloaded.h"
 
 namespace doutu {
 namespace {
@@ -21,76 +18,96 @@ constexpr seconds kCheckpointAllowance{20};
 Crawl::Crawl(CrawlStart& start, CrawlLoop& loop, ChildHost& host)
     : start_(start),
       log_(*start.log),
-      plan_(*start.plan),
-      settings_(start.command.settings),
       loop_(loop),
-      host_(host),
+      heartbeats_{.allowed = start.command.heartbeat},
       tick_timer_(loop.make_timer()),
-      page_timer_(loop.make_timer()),
-      hunger_timer_(loop.make_timer()),
-      downloader_timer_(loop.make_timer()),
-      heartbeats_{start.command.heartbeat},
-      decoder_(loop, host, *start.log),
-      began_(loop.now()),
-      page_failures_(start.page_failures),
-      images_(start.tally_before),
-      view_(log_, *start_.folder) {
-  for (std::uint32_t i = 1; i <= start_.command.fetchers; ++i) {
-    fetchers_.push_back(std::make_unique<Fetcher>("fetcher " + std::to_string(i), loop_));
-  }
-}
-
-Crawl::~Crawl() = default;
+      decoder_(loop, host, log_),
+      downloader_(loop, host, log_, heartbeats_, introduction(),
+                  {.on_start = [this] { on_downloader_start(); },
+                   .on_ready = [this] { go_on(); },
+                   .on_message = [this](Message& message) { on_downloader_message(message); },
+                   .on_hopeless = [this](std::string why) { end(CrawlEnd::Why::broken, std::move(why)); },
+                   .on_finished = [this] { stop_if_empty(); }}),
+      pages_(*start.plan, downloader_, log_, start.page_failures),
+      fetchers_(start, loop, host, heartbeats_, pages_, downloader_,
+                {.on_hopeless = [this](std::string why) { end(CrawlEnd::Why::broken, std::move(why)); },
+                 .on_finished = [this] { stop_if_empty(); }}),
+      snapshots_(start, downloader_, fetchers_, pages_, heartbeats_, loop.now()),
+      view_(log_, *start.folder) {}
 
 CrawlEnd Crawl::run() {
   loop_.on_signal([this](int number) { on_signal(number); });
-  start_downloader();
+  downloader_.start();
   on_tick();
   loop_.run();
   log_.clear_view();
   return *end_;
 }
 
+// --- The downloader.
+
+DownloaderLink::Introduction Crawl::introduction() const {
+  const AccountRequest& request = start_.request;
+  return {.settings = start_.command.settings.encode(),
+          .account = {start_.account, request.url_template, request.pages, request.xpaths}};
+}
+
+void Crawl::on_downloader_start() {
+  decoder_.listen();
+  pages_.introduce();
+  if (phase_ == CrawlPhase::finishing) downloader_.tell(NoMorePages{});
+}
+
+void Crawl::on_downloader_message(Message& message) {
+  std::visit(Overloaded{
+                 [this](const PageRecorded& recorded) {
+                   const auto broken_lane = pages_.on_recorded(recorded, loop_.now());
+                   if (broken_lane) fetchers_.kill_fetcher_of(*broken_lane);
+                   go_on();
+                 },
+                 [this](const LaneDrained& drained) {
+                   pages_.on_lane_drained(drained.generation);
+                   go_on();
+                 },
+                 [this](const Settled&) { end(CrawlEnd::Why::settled); },
+                 [this](StoppedEarly& stopped) { end(CrawlEnd::Why::stopped_early, std::move(stopped.why)); },
+                 [this](LimitReached& reached) { end(CrawlEnd::Why::limit_reached, std::move(reached.why)); },
+                 [this](Fatal& fatal) { end(CrawlEnd::Why::broken, std::move(fatal.why)); },
+                 [this](const auto&) {
+                   log_.write(LogLevel::error, "bug: a message from the downloader that it has no right to send");
+                 },
+             },
+             message);
+}
+
+void Crawl::go_on() {
+  fetchers_.hand_out();
+  if (phase_ != CrawlPhase::running || !start_.plan->all_settled()) return;
+  phase_ = CrawlPhase::finishing;
+  fetchers_.finish();
+  downloader_.tell(NoMorePages{});
+}
+
 // --- The clock.
 
 void Crawl::on_tick() {
   const MonoTime now = loop_.now();
-  for (auto& fetcher : fetchers_) see_to_fetcher(*fetcher, now);
-  see_to_downloader(now);
-  hand_out_pages();
+  fetchers_.watch(now);
+  if (now >= end_by_) {
+    downloader_.signal(SIGKILL);
+  } else {
+    downloader_.watch(now);
+  }
+  go_on();
   show();
   tick_timer_->set(loop_.now() + CrawlView::kFrame, [this] { on_tick(); });
 }
 
-bool Crawl::is_too_slow(const Fetcher& fetcher, MonoTime now) const {
-  // The downloader may stand still for a full disk, and for a long sync of one that is slow.
-  constexpr seconds kLongestSync{600};
-  const StatsPage& stats = fetcher.child->stats();
-  return fetcher.page && is_past_deadline({.given = std::max(fetcher.page_given, heartbeats_.not_before),
-                                           .allowed = time_for_page(),
-                                           .longest_lane_wait = settings_.disk_wait + kLongestSync,
-                                           .lane_wait_ns = stats.lane_wait_ns,
-                                           .lane_wait_since_ns = stats.lane_wait_since_ns},
-                                          now);
-}
-
-void Crawl::see_to_fetcher(Fetcher& fetcher, MonoTime now) {
-  if (!fetcher.child || fetcher.silent || fetcher.too_slow) return;
-  fetcher.silent = heartbeats_.is_silent(fetcher.child->stats(), fetcher.started, now);
-  fetcher.too_slow = !fetcher.silent && is_too_slow(fetcher, now);
-  if (!fetcher.silent && !fetcher.too_slow) return;
-  log_.write(LogLevel::warning,
-             fetcher.name + (fetcher.silent ? ": no sign of life; killed" : ": page too slow; killed"));
-  kill(fetcher);
-}
-
-void Crawl::see_to_downloader(MonoTime now) {
-  if (!downloader_ || downloader_silent_) return;
-  if (phase_ == Phase::ending && now >= end_by_) return downloader_->signal(SIGKILL);
-  if (!heartbeats_.is_silent(downloader_->stats(), downloader_started_, now)) return;
-  downloader_silent_ = true;
-  log_.write(LogLevel::warning, "downloader: no sign of life; killed");
-  downloader_->signal(SIGKILL);
+void Crawl::show() {
+  const MonoTime now = loop_.now();
+  CrawlFigures figures = snapshots_.figures(phase_, now);
+  const WaitSigns signs = snapshots_.wait_signs(figures, phase_, now);
+  view_.update(std::move(figures), signs, now);
 }
 
 // --- The end.
@@ -100,70 +117,51 @@ void Crawl::on_signal(int number) {
   if (number == SIGHUP) {  // the terminal is gone: the view stops, crawl and log go on
     return log_.leave_terminal();
   }
-  if (phase_ != Phase::ending) {
-    const std::uint64_t images = downloader_ ? downloader_->stats().in_flight_count.load() : 0;
-    log_.tell("stopping: finishing " + human_number_of(images, "image") + " in hand, up to " +
-              human_time(std::chrono::duration<double>(settings_.finish_wait).count()) +
-              "; Ctrl-C again stops at once");
+  if (phase_ != CrawlPhase::ending) {
+    const auto patience = std::chrono::duration<double>(start_.command.settings.finish_wait).count();
+    log_.tell("stopping: finishing " + human_number_of(images_in_hand(), "image") + " in hand, up to " +
+              human_time(patience) + "; Ctrl-C again stops at once");
     return end(CrawlEnd::Why::interrupted, {}, number);
   }
-  if (downloader_) downloader_->signal(SIGKILL);
+  downloader_.signal(SIGKILL);
   stop_if_empty();
+}
+
+std::uint64_t Crawl::images_in_hand() const {
+  return downloader_.child() != nullptr ? downloader_.child()->stats().in_flight_count.load() : 0;
 }
 
 /// Ctrl-Z: the children are in process groups of their own, so they are stopped and continued with this process.
 void Crawl::suspend() {
   if (!loop_.is_resumed_by_somebody()) return;
-  const auto signal_all = [this](int number) {
-    if (downloader_) downloader_->signal(number);
-    decoder_.signal(number);
-    for (auto& fetcher : fetchers_) {
-      if (fetcher->child) fetcher->child->signal(number);
-    }
-  };
   log_.clear_view();
-  view_.suspend(figures(loop_.now()));
-  signal_all(SIGSTOP);
+  view_.suspend(snapshots_.figures(phase_, loop_.now()));
+  signal_children(SIGSTOP);
   const MonoTime stopped = loop_.now();
   loop_.stop_process();
-  signal_all(SIGCONT);
+  signal_children(SIGCONT);
   heartbeats_.not_before = loop_.now();
-  if (phase_ == Phase::ending) end_by_ += heartbeats_.not_before - stopped;
+  if (phase_ == CrawlPhase::ending) end_by_ += heartbeats_.not_before - stopped;
+}
+
+void Crawl::signal_children(int number) {
+  downloader_.signal(number);
+  decoder_.signal(number);
+  fetchers_.signal_all(number);
 }
 
 void Crawl::end(CrawlEnd::Why why, std::string message, int signal) {
-  if (phase_ == Phase::ending) return;
-  phase_ = Phase::ending;
+  if (phase_ == CrawlPhase::ending) return;
+  phase_ = CrawlPhase::ending;
   end_ = CrawlEnd{why, signal, std::move(message)};
-  end_by_ = loop_.now() + settings_.finish_wait + kCheckpointAllowance;
-  downloader_timer_->cancel();
-  page_timer_->cancel();
-  hunger_timer_->cancel();
-  for (auto& fetcher : fetchers_) {
-    fetcher->restart_timer->cancel();
-    if (fetcher->child) fetcher->child->signal(SIGKILL);  // it owns nothing worth keeping
-  }
-  if (downloader_) downloader_->close();
+  end_by_ = loop_.now() + start_.command.settings.finish_wait + kCheckpointAllowance;
+  fetchers_.kill_all();
+  downloader_.finish();
   stop_if_empty();
 }
 
-/// Others may give back what is wanting.
-bool Crawl::may_pass(const Error& error) { return is_want(error.code); }
-
-/// When to start a child again that the system had no descriptor, memory or process for; nullopt: the crawl ends.
-std::optional<Duration> Crawl::delay_after(const Error& error, const std::string& child, RestartPolicy& restarts) {
-  const auto delay = may_pass(error) ? restarts.after_death(RestartPolicy::Worked::no) : std::nullopt;
-  if (delay) {
-    log_.write(LogLevel::warning, child + ": " + error.message + "; trying again");
-  } else {
-    end(CrawlEnd::Why::broken, error.message + "; the same command continues");
-  }
-  return delay;
-}
-
 void Crawl::stop_if_empty() {
-  const auto is_gone = [](const auto& fetcher) { return !fetcher->child; };
-  if (!downloader_ && std::all_of(fetchers_.begin(), fetchers_.end(), is_gone)) loop_.stop();
+  if (downloader_.child() == nullptr && !fetchers_.has_fetcher()) loop_.stop();
 }
 
 }  // namespace doutu

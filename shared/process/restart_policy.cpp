@@ -2,16 +2,24 @@
 
 #include <algorithm>
 
+#include "shared/base/system_limits.h"
+
 namespace doutu {
 
-std::optional<Duration> RestartPolicy::after_death(Worked worked) {
+std::optional<Duration> RestartPolicy::after_death(Worked worked, Killed killed) {
   if (worked == Worked::yes) {
     stillborn_ = 0;
     return Duration::zero();
   }
-  if (++stillborn_ > kMaxStillborn) return std::nullopt;
+  if (++stillborn_ > kMaxStillborn) {
+    return killed == Killed::from_outside ? std::optional<Duration>(kMaxDelay) : std::nullopt;
+  }
   const auto delay = kFirstDelay * (1 << (stillborn_ - 1));
   return std::min<Duration>(delay, kMaxDelay);
+}
+
+std::optional<Duration> RestartPolicy::after_failed_start(const Error& error) {
+  return is_want(error.code) ? after_death(Worked::no) : std::nullopt;
 }
 
 bool Strikes::add(Death death) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "shared/base/clock.h"
+#include "shared/base/result.h"
 
 namespace doutu {
 
@@ -16,8 +17,12 @@ class RestartPolicy {
   static constexpr int kMaxStillborn = 9;
 
   enum class Worked { no, yes };
-  /// How long to wait before the next start; nullopt: give up.
-  std::optional<Duration> after_death(Worked worked);
+  /// from_outside: by a SIGKILL that was not ours, so its program is not what is wrong.
+  enum class Killed { no, from_outside };
+  /// How long to wait before the next start; nullopt: give up, which one killed from outside never is.
+  std::optional<Duration> after_death(Worked worked, Killed killed = Killed::no);
+  /// The same when it could not be started. Only what the system was short of may be there later.
+  std::optional<Duration> after_failed_start(const Error& error);
 
  private:
   int stillborn_ = 0;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 namespace doutu {
 namespace {
 
@@ -33,6 +35,22 @@ TEST(RestartPolicy, ForgetsOldDeathsOnceAChildHasWorked) {
   for (int i = 0; i < RestartPolicy::kMaxStillborn; ++i) (void)policy.after_death(Worked::no);
   (void)policy.after_death(Worked::yes);
   EXPECT_EQ(policy.after_death(Worked::no), RestartPolicy::kFirstDelay);
+}
+
+TEST(RestartPolicy, NeverGivesUpAChildThatIsKilledFromOutside) {
+  RestartPolicy policy;
+  std::optional<Duration> delay;
+  for (int i = 0; i < 3 * RestartPolicy::kMaxStillborn; ++i) {
+    delay = policy.after_death(Worked::no, RestartPolicy::Killed::from_outside);
+    ASSERT_TRUE(delay.has_value()) << i;
+  }
+  EXPECT_EQ(delay, RestartPolicy::kMaxDelay);
+}
+
+TEST(RestartPolicy, TriesAgainAfterAStartOnlyWhereTheSystemWasShortOfSomething) {
+  RestartPolicy policy;
+  EXPECT_EQ(policy.after_failed_start({"no memory", ENOMEM}), RestartPolicy::kFirstDelay);
+  EXPECT_EQ(policy.after_failed_start({"no such file", ENOENT}), std::nullopt);
 }
 
 TEST(Strikes, AreEnoughAtTheThirdCrash) {
