@@ -1,56 +1,28 @@
 #include "crawler/command_line/command_line.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <sstream>
 #include <utility>
 
 #include "crawler/command_line/argument_parser.h"
+#include "crawler/command_line/checked_value.h"
 #include "crawler/command_line/completions.h"
-#include "crawler/command_line/flags.h"
-#include "crawler/command_line/header_file.h"
+#include "crawler/command_line/draft.h"
+#include "crawler/command_line/flag_table.h"
 #include "crawler/command_line/help_intros.h"
 #include "crawler/command_line/help_text.h"
 #include "crawler/folder_path.h"
 #include "crawler/recipe.h"
 #include "crawler/standard_output.h"
-#include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
-#include "shared/http/header_line.h"
-#include "shared/http/proxy_url.h"
 #include "shared/http/url.h"
-#include "shared/process/stats_page.h"
 
 namespace doutu {
 namespace {
-
-constexpr std::uint64_t kMaxFetchers = 64;
-constexpr std::uint64_t kMaxThreads = 64;
-constexpr milliseconds kHour{3'600'000};
-constexpr milliseconds kWeek{168 * kHour};
-
-/// One command while it is parsed.
-struct Draft {
-  CrawlCommand crawl;
-  std::vector<std::string> header_flags;  ///< As they were written.
-  bool quiet = false;
-  bool verbose = false;
-  bool json = false;
-  bool allow_empty = false;
-};
-
-Status take_pages(CrawlCommand& crawl, const std::string& text) {
-  Result<PageRange> pages = PageRange::parse(text);
-  if (!pages) return std::move(pages).error();
-  crawl.pages = *std::move(pages);
-  return {};
-}
 
 Status take_template(CrawlCommand& crawl, const std::string& text) {
   const Result<UrlTemplate> url_template = UrlTemplate::parse(text);
@@ -59,294 +31,36 @@ Status take_template(CrawlCommand& crawl, const std::string& text) {
   return {};
 }
 
-Status take_directory(std::string& directory, const std::string& text) {
-  Result<std::string> path = parse_line(text);
-  if (!path) return std::move(path).error();
-  while (path->size() > 1 && path->ends_with('/')) path->pop_back();
-  directory = *std::move(path);
-  return {};
-}
-
-/// Else nothing would say so before a connection is made. Of a plain file alone: a pipe has its bytes once.
-bool has_certificate(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return false;
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("-----BEGIN ") && line.find("CERTIFICATE-----") != line.npos) return true;
-  }
-  return false;
-}
-
-Status take_ca_file(CrawlCommand& crawl, const std::string& text) {
-  const std::string shown = "\"" + escape_for_terminal(text) + "\"";
-  if (::access(text.c_str(), R_OK) != 0) return system_error(shown);
-  if (!has_certificate(text)) return Error{shown + " has no certificate (PEM) in it"};
-  crawl.settings.ca_file = text;
-  return {};
-}
-
-/// Empty: none.
-Status take_proxy(CrawlCommand& crawl, const std::string& text) {
-  Result<std::string> line = parse_line(text);
-  if (!line) return std::move(line).error();
-  if (Status usable = line->empty() ? Status() : check_proxy(*line); !usable) return usable;
-  crawl.settings.proxy = *std::move(line);
-  return {};
-}
-
-Status take_page_encoding(CrawlCommand& crawl, const std::string& text) {
-  if (!encoding_from_label(text)) {
-    return Error{fmt::format("unknown encoding \"{}\"; expected a label that browsers know, such as gbk",
-                             escape_for_terminal(text, 60))};
-  }
-  crawl.settings.page_encoding = text;
-  return {};
-}
-
-/// The lines that a value of --header is, or names.
-Result<std::vector<std::string>> header_lines(const std::string& text) {
-  if (names_header_file(text)) return read_header_file(text);
-  if (Status checked = check_header_line(text); !checked) return std::move(checked).error();
-  return std::vector{text};
-}
-
-Status take_header(Draft& draft, const std::string& text) {
-  constexpr std::size_t kMaxTogether = std::size_t{16} * 1024;
-  if (names_standard_input(text) && std::ranges::any_of(draft.header_flags, names_standard_input)) {
-    return Error{"standard input is read once, and an earlier flag names it as well"};
-  }
-  auto lines = header_lines(text);
-  if (!lines) return std::move(lines).error();
-  draft.header_flags.push_back(text);
-  std::vector<std::string>& headers = draft.crawl.settings.headers;
-  std::ranges::move(*lines, std::back_inserter(headers));
-  std::size_t together = 0;
-  for (const std::string& line : headers) together += line.size();
-  if (together > kMaxTogether) return Error{fmt::format("all together are longer than {} bytes", kMaxTogether)};
-  return {};
-}
-
-void declare_directory(Flags& flags, std::string& directory) {
-  flags
-      .value("-d,--directory", "DIR", fmt::format("where images land [{}]", directory),
-             [&directory](const std::string& text) { return take_directory(directory, text); })
-      .is_remembered = false;
-}
-
-void declare_page_encoding(Flags& flags, CrawlCommand& crawl) {
-  flags.value("--page-encoding", "LABEL", "what pages are in, whatever they say, such as gbk [as they say]",
-              [&crawl](const std::string& text) { return take_page_encoding(crawl, text); });
-}
-
-void declare_progress(Flags& flags, CrawlCommand& crawl) {
-  flags
-      .choice("--progress", "MODE", "auto, bar (redrawn), plain (a line every 30 s) or none [auto]",
-              {{"auto", ProgressMode::automatic},
-               {"bar", ProgressMode::bar},
-               {"plain", ProgressMode::plain},
-               {"none", ProgressMode::none}},
-              crawl.progress)
-      .is_remembered = false;
-}
-
-void declare_color(Flags& flags, ColorMode& color) {
-  flags
-      .choice("--color", "WHEN", "auto, always or never [auto]",
-              {{"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}}, color)
-      .is_remembered = false;
-}
-
-void declare_sandbox(Flags& flags, CrawlSettings& settings) {
-  flags.section("Safety");
-  flags.choice("--sandbox", "MODE",
-               "hold the processes that read strangers' bytes to what they need: auto (as far as "
-               "the kernel can), require (else do not start) or off [auto]",
-               {{"auto", SandboxMode::automatic}, {"require", SandboxMode::require}, {"off", SandboxMode::off}},
-               settings.sandbox);
-}
-
-void declare_what(Flags& flags, Draft& draft) {
-  CrawlCommand& crawl = draft.crawl;
-  flags.section("What");
-  // These two are in what the folder was asked for.
-  flags
-      .value("-p,--pages", "RANGE", fmt::format("pages, such as 1-10,15,20-40:2 [{}]", kDefaultPages),
-             [&crawl](const std::string& text) { return take_pages(crawl, text); })
-      .is_remembered = false;
-  flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths)
-      .is_remembered = false;
-  declare_page_encoding(flags, crawl);
-  declare_directory(flags, crawl.settings.directory);
-  flags
-      .list("--forget", "FLAG", "without URL-TEMPLATE: a flag that DIR is to remember no more; repeatable",
-            crawl.forget)
-      .is_remembered = false;
-  flags.toggle("--allow-empty", "pages may have no images; otherwise the exit status is 4", draft.allow_empty);
-  flags.toggle("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
-               crawl.settings.keep_extension);
-  flags.toggle("--keep-deleted", "images that you deleted stay away; otherwise the next crawl fetches them again",
-               crawl.settings.keep_deleted);
-  flags.toggle("--no-mtime", "files have the time of their download, not the Last-Modified of the answer",
-               crawl.settings.no_mtime);
-}
-
-void declare_how_many(Flags& flags, CrawlCommand& crawl) {
-  CrawlSettings& settings = crawl.settings;
-  flags.section("How many at a time");
-  flags.count("--fetchers", "page processes at most, 1 to 64", crawl.fetchers, 1, kMaxFetchers);
-  flags.count("-j,--downloaders", "images in flight, 1 to 2048", settings.downloaders, 1, kMaxInFlight);
-  flags.count("--threads", "threads they share, up to 64; 0: as many as cores", settings.threads, 0, kMaxThreads);
-  flags.count("-x,--max-per-host", "images in flight per host; 0: no limit of its own", settings.max_per_host, 0,
-              kMaxInFlight);
-}
-
-constexpr milliseconds kShortest{50};
-
-void declare_page_times(Flags& flags, CrawlSettings& settings) {
-  flags.time("--connect-timeout", "for a connection", settings.connect_timeout, kShortest, kHour);
-  flags.time("--page-timeout", "for a page", settings.page_timeout, kShortest, kHour);
-}
-
-void declare_patience(Flags& flags, CrawlCommand& crawl) {
-  CrawlSettings& settings = crawl.settings;
-  flags.section("Patience");
-  flags.time("-w,--wait", "gap between two pages, and between two images of a host", settings.host_gap, milliseconds(0),
-             kHour);
-  flags.count("-R,--retries", "further attempts at what may succeed later", settings.retries, 0, 100);
-  flags.time("--retry-wait", "wait before the first of them; then it doubles", settings.retry_wait, milliseconds(0),
-             kHour);
-  declare_page_times(flags, settings);
-  flags.time("--max-time", "for an image", settings.image_timeout, kShortest, 24 * kHour);
-  flags.count("--speed-limit", "an image slower than N bytes per second ...", settings.speed_limit, 0, 1U << 30U);
-  flags.time("--speed-time", "... for so long is given up", settings.speed_time, milliseconds(1000), kHour);
-  flags.time("--outage-wait", "how long a host that has answered may be out of reach", settings.outage_wait,
-             milliseconds(0), kWeek);
-  flags.time("--disk-wait", "how long a full disk is waited for", settings.disk_wait, milliseconds(0), kWeek);
-  flags.time("--heartbeat", "a process without a sign of life for so long is replaced", crawl.heartbeat,
-             milliseconds(500), kHour);
-}
-
-void declare_how_much(Flags& flags, CrawlSettings& settings) {
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 60U;
-  flags.section("How much");
-  flags.count("--max-images", "the crawl ends, to be continued, when it has saved so many; 0: no limit",
-              settings.max_crawl_images, 0, kMost);
-  flags.size("--max-bytes", "the crawl ends, to be continued, when it has saved so much; 0: no limit",
-             settings.max_crawl_bytes, 0, kMost);
-  flags.size("--max-host-bytes", "further images of a host that has sent so much fail; 0: no limit",
-             settings.max_host_bytes, 0, kMost);
-  flags.size("--max-image-size", "a larger image fails", settings.max_image_bytes, 1, std::uint64_t{1} << 40U);
-  flags.count("--max-pixels", "an image that announces more fails", settings.max_image_pixels, 1,
-              std::uint64_t{1} << 62U);
-  flags.size("--min-free-disk", "with less left the disk counts as full", settings.min_free_disk, 0, kMost,
-             "1G, or 2 % of a small disk");
-}
-
-void declare_requests(Flags& flags, Draft& draft) {
-  CrawlCommand& crawl = draft.crawl;
-  CrawlSettings& settings = crawl.settings;
-  flags.section("Requests");
-  flags.line("-U,--user-agent", "TEXT", "name that servers see [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]",
-             settings.user_agent);
-  flags.line("-e,--referer", "URL", "Referer of every request [the page, for its images]", settings.referer);
-  flags
-      .value("-H,--header", "LINE",
-             "further header, such as 'Accept-Language: zh'; @FILE: those in a file, - : on standard input; "
-             "repeatable; Authorization and Cookie are sent to the template's server only",
-             [&draft](const std::string& text) { return take_header(draft, text); })
-      .repeat = FlagSpec::Repeat::all_count;
-  flags.toggle("--http1.1", "never HTTP/2", settings.http1);
-  flags.value("--proxy", "URL", "proxy for all requests; the environment is not asked",
-              [&crawl](const std::string& text) { return take_proxy(crawl, text); });
-  flags.value("--cacert", "FILE", "certificates to trust, in place of the system's",
-              [&crawl](const std::string& text) { return take_ca_file(crawl, text); });
-  flags.toggle("-k,--insecure", "do not verify certificates", settings.insecure);
-  flags.toggle("--allow-private", "allow private addresses for every host, not for that of the template alone",
-               settings.allow_private);
-}
-
-void declare_output(Flags& flags, Draft& draft) {
-  flags.section("Output");
-  declare_progress(flags, draft.crawl);
-  declare_color(flags, draft.crawl.color);
-  flags.line("--log", "FILE", "log file [DIR/.doutu/crawl.log]", draft.crawl.log_file).is_remembered = false;
-  flags.toggle("-q,--quiet", "no progress, no summary: errors, and one line when the exit status is not 0", draft.quiet)
-      .is_remembered = false;
-  flags.toggle("-v,--verbose", "show what is logged", draft.verbose).is_remembered = false;
-  flags.help_flag();
-}
-
 CommandSpec crawl_command(Draft& draft) {
-  CommandSpec command{.name = "crawl",
-                      .summary = "fetch the images of some pages",
-                      .intro = std::string(kCrawlHelp),
-                      .argument = "URL-TEMPLATE"};
-  Flags flags(command.flags);
-  declare_what(flags, draft);
-  declare_how_many(flags, draft.crawl);
-  declare_patience(flags, draft.crawl);
-  declare_how_much(flags, draft.crawl.settings);
-  declare_requests(flags, draft);
-  declare_sandbox(flags, draft.crawl.settings);
-  declare_output(flags, draft);
-  return command;
+  return {.name = "crawl",
+          .summary = "fetch the images of some pages",
+          .intro = std::string(kCrawlHelp),
+          .argument = "URL-TEMPLATE",
+          .flags = flags_of(kCrawl, draft)};
 }
 
 CommandSpec demo_command(Draft& draft) {
   draft.crawl.settings.directory = "img/demo";
-  CommandSpec command{.name = "demo",
-                      .summary = "the same, of a site that doutu serves itself on loopback",
-                      .intro = std::string(kDemoHelp)};
-  Flags flags(command.flags);
-  flags.section("What");
-  declare_directory(flags, draft.crawl.settings.directory);
-  declare_how_many(flags, draft.crawl);
-  declare_sandbox(flags, draft.crawl.settings);
-  declare_output(flags, draft);
-  return command;
+  return {.name = "demo",
+          .summary = "the same, of a site that doutu serves itself on loopback",
+          .intro = std::string(kDemoHelp),
+          .flags = flags_of(kDemo, draft)};
 }
 
-struct StatusDraft {
-  StatusCommand status;
-  bool json = false;
-  bool watch = false;
-};
-
-CommandSpec status_command(StatusDraft& draft) {
-  CommandSpec command{.name = "status",
-                      .summary = "what a crawl is doing, or did",
-                      .intro = std::string(kStatusHelp),
-                      .argument = "DIR"};
-  Flags flags(command.flags);
-  flags.section("What");
-  declare_directory(flags, draft.status.directory);
-  flags.section("Output");
-  flags.toggle("--json", "one JSON object", draft.json);
-  flags.toggle("--watch", "once a second until the crawl ends", draft.watch);
-  declare_color(flags, draft.status.color);
-  flags.help_flag();
-  return command;
+CommandSpec status_command(Draft& draft) {
+  return {.name = "status",
+          .summary = "what a crawl is doing, or did",
+          .intro = std::string(kStatusHelp),
+          .argument = "DIR",
+          .flags = flags_of(kStatus, draft)};
 }
 
 CommandSpec probe_command(Draft& draft) {
-  CommandSpec command{.name = "probe",
-                      .summary = "look at one page: what does an XPath find, and which would do?",
-                      .intro = std::string(kProbeHelp),
-                      .argument = "URL"};
-  CrawlCommand& crawl = draft.crawl;
-  Flags flags(command.flags);
-  flags.section("What");
-  flags.list("--xpath", "EXPR", "what on a page is an image: attributes, text or elements; repeatable", crawl.xpaths);
-  declare_page_encoding(flags, crawl);
-  flags.section("Patience");
-  declare_page_times(flags, crawl.settings);
-  declare_requests(flags, draft);
-  declare_sandbox(flags, crawl.settings);
-  flags.section("Output");
-  flags.toggle("--json", "as JSON, for programs", draft.json);
-  flags.help_flag();
-  return command;
+  return {.name = "probe",
+          .summary = "look at one page: what does an XPath find, and which would do?",
+          .intro = std::string(kProbeHelp),
+          .argument = "URL",
+          .flags = flags_of(kProbe, draft)};
 }
 
 Status complete(Draft& draft, bool progress_given) {
@@ -478,12 +192,13 @@ class CommandLine {
 
   Result<Command> status(const Arguments& arguments) {
     if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
-    StatusCommand& command = status_.status;
+    std::string& directory = status_.crawl.settings.directory;
     if (!arguments.rest.empty()) {
       if (arguments.has("--directory")) return Error{"DIR and --directory: give one of them"};
-      const Status taken = take_directory(command.directory, arguments.rest.front());
+      const Status taken = take_directory(directory, arguments.rest.front());
       if (!taken) return Error{"DIR: " + taken.error().message};
     }
+    StatusCommand command{.directory = std::move(directory), .color = status_.crawl.color};
     if (status_.json) command.form = StatusCommand::Form::json;
     if (status_.watch) command.times = StatusCommand::Times::until_the_end;
     return Command(std::move(command));
@@ -521,7 +236,7 @@ class CommandLine {
 
   Draft crawl_;
   Draft demo_;
-  StatusDraft status_;
+  Draft status_;
   Draft probe_;
   const std::vector<CommandSpec> commands_ = {
       crawl_command(crawl_),
@@ -542,9 +257,9 @@ Error not_held(const Error& error) {
 /// Neither a flag of this version nor one that the folder has from another.
 std::optional<Error> unknown_forgotten(const CrawlCommand& command, const std::vector<GivenFlag>& remembered) {
   Draft draft;
-  const CommandSpec known = crawl_command(draft);
+  const auto known = flags_of(kCrawl, draft);
   for (const std::string& name : command.forget) {
-    const bool is_known = std::ranges::find(known.flags, name, &FlagSpec::long_name) != known.flags.end() ||
+    const bool is_known = std::ranges::find(known, name, &FlagSpec::long_name) != known.end() ||
                           std::ranges::find(remembered, name, &GivenFlag::name) != remembered.end();
     if (!is_known) return no_remembered_flag(name);
   }
@@ -603,13 +318,25 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
 
 std::string flags_of_probe(const std::vector<GivenFlag>& flags) {
   Draft draft;
-  const CommandSpec probe = probe_command(draft);
+  const auto probe = flags_of(kProbe, draft);
   std::string names;
   for (const GivenFlag& flag : flags) {
-    if (std::ranges::find(probe.flags, flag.name, &FlagSpec::long_name) == probe.flags.end()) continue;
+    if (std::ranges::find(probe, flag.name, &FlagSpec::long_name) == probe.end()) continue;
     if (!names.ends_with(flag.name)) names += (names.empty() ? "" : " ") + flag.name;
   }
   return names;
+}
+
+std::vector<GivenFlag> flags_for_crawl(const CrawlSettings& settings) {
+  Draft draft;
+  const auto probe = flags_of(kProbe, draft);
+  draft.crawl.settings = settings;
+  std::vector<GivenFlag> flags;
+  for (const FlagSpec& flag : probe) {
+    if ((flag.commands & kCrawl) == 0) continue;
+    for (std::string& text : flag.written()) flags.push_back({flag.long_name, std::move(text)});
+  }
+  return flags;
 }
 
 Command parse_command_line(int argc, const char* const* argv) {

@@ -92,4 +92,7 @@ using Command = std::variant<CrawlCommand, DemoCommand, StatusCommand, ProbeComm
 /// The names of those flags that `doutu probe` takes too, each once: "--header --proxy".
 [[nodiscard]] std::string flags_of_probe(const std::vector<GivenFlag>& flags);
 
+/// The flags by which a crawl fetches pages as a probe with these settings did, without those that have their default.
+[[nodiscard]] std::vector<GivenFlag> flags_for_crawl(const CrawlSettings& settings);
+
 }  // namespace doutu

@@ -1,5 +1,6 @@
-// What the commands of doutu and their flags are called: data, declared once in command_line.cpp. The parser, the help,
-// the completions of the shells, and the test that manual and README name the same follow from it. One thread.
+// What the commands of doutu and their flags are called: data, declared once in flag_table.cpp. The parser, the help,
+// the completions of the shells, what a folder remembers, what probe suggests, and the test that manual and README name
+// the same follow from it. One thread.
 #pragma once
 
 #include <cstddef>
@@ -11,18 +12,31 @@
 
 namespace doutu {
 
+/// The commands that take a flag, as bits.
+using CommandSet = unsigned;
+inline constexpr CommandSet kCrawl = 1;
+inline constexpr CommandSet kDemo = 2;
+inline constexpr CommandSet kStatus = 4;
+inline constexpr CommandSet kProbe = 8;
+
+/// A row of the table of flags.
 struct FlagSpec {
   enum class Repeat { last_counts, all_count };
+  using Texts = std::vector<std::string>;
 
-  std::string section;        ///< "Patience": its heading in the help.
-  std::string short_name;     ///< "-d"; empty: none.
-  std::string long_name;      ///< "--directory".
-  std::string value_name;     ///< "DIR"; empty: it takes no value. DIR and FILE are completed as what they are.
-  std::string words;          ///< What it is for, and the default in brackets.
+  std::string section{};      ///< "Patience": its heading in the help.
+  std::string short_name{};   ///< "-d"; empty: none.
+  std::string long_name{};    ///< "--directory".
+  std::string value_name{};   ///< "DIR"; empty: it takes no value. DIR and FILE are completed as what they are.
+  std::string words{};        ///< What it is for, and the default in brackets.
+  CommandSet commands = 0;    ///< That take it.
   bool is_remembered = true;  ///< By the folder, for a crawl that goes on there.
-  std::vector<std::string> choices{};  ///< All the values there are; empty: any.
+  Texts choices{};            ///< All the values there are; empty: any.
   Repeat repeat = Repeat::last_counts;
-  std::function<Status(const std::string& value)> take{};  ///< The value is empty for a flag that takes none.
+  /// Reads a value into the field. The value is empty for a flag that takes none.
+  std::function<Status(const std::string& value)> take = [](const std::string&) { return Status{}; };
+  /// The values that the field's value is written as; none where it is the default.
+  std::function<Texts()> written = [] { return Texts{}; };
 };
 
 /// A flag as it was given: "--wait" and "0.5"; no value for a flag that takes none.

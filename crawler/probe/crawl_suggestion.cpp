@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-#include "crawler/command_line/flag_value.h"
+#include "crawler/command_line/command_line.h"
 #include "crawler/shell_word.h"
 
 namespace doutu {
@@ -99,31 +99,16 @@ std::string pages_text(const std::optional<PageNumberGuess>& guess) {
 }
 
 /// With "=" before a value that would be read as a flag.
-std::string flag_text(std::string_view flag, const std::string& value) {
-  return fmt::format(" {}{}{}", flag, value.starts_with('-') ? '=' : ' ', shell_word(value));
+std::string flag_text(const GivenFlag& flag) {
+  if (flag.value.empty()) return " " + flag.name;
+  return fmt::format(" {}{}{}", flag.name, flag.value.starts_with('-') ? '=' : ' ', shell_word(flag.value));
 }
 
 /// The flags of `doutu probe` that a crawl needs as well, where they are not as usual.
-std::string flags_of(const CrawlSettings& settings) {
-  const CrawlSettings usual;
-  std::string flags;
-  const auto add = [&flags](std::string_view flag, const std::string& value, const std::string& usual_value) {
-    if (value != usual_value) flags += flag_text(flag, value);
-  };
-  add("--page-encoding", settings.page_encoding, usual.page_encoding);
-  add("--connect-timeout", seconds_text(settings.connect_timeout), seconds_text(usual.connect_timeout));
-  add("--page-timeout", seconds_text(settings.page_timeout), seconds_text(usual.page_timeout));
-  add("--user-agent", settings.user_agent, usual.user_agent);
-  add("--referer", settings.referer, usual.referer);
-  for (const std::string& header : settings.headers) flags += flag_text("--header", header);
-  if (settings.http1) flags += " --http1.1";
-  add("--proxy", settings.proxy, usual.proxy);
-  add("--cacert", settings.ca_file, usual.ca_file);
-  if (settings.insecure) flags += " --insecure";
-  if (settings.allow_private) flags += " --allow-private";
-  if (settings.sandbox == SandboxMode::off) flags += " --sandbox off";
-  if (settings.sandbox == SandboxMode::require) flags += " --sandbox require";
-  return flags;
+std::string flags_text(const CrawlSettings& settings) {
+  std::string text;
+  for (const GivenFlag& flag : flags_for_crawl(settings)) text += flag_text(flag);
+  return text;
 }
 
 }  // namespace
@@ -136,7 +121,7 @@ std::optional<PageNumberGuess> guess_page_number(std::string_view url) {
 std::string crawl_command_line(const std::string& url, const std::optional<PageNumberGuess>& guess,
                                const std::string& xpath, const CrawlSettings& settings) {
   return fmt::format("doutu crawl {} --pages {}{}{}", shell_word(guess ? guess->url_template : url), pages_text(guess),
-                     flag_text("--xpath", xpath), flags_of(settings));
+                     flag_text({"--xpath", xpath}), flags_text(settings));
 }
 
 }  // namespace doutu

@@ -1,0 +1,99 @@
+#include "crawler/command_line/checked_value.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "crawler/command_line/flag_value.h"
+#include "crawler/command_line/header_file.h"
+#include "shared/base/encoding_label.h"
+#include "shared/base/escape.h"
+#include "shared/http/header_line.h"
+#include "shared/http/proxy_url.h"
+
+namespace doutu {
+namespace {
+
+/// Else nothing would say so before a connection is made. Of a plain file alone: a pipe has its bytes once.
+bool has_certificate(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("-----BEGIN ") && line.find("CERTIFICATE-----") != line.npos) return true;
+  }
+  return false;
+}
+
+/// The lines that a value of --header is, or names.
+Result<std::vector<std::string>> header_lines(const std::string& text) {
+  if (names_header_file(text)) return read_header_file(text);
+  if (Status checked = check_header_line(text); !checked) return std::move(checked).error();
+  return std::vector{text};
+}
+
+}  // namespace
+
+Status take_directory(std::string& directory, const std::string& text) {
+  Result<std::string> path = parse_line(text);
+  if (!path) return std::move(path).error();
+  while (path->size() > 1 && path->ends_with('/')) path->pop_back();
+  directory = *std::move(path);
+  return {};
+}
+
+Status take_pages(std::optional<PageRange>& pages, const std::string& text) {
+  Result<PageRange> range = PageRange::parse(text);
+  if (!range) return std::move(range).error();
+  pages = *std::move(range);
+  return {};
+}
+
+Status take_ca_file(std::string& ca_file, const std::string& text) {
+  const std::string shown = "\"" + escape_for_terminal(text) + "\"";
+  if (::access(text.c_str(), R_OK) != 0) return system_error(shown);
+  if (!has_certificate(text)) return Error{shown + " has no certificate (PEM) in it"};
+  ca_file = text;
+  return {};
+}
+
+Status take_proxy(std::string& proxy, const std::string& text) {
+  Result<std::string> line = parse_line(text);
+  if (!line) return std::move(line).error();
+  if (Status usable = line->empty() ? Status() : check_proxy(*line); !usable) return usable;
+  proxy = *std::move(line);
+  return {};
+}
+
+Status take_page_encoding(std::string& label, const std::string& text) {
+  if (!encoding_from_label(text)) {
+    return Error{fmt::format("unknown encoding \"{}\"; expected a label that browsers know, such as gbk",
+                             escape_for_terminal(text, 60))};
+  }
+  label = text;
+  return {};
+}
+
+Status take_header(Draft& draft, const std::string& text) {
+  constexpr std::size_t kMaxTogether = std::size_t{16} * 1024;
+  if (names_standard_input(text) && std::ranges::any_of(draft.header_flags, names_standard_input)) {
+    return Error{"standard input is read once, and an earlier flag names it as well"};
+  }
+  auto lines = header_lines(text);
+  if (!lines) return std::move(lines).error();
+  draft.header_flags.push_back(text);
+  std::vector<std::string>& headers = draft.crawl.settings.headers;
+  std::ranges::move(*lines, std::back_inserter(headers));
+  std::size_t together = 0;
+  for (const std::string& line : headers) together += line.size();
+  if (together > kMaxTogether) return Error{fmt::format("all together are longer than {} bytes", kMaxTogether)};
+  return {};
+}
+
+}  // namespace doutu

@@ -1,0 +1,24 @@
+// Values of flags that are checked beyond their form, so that what cannot work is refused before anything is started.
+// Each puts a value into its field, or says what is wrong with it. The parent's thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "crawler/command_line/draft.h"
+#include "crawler/page_range.h"
+#include "shared/base/result.h"
+
+namespace doutu {
+
+Status take_directory(std::string& directory, const std::string& text);
+Status take_pages(std::optional<PageRange>& pages, const std::string& text);
+/// It has to be readable, and to have a certificate.
+Status take_ca_file(std::string& ca_file, const std::string& text);
+Status take_proxy(std::string& proxy, const std::string& text);
+/// A label of an Encoding that browsers know.
+Status take_page_encoding(std::string& label, const std::string& text);
+/// A line, or a file of lines (header_file.h).
+Status take_header(Draft& draft, const std::string& text);
+
+}  // namespace doutu

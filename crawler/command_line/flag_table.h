@@ -1,0 +1,16 @@
+// The table of flags: a row for each, in the order of the help. Parser, help, completions, what a folder remembers and
+// what probe suggests follow from it. One thread.
+#pragma once
+
+#include <vector>
+
+#include "crawler/command_line/command_spec.h"
+#include "crawler/command_line/draft.h"
+
+namespace doutu {
+
+/// The flags that a command takes, bound to the draft, which outlives them. What the draft has now are the defaults. A
+/// field of draft.crawl.settings is one that a child needs; the others are the parent's alone.
+[[nodiscard]] std::vector<FlagSpec> flags_of(CommandSet command, Draft& draft);
+
+}  // namespace doutu

@@ -1,0 +1,121 @@
+// A row is tested by being there: each is read, written, remembered and sent to a child by the same few sentences.
+
+#include "crawler/command_line/flag_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "crawler/command_line/command_line.h"
+#include "tests/site/temporary_folder.h"
+
+namespace doutu {
+namespace {
+
+using testing::ElementsAre;
+
+class FlagTable : public testing::Test {
+ protected:
+  FlagTable() { std::ofstream(ca_file_) << "-----BEGIN CERTIFICATE-----\n"; }
+
+  /// A value that the flag takes and that is not its default.
+  std::string sample_of(const FlagSpec& flag) const {
+    const std::map<std::string, std::string> samples = {
+        {"", ""},          {"N", "9"},       {"SEC", "3.5"},   {"SIZE", "5M"}, {"RANGE", "2-7"},      {"EXPR", "//b"},
+        {"FLAG", "-w"},    {"LINE", "A: 1"}, {"LABEL", "gbk"}, {"TEXT", "me"}, {"URL", "http://p:1"}, {"DIR", "x"},
+        {"FILE", ca_file_}};
+    const auto sample = samples.find(flag.value_name);
+    if (!flag.choices.empty()) return flag.choices.back();
+    if (flag.long_name == "--speed-time") return "4";  // whole seconds
+    EXPECT_NE(sample, samples.end()) << flag.long_name << " has a new kind of value: give it a sample";
+    return sample == samples.end() ? "" : sample->second;
+  }
+
+  /// --help has no field.
+  static std::vector<FlagSpec> rows(Draft& draft) {
+    std::vector<FlagSpec> flags;
+    for (const CommandSet command : {kCrawl, kDemo, kStatus, kProbe}) {
+      for (FlagSpec& flag : flags_of(command, draft)) {
+        if (flag.long_name != "--help") flags.push_back(std::move(flag));
+      }
+    }
+    return flags;
+  }
+
+  static std::vector<FlagSpec> rows_of_crawl(Draft& draft) {
+    std::vector<FlagSpec> flags = flags_of(kCrawl, draft);
+    std::erase_if(flags, [](const FlagSpec& flag) { return flag.long_name == "--help"; });
+    return flags;
+  }
+
+  const TemporaryFolder folder_;
+  const std::string ca_file_ = folder_ / "ca.pem";
+};
+
+TEST_F(FlagTable, WritesNothingForADefault) {
+  Draft draft;
+  for (const FlagSpec& flag : rows(draft)) EXPECT_THAT(flag.written(), ElementsAre()) << flag.long_name;
+}
+
+TEST_F(FlagTable, WritesEachValueAsItIsRead) {
+  Draft draft;
+  for (const FlagSpec& flag : rows(draft)) {
+    const std::string sample = sample_of(flag);
+    ASSERT_TRUE(flag.take(sample).ok()) << flag.long_name;
+    EXPECT_EQ(flag.written().back(), sample) << flag.long_name;
+  }
+}
+
+TEST_F(FlagTable, HasAFieldForEachFlagAlone) {
+  Draft names;
+  for (std::size_t i = 0; i < rows_of_crawl(names).size(); ++i) {
+    Draft draft;
+    const std::vector<FlagSpec> flags = rows_of_crawl(draft);
+    ASSERT_TRUE(flags[i].take(sample_of(flags[i])).ok());
+    for (const FlagSpec& flag : flags) EXPECT_EQ(flag.written().empty(), &flag != &flags[i]) << flag.long_name;
+  }
+}
+
+TEST_F(FlagTable, HasItsSectionsAndCommandsForEachRow) {
+  Draft draft;
+  for (const FlagSpec& flag : rows(draft)) {
+    EXPECT_NE(flag.section, "");
+    EXPECT_NE(flag.words, "") << flag.long_name;
+    EXPECT_TRUE(flag.long_name.starts_with("--"));
+  }
+}
+
+/// What a folder remembers means the same when it comes back.
+TEST_F(FlagTable, GivesAFolderWhatItNeedsToGoOn) {
+  Draft draft;
+  std::vector<GivenFlag> remembered;
+  for (const FlagSpec& flag : rows_of_crawl(draft)) {
+    if (!flag.is_remembered) continue;
+    ASSERT_TRUE(flag.take(sample_of(flag)).ok()) << flag.long_name;
+    remembered.push_back({flag.long_name, sample_of(flag)});
+  }
+  const auto crawl = changed_by(CrawlCommand(), remembered);
+  ASSERT_TRUE(crawl.ok()) << crawl.error().message;
+  EXPECT_EQ(crawl->settings, draft.crawl.settings);
+  EXPECT_EQ(crawl->fetchers, draft.crawl.fetchers);
+  EXPECT_EQ(crawl->heartbeat, draft.crawl.heartbeat);
+  EXPECT_EQ(crawl->empty_pages, EmptyPages::are_fine);
+  EXPECT_EQ(crawl->flags, remembered);
+}
+
+TEST_F(FlagTable, GivesProbesSuggestionEachFlagThatACrawlTakesToo) {
+  Draft draft;
+  std::vector<GivenFlag> expected;
+  for (const FlagSpec& flag : flags_of(kProbe, draft)) {
+    if ((flag.commands & kCrawl) == 0 || flag.long_name == "--help" || flag.long_name == "--xpath") continue;
+    ASSERT_TRUE(flag.take(sample_of(flag)).ok()) << flag.long_name;
+    expected.push_back({flag.long_name, sample_of(flag)});
+  }
+  EXPECT_EQ(flags_for_crawl(draft.crawl.settings), expected);
+}
+
+}  // namespace
+}  // namespace doutu
