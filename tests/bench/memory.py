@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Peak memory (PSS: shared pages counted once) of all processes of a crawl together, on a site and on one ten times as
-large, from a server on loopback. Prints the table of the README.
+large, from a server on loopback. Prints the table of docs/performance.md.
 
     memory.py [DOUTU]        default: build/release/bin/doutu
 """

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """One process against many: pages per second by --fetchers, images per second by --downloaders, from a server on
-loopback that answers everything after 50 ms. Prints the table of the README.
+loopback that answers everything after 50 ms. Prints the table of docs/performance.md.
 
     one_against_many.py [DOUTU]        default: build/release/bin/doutu
 """

@@ -1,4 +1,5 @@
-// Help, manual, README and the completions of three shells name the same flags.
+// Help, manual and the completions of three shells name the same flags, with the same defaults. The other documents
+// name no flag that there is not.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -94,12 +95,68 @@ TEST(FlagsAreNamed, InTheManualAsInTheHelp) {
   EXPECT_EQ(flags, help());
 }
 
-TEST(FlagsAreNamed, InTheReadmeAsInTheHelp) {
-  Flags flags;
-  for_each_match(source_file("README.md"), "^\\| (`-[^|]*) \\|", [&](const auto& cell) {
-    for_each_match(cell.str(1), "`([^`]*)`", [&](const auto& flag) { flags.insert(flag[1]); });
-  });
-  EXPECT_EQ(flags, help());
+/// The paragraph that the manual has about "--name": from its line of names to the next one.
+std::string manual_about(const std::string& name) {
+  std::string text;
+  bool inside = false;
+  std::istringstream in(source_file("docs/doutu.1.scd"));
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty() && line.front() != '\t') inside = line.find("*" + name + "*") != std::string::npos;
+    if (inside && line.starts_with('\t')) text += line.substr(1) + "\n";
+  }
+  return std::regex_replace(text, std::regex(R"([*_\\])"), "");
+}
+
+/// Defaults that the help of crawl gives as a number, a size, a range or one word: "--fetchers" is "4". They stand in
+/// brackets at the end of a flag's text.
+std::map<std::string, std::string> plain_defaults() {
+  std::map<std::string, std::string> defaults;
+  std::string name;
+  for_each_match(doutu_says({"crawl", "--help"}), R"(^  (?:-., |    )(--[a-z0-9.-]+)| \[([A-Za-z0-9.-]+)\]$)",
+                 [&](const auto& match) {
+                   if (match[1].matched) name = match[1];
+                   if (match[2].matched && !name.empty()) defaults[name] = match[2];
+                 });
+  return defaults;
+}
+
+TEST(FlagsAreNamed, InTheManualWithTheDefaultsOfTheHelp) {
+  const std::map<std::string, std::string> defaults = plain_defaults();
+  EXPECT_GE(defaults.size(), 25U);
+  EXPECT_EQ(defaults.at("--downloaders"), "20");
+  for (const auto& [name, value] : defaults) {
+    EXPECT_THAT(manual_about(name), testing::ContainsRegex("Default: " + value + "([.,;]|$)")) << name;
+  }
+}
+
+/// What stands in `code` and in code blocks of a document.
+std::string code_in(const std::string& path) {
+  std::string code;
+  for_each_match(source_file(path), "```[^`]*```|`[^`\n]+`", [&](const auto& match) { code += match.str() + "\n"; });
+  return code;
+}
+
+TEST(FlagsAreNamed, InTheOtherDocumentsOnlyWhenThereAreSuch) {
+  Flags known = names_in(help());
+  known.insert("--version");  // of doutu itself, no command has it
+  for (const std::string path : {"README.md", "docs/outcomes.md", "docs/files.md"}) {
+    Flags named;
+    for_each_match(code_in(path), R"((?:^|[ `\[])(--[a-z][a-z0-9.-]*))",
+                   [&](const auto& match) { named.insert(match[1]); });
+    for (const char* of_cmake : {"--install", "--prefix"}) named.erase(of_cmake);
+    EXPECT_THAT(known, testing::IsSupersetOf(named)) << path;
+    EXPECT_GE(named.size(), 4U) << path << ": is it read at all?";
+  }
+}
+
+/// The options that README and its Chinese sister give a row of a table are those of the help, argument included.
+TEST(FlagsAreNamed, InTheTablesOfTheReadmesAsInTheHelp) {
+  for (const std::string path : {"README.md"}) {
+    Flags flags;
+    for_each_match(source_file(path), "^\\| `(-[^`]*)` \\|", [&](const auto& cell) { flags.insert(cell[1]); });
+    EXPECT_GE(flags.size(), 10U) << path;
+    EXPECT_THAT(help(), testing::IsSupersetOf(flags)) << path;
+  }
 }
 
 // --- Completions, asked of the shell itself where it can be asked.
