@@ -139,7 +139,7 @@ std::string code_in(const std::string& path) {
 TEST(FlagsAreNamed, InTheOtherDocumentsOnlyWhenThereAreSuch) {
   Flags known = names_in(help());
   known.insert("--version");  // of doutu itself, no command has it
-  for (const std::string path : {"README.md", "docs/outcomes.md", "docs/files.md"}) {
+  for (const std::string path : {"README.md", "README.zh-CN.md", "docs/outcomes.md", "docs/files.md"}) {
     Flags named;
     for_each_match(code_in(path), R"((?:^|[ `\[])(--[a-z][a-z0-9.-]*))",
                    [&](const auto& match) { named.insert(match[1]); });
@@ -151,7 +151,7 @@ TEST(FlagsAreNamed, InTheOtherDocumentsOnlyWhenThereAreSuch) {
 
 /// The options that README and its Chinese sister give a row of a table are those of the help, argument included.
 TEST(FlagsAreNamed, InTheTablesOfTheReadmesAsInTheHelp) {
-  for (const std::string path : {"README.md"}) {
+  for (const std::string path : {"README.md", "README.zh-CN.md"}) {
     Flags flags;
     for_each_match(source_file(path), "^\\| `(-[^`]*)` \\|", [&](const auto& cell) { flags.insert(cell[1]); });
     EXPECT_GE(flags.size(), 10U) << path;
