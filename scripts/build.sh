@@ -79,16 +79,16 @@ how_to_install() {
 # is.
 build() {
   local preset=$1 folder=$root/build/$1
-  local target=("${@:2}")
+  local only=("${@:2}")
   mkdir -p "$folder"
   (
     flock 9
     configure "$preset" "$folder"
     if [ ! -e "$folder/.built" ]; then say "Building doutu ($preset): a few minutes, once."; fi
     if [ ! -e "$folder/.built" ] && [ -t 2 ]; then
-      ninja -C "$folder" "${target[@]}" >&2
+      ninja -C "$folder" "${only[@]}" >&2
     else
-      ninja -C "$folder" --quiet "${target[@]}" | { grep -vx 'ninja: no work to do.' >&2 || true; }
+      ninja -C "$folder" --quiet "${only[@]}" | { grep -vx 'ninja: no work to do.' >&2 || true; }
     fi
     touch "$folder/.built"
   ) 9>"$folder/.lock"
