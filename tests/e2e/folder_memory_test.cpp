@@ -209,7 +209,7 @@ class FolderMemory : public CrawlTest {
   /// Exit status 9, with one image of pages 1 to 4.
   void begin_four_pages() {
     make_meme_site(site_, {.pages = 10, .images_per_page = 2});
-    ASSERT_EQ(crawl("1-4", {"--max-images", "1", "--downloaders", "1"}).status, 9);
+    ASSERT_EQ(crawl("1-4", {"--max-images", "1", "--wait", "0.05"}).status, 9);
   }
   /// As a kill leaves it that falls between what the folder remembers and the ledger: all but the memory is as before.
   template <class Run>
@@ -245,7 +245,9 @@ TEST_F(FolderMemory, IsOfAJobThatWasKilledBeforeTheLedgerHadIt) {
 
 TEST_F(FolderMemory, HasPagesThatWereAddedToAJobBeforeTheLedgerHadThem) {
   begin_four_pages();
-  kill_behind_the_memory([&] { EXPECT_EQ(go_on({"--pages", "6-7", "--forget", "max-images"}).status, 0); });
+  kill_behind_the_memory([&] {
+    EXPECT_EQ(go_on({"--pages", "6-7", "--forget", "max-images", "--forget", "wait"}).status, 0);
+  });
   const Ended ended = go_on();
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr("going on with pages 1-4,6-7 of"));
@@ -255,7 +257,9 @@ TEST_F(FolderMemory, HasPagesThatWereAddedToAJobBeforeTheLedgerHadThem) {
 
 TEST_F(FolderMemory, NamesAJobThatTheLedgerNeverHad) {
   begin_four_pages();
-  kill_behind_the_memory([&] { EXPECT_EQ(go_on({"--pages", "6-7", "--forget", "max-images"}).status, 0); });
+  kill_behind_the_memory([&] {
+    EXPECT_EQ(go_on({"--pages", "6-7", "--forget", "max-images", "--forget", "wait"}).status, 0);
+  });
   const Ended ended = run_doutu(
       {"crawl", site_.url("/other/{page}"), "--pages", "9", "--directory", folder_.path(), "--progress", "none"});
   EXPECT_THAT(ended.err, HasSubstr("/list/{page}' --pages 1-4,6-7 ")) << "and not the job without these pages alone";
