@@ -7,9 +7,9 @@
 
 namespace doutu {
 
-Checkpointer::Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk,
+Checkpointer::Checkpointer(ImageSink& sink, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk,
                            std::function<void()> on_wait)
-    : store_(store),
+    : sink_(sink),
       ledger_(ledger),
       placer_(placer),
       disk_(disk),
@@ -60,7 +60,7 @@ void Checkpointer::start() {
   // Deferred, that is by finish(), where the system has no thread to give.
   sync_ = std::async(std::launch::async | std::launch::deferred, [this] {
     const MonoTime began = mono_now();
-    Status status = store_.sync();
+    Status status = sink_.sync();
     return Synced{std::move(status), mono_now() - began};
   });
 }

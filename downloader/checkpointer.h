@@ -7,7 +7,7 @@
 #include <future>
 
 #include "downloader/image_placer.h"
-#include "downloader/image_store.h"
+#include "downloader/image_sink.h"
 #include "downloader/ledger_writer.h"
 #include "shared/base/clock.h"
 #include "shared/folder/disk_wait.h"
@@ -19,7 +19,7 @@ class Checkpointer {
   /// All outlive this. A large WAL that a killed process left is due at once: processes that never live as long as
   /// kEvery would let it grow until the disk is full.
   /// Calls on_wait at least every second, and for each file, while it waits for a sync or reads what one has not kept.
-  Checkpointer(const ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk,
+  Checkpointer(ImageSink& sink, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk,
                std::function<void()> on_wait);
 
   /// Starts, or finishes, what is due: a sync while an image waits for one, so often that a tenth of the time goes into
@@ -50,7 +50,7 @@ class Checkpointer {
   void finish();
   void checkpoint();
 
-  const ImageStore& store_;
+  ImageSink& sink_;
   LedgerWriter& ledger_;
   ImagePlacer& placer_;
   const DiskWait& disk_;

@@ -29,18 +29,18 @@ constexpr seconds kLookEvery{1};
 }  // namespace
 
 Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, const CrawlSettings& settings,
-                       Hold hold, ImageStore store, std::unique_ptr<LedgerWriter> ledger)
+                       Hold hold, std::unique_ptr<ImageSink> sink, std::unique_ptr<LedgerWriter> ledger)
     : settings_(settings),
       hold_(std::move(hold)),
       stats_(stats),
       parent_(control),
-      store_(std::move(store)),
+      sink_(std::move(sink)),
       ledger_(std::move(ledger)),
-      recorder_(settings_, store_, *ledger_, *this),
+      recorder_(settings_, *sink_, *ledger_, *this),
       images_file_(hold_.folder, *ledger_),
       disk_(settings.disk_wait),
-      checkpointer_(store_, *ledger_, recorder_.placer(), disk_, [this] { beat(); }),
-      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, store_.incoming_dir())),
+      checkpointer_(*sink_, *ledger_, recorder_.placer(), disk_, [this] { beat(); }),
+      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, *sink_)),
       feeder_(pool_->frontier(), *ledger_) {
   if (settings_.keep_deleted) return;
   ledger_->look_for_files(
@@ -77,7 +77,8 @@ void Downloader::wait() {
   // Once stopping, the first two would be readable for good.
   std::vector<pollfd> fds{{may().hears_parent ? parent_.fd() : -1, to_parent, 0},
                           {may().hears_parent ? hold_.term_signal.get() : -1, POLLIN, 0},
-                          {may().writes ? outcomes_.wake_fd() : -1, POLLIN, 0}};
+                          {may().writes ? outcomes_.wake_fd() : -1, POLLIN, 0},
+                          {may().writes ? sink_->wake_fd() : -1, POLLIN, 0}};
   const bool at_once = may().writes && wants_batch(fds);
   // Nobody rings when a sync has ended.
   const milliseconds tick = checkpointer_.is_syncing() && may().writes ? kSyncTick : kTick;
@@ -171,7 +172,7 @@ void Downloader::write_what_came() {
   std::vector<pollfd> wake;
   if (may().writes && wants_batch(wake)) batch();
   if (may().writes && !recorder_.placer().idle()) place_images();
-  if (may().writes && feeder_.wants_fill()) insist(feeder_.fill());
+  if (may().writes && feeder_.wants_fill()) deal_with(feeder_.fill());
 }
 
 void Downloader::end_if_over(MonoTime now) {
@@ -187,7 +188,7 @@ void Downloader::end_if_over(MonoTime now) {
 
 void Downloader::batch() {
   recorder_.add(outcomes_.take_all());
-  insist(recorder_.batch(may().takes_lanes ? Recorder::Lanes::read : Recorder::Lanes::leave));
+  deal_with(recorder_.batch(may().takes_lanes ? Recorder::Lanes::read : Recorder::Lanes::leave));
 }
 
 void Downloader::tell_parent(std::vector<Message> answers) {
@@ -198,19 +199,19 @@ void Downloader::publish_tally() { doutu::publish_tally(*ledger_, stats_); }
 
 void Downloader::feed_frontier(Consequences& consequences) {
   if (may().starts_transfers) keep_within_limits();  // Before more is given out.
-  if (state_ != DownloaderState::ended) insist(feeder_.feed(consequences));
+  if (state_ != DownloaderState::ended) deal_with(feeder_.feed(consequences));
 }
 
 void Downloader::place_images() {
   const Status placed = recorder_.placer().place();
   images_file_.append(recorder_.placer().take_named());
-  insist(placed);
+  deal_with(placed);
 }
 
 /// Without waiting for the sync that would come. What needs a repair first is left.
 void Downloader::place_the_last() {
   if (recorder_.placer().is_placed() || recorder_.placer().has_repairs()) return;
-  checkpointer_.sync();
+  if (recorder_.placer().waits_for_sync()) checkpointer_.sync();
   place_images();
 }
 
@@ -224,10 +225,10 @@ void Downloader::keep_within_limits() {
   const AccountTally& tally = ledger_->tally();
   if (tally.pending == 0 && recorder_.intake().idle()) return;  // Nothing more is to be written but the account.
   if (auto limit = reached_limit(settings_, tally)) return stop_at_limit(*std::move(limit));
-  insist(store_.has_room(settings_.min_free_disk));
+  deal_with(sink_->room(settings_.min_free_disk));
 }
 
-void Downloader::insist(const Status& status) {
+void Downloader::deal_with(const Status& status) {
   if (!status) trouble(status.error());
 }
 
@@ -245,16 +246,16 @@ void Downloader::trouble(const Error& error) {
 /// A loop could not write a file.
 void Downloader::incoming_refused(int code) {
   if (is_disk_trouble(code)) return trouble({std::strerror(code), code});
-  if (Status mended = store_.mend_incoming(); !mended) return trouble(mended.error());
+  if (Status mended = sink_->mend(); !mended) return trouble(mended.error());
   log_warning("{}: .doutu/incoming could not be written ({}) and is made again", settings_.directory,
               std::strerror(code));
   steer_frontier();  // The loop has paused it.
 }
 
 void Downloader::probe_disk(MonoTime now) {
-  Status probed = store_.has_room(settings_.min_free_disk);
-  if (probed) probed = store_.mend_incoming();
-  if (probed) probed = store_.probe_space();
+  Status probed = sink_->room(settings_.min_free_disk);
+  if (probed) probed = sink_->mend();
+  if (probed) probed = sink_->probe();
   if (!probed) {
     if (is_folder_trouble(probed.error().code)) return trouble(probed.error());
     disk_.trouble(now);
@@ -283,7 +284,7 @@ void Downloader::settle() {
   // The account is not settled on the disk before its images are there, in incoming at least: a rename may be lost.
   place_the_last();
   if (!recorder_.placer().is_placed()) return;
-  if (Status there = store_.check_account(); !there) return trouble(there.error());
+  if (Status there = sink_->check(); !there) return trouble(there.error());
   const Status done = recorder_.batch([this](Consequences&) { return ledger_->settle_account(); });
   if (!done) return trouble(done.error());
   mend_images_file();

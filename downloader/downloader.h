@@ -15,7 +15,7 @@
 #include "downloader/checkpointer.h"
 #include "downloader/downloader_state.h"
 #include "downloader/frontier_feeder.h"
-#include "downloader/image_store.h"
+#include "downloader/image_sink.h"
 #include "downloader/images_file.h"
 #include "downloader/ledger_writer.h"
 #include "downloader/outcome_queue.h"
@@ -62,7 +62,7 @@ class Downloader : private BatchFollower {
     int exit_status = 0;
   };
   Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, const CrawlSettings& settings,
-             Hold hold, ImageStore store, std::unique_ptr<LedgerWriter> ledger);
+             Hold hold, std::unique_ptr<ImageSink> sink, std::unique_ptr<LedgerWriter> ledger);
 
   // The loop.
   [[nodiscard]] Allowed may() const { return allowed_in(state_); }
@@ -90,7 +90,7 @@ class Downloader : private BatchFollower {
   // Trouble.
   void keep_within_limits();
   void trouble(const Error& error);
-  void insist(const Status& status);
+  void deal_with(const Status& status);
   void incoming_refused(int code);
   void probe_disk(MonoTime now);
   void fail(const std::string& why);
@@ -114,7 +114,7 @@ class Downloader : private BatchFollower {
 
   // This thread's.
   ParentLink parent_;
-  ImageStore store_;
+  std::unique_ptr<ImageSink> sink_;
   std::unique_ptr<LedgerWriter> ledger_;
   Recorder recorder_;
   ImagesFile images_file_;

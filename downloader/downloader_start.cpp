@@ -4,10 +4,12 @@
 #include <sys/signalfd.h>
 
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "downloader/disk_at_start.h"
 #include "downloader/downloader.h"
+#include "downloader/folder_sink.h"
 #include "shared/base/log.h"
 #include "shared/base/system_limits.h"
 #include "shared/http/http_client.h"
@@ -76,8 +78,8 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, C
   UniqueFd term_signal = take_over_signals();
   auto folder = disk.insist([&] { return StateFolder::make(settings.directory); });
   if (!folder) return std::move(folder).error();
-  auto store = disk.insist([&] { return ImageStore::open(*folder); });
-  if (!store) return std::move(store).error();
+  auto sink = disk.insist([&] { return FolderSink::open(*folder); });
+  if (!sink) return std::move(sink).error();
   // The folder is there now, and no other thread.
   const Policy policy = policy_for(settings);
   const bool is_confined = settings.sandbox != SandboxMode::off;
@@ -93,8 +95,9 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, C
   if (!ledger) return std::move(ledger).error();
 
   Hold hold{std::move(term_signal), std::move(readable), *std::move(folder), std::move(*lock)};
-  std::unique_ptr<Downloader> downloader(
-      new Downloader(control, doubts, stats, settings, std::move(hold), std::move(*store), std::move(*ledger)));
+  std::unique_ptr<Downloader> downloader(new Downloader(control, doubts, stats, settings, std::move(hold),
+                                                        std::make_unique<FolderSink>(*std::move(sink)),
+                                                        std::move(*ledger)));
   const auto beat = [&] { downloader->beat(); };
   ImagePlacer& placer = downloader->recorder_.placer();
   Status redone = disk.insist([&] { return placer.redo(beat); });

@@ -9,8 +9,8 @@
 
 namespace doutu {
 
-ImageBody::ImageBody(const CrawlSettings& settings, int incoming_dir)
-    : settings_(settings), check_(settings.max_image_pixels), file_(incoming_dir) {}
+ImageBody::ImageBody(const CrawlSettings& settings, ImageSink& sink)
+    : settings_(settings), check_(settings.max_image_pixels), incoming_(sink.writer()) {}
 
 void ImageBody::begin_answer() {
   unpacker_ = {};
@@ -60,7 +60,7 @@ Cause ImageBody::take_image(std::span<const std::byte> bytes) {
   if (bytes_ > settings_.max_image_bytes) return Cause::too_large;
   if (const Cause cause = check_.feed(bytes); cause != Cause::none) return cause;
   hasher_.update(bytes);
-  return cause_of(file_.append(bytes));
+  return cause_of(incoming_->append(bytes));
 }
 
 Cause ImageBody::cause_of(const Status& written) {
@@ -81,7 +81,7 @@ Cause ImageBody::finish(BodyEnd end) {
 }
 
 Cause ImageBody::keep(std::optional<std::chrono::sys_seconds> modified) {
-  const Cause cause = cause_of(file_.finish(modified));
+  const Cause cause = cause_of(incoming_->finish(modified));
   if (cause == Cause::none) sha256_ = hasher_.finish();
   return cause;
 }

@@ -1,18 +1,19 @@
 // ImageBody: what becomes of the body of an image while it arrives: it is unpacked if it must be, checked, hashed, and
-// written to .doutu/incoming/<id>. One per slot, used again for one image after another; its loop's thread. It knows
-// nothing of the transfer.
+// written to the sink, which holds it once it is whole. One per slot, used again for one image after another; its
+// loop's thread. It knows nothing of the transfer.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "downloader/image_check.h"
 #include "downloader/image_job.h"
-#include "downloader/incoming_file.h"
+#include "downloader/image_sink.h"
 #include "downloader/sha256_hasher.h"
 #include "shared/coding/body_unpacker.h"
 #include "shared/coding/content_coding.h"
@@ -22,11 +23,11 @@ namespace doutu {
 
 class ImageBody {
  public:
-  /// settings and incoming_dir, a descriptor of .doutu/incoming, outlive it.
-  ImageBody(const CrawlSettings& settings, int incoming_dir);
+  /// Both outlive it.
+  ImageBody(const CrawlSettings& settings, ImageSink& sink);
 
   /// A new image; whatever is left of the last one is discarded.
-  void begin(std::int64_t id) { file_.begin(id); }
+  void begin(std::int64_t id) { incoming_->begin(id); }
   /// The next answer for it. Nothing was taken of the one before.
   void begin_answer();
   /// Nothing but identity was asked for, yet some servers pack what they have (.svgz), or have it packed only. Before
@@ -41,11 +42,11 @@ class ImageBody {
   /// finish() said incomplete_image, and a decoder may know better.
   [[nodiscard]] bool is_doubtful() const { return check_.is_doubtful(); }
   /// For that decoder. Errors are the system's.
-  [[nodiscard]] Result<UniqueFd> open_for_reading() { return file_.open_for_reading(); }
-  /// The image stays, with everything in its file, which has this time (IncomingFile::finish()). Another cause than
+  [[nodiscard]] Result<UniqueFd> open_for_reading() { return incoming_->open_for_reading(); }
+  /// The image stays, with everything in its file, which has this time (IncomingImage::finish()). Another cause than
   /// none: it does not.
   [[nodiscard]] Cause keep(std::optional<std::chrono::sys_seconds> modified);
-  void discard() { file_.discard(); }
+  void discard() { incoming_->discard(); }
 
   /// errno of a write that failed, when the cause is internal_error.
   [[nodiscard]] int system_error() const { return system_error_; }
@@ -68,7 +69,7 @@ class ImageBody {
   std::vector<std::byte> packed_head_;  ///< Until then.
   ImageCheck check_;
   Sha256Hasher hasher_;
-  IncomingFile file_;
+  const std::unique_ptr<IncomingImage> incoming_;
   std::uint64_t bytes_ = 0;
   int system_error_ = 0;
   Sha256 sha256_{};

@@ -25,11 +25,12 @@ std::string hash_of(const Content& content) { return std::string(inline_image_ha
 
 Status ImagePlacer::redo(const std::function<void()>& on_read) {
   waiting_.clear();
+  unpublished_.clear();
   troubled_.clear();
   promised_.clear();
   url_bytes_ = 0;
   named_before_.clear();
-  auto ids = store_.sweep_incoming();
+  auto ids = sink_.sweep();
   if (!ids) return std::move(ids).error();
   std::ranges::sort(*ids);
   for (const std::int64_t id : *ids) {
@@ -43,8 +44,8 @@ Status ImagePlacer::redo_one(std::int64_t id) {
   auto image = ledger_.find_image(id);
   if (!image) return std::move(image).error();
   const bool is_known = *image && (*image)->is_fetched();
-  if (!is_known || store_.look_incoming(id, (*image)->content) != ImageStore::Found::same_content) {
-    store_.discard(id);
+  if (!is_known || sink_.look_held(id, (*image)->content) != ImageSink::Found::same_content) {
+    sink_.drop(id);
     return {};
   }
   auto first = ledger_.find_content((*image)->content.sha256);
@@ -53,7 +54,8 @@ Status ImagePlacer::redo_one(std::int64_t id) {
   auto placement = placement_of(id);
   if (!placement) return std::move(placement).error();
   if (*first) placement->first = (*first)->file;
-  placement->had_name = store_.look(placement->file, placement->content) == ImageStore::Found::same_content;
+  placement->had_name =
+      sink_.look(placement->file, placement->content, ImageSink::From::cache) == ImageSink::Found::same_content;
   wait_for_sync(*std::move(placement));
   return {};
 }
@@ -80,9 +82,9 @@ Status ImagePlacer::redo_unsure(const std::function<void()>& on_read) {
     const StoredImage& stored = image->value();
     const auto waiting = std::ranges::lower_bound(waiting_, id, {}, &Placement::id);
     const bool is_waiting = waiting != waiting_.end() && waiting->id == id;
-    const bool has_name = is_waiting ? waiting->had_name
-                                     : store_.look(stored.file, stored.content, ImageStore::From::disk) ==
-                                           ImageStore::Found::same_content;
+    const bool has_name =
+        is_waiting ? waiting->had_name
+                   : sink_.look(stored.file, stored.content, ImageSink::From::disk) == ImageSink::Found::same_content;
     if (has_name) named_before_.push_back(id);
     if (is_waiting || has_name) continue;
     auto lost = placement_of(id);
@@ -163,13 +165,13 @@ bool ImagePlacer::is_promised(const std::string& file, const Content& content) c
 
 bool ImagePlacer::is_taken(const std::string& file, const Content& content) const {
   if (promised_.contains(file)) return is_promised(file, content);
-  return store_.look(file, content) == ImageStore::Found::other;
+  return sink_.look(file, content, ImageSink::From::cache) == ImageSink::Found::other;
 }
 
 bool ImagePlacer::has(const std::string& file, const Content& content) const {
   const auto promised = promised_.find(file);
   if (promised != promised_.end()) return promised->second == content;
-  return store_.look(file, content) == ImageStore::Found::same_content;
+  return sink_.look(file, content, ImageSink::From::cache) == ImageSink::Found::same_content;
 }
 
 Status ImagePlacer::repair(std::vector<ImageJob>& jobs) {
@@ -193,7 +195,7 @@ Result<bool> ImagePlacer::restore(Placement placement) {
   const auto bytes = ledger_.kept_bytes(placement.id);
   if (!bytes) return bytes.error();
   if (!*bytes) return false;
-  if (Status written = store_.write_incoming(placement.id, **bytes); !written) return std::move(written).error();
+  if (Status written = sink_.hold(placement.id, **bytes); !written) return std::move(written).error();
   if (Status status = ledger_.rename_file(placement.id, placement.file); !status) return std::move(status).error();
   placement.round = ledger_.round();
   placement.trouble = Trouble::none;
@@ -222,7 +224,7 @@ Status ImagePlacer::give_other_name(Placement placement) {
 }
 
 bool ImagePlacer::has_lost(const std::string& file, std::uint64_t bytes) {
-  if (promised_.contains(file) || !store_.has_lost(file, bytes)) return false;
+  if (promised_.contains(file) || !sink_.has_lost(file, bytes)) return false;
   if (!std::exchange(has_said_that_files_are_lost_, true)) {
     log_warning(
         "{} is gone from the folder, or shorter than it was: it is fetched again, and so are others of which that is "
@@ -242,6 +244,7 @@ void ImagePlacer::rolled_back() {
   named_.clear();
   promised_.clear();
   for (const Placement& placement : waiting_) promised_.emplace(placement.file, placement.content);
+  for (const auto& [id, placement] : unpublished_) promised_.emplace(placement.file, placement.content);
 }
 
 void ImagePlacer::sync_began() {
@@ -251,37 +254,35 @@ void ImagePlacer::sync_began() {
 
 void ImagePlacer::sync_ended() {
   synced_ = std::exchange(syncing_, 0);
-  for (const std::int64_t id : std::exchange(syncing_names_, {}).left) store_.discard(id);
+  for (const std::int64_t id : std::exchange(syncing_names_, {}).left) sink_.drop(id);
 }
 
 void ImagePlacer::sync_failed(const std::function<void()>& on_read) {
   for (Placement& placement : std::span(waiting_).first(syncing_)) {
     on_read();
-    if (store_.look_incoming(placement.id, placement.content) == ImageStore::Found::same_content) continue;
+    if (sink_.look_held(placement.id, placement.content) == ImageSink::Found::same_content) continue;
     placement.trouble = Trouble::lost;
-    store_.discard(placement.id);
+    sink_.drop(placement.id);
   }
   sync_ended();
 }
 
 Status ImagePlacer::place() {
+  Status status = settle_answered();
   std::size_t done = 0;
-  Status status;
-  for (Placement& placement : std::span(waiting_).first(synced_)) {
-    auto trouble = place_one(placement);
+  for (; status && done < synced_ && unpublished_.size() < kMaxUnpublished; ++done) {
+    Placement& placement = waiting_[done];
+    const auto answer = publish(placement);
+    if (!answer) {
+      unpublished_.emplace(placement.id, std::move(placement));
+      continue;
+    }
+    const auto trouble = trouble_of(placement, *answer);
     if (!trouble) {
-      status = std::move(trouble).error();
+      status = trouble.error();
       break;
     }
-    ++done;
-    promised_.erase(placement.file);
-    url_bytes_ -= placement.url.size();
-    placement.trouble = *trouble;
-    if (*trouble != Trouble::none) {
-      troubled_.push_back(std::move(placement));
-    } else if (!placement.had_name) {
-      named_now_.push_back(static_cast<NamedImage&&>(placement));
-    }
+    settle(std::move(placement), *trouble);
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
   synced_ -= done;
@@ -289,26 +290,65 @@ Status ImagePlacer::place() {
   return status;
 }
 
-Result<ImagePlacer::Trouble> ImagePlacer::place_one(const Placement& placement) {
-  const auto& [id, file, content] = std::tie(placement.id, placement.file, placement.content);
-  const std::string& first = placement.first;
-  if (placement.trouble == Trouble::lost) return placement.trouble;
-  const auto placed =
-      first.empty() || first == file ? store_.place(id, file) : store_.place_as_link(id, file, first, content);
-  if (!placed) return refused(placement, placed.error());
-  const bool has_name = *placed == ImageStore::Placed::yes || *placed == ImageStore::Placed::linked ||
-                        store_.look(file, content) == ImageStore::Found::same_content;
-  if (has_name) {
-    ++placed_.names;
-    if (*placed != ImageStore::Placed::yes) placed_.left.push_back(id);
-    return Trouble::none;
+/// What the sink has answered later. All of it, also behind an error.
+Status ImagePlacer::settle_answered() {
+  Status status;
+  for (ImageSink::Answer& answer : sink_.take_published()) {
+    auto unpublished = unpublished_.extract(answer.id);
+    if (unpublished.empty()) continue;
+    Placement& placement = unpublished.mapped();
+    auto trouble = trouble_of(placement, answer.published);
+    if (trouble) {
+      settle(std::move(placement), *trouble);
+    } else {
+      publish_again(std::move(placement));
+      status = std::move(trouble).error();
+    }
   }
-  return *placed == ImageStore::Placed::name_taken ? Trouble::name_taken : Trouble::lost;
+  return status;
+}
+
+std::optional<Result<ImageSink::Published>> ImagePlacer::publish(const Placement& placement) {
+  if (placement.trouble == Trouble::lost) return ImageSink::Published::lost;
+  return sink_.publish({placement.id, placement.file, placement.first, placement.content});
+}
+
+/// With the next place().
+void ImagePlacer::publish_again(Placement placement) {
+  waiting_.insert(waiting_.begin(), std::move(placement));
+  ++synced_;
+  if (syncing_ > 0) ++syncing_;
+}
+
+Result<ImagePlacer::Trouble> ImagePlacer::trouble_of(const Placement& placement,
+                                                     const Result<ImageSink::Published>& answer) {
+  if (!answer) return refused(placement, answer.error());
+  const auto published = *answer;
+  if (placement.trouble == Trouble::lost) return Trouble::lost;
+  const bool is_published =
+      published == ImageSink::Published::yes || published == ImageSink::Published::still_held ||
+      sink_.look(placement.file, placement.content, ImageSink::From::cache) == ImageSink::Found::same_content;
+  if (!is_published) return published == ImageSink::Published::name_taken ? Trouble::name_taken : Trouble::lost;
+  ++placed_.names;
+  if (published != ImageSink::Published::yes) placed_.left.push_back(placement.id);
+  return Trouble::none;
+}
+
+/// Its publication is over.
+void ImagePlacer::settle(Placement placement, Trouble trouble) {
+  promised_.erase(placement.file);
+  url_bytes_ -= placement.url.size();
+  placement.trouble = trouble;
+  if (trouble != Trouble::none) {
+    troubled_.push_back(std::move(placement));
+  } else if (!placement.had_name) {
+    named_now_.push_back(static_cast<NamedImage&&>(placement));
+  }
 }
 
 /// Trouble of the folder is only what a plain name meets as well.
 Result<ImagePlacer::Trouble> ImagePlacer::refused(const Placement& placement, const Error& error) {
-  if (placement.has_plain_name || !store_.may_be_of_name(error.code)) return error;
+  if (placement.has_plain_name || !sink_.may_be_of_name(error.code)) return error;
   if (!std::exchange(has_said_that_names_are_refused_, true)) {
     log_warning("the file system refuses the name {}; images with such names get plain ones", error.message);
   }

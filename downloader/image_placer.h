@@ -1,7 +1,7 @@
-// ImagePlacer: gives every fetched image its name within the ledger's batch, and moves it there after the commit and
-// the next sync. The ledger is the redo log: a file has a final name only when its row says so, and while a row's file
-// is not placed, .doutu/incoming has it. As both were synced before the name came, that holds after a power cut as
-// well: no name ever stands for torn bytes, or for bytes of which the ledger does not know. The ledger thread.
+// ImagePlacer: gives every fetched image its name within the ledger's batch, and publishes it after the commit and the
+// next sync (image_sink.h). The ledger is the redo log: a file has a final name only when its row says so, and while a
+// row's file is not placed, the sink holds it. As both were synced before the name came, that holds after a power cut
+// as well: no name ever stands for torn bytes, or for bytes of which the ledger does not know. The ledger thread.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 
 #include "downloader/file_name.h"
 #include "downloader/image_job.h"
-#include "downloader/image_store.h"
+#include "downloader/image_sink.h"
 #include "downloader/ledger_writer.h"
 #include "shared/base/result.h"
 
@@ -24,11 +24,11 @@ namespace doutu {
 
 class ImagePlacer {
  public:
-  /// store and ledger outlive this.
-  ImagePlacer(ImageStore& store, LedgerWriter& ledger, WrongExtension wrong)
-      : wrong_extension_(wrong), max_name_bytes_(store.max_name_bytes()), store_(store), ledger_(ledger) {}
+  /// sink and ledger outlive this.
+  ImagePlacer(ImageSink& sink, LedgerWriter& ledger, WrongExtension wrong)
+      : wrong_extension_(wrong), max_name_bytes_(sink.max_name_bytes()), sink_(sink), ledger_(ledger) {}
 
-  /// At start: what a dead process left in incoming waits for place() when the ledger has it, and is discarded when it
+  /// At start: what a dead process left held waits for place() when the ledger has it, and is discarded when it
   /// has not. Nothing is believed that no sync has kept, for the power may have failed, or the disk have gone: such
   /// files are read from the disk, and those that are not what the ledger says await repair(). Calls on_read for each.
   Status redo(const std::function<void()>& on_read = [] {});
@@ -41,7 +41,7 @@ class ImagePlacer {
   /// system refuses a plain one, lost bytes are fetched again, or taken from the ledger if they came with a page.
   Status repair(std::vector<ImageJob>& jobs);
 
-  /// Whether the folder has lost the file of an image that was fetched before (ImageStore::has_lost()). One that waits
+  /// Whether the folder has lost the file of an image that was fetched before (ImageSink::has_lost()). One that waits
   /// for its name is not lost.
   [[nodiscard]] bool has_lost(const std::string& file, std::uint64_t bytes);
 
@@ -56,8 +56,8 @@ class ImagePlacer {
   /// ... or has failed, and says so once: what it was to keep is read from the disk, and what is not there awaits
   /// repair() instead of a name. Calls on_read for each.
   void sync_failed(const std::function<void()>& on_read);
-  /// Places everything that was committed before a sync. An error is the disk's or the folder's: the rest waits for the
-  /// next call.
+  /// Publishes what was committed before a sync, but for kMaxUnpublished at a time, and deals with the sink's answers.
+  /// An error concerns every image: the rest waits for the next call.
   Status place();
 
   /// The images that have got their names since the last call.
@@ -67,13 +67,21 @@ class ImagePlacer {
 
   [[nodiscard]] bool has_repairs() const { return !troubled_.empty(); }
   /// Everything that is committed has its name.
-  [[nodiscard]] bool is_placed() const { return waiting_.empty() && troubled_.empty(); }
+  [[nodiscard]] bool is_placed() const { return waiting_.empty() && unpublished_.empty() && troubled_.empty(); }
   /// Everything that may have its name has it.
-  [[nodiscard]] bool is_up_to_date() const { return synced_ == 0 && troubled_.empty(); }
-  /// So much waits that nothing more should come before a sync.
-  [[nodiscard]] bool is_crowded() const { return waiting_.size() >= kMaxWaiting || url_bytes_ >= kMaxUrlBytes; }
+  [[nodiscard]] bool is_up_to_date() const { return synced_ == 0 && unpublished_.empty() && troubled_.empty(); }
+  /// A sync would let more images have their names.
+  [[nodiscard]] bool waits_for_sync() const { return waiting_.size() > synced_; }
+  /// So much waits, for a sync or for a slow sink, that nothing more should come: outcomes are not recorded, and soon
+  /// (Frontier::kMaxUncommitted) transfers pause.
+  [[nodiscard]] bool is_crowded() const {
+    return waiting_.size() + unpublished_.size() >= kMaxWaiting || url_bytes_ >= kMaxUrlBytes;
+  }
   /// Every recorded image is where its row says, for good.
   [[nodiscard]] bool idle() const { return named_.empty() && is_placed() && placed_.names == 0; }
+
+  /// So many images a sink may have that it has not answered yet: 5,000 a second at 50 ms each.
+  static constexpr std::size_t kMaxUnpublished = 256;
 
  private:
   /// 5 s of 3,000 images a second; at most 8 MiB.
@@ -90,7 +98,7 @@ class ImagePlacer {
 
   struct Names {
     std::size_t names = 0;
-    std::vector<std::int64_t> left;  ///< In incoming, beside the name.
+    std::vector<std::int64_t> left;  ///< Held, beside the name.
   };
 
   Status redo_one(std::int64_t id);
@@ -112,7 +120,11 @@ class ImagePlacer {
   [[nodiscard]] bool is_promised(const std::string& file, const Content& content) const;
   [[nodiscard]] bool is_taken(const std::string& file, const Content& content) const;
   [[nodiscard]] bool has(const std::string& file, const Content& content) const;
-  Result<Trouble> place_one(const Placement& placement);
+  Status settle_answered();
+  std::optional<Result<ImageSink::Published>> publish(const Placement& placement);
+  void publish_again(Placement placement);
+  Result<Trouble> trouble_of(const Placement& placement, const Result<ImageSink::Published>& answer);
+  void settle(Placement placement, Trouble trouble);
   Result<Trouble> refused(const Placement& placement, const Error& error);
   /// Whether the ledger has its bytes, which wait for place() again then.
   Result<bool> restore(Placement placement);
@@ -120,19 +132,20 @@ class ImagePlacer {
 
   const WrongExtension wrong_extension_;
   const std::size_t max_name_bytes_;
-  ImageStore& store_;
+  ImageSink& sink_;
   LedgerWriter& ledger_;
-  std::vector<Placement> named_;       ///< In the open batch.
-  std::vector<Placement> waiting_;     ///< Committed,
-  std::size_t syncing_ = 0;            ///< so many of them before the running sync,
-  std::size_t synced_ = 0;             ///< so many before one that has ended.
-  Names placed_;                       ///< Not synced yet.
-  Names syncing_names_;                ///< By the running sync.
-  std::size_t url_bytes_ = 0;          ///< Of waiting_.
-  std::vector<NamedImage> named_now_;  ///< For take_named().
+  std::vector<Placement> named_;                             ///< In the open batch.
+  std::vector<Placement> waiting_;                           ///< Committed,
+  std::size_t syncing_ = 0;                                  ///< so many of them before the running sync,
+  std::size_t synced_ = 0;                                   ///< so many before one that has ended.
+  std::unordered_map<std::int64_t, Placement> unpublished_;  ///< The sink has not answered yet.
+  Names placed_;                                             ///< Not synced yet.
+  Names syncing_names_;                                      ///< By the running sync.
+  std::size_t url_bytes_ = 0;                                ///< Of both.
+  std::vector<NamedImage> named_now_;                        ///< For take_named().
   std::vector<std::int64_t> named_before_;
   std::vector<Placement> troubled_;                    ///< Committed, and not to be placed like this.
-  std::unordered_map<std::string, Content> promised_;  ///< Names of named_ and waiting_.
+  std::unordered_map<std::string, Content> promised_;  ///< Names of named_, waiting_ and unpublished_.
   /// Of names that were wanted before: where the search for a free one goes on.
   std::unordered_map<std::string, std::uint32_t> next_number_;
   bool has_said_that_names_are_refused_ = false;

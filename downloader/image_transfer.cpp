@@ -44,7 +44,7 @@ BodyEnd body_end(CURL* easy) {
 }  // namespace
 
 ImageTransfer::ImageTransfer(const Shared& shared)
-    : shared_(shared), handle_([this](CURL* easy) { prepare(easy); }), body_(shared.settings, shared.incoming_dir) {
+    : shared_(shared), handle_([this](CURL* easy) { prepare(easy); }), body_(shared.settings, shared.sink) {
   guarded_.guard = &shared_.guard;
   header_limit_.max = shared_.settings.max_header_bytes;
 }

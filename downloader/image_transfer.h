@@ -36,7 +36,7 @@ class ImageTransfer {
     const AddressGuard& guard;
     const RequestHeaders& headers;
     const TlsSessions& tls_sessions;
-    int incoming_dir;
+    ImageSink& sink;
     /// The host of an image with ImageJob::is_first begins to answer it.
     std::function<void(const ImageJob&)> on_first_answer;
   };

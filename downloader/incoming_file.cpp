@@ -16,7 +16,7 @@ namespace doutu {
 IncomingFile::IncomingFile(int folder)
     : folder_(folder), buffer_(std::make_unique_for_overwrite<std::array<std::byte, kBufferBytes>>()) {}
 
-IncomingFile::~IncomingFile() { discard(); }
+IncomingFile::~IncomingFile() { IncomingFile::discard(); }
 
 void IncomingFile::begin(std::int64_t id) {
   discard();

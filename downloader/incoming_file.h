@@ -12,29 +12,24 @@
 #include <span>
 #include <string>
 
+#include "downloader/incoming_image.h"
 #include "shared/base/result.h"
 #include "shared/base/unique_fd.h"
 
 namespace doutu {
 
-class IncomingFile {
+class IncomingFile final : public IncomingImage {
  public:
   /// folder is a descriptor of .doutu/incoming and outlives this.
   explicit IncomingFile(int folder);
-  ~IncomingFile();
-  IncomingFile(IncomingFile&&) = delete;
+  ~IncomingFile() override;
 
-  /// A new image; whatever is left of the last one is discarded.
-  void begin(std::int64_t id);
-  /// Errors are the system's (Error::code is its errno), as for finish().
-  Status append(std::span<const std::byte> bytes);
-  /// Everything is in the file, and the file is closed and stays. It replaces one of an earlier run. modified: the time
-  /// that it has from then on, where the file system lets it; nullopt: that of the last write.
-  Status finish(std::optional<std::chrono::sys_seconds> modified = std::nullopt);
-  /// What was appended so far, to be read by another process. The file is none yet that stays.
-  [[nodiscard]] Result<UniqueFd> open_for_reading();
-  /// Nothing stays.
-  void discard();
+  void begin(std::int64_t id) override;
+  Status append(std::span<const std::byte> bytes) override;
+  /// Closes the file.
+  Status finish(std::optional<std::chrono::sys_seconds> modified) override;
+  [[nodiscard]] Result<UniqueFd> open_for_reading() override;
+  void discard() override;
 
  private:
   static constexpr std::size_t kBufferBytes = std::size_t{64} << 10U;

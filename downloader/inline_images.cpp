@@ -36,7 +36,7 @@ Cause InlineImages::check(std::span<const std::byte> bytes) {
 
 Status InlineImages::store(ImageOutcome outcome, const Spot& spot, std::span<const std::byte> bytes) {
   outcome.facts = check_.facts();
-  if (Status written = store_.write_incoming(outcome.id, bytes); !written) {
+  if (Status written = sink_.hold(outcome.id, bytes); !written) {
     if (concerns_every_image(written.error().code) || is_want(written.error().code)) return written;
     log_warning("incoming: {}", written.error().message);
     outcome.kind = ImageOutcome::Kind::failed;
@@ -49,7 +49,7 @@ Status InlineImages::store(ImageOutcome outcome, const Spot& spot, std::span<con
 }
 
 void InlineImages::rolled_back() {
-  for (const std::int64_t id : std::exchange(written_, {})) store_.discard(id);
+  for (const std::int64_t id : std::exchange(written_, {})) sink_.drop(id);
 }
 
 }  // namespace doutu

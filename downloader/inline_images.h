@@ -9,7 +9,7 @@
 
 #include "downloader/image_check.h"
 #include "downloader/image_placer.h"
-#include "downloader/image_store.h"
+#include "downloader/image_sink.h"
 #include "downloader/ledger_writer.h"
 #include "downloader/sha256_hasher.h"
 #include "shared/base/result.h"
@@ -21,8 +21,8 @@ namespace doutu {
 class InlineImages {
  public:
   /// All outlive this.
-  InlineImages(const CrawlSettings& settings, ImageStore& store, LedgerWriter& ledger, ImagePlacer& placer)
-      : settings_(settings), store_(store), ledger_(ledger), placer_(placer), check_(settings.max_image_pixels) {}
+  InlineImages(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, ImagePlacer& placer)
+      : settings_(settings), sink_(sink), ledger_(ledger), placer_(placer), check_(settings.max_image_pixels) {}
 
   /// Counts the hit of the page, and records the image unless it is there already. An error is the disk's or the
   /// folder's (see disk_wait.h) or the ledger's, and the batch must be rolled back; what else keeps the file from being
@@ -36,7 +36,7 @@ class InlineImages {
   Status store(ImageOutcome outcome, const Spot& spot, std::span<const std::byte> bytes);
 
   const CrawlSettings& settings_;
-  ImageStore& store_;
+  ImageSink& sink_;
   LedgerWriter& ledger_;
   ImagePlacer& placer_;
   ImageCheck check_;

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "downloader/image_job.h"
-#include "downloader/image_store.h"
+#include "downloader/content.h"
 #include "downloader/ledger_statements.h"
 #include "shared/base/result.h"
 #include "shared/lane/records.h"

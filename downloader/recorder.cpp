@@ -5,12 +5,12 @@
 
 namespace doutu {
 
-Recorder::Recorder(const CrawlSettings& settings, ImageStore& store, LedgerWriter& ledger, BatchFollower& follower)
-    : store_(store),
+Recorder::Recorder(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, BatchFollower& follower)
+    : sink_(sink),
       ledger_(ledger),
       run_id_(settings.run_id),
-      placer_(store, ledger, settings.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
-      inline_images_(settings, store, ledger, placer_),
+      placer_(sink, ledger, settings.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
+      inline_images_(settings, sink, ledger, placer_),
       intake_(ledger, inline_images_, settings.run_id, settings.max_hits),
       batch_(ledger) {
   list_steps(follower);
@@ -83,7 +83,7 @@ Status Recorder::record_outcome(const ImageOutcome& outcome) {
   const auto spot = ledger_.pending_spot(outcome.id);
   if (!spot) return spot.error();
   if (!*spot) {  // Given up meanwhile.
-    store_.discard(outcome.id);
+    sink_.drop(outcome.id);
     return {};
   }
   switch (outcome.kind) {

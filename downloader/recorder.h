@@ -21,7 +21,7 @@ namespace doutu {
 class Recorder {
  public:
   /// All outlive this.
-  Recorder(const CrawlSettings& settings, ImageStore& store, LedgerWriter& ledger, BatchFollower& follower);
+  Recorder(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, BatchFollower& follower);
   Recorder(Recorder&&) = delete;
 
   [[nodiscard]] ImagePlacer& placer() { return placer_; }
@@ -54,7 +54,7 @@ class Recorder {
   Status record_given_up(std::int64_t id);
   void forget_recorded(Consequences& consequences);
 
-  ImageStore& store_;
+  ImageSink& sink_;
   LedgerWriter& ledger_;
   const std::uint64_t run_id_;
   ImagePlacer placer_;

@@ -34,7 +34,7 @@ class TransferLoop {
     std::atomic<int>& disk_error;
     std::atomic<bool>& told_of_want;
     ControlChannel& doubts;
-    int incoming_dir;
+    ImageSink& sink;
   };
   struct Slots {
     std::size_t first = 0;  ///< In stats.in_flight.

@@ -35,12 +35,12 @@ long connections_kept(std::size_t slots, std::size_t loops) {
 }  // namespace
 
 TransferPool::TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats,
-                           ControlChannel& doubts, int incoming_dir)
+                           ControlChannel& doubts, ImageSink& sink)
     : settings_(bounded(settings)),
       guard_(AddressGuard::of(settings_)),
       frontier_(settings_, [this] { wake_loops(); }) {
-  const TransferLoop::Shared shared{settings_,   guard_,        frontier_, outcomes,    stats,
-                                    disk_error_, told_of_want_, doubts,    incoming_dir};
+  const TransferLoop::Shared shared{settings_,   guard_,        frontier_, outcomes, stats,
+                                    disk_error_, told_of_want_, doubts,    sink};
   const std::size_t loops = loop_count(settings_);
   for (std::size_t i = 0; i < loops; ++i) {
     const std::size_t first = settings_.downloaders * i / loops;

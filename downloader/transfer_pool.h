@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "downloader/frontier.h"
+#include "downloader/image_sink.h"
 #include "downloader/outcome_queue.h"
 #include "shared/http/address_guard.h"
 #include "shared/process/control.h"
@@ -19,10 +20,10 @@ class TransferLoop;
 
 class TransferPool {
  public:
-  /// doubts: where decoders are asked; incoming_dir: a descriptor of .doutu/incoming. Everything outlives the pool.
+  /// doubts: where decoders are asked; sink: where images are held. Everything outlives the pool.
   /// Thread i beats in stats.beats[i + 1].
   TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats, ControlChannel& doubts,
-               int incoming_dir);
+               ImageSink& sink);
   /// Breaks off what is still in flight (put_back) and joins.
   ~TransferPool();
   TransferPool(TransferPool&&) = delete;

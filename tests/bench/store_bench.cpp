@@ -1,14 +1,15 @@
-// A file of 4 KiB under a name: IncomingFile and ImageStore as the downloader uses them, beside the bare system calls
+// A file of 4 KiB under a name: FolderSink and its writer as the downloader uses them, beside the bare system calls
 // (openat, write, close, renameat) and beside a file written under its name at once, which a kill may leave torn. In
 // memory, in pieces as the network brings them. Run: build/bench/bin/store_bench
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 
-#include "downloader/image_store.h"
-#include "downloader/incoming_file.h"
+#include "downloader/folder_sink.h"
 #include "shared/base/unique_fd.h"
 #include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"
@@ -21,21 +22,22 @@ constexpr int kFiles = 20'000;  ///< At once, so that no folder grows without a 
 
 std::string name_of(std::int64_t id) { return std::to_string(20'190'304'000'000 + id) + ".jpg"; }
 
-void incoming_file_and_image_store(benchmark::State& state) {
+void folder_sink(benchmark::State& state) {
   const TemporaryFolder folder("/dev/shm");
-  const auto store = ImageStore::open(state_in(folder.path())).value();
-  IncomingFile file(store.incoming_dir());
+  const std::unique_ptr<ImageSink> sink =
+      std::make_unique<FolderSink>(FolderSink::open(state_in(folder.path())).value());
+  const auto image = sink->writer();
   const std::string bytes(kBytes, 'x');
   std::int64_t id = 0;
   for (auto unused : state) {
-    file.begin(++id);
-    const bool written = file.append(std::as_bytes(std::span(bytes))).ok() && file.finish().ok();
-    const auto placed = store.place(id, name_of(id));
-    if (!written || !placed || *placed != ImageStore::Placed::yes) state.SkipWithError("not placed");
+    image->begin(++id);
+    const bool written = image->append(std::as_bytes(std::span(bytes))).ok() && image->finish(std::nullopt).ok();
+    const auto published = sink->publish({id, name_of(id), "", {}});
+    if (!written || !published->ok() || **published != ImageSink::Published::yes) state.SkipWithError("not placed");
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(incoming_file_and_image_store)->Iterations(kFiles)->Repetitions(5)->ReportAggregatesOnly();
+BENCHMARK(folder_sink)->Iterations(kFiles)->Repetitions(5)->ReportAggregatesOnly();
 
 bool write_file_at(int folder, const std::string& name, const std::string& bytes) {
   const UniqueFd file(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));

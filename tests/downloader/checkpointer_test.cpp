@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "downloader/folder_sink.h"
 #include "tests/downloader/ledger_scene.h"
 #include "tests/site/processes.h"
 #include "tests/site/state_in.h"
@@ -16,7 +17,7 @@ namespace {
 class CheckpointerTest : public ::testing::Test {
  protected:
   Checkpointer next() {
-    return {store_, scene_.writer(), placer_, disk_, [] {}};
+    return {sink_, scene_.writer(), placer_, disk_, [] {}};
   }
 
   void leave_images(int count) {
@@ -38,8 +39,8 @@ class CheckpointerTest : public ::testing::Test {
   }
 
   LedgerScene scene_;
-  ImageStore store_ = must(ImageStore::open(state_in(scene_.files.directory())));
-  ImagePlacer placer_{store_, scene_.writer(), WrongExtension::corrected};
+  FolderSink sink_ = must(FolderSink::open(state_in(scene_.files.directory())));
+  ImagePlacer placer_{sink_, scene_.writer(), WrongExtension::corrected};
   DiskWait disk_{seconds(3600)};
 };
 

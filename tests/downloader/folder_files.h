@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "downloader/image_store.h"
+#include "downloader/content.h"
 #include "downloader/sha256_hasher.h"
 #include "shared/ledger/schema.h"
 #include "tests/site/temporary_folder.h"

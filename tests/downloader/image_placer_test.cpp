@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "downloader/checkpointer.h"
+#include "downloader/folder_sink.h"
 #include "shared/folder/disk_wait.h"
 #include "tests/downloader/ledger_scene.h"
 #include "tests/downloader/loop_disk.h"
@@ -31,7 +32,7 @@ class ImagePlacerTest : public ::testing::Test {
 
   /// What a new process does after a kill: nothing in memory is left.
   void restart() {
-    placer = std::make_unique<ImagePlacer>(store, scene.writer(), WrongExtension::corrected);
+    placer = std::make_unique<ImagePlacer>(sink, scene.writer(), WrongExtension::corrected);
     scene.account(1);
   }
 
@@ -89,7 +90,7 @@ class ImagePlacerTest : public ::testing::Test {
   FolderFiles& files() { return scene.files; }
 
   LedgerScene scene;
-  ImageStore store = *ImageStore::open(state_in(scene.files.directory()));
+  FolderSink sink = *FolderSink::open(state_in(scene.files.directory()));
   std::unique_ptr<ImagePlacer> placer;
   std::uint64_t last_page_ = 0;
 };
@@ -418,8 +419,8 @@ TEST_F(ImagePlacerTest, GivesNoNameToWhatAFailedSyncDidNotKeep) {
   arrive(whole, "two");
   commit();
   FolderFiles::write(files().incoming(torn.id), "on");
-  ImageStore closed = *ImageStore::open(state_in(files().directory()));
-  const ImageStore open = std::move(closed);
+  FolderSink closed = *FolderSink::open(state_in(files().directory()));
+  const FolderSink open = std::move(closed);
   const DiskWait disk(seconds(0));
   // NOLINTNEXTLINE(bugprone-use-after-move): its syncfs fails
   Checkpointer checkpointer(closed, scene.writer(), *placer, disk, [] {});
@@ -450,10 +451,11 @@ TEST_F(LostWrite, IsFetchedAgainByTheNextProcess) {
   arrive(waits, many('w'));
   arrive(whole, many('o'));
   commit();
-  must(store.sync());
+  must(sink.sync());
   lose(many('n'));
   lose(many('w'));
-  ASSERT_EQ(store.look("named.jpg", content_of(many('n'))), ImageStore::Found::same_content) << "nobody would know";
+  ASSERT_EQ(sink.look("named.jpg", content_of(many('n')), ImageSink::From::cache), ImageSink::Found::same_content)
+      << "nobody would know";
   restart();
   must(placer->redo());
   const auto jobs = repair();
@@ -470,7 +472,7 @@ TEST_F(LostWrite, GetsNoNameWhenTheSyncSaysSo) {
   arrive(lost, many('l'));
   arrive(whole, many('o'));
   commit();
-  must(store.sync());
+  must(sink.sync());
   lose(many('l'));
   placer->sync_began();
   placer->sync_failed([] {});

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "downloader/folder_sink.h"
 #include "downloader/image_placer.h"
 #include "tests/downloader/ledger_scene.h"
 #include "tests/site/state_in.h"
@@ -56,7 +57,7 @@ class ImagesFileTest : public ::testing::Test {
 
   /// A new process after a kill, or after an end.
   void restart() {
-    placer = std::make_unique<ImagePlacer>(store, scene.writer(), WrongExtension::corrected);
+    placer = std::make_unique<ImagePlacer>(sink, scene.writer(), WrongExtension::corrected);
     scene.account(1);
     must(placer->redo());
     images = std::make_unique<ImagesFile>(folder, scene.writer());
@@ -116,7 +117,7 @@ class ImagesFileTest : public ::testing::Test {
 
   LedgerScene scene;
   StateFolder folder = state_in(scene.files.directory());
-  ImageStore store = *ImageStore::open(folder);
+  FolderSink sink = *FolderSink::open(folder);
   std::unique_ptr<ImagePlacer> placer;
   std::unique_ptr<ImagesFile> images;
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <vector>
 
 #include "tests/site/temporary_folder.h"
@@ -39,7 +40,7 @@ TEST_F(IncomingFileTest, IsMadeOnlyWhenTheImageIsComplete) {
   EXPECT_TRUE(file_.append(bytes_of("abc")));
   EXPECT_TRUE(file_.append(bytes_of("def")));
   EXPECT_EQ(files(), 0U);
-  EXPECT_TRUE(file_.finish());
+  EXPECT_TRUE(file_.finish(std::nullopt));
   EXPECT_EQ(content("7"), "abcdef");
 }
 
@@ -52,7 +53,7 @@ TEST_F(IncomingFileTest, HoldsALargeImageInPiecesOfAnySize) {
       EXPECT_TRUE(file_.append(bytes_of(text)));
       whole += text;
     }
-    EXPECT_TRUE(file_.finish());
+    EXPECT_TRUE(file_.finish(std::nullopt));
     EXPECT_EQ(content("1"), whole);
   }
 }
@@ -69,7 +70,7 @@ TEST_F(IncomingFileTest, LeavesNothingOfWhatIsDiscarded) {
   file_.begin(3);
   EXPECT_EQ(files(), 0U);
   EXPECT_TRUE(file_.append(bytes_of("new")));
-  EXPECT_TRUE(file_.finish());
+  EXPECT_TRUE(file_.finish(std::nullopt));
   file_.discard();  // What is finished stays.
   EXPECT_EQ(content("3"), "new");
 }
@@ -78,7 +79,7 @@ TEST_F(IncomingFileTest, ReplacesAFileOfAnEarlierRun) {
   std::ofstream(folder_ / "5") << "something longer that was left behind";
   file_.begin(5);
   EXPECT_TRUE(file_.append(bytes_of("new")));
-  EXPECT_TRUE(file_.finish());
+  EXPECT_TRUE(file_.finish(std::nullopt));
   EXPECT_EQ(content("5"), "new");
 }
 
@@ -119,7 +120,7 @@ TEST_F(IncomingFileTest, NamesTheLimitThatItMeets) {
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit low{3, before.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
-  const Status finished = file_.finish();
+  const Status finished = file_.finish(std::nullopt);
   EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
   ASSERT_FALSE(finished);
   EXPECT_EQ(finished.error().code, EMFILE);
@@ -130,7 +131,7 @@ TEST_F(IncomingFileTest, SaysThatTheFolderIsGone) {
   std::filesystem::remove(folder_.path());
   file_.begin(1);
   EXPECT_TRUE(file_.append(bytes_of("abc")));
-  const Status finished = file_.finish();
+  const Status finished = file_.finish(std::nullopt);
   ASSERT_FALSE(finished);
   EXPECT_EQ(finished.error().code, ENOENT);
 }

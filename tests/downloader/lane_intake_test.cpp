@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "crawler/demo/draw_image.h"
+#include "downloader/folder_sink.h"
 #include "downloader/inline_image_url.h"
 #include "downloader/recorder.h"
 #include "shared/lane/local_queue.h"
@@ -35,7 +36,7 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
 
   /// A new downloader on the same lane and ledger.
   void restart() {
-    recorder = std::make_unique<Recorder>(settings, store, scene.writer(), *this);
+    recorder = std::make_unique<Recorder>(settings, sink, scene.writer(), *this);
     intake().open(lane, queue->consumer());
   }
   LaneIntake& intake() { return recorder->intake(); }
@@ -106,7 +107,7 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
   std::uint64_t lane = 3;
   std::unique_ptr<LocalQueue> queue = *LocalQueue::create();
   std::unique_ptr<ImageProducer> producer = queue->producer();
-  ImageStore store = must(ImageStore::open(state_in(scene.files.directory())));
+  FolderSink sink = must(FolderSink::open(state_in(scene.files.directory())));
   std::unique_ptr<Recorder> recorder;
   std::vector<Message> told_parent;         ///< Of the running batch.
   std::vector<std::string> answered_hosts;  ///< Of the last batch.
@@ -216,7 +217,7 @@ TEST_F(LaneIntakeTest, LeavesNothingOfAnInlineImageWhoseBatchFailed) {
 }
 
 TEST_F(LaneIntakeTest, GoesOnBehindAnInlineImageThatCannotBeWritten) {
-  ASSERT_EQ(::mkdirat(store.incoming_dir(), "1", 0700), 0) << "where the first image of the ledger goes";
+  ASSERT_EQ(::mkdir(scene.files.incoming(1).c_str(), 0700), 0) << "where the first image of the ledger goes";
   assign(1);
   put_begin(1);
   put_inline(1, 0, draw_image(1, 16));
@@ -522,7 +523,7 @@ TEST_F(LaneIntakeTest, ASealedLaneDoesNotKeepTheThreadBusy) {
 }
 
 TEST_F(LaneIntakeTest, ALaneThatCannotBeOpenedIsNotTrusted) {
-  recorder = std::make_unique<Recorder>(settings, store, scene.writer(), *this);
+  recorder = std::make_unique<Recorder>(settings, sink, scene.writer(), *this);
   intake().open(LaneOpened{lane});
   assign(1);
   expect_recorded(batch(), 1, Cause::bad_records, 0);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "crawler/demo/draw_image.h"
+#include "downloader/folder_sink.h"
 #include "shared/lane/local_queue.h"
 #include "shared/lane/records.h"
 #include "tests/downloader/ledger_scene.h"
@@ -67,8 +68,8 @@ class RecorderTest : public ::testing::Test, public BatchFollower {
   LedgerScene scene_;
   std::unique_ptr<LocalQueue> queue_ = *LocalQueue::create();
   std::unique_ptr<ImageProducer> producer_ = queue_->producer();
-  ImageStore store_ = must(ImageStore::open(state_in(scene_.files.directory())));
-  Recorder recorder_{settings_, store_, scene_.writer(), *this};
+  FolderSink sink_ = must(FolderSink::open(state_in(scene_.files.directory())));
+  Recorder recorder_{settings_, sink_, scene_.writer(), *this};
   std::vector<std::string> calls_;
   std::int64_t rows_when_told_ = 0;
   Consequences last_;

@@ -18,15 +18,18 @@
 #include <thread>
 
 #include "downloader/doubts.h"
+#include "downloader/folder_sink.h"
 #include "downloader/sha256_hasher.h"
 #include "shared/http/http_client.h"
 #include "shared/http/url.h"
+#include "shared/ledger/schema.h"
 #include "tests/downloader/small_gif.h"
 #include "tests/downloader/small_jpeg.h"
 #include "tests/shared/coding/packers.h"
 #include "tests/shared/http/raw_server.h"
 #include "tests/site/h2_site.h"
 #include "tests/site/processes.h"
+#include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"
 #include "tests/site/test_site.h"
 
@@ -70,8 +73,12 @@ class TransferPoolTest : public testing::Test {
     EXPECT_EQ(::write(doubt.fds[1].get(), &wholeness, 1), 1);
   }
 
+  FolderSink& sink() {
+    if (!sink_) sink_.emplace(*FolderSink::open(state_in(directory_)));
+    return *sink_;
+  }
   TransferPool& pool() {
-    if (!pool_) pool_.emplace(settings_, outcomes_, *stats_, doubts_.first, incoming_.get());
+    if (!pool_) pool_.emplace(settings_, outcomes_, *stats_, doubts_.first, sink());
     return *pool_;
   }
 
@@ -120,13 +127,16 @@ class TransferPoolTest : public testing::Test {
     EXPECT_TRUE(settle(settled_.size() + 1)) << url;
     return settled_[id];
   }
+  [[nodiscard]] std::filesystem::path incoming() const {
+    return std::filesystem::path(state_folder(directory_)) / kIncomingName;
+  }
   [[nodiscard]] std::string incoming(std::int64_t id) const {
-    std::ifstream in(folder_ / std::to_string(id), std::ios::binary);
+    std::ifstream in(incoming() / std::to_string(id), std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
   [[nodiscard]] std::size_t files() const {
     return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(folder_.path()), std::filesystem::directory_iterator{}));
+        std::distance(std::filesystem::directory_iterator(incoming()), std::filesystem::directory_iterator{}));
   }
   /// Slots that show this id.
   [[nodiscard]] std::size_t in_flight_slots(std::int64_t id) const {
@@ -140,8 +150,9 @@ class TransferPoolTest : public testing::Test {
     EXPECT_EQ(files(), 0U);
   }
 
-  TemporaryFolder folder_;
-  UniqueFd incoming_{::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  TemporaryFolder root_;
+  std::string directory_ = root_.path();  ///< That the images are for.
+  std::optional<FolderSink> sink_;
   TestSite site_;
   CrawlSettings settings_;
   OutcomeQueue outcomes_;
@@ -373,7 +384,7 @@ TEST_F(TransferPoolTest, SavesNoImageWhoseEndNobodyAnnounced) {
   const std::string whole = small_jpeg();
   site_.respond("/whole.jpg", closed(whole));
   EXPECT_EQ(fetch("/whole.jpg").facts.type, "jpeg");
-  std::filesystem::remove(folder_ / "1");
+  std::filesystem::remove(incoming() / "1");
   site_.respond("/cut.jpg", closed(whole.substr(0, whole.size() - 1)));
   expect_failed(fetch("/cut.jpg"), Cause::incomplete_image, 3);
   site_.respond("/recovers.jpg", {closed(whole.substr(0, 100)), closed(whole)});
@@ -466,7 +477,7 @@ TEST_F(TransferPoolTest, SavesAnImageWithoutItsEndMarkWhereAllCame) {
   h2.respond("/Z", {H2Answer{.frames = {h2_head(""), h2_data(bytes, H2Then::stream_ends)}}});
   EXPECT_EQ(incoming(fetch_url(h2.url("/Z")).id), bytes);
 
-  for (const std::int64_t id : {1, 2, 3}) std::filesystem::remove(folder_ / std::to_string(id));
+  for (const std::int64_t id : {1, 2, 3}) std::filesystem::remove(incoming() / std::to_string(id));
   site_.respond("/closed.gif", answer("", bytes));
   expect_failed(fetch("/closed.gif"), Cause::incomplete_image, 3);
   site_.respond("/no-last-chunk.gif", answer("Transfer-Encoding: chunked\r\n", chunk));
@@ -500,7 +511,7 @@ TEST_F(TransferPoolTest, UnpacksAnSvgThatIsKeptPacked) {
   const std::string svg = R"(<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>)";
   site_.respond("/a.svgz", Response{.headers = {{"Content-Encoding", "gzip"}}, .body = pack_gzip(svg)});
   EXPECT_EQ(incoming(fetch("/a.svgz").id), svg);
-  std::filesystem::remove(folder_ / "1");
+  std::filesystem::remove(incoming() / "1");
   site_.respond("/unsaid.svgz", Response{.body = pack_gzip(svg)});
   expect_failed(fetch("/unsaid.svgz"), Cause::not_an_image, 1);
 }
@@ -541,7 +552,7 @@ TEST_F(TransferPoolTest, EndsAnImageWhereItsLengthEndsUnderATransferEncodingThat
   };
   site_.respond("/a.gif", answer(bytes.size(), Response::Ending::hang));
   EXPECT_EQ(incoming(fetch("/a.gif").id), bytes);
-  std::filesystem::remove(folder_ / "1");
+  std::filesystem::remove(incoming() / "1");
   site_.respond("/short.gif", answer(bytes.size() + 1, Response::Ending::close));
   expect_failed(fetch("/short.gif"), Cause::truncated, 3);
 }
@@ -553,7 +564,7 @@ TEST_F(TransferPoolTest, SavesAPartThatIsTheWhole) {
   };
   site_.respond("/a.gif", part("bytes 0-4999/5000"));
   EXPECT_EQ(incoming(fetch("/a.gif").id), bytes);
-  std::filesystem::remove(folder_ / "1");
+  std::filesystem::remove(incoming() / "1");
   site_.respond("/part.gif", part("bytes 0-4999/9000"));
   expect_failed(fetch("/part.gif"), Cause::bad_response, 3);
 }
@@ -572,7 +583,7 @@ TEST_F(TransferPoolTest, SavesAnImageThatIsWholeThoughItsServerThenFallsSilent) 
        {answer("", bytes, Response::Ending::hang), answer(chunked, chunk, Response::Ending::hang)}) {
     site_.respond("/whole.gif", whole);
     EXPECT_EQ(incoming(fetch("/whole.gif").id), bytes);
-    std::filesystem::remove(folder_ / std::to_string(++id));
+    std::filesystem::remove(incoming() / std::to_string(++id));
   }
   site_.respond("/reset.gif", answer("", bytes, Response::Ending::reset));
   EXPECT_EQ(fetch("/reset.gif").cause, Cause::connection_lost);
@@ -795,12 +806,12 @@ TEST_F(TransferPoolTest, FinishesWhatIsInFlightAfterAStop) {
 }
 
 TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
-  const std::string disk = folder_ / "disk";
+  const std::string disk = root_ / "disk";
   std::filesystem::create_directory(disk);
   if (::mount("doutu-test", disk.c_str(), "tmpfs", 0, "size=64k") != 0) {
     GTEST_SKIP() << "mounting a small file system: " << std::strerror(errno);
   }
-  incoming_.reset(::open(disk.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  directory_ = disk;
   site_.file("/large.gif", small_gif(500'000));
   const std::int64_t id = add_path("/large.gif");
   int disk_error = 0;
@@ -812,7 +823,7 @@ TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
   EXPECT_EQ(pool().take_disk_error(), 0);
   EXPECT_EQ(outcomes_.size(), 0U);
   EXPECT_EQ(pool().frontier().in_flight(), 0U);
-  EXPECT_TRUE(std::filesystem::is_empty(disk));
+  EXPECT_EQ(files(), 0U);
   EXPECT_EQ(::mount("doutu-test", disk.c_str(), "tmpfs", MS_REMOUNT, "size=1m"), 0);
   take();  // As the ledger thread does; the eventfd is quiet again.
   pool().frontier().set_paused(false);
@@ -820,15 +831,13 @@ TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
   EXPECT_EQ(settled_[id].kind, Kind::fetched);
   EXPECT_EQ(settled_[id].attempts, 1U);
   pool_.reset();
-  incoming_.reset();
+  sink_.reset();
   EXPECT_EQ(::umount(disk.c_str()), 0);
 }
 
 TEST_F(TransferPoolTest, FailsNoImageWhenIncomingIsGone) {
-  const std::string incoming = folder_ / "gone";
-  std::filesystem::create_directory(incoming);
-  incoming_.reset(::open(incoming.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  std::filesystem::remove(incoming);
+  (void)sink();
+  std::filesystem::remove(incoming());
   site_.file("/a.gif", small_gif(100));
   const std::int64_t id = add_path("/a.gif");
   int error = 0;
@@ -838,18 +847,17 @@ TEST_F(TransferPoolTest, FailsNoImageWhenIncomingIsGone) {
   }
   EXPECT_EQ(error, ENOENT);
   EXPECT_EQ(outcomes_.size(), 0U);
-  std::filesystem::create_directory(incoming);
-  const UniqueFd again(::open(incoming.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  ASSERT_GE(::dup3(again.get(), incoming_.get(), O_CLOEXEC), 0);
+  ASSERT_TRUE(sink().mend());
   pool().frontier().set_paused(false);
   EXPECT_TRUE(settle(1));
   EXPECT_EQ(settled_[id].kind, Kind::fetched);
   EXPECT_EQ(settled_[id].attempts, 1U);
-  EXPECT_TRUE(std::filesystem::exists(incoming + "/" + std::to_string(id)));
+  EXPECT_TRUE(std::filesystem::exists(incoming() / std::to_string(id)));
 }
 
 TEST_F(TransferPoolTest, CallsAFileThatCannotBeMadeAnErrorOfItsOwn) {
-  std::filesystem::create_directory(folder_ / "1");  // In place of the first image's file.
+  (void)sink();
+  std::filesystem::create_directory(incoming() / "1");  // In place of the first image's file.
   settings_.retries = 0;
   site_.file("/a.gif", small_gif(100));
   EXPECT_EQ(fetch("/a.gif").cause, Cause::internal_error);

@@ -1,4 +1,4 @@
-#include "downloader/image_store.h"
+#include "downloader/folder_sink.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -100,12 +100,6 @@ Error account_gone() {
       ENOENT};
 }
 
-Status write_whole(IncomingFile& file, std::int64_t id, std::span<const std::byte> bytes) {
-  file.begin(id);
-  Status written = file.append(bytes);
-  return written ? file.finish() : written;
-}
-
 std::optional<std::int64_t> as_id(std::string_view name) {
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
@@ -115,38 +109,38 @@ std::optional<std::int64_t> as_id(std::string_view name) {
 
 }  // namespace
 
-Result<ImageStore> ImageStore::open(const StateFolder& state) {
+Result<FolderSink> FolderSink::open(const StateFolder& state) {
   auto folder = open_folder(state.directory());
   if (!folder) return std::move(folder).error();
   UniqueFd again(::fcntl(state.fd(), F_DUPFD_CLOEXEC, 0));
   if (!again.valid()) return system_error(state.path_of(""));
   auto incoming = state.open_or_make_folder(kIncomingName);
   if (!incoming) return std::move(incoming).error();
-  return ImageStore(std::move(*folder), std::move(again), std::move(*incoming));
+  return FolderSink(std::move(*folder), std::move(again), std::move(*incoming));
 }
 
-ImageStore::ImageStore(UniqueFd folder, UniqueFd state, UniqueFd incoming)
+FolderSink::FolderSink(UniqueFd folder, UniqueFd state, UniqueFd incoming)
     : folder_(std::move(folder)),
       state_(std::move(state)),
       incoming_(std::move(incoming)),
       max_name_bytes_(name_bytes_in(folder_.get())) {}
 
-ImageStore::Found ImageStore::look(const std::string& name, const Content& content, From from) const {
+FolderSink::Found FolderSink::look(const std::string& name, const Content& content, From from) const {
   return look_in(folder_.get(), name, content, from);
 }
 
 /// 1.3 us, which is 4 % of the processor time of a crawl that meets 10,000 images it knows and no other.
-bool ImageStore::has_lost(const std::string& name, std::uint64_t bytes) const {
+bool FolderSink::has_lost(const std::string& name, std::uint64_t bytes) const {
   struct stat status {};
   if (::fstatat(folder_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
   return S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) < bytes;
 }
 
-ImageStore::Found ImageStore::look_incoming(std::int64_t id, const Content& content) const {
+FolderSink::Found FolderSink::look_held(std::int64_t id, const Content& content) const {
   return look_in(incoming_.get(), std::to_string(id), content, From::disk);
 }
 
-ImageStore::Found ImageStore::look_in(int folder, const std::string& name, const Content& content, From from) {
+FolderSink::Found FolderSink::look_in(int folder, const std::string& name, const Content& content, From from) {
   if (!exists(folder, name)) return Found::nothing;
   // Non-blocking, so that a FIFO of this name holds nothing up.
   const UniqueFd fd(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -155,47 +149,51 @@ ImageStore::Found ImageStore::look_in(int folder, const std::string& name, const
   return has_content(fd.get(), content) ? Found::same_content : Found::other;
 }
 
-Result<ImageStore::Placed> ImageStore::place(std::int64_t id, const std::string& name) const {
+std::optional<Result<FolderSink::Published>> FolderSink::publish(const Publication& image) {
+  return image.has_first() ? link(image) : move(image.id, image.name);
+}
+
+Result<FolderSink::Published> FolderSink::move(std::int64_t id, const std::string& name) const {
   const std::string from = std::to_string(id);
   if (::renameat2(incoming_.get(), from.c_str(), folder_.get(), name.c_str(), RENAME_NOREPLACE) == 0) {
-    return Placed::yes;
+    return Published::yes;
   }
-  if (errno == EEXIST) return Placed::name_taken;
+  if (errno == EEXIST) return Published::name_taken;
   if (errno == ENOENT) return not_found(from, name);
-  if (is_unsupported(errno)) return place_without_renameat2(from, name);
+  if (is_unsupported(errno)) return move_without_renameat2(from, name);
   return system_error(name);
 }
 
 /// ENOENT may be said of either name.
-Result<ImageStore::Placed> ImageStore::not_found(const std::string& from, const std::string& name) const {
-  if (!exists(incoming_.get(), from)) return Placed::lost;
+Result<FolderSink::Published> FolderSink::not_found(const std::string& from, const std::string& name) const {
+  if (!exists(incoming_.get(), from)) return Published::lost;
   return system_error(name, ENOENT);
 }
 
-Result<ImageStore::Placed> ImageStore::place_without_renameat2(const std::string& from, const std::string& name) const {
-  if (::linkat(incoming_.get(), from.c_str(), folder_.get(), name.c_str(), 0) == 0) return Placed::linked;
-  if (errno == EEXIST) return Placed::name_taken;
+Result<FolderSink::Published> FolderSink::move_without_renameat2(const std::string& from,
+                                                                 const std::string& name) const {
+  if (::linkat(incoming_.get(), from.c_str(), folder_.get(), name.c_str(), 0) == 0) return Published::still_held;
+  if (errno == EEXIST) return Published::name_taken;
   if (errno == ENOENT) return not_found(from, name);
   if (!is_unsupported(errno)) return system_error(name);
 
   // exFAT and its like: neither. Nobody else writes here, so looking first is nearly as good.
-  if (exists(folder_.get(), name)) return Placed::name_taken;
-  if (::renameat(incoming_.get(), from.c_str(), folder_.get(), name.c_str()) == 0) return Placed::yes;
+  if (exists(folder_.get(), name)) return Published::name_taken;
+  if (::renameat(incoming_.get(), from.c_str(), folder_.get(), name.c_str()) == 0) return Published::yes;
   if (errno == ENOENT) return not_found(from, name);
   return system_error(name);
 }
 
-Result<ImageStore::Placed> ImageStore::place_as_link(std::int64_t id, const std::string& name, const std::string& first,
-                                                     const Content& content) const {
-  if (look(first, content) != Found::same_content) return place(id, name);
-  if (::linkat(folder_.get(), first.c_str(), folder_.get(), name.c_str(), 0) != 0) {
-    if (errno == EEXIST) return Placed::name_taken;
-    return place(id, name);
+Result<FolderSink::Published> FolderSink::link(const Publication& image) const {
+  if (look(image.first, image.content, From::cache) != Found::same_content) return move(image.id, image.name);
+  if (::linkat(folder_.get(), image.first.c_str(), folder_.get(), image.name.c_str(), 0) != 0) {
+    if (errno == EEXIST) return Published::name_taken;
+    return move(image.id, image.name);
   }
-  return Placed::linked;
+  return Published::still_held;
 }
 
-bool ImageStore::may_be_of_name(int code) const {
+bool FolderSink::may_be_of_name(int code) const {
   switch (code) {
     case ENAMETOOLONG:
     case EILSEQ:
@@ -212,28 +210,16 @@ bool ImageStore::may_be_of_name(int code) const {
   }
 }
 
-Status ImageStore::write_incoming(std::int64_t id, std::span<const std::byte> bytes) const {
-  IncomingFile file(incoming_.get());
-  Status written = write_whole(file, id, bytes);
-  for (int times = 1; !written && is_folder_trouble(written.error().code) && times < kDeletions; ++times) {
-    if (Status mended = mend_incoming(); !mended) return mended;
-    written = write_whole(file, id, bytes);
-  }
-  return written;
-}
+Status FolderSink::check() const { return is_gone(folder_.get(), state_.get()) ? Status(account_gone()) : Status(); }
 
-Status ImageStore::check_account() const {
-  return is_gone(folder_.get(), state_.get()) ? Status(account_gone()) : Status();
-}
-
-Status ImageStore::mend_incoming() const {
-  if (Status there = check_account(); !there) return there;
+Status FolderSink::mend() {
+  if (Status there = check(); !there) return there;
   Status made = make_incoming();
   for (int times = 1; !made && made.error().code == ENOENT && times < kDeletions; ++times) made = make_incoming();
   return made;
 }
 
-Status ImageStore::make_incoming() const {
+Status FolderSink::make_incoming() const {
   const auto trouble = [](int code) {
     return Error{fmt::format("files cannot be made in .doutu/incoming any more ({}); put that right, and the same "
                              "command continues",
@@ -251,9 +237,11 @@ Status ImageStore::make_incoming() const {
   return {};
 }
 
-void ImageStore::discard(std::int64_t id) const { ::unlinkat(incoming_.get(), std::to_string(id).c_str(), 0); }
+std::unique_ptr<IncomingImage> FolderSink::writer() { return std::make_unique<IncomingFile>(incoming_.get()); }
 
-Result<std::vector<std::int64_t>> ImageStore::sweep_incoming() const {
+void FolderSink::drop(std::int64_t id) { ::unlinkat(incoming_.get(), std::to_string(id).c_str(), 0); }
+
+Result<std::vector<std::int64_t>> FolderSink::sweep() {
   // A description of its own: the position in a folder belongs to the description.
   UniqueFd fd(::openat(incoming_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   const std::unique_ptr<DIR, CloseDir> dir(fd.valid() ? ::fdopendir(fd.get()) : nullptr);
@@ -274,7 +262,7 @@ Result<std::vector<std::int64_t>> ImageStore::sweep_incoming() const {
   return ids;
 }
 
-Status ImageStore::probe_space() const {
+Status FolderSink::probe() {
   ::unlinkat(incoming_.get(), kProbeName, 0);
   const UniqueFd fd(::openat(incoming_.get(), kProbeName, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd.valid()) return system_error("incoming");
@@ -286,7 +274,7 @@ Status ImageStore::probe_space() const {
   return code == 0 ? Status() : Status(system_error("incoming", code));
 }
 
-Status ImageStore::has_room(std::uint64_t least) const {
+Status FolderSink::room(std::uint64_t least) const {
   constexpr std::uint64_t kGiB = std::uint64_t{1} << 30U;
   constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
   struct statvfs disk {};
@@ -299,6 +287,6 @@ Status ImageStore::has_room(std::uint64_t least) const {
                ENOSPC};
 }
 
-Status ImageStore::sync() const { return ::syncfs(folder_.get()) == 0 ? Status() : Status(system_error("syncfs")); }
+Status FolderSink::sync() { return ::syncfs(folder_.get()) == 0 ? Status() : Status(system_error("syncfs")); }
 
 }  // namespace doutu
