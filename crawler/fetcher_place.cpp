@@ -46,11 +46,11 @@ void FetcherPlace::take(NewChild& started) {
   ++starts_;
 }
 
-void FetcherPlace::give(FetchPage page) {
+void FetcherPlace::give(PageTask task) {
   move(PlaceEvent::page_given);
-  page_ = page.page;
+  page_ = task.id;
   page_given_ = loop_.now();
-  child_->send(std::move(page));
+  child_->send(FetchPage{std::move(task)});
 }
 
 std::optional<std::uint64_t> FetcherPlace::become_ready() {

@@ -59,7 +59,7 @@ class FetcherPlace {
   // What happens. Precondition of each: allows(its event).
 
   void take(NewChild& started);
-  void give(FetchPage page);
+  void give(PageTask task);
   /// The page that it is done with; nullopt: it has just come.
   std::optional<std::uint64_t> become_ready();
   void kill(Kill why);

@@ -53,7 +53,7 @@ void FetcherPool::give_pages_to_the_free() {
     MonoTime wake_at{};
     const auto task = start_.plan->next(loop_.now(), wake_at);
     if (task) {
-      give(*place, *task);
+      give(*place, {.id = task->page, .attempt = task->attempt, .url = start_.url_template.url_of(task->page)});
     } else {
       if (wake_at == MonoTime::max()) return;
       no_page_before_ = wake_at;
@@ -62,13 +62,12 @@ void FetcherPool::give_pages_to_the_free() {
   }
 }
 
-void FetcherPool::give(FetcherPlace& place, const PagePlan::Task& task) {
-  FetchPage fetch{task.page, task.attempt, start_.url_template.url_of(task.page)};
-  pages_.assign(fetch, place.generation());
+void FetcherPool::give(FetcherPlace& place, PageTask task) {
+  pages_.assign(task, place.generation());
   if (settings_.sandbox != SandboxMode::off) {
     place.child()->allow_processor_time(std::chrono::ceil<seconds>(time_for_page()));
   }
-  place.give(std::move(fetch));
+  place.give(std::move(task));
 }
 
 /// By the clock, waits for the lane left out; and of processor time, of all threads together.

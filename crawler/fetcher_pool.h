@@ -52,7 +52,7 @@ class FetcherPool {
 
  private:
   void give_pages_to_the_free();
-  void give(FetcherPlace& place, const PagePlan::Task& task);
+  void give(FetcherPlace& place, PageTask task);
   void start_if_needed();
   [[nodiscard]] bool has_free_fetcher() const;
   [[nodiscard]] bool is_another_wanted();

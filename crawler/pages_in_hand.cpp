@@ -21,24 +21,24 @@ void PagesInHand::open_lane(std::uint64_t generation, LaneDescriptors lane) {
 void PagesInHand::announce(std::uint64_t generation, const Lane& lane) {
   const LaneDescriptors& fds = lane.descriptors;
   downloader_.tell(LaneOpened{generation}, {fds.memory.get(), fds.data.get(), fds.space.get()});
-  for (const auto& [number, page] : pages_) {
+  for (const auto& [id, page] : pages_) {
     if (page.generation != generation || page.given_up) continue;
-    downloader_.tell(PageAssigned{number, page.attempt, generation, page.url});
-    if (page.put) downloader_.tell(PagePut{number, page.attempt, generation});
+    downloader_.tell(PageAssigned{page.task, generation});
+    if (page.put) downloader_.tell(PagePut{id, page.task.attempt, generation});
   }
   if (lane.closed) downloader_.tell(LaneClosed{generation});
 }
 
 void PagesInHand::introduce() {
   for (const auto& [generation, lane] : lanes_) announce(generation, lane);
-  for (const auto& [number, page] : pages_) {
-    if (page.given_up) downloader_.tell(failure_of(number, page));
+  for (const auto& [id, page] : pages_) {
+    if (page.given_up) downloader_.tell(failure_of(page));
   }
 }
 
-void PagesInHand::assign(const FetchPage& page, std::uint64_t generation) {
-  pages_.insert_or_assign(page.page, Page{.attempt = page.attempt, .generation = generation, .url = page.url});
-  downloader_.tell(PageAssigned{page.page, page.attempt, generation, page.url});
+void PagesInHand::assign(const PageTask& task, std::uint64_t generation) {
+  pages_.insert_or_assign(task.id, Page{.task = task, .generation = generation});
+  downloader_.tell(PageAssigned{task, generation});
 }
 
 /// The downloader holds the fetcher to its word: it would wait for a page that never comes, and the crawl with it.
@@ -46,7 +46,7 @@ void PagesInHand::put(std::uint64_t page, std::uint64_t generation) {
   const auto found = pages_.find(page);
   if (found == pages_.end() || found->second.generation != generation) return;
   found->second.put = true;
-  downloader_.tell(PagePut{page, found->second.attempt, generation});
+  downloader_.tell(PagePut{page, found->second.task.attempt, generation});
 }
 
 void PagesInHand::close_lane(const FetcherDeath& fetcher) {
@@ -58,8 +58,8 @@ void PagesInHand::on_lane_drained(std::uint64_t generation) {
   const auto lane = lanes_.find(generation);
   if (lane == lanes_.end() || !lane->second.closed) return;
   std::vector<std::uint64_t> lost;
-  for (const auto& [number, page] : pages_) {
-    if (page.generation == generation && !page.given_up) lost.push_back(number);
+  for (const auto& [id, page] : pages_) {
+    if (page.generation == generation && !page.given_up) lost.push_back(id);
   }
   for (const std::uint64_t page : lost) try_again_or_give_up(page, *lane->second.closed);
   lanes_.erase(lane);
@@ -81,7 +81,7 @@ std::size_t PagesInHand::unrecorded(std::uint64_t generation) const {
 
 std::string PagesInHand::url_of(std::uint64_t page) const {
   const auto found = pages_.find(page);
-  return found == pages_.end() ? "" : found->second.url;
+  return found == pages_.end() ? "" : found->second.task.url;
 }
 
 // --- Outcomes.
@@ -89,7 +89,7 @@ std::string PagesInHand::url_of(std::uint64_t page) const {
 std::optional<std::uint64_t> PagesInHand::on_recorded(const PageRecorded& recorded, MonoTime now) {
   const auto page = pages_.find(recorded.page);
   // Said twice, by two downloaders.
-  if (page == pages_.end() || page->second.attempt != recorded.attempt) return std::nullopt;
+  if (page == pages_.end() || page->second.task.attempt != recorded.attempt) return std::nullopt;
   if (page->second.given_up) return confirm_failure(page), std::nullopt;
   if (recorded.cause != Cause::bad_records) return decide(page, recorded, now), std::nullopt;
   const std::uint64_t generation = page->second.generation;
@@ -115,7 +115,7 @@ bool PagesInHand::is_behind_the_culprit(std::uint64_t generation) {
 }
 
 void PagesInHand::decide(Pages::iterator page, const PageRecorded& recorded, MonoTime now) {
-  const std::string& url = page->second.url;
+  const std::string& url = page->second.task.url;
   const PageResult result{recorded.cause, recorded.http_status, recorded.images, seconds(recorded.retry_after_seconds),
                           recorded.elsewhere};
   if (recorded.cause != Cause::none) {
@@ -140,12 +140,11 @@ void PagesInHand::give_up(std::uint64_t page, Cause cause, std::uint16_t http_st
   auto& given_up = pages_.at(page);
   given_up.given_up = cause;
   given_up.http_status = http_status;
-  log_.write(LogLevel::warning, "page failed: " + escape_url(given_up.url) + ": " + cause_in_words(cause, http_status));
-  downloader_.tell(failure_of(page, given_up));
+  log_.write(LogLevel::warning,
+             "page failed: " + escape_url(given_up.task.url) + ": " + cause_in_words(cause, http_status));
+  downloader_.tell(failure_of(given_up));
 }
 
-PageFailed PagesInHand::failure_of(std::uint64_t number, const Page& page) {
-  return {number, page.attempt, *page.given_up, page.http_status, page.url};
-}
+PageFailed PagesInHand::failure_of(const Page& page) { return {page.task, *page.given_up, page.http_status}; }
 
 }  // namespace doutu

@@ -30,7 +30,7 @@ class PagesInHand {
 
   void open_lane(std::uint64_t generation, LaneDescriptors lane);
   /// Its fetcher is given it after that: the lane may have records of it before this process runs again.
-  void assign(const FetchPage& page, std::uint64_t generation);
+  void assign(const PageTask& task, std::uint64_t generation);
   /// Its fetcher says that the lane has all of it.
   void put(std::uint64_t page, std::uint64_t generation);
   /// Its fetcher is dead.
@@ -53,9 +53,8 @@ class PagesInHand {
 
  private:
   struct Page {
-    std::uint32_t attempt = 0;
+    PageTask task;
     std::uint64_t generation = 0;
-    std::string url;
     bool put = false;
     std::optional<Cause> given_up{};  ///< PageFailed was sent with it; the answer settles the page.
     std::uint16_t http_status = 0;
@@ -75,7 +74,7 @@ class PagesInHand {
   void tell_of_trouble(const std::string& url, const PageResult& result, MonoTime now);
   void try_again_or_give_up(std::uint64_t page, const FetcherDeath& fetcher);
   void give_up(std::uint64_t page, Cause cause, std::uint16_t http_status = 0);
-  [[nodiscard]] static PageFailed failure_of(std::uint64_t number, const Page& page);
+  [[nodiscard]] static PageFailed failure_of(const Page& page);
 
   PagePlan& plan_;
   DownloaderLink& downloader_;

@@ -123,41 +123,43 @@ Status LaneIntake::answer(const PagePut& put, Intake& /*intake*/) {
 }
 
 Status LaneIntake::answer(const PageAssigned& assigned, Intake& intake) {
-  auto row = ledger_.find_page(assigned.page);
+  const PageTask& task = assigned.task;
+  auto row = ledger_.find_page(task.id);
   if (!row) return std::move(row).error();
   const bool is_settled = *row && (*row)->state != PageState::open;
   // The downloader before this one may have recorded the attempt, and died before it could say so.
   const bool has_ended =
-      *row && (*row)->run == run_id_ && (*row)->run_attempt == assigned.attempt && !(*row)->cause.empty();
+      *row && (*row)->run == run_id_ && (*row)->run_attempt == task.attempt && !(*row)->cause.empty();
   if (is_settled || has_ended) {
-    intake.answers.emplace_back(recorded(**row, assigned.attempt));
+    intake.answers.emplace_back(recorded(**row, task.attempt));
     return {};
   }
-  forget(assigned.page);
+  forget(task.id);
   Lane& lane = lanes_[assigned.generation];
-  lane.state.assigned.push_back({.page = assigned.page, .attempt = assigned.attempt, .url = assigned.url});
+  lane.state.assigned.push_back({.page = task.id, .attempt = task.attempt, .url = task.url});
   return lane.state.trusted ? Status() : distrust(assigned.generation, lane, intake);
 }
 
 Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
-  auto row = ledger_.find_page(failed.page);
+  const PageTask& task = failed.task;
+  auto row = ledger_.find_page(task.id);
   if (!row) return std::move(row).error();
   if (*row && (*row)->state != PageState::open) {
-    intake.answers.emplace_back(recorded(**row, failed.attempt));
+    intake.answers.emplace_back(recorded(**row, task.attempt));
     return {};
   }
-  forget(failed.page);
+  forget(task.id);
   PageRecord page = (*std::move(row)).value_or(PageRecord());
-  page.number = failed.page;
-  page.url = failed.url;
+  page.number = task.id;
+  page.url = task.url;
   page.state = PageState::failed;
-  page.attempt = std::max(page.attempt, failed.attempt);
+  page.attempt = std::max(page.attempt, task.attempt);
   page.run = run_id_;
-  page.run_attempt = failed.attempt;
+  page.run_attempt = task.attempt;
   page.cause = cause_name(failed.cause, failed.http_status);
   page.http_status = failed.http_status;
   if (Status saved = ledger_.save_page(page); !saved) return saved;
-  intake.answers.emplace_back(recorded(page, failed.attempt));
+  intake.answers.emplace_back(recorded(page, task.attempt));
   return {};
 }
 

@@ -126,10 +126,9 @@ int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& re
       case ControlChannel::Received::damaged:
         return fail({"control: a damaged message"});
     }
-    auto* const page = std::get_if<FetchPage>(&message);
+    const auto* const page = std::get_if<FetchPage>(&message);
     if (page == nullptr) return fail({"control: a message that is not for a fetcher"});
-    const PageTask task{.page = page->page, .attempt = page->attempt, .url = std::move(page->url)};
-    if (fetcher.fetch(task) != PageFetcher::Done::yes) return fail({"the lane takes nothing any more"});
+    if (fetcher.fetch(page->task) != PageFetcher::Done::yes) return fail({"the lane takes nothing any more"});
     if (readable.have_changed()) {
       log_info("files of the system were replaced by others, which only the next fetcher can read");
       return kOk;
@@ -190,7 +189,7 @@ int probe() {
   if (Status confined = confine(policy, settings->sandbox); !confined) return fail(confined.error());
   auto xpaths = compile_all(settings->xpaths);
   if (!xpaths) return fail(xpaths.error());
-  const std::string answer = probe_page(*settings, *xpaths, page->url) + "\n";
+  const std::string answer = probe_page(*settings, *xpaths, page->task.url) + "\n";
   const bool written =
       std::fwrite(answer.data(), 1, answer.size(), stdout) == answer.size() && std::fflush(stdout) == 0;
   return written ? kOk : kFailed;

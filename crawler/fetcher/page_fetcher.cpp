@@ -19,7 +19,7 @@ constexpr seconds kPutWait{1};
 constexpr std::size_t kLargePage = std::size_t{1} << 20U;
 
 PageEnd end_of(const PageTask& task, const FetchedPage& page) {
-  return {.page = task.page,
+  return {.page = task.id,
           .attempt = task.attempt,
           .cause = page.cause,
           .http_status = page.http_status,
@@ -29,8 +29,8 @@ PageEnd end_of(const PageTask& task, const FetchedPage& page) {
 }
 
 Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& link) {
-  if (link.bytes) return InlineImage{task.page, task.attempt, position, *link.bytes};
-  return ImageFound{task.page, task.attempt, position, link.cause, link.url};
+  if (link.bytes) return InlineImage{task.id, task.attempt, position, *link.bytes};
+  return ImageFound{task.id, task.attempt, position, link.cause, link.url};
 }
 
 /// The trees are gone when it returns: nothing but the links waits for the lane.
@@ -49,7 +49,7 @@ PageFetcher::PageFetcher(const CrawlSettings& settings, std::vector<Xpath> xpath
     : settings_(settings), xpaths_(std::move(xpaths)), lane_(lane), stats_(stats), request_(settings) {}
 
 PageFetcher::Done PageFetcher::fetch(const PageTask& task) {
-  stats_.page = task.page;
+  stats_.page = task.id;
   stats_.lane_wait_ns = 0;
   stats_.state = FetcherState::fetching;
   const Done done = fetch_and_put(task);
@@ -72,7 +72,7 @@ PageFetcher::Done PageFetcher::put_page(const PageTask& task, FetchedPage page) 
   stats_.state = FetcherState::queueing;
   PageEnd end = end_of(task, page);
   end.cause = found.cause;
-  if (put(PageBegin{.page = task.page, .attempt = task.attempt, .final_url = page.url}) != Done::yes) {
+  if (put(PageBegin{.page = task.id, .attempt = task.attempt, .final_url = page.url}) != Done::yes) {
     return Done::lane_gone;
   }
   for (const ImageLink& link : found.links) {

@@ -11,17 +11,12 @@
 #include "shared/lane/image_queue.h"
 #include "shared/lane/records.h"
 #include "shared/process/crawl_settings.h"
+#include "shared/process/page_task.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
 
 /// One attempt at a page.
-struct PageTask {
-  std::uint64_t page = 0;
-  std::uint32_t attempt = 0;
-  std::string url;
-};
-
 class PageFetcher {
  public:
   enum class Done { yes, lane_gone };

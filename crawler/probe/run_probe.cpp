@@ -77,7 +77,7 @@ Result<ChildAnswer> ask_fetcher(const std::string& url, const CrawlSettings& set
   if (!channel) return std::move(channel).error();
   auto& [ours, theirs] = *channel;
   if (auto sent = send(ours, Configure{.settings = settings.encode()}); !sent) return std::move(sent).error();
-  if (auto sent = send(ours, FetchPage{.url = url}); !sent) return std::move(sent).error();
+  if (auto sent = send(ours, FetchPage{.task = {.url = url}}); !sent) return std::move(sent).error();
   return ask_child({.program = companion_program("doutu-fetcher"),
                     .arguments = {"--probe"},
                     .fds = {{theirs.fd(), kControlFd}, {STDERR_FILENO, STDERR_FILENO}},

@@ -21,6 +21,7 @@
 
 #include "shared/base/cause.h"
 #include "shared/base/unique_fd.h"
+#include "shared/process/page_task.h"
 
 namespace doutu {
 
@@ -49,10 +50,8 @@ struct BeginAccount {
 };
 
 struct FetchPage {
-  std::uint64_t page = 0;
-  std::uint32_t attempt = 0;
-  std::string url;
-  static constexpr auto kFields = [](auto& m) { return std::tie(m.page, m.attempt, m.url); };
+  PageTask task;
+  static constexpr auto kFields = [](auto& m) { return PageTask::kFields(m.task); };
 };
 
 /// A fetcher has put its PageEnd, or just started. The downloader holds ledger and folder.
@@ -68,11 +67,11 @@ struct LaneOpened {
 };
 
 struct PageAssigned {
-  std::uint64_t page = 0;
-  std::uint32_t attempt = 0;
+  PageTask task;
   std::uint64_t generation = 0;
-  std::string url;
-  static constexpr auto kFields = [](auto& m) { return std::tie(m.page, m.attempt, m.generation, m.url); };
+  static constexpr auto kFields = [](auto& m) {
+    return std::tuple_cat(PageTask::kFields(m.task), std::tie(m.generation));
+  };
 };
 
 /// Its fetcher says that the lane has all of it.
@@ -109,12 +108,12 @@ struct ImageGivenUp {
 
 /// The parent has given the page up. PageRecorded answers it.
 struct PageFailed {
-  std::uint64_t page = 0;
-  std::uint32_t attempt = 0;
+  PageTask task;  ///< The last attempt.
   Cause cause = Cause::none;
   std::uint16_t http_status = 0;
-  std::string url;
-  static constexpr auto kFields = [](auto& m) { return std::tie(m.page, m.attempt, m.cause, m.http_status, m.url); };
+  static constexpr auto kFields = [](auto& m) {
+    return std::tuple_cat(PageTask::kFields(m.task), std::tie(m.cause, m.http_status));
+  };
 };
 
 /// The ledger has it. Answers PageAssigned and PageFailed.

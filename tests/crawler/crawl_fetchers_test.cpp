@@ -72,7 +72,7 @@ TEST_F(CrawlTest, ReplacesAtOnceAFetcherThatDiedAfterItHadWorked) {
 TEST_F(CrawlTest, GivesUpThePageThatCrashesThreeFetchers) {
   children_.instead = [](FakeProcess& child, const Message& message) {
     const auto* fetch = std::get_if<FetchPage>(&message);
-    if (fetch == nullptr || fetch->page != 2) return false;
+    if (fetch == nullptr || fetch->task.id != 2) return false;
     child.crash();
     return true;
   };

@@ -145,29 +145,30 @@ void FakeChildren::record() {
 }
 
 void FakeChildren::answer_as_downloader(FakeProcess& downloader, const Message& message) {
-  std::visit(
-      Overloaded{
-          [&](const BeginAccount&) { downloader.say(Ready{}); },
-          [&](const PageAssigned& page) { take_assigned(downloader, page); },
-          [&](const PagePut& page) { hold_to_its_word(downloader, page); },
-          [&](const LaneClosed& lane) {
-            take(downloader);
-            downloader.say(LaneDrained{lane.generation});
-          },
-          [&](const PageFailed& page) {
-            enter(downloader,
-                  {.page = page.page, .attempt = page.attempt, .cause = page.cause, .http_status = page.http_status});
-          },
-          [&](const NoMorePages&) { downloader.say(Settled{}); },
-          [](const auto&) {},
-      },
-      message);
+  std::visit(Overloaded{
+                 [&](const BeginAccount&) { downloader.say(Ready{}); },
+                 [&](const PageAssigned& page) { take_assigned(downloader, page); },
+                 [&](const PagePut& page) { hold_to_its_word(downloader, page); },
+                 [&](const LaneClosed& lane) {
+                   take(downloader);
+                   downloader.say(LaneDrained{lane.generation});
+                 },
+                 [&](const PageFailed& page) {
+                   enter(downloader, {.page = page.task.id,
+                                      .attempt = page.task.attempt,
+                                      .cause = page.cause,
+                                      .http_status = page.http_status});
+                 },
+                 [&](const NoMorePages&) { downloader.say(Settled{}); },
+                 [](const auto&) {},
+             },
+             message);
 }
 
 /// What the ledger has it has, whoever took it there.
 void FakeChildren::take_assigned(FakeProcess& downloader, const PageAssigned& page) {
-  const auto known = ledger_.find(page.page);
-  if (known != ledger_.end() && known->second.attempt == page.attempt) return downloader.say(known->second);
+  const auto known = ledger_.find(page.task.id);
+  if (known != ledger_.end() && known->second.attempt == page.task.attempt) return downloader.say(known->second);
   assigned_.push_back(page);
   if (!downloaders_wait) take(downloader);
 }
@@ -175,16 +176,15 @@ void FakeChildren::take_assigned(FakeProcess& downloader, const PageAssigned& pa
 void FakeChildren::take(FakeProcess& downloader) {
   std::erase_if(assigned_, [&](const PageAssigned& page) {
     const auto& lane = lanes_[page.generation];
-    const bool is_there = std::ranges::any_of(
-        lane, [&](const FetchPage& put) { return put.page == page.page && put.attempt == page.attempt; });
-    if (is_there) enter(downloader, outcome(page.page, page.attempt));
+    const bool is_there = std::ranges::any_of(lane, [&](const FetchPage& put) { return put.task == page.task; });
+    if (is_there) enter(downloader, outcome(page.task.id, page.task.attempt));
     return is_there;
   });
 }
 
 void FakeChildren::hold_to_its_word(FakeProcess& downloader, const PagePut& page) {
   const auto& lane = lanes_[page.generation];
-  if (std::ranges::any_of(lane, [&](const FetchPage& put) { return put.page == page.page; })) return;
+  if (std::ranges::any_of(lane, [&](const FetchPage& put) { return put.task.id == page.page; })) return;
   enter(downloader, {.page = page.page, .attempt = page.attempt, .cause = Cause::bad_records});
 }
 

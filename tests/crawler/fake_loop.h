@@ -15,7 +15,7 @@ namespace doutu {
 class FakeLoop final : public CrawlLoop {
  public:
   /// A crawl that is not over after so much of the fake time is a failed test.
-  static constexpr std::chrono::hours kLongest{3};
+  static constexpr std::chrono::minutes kLongest{10};
 
   [[nodiscard]] MonoTime now() const override { return now_; }
   [[nodiscard]] std::unique_ptr<Timer> make_timer() override;

@@ -74,7 +74,7 @@ class DownloaderTest : public ::testing::Test {
   }
   void begin_account() { tell(BeginAccount{1, "http://h/{page}", "1-3", "//img"}); }
   void open_lane() { tell(LaneOpened{kLane}, {lane.memory.get(), lane.data.get(), lane.space.get()}); }
-  void assign(std::uint64_t page) { tell(PageAssigned{page, 1, kLane, site.url("/page/" + std::to_string(page))}); }
+  void assign(std::uint64_t page) { tell(PageAssigned{{page, 1, site.url("/page/" + std::to_string(page))}, kLane}); }
   void tell(const Message& message, const std::vector<int>& fds = {}) {
     ASSERT_EQ(control->send(message, fds), SendResult::ok);
   }

@@ -73,11 +73,11 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
   }
 
   void assign(std::uint64_t page, std::uint32_t attempt = 1) {
-    intake().request(PageAssigned{page, attempt, lane, url_of(page)});
+    intake().request(PageAssigned{{page, attempt, url_of(page)}, lane});
   }
   /// Its fetcher says that it has put the page.
   void say_put(std::uint64_t page) { intake().request(PagePut{page, 1, lane}); }
-  void give_up(std::uint64_t page, Cause cause) { intake().request(PageFailed{page, 1, cause, 0, url_of(page)}); }
+  void give_up(std::uint64_t page, Cause cause) { intake().request(PageFailed{{page, 1, url_of(page)}, cause, 0}); }
   static std::string url_of(std::uint64_t page) { return "http://h/" + std::to_string(page); }
 
   enum class Fate { commit, roll_back, kill_before_acknowledge };

@@ -35,14 +35,14 @@ class HostileFetcher {
     Message message;
     control_.send(Ready{});
     while (control_.wait_receive(message, -1) == ControlChannel::Received::message) {
-      fetch(std::get<FetchPage>(message));
+      fetch(std::get<FetchPage>(message).task);
       control_.send(Ready{});
     }
   }
 
  private:
-  void fetch(const FetchPage& order) {
-    switch (static_cast<Deed>(order.page % kDeeds)) {
+  void fetch(const PageTask& order) {
+    switch (static_cast<Deed>(order.id % kDeeds)) {
       case Deed::crash:
         std::abort();
       case Deed::scribble:
@@ -51,9 +51,9 @@ class HostileFetcher {
         if (::ftruncate(memory_, 0) == 0) std::abort();  // the seal must hold
         break;
       case Deed::foreign_page:
-        return deliver(order.page + kDeeds, order.attempt, order.url, 1);
+        return deliver(order.id + kDeeds, order.attempt, order.url, 1);
       case Deed::wrong_count:
-        return deliver(order.page, order.attempt, order.url, 7);
+        return deliver(order.id, order.attempt, order.url, 7);
       case Deed::lie:
         control_.send(Settled{});
         return;
@@ -62,11 +62,11 @@ class HostileFetcher {
       case Deed::withhold:
         return;
       case Deed::withhold_end:
-        return begin(order.page, order.attempt, order.url);
+        return begin(order.id, order.attempt, order.url);
       case Deed::chatter:
         for (;;) control_.send(Ready{});
       case Deed::scorn:
-        return put(PageEnd{order.page, order.attempt, Cause::http_status, 429, 0, 1});
+        return put(PageEnd{order.id, order.attempt, Cause::http_status, 429, 0, 1});
       case Deed::read:
         must_fail(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
         must_fail(::open((folder_ + "/.doutu/crawl.log").c_str(), O_RDONLY | O_CLOEXEC));
@@ -90,7 +90,7 @@ class HostileFetcher {
       case Deed::good:
         break;
     }
-    deliver(order.page, order.attempt, order.url, 1);
+    deliver(order.id, order.attempt, order.url, 1);
   }
 
   void put(const Record& record) { lane_->put(encode(record, buffer_), mono_now() + seconds(10)); }

@@ -38,7 +38,7 @@ class PageFetcherTest : public testing::Test {
   }
 
   RecordsOfPage fetch(const std::string& url) {
-    EXPECT_EQ(make_fetcher()->fetch({.page = 7, .attempt = 2, .url = url}), PageFetcher::Done::yes);
+    EXPECT_EQ(make_fetcher()->fetch({.id = 7, .attempt = 2, .url = url}), PageFetcher::Done::yes);
     RecordsOfPage seen = take_page(*consumer_);
     EXPECT_EQ(seen.end.page, 7U);
     EXPECT_EQ(seen.end.attempt, 2U);
@@ -325,7 +325,7 @@ TEST_F(PageFetcherTest, RemembersThatTheServerAnsweredToWhichAllPagesRedirect) {
   });
   const auto fetcher = make_fetcher();
   const auto end_of_page = [&] {
-    EXPECT_EQ(fetcher->fetch({.page = 7, .attempt = 1, .url = site.url("/")}), PageFetcher::Done::yes);
+    EXPECT_EQ(fetcher->fetch({.id = 7, .attempt = 1, .url = site.url("/")}), PageFetcher::Done::yes);
     return take_page(*consumer_).end;
   };
   EXPECT_EQ(end_of_page().cause, Cause::none);
@@ -443,10 +443,10 @@ TEST_F(PageFetcherTest, WaitsWhileTheSystemHasNoDescriptor) {
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit low{3, before.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
-  EXPECT_EQ(fetcher->fetch({.page = 7, .attempt = 1, .url = server.url("/")}), PageFetcher::Done::yes);
+  EXPECT_EQ(fetcher->fetch({.id = 7, .attempt = 1, .url = server.url("/")}), PageFetcher::Done::yes);
   EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(take_page(*consumer_).end.cause, Cause::timeout);
-  EXPECT_EQ(fetcher->fetch({.page = 7, .attempt = 2, .url = server.url("/")}), PageFetcher::Done::yes);
+  EXPECT_EQ(fetcher->fetch({.id = 7, .attempt = 2, .url = server.url("/")}), PageFetcher::Done::yes);
   EXPECT_EQ(take_page(*consumer_).end.cause, Cause::none);
 }
 
@@ -490,7 +490,7 @@ TEST_F(PageFetcherTest, WaitsForRoomInTheLane) {
     EXPECT_EQ(seen.images.back().second, server.url("/" + std::to_string(kImages - 1)));
     EXPECT_EQ(seen.end.hits, kImages);
   });
-  EXPECT_EQ(fetcher->fetch({.page = 1, .attempt = 1, .url = server.url("/")}), PageFetcher::Done::yes);
+  EXPECT_EQ(fetcher->fetch({.id = 1, .attempt = 1, .url = server.url("/")}), PageFetcher::Done::yes);
   consumer.join();
   EXPECT_GT(stats_->lane_wait_ns, 0);
   EXPECT_EQ(stats_->lane_wait_since_ns, 0);
@@ -498,14 +498,14 @@ TEST_F(PageFetcherTest, WaitsForRoomInTheLane) {
 
 TEST_F(PageFetcherTest, SaysThatTheLaneIsGone) {
   producer_->seal();
-  EXPECT_EQ(make_fetcher()->fetch({.page = 1, .attempt = 1, .url = refusing_url()}), PageFetcher::Done::lane_gone);
+  EXPECT_EQ(make_fetcher()->fetch({.id = 1, .attempt = 1, .url = refusing_url()}), PageFetcher::Done::lane_gone);
 }
 
 TEST_F(PageFetcherTest, KeepsConnectionsFromPageToPage) {
   const RawServer server([](const std::string&) { return RawAnswer{http_answer("<img src=1>"), Then::keep_alive}; });
   const auto fetcher = make_fetcher();
   for (std::uint64_t page = 1; page <= 5; ++page) {
-    EXPECT_EQ(fetcher->fetch({.page = page, .attempt = 1, .url = server.url("/")}), PageFetcher::Done::yes);
+    EXPECT_EQ(fetcher->fetch({.id = page, .attempt = 1, .url = server.url("/")}), PageFetcher::Done::yes);
     EXPECT_EQ(take_page(*consumer_).end.page, page);
   }
   EXPECT_EQ(server.connections(), 1U);

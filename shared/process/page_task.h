@@ -1,0 +1,22 @@
+// PageTask: one attempt at a page. The parent hands it to a fetcher and tells the downloader of it. A value; any
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+namespace doutu {
+
+struct PageTask {
+  std::uint64_t id = 0;       ///< Of the page, in its account.
+  std::uint32_t attempt = 0;  ///< From 1 on.
+  std::string url;            ///< Absolute, normalised.
+  std::uint32_t step = 1;     ///< 1: a page that the user has named.
+  bool operator==(const PageTask&) const = default;
+
+  /// As a part of a message (messages.h).
+  static constexpr auto kFields = [](auto& t) { return std::tie(t.id, t.attempt, t.url, t.step); };
+};
+
+}  // namespace doutu
