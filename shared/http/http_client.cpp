@@ -65,6 +65,19 @@ bool is_about_no_tls(std::string_view said) {
   return said.find("wrong version number") != said.npos || said.find("packet length too long") != said.npos;
 }
 
+/// Nor has it a code of its own for a connection that ends while TLS begins, as where a server starts anew. It says
+/// "Recv failure: ..." of a reset, OpenSSL 3 "unexpected eof ..." of an end; where OpenSSL has no word for it, curl
+/// says "OpenSSL SSL_connect: ... in connection to ...".
+bool is_about_an_end(std::string_view said) {
+  const auto says = [said](std::string_view words) { return said.find(words) != said.npos; };
+  return says("unexpected eof") || says("SSL_connect: ") || says("Recv failure: ") || says("Send failure: ");
+}
+
+Cause cause_of_failed_tls(std::string_view said) {
+  if (is_about_an_end(said)) return Cause::connection_lost;
+  return is_about_no_tls(said) ? Cause::tls_missing : Cause::tls_failure;
+}
+
 /// OpenSSL says what is wrong with a chain. curl compares the names itself, while the result is still unspecified.
 Cause cause_of_certificate(CURL* easy) {
   long result = X509_V_OK;
@@ -245,7 +258,7 @@ Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status, millisecond
     case CURLE_FILESIZE_EXCEEDED:
       return Cause::too_large;
     case CURLE_SSL_CONNECT_ERROR:
-      return is_about_no_tls(said) ? Cause::tls_missing : Cause::tls_failure;
+      return cause_of_failed_tls(said);
     case CURLE_PEER_FAILED_VERIFICATION:
       return cause_of_certificate(easy);
     case CURLE_SSL_ENGINE_NOTFOUND:

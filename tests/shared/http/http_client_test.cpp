@@ -38,6 +38,13 @@ class HttpClientTest : public testing::Test {
     return get(server.url("/"));
   }
 
+  /// To a client that wants TLS.
+  Cause get_tls_answer(const std::string& bytes, Then then = Then::close) {
+    const RawServer server([&](const std::string&) { return RawAnswer{bytes, then}; });
+    std::string url = server.url("/");
+    return get(url.insert(4, "s"));
+  }
+
   const CrawlSettings settings_;
   const CurlEasy easy_;
   HeaderLimit header_limit_{.max = 1'000'000};
@@ -115,10 +122,17 @@ TEST_F(HttpClientTest, TellsAConnectionThatNeverCameAboutFromASlowAnswer) {
 }
 
 TEST_F(HttpClientTest, TellsThatTlsFailed) {
-  const RawServer server([](const std::string&) { return RawAnswer{http_answer("x"), Then::close}; });
-  std::string url = server.url("/");
-  url.insert(4, "s");
-  EXPECT_EQ(get(url), Cause::tls_missing);
+  EXPECT_EQ(get_tls_answer(http_answer("x")), Cause::tls_missing);
+  const std::string alert("\x15\x03\x03\x00\x02\x02\x28", 7);  // handshake_failure
+  EXPECT_EQ(get_tls_answer(alert), Cause::tls_failure);
+}
+
+TEST_F(HttpClientTest, TellsAConnectionThatEndsBeforeTlsStandsFromTlsThatFailed) {
+  const std::string begun("\x16\x03\x03\x00\x7a\x02\x00", 7);  // of a server's hello
+  for (const Then then : {Then::close, Then::reset}) {
+    EXPECT_EQ(get_tls_answer("", then), Cause::connection_lost) << header_limit_.said.data();
+    EXPECT_EQ(get_tls_answer(begun, then), Cause::connection_lost) << header_limit_.said.data();
+  }
 }
 
 TEST_F(HttpClientTest, SpeaksHttpOnly) {
