@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 
 #include "shared/base/escape.h"
 
@@ -98,18 +97,30 @@ Result<PageRange> PageRange::parse(std::string_view text) {
   return range;
 }
 
+/// Of "1-8,3-10" the second span keeps 9-10. What is repeated in its middle stays: the span is still one.
+bool PageRange::take_off_repeats(Span& span) const {
+  if (span.step != 1) return true;
+  const auto span_with = [this](std::uint64_t number) {
+    return std::find_if(spans_.begin(), spans_.end(),
+                        [number](const Span& old) { return old.step == 1 && old.contains(number); });
+  };
+  for (auto old = span_with(span.first); old != spans_.end(); old = span_with(span.first)) {
+    if (old->last >= span.last) return false;
+    span.first = old->last + 1;
+  }
+  for (auto old = span_with(span.last); old != spans_.end(); old = span_with(span.last)) span.last = old->first - 1;
+  return true;
+}
+
 void PageRange::add(Span span) {
   const auto covers = [&](const Span& old) {
     return old.contains(span.first) && old.contains(span.last) && span.step % old.step == 0;
   };
-  if (std::ranges::any_of(spans_, covers)) return;
-  const auto meets = [&](const Span& old) { return span.first <= old.last && old.first <= span.last; };
-  span.overlaps = std::ranges::any_of(spans_, meets);
-  // The last one may be met: what both have comes once in any case.
-  const bool meets_older = span.overlaps && std::any_of(spans_.begin(), std::prev(spans_.end()), meets);
-  const bool continues = !spans_.empty() && !meets_older && span.step == 1 && spans_.back().step == 1 &&
-                         !spans_.back().overlaps && spans_.back().first <= span.first &&
-                         span.first <= spans_.back().last + 1;
+  if (std::any_of(spans_.begin(), spans_.end(), covers) || !take_off_repeats(span)) return;
+  span.overlaps = std::any_of(spans_.begin(), spans_.end(),
+                              [&](const Span& old) { return span.first <= old.last && old.first <= span.last; });
+  const bool continues = !spans_.empty() && !span.overlaps && span.step == 1 && spans_.back().step == 1 &&
+                         !spans_.back().overlaps && spans_.back().last + 1 == span.first;
   if (continues) {
     spans_.back().last = span.last;
   } else {

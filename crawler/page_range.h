@@ -25,7 +25,8 @@ class PageRange {
   /// Different pages in the range; at least one.
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] bool contains(std::uint64_t number) const;
-  /// The canonical text: parse() of it gives an equal range. "1-5,6-10,7" and "1-10" are both "1-10".
+  /// The canonical text: parse() of it gives an equal range. "1-5,6-10,7", "1-8,3-10" and
+  /// "1-10" are all "1-10".
   [[nodiscard]] std::string text() const;
   bool operator==(const PageRange&) const = default;
 
@@ -59,6 +60,8 @@ class PageRange {
 
   static Result<Span> parse_part(std::string_view part);
   void add(Span span);
+  /// Takes off both ends what the spans so far have; false: they have all of it.
+  bool take_off_repeats(Span& span) const;
   /// Whether one of the first `spans` spans has the number.
   [[nodiscard]] bool among_first(std::size_t spans, std::uint64_t number) const;
   [[nodiscard]] std::uint64_t count_distinct() const;
