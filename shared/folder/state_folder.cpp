@@ -239,15 +239,14 @@ Status StateFolder::check_entries() const {
   return {};
 }
 
-/// A version before left folder and files open to all who may read DIR.
+/// A version before left folder and files open to all who may read DIR, and whoever changes the mode of a file does.
+/// The downloader, which opens some of them, is confined and may change no mode.
 void StateFolder::shut_out_others() {
   struct stat status {};
   if (::fstat(fd(), &status) != 0) return;
-  if ((status.st_mode & kOthers) != 0) {
-    shut_out_others_from(fd());
-    shut_out_others_from_files();
-    if (::fstat(fd(), &status) != 0) return;
-  }
+  shut_out_others_from(fd());
+  shut_out_others_from_files();
+  if (::fstat(fd(), &status) != 0) return;
   is_private_ = (status.st_mode & kOthers) == 0;
 }
 

@@ -82,6 +82,14 @@ TEST_F(StateFolderTest, ShutsOthersOutOfWhatAVersionBeforeLeft) {
   }
 }
 
+TEST_F(StateFolderTest, ShutsOthersOutOfAFileThatWasOpenedToThem) {
+  (void)make();
+  write(state("images.jsonl"), "x");
+  ::chmod(state("images.jsonl").c_str(), 0644);
+  (void)make();
+  EXPECT_EQ(mode_of(state("images.jsonl")), 0600U) << "the downloader is confined when it opens it";
+}
+
 TEST_F(StateFolderTest, IsFoundWithoutBeingMadeOrChanged) {
   fs::create_directory(directory_);
   EXPECT_FALSE(StateFolder::find(directory_)->has_value());
