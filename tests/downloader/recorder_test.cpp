@@ -47,7 +47,7 @@ class RecorderTest : public ::testing::Test, public BatchFollower {
     ASSERT_EQ(producer_->try_put(encode(record, buffer)), PutResult::ok);
   }
   void put_page_with_an_inline_image() {
-    recorder_.intake().request(PageAssigned{1, 1, kLane, "http://h/1"});
+    recorder_.intake().request(PageAssigned{{1, 1, "http://h/1"}, kLane});
     put(PageBegin{1, 1, "http://h/1"});
     put(InlineImage{1, 1, 0, draw_image(1, 16)});
     put(PageEnd{1, 1, Cause::none, 200, 1, 0});
