@@ -208,7 +208,8 @@ void Downloader::place_images() {
   deal_with(placed);
 }
 
-/// Without waiting for the sync that would come. What needs a repair first is left.
+/// Without waiting for the sync that would come. What needs a repair first is left, and so is what a slow sink has not
+/// answered: the loop comes back here, or the next start publishes it.
 void Downloader::place_the_last() {
   if (recorder_.placer().is_placed() || recorder_.placer().has_repairs()) return;
   if (recorder_.placer().waits_for_sync()) checkpointer_.sync();

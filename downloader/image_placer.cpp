@@ -1,33 +1,18 @@
 #include "downloader/image_placer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <span>
-#include <tuple>
 #include <utility>
 
-#include "downloader/inline_image_url.h"
 #include "shared/base/log.h"
 
 namespace doutu {
-namespace {
-
-/// A new process looks for so many again.
-constexpr std::uint32_t kMaxNumber = 1'000;
-/// Of 64: two images that share a name, and these, get numbers again.
-constexpr std::size_t kHashDigits = 16;
-constexpr std::size_t kMaxRemembered = 4096;
-
-std::string hash_of(const Content& content) { return std::string(inline_image_hash(inline_image_url(content.sha256))); }
-
-}  // namespace
 
 Status ImagePlacer::redo(const std::function<void()>& on_read) {
   waiting_.clear();
   unpublished_.clear();
   troubled_.clear();
-  promised_.clear();
+  names_.release_all();
   url_bytes_ = 0;
   named_before_.clear();
   auto ids = sink_.sweep();
@@ -50,7 +35,7 @@ Status ImagePlacer::redo_one(std::int64_t id) {
   }
   auto first = ledger_.find_content((*image)->content.sha256);
   if (!first) return std::move(first).error();
-  promised_.emplace((*image)->file, (*image)->content);
+  names_.promise((*image)->file, (*image)->content);
   auto placement = placement_of(id);
   if (!placement) return std::move(placement).error();
   if (*first) placement->first = (*first)->file;
@@ -99,20 +84,20 @@ Status ImagePlacer::record(const ImageOutcome& outcome, const Spot& spot) {
   const Content content{outcome.bytes, outcome.sha256};
   auto first = ledger_.find_content(content.sha256);
   if (!first) return std::move(first).error();
-  const std::string base = base_name(outcome.url, outcome.facts.type);
+  const std::string base = names_.base_name(outcome.url, outcome.facts.type);
 
   // The same bytes from an equally named URL need no second file.
   std::string name;
-  if (*first && base_name((*first)->url, (*first)->type) == base && has((*first)->file, content)) {
+  if (*first && names_.base_name((*first)->url, (*first)->type) == base && names_.has((*first)->file, content)) {
     name = (*first)->file;
   } else {
-    auto chosen = choose_name(base, spot, content, Look::when_wanted_before);
+    auto chosen = names_.choose(base, spot, content, NameChooser::Look::when_wanted_before);
     if (!chosen) return std::move(chosen).error();
     name = *std::move(chosen);
   }
   const ImageState state = *first ? ImageState::duplicate : ImageState::saved;
   if (Status status = ledger_.record_fetched(outcome, state, name); !status) return status;
-  promised_.emplace(name, content);
+  names_.promise(name, content);
   named_.push_back({{.id = outcome.id,
                      .round = ledger_.round(),
                      .file = std::move(name),
@@ -123,55 +108,6 @@ Status ImagePlacer::record(const ImageOutcome& outcome, const Spot& spot) {
                      .height = outcome.facts.height},
                     *first ? (*first)->file : ""});
   return {};
-}
-
-std::string ImagePlacer::base_name(std::string_view url, std::string_view type) const {
-  return file_name_for(url, type, wrong_extension_, max_name_bytes_);
-}
-
-Result<std::string> ImagePlacer::choose_name(const std::string& base, const Spot& spot, const Content& content,
-                                             Look look) {
-  if (auto name = free_name(base, 1, content, look)) return *std::move(name);
-  const std::string by_spot = fmt::format("p{}-{}", spot.page, spot.position + 1);
-  for (const std::string& suffix : {by_spot, hash_of(content).substr(0, kHashDigits)}) {
-    const std::string other = suffixed_name(base, suffix, max_name_bytes_);
-    if (auto name = free_name(other, kMaxNumber, content, look)) return *std::move(name);
-  }
-  return Error{fmt::format("no free name for {}", base)};
-}
-
-std::optional<std::string> ImagePlacer::free_name(const std::string& base, std::uint32_t most, const Content& content,
-                                                  Look look) {
-  if (next_number_.size() >= kMaxRemembered) forget_names();
-  const auto [wanted, is_first] = next_number_.try_emplace(base, 1);
-  if (is_first && look == Look::when_wanted_before && !is_promised(base, content)) return base;
-  std::uint32_t& number = wanted->second;
-  const auto name = [&] { return numbered_name(base, number, max_name_bytes_); };
-  while (number <= most && is_taken(name(), content)) ++number;
-  if (number > most) return std::nullopt;
-  return name();
-}
-
-/// First those that one image wanted: nearly all.
-void ImagePlacer::forget_names() {
-  std::erase_if(next_number_, [](const auto& entry) { return entry.second == 1; });
-  if (next_number_.size() > kMaxRemembered / 2) next_number_.clear();
-}
-
-bool ImagePlacer::is_promised(const std::string& file, const Content& content) const {
-  const auto promised = promised_.find(file);
-  return promised != promised_.end() && promised->second != content;
-}
-
-bool ImagePlacer::is_taken(const std::string& file, const Content& content) const {
-  if (promised_.contains(file)) return is_promised(file, content);
-  return sink_.look(file, content, ImageSink::From::cache) == ImageSink::Found::other;
-}
-
-bool ImagePlacer::has(const std::string& file, const Content& content) const {
-  const auto promised = promised_.find(file);
-  if (promised != promised_.end()) return promised->second == content;
-  return sink_.look(file, content, ImageSink::From::cache) == ImageSink::Found::same_content;
 }
 
 Status ImagePlacer::repair(std::vector<ImageJob>& jobs) {
@@ -199,7 +135,7 @@ Result<bool> ImagePlacer::restore(Placement placement) {
   if (Status status = ledger_.rename_file(placement.id, placement.file); !status) return std::move(status).error();
   placement.round = ledger_.round();
   placement.trouble = Trouble::none;
-  promised_.emplace(placement.file, placement.content);
+  names_.promise(placement.file, placement.content);
   named_.push_back(std::move(placement));
   return true;
 }
@@ -210,22 +146,22 @@ Status ImagePlacer::give_other_name(Placement placement) {
   if (!*image) return {};
   placement.has_plain_name = placement.trouble == Trouble::name_refused;
   const std::string base = placement.has_plain_name ? plain_name(hash_of(placement.content), (*image)->type)
-                                                    : base_name((*image)->url, (*image)->type);
-  auto name = choose_name(base, placement.spot, placement.content, Look::always);
+                                                    : names_.base_name((*image)->url, (*image)->type);
+  auto name = names_.choose(base, placement.spot, placement.content, NameChooser::Look::always);
   if (!name) return std::move(name).error();
   placement.file = *std::move(name);
   placement.had_name = false;
   placement.trouble = Trouble::none;
   if (Status status = ledger_.rename_file(placement.id, placement.file); !status) return status;
   placement.round = ledger_.round();
-  promised_.emplace(placement.file, placement.content);
+  names_.promise(placement.file, placement.content);
   named_.push_back(std::move(placement));
   return {};
 }
 
 bool ImagePlacer::has_lost(const std::string& file, std::uint64_t bytes) {
-  if (promised_.contains(file) || !sink_.has_lost(file, bytes)) return false;
-  if (!std::exchange(has_said_that_files_are_lost_, true)) {
+  if (names_.is_promised(file) || !sink_.has_lost(file, bytes)) return false;
+  if (!std::exchange(said_.files_are_lost, true)) {
     log_warning(
         "{} is gone from the folder, or shorter than it was: it is fetched again, and so are others of which that is "
         "true; --keep-deleted leaves them",
@@ -242,9 +178,9 @@ void ImagePlacer::committed() {
 
 void ImagePlacer::rolled_back() {
   named_.clear();
-  promised_.clear();
-  for (const Placement& placement : waiting_) promised_.emplace(placement.file, placement.content);
-  for (const auto& [id, placement] : unpublished_) promised_.emplace(placement.file, placement.content);
+  names_.release_all();
+  for (const Placement& placement : waiting_) names_.promise(placement.file, placement.content);
+  for (const auto& [id, placement] : unpublished_) names_.promise(placement.file, placement.content);
 }
 
 void ImagePlacer::sync_began() {
@@ -282,7 +218,7 @@ Status ImagePlacer::place() {
       status = trouble.error();
       break;
     }
-    settle(std::move(placement), *trouble);
+    settle(placement, *trouble);
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
   synced_ -= done;
@@ -299,7 +235,7 @@ Status ImagePlacer::settle_answered() {
     Placement& placement = unpublished.mapped();
     auto trouble = trouble_of(placement, answer.published);
     if (trouble) {
-      settle(std::move(placement), *trouble);
+      settle(placement, *trouble);
     } else {
       publish_again(std::move(placement));
       status = std::move(trouble).error();
@@ -334,9 +270,9 @@ Result<ImagePlacer::Trouble> ImagePlacer::trouble_of(const Placement& placement,
   return Trouble::none;
 }
 
-/// Its publication is over.
-void ImagePlacer::settle(Placement placement, Trouble trouble) {
-  promised_.erase(placement.file);
+/// Its publication is over; what goes on with it is moved out of it.
+void ImagePlacer::settle(Placement& placement, Trouble trouble) {
+  names_.release(placement.file);
   url_bytes_ -= placement.url.size();
   placement.trouble = trouble;
   if (trouble != Trouble::none) {
@@ -349,7 +285,7 @@ void ImagePlacer::settle(Placement placement, Trouble trouble) {
 /// Trouble of the folder is only what a plain name meets as well.
 Result<ImagePlacer::Trouble> ImagePlacer::refused(const Placement& placement, const Error& error) {
   if (placement.has_plain_name || !sink_.may_be_of_name(error.code)) return error;
-  if (!std::exchange(has_said_that_names_are_refused_, true)) {
+  if (!std::exchange(said_.names_are_refused, true)) {
     log_warning("the file system refuses the name {}; images with such names get plain ones", error.message);
   }
   return Trouble::name_refused;

@@ -9,15 +9,14 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "downloader/file_name.h"
 #include "downloader/image_job.h"
 #include "downloader/image_sink.h"
 #include "downloader/ledger_writer.h"
+#include "downloader/name_chooser.h"
 #include "shared/base/result.h"
 
 namespace doutu {
@@ -26,7 +25,7 @@ class ImagePlacer {
  public:
   /// sink and ledger outlive this.
   ImagePlacer(ImageSink& sink, LedgerWriter& ledger, WrongExtension wrong)
-      : wrong_extension_(wrong), max_name_bytes_(sink.max_name_bytes()), sink_(sink), ledger_(ledger) {}
+      : sink_(sink), ledger_(ledger), names_(sink, wrong) {}
 
   /// At start: what a dead process left held waits for place() when the ledger has it, and is discarded when it
   /// has not. Nothing is believed that no sync has kept, for the power may have failed, or the disk have gone: such
@@ -100,40 +99,29 @@ class ImagePlacer {
     std::size_t names = 0;
     std::vector<std::int64_t> left;  ///< Held, beside the name.
   };
+  /// Once each.
+  struct Said {
+    bool names_are_refused = false;
+    bool files_are_lost = false;
+  };
 
   Status redo_one(std::int64_t id);
   Result<Placement> placement_of(std::int64_t id);
   void wait_for_sync(Placement placement);
   Status redo_unsure(const std::function<void()>& on_read);
-  /// Whether the folder is asked what stands under a name, each time or only for a name that was wanted before. A
-  /// system call for every image is saved; place() finds out as well, and the image goes through repair() then.
-  enum class Look { always, when_wanted_before };
-  [[nodiscard]] std::string base_name(std::string_view url, std::string_view type) const;
-  /// The first that nothing else has: base; base with the spot, which does not depend on which transfer ended first;
-  /// that with a number, as where another job met another image there; base with a part of the content's hash, with a
-  /// number.
-  Result<std::string> choose_name(const std::string& base, const Spot& spot, const Content& content, Look look);
-  /// base, or with a number up to most; nullopt: all are taken.
-  std::optional<std::string> free_name(const std::string& base, std::uint32_t most, const Content& content, Look look);
-  void forget_names();
-  // By other content.
-  [[nodiscard]] bool is_promised(const std::string& file, const Content& content) const;
-  [[nodiscard]] bool is_taken(const std::string& file, const Content& content) const;
-  [[nodiscard]] bool has(const std::string& file, const Content& content) const;
   Status settle_answered();
   std::optional<Result<ImageSink::Published>> publish(const Placement& placement);
   void publish_again(Placement placement);
   Result<Trouble> trouble_of(const Placement& placement, const Result<ImageSink::Published>& answer);
-  void settle(Placement placement, Trouble trouble);
+  void settle(Placement& placement, Trouble trouble);
   Result<Trouble> refused(const Placement& placement, const Error& error);
   /// Whether the ledger has its bytes, which wait for place() again then.
   Result<bool> restore(Placement placement);
   Status give_other_name(Placement placement);
 
-  const WrongExtension wrong_extension_;
-  const std::size_t max_name_bytes_;
   ImageSink& sink_;
   LedgerWriter& ledger_;
+  NameChooser names_;
   std::vector<Placement> named_;                             ///< In the open batch.
   std::vector<Placement> waiting_;                           ///< Committed,
   std::size_t syncing_ = 0;                                  ///< so many of them before the running sync,
@@ -141,15 +129,11 @@ class ImagePlacer {
   std::unordered_map<std::int64_t, Placement> unpublished_;  ///< The sink has not answered yet.
   Names placed_;                                             ///< Not synced yet.
   Names syncing_names_;                                      ///< By the running sync.
-  std::size_t url_bytes_ = 0;                                ///< Of both.
+  std::size_t url_bytes_ = 0;                                ///< Of waiting_ and unpublished_.
   std::vector<NamedImage> named_now_;                        ///< For take_named().
   std::vector<std::int64_t> named_before_;
-  std::vector<Placement> troubled_;                    ///< Committed, and not to be placed like this.
-  std::unordered_map<std::string, Content> promised_;  ///< Names of named_, waiting_ and unpublished_.
-  /// Of names that were wanted before: where the search for a free one goes on.
-  std::unordered_map<std::string, std::uint32_t> next_number_;
-  bool has_said_that_names_are_refused_ = false;
-  bool has_said_that_files_are_lost_ = false;
+  std::vector<Placement> troubled_;  ///< Committed, and not to be placed like this.
+  Said said_;
 };
 
 }  // namespace doutu
