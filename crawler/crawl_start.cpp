@@ -17,6 +17,7 @@
 #include "crawler/job_choice.h"
 #include "crawler/kept_login.h"
 #include "crawler/low_limits.h"
+#include "crawler/range_pages.h"
 #include "crawler/report.h"
 #include "crawler/shell_word.h"
 #include "crawler/status/status_file.h"
@@ -302,7 +303,8 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   if (!home_host) return broken(home_host.error().message);
   command.settings.home_host = *std::move(home_host);
   command.settings.home_server = url_template->server();
-  auto plan = std::make_unique<PagePlan>(*pages, command.settings);
+  auto source = std::make_unique<RangePages>(*std::move(pages), *std::move(url_template));
+  auto plan = std::make_unique<PagePlan>(std::move(source), command.settings);
   std::map<std::string, std::uint64_t> page_failures;
   if (choice->continued && *ledger) {
     auto read = (*ledger)->for_each_page(choice->account, [&](const PageRow& row) { plan->recall(row); });
@@ -314,9 +316,9 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
     if (!read) return broken(read.error().message);
     if (plan->waiting() == 0) children.let_fetcher_go();
   }
-  return CrawlStart{std::move(command),       choice->request,  choice->account, choice->continued,
-                    *std::move(url_template), choice->tally,    std::move(plan), std::move(page_failures),
-                    std::move(folder),        *std::move(lock), *std::move(log), std::move(children)};
+  return CrawlStart{std::move(command), choice->request, choice->account,          choice->continued,
+                    choice->tally,      std::move(plan), std::move(page_failures), std::move(folder),
+                    *std::move(lock),   *std::move(log), std::move(children)};
 }
 
 }  // namespace doutu

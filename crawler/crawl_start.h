@@ -12,7 +12,6 @@
 #include "crawler/command_line/command_line.h"
 #include "crawler/crawl_log.h"
 #include "crawler/page_plan.h"
-#include "crawler/recipe.h"
 #include "crawler/start_problem.h"
 #include "shared/folder/state_folder.h"
 #include "shared/ledger/schema.h"
@@ -26,7 +25,6 @@ struct CrawlStart {
   AccountRequest request;
   std::int64_t account = 0;  ///< The unfinished one that is continued, or the next free number.
   bool continued = false;
-  UrlTemplate url_template;
   AccountTally tally_before;  ///< Of the account that is continued.
   std::unique_ptr<PagePlan> plan;
   std::map<std::string, std::uint64_t> page_failures;  ///< Of the account so far, by cause name.

@@ -51,9 +51,9 @@ void FetcherPool::give_pages_to_the_free() {
   for (auto& place : places_) {
     if (place->state() != PlaceState::idle || pages_.unrecorded(place->generation()) >= kMaxUnrecorded) continue;
     MonoTime wake_at{};
-    const auto task = start_.plan->next(loop_.now(), wake_at);
+    auto task = start_.plan->next(loop_.now(), wake_at);
     if (task) {
-      give(*place, {.id = task->page, .attempt = task->attempt, .url = start_.url_template.url_of(task->page)});
+      give(*place, *std::move(task));
     } else {
       if (wake_at == MonoTime::max()) return;
       no_page_before_ = wake_at;

@@ -24,13 +24,13 @@ bool is_throttled(const PageResult& result) {
 
 }  // namespace
 
-PagePlan::PagePlan(PageRange range, const CrawlSettings& settings)
-    : range_(std::move(range)), settings_(settings), cursor_(range_.numbers()) {
-  tally_.asked = range_.count();
+PagePlan::PagePlan(std::unique_ptr<PageSource> source, const CrawlSettings& settings)
+    : source_(std::move(source)), settings_(settings) {
+  tally_.asked = source_->count();
 }
 
 void PagePlan::recall(const PageRow& row) {
-  if (!range_.contains(row.number)) return;
+  if (!source_->has(row.number)) return;
   switch (row.state) {
     case PageState::open:
       troubled_[row.number].attempt = row.attempt;
@@ -45,48 +45,40 @@ void PagePlan::recall(const PageRow& row) {
       ++tally_.failed;
       break;
   }
-  recalled_.push_back(row.number);
-  recalled_sorted_ = false;
+  source_->finished(row.number);
 }
 
-std::optional<PagePlan::Task> PagePlan::next(MonoTime now, MonoTime& wake_at) {
-  if (!recalled_sorted_) {
-    std::sort(recalled_.begin(), recalled_.end());
-    recalled_sorted_ = true;
-  }
+std::optional<PageTask> PagePlan::next(MonoTime now, MonoTime& wake_at) {
   wake_at = MonoTime::max();
   if (waiting() == 0) return std::nullopt;
   wake_at = std::max(hold_until_, next_start_);
   if (now < wake_at) return std::nullopt;
   wake_at = retries_.empty() ? MonoTime::max() : retries_.top().due;
-  const bool has_retry = wake_at <= now;
-  std::optional<std::uint64_t> page;
-  if (!has_retry || was_retry_) page = next_of_range();
+  const bool is_new_ones_turn = wake_at > now || was_retry_;
+  auto task = is_new_ones_turn ? source_->next() : std::nullopt;
   was_retry_ = false;
-  if (!page && has_retry) {
-    page = retries_.top().page;
-    retries_.pop();
-    was_retry_ = troubled_of(*page).throttled > 0;
-  }
-  if (!page) return std::nullopt;
+  if (!task) task = next_retry(now);
+  if (!task) return std::nullopt;
   next_start_ = now + settings_.host_gap;
   ++in_hand_;
-  const auto troubled = troubled_.find(*page);
-  return Task{*page, troubled == troubled_.end() ? 1 : ++troubled->second.attempt};
+  const auto troubled = troubled_.find(task->id);
+  if (troubled != troubled_.end()) task->attempt = ++troubled->second.attempt;
+  return task;
 }
 
-std::optional<std::uint64_t> PagePlan::next_of_range() {
-  while (const auto page = cursor_.next()) {
-    if (!std::binary_search(recalled_.begin(), recalled_.end(), *page)) return page;
-  }
-  return std::nullopt;
+std::optional<PageTask> PagePlan::next_retry(MonoTime now) {
+  if (retries_.empty() || retries_.top().due > now) return std::nullopt;
+  PageTask task = retries_.top().last;
+  retries_.pop();
+  was_retry_ = troubled_of(task).throttled > 0;
+  return task;
 }
 
-PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& result, MonoTime now) {
-  const bool alone = is_astray(result) || is_throttled_alone(page, result);
+PagePlan::Decision PagePlan::recorded(const PageTask& task, const PageResult& result, MonoTime now) {
+  const bool alone = is_astray(result) || is_throttled_alone(task, result);
   if (is_throttled(result) && !alone && !last_answer_) last_answer_ = now;  // It is there: its wait's clock runs.
   waits_out_ = !alone && is_outage(result, now);
-  if (waits_out_) return wait_out(page, result, now);
+  if (waits_out_) return wait_out(task, result, now);
   if (result.http_status != 0 && !is_throttled(result)) {
     last_answer_ = now;
     ++answers_;
@@ -94,17 +86,17 @@ PagePlan::Decision PagePlan::recorded(std::uint64_t page, const PageResult& resu
     if (!is_out_of_reach(result.cause)) (result.elsewhere ? is_elsewhere_ : is_here_) = true;
   }
   if (result.cause == Cause::none) {
-    const auto troubled = troubled_.find(page);
+    const auto troubled = troubled_.find(task.id);
     if (troubled != troubled_.end() && troubled->second.throttled > 0) ++relented_;
-    settle(page, result.images > 0 ? &PageTally::done : &PageTally::empty);
+    settle(task, result.images > 0 ? &PageTally::done : &PageTally::empty);
     return Decision::settled;
   }
-  auto& troubled = troubled_of(page);
+  auto& troubled = troubled_of(task);
   ++troubled.failures;
   if (!is_temporary(result.cause, result.http_status) || troubled.failures > settings_.retries) {
     return Decision::give_up;
   }
-  queue_retry(page, now + delay_before_retry(settings_, troubled.failures, believed(result)));
+  queue_retry(task, now + delay_before_retry(settings_, troubled.failures, believed(result)));
   return Decision::retry;
 }
 
@@ -138,9 +130,9 @@ milliseconds PagePlan::believed(const PageResult& result) const {
 
 /// The server has answered many others since it refused this page last, or the last others that are to be fetched, and
 /// refused none that it had not before: where many are in hand, a limit of rates lets many pass and refuses many.
-bool PagePlan::is_throttled_alone(std::uint64_t page, const PageResult& result) {
+bool PagePlan::is_throttled_alone(const PageTask& task, const PageResult& result) {
   if (!is_throttled(result)) return false;
-  Troubled& troubled = troubled_of(page);
+  Troubled& troubled = troubled_of(task);
   const bool again = troubled.throttled++ > 0;
   if (!again) ++refused_;
   const std::uint64_t answered = answers_ - std::exchange(troubled.answers, answers_);
@@ -151,7 +143,7 @@ bool PagePlan::is_throttled_alone(std::uint64_t page, const PageResult& result) 
   return troubled.alone;
 }
 
-PagePlan::Decision PagePlan::wait_out(std::uint64_t page, const PageResult& result, MonoTime now) {
+PagePlan::Decision PagePlan::wait_out(const PageTask& task, const PageResult& result, MonoTime now) {
   if (now >= hold_until_) {  // several pages may meet the same outage: one step of the clock for all of them
     ++probes_;
     const seconds agreed = probes_ == 1 ? result.retry_after : std::min(result.retry_after, asked_);
@@ -161,37 +153,38 @@ PagePlan::Decision PagePlan::wait_out(std::uint64_t page, const PageResult& resu
   // A probe tells whether the server is there again. What throttles may be about this page: behind others it stops
   // none.
   const MonoTime behind = std::max(hold_until_ + settings_.retry_wait, now + believed(result));
-  queue_retry(page, is_throttled(result) ? behind : MonoTime::min());
+  queue_retry(task, is_throttled(result) ? behind : MonoTime::min());
   return Decision::retry;
 }
 
-PagePlan::Decision PagePlan::fetcher_died(std::uint64_t page, Strikes::Death death) {
-  if (troubled_of(page).strikes.add(death)) return Decision::give_up;
-  repeat(page);
+PagePlan::Decision PagePlan::fetcher_died(const PageTask& task, Strikes::Death death) {
+  if (troubled_of(task).strikes.add(death)) return Decision::give_up;
+  repeat(task);
   return Decision::retry;
 }
 
-void PagePlan::repeat(std::uint64_t page) {
-  (void)troubled_of(page);
-  queue_retry(page, MonoTime::min());
+void PagePlan::repeat(const PageTask& task) {
+  (void)troubled_of(task);
+  queue_retry(task, MonoTime::min());
 }
 
-void PagePlan::confirm_failure(std::uint64_t page) { settle(page, &PageTally::failed); }
+void PagePlan::confirm_failure(const PageTask& task) { settle(task, &PageTally::failed); }
 
-void PagePlan::settle(std::uint64_t page, std::uint64_t PageTally::*as) {
+void PagePlan::settle(const PageTask& task, std::uint64_t PageTally::*as) {
   ++(tally_.*as);
   --in_hand_;
-  troubled_.erase(page);
+  troubled_.erase(task.id);
+  source_->finished(task.id);
 }
 
 /// With the attempt that it was given out for first.
-PagePlan::Troubled& PagePlan::troubled_of(std::uint64_t page) {
-  return troubled_.try_emplace(page, Troubled{.attempt = 1}).first->second;
+PagePlan::Troubled& PagePlan::troubled_of(const PageTask& task) {
+  return troubled_.try_emplace(task.id, Troubled{.attempt = 1}).first->second;
 }
 
-void PagePlan::queue_retry(std::uint64_t page, MonoTime due) {
+void PagePlan::queue_retry(const PageTask& task, MonoTime due) {
   --in_hand_;
-  retries_.push({due, page});
+  retries_.push({due, task});
 }
 
 }  // namespace doutu

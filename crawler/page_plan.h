@@ -1,15 +1,15 @@
-// PagePlan: which page is fetched next, which attempt of it, and what a page's outcome means. Pure: takes values and
-// times, does no I/O. The parent's thread.
+// PagePlan: which page is fetched next, which attempt of it, and what a page's outcome means. New pages come from a
+// PageSource; retries and politeness are the plan's. Pure: takes values and times, does no I/O. The parent's thread.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
 #include <queue>
 #include <unordered_map>
 #include <vector>
 
-#include "crawler/page_range.h"
+#include "crawler/page_source.h"
 #include "crawler/page_tally.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
@@ -31,21 +31,17 @@ struct PageResult {
 
 class PagePlan {
  public:
-  PagePlan(PageRange range, const CrawlSettings& settings);
+  PagePlan(std::unique_ptr<PageSource> source, const CrawlSettings& settings);
   PagePlan(const PagePlan&) = delete;
   PagePlan& operator=(const PagePlan&) = delete;
 
   /// What the ledger says of a page of this account; before the first next().
   void recall(const PageRow& row);
 
-  struct Task {
-    std::uint64_t page = 0;
-    std::uint32_t attempt = 0;
-  };
-  /// The page to fetch now: retries that are due, then the range. Pages that were refused take turns with the range.
+  /// The page to fetch now: retries that are due, then new ones. Pages that were refused take turns with new ones.
   /// Two are given out at least host_gap apart: all are on one host. When there is none, wake_at is when there may be
   /// one (MonoTime::max(): none waits). The task is in hand until one of the calls below.
-  [[nodiscard]] std::optional<Task> next(MonoTime now, MonoTime& wake_at);
+  [[nodiscard]] std::optional<PageTask> next(MonoTime now, MonoTime& wake_at);
 
   enum class Decision { settled, retry, give_up };
   /// The attempt was recorded. give_up: the page has failed, which is settled once confirm_failure() is called. While
@@ -56,15 +52,15 @@ class PagePlan {
   /// the others up as far as further pages are told the same (believed_of_host()); beyond that the page itself waits
   /// for at most retry_wait_max at a time. What another host says, to which a page was redirected, is about that page
   /// alone, unless it is there that the site's pages are.
-  Decision recorded(std::uint64_t page, const PageResult& result, MonoTime now);
+  Decision recorded(const PageTask& task, const PageResult& result, MonoTime now);
   /// With the page that was recorded last.
   [[nodiscard]] Patience patience() const;
   /// The fetcher died with the page in hand: tried again at once, or given up as page-kills-fetcher.
-  Decision fetcher_died(std::uint64_t page, Strikes::Death death);
+  Decision fetcher_died(const PageTask& task, Strikes::Death death);
   /// The fetcher died after it was done with the page, which was not recorded: tried again at once.
-  void repeat(std::uint64_t page);
+  void repeat(const PageTask& task);
   /// The ledger has the page as failed.
-  void confirm_failure(std::uint64_t page);
+  void confirm_failure(const PageTask& task);
 
   /// Whether every page is settled.
   [[nodiscard]] bool all_settled() const { return tally_.pending() == 0; }
@@ -85,23 +81,22 @@ class PagePlan {
   };
   struct Retry {
     MonoTime due;
-    std::uint64_t page;
+    PageTask last;  ///< The attempt before it.
     bool operator>(const Retry& other) const { return due > other.due; }
   };
 
-  [[nodiscard]] std::optional<std::uint64_t> next_of_range();
+  [[nodiscard]] std::optional<PageTask> next_retry(MonoTime now);
   [[nodiscard]] bool is_astray(const PageResult& result);
   [[nodiscard]] milliseconds believed(const PageResult& result) const;
-  [[nodiscard]] bool is_throttled_alone(std::uint64_t page, const PageResult& result);
-  Decision wait_out(std::uint64_t page, const PageResult& result, MonoTime now);
+  [[nodiscard]] bool is_throttled_alone(const PageTask& task, const PageResult& result);
+  Decision wait_out(const PageTask& task, const PageResult& result, MonoTime now);
   [[nodiscard]] bool is_outage(const PageResult& result, MonoTime now) const;
-  [[nodiscard]] Troubled& troubled_of(std::uint64_t page);
-  void settle(std::uint64_t page, std::uint64_t PageTally::*as);
-  void queue_retry(std::uint64_t page, MonoTime due);
+  [[nodiscard]] Troubled& troubled_of(const PageTask& task);
+  void settle(const PageTask& task, std::uint64_t PageTally::*as);
+  void queue_retry(const PageTask& task, MonoTime due);
 
-  const PageRange range_;
+  const std::unique_ptr<PageSource> source_;
   const CrawlSettings settings_;
-  PageRange::Cursor cursor_;
   PageTally tally_;
   std::uint64_t in_hand_ = 0;
   std::optional<MonoTime> last_answer_;  ///< When the server last gave an answer that does not throttle, or its first.
@@ -120,9 +115,6 @@ class PagePlan {
   /// Pages that need more than one attempt, or that the ledger has begun; few.
   std::unordered_map<std::uint64_t, Troubled> troubled_;
   std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
-  /// Of the range, those that the ledger has settled: the cursor leaves them out.
-  std::vector<std::uint64_t> recalled_;
-  bool recalled_sorted_ = false;
 };
 
 }  // namespace doutu

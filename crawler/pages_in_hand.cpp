@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "crawler/network.h"
 #include "shared/base/escape.h"
@@ -57,21 +56,21 @@ void PagesInHand::close_lane(const FetcherDeath& fetcher) {
 void PagesInHand::on_lane_drained(std::uint64_t generation) {
   const auto lane = lanes_.find(generation);
   if (lane == lanes_.end() || !lane->second.closed) return;
-  std::vector<std::uint64_t> lost;
-  for (const auto& [id, page] : pages_) {
-    if (page.generation == generation && !page.given_up) lost.push_back(id);
+  for (auto& [id, page] : pages_) {
+    if (page.generation == generation && !page.given_up) try_again_or_give_up(page, *lane->second.closed);
   }
-  for (const std::uint64_t page : lost) try_again_or_give_up(page, *lane->second.closed);
+  std::erase_if(pages_, [generation](const auto& entry) {
+    return entry.second.generation == generation && !entry.second.given_up;
+  });
   lanes_.erase(lane);
 }
 
-void PagesInHand::try_again_or_give_up(std::uint64_t page, const FetcherDeath& fetcher) {
-  if (fetcher.too_slow && fetcher.page == page) return give_up(page, Cause::page_too_slow);
+void PagesInHand::try_again_or_give_up(Page& page, const FetcherDeath& fetcher) {
+  if (fetcher.too_slow && fetcher.page == page.task.id) return give_up(page, Cause::page_too_slow);
   // Also a page that the fetcher said it was done with: it had not put what it owed.
-  if (plan_.fetcher_died(page, fetcher.death) == PagePlan::Decision::give_up) {
-    return give_up(page, Cause::page_kills_fetcher);
+  if (plan_.fetcher_died(page.task, fetcher.death) == PagePlan::Decision::give_up) {
+    give_up(page, Cause::page_kills_fetcher);
   }
-  pages_.erase(page);
 }
 
 std::size_t PagesInHand::unrecorded(std::uint64_t generation) const {
@@ -94,7 +93,7 @@ std::optional<std::uint64_t> PagesInHand::on_recorded(const PageRecorded& record
   if (recorded.cause != Cause::bad_records) return decide(page, recorded, now), std::nullopt;
   const std::uint64_t generation = page->second.generation;
   if (is_behind_the_culprit(generation)) {
-    plan_.repeat(recorded.page);
+    plan_.repeat(page->second.task);
     pages_.erase(page);
   } else {
     decide(page, recorded, now);
@@ -103,7 +102,7 @@ std::optional<std::uint64_t> PagesInHand::on_recorded(const PageRecorded& record
 }
 
 void PagesInHand::confirm_failure(Pages::iterator page) {
-  plan_.confirm_failure(page->first);
+  plan_.confirm_failure(page->second.task);
   ++failures_[cause_name(*page->second.given_up, page->second.http_status)];
   pages_.erase(page);
 }
@@ -121,8 +120,8 @@ void PagesInHand::decide(Pages::iterator page, const PageRecorded& recorded, Mon
   if (recorded.cause != Cause::none) {
     log_.write(LogLevel::info, escape_url(url) + ": " + cause_in_words(recorded.cause, recorded.http_status));
   }
-  const PagePlan::Decision decision = plan_.recorded(recorded.page, result, now);
-  if (decision == PagePlan::Decision::give_up) return give_up(recorded.page, recorded.cause, recorded.http_status);
+  const PagePlan::Decision decision = plan_.recorded(page->second.task, result, now);
+  if (decision == PagePlan::Decision::give_up) return give_up(page->second, recorded.cause, recorded.http_status);
   if (decision == PagePlan::Decision::settled) reach_notice_.came();
   if (decision == PagePlan::Decision::retry) tell_of_trouble(url, result, now);
   pages_.erase(page);
@@ -136,13 +135,12 @@ void PagesInHand::tell_of_trouble(const std::string& url, const PageResult& resu
              fmt::format("{}: {}{}", escape_url(url), *notice, is_alone ? "; this machine has no network" : ""));
 }
 
-void PagesInHand::give_up(std::uint64_t page, Cause cause, std::uint16_t http_status) {
-  auto& given_up = pages_.at(page);
-  given_up.given_up = cause;
-  given_up.http_status = http_status;
+void PagesInHand::give_up(Page& page, Cause cause, std::uint16_t http_status) {
+  page.given_up = cause;
+  page.http_status = http_status;
   log_.write(LogLevel::warning,
-             "page failed: " + escape_url(given_up.task.url) + ": " + cause_in_words(cause, http_status));
-  downloader_.tell(failure_of(given_up));
+             "page failed: " + escape_url(page.task.url) + ": " + cause_in_words(cause, http_status));
+  downloader_.tell(failure_of(page));
 }
 
 PageFailed PagesInHand::failure_of(const Page& page) { return {page.task, *page.given_up, page.http_status}; }

@@ -72,8 +72,8 @@ class PagesInHand {
   [[nodiscard]] bool is_behind_the_culprit(std::uint64_t generation);
   void decide(Pages::iterator page, const PageRecorded& recorded, MonoTime now);
   void tell_of_trouble(const std::string& url, const PageResult& result, MonoTime now);
-  void try_again_or_give_up(std::uint64_t page, const FetcherDeath& fetcher);
-  void give_up(std::uint64_t page, Cause cause, std::uint16_t http_status = 0);
+  void try_again_or_give_up(Page& page, const FetcherDeath& fetcher);
+  void give_up(Page& page, Cause cause, std::uint16_t http_status = 0);
   [[nodiscard]] static PageFailed failure_of(const Page& page);
 
   PagePlan& plan_;

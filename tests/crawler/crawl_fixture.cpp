@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "crawler/range_pages.h"
+
 namespace doutu {
 
 CrawlTest::CrawlTest() {
@@ -18,8 +20,9 @@ CrawlEnd CrawlTest::run(const std::string& pages, std::function<void()> script) 
     loop_.settle();
     script();
   };
-  const PageRange range = PageRange::parse(pages).value();
-  auto plan = std::make_unique<PagePlan>(range, command_.settings);
+  auto source = std::make_unique<RangePages>(PageRange::parse(pages).value(),
+                                             UrlTemplate::parse("http://site.example/{page}").value());
+  auto plan = std::make_unique<PagePlan>(std::move(source), command_.settings);
   for (const PageRow& row : earlier_) plan->recall(row);
   auto folder = std::make_unique<const StateFolder>(StateFolder::make(folder_.path()).value());
   auto lock = FolderLock::open(*folder);
@@ -29,7 +32,6 @@ CrawlEnd CrawlTest::run(const std::string& pages, std::function<void()> script) 
                  .request = {.url_template = "http://site.example/{page}", .pages = pages, .xpaths = "//img"},
                  .account = 1,
                  .continued = !earlier_.empty(),
-                 .url_template = UrlTemplate::parse("http://site.example/{page}").value(),
                  .tally_before = {},
                  .plan = std::move(plan),
                  .page_failures = {},

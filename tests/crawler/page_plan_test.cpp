@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <random>
+
+#include "crawler/range_pages.h"
 
 namespace doutu {
 namespace {
@@ -17,16 +20,21 @@ const PageResult kMissing{Cause::http_status, 404, 0, seconds(0)};
 const PageResult kBroken{Cause::http_status, 500, 0, seconds(0)};
 const PageResult kRefused{Cause::connection_refused, 0, 0, seconds(0)};
 
-PageRange range(const char* text) { return PageRange::parse(text).value(); }
+std::unique_ptr<PageSource> range(const char* text) {
+  return std::make_unique<RangePages>(PageRange::parse(text).value(),
+                                      UrlTemplate::parse("http://site.example/{page}").value());
+}
+/// A page that was given out.
+PageTask page_of(std::uint64_t id) { return {.id = id, .attempt = 1, .url = "http://site.example/"}; }
 
 class PagePlanTest : public testing::Test {
  protected:
-  std::optional<PagePlan::Task> next(PagePlan& plan) { return plan.next(now_, wake_at_); }
+  std::optional<PageTask> next(PagePlan& plan) { return plan.next(now_, wake_at_); }
   /// Takes the next page, which must be there, and ends its attempt.
   Decision fetch(PagePlan& plan, const PageResult& result) {
     const auto task = next(plan);
     EXPECT_TRUE(task.has_value());
-    return task ? plan.recorded(task->page, result, now_) : Decision::settled;
+    return task ? plan.recorded(*task, result, now_) : Decision::settled;
   }
 
   CrawlSettings settings_;
@@ -39,7 +47,7 @@ TEST_F(PagePlanTest, GivesOutEveryPageOnceAndInOrder) {
   for (const std::uint64_t page : {3U, 4U, 5U, 1U}) {
     const auto task = next(plan);
     ASSERT_TRUE(task);
-    EXPECT_EQ(task->page, page);
+    EXPECT_EQ(task->id, page);
     EXPECT_EQ(task->attempt, 1U);
   }
   EXPECT_FALSE(next(plan));
@@ -50,23 +58,23 @@ TEST_F(PagePlanTest, GivesOutEveryPageOnceAndInOrder) {
 TEST_F(PagePlanTest, GivesOutPagesAGapApart) {
   settings_.host_gap = milliseconds(500);
   PagePlan plan(range("1-4"), settings_);
-  EXPECT_EQ(next(plan)->page, 1U) << "the first one at once";
+  EXPECT_EQ(next(plan)->id, 1U) << "the first one at once";
   EXPECT_FALSE(next(plan));
   EXPECT_EQ(wake_at_, now_ + milliseconds(500));
-  EXPECT_EQ(plan.recorded(1, kGood, now_), Decision::settled);
+  EXPECT_EQ(plan.recorded(page_of(1), kGood, now_), Decision::settled);
   EXPECT_FALSE(next(plan)) << "however soon it came";
   now_ += milliseconds(500);
   EXPECT_EQ(fetch(plan, kMissing), Decision::give_up);
   EXPECT_FALSE(next(plan)) << "whatever came";
   now_ += milliseconds(800);
-  EXPECT_EQ(next(plan)->page, 3U);
-  EXPECT_EQ(plan.fetcher_died(3, Strikes::Death::crash), Decision::retry);
+  EXPECT_EQ(next(plan)->id, 3U);
+  EXPECT_EQ(plan.fetcher_died(page_of(3), Strikes::Death::crash), Decision::retry);
   EXPECT_FALSE(next(plan)) << "also for one that is asked for again";
   EXPECT_EQ(wake_at_, now_ + milliseconds(500));
   now_ += milliseconds(500);
-  EXPECT_EQ(next(plan)->page, 3U);
+  EXPECT_EQ(next(plan)->id, 3U);
   now_ += milliseconds(500);
-  EXPECT_EQ(next(plan)->page, 4U);
+  EXPECT_EQ(next(plan)->id, 4U);
   EXPECT_FALSE(next(plan));
   EXPECT_EQ(wake_at_, MonoTime::max()) << "nothing waits for the gap";
 }
@@ -121,8 +129,8 @@ TEST_F(PagePlanTest, LeavesOutWhatTheLedgerHasSettled) {
   plan.recall({1, PageState::done, 1});
   plan.recall({2, PageState::empty, 1});
   plan.recall({99, PageState::done, 1});  // of no interest
-  EXPECT_EQ(next(plan)->page, 3U);
-  EXPECT_EQ(next(plan)->page, 5U);
+  EXPECT_EQ(next(plan)->id, 3U);
+  EXPECT_EQ(next(plan)->id, 5U);
   EXPECT_FALSE(next(plan));
   EXPECT_EQ(plan.tally(), (PageTally{.asked = 5, .done = 1, .empty = 1, .failed = 1}));
 }
@@ -143,7 +151,7 @@ TEST_F(PagePlanTest, TriesATemporaryFailureAgainAfterGrowingWaits) {
   }
   EXPECT_EQ(fetch(plan, kBroken), Decision::give_up);
   EXPECT_FALSE(plan.all_settled());
-  plan.confirm_failure(1);
+  plan.confirm_failure(page_of(1));
   EXPECT_TRUE(plan.all_settled());
   EXPECT_EQ(plan.tally().failed, 1U);
 }
@@ -160,7 +168,7 @@ TEST_F(PagePlanTest, WaitsAsLongAsTheServerAsksButNotForEver) {
   EXPECT_FALSE(next(plan));
   EXPECT_EQ(wake_at_, now_ + seconds(30));
   now_ = wake_at_;
-  EXPECT_EQ(next(plan)->page, 1U);
+  EXPECT_EQ(next(plan)->id, 1U);
   EXPECT_FALSE(next(plan));
   EXPECT_EQ(wake_at_, kStart + settings_.retry_wait_max);
 }
@@ -170,19 +178,19 @@ TEST_F(PagePlanTest, GivesDueRetriesBeforeNewPages) {
   EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
   now_ += seconds(1);
   const auto again = next(plan);
-  EXPECT_EQ(again->page, 1U);
+  EXPECT_EQ(again->id, 1U);
   EXPECT_EQ(again->attempt, 2U);
-  EXPECT_EQ(next(plan)->page, 2U);
+  EXPECT_EQ(next(plan)->id, 2U);
 }
 
 TEST_F(PagePlanTest, RepeatsAPageAtOnceWhenItsFetcherDied) {
   PagePlan plan(range("1-2"), settings_);
-  EXPECT_EQ(next(plan)->page, 1U);
-  EXPECT_EQ(plan.fetcher_died(1, Strikes::Death::crash), Decision::retry);
+  EXPECT_EQ(next(plan)->id, 1U);
+  EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash), Decision::retry);
   const auto again = next(plan);
-  EXPECT_EQ(again->page, 1U);
+  EXPECT_EQ(again->id, 1U);
   EXPECT_EQ(again->attempt, 2U);
-  plan.repeat(1);
+  plan.repeat(page_of(1));
   EXPECT_EQ(next(plan)->attempt, 3U);
 }
 
@@ -190,10 +198,10 @@ TEST_F(PagePlanTest, GivesUpThePageThatKillsItsThirdFetcher) {
   PagePlan plan(range("1"), settings_);
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(next(plan));
-    EXPECT_EQ(plan.fetcher_died(1, Strikes::Death::crash), Decision::retry);
+    EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash), Decision::retry);
   }
   ASSERT_TRUE(next(plan));
-  EXPECT_EQ(plan.fetcher_died(1, Strikes::Death::crash), Decision::give_up);
+  EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash), Decision::give_up);
 }
 
 TEST_F(PagePlanTest, FailsPagesOfAServerThatNeverAnsweredAfterTheNormalRetries) {
@@ -251,8 +259,8 @@ TEST_F(PagePlanTest, TakesABurstOf429ForOneEvent) {
   const PageResult throttled{Cause::http_status, 429, 0, seconds(10)};
   const auto first = next(plan);
   const auto second = next(plan);
-  EXPECT_EQ(plan.recorded(first->page, throttled, now_), Decision::retry);
-  EXPECT_EQ(plan.recorded(second->page, throttled, now_), Decision::retry);
+  EXPECT_EQ(plan.recorded(*first, throttled, now_), Decision::retry);
+  EXPECT_EQ(plan.recorded(*second, throttled, now_), Decision::retry);
   EXPECT_FALSE(next(plan));
   EXPECT_EQ(wake_at_, now_ + seconds(1));
 }
@@ -279,7 +287,7 @@ TEST_F(PagePlanTest, LetsAPageWaitAloneThatAloneIsToldTo) {
       now_ = wake_at_;
       continue;
     }
-    const Decision decision = plan.recorded(task->page, task->page == 1 ? absurd : kGood, now_);
+    const Decision decision = plan.recorded(*task, task->id == 1 ? absurd : kGood, now_);
     if (decision == Decision::settled && ++settled == 59) others_done = now_;
     over = decision == Decision::give_up;
   }
@@ -324,8 +332,8 @@ TEST_F(PagePlanTest, DoesNotHoldAllPagesUpForOneThatAloneIsThrottled) {
       now_ = wake_at_;
       continue;
     }
-    const Decision decision = plan.recorded(task->page, task->page == 1 ? throttled : kGood, now_);
-    task->page == 1 ? void(of_first = decision) : void(++settled);
+    const Decision decision = plan.recorded(*task, task->id == 1 ? throttled : kGood, now_);
+    task->id == 1 ? void(of_first = decision) : void(++settled);
     now_ += milliseconds(200);
   }
   EXPECT_LT(held, seconds(2));
@@ -339,11 +347,11 @@ TEST_F(PagePlanTest, LosesNoPageToALimitOfRates) {
   std::mt19937 random(20240229);
   for (int rounds = 0; !plan.all_settled(); ++rounds) {
     ASSERT_LT(rounds, 2000);
-    std::vector<std::uint64_t> in_hand;
+    std::vector<PageTask> in_hand;
     while (in_hand.size() < kInHand) {
       const auto task = next(plan);
       if (!task) break;
-      in_hand.push_back(task->page);
+      in_hand.push_back(*task);
     }
     if (in_hand.empty()) {
       now_ = wake_at_;
@@ -351,7 +359,7 @@ TEST_F(PagePlanTest, LosesNoPageToALimitOfRates) {
     }
     std::shuffle(in_hand.begin(), in_hand.end(), random);
     for (std::size_t i = 0; i < in_hand.size(); ++i) {
-      ASSERT_NE(plan.recorded(in_hand[i], i < kAllowed ? kGood : throttled, now_), Decision::give_up) << in_hand[i];
+      ASSERT_NE(plan.recorded(in_hand[i], i < kAllowed ? kGood : throttled, now_), Decision::give_up) << in_hand[i].id;
     }
   }
   EXPECT_EQ(plan.tally().done, 400U);
@@ -367,21 +375,21 @@ TEST_F(PagePlanTest, LosesNoPageToASlowLimitOfRates) {
       int used = 0;
       for (int rounds = 0; !plan.all_settled(); ++rounds) {
         ASSERT_LT(rounds, 20'000);
-        std::vector<std::uint64_t> in_hand;
+        std::vector<PageTask> in_hand;
         while (in_hand.size() < in_hand_at_most) {
           const auto task = next(plan);
           if (!task) break;
-          in_hand.push_back(task->page);
+          in_hand.push_back(*task);
         }
         if (in_hand.empty()) now_ = wake_at_;
         now_ += milliseconds(50);
-        for (const std::uint64_t page : in_hand) {
+        for (const PageTask& page : in_hand) {
           if (now_ - window >= seconds(10)) {
             window = now_;
             used = 0;
           }
           ASSERT_NE(plan.recorded(page, ++used <= allowed ? kGood : throttled, now_), Decision::give_up)
-              << page << ", " << allowed << " allowed, " << in_hand_at_most << " in hand";
+              << page.id << ", " << allowed << " allowed, " << in_hand_at_most << " in hand";
         }
       }
       EXPECT_EQ(plan.tally().done, 120U);
