@@ -7,7 +7,6 @@
 
 #include "crawler/folder_memory.h"
 #include "crawler/folder_path.h"
-#include "crawler/kept_login.h"
 #include "crawler/shell_word.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/schema.h"
@@ -97,11 +96,12 @@ Status go_on_from(const AccountRequest& request, WhatToCrawl& what) {
 }
 
 std::string command_for(const AccountRequest& request, const std::string& directory) {
-  std::string url_template = request.url_template;
-  (void)take_login(url_template);
-  std::string text = fmt::format("doutu crawl {} --pages {}", shell_word(url_template), shell_word(request.pages));
+  const std::string shown = without_secrets(request.url_template);
+  const std::string hidden = hidden_in_words(request.url_template);
+  std::string text = fmt::format("doutu crawl {} --pages {}", shell_word(shown), shell_word(request.pages));
   for (const std::string& xpath : recipe_of(request).xpaths) text += fmt::format(" --xpath {}", shell_word(xpath));
-  return text + fmt::format(" --directory {}", shell_word(directory));
+  text += fmt::format(" --directory {}", shell_word(directory));
+  return hidden.empty() ? text : text + fmt::format(", with {} in place of ***", hidden);
 }
 
 }  // namespace doutu

@@ -33,8 +33,8 @@ struct WhatToCrawl {
 /// Pages and expressions of a job that the command goes on from. Its expressions, if it has any, take their place.
 [[nodiscard]] Status go_on_from(const AccountRequest& request, WhatToCrawl& what);
 
-/// "doutu crawl 'https://...' --pages 1-10 --xpath '//img' --directory img": without further flags, and without a
-/// login.
+/// "doutu crawl 'https://...' --pages 1-10 --xpath '//img' --directory img": without further flags. Secrets of the URL
+/// are hidden, and the text says so: ", with the user and password in place of ***".
 [[nodiscard]] std::string command_for(const AccountRequest& request, const std::string& directory);
 
 }  // namespace doutu

@@ -119,6 +119,15 @@ std::string without_secrets(std::string_view url) {
   return shown;
 }
 
+std::string hidden_in_words(std::string_view url) {
+  const std::string without_login = without_userinfo(url);
+  const bool has_login = without_login != url;
+  const bool has_secret = without_secrets(without_login) != without_login;
+  if (has_login && has_secret) return "the user, the password and the secret of its query";
+  if (has_secret) return "the secret of its query";
+  return has_login ? "the user and password" : "";
+}
+
 std::string escape_url(std::string_view url, std::size_t limit) {
   return escape_for_terminal(without_secrets(url), limit);
 }

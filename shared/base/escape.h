@@ -17,7 +17,10 @@ namespace doutu {
 /// password or the like, replaced by "***".
 [[nodiscard]] std::string without_secrets(std::string_view url);
 
-/// Both.
+/// What *** stands for in it: "the user and password", "the secret of its query"; empty: it hides nothing.
+[[nodiscard]] std::string hidden_in_words(std::string_view url);
+
+/// Without secrets, and escaped.
 [[nodiscard]] std::string escape_url(std::string_view url, std::size_t limit = 2048);
 
 /// Length in bytes of the valid UTF-8 sequence at the front of text, 0 when there is none (RFC 3629: no surrogates,

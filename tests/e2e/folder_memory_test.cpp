@@ -108,6 +108,12 @@ const Story kStories[] = {
        "to go on with it: doutu crawl 'A' --pages 1-2 --xpath //img --directory D, and with the flags that you gave it "
        "then"},
       {"A -p 1-2 -d D", 0, "some", "going on with pages 1-2 of A into D\n"}}},
+    {"TheCommandThatGoesOnHidesALoginAndSaysSo",
+     {{"AL -p 1-3 -d D --max-images 1 -j 1", 9, "some", "crawling pages 1-3 of AS into D"},
+      {"B -p 1 -d D", 0, "b1",
+       "to go on with it: doutu crawl 'AS' --pages 1-3 --xpath //img --directory D, with the user and password in "
+       "place of ***, and with what you gave for --downloaders --max-images\n"},
+      {"AL -p 1-3 -d D", 0, "some", "going on with pages 1-3 of AS into D"}}},
     {"EachUnfinishedJobIsNamedUpToThree",
      {{"A -p 1-2 -d D --max-images 1 -j 1", 9, "some", "into D\n"},
       {"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", "doutu crawl 'A' --pages 1-2 --xpath"},
@@ -147,6 +153,8 @@ class FolderMemoryTable : public CrawlTest, public testing::WithParamInterface<S
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> words() const {
     return {{"AU", "http://u{page}@127.0.0.1:" + std::to_string(site_.port()) + "/a/1"},
             {"AX", site_.url("/a/1")},
+            {"AL", "http://me:pw@127.0.0.1:" + std::to_string(site_.port()) + "/a/{page}"},
+            {"AS", "http://***@127.0.0.1:" + std::to_string(site_.port()) + "/a/{page}"},
             {"A", site_.url("/a/{page}")},
             {"B", site_.url("/b/{page}")},
             {"P", "https://www.pkdoutu.com/photo/list/?page={page}"},

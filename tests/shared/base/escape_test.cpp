@@ -96,6 +96,13 @@ TEST(EscapeUrl, HidesWhatTheQueryCallsASecret) {
   for (const auto& [url, shown] : table) EXPECT_EQ(escape_url(url), shown);
 }
 
+TEST(EscapeUrl, SaysInWordsWhatItHides) {
+  EXPECT_EQ(hidden_in_words("http://me:secret@h/{page}"), "the user and password");
+  EXPECT_EQ(hidden_in_words("http://h/{page}?token=abc"), "the secret of its query");
+  EXPECT_EQ(hidden_in_words("http://me@h/{page}?token=abc"), "the user, the password and the secret of its query");
+  EXPECT_EQ(hidden_in_words("http://h/{page}"), "");
+}
+
 TEST(Utf8, KnowsTheLengthOfASequence) {
   EXPECT_EQ(utf8_sequence(""), 0U);
   EXPECT_EQ(utf8_sequence("a"), 1U);
