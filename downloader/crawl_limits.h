@@ -20,10 +20,11 @@ namespace doutu {
 [[nodiscard]] inline std::optional<std::string> reached_limit(const CrawlSettings& settings,
                                                               const AccountTally& tally) {
   if (settings.max_crawl_images > 0 && tally.saved >= settings.max_crawl_images) {
-    return fmt::format("{} images are saved, as many as --max-images allows", tally.saved);
+    return fmt::format("{} saved, at least as many as --max-images allows",
+                       tally.saved == 1 ? "1 image is" : fmt::format("{} images are", tally.saved));
   }
   if (settings.max_crawl_bytes > 0 && tally.bytes >= settings.max_crawl_bytes) {
-    return fmt::format("{} bytes are saved, as many as --max-bytes allows", tally.bytes);
+    return fmt::format("{} bytes are saved, at least as many as --max-bytes allows", tally.bytes);
   }
   return std::nullopt;
 }
