@@ -85,6 +85,10 @@ std::string PagesInHand::url_of(std::uint64_t page) const {
 
 // --- Outcomes.
 
+std::string PagesInHand::Page::in_words() const {
+  return final_url.empty() ? escape_url(task.url) : escape_url(task.url) + ", redirected to " + escape_url(final_url);
+}
+
 std::optional<std::uint64_t> PagesInHand::on_recorded(const PageRecorded& recorded, MonoTime now) {
   const auto page = pages_.find(recorded.page);
   // Said twice, by two downloaders.
@@ -114,32 +118,32 @@ bool PagesInHand::is_behind_the_culprit(std::uint64_t generation) {
 }
 
 void PagesInHand::decide(Pages::iterator page, const PageRecorded& recorded, MonoTime now) {
-  const std::string& url = page->second.task.url;
+  page->second.final_url = recorded.final_url;
   const PageResult result{recorded.cause, recorded.http_status, recorded.images, seconds(recorded.retry_after_seconds),
                           recorded.elsewhere};
   if (recorded.cause != Cause::none) {
-    log_.write(LogLevel::info, escape_url(url) + ": " + cause_in_words(recorded.cause, recorded.http_status));
+    log_.write(LogLevel::info, page->second.in_words() + ": " + cause_in_words(recorded.cause, recorded.http_status));
   }
   const PagePlan::Decision decision = plan_.recorded(page->second.task, result, now);
   if (decision == PagePlan::Decision::give_up) return give_up(page->second, recorded.cause, recorded.http_status);
   if (decision == PagePlan::Decision::settled) reach_notice_.came();
-  if (decision == PagePlan::Decision::retry) tell_of_trouble(url, result, now);
+  if (decision == PagePlan::Decision::retry) tell_of_trouble(page->second, result, now);
   pages_.erase(page);
 }
 
-void PagesInHand::tell_of_trouble(const std::string& url, const PageResult& result, MonoTime now) {
+void PagesInHand::tell_of_trouble(const Page& page, const PageResult& result, MonoTime now) {
   const auto notice = reach_notice_.after({result.cause, result.http_status}, plan_.patience(), now);
   if (!notice) return;
   const bool is_alone = is_out_of_reach(result.cause) && result.cause != Cause::connection_refused && !has_network();
   log_.write(LogLevel::warning,
-             fmt::format("{}: {}{}", escape_url(url), *notice, is_alone ? "; this machine has no network" : ""));
+             fmt::format("{}: {}{}", page.in_words(), *notice, is_alone ? "; this machine has no network" : ""));
 }
 
 void PagesInHand::give_up(Page& page, Cause cause, std::uint16_t http_status) {
   page.given_up = cause;
   page.http_status = http_status;
   log_.write(LogLevel::warning,
-             "page failed: " + escape_url(page.task.url) + ": " + cause_in_words(cause, http_status));
+             "page failed: " + page.in_words() + ": " + cause_in_words(cause, http_status));
   downloader_.tell(failure_of(page));
 }
 

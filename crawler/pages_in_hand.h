@@ -55,9 +55,13 @@ class PagesInHand {
   struct Page {
     PageTask task;
     std::uint64_t generation = 0;
+    std::string final_url{};  ///< Where the attempt was redirected to; empty: nowhere.
     bool put = false;
     std::optional<Cause> given_up{};  ///< PageFailed was sent with it; the answer settles the page.
     std::uint16_t http_status = 0;
+
+    /// "https://e/1, redirected to https://e/login"
+    [[nodiscard]] std::string in_words() const;
   };
   /// One that the downloader has not drained to its end.
   struct Lane {
@@ -71,7 +75,7 @@ class PagesInHand {
   void confirm_failure(Pages::iterator page);
   [[nodiscard]] bool is_behind_the_culprit(std::uint64_t generation);
   void decide(Pages::iterator page, const PageRecorded& recorded, MonoTime now);
-  void tell_of_trouble(const std::string& url, const PageResult& result, MonoTime now);
+  void tell_of_trouble(const Page& page, const PageResult& result, MonoTime now);
   void try_again_or_give_up(Page& page, const FetcherDeath& fetcher);
   void give_up(Page& page, Cause cause, std::uint16_t http_status = 0);
   [[nodiscard]] static PageFailed failure_of(const Page& page);

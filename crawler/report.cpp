@@ -46,7 +46,8 @@ std::string failure_line(const Failure& failure) {
                {"page", failure.page ? Json(*failure.page) : Json()},
                {"cause", failure.cause},
                {"status", failure.http_status},
-               {"attempts", failure.attempts}});
+               {"attempts", failure.attempts},
+               {"final_url", text_or_null(without_secrets(failure.final_url))}});
 }
 
 /// Of the same form, though nothing failed: the page came.
@@ -145,7 +146,7 @@ Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& fold
   Status read = source([&](const Failure& failure) {
     file.add_line(failure_line(failure));
     CauseTally& tally = causes[failure.cause];
-    if (tally.count++ == 0) tally.example = failure.url;
+    if (tally.count++ == 0) tally.example = failure.url, tally.final_url = failure.final_url;
     if (failure.is_page) ++tally.pages;
   });
   if (read) read = empty([&](const OddPage& page) { file.add_line(empty_page_line(page)); });
@@ -178,6 +179,7 @@ void find_examples(const StateFolder& folder, std::map<std::string, CauseTally>&
     const auto found = failures.find(json["cause"].get<std::string>());
     if (found == failures.end() || !found->second.example.empty()) continue;
     found->second.example = json.contains("url") && json["url"].is_string() ? json["url"].get<std::string>() : "?";
+    found->second.final_url = text_in(json, "final_url");
     --missing;
   }
 }

@@ -38,7 +38,8 @@ enum class Outcome {
 struct CauseTally {
   std::uint64_t count = 0;
   std::uint64_t pages = 0;  ///< Of these; the others are images.
-  std::string example;      ///< URL of the first one.
+  std::string example;      ///< URL of the first one,
+  std::string final_url{};  ///< and where a redirect led it, if one did.
 };
 
 struct Report {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "shared/base/log.h"
+#include "shared/http/http_client.h"
 #include "shared/http/url.h"
 #include "shared/lane/records.h"
 #include "shared/lane/shared_lane.h"
@@ -27,7 +28,8 @@ PageRecorded recorded(const PageRecord& page, std::uint32_t attempt, const PageE
           .http_status = page.http_status,
           .images = page.hits,
           .retry_after_seconds = end.retry_after_seconds,
-          .elsewhere = end.elsewhere};
+          .elsewhere = end.elsewhere,
+          .final_url = page.final_url == page.url ? "" : page.final_url};
 }
 
 }  // namespace
@@ -307,7 +309,6 @@ Status LaneIntake::begin_page(Lane& lane, std::string_view final_url) {
   page.run_attempt = first.attempt;
   page.url = first.url;
   page.final_url = normalise_url(final_url).value_or("");
-  if (!page.final_url.empty()) note_answer(page.final_url);
   auto begun = ledger_.begin_attempt(*before, std::move(page));
   if (!begun) return std::move(begun).error();
   lane.state.page = *std::move(begun);
@@ -323,6 +324,8 @@ Status LaneIntake::end_page(Lane& lane, const PageEnd& end, Intake& intake) {
   page.cause = cause_name(end.cause, end.http_status);
   page.http_status = end.http_status;
   if (end.http_status != 0) note_answer(page.url);
+  // With a redirect's status it is where that led that did not answer.
+  if (end.http_status != 0 && !is_redirect(end.http_status) && !page.final_url.empty()) note_answer(page.final_url);
   if (end.cause == Cause::none) page.state = page.hits > 0 ? PageState::done : PageState::empty;
   if (Status saved = ledger_.save_page(page); !saved) return saved;
   intake.answers.push_back(recorded(page, state.assigned.front().attempt, end));

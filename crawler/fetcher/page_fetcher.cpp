@@ -18,6 +18,10 @@ constexpr seconds kPutWait{1};
 /// A page of this size leaves a heap that the next one may never need.
 constexpr std::size_t kLargePage = std::size_t{1} << 20U;
 
+PageBegin begin_of(const PageTask& task, const FetchedPage& page) {
+  return {.page = task.id, .attempt = task.attempt, .final_url = page.url};
+}
+
 PageEnd end_of(const PageTask& task, const FetchedPage& page) {
   return {.page = task.id,
           .attempt = task.attempt,
@@ -59,8 +63,9 @@ PageFetcher::Done PageFetcher::fetch(const PageTask& task) {
 
 PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
   FetchedPage page = request_.get(task.url);
-  if (page.cause != Cause::none) return put(end_of(task, page));
-  return put_page(task, std::move(page));
+  if (page.cause == Cause::none) return put_page(task, std::move(page));
+  if (page.url != task.url && put(begin_of(task, page)) != Done::yes) return Done::lane_gone;
+  return put(end_of(task, page));
 }
 
 PageFetcher::Done PageFetcher::put_page(const PageTask& task, FetchedPage page) {
@@ -72,9 +77,7 @@ PageFetcher::Done PageFetcher::put_page(const PageTask& task, FetchedPage page) 
   stats_.state = FetcherState::queueing;
   PageEnd end = end_of(task, page);
   end.cause = found.cause;
-  if (put(PageBegin{.page = task.id, .attempt = task.attempt, .final_url = page.url}) != Done::yes) {
-    return Done::lane_gone;
-  }
+  if (put(begin_of(task, page)) != Done::yes) return Done::lane_gone;
   for (const ImageLink& link : found.links) {
     if (put(record_of(task, end.hits++, link)) != Done::yes) return Done::lane_gone;
   }

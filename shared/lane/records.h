@@ -1,6 +1,6 @@
-// The records that travel in a lane, from a page fetcher to the downloader. For every attempt at a page: one PageBegin,
-// one ImageFound or InlineImage per hit in document order, one PageEnd. The bytes come from a process that reads what
-// strangers wrote, so decode() believes nothing. Any thread.
+// The records that travel in a lane, from a page fetcher to the downloader. For every attempt at a page: one PageBegin
+// (none where the page failed without a redirect), one ImageFound or InlineImage per hit in document order, one
+// PageEnd. The bytes come from a process that reads what strangers wrote, so decode() believes nothing. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,8 @@ namespace doutu {
 /// Largest image that a page may carry in itself, in bytes; a larger one is the outcome too-large.
 inline constexpr std::size_t kMaxInlineBytes = std::size_t{127} * 1024;
 
-/// The page came; sent before its first image. Its URL after redirects is the images' Referer.
+/// The page came, or failed where a redirect led; sent before its first image. Its URL after redirects is the images'
+/// Referer.
 struct PageBegin {
   std::uint64_t page = 0;     ///< Number of the page in the range asked for.
   std::uint32_t attempt = 0;  ///< 1 for the first.

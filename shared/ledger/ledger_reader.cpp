@@ -12,10 +12,10 @@ constexpr const char* kAccountColumns =
     " known, repeated, saved, duplicate, skipped, failed, pending, bytes FROM accounts ";
 
 constexpr const char* kFailedPages =
-    "SELECT url, number, cause, http_status, attempt FROM pages"
+    "SELECT url, number, cause, http_status, attempt, final_url FROM pages"
     " WHERE account = ? AND state = 3 ORDER BY number";
 constexpr const char* kFailedImages =
-    "SELECT url, page, cause, http_status, attempts FROM images"
+    "SELECT url, page, cause, http_status, attempts, final_url FROM images"
     " WHERE state = 3 AND account = ? ORDER BY id";
 
 constexpr const char* kOddPages =
@@ -45,6 +45,7 @@ Failure failure_in(const Statement& row) {
   failure.cause = row.text(2);
   failure.http_status = row.as<int>(3);
   failure.attempts = row.as<std::uint32_t>(4);
+  failure.final_url = row.text(5);
   return failure;
 }
 

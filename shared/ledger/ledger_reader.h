@@ -36,6 +36,7 @@ struct Failure {
   std::string cause;
   int http_status = 0;
   std::uint32_t attempts = 0;
+  std::string final_url{};  ///< Where a redirect led and it failed; empty: at its own URL.
 };
 
 /// A page that came, and had no image or ended elsewhere.

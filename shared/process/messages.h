@@ -125,8 +125,10 @@ struct PageRecorded {
   std::uint32_t images = 0;               ///< Hits.
   std::uint32_t retry_after_seconds = 0;  ///< 0: the server named none.
   bool elsewhere = false;                 ///< It was redirected to another host, which ended it.
+  std::string final_url{};                ///< Where it was redirected to; empty: nowhere.
   static constexpr auto kFields = [](auto& m) {
-    return std::tie(m.page, m.attempt, m.cause, m.http_status, m.images, m.retry_after_seconds, m.elsewhere);
+    return std::tie(m.page, m.attempt, m.cause, m.http_status, m.images, m.retry_after_seconds, m.elsewhere,
+                    m.final_url);
   };
 };
 

@@ -133,10 +133,23 @@ TEST_F(ReportFiles, EveryFailureIsOneLineAndCounted) {
   std::string line;
   std::getline(lines, line);
   EXPECT_EQ(Json::parse(line), Json::parse(R"({"kind": "page", "url": "http://example.com/list/7", "page": 7,
-                                               "cause": "http-404", "status": 404, "attempts": 5})"));
+                                               "cause": "http-404", "status": 404, "attempts": 5,
+                                               "final_url": null})"));
   int more = 0;
   while (std::getline(lines, line)) ++more;
   EXPECT_EQ(more, 2);
+}
+
+TEST_F(ReportFiles, AFailureNamesWhereARedirectLed) {
+  Failure page = failure("http://e/7", "tls-unknown-issuer");
+  page.final_url = "https://me:secret@other/x";
+  const auto written = write_failures(state_in(directory()), source_of({page}), empty_pages({}));
+  ASSERT_TRUE(written);
+  EXPECT_EQ(written->at("tls-unknown-issuer").final_url, "https://me:secret@other/x");
+  EXPECT_EQ(Json::parse(content("failures.jsonl"))["final_url"], "https://***@other/x");
+  std::map<std::string, CauseTally> found = {{"tls-unknown-issuer", {1, 1, ""}}};
+  find_examples(state_in(directory()), found);
+  EXPECT_EQ(found["tls-unknown-issuer"].final_url, "https://***@other/x");
 }
 
 TEST_F(ReportFiles, EveryEmptyPageIsALineBehindThemAndNoFailure) {

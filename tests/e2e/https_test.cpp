@@ -152,6 +152,25 @@ TEST_F(Https, TrustsNoCertificateThatNobodySigned) {
   EXPECT_EQ(h2_.count("/X1"), 0U);
 }
 
+TEST_F(Https, NamesTheServerWithTheCertificateWhereARedirectLed) {
+  const Response away{.status = 302, .headers = {{"Location", h2_.url("/X1")}}};
+  site_.respond("/list/1", away);
+  site_.respond("/a.png", away);
+  list(2, {"/a.png"});
+  const Ended ended = crawl("1-2", {"--allow-private"});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_NE(ended.err.find("page failed: " + site_.url("/list/1") + ", redirected to " + h2_.url("/X1") +
+                           ": the server's certificate is self-signed"),
+            std::string::npos)
+      << ended.err;
+  EXPECT_NE(ended.out.find(site_.url("/list/1") + "\n            redirected to " + h2_.url("/X1") + "\n"),
+            std::string::npos)
+      << ended.out;
+  const auto failures = folder_.failures();
+  ASSERT_EQ(failures.size(), 2U);
+  for (const auto& failure : failures) EXPECT_EQ(failure.final_url, h2_.url("/X1")) << failure.url;
+}
+
 TEST_F(Https, TrustsNoCertificateOfAnotherTimeOrName) {
   std::map<std::string, std::string> causes;
   std::vector<std::string> urls = {"/good.png"};
