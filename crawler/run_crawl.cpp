@@ -58,6 +58,11 @@ std::string limit_of(const CrawlEnd& end, const CrawlSettings& settings, const A
   return is_of_images ? "--max-images" : "--max-bytes";
 }
 
+/// Of pages that may be empty: what looks like a login page is worth a line all the same, though it is no failure.
+EmptyPageList sent_to_one_place(const EmptyPageList& list) {
+  return list.count > 1 && !list.redirected_to.empty() ? list : EmptyPageList();
+}
+
 /// The account as the ledger has it, now that nobody writes there.
 Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   auto ledger = LedgerReader::open(*start.folder);
@@ -71,21 +76,22 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
     if (page.has_images) common.add(page);
   });
   if (!added) return std::move(added).error();
+  const bool are_fine = start.command.empty_pages == EmptyPages::are_fine;
   EmptyPageCollector empty_pages;
   const auto failed = [&](const auto& visit) { return (*ledger)->for_each_failure(start.account, visit); };
   const auto empty = [&](const auto& visit) {
-    if (start.command.empty_pages == EmptyPages::are_fine) return Status();
     return (*ledger)->for_each_odd_page(start.account, [&](const OddPage& page) {
       if (page.has_images && !common.contains(page)) return;
+      if (are_fine && page.final_url.empty()) return;
       empty_pages.add(page);
-      visit(page);
+      if (!are_fine) visit(page);
     });
   };
   auto failures = write_failures(*start.folder, failed, empty);
   if (!failures) return std::move(failures).error();
   const auto without_end_mark = (*ledger)->count_without_end_mark(start.account);
   if (!without_end_mark) return without_end_mark.error();
-  const EmptyPageList listed = empty_pages.list();
+  const EmptyPageList listed = are_fine ? sent_to_one_place(empty_pages.list()) : empty_pages.list();
   return Report{.outcome = outcome_of(end, pages, account->tally, start.command.empty_pages, listed),
                 .account = start.account,
                 .seconds = seconds,

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "crawler/kept_login.h"
 #include "crawler/recipe.h"
 #include "crawler/shell_word.h"
 #include "shared/base/cause.h"
@@ -22,11 +21,17 @@ namespace {
 using Failures = std::map<std::string, CauseTally>;
 
 constexpr std::size_t kCausesShown = 8;
+constexpr std::size_t kCausesInASentence = 3;
 constexpr std::size_t kMaxPages = 200;       // bytes of a page range
 constexpr std::size_t kMaxPlace = 300;       // bytes of an address among words
 constexpr std::size_t kMaxAddress = 16'000;  // bytes: a longer one comes from no crawl
 constexpr std::size_t kXpathsShown = 4;
 constexpr std::string_view kRetry = "; run the same command again to retry.";
+constexpr std::string_view kCheckName = "; check the name, or run the same command again to retry.";
+constexpr std::string_view kTrust = "; --cacert FILE trusts the certificates in FILE, --insecure any certificate.";
+constexpr std::string_view kIgnoreCertificate = "; --insecure goes on whatever the certificate.";
+constexpr std::string_view kWantsLogin = "the site may want a login or a cookie (--header).";
+constexpr std::string_view kHasChanged = "has the site changed? If pages may be empty, say --allow-empty.";
 constexpr std::string_view kContinue = "run the same command again to continue";
 
 std::string_view headline(CrawlState state) {
@@ -117,14 +122,16 @@ bool has_probe_command(const CrawlFigures& figures) {
   return figures.state == CrawlState::no_images || (some_failed && !figures.empty_pages.numbers.empty());
 }
 
+/// To a login page, as it seems: then the pages are not empty, and --allow-empty is no cure.
+bool were_sent_away(const CrawlFigures& figures) { return !figures.empty_pages.redirected_to.empty(); }
+
 /// What goes in front of it. The command itself says no value of a flag, and no password.
 std::string what_probe_shows(const CrawlFigures& figures) {
-  std::string url = figures.request.url_template;
-  const bool has_login = !take_login(url).empty();
+  const std::string hidden = hidden_in_words(figures.request.url_template);
   std::string text = "This command shows what a page has and what is found there";
   if (!figures.probe_flags.empty()) text += ", with what you gave for " + escape_for_terminal(figures.probe_flags);
-  if (has_login)
-    text += fmt::format("{} the user and password in place of ***", figures.probe_flags.empty() ? ", with" : " and");
+  if (!hidden.empty())
+    text += fmt::format("{} {} in place of ***", figures.probe_flags.empty() ? ", with" : " and", hidden);
   return text + ":";
 }
 
@@ -176,7 +183,10 @@ std::string failure_row(const CauseRow& row, const Sheet& sheet) {
   const std::string text =
       fmt::format("{} x {} ({})", human_count(tally.count), escape_for_terminal(name), words_of(name));
   if (tally.example.empty()) return sheet.words("failed", text);
-  return sheet.words("failed", text + ", for example") + sheet.address("", escape_url(tally.example, kMaxAddress));
+  std::string rows = sheet.words("failed", text + ", for example");
+  rows += sheet.address("", escape_url(tally.example, kMaxAddress));
+  if (tally.final_url.empty()) return rows;
+  return rows + sheet.address("", "redirected to " + escape_url(tally.final_url, kMaxAddress));
 }
 
 std::string failure_rows(const Failures& failures, const Sheet& sheet) {
@@ -196,26 +206,36 @@ std::string things(std::uint64_t pages, std::uint64_t images) {
   return human_number_of(pages, "page") + " and " + human_number_of(images, "image");
 }
 
-/// "12 images failed with 503", "3 images failed (the transfer took too long)".
-std::string failed_with(const std::string& name, const CauseTally& tally) {
-  const std::string what = things(tally.pages, tally.count - tally.pages);
+/// "with 503", "(the transfer took too long)".
+std::string reason_in_words(const std::string& name) {
   const auto named = cause_from_name(name);
-  if (named && named->cause == Cause::http_status) return fmt::format("{} failed with {}", what, named->http_status);
-  return fmt::format("{} failed ({})", what, words_of(name));
+  if (named && named->cause == Cause::http_status) return fmt::format("with {}", named->http_status);
+  return fmt::format("({})", words_of(name));
 }
 
-/// One sentence about the failures that pick() takes: the most frequent cause, the others as a number.
+/// "12 images failed with 503, 1 page (the transfer took too long), 7 for other reasons".
+std::string failed_with(const std::vector<CauseRow>& rows) {
+  std::string text;
+  std::uint64_t others = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& [name, tally] = rows[i];
+    if (i >= kCausesInASentence) {
+      others += tally.count;
+      continue;
+    }
+    text += fmt::format("{}{} {}{}", i == 0 ? "" : ", ", things(tally.pages, tally.count - tally.pages),
+                        i == 0 ? "failed " : "", reason_in_words(name));
+  }
+  return others == 0 ? text : text + fmt::format(", {} for other reasons", human_count(others));
+}
+
+/// One sentence about the failures that pick() takes.
 template <class Pick>
 std::string sentence(const Failures& failures, Pick pick, std::string_view end) {
   Failures picked;
   std::copy_if(failures.begin(), failures.end(), std::inserter(picked, picked.end()), pick);
   if (picked.empty()) return "";
-  const auto rows = most_frequent_first(picked);
-  std::string text = failed_with(rows[0].first, rows[0].second);
-  std::uint64_t others = 0;
-  for (std::size_t i = 1; i < rows.size(); ++i) others += rows[i].second.count;
-  if (others > 0) text += fmt::format(", {} for other reasons", human_count(others));
-  return text.append(end);
+  return failed_with(most_frequent_first(picked)).append(end);
 }
 
 bool may_pass(const Failures::value_type& failure) {
@@ -233,9 +253,12 @@ bool has_cause(const Failures::value_type& failure, std::initializer_list<Cause>
   const auto named = cause_from_name(failure.first);
   return named && std::ranges::count(causes, named->cause) > 0;
 }
+bool is_of_a_name(const Failures::value_type& failure) {
+  return has_cause(failure, {Cause::dns_failure, Cause::proxy_dns_failure});
+}
 bool is_of_a_stranger(const Failures::value_type& failure) { return has_cause(failure, {Cause::tls_unknown_issuer}); }
 bool is_of_a_bad_certificate(const Failures::value_type& failure) {
-  return has_cause(failure, {Cause::tls_wrong_name, Cause::tls_expired, Cause::tls_failure});
+  return has_cause(failure, {Cause::tls_wrong_name, Cause::tls_expired});
 }
 bool is_without_tls(const Failures::value_type& failure) { return has_cause(failure, {Cause::tls_missing}); }
 bool is_other(const Failures::value_type& failure) {
@@ -243,15 +266,33 @@ bool is_other(const Failures::value_type& failure) {
          !is_of_a_bad_certificate(failure) && !is_without_tls(failure);
 }
 
+/// Whether the pages' host has answered: then its name is right.
+bool has_answered(const CrawlFigures& figures, const Failures& failures) {
+  const auto is_answer = [](const auto& failure) {
+    const auto named = cause_from_name(failure.first);
+    return named && named->cause == Cause::http_status && failure.second.pages > 0;
+  };
+  return figures.pages.done + figures.pages.empty > 0 || std::ranges::any_of(failures, is_answer);
+}
+
+/// Such a crawl has failed for a certificate only in a run before, without the flag.
+bool is_insecure(const CrawlFigures& figures) {
+  return (' ' + figures.probe_flags + ' ').find(" --insecure ") != std::string::npos;
+}
+
 /// One sentence for each thing to do.
-std::string after_failures(const Failures& failures) {
+std::string after_failures(const CrawlFigures& figures, const Failures& failures) {
+  const bool is_name_in_doubt = !has_answered(figures, failures);
+  const auto is_wrong_name = [&](const auto& failure) { return is_name_in_doubt && is_of_a_name(failure); };
+  const auto is_passing = [&](const auto& failure) { return may_pass(failure) && !is_wrong_name(failure); };
+  const bool is_insecure_now = is_insecure(figures);
   std::string text;
   for (const std::string& next :
-       {sentence(failures, may_pass, kRetry), sentence(failures, is_gone, ", most likely for good."),
+       {sentence(failures, is_passing, kRetry), sentence(failures, is_wrong_name, kCheckName),
+        sentence(failures, is_gone, ", most likely for good."),
         sentence(failures, is_forbidden, "; it may want a login, a cookie or a Referer (--header, --referer)."),
-        sentence(failures, is_of_a_stranger,
-                 "; --cacert FILE trusts the certificates in FILE, --insecure any certificate."),
-        sentence(failures, is_of_a_bad_certificate, "; --insecure goes on whatever the certificate."),
+        sentence(failures, is_of_a_stranger, is_insecure_now ? kRetry : kTrust),
+        sentence(failures, is_of_a_bad_certificate, is_insecure_now ? kRetry : kIgnoreCertificate),
         sentence(failures, is_without_tls, "; does its URL begin with http://?"),
         sentence(failures, is_other, "; failures.jsonl names each.")}) {
     if (!next.empty()) text += (text.empty() ? "" : " ") + next;
@@ -281,10 +322,11 @@ std::string next_step(const CrawlFigures& figures, const Failures& failures) {
     case CrawlState::complete:
       return "";
     case CrawlState::failures:
-      if (!has_probe_command(figures)) return after_failures(failures);
-      return after_failures(failures) + " Some pages had no images. " + what_probe_shows(figures);
+      if (!has_probe_command(figures)) return after_failures(figures, failures);
+      return fmt::format("{} Some pages had no images{} {}", after_failures(figures, failures),
+                         were_sent_away(figures) ? fmt::format("; {}", kWantsLogin) : ".", what_probe_shows(figures));
     case CrawlState::no_images:
-      return "has the site changed? If pages may be empty, say --allow-empty. " + what_probe_shows(figures);
+      return fmt::format("{} {}", were_sent_away(figures) ? kWantsLogin : kHasChanged, what_probe_shows(figures));
     case CrawlState::stopped_early:
       return still_to_do(figures, figures.limit.empty() ? fmt::format("make room on the disk, then {}", kContinue)
                                                         : with_a_higher_limit(figures));
@@ -305,7 +347,8 @@ std::string summary(const CrawlFigures& figures, const Failures& failures, const
   text += speed_row(figures, sheet) + failure_rows(failures, sheet);
   text += Sheet::path("folder", escape_for_terminal(figures.directory));
   if (figures.state > CrawlState::killed) text += Sheet::path("report", state + "/report.json");
-  if ((!failures.empty() || !figures.empty_pages.numbers.empty()) && figures.state > CrawlState::killed)
+  const bool has_odd_pages = !figures.empty_pages.numbers.empty() && figures.state != CrawlState::complete;
+  if ((!failures.empty() || has_odd_pages) && figures.state > CrawlState::killed)
     text += Sheet::path("failures", state + "/failures.jsonl");
   if (const std::string next = next_step(figures, failures); !next.empty()) text += sheet.paragraph("Next: ", next);
   if (has_probe_command(figures)) text += fmt::format("      {}\n", probe_command(figures));

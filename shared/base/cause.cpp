@@ -41,7 +41,7 @@ constexpr std::array kRows = {
         "the port is one that browsers never ask (of mail, SSH ...)"},
     Row{Cause::proxy_dns_failure, "proxy-dns-failure", Retry::later, "the proxy's name does not resolve"},
     Row{Cause::proxy_unreachable, "proxy-unreachable", Retry::later, "the proxy cannot be reached"},
-    Row{Cause::proxy_login, "proxy-login", Retry::never, "the proxy wants another user and password (see --proxy)"},
+    Row{Cause::proxy_login, "proxy-login", Retry::never, "the proxy wants a valid user and password (see --proxy)"},
     Row{Cause::proxy_failure, "proxy-failure", Retry::later, "the proxy did not let the request through"},
     Row{Cause::empty_body, "empty-body", Retry::later, "the answer is empty"},
     Row{Cause::too_large, "too-large", Retry::never, "larger than the limit"},

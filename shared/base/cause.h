@@ -38,7 +38,7 @@ enum class Cause : std::uint16_t {
   // The proxy.
   proxy_dns_failure,
   proxy_unreachable,
-  proxy_login,    ///< It wants user and password, or others.
+  proxy_login,    ///< It wants a user and a password, or others than these.
   proxy_failure,  ///< It is there, and did not let the request through.
 
   // What came.

@@ -53,7 +53,7 @@ TEST_F(Said, AProxyThatWantsALoginIsTheProxy) {
   const RawServer proxy(
       [](const std::string&) { return RawAnswer{http_answer("", "", "407 Proxy Authentication Required")}; });
   expect_blamed(crawl_of("http://site.test/{page}", {"--proxy", proxy.url("")}), "proxy-login",
-                "the proxy wants another user and password (see --proxy)");
+                "the proxy wants a valid user and password (see --proxy)");
 }
 
 TEST_F(Said, AnImageThatTheProxyDoesNotLetThroughIsTheProxys) {
@@ -172,10 +172,12 @@ TEST_F(Quiet, SaysInOneLineThatTheDiskIsFull) {
 
 TEST_F(Said, ALimitThatTheUserSetIsNoError) {
   make_meme_site(site_, {.pages = 3, .images_per_page = 20});
+  EXPECT_THAT(crawl("1-3", {"--max-images", "1", "--downloaders", "1"}).err,
+              testing::ContainsRegex("doutu: (1 image is|([02-9]|[0-9][0-9]+) images are) saved, "));
   for (const auto& [flag, value] : {std::pair("--max-images", "7"), std::pair("--max-bytes", "5K")}) {
     const Ended ended = crawl("1-3", {flag, value, "--downloaders", "2"});
     EXPECT_EQ(ended.status, 9);
-    EXPECT_THAT(ended.err, HasSubstr(std::string("as many as ") + flag + " allows"));
+    EXPECT_THAT(ended.err, HasSubstr(std::string("at least as many as ") + flag + " allows"));
     EXPECT_THAT(ended.err, Not(HasSubstr("error")));
   }
 }

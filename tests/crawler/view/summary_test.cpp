@@ -52,8 +52,15 @@ TEST(Summary, SaysWhatWasAskedWhatCameWhatDidNotAndWhatNext) {
             "  folder    pictures\n"
             "  report    pictures/.doutu/report.json\n"
             "  failures  pictures/.doutu/failures.jsonl\n"
-            "Next: 12 images failed with 503, 3 for other reasons; run the same command again\n"
-            "      to retry.\n");
+            "Next: 12 images failed with 503, 1 page and 2 images (the transfer took too\n"
+            "      long); run the same command again to retry.\n");
+}
+
+TEST(Summary, NamesTheHostWhereARedirectedOneFailed) {
+  const Failures failures = {{"tls-unknown-issuer", {1, 1, "http://e/l/2", "https://me:secret@other:8443/x"}}};
+  EXPECT_THAT(summary(figures(CrawlState::failures), failures),
+              HasSubstr(", for example\n            http://e/l/2\n"
+                        "            redirected to https://***@other:8443/x\n"));
 }
 
 TEST(Summary, SaysHowManyImagesLackTheirEndMark) {
@@ -70,7 +77,8 @@ TEST(Summary, BeginsWithThePagesThatHadNoImages) {
   EXPECT_THAT(text, StartsWith("7 of 10 pages had no images: pages 4-10, all redirected to /login\n"
                                "Finished after 12.3 s.\n"));
   EXPECT_THAT(text, HasSubstr("  failures  pictures/.doutu/failures.jsonl\n"));
-  EXPECT_THAT(text, HasSubstr("--allow-empty"));
+  EXPECT_THAT(text, HasSubstr("Next: the site may want a login or a cookie (--header). This command shows"));
+  EXPECT_THAT(text, Not(HasSubstr("--allow-empty"))) << "they are not empty";
   crawl.empty_pages = {.numbers = "4,6", .further = 1200, .redirected_to = "https://other/login", .count = 1202};
   EXPECT_THAT(summary(crawl, {}),
               StartsWith("1,202 of 10 pages had no images: pages 4,6 and 1,200 more, all redirected to\n"
@@ -83,6 +91,16 @@ TEST(Summary, BeginsWithThePagesThatHadNoImages) {
   crawl.empty_pages = {.numbers = "\x1b", .further = 0, .redirected_to = "\x1b[2J" + std::string(100'000, 'x')};
   EXPECT_EQ(summary(crawl, {}).find('\x1b'), std::string::npos);
   EXPECT_LT(summary(crawl, {}).size(), 2500U);
+}
+
+TEST(Summary, OfPagesThatMayBeEmptySaysWhereTheyAllEndedAndNoMore) {
+  CrawlFigures crawl = figures(CrawlState::complete);
+  crawl.pages = {.asked = 5, .done = 0, .empty = 5, .failed = 0};
+  crawl.empty_pages = {.numbers = "1-5", .redirected_to = "https://e/login", .count = 5};
+  const std::string text = summary(crawl, {});
+  EXPECT_THAT(text, StartsWith("5 of 5 pages had no images: pages 1-5, all redirected to /login\nComplete after "));
+  EXPECT_THAT(text, Not(HasSubstr("failures.jsonl")));
+  EXPECT_THAT(text, Not(HasSubstr("Next:")));
 }
 
 TEST(Summary, KeepsAddressesWholeInAFileAndWithinTheWidthOfATerminal) {
@@ -151,11 +169,41 @@ TEST(NextStep, OfFailuresThatLastSaysSo) {
             "1 page failed with 410, most likely for good.");
 }
 
+TEST(NextStep, NamesEachCauseWhileTheyAreFew) {
+  Failures gone = {{"http-404", {1, 1, ""}}, {"http-410", {1, 1, ""}}};
+  EXPECT_EQ(next_step(figures(CrawlState::failures), gone),
+            "1 page failed with 404, 1 page with 410, most likely for good.");
+  const Failures many = {{"http-500", {9, 0, ""}},
+                         {"http-502", {8, 1, ""}},
+                         {"stalled", {7, 0, ""}},
+                         {"timeout", {6, 0, ""}},
+                         {"truncated", {5, 0, ""}}};
+  EXPECT_EQ(
+      next_step(figures(CrawlState::failures), many),
+      "9 images failed with 500, 1 page and 7 images with 502, 7 images (the transfer was too slow for too long), "
+      "11 for other reasons; run the same command again to retry.");
+}
+
+TEST(NextStep, OfANameThatNeverAnsweredIsToCheckIt) {
+  CrawlFigures crawl = figures(CrawlState::failures);
+  crawl.pages = {.asked = 2, .done = 0, .empty = 0, .failed = 2};
+  EXPECT_EQ(next_step(crawl, {{"dns-failure", {2, 2, ""}}}),
+            "2 pages failed (the server's name does not resolve); check the name, or run the same command again to "
+            "retry.");
+  EXPECT_THAT(next_step(crawl, {{"proxy-dns-failure", {2, 2, ""}}}), HasSubstr("; check the name, or run"));
+  EXPECT_THAT(next_step(crawl, {{"dns-failure", {1, 1, ""}}, {"http-404", {1, 1, ""}}}),
+              Not(HasSubstr("check the name")));
+  crawl.pages = {.asked = 2, .done = 1, .empty = 0, .failed = 1};
+  EXPECT_EQ(next_step(crawl, {{"dns-failure", {1, 1, ""}}, {"timeout", {1, 0, ""}}}),
+            "1 page failed (the server's name does not resolve), 1 image (the transfer took too long); run the same "
+            "command again to retry.");
+}
+
 TEST(NextStep, CallsNothingLostForGoodThatAnotherCommandMayGet) {
   EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-403", {2, 0, ""}}}),
             "2 images failed with 403; it may want a login, a cookie or a Referer (--header, --referer).");
   EXPECT_EQ(next_step(figures(CrawlState::failures), {{"proxy-login", {2, 2, ""}}}),
-            "2 pages failed (the proxy wants another user and password (see --proxy)); failures.jsonl names each.");
+            "2 pages failed (the proxy wants a valid user and password (see --proxy)); failures.jsonl names each.");
   EXPECT_EQ(next_step(figures(CrawlState::failures), {{"damaged-image", {2, 0, ""}}, {"http-404", {1, 0, ""}}}),
             "1 image failed with 404, most likely for good. "
             "2 images failed (the image is damaged); failures.jsonl names each.");
@@ -172,6 +220,16 @@ TEST(NextStep, OfTlsThatFailedIsHowToTrustTheServer) {
       "1 page failed (the server's certificate is for another name); --insecure goes on whatever the certificate.");
   EXPECT_THAT(next("tls-expired"), HasSubstr("has expired, or is not valid yet); --insecure goes on"));
   EXPECT_EQ(next("tls-missing"), "1 page failed (the server does not speak TLS); does its URL begin with http://?");
+  EXPECT_EQ(next("tls-failure"), "1 page failed (no secure connection with the server); failures.jsonl names each.")
+      << "no certificate is to blame";
+}
+
+TEST(NextStep, IsNotAFlagThatIsInForce) {
+  CrawlFigures crawl = figures(CrawlState::failures);
+  crawl.probe_flags = "--header --insecure";
+  for (const char* cause : {"tls-unknown-issuer", "tls-wrong-name", "tls-expired"}) {
+    EXPECT_THAT(next_step(crawl, {{cause, {1, 0, ""}}}), HasSubstr("; run the same command again to retry.")) << cause;
+  }
 }
 
 TEST(NextStep, WithoutAnImageIsTheCommandThatShowsWhatAPageHas) {
@@ -189,6 +247,9 @@ TEST(NextStep, NamesWhatTheProbeCommandLeavesOut) {
   empty.request.url_template = "https://me:secret@e/{page}";
   EXPECT_THAT(next_step(empty, {}),
               HasSubstr(" with what you gave for --header --proxy and the user and password in place of ***:"));
+  empty.request.url_template = "https://e/{page}?token=secret";
+  EXPECT_THAT(next_step(empty, {}), HasSubstr(" and the secret of its query in place of ***:"));
+  empty.request.url_template = "https://me:secret@e/{page}";
   empty.probe_flags.clear();
   EXPECT_THAT(next_step(empty, {}), HasSubstr("is found there, with the user and password in place of ***:"));
 }
