@@ -55,7 +55,10 @@ Status read_account(LedgerReader& ledger, const Account& account, FolderStatus& 
   figures.page_failures.clear();
   return ledger.for_each_failure(account.id, [&](const Failure& failure) {
     CauseTally& tally = status.failures[failure.cause];
-    if (tally.count++ == 0) tally.example = failure.url;
+    if (tally.count++ == 0) {
+      tally.example = failure.url;
+      tally.final_url = failure.final_url;
+    }
     ++figures.failures[failure.cause];
     if (!failure.is_page) return;
     ++tally.pages;
