@@ -170,10 +170,14 @@ TEST_F(Quiet, SaysInOneLineThatTheDiskIsFull) {
                    "make room on the disk, then run the same command again to continue."});
 }
 
-TEST_F(Said, ALimitThatTheUserSetIsNoError) {
+TEST_F(Said, OneImageIsNoImagesAtALimit) {
   make_meme_site(site_, {.pages = 3, .images_per_page = 20});
   EXPECT_THAT(crawl("1-3", {"--max-images", "1", "--downloaders", "1"}).err,
               testing::ContainsRegex("doutu: (1 image is|([02-9]|[0-9][0-9]+) images are) saved, "));
+}
+
+TEST_F(Said, ALimitThatTheUserSetIsNoError) {
+  make_meme_site(site_, {.pages = 3, .images_per_page = 20});
   for (const auto& [flag, value] : {std::pair("--max-images", "7"), std::pair("--max-bytes", "5K")}) {
     const Ended ended = crawl("1-3", {flag, value, "--downloaders", "2"});
     EXPECT_EQ(ended.status, 9);
