@@ -315,7 +315,7 @@ TEST_F(LaneIntakeTest, KeepsWhereARedirectLedAPageThatFailedThere) {
   put(PageBegin{1, 1, "https://other/x"});
   put(PageEnd{1, 1, Cause::tls_unknown_issuer, 302, 0, 0, true});
   batch();
-  EXPECT_THAT(intake().take_answered(), ::testing::UnorderedElementsAre("http://h:80")) << "the other did not answer";
+  EXPECT_THAT(answered_hosts, ::testing::UnorderedElementsAre("http://h:80")) << "the other did not answer";
   give_up(1, Cause::tls_unknown_issuer);
   batch();
   EXPECT_EQ(must(scene.writer().find_page(1))->final_url, "https://other/x");
@@ -324,7 +324,7 @@ TEST_F(LaneIntakeTest, KeepsWhereARedirectLedAPageThatFailedThere) {
   put(PageBegin{2, 1, "https://other/x"});
   put(PageEnd{2, 1, Cause::http_status, 404, 0, 0, true});
   batch();
-  EXPECT_THAT(intake().take_answered(), ::testing::UnorderedElementsAre("http://h:80", "https://other:443"));
+  EXPECT_THAT(answered_hosts, ::testing::UnorderedElementsAre("http://h:80", "https://other:443"));
 }
 
 TEST_F(LaneIntakeTest, APageThatIsRecordedIsAnsweredAtOnce) {
