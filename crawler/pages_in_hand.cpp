@@ -142,8 +142,7 @@ void PagesInHand::tell_of_trouble(const Page& page, const PageResult& result, Mo
 void PagesInHand::give_up(Page& page, Cause cause, std::uint16_t http_status) {
   page.given_up = cause;
   page.http_status = http_status;
-  log_.write(LogLevel::warning,
-             "page failed: " + page.in_words() + ": " + cause_in_words(cause, http_status));
+  log_.write(LogLevel::warning, "page failed: " + page.in_words() + ": " + cause_in_words(cause, http_status));
   downloader_.tell(failure_of(page));
 }
 

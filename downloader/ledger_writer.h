@@ -19,8 +19,8 @@
 #include <utility>
 #include <vector>
 
-#include "downloader/image_job.h"
 #include "downloader/content.h"
+#include "downloader/image_job.h"
 #include "downloader/ledger_statements.h"
 #include "shared/base/result.h"
 #include "shared/lane/records.h"
