@@ -142,13 +142,15 @@ std::string flags_to_give_again(const std::optional<FolderMemory>& memory, const
 
 /// How to go on with the jobs that are not finished: a line for each of the last, and how many there are beside these.
 std::vector<std::string> left_behind(const JobChoice& choice, const std::optional<FolderMemory>& memory,
-                                     const std::string& directory) {
+                                     const StateFolder& folder, const std::string& directory) {
   constexpr std::size_t kNamed = 3;
   std::vector<std::string> lines;
   for (const AccountRequest& request : choice.left_behind) {
     if (lines.size() == kNamed) break;
-    lines.push_back(fmt::format("another crawl of this folder is not finished; to go on with it: {}{}",
-                                command_for(request, directory), flags_to_give_again(memory, request)));
+    const bool has_login = login_is_elsewhere(folder, request.url_template);
+    lines.push_back(fmt::format("another crawl of this folder is not finished; to go on with it: {}{}{}",
+                                command_for(request, directory), has_login ? ", with its login in the URL" : "",
+                                flags_to_give_again(memory, request)));
   }
   if (const std::size_t more = choice.left_behind.size() - lines.size(); more > 0) {
     lines.push_back(fmt::format("{} of this folder {} not finished either", human_number_of(more, "older crawl"),
@@ -295,7 +297,8 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   if (what.source == WhatToCrawl::Source::earlier_ledger) {
     (*log)->tell("the folder does not remember its flags: give again those that this crawl needs");
   }
-  for (const std::string& line : left_behind(*choice, memory_before, command.settings.directory)) (*log)->tell(line);
+  for (const std::string& line : left_behind(*choice, memory_before, *folder, command.settings.directory))
+    (*log)->tell(line);
 
   command.settings.directory = *directory;
   command.settings.xpaths = what.recipe.xpaths;

@@ -65,6 +65,17 @@ class KeptLogin : public CrawlTest {
   std::unique_ptr<LoopMount> disk_;
 };
 
+TEST_F(KeptLogin, BelongsToTheCommandThatGoesOnWithTheCrawl) {
+  put_the_folder_on_exfat();
+  if (IsSkipped()) return;
+  for (const int number : {2, 3}) image("/img/" + std::to_string(number) + ".png", static_cast<std::uint64_t>(number));
+  list(1, {"/img/1.png", "/img/2.png", "/img/3.png"});
+  EXPECT_EQ(crawl_with_password({"--max-images", "1", "--wait", "0.05"}).status, 9);
+  const Ended other = crawl_with({site_.url("/list/1"), "--xpath", std::string(kMemeXpath)});
+  EXPECT_THAT(other.err, HasSubstr("to go on with it: doutu crawl 'http://127.0.0.1:"));
+  EXPECT_THAT(other.err, HasSubstr(", with its login in the URL, and with "));
+}
+
 TEST_F(KeptLogin, IsKeptWithTheUserWhereTheFolderKeepsNothingPrivate) {
   put_the_folder_on_exfat();
   if (IsSkipped()) return;
