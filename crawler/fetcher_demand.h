@@ -22,14 +22,12 @@ class FetcherDemand {
 
   /// When another fetcher is to be started, if nothing changes until then; nullopt: it has enough to do.
   std::optional<MonoTime> wants_more_fetchers(const StatsPage& downloader, MonoTime now) {
-    if (!wants_images(downloader))
-      at_.reset();
-    else if (!at_)
-      at_ = now + kScaleUpDelay;
+    if (!wants_images(downloader)) return at_ = std::nullopt;
+    if (!at_) at_ = now + kScaleUpDelay;
     return at_;
   }
-  /// One was started, or the downloader is gone.
-  void reset() { at_.reset(); }
+  /// One was started, or there is no downloader to ask.
+  std::optional<MonoTime> reset() { return at_ = std::nullopt; }
 
  private:
   /// Also when those it has are on servers that keep it waiting.

@@ -9,20 +9,21 @@
 namespace doutu {
 namespace {
 
-using State = PlaceState;
-using Next = std::optional<State>;
-constexpr Next kNever = std::nullopt;
+using S = PlaceState;
+constexpr std::optional<S> kNo = std::nullopt;
 
 /// A row for each state, a column for each event, in the order of the enums.
-constexpr std::array<std::array<Next, 7>, 6> kTable = {{
-    // started       ready           page_given       killed         exited         delayed            delay_over
-    {State::starting, kNever, kNever, kNever, kNever, State::restarting, kNever},
-    {kNever, kNever, kNever, kNever, kNever, kNever, State::vacant},
-    {kNever, State::idle, kNever, State::killed, State::vacant, kNever, kNever},
-    {kNever, kNever, State::fetching, State::killed, State::vacant, kNever, kNever},
-    {kNever, State::idle, kNever, State::killed, State::vacant, kNever, kNever},
-    {kNever, State::killed, kNever, State::killed, State::vacant, kNever, kNever},
+// clang-format off
+constexpr std::array<std::array<std::optional<S>, 7>, 6> kTable = {{
+    //                started      ready      page_given   killed     exited     delayed        delay_over
+    /* vacant */     {S::starting, kNo,       kNo,         kNo,       kNo,       S::restarting, kNo},
+    /* restarting */ {kNo,         kNo,       kNo,         kNo,       kNo,       kNo,           S::vacant},
+    /* starting */   {kNo,         S::idle,   kNo,         S::killed, S::vacant, kNo,           kNo},
+    /* idle */       {kNo,         kNo,       S::fetching, S::killed, S::vacant, kNo,           kNo},
+    /* fetching */   {kNo,         S::idle,   kNo,         S::killed, S::vacant, kNo,           kNo},
+    /* killed */     {kNo,         S::killed, kNo,         S::killed, S::vacant, kNo,           kNo},
 }};
+// clang-format on
 
 }  // namespace
 

@@ -98,11 +98,11 @@ bool FetcherPool::has_free_fetcher() const {
 
 /// Looks again when it may be.
 bool FetcherPool::is_another_wanted() {
-  if (!downloader_.is_ready()) demand_.reset();
+  const MonoTime now = loop_.now();
   const auto from =
-      downloader_.is_ready() ? demand_.wants_more_fetchers(downloader_.child()->stats(), loop_.now()) : std::nullopt;
+      downloader_.is_ready() ? demand_.wants_more_fetchers(downloader_.child()->stats(), now) : demand_.reset();
   if (!from) return demand_timer_->cancel(), false;
-  if (loop_.now() >= *from) return true;
+  if (now >= *from) return true;
   demand_timer_->set(*from, [this] { hand_out(); });
   return false;
 }
