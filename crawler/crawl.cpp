@@ -118,7 +118,7 @@ void Crawl::on_signal(int number) {
     return log_.leave_terminal();
   }
   if (phase_ != CrawlPhase::ending) {
-    const auto patience = std::chrono::duration<double>(start_.command.settings.finish_wait).count();
+    const auto patience = std::chrono::duration<double>(start_.command.settings.run.finish_wait).count();
     log_.tell("stopping: finishing " + human_number_of(images_in_hand(), "image") + " in hand, up to " +
               human_time(patience) + "; Ctrl-C again stops at once");
     return end(CrawlEnd::Why::interrupted, {}, number);
@@ -154,7 +154,7 @@ void Crawl::end(CrawlEnd::Why why, std::string message, int signal) {
   if (phase_ == CrawlPhase::ending) return;
   phase_ = CrawlPhase::ending;
   end_ = CrawlEnd{why, signal, std::move(message)};
-  end_by_ = loop_.now() + start_.command.settings.finish_wait + kCheckpointAllowance;
+  end_by_ = loop_.now() + start_.command.settings.run.finish_wait + kCheckpointAllowance;
   fetchers_.kill_all();
   downloader_.finish();
   stop_if_empty();

@@ -39,7 +39,7 @@ double seconds_since(MonoTime time, MonoTime now) { return std::chrono::duration
 CrawlFigures CrawlSnapshotSource::figures(CrawlPhase phase, MonoTime now) {
   CrawlFigures figures;
   figures.state = state(phase);
-  figures.directory = start_.command.settings.directory;
+  figures.directory = start_.command.settings.folder.directory;
   figures.request = start_.request;
   figures.account = start_.account;
   figures.pid = ::getpid();
@@ -109,7 +109,7 @@ WaitSigns CrawlSnapshotSource::wait_signs(const CrawlFigures& figures, CrawlPhas
   const MonoTime no_page_before = fetchers_.no_page_before();
   WaitSigns signs{.images_pending = figures.images.pending,
                   .images_in_flight = figures.in_flight,
-                  .slots = start_.command.settings.downloaders,
+                  .slots = start_.command.settings.pool.downloaders,
                   .pages_held = phase == CrawlPhase::running && start_.plan->waiting() > 0 && now < no_page_before};
   if (signs.pages_held) signs.page_server.seconds = seconds_since(now, no_page_before);
   signs.pages_fetching = static_cast<std::uint32_t>(std::ranges::count_if(fetchers_.places(), [](const auto& place) {

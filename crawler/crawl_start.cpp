@@ -101,7 +101,7 @@ void add_authorization(std::vector<std::string>& headers, const std::string& log
 std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const std::optional<Account>& last) {
   if (what.source != WhatToCrawl::Source::case_study || !last) return std::nullopt;
   if (last->request.url_template == what.recipe.url_template) return std::nullopt;
-  const std::string& directory = what.command.settings.directory;
+  const std::string& directory = what.command.settings.folder.directory;
   return wrong_use(
       fmt::format("{} holds the images of another site. To go on with that site: doutu crawl --directory {} --pages "
                   "{}. For the built-in recipe: {}",
@@ -162,7 +162,7 @@ std::vector<std::string> left_behind(const JobChoice& choice, const std::optiona
 /// "going on with pages 1-10 of https://... into img with --proxy http://p:1"
 std::string headline(const WhatToCrawl& what, const JobChoice& choice) {
   return fmt::format("{} {} into {}{}", choice.continued ? "going on with" : "crawling", asked_in_words(choice.request),
-                     escape_for_terminal(what.command.settings.directory), remembered_risks(what.command));
+                     escape_for_terminal(what.command.settings.folder.directory), remembered_risks(what.command));
 }
 
 /// Without a terminal nothing more is seen for a while.
@@ -185,7 +185,7 @@ std::optional<std::string> keep_login_out(WhatToCrawl& what, const StateFolder& 
         directory);
   }
   if (login.empty()) return std::nullopt;
-  add_authorization(what.command.settings.headers, login);
+  add_authorization(what.command.settings.http.headers, login);
   const auto kept = keep_login(directory, url_template, login);
   note_login_is_elsewhere(folder, url_template);
   const std::string where = kept ? "it is kept in " + *kept : "it is not kept (" + kept.error().message + ")";
@@ -223,8 +223,8 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   if (const auto* problem = std::get_if<StartProblem>(&answer)) return *problem;
   auto& what = std::get<WhatToCrawl>(answer);
   CrawlCommand& command = what.command;
-  const auto unprotected = missing_protection(command.settings.sandbox);
-  if (unprotected && command.settings.sandbox == SandboxMode::require) return broken(*unprotected);
+  const auto unprotected = missing_protection(command.settings.run.sandbox);
+  if (unprotected && command.settings.run.sandbox == SandboxMode::require) return broken(*unprotected);
   const bool is_new_recipe = !what.goes_on() || !command.xpaths.empty() || command.pages;
   if (what.source != WhatToCrawl::Source::earlier_ledger && is_new_recipe) {
     const PageRange& pages = command.pages ? *command.pages : what.pages;
@@ -232,18 +232,18 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   }
   const LimitsJudged limits = judge_limits(command.settings, command.fetchers);
   if (limits.problem) return broken(*limits.problem);
-  command.settings.run_id = random_id();
-  ChildStarter children(command.settings.run_id);
+  command.settings.run.run_id = random_id();
+  ChildStarter children(command.settings.run.run_id);
   children.start_ahead();
   if (!what.goes_on() || !command.xpaths.empty()) {
     const auto& xpaths = what.goes_on() ? command.xpaths : what.recipe.xpaths;
     if (auto problem = problem_with_xpaths(xpaths, children)) return *problem;
   }
 
-  FullDisk disk(command.settings.disk_wait, [&command](const std::string& line) {
+  FullDisk disk(command.settings.folder.disk_wait, [&command](const std::string& line) {
     if (command.verbosity != Verbosity::quiet) std::fprintf(stderr, "doutu: %s\n", escape_for_terminal(line).c_str());
   });
-  const auto directory = disk.insist([&] { return make_directory(command.settings.directory); });
+  const auto directory = disk.insist([&] { return make_directory(command.settings.folder.directory); });
   if (!directory) return unusable(directory.error());
   auto state_folder = disk.insist([&] { return StateFolder::make(*directory); });
   if (!state_folder) return unusable(state_folder.error());
@@ -297,17 +297,17 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   if (what.source == WhatToCrawl::Source::earlier_ledger) {
     (*log)->tell("the folder does not remember its flags: give again those that this crawl needs");
   }
-  for (const std::string& line : left_behind(*choice, memory_before, *folder, command.settings.directory))
+  for (const std::string& line : left_behind(*choice, memory_before, *folder, command.settings.folder.directory))
     (*log)->tell(line);
 
-  command.settings.directory = *directory;
-  command.settings.xpaths = what.recipe.xpaths;
-  auto home_host = private_home(url_template->host(), command.settings);
+  command.settings.folder.directory = *directory;
+  command.settings.page.xpaths = what.recipe.xpaths;
+  auto home_host = private_home(url_template->host(), command.settings.http);
   if (!home_host) return broken(home_host.error().message);
-  command.settings.home_host = *std::move(home_host);
-  command.settings.home_server = url_template->server();
+  command.settings.http.home_host = *std::move(home_host);
+  command.settings.http.home_server = url_template->server();
   auto source = std::make_unique<RangePages>(*std::move(pages), *std::move(url_template));
-  auto plan = std::make_unique<PagePlan>(std::move(source), command.settings);
+  auto plan = std::make_unique<PagePlan>(std::move(source), command.settings.politeness);
   std::map<std::string, std::uint64_t> page_failures;
   if (choice->continued && *ledger) {
     auto read = (*ledger)->for_each_page(choice->account, [&](const PageRow& row) { plan->recall(row); });

@@ -30,7 +30,7 @@ FetcherPool::FetcherPool(CrawlStart& start, CrawlLoop& loop, ChildHost& host, co
       pages_(pages),
       downloader_(downloader),
       events_(std::move(events)),
-      demand_(settings_.downloaders),
+      demand_(settings_.pool.downloaders),
       page_timer_(loop.make_timer()),
       demand_timer_(loop.make_timer()) {
   for (std::uint32_t i = 1; i <= start.command.fetchers; ++i) {
@@ -64,14 +64,14 @@ void FetcherPool::give_pages_to_the_free() {
 
 void FetcherPool::give(FetcherPlace& place, PageTask task) {
   pages_.assign(task, place.generation());
-  if (settings_.sandbox != SandboxMode::off) {
+  if (settings_.run.sandbox != SandboxMode::off) {
     place.child()->allow_processor_time(std::chrono::ceil<seconds>(time_for_page()));
   }
   place.give(std::move(task));
 }
 
 /// By the clock, waits for the lane left out; and of processor time, of all threads together.
-milliseconds FetcherPool::time_for_page() const { return settings_.page_timeout + kParseAllowance; }
+milliseconds FetcherPool::time_for_page() const { return settings_.page.page_timeout + kParseAllowance; }
 
 // --- Starting.
 
@@ -180,7 +180,7 @@ bool FetcherPool::is_too_slow(const FetcherPlace& place, MonoTime now) const {
   const StatsPage& stats = place.child()->stats();
   return place.page() && is_past_deadline({.given = std::max(place.page_given(), heartbeats_.not_before),
                                            .allowed = time_for_page(),
-                                           .longest_lane_wait = settings_.disk_wait + kLongestSync,
+                                           .longest_lane_wait = settings_.folder.disk_wait + kLongestSync,
                                            .lane_wait_ns = stats.lane_wait_ns,
                                            .lane_wait_since_ns = stats.lane_wait_since_ns},
                                           now);

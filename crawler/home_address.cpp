@@ -14,10 +14,10 @@ constexpr int kAttempts = 3;
 
 }  // namespace
 
-Result<std::string> private_home(const std::string& host, const CrawlSettings& settings) {
-  if (settings.allow_private) return std::string();
+Result<std::string> private_home(const std::string& host, const HttpOptions& http) {
+  if (http.allow_private) return std::string();
   if (const auto literal = is_private_host(host, Lookup::literal)) return *literal ? host : std::string();
-  if (!settings.proxy.empty()) return std::string();
+  if (!http.proxy.empty()) return std::string();
   const std::string program = companion_program("doutu-fetcher");
   for (int attempt = 1;; ++attempt) {
     const auto answer = ask_child({.program = program, .arguments = {"--home-address", host}});

@@ -9,11 +9,11 @@
 
 namespace doutu {
 
-/// What settings.home_host has to be: host when every address that its name has now is private, else empty. Asked once,
-/// so that a name of the open internet cannot become one of the user's network while the crawl runs. Empty too when
-/// the name does not resolve within 10 s, when the program dies of it, when private addresses are not refused at all,
-/// and for a name that a proxy looks up. Else a name is looked up by `doutu-fetcher --home-address HOST`. Error: it
-/// could not be asked.
-[[nodiscard]] Result<std::string> private_home(const std::string& host, const CrawlSettings& settings);
+/// What http.home_host has to be: host when every address that its name has now is private, else empty. Asked
+/// once, so that a name of the open internet cannot become one of the user's network while the crawl runs. Empty too
+/// when the name does not resolve within 10 s, when the program dies of it, when private addresses are not refused at
+/// all, and for a name that a proxy looks up. Else a name is looked up by `doutu-fetcher --home-address HOST`. Error:
+/// it could not be asked.
+[[nodiscard]] Result<std::string> private_home(const std::string& host, const HttpOptions& http);
 
 }  // namespace doutu

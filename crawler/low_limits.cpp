@@ -37,10 +37,9 @@ constexpr std::uint64_t kLargestFile = 16 * kMiB;
 /// A limit from here on is taken to be enough: nobody's processes come near it, and it takes long to count them.
 constexpr std::uint64_t kManyTasks = 4096;
 
-std::uint64_t threads_of(const CrawlSettings& settings) {
-  const std::uint64_t asked =
-      settings.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : settings.threads;
-  return std::min<std::uint64_t>(asked, settings.downloaders);
+std::uint64_t threads_of(const PoolOptions& pool) {
+  const std::uint64_t asked = pool.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : pool.threads;
+  return std::min<std::uint64_t>(asked, pool.downloaders);
 }
 
 std::uint64_t files_of_downloader(std::uint64_t threads, std::uint64_t images, std::uint32_t fetchers) {
@@ -138,7 +137,7 @@ std::string warning(const Compared& compared, std::uint64_t value) {
 }  // namespace
 
 LimitsNeeded limits_at_least(const CrawlSettings& settings) {
-  const std::uint64_t threads = threads_of(settings);
+  const std::uint64_t threads = threads_of(settings.pool);
   return {.open_files = std::max(files_of_parent(1), files_of_downloader(threads, 1, 1)),
           // A downloader, its thread that syncs, and one that resolves; a fetcher, and its thread that beats.
           .tasks = threads + 3 + 2,
@@ -149,12 +148,13 @@ LimitsNeeded limits_at_least(const CrawlSettings& settings) {
 }
 
 LimitsNeeded limits_at_most(const CrawlSettings& settings, std::uint32_t fetchers) {
-  const std::uint64_t threads = threads_of(settings) + settings.downloaders;  // the pool's, and those that resolve
+  const std::uint64_t threads =
+      threads_of(settings.pool) + settings.pool.downloaders;  // the pool's, and those that resolve
   return {.open_files = std::max(files_of_parent(fetchers),
-                                 files_of_downloader(threads_of(settings), settings.downloaders, fetchers)),
+                                 files_of_downloader(threads_of(settings.pool), settings.pool.downloaders, fetchers)),
           // A downloader, and its thread that syncs; a fetcher has one that beats and one that resolves.
           .tasks = threads + 2 + 3 * std::uint64_t{fetchers},
-          .file_size = std::max(settings.max_image_bytes, kLargestFile),
+          .file_size = std::max(settings.image.max_image_bytes, kLargestFile),
           .address_space = kAddressSpace + kOfThread * threads,
           .data = kData + kOfThread * threads,
           .stack = kStack};

@@ -9,10 +9,10 @@ namespace doutu {
 namespace {
 
 /// Doubling from retry_wait to retry_wait_max; what the server asks for, if that is later.
-Duration delay_before_retry(const CrawlSettings& settings, std::uint32_t failures, milliseconds asked) {
-  milliseconds backoff = settings.retry_wait;
-  for (std::uint32_t i = 1; i < failures && backoff < settings.retry_wait_max; ++i) backoff *= 2;
-  return std::max(std::min(backoff, settings.retry_wait_max), std::min(asked, settings.retry_after_max));
+Duration delay_before_retry(const PolitenessOptions& politeness, std::uint32_t failures, milliseconds asked) {
+  milliseconds backoff = politeness.retry_wait;
+  for (std::uint32_t i = 1; i < failures && backoff < politeness.retry_wait_max; ++i) backoff *= 2;
+  return std::max(std::min(backoff, politeness.retry_wait_max), std::min(asked, politeness.retry_after_max));
 }
 
 /// With so many answers to others between two refusals it is the page that is refused.
@@ -24,8 +24,8 @@ bool is_throttled(const PageResult& result) {
 
 }  // namespace
 
-PagePlan::PagePlan(std::unique_ptr<PageSource> source, const CrawlSettings& settings)
-    : source_(std::move(source)), settings_(settings) {
+PagePlan::PagePlan(std::unique_ptr<PageSource> source, const PolitenessOptions& politeness)
+    : source_(std::move(source)), politeness_(politeness) {
   tally_.asked = source_->count();
 }
 
@@ -59,7 +59,7 @@ std::optional<PageTask> PagePlan::next(MonoTime now, MonoTime& wake_at) {
   was_retry_ = false;
   if (!task) task = next_retry(now);
   if (!task) return std::nullopt;
-  next_start_ = now + settings_.host_gap;
+  next_start_ = now + politeness_.host_gap;
   ++in_hand_;
   const auto troubled = troubled_.find(task->id);
   if (troubled != troubled_.end()) task->attempt = ++troubled->second.attempt;
@@ -93,24 +93,25 @@ PagePlan::Decision PagePlan::recorded(const PageTask& task, const PageResult& re
   }
   auto& troubled = troubled_of(task);
   ++troubled.failures;
-  if (!is_temporary(result.cause, result.http_status) || troubled.failures > settings_.retries) {
+  if (!is_temporary(result.cause, result.http_status) || troubled.failures > politeness_.retries) {
     return Decision::give_up;
   }
-  queue_retry(task, now + delay_before_retry(settings_, troubled.failures, believed(result)));
+  queue_retry(task, now + delay_before_retry(politeness_, troubled.failures, believed(result)));
   return Decision::retry;
 }
 
 bool PagePlan::is_outage(const PageResult& result, MonoTime now) const {
   // With a status it was another server than the site's own that could not be reached.
   return ((is_out_of_reach(result.cause) && result.http_status == 0) || is_throttled(result)) && last_answer_ &&
-         now - *last_answer_ < settings_.outage_wait;
+         now - *last_answer_ < politeness_.outage_wait;
 }
 
 Patience PagePlan::patience() const {
-  if (waits_out_) return {.is_outage = true, .retries = settings_.retries, .span = settings_.outage_wait};
-  Patience patience{.retries = settings_.retries};
-  for (std::uint32_t failures = 1; failures <= settings_.retries; ++failures) {
-    patience.span += std::chrono::duration_cast<milliseconds>(delay_before_retry(settings_, failures, milliseconds(0)));
+  if (waits_out_) return {.is_outage = true, .retries = politeness_.retries, .span = politeness_.outage_wait};
+  Patience patience{.retries = politeness_.retries};
+  for (std::uint32_t failures = 1; failures <= politeness_.retries; ++failures) {
+    patience.span +=
+        std::chrono::duration_cast<milliseconds>(delay_before_retry(politeness_, failures, milliseconds(0)));
   }
   return patience;
 }
@@ -125,7 +126,7 @@ bool PagePlan::is_astray(const PageResult& result) {
 
 /// What it waits for, beyond what all wait for: one page that is told nonsense would hold up the end of the crawl.
 milliseconds PagePlan::believed(const PageResult& result) const {
-  return std::min<milliseconds>(result.retry_after, settings_.retry_wait_max);
+  return std::min<milliseconds>(result.retry_after, politeness_.retry_wait_max);
 }
 
 /// The server has answered many others since it refused this page last, or the last others that are to be fetched, and
@@ -147,12 +148,12 @@ PagePlan::Decision PagePlan::wait_out(const PageTask& task, const PageResult& re
   if (now >= hold_until_) {  // several pages may meet the same outage: one step of the clock for all of them
     ++probes_;
     const seconds agreed = probes_ == 1 ? result.retry_after : std::min(result.retry_after, asked_);
-    hold_until_ = now + delay_before_retry(settings_, probes_, believed_of_host(agreed, probes_));
+    hold_until_ = now + delay_before_retry(politeness_, probes_, believed_of_host(agreed, probes_));
   }
   asked_ = result.retry_after;
   // A probe tells whether the server is there again. What throttles may be about this page: behind others it stops
   // none.
-  const MonoTime behind = std::max(hold_until_ + settings_.retry_wait, now + believed(result));
+  const MonoTime behind = std::max(hold_until_ + politeness_.retry_wait, now + believed(result));
   queue_retry(task, is_throttled(result) ? behind : MonoTime::min());
   return Decision::retry;
 }

@@ -31,7 +31,7 @@ struct PageResult {
 
 class PagePlan {
  public:
-  PagePlan(std::unique_ptr<PageSource> source, const CrawlSettings& settings);
+  PagePlan(std::unique_ptr<PageSource> source, const PolitenessOptions& politeness);
   PagePlan(const PagePlan&) = delete;
   PagePlan& operator=(const PagePlan&) = delete;
 
@@ -96,7 +96,7 @@ class PagePlan {
   void queue_retry(const PageTask& task, MonoTime due);
 
   const std::unique_ptr<PageSource> source_;
-  const CrawlSettings settings_;
+  const PolitenessOptions politeness_;
   PageTally tally_;
   std::uint64_t in_hand_ = 0;
   std::optional<MonoTime> last_answer_;  ///< When the server last gave an answer that does not throttle, or its first.

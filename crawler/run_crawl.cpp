@@ -54,7 +54,7 @@ Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTal
 /// The flag whose limit ended the run, by the rule of the downloader that said so.
 std::string limit_of(const CrawlEnd& end, const CrawlSettings& settings, const AccountTally& images) {
   if (end.why != CrawlEnd::Why::limit_reached) return "";
-  const bool is_of_images = settings.max_crawl_images > 0 && images.saved >= settings.max_crawl_images;
+  const bool is_of_images = settings.limits.max_crawl_images > 0 && images.saved >= settings.limits.max_crawl_images;
   return is_of_images ? "--max-images" : "--max-bytes";
 }
 
@@ -113,7 +113,7 @@ Outcome outcome_without_report(const CrawlEnd& end, const Status& written) {
 
 /// Of the whole run, as the account and what it had at the start tell.
 CrawlFigures last_figures(const CrawlStart& start, const Report& report) {
-  CrawlFigures figures = figures_of(report, start.request, start.command.settings.directory);
+  CrawlFigures figures = figures_of(report, start.request, start.command.settings.folder.directory);
   figures.probe_flags = flags_of_probe(start.command.flags);
   const auto per_second = [&report](std::uint64_t now, std::uint64_t before) {
     return now <= before || report.seconds <= 0 ? 0 : static_cast<double>(now - before) / report.seconds;
@@ -154,13 +154,13 @@ std::string reason_of(const CrawlEnd& end, const Status& written) {
 
 Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   // An end that the disk itself has brought about is not waited for again.
-  const auto patience = end.why == CrawlEnd::Why::settled ? start.command.settings.disk_wait : milliseconds(0);
+  const auto patience = end.why == CrawlEnd::Why::settled ? start.command.settings.folder.disk_wait : milliseconds(0);
   FullDisk disk(patience, [&start](const std::string& line) { start.log->write(LogLevel::warning, line); });
   auto report = disk.insist([&] { return report_of(start, end, seconds); });
   auto written = report ? disk.insist([&] { return write_report(*start.folder, *report); }) : Status(report.error());
   say_why(start, end, written);
   CrawlFigures figures = report ? last_figures(start, *report) : CrawlFigures{};
-  if (!report) figures.seconds = seconds, figures.directory = start.command.settings.directory;
+  if (!report) figures.seconds = seconds, figures.directory = start.command.settings.folder.directory;
   const Outcome outcome = written ? report->outcome : outcome_without_report(end, written);
   figures.state = state_of(outcome);
   const auto failures = report ? report->failures : std::map<std::string, CauseTally>();

@@ -49,7 +49,7 @@ StartProblem no_crawl_in(const std::string& directory) {
 }
 
 Answer as_remembered(CrawlCommand command) {
-  const std::string said = command.settings.directory;
+  const std::string said = command.settings.folder.directory;
   const auto directory = absolute_folder(said);
   if (!directory) return unusable(directory.error());
   auto folder = StateFolder::find(*directory);

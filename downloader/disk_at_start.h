@@ -19,8 +19,8 @@ namespace doutu {
 class DiskAtStart {
  public:
   enum class Which { first, replacement };
-  DiskAtStart(Which which, const ControlChannel& control, StatsPage& stats, const CrawlSettings& settings)
-      : which_(which), control_(control), stats_(stats), wait_(settings.disk_wait) {}
+  DiskAtStart(Which which, const ControlChannel& control, StatsPage& stats, const FolderOptions& folder)
+      : which_(which), control_(control), stats_(stats), wait_(folder.disk_wait) {}
 
   [[nodiscard]] bool waits_for(const Error& error) const {
     return is_full_disk(error.code) || (which_ == Which::replacement && is_disk_trouble(error.code));

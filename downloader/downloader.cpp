@@ -38,11 +38,11 @@ Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPag
       ledger_(std::move(ledger)),
       recorder_(settings_, *sink_, *ledger_, *this),
       images_file_(hold_.folder, *ledger_),
-      disk_(settings.disk_wait),
+      disk_(settings.folder.disk_wait),
       checkpointer_(*sink_, *ledger_, recorder_.placer(), disk_, [this] { beat(); }),
       pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, *sink_)),
       feeder_(pool_->frontier(), *ledger_) {
-  if (settings_.keep_deleted) return;
+  if (settings_.folder.keep_deleted) return;
   ledger_->look_for_files(
       [this](const std::string& file, std::uint64_t bytes) { return recorder_.placer().has_lost(file, bytes); });
 }
@@ -226,7 +226,7 @@ void Downloader::keep_within_limits() {
   const AccountTally& tally = ledger_->tally();
   if (tally.pending == 0 && recorder_.intake().idle()) return;  // Nothing more is to be written but the account.
   if (auto limit = reached_limit(settings_, tally)) return stop_at_limit(*std::move(limit));
-  deal_with(sink_->room(settings_.min_free_disk));
+  deal_with(sink_->room(settings_.folder.min_free_disk));
 }
 
 void Downloader::deal_with(const Status& status) {
@@ -234,8 +234,8 @@ void Downloader::deal_with(const Status& status) {
 }
 
 void Downloader::trouble(const Error& error) {
-  if (is_want(error.code)) throw std::system_error(error.code, std::generic_category(), settings_.directory);
-  const std::string what = fmt::format("{}: {}", settings_.directory, error.message);
+  if (is_want(error.code)) throw std::system_error(error.code, std::generic_category(), settings_.folder.directory);
+  const std::string what = fmt::format("{}: {}", settings_.folder.directory, error.message);
   if (!is_disk_trouble(error.code)) return fail(what + limit_behind(error.code).data());
   if (disk_.trouble(mono_now()) == DiskWait::Episode::begins) {
     log_warning("{}: waiting until the disk can be written again", what);
@@ -248,13 +248,13 @@ void Downloader::trouble(const Error& error) {
 void Downloader::incoming_refused(int code) {
   if (is_disk_trouble(code)) return trouble({std::strerror(code), code});
   if (Status mended = sink_->mend(); !mended) return trouble(mended.error());
-  log_warning("{}: .doutu/incoming could not be written ({}) and is made again", settings_.directory,
+  log_warning("{}: .doutu/incoming could not be written ({}) and is made again", settings_.folder.directory,
               std::strerror(code));
   steer_frontier();  // The loop has paused it.
 }
 
 void Downloader::probe_disk(MonoTime now) {
-  Status probed = sink_->room(settings_.min_free_disk);
+  Status probed = sink_->room(settings_.folder.min_free_disk);
   if (probed) probed = sink_->mend();
   if (probed) probed = sink_->probe();
   if (!probed) {
@@ -296,7 +296,7 @@ void Downloader::settle() {
 
 void Downloader::begin_stop() {
   if (!may().hears_parent) return;
-  ending_.stop_by = mono_now() + settings_.finish_wait;
+  ending_.stop_by = mono_now() + settings_.run.finish_wait;
   recorder_.forget_request();  // Another parent may have chosen an account since ours was killed.
   change(DownloaderEvent::stop);
 }
@@ -322,7 +322,7 @@ void Downloader::finish() {
   pool_.reset();
   change(DownloaderEvent::end);
   if (!before.writes) {
-    log_warning("{} could not be written until the end; the same command continues", settings_.directory);
+    log_warning("{} could not be written until the end; the same command continues", settings_.folder.directory);
   }
   batch();
   place_the_last();

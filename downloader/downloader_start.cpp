@@ -34,8 +34,8 @@ UniqueFd take_over_signals() {
 
 Policy policy_for(const CrawlSettings& settings) {
   std::vector<std::string> named_by_user;
-  if (!settings.ca_file.empty()) named_by_user.push_back(settings.ca_file);
-  return downloader_policy(settings.directory, std::move(named_by_user), settings.downloaders);
+  if (!settings.http.ca_file.empty()) named_by_user.push_back(settings.http.ca_file);
+  return downloader_policy(settings.folder.directory, std::move(named_by_user), settings.pool.downloaders);
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
   if (!settings) return fatal({"the downloader was not configured"});
   try {
     using Which = DiskAtStart::Which;
-    DiskAtStart disk(configure->attempt > 1 ? Which::replacement : Which::first, control, **stats, *settings);
+    DiskAtStart disk(configure->attempt > 1 ? Which::replacement : Which::first, control, **stats, settings->folder);
     auto downloader = Downloader::start(control, doubts, **stats, *settings, disk);
     if (!downloader) {
       if (!disk.waits_for(downloader.error())) return fatal(downloader.error());
@@ -76,21 +76,21 @@ int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
 Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, ControlChannel& doubts, StatsPage& stats,
                                                       const CrawlSettings& settings, DiskAtStart& disk) {
   UniqueFd term_signal = take_over_signals();
-  auto folder = disk.insist([&] { return StateFolder::make(settings.directory); });
+  auto folder = disk.insist([&] { return StateFolder::make(settings.folder.directory); });
   if (!folder) return std::move(folder).error();
   auto sink = disk.insist([&] { return FolderSink::open(*folder); });
   if (!sink) return std::move(sink).error();
   // The folder is there now, and no other thread.
   const Policy policy = policy_for(settings);
-  const bool is_confined = settings.sandbox != SandboxMode::off;
+  const bool is_confined = settings.run.sandbox != SandboxMode::off;
   FileIdentities readable(is_confined ? policy.files.readable : std::vector<std::string>());
-  if (Status confined = confine(policy, settings.sandbox); !confined) return std::move(confined).error();
+  if (Status confined = confine(policy, settings.run.sandbox); !confined) return std::move(confined).error();
   auto lock = disk.insist([&] { return FolderLock::open(*folder); });
   if (!lock) return std::move(lock).error();
   // Held only by the downloader of a parent that was killed just after it had started it: that one has nothing to do.
   const auto held = lock->take(LockPart::downloader, mono_now() + kOrphanWait);
   if (!held) return held.error();
-  if (*held != LockResult::held) return Error{fmt::format("another downloader works in {}", settings.directory)};
+  if (*held != LockResult::held) return Error{fmt::format("another downloader works in {}", settings.folder.directory)};
   auto ledger = disk.insist([&] { return LedgerWriter::open(*folder); });
   if (!ledger) return std::move(ledger).error();
 

@@ -20,14 +20,16 @@ constexpr AttemptResult kRedirect{Cause::http_status, 302};
 
 /// For so long the slots of sound hosts stay free for them: half the time for which one is lost to a host that does not
 /// answer, beyond the pause that the user asks for.
-Duration grace_of(const CrawlSettings& settings) { return settings.connect_timeout / 2 + settings.host_gap; }
+Duration grace_of(const CrawlSettings& settings) {
+  return settings.http.connect_timeout / 2 + settings.politeness.host_gap;
+}
 
 }  // namespace
 
 Frontier::Frontier(const CrawlSettings& settings, std::function<void()> on_work)
     : settings_(settings),
       on_work_(std::move(on_work)),
-      slots_(settings.downloaders, grace_of(settings)),
+      slots_(settings.pool.downloaders, grace_of(settings)),
       random_(std::random_device{}() | 1U) {}
 
 Frontier::~Frontier() = default;

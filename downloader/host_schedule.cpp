@@ -40,7 +40,7 @@ bool is_whole_answer(const AttemptResult& result) {
 }
 
 std::uint32_t most_in_flight(const CrawlSettings& settings) {
-  return settings.max_per_host == 0 ? settings.downloaders : settings.max_per_host;
+  return settings.politeness.max_per_host == 0 ? settings.pool.downloaders : settings.politeness.max_per_host;
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ MonoTime HostSchedule::may_start_at(MonoTime now) const {
   if (throttle_.on) time = std::max(time, throttle_.until);
   if (is_frozen(now)) {
     if (outage_.probes > 0) return MonoTime::max();
-    time = std::max(time, std::min(outage_.probe_at, outage_.since + settings_->outage_wait));
+    time = std::max(time, std::min(outage_.probe_at, outage_.since + settings_->politeness.outage_wait));
   }
   return time;
 }
@@ -75,7 +75,7 @@ HostSchedule::Ticket HostSchedule::started(MonoTime now) {
   is_probe_ = in_flight_ == 0 && throttle_.in_a_row > 0;
   if (in_flight_++ == 0 && misses_ == 0) heard_ = now;
   if (outage_.on) ++outage_.probes;
-  next_start_ = now + settings_->host_gap;
+  next_start_ = now + settings_->politeness.host_gap;
   return ticket_;
 }
 
@@ -105,9 +105,10 @@ void HostSchedule::put_back(Ticket ticket) { ended(ticket); }
 
 MonoTime HostSchedule::forget_at() const {
   MonoTime time = next_start_;
-  if (throttle_.on) time = std::max(time, throttle_.until + settings_->retry_wait_max);
+  if (throttle_.on) time = std::max(time, throttle_.until + settings_->politeness.retry_wait_max);
   if (outage_.on) time = std::max(time, outage_.probe_at);
-  if (refused_at_ != MonoTime{}) time = std::max<MonoTime>(time, refused_at_ + 2 * settings_->retry_wait_max);
+  if (refused_at_ != MonoTime{})
+    time = std::max<MonoTime>(time, refused_at_ + 2 * settings_->politeness.retry_wait_max);
   return std::max(time, given_up_.until);
 }
 
@@ -124,7 +125,7 @@ void HostSchedule::note(Sign sign, MonoTime now) {
 /// For as long as a request may wait for a connection, it may be an accident. During an outage one miss is enough: it
 /// is asked by probes only.
 bool HostSchedule::is_missing(MonoTime now) const {
-  return now - heard_ >= settings_->connect_timeout && (outage_.on || misses_ >= kMisses);
+  return now - heard_ >= settings_->http.connect_timeout && (outage_.on || misses_ >= kMisses);
 }
 
 void HostSchedule::heard(MonoTime now) {
@@ -169,7 +170,7 @@ HostSchedule::Cost HostSchedule::refused(const AttemptResult& result, Ticket tic
   if (!past.alone) throttled(result, ticket, now);
   if (!past.alone && past.times == 1) throttle_.fresh_refused = now;
   if (!past.alone && is_patience_over(now, any_answer)) {
-    given_up_ = {{result.cause, result.http_status}, now + settings_->retry_wait_max};
+    given_up_ = {{result.cause, result.http_status}, now + settings_->politeness.retry_wait_max};
     return Cost::attempt;
   }
   if (too_often && (others_came || now - past.since >= patience_with(past))) return Cost::attempt;
@@ -178,8 +179,8 @@ HostSchedule::Cost HostSchedule::refused(const AttemptResult& result, Ticket tic
 
 /// Until its refusals are believed.
 Duration HostSchedule::patience_with(const Refusals::Past& past) const {
-  if (refusals_.were_others_answered(past)) return settings_->retry_wait_max;
-  return past.alone ? 5 * settings_->retry_wait_max : 2 * settings_->outage_wait;
+  if (refusals_.were_others_answered(past)) return settings_->politeness.retry_wait_max;
+  return past.alone ? 5 * settings_->politeness.retry_wait_max : 2 * settings_->politeness.outage_wait;
 }
 
 /// So many answers for one that is refused are no limit of rates. Nor is it one where fresh ones come and those that
@@ -192,23 +193,24 @@ bool HostSchedule::is_about_one() {
 }
 
 bool HostSchedule::is_patience_over(MonoTime now, MonoTime any_answer) const {
-  return throttle_.waited > 2 * settings_->outage_wait && throttle_.in_a_row > rounds() &&
-         now - any_answer > settings_->outage_wait;
+  return throttle_.waited > 2 * settings_->politeness.outage_wait && throttle_.in_a_row > rounds() &&
+         now - any_answer > settings_->politeness.outage_wait;
 }
 
 void HostSchedule::throttled(const AttemptResult& result, Ticket ticket, MonoTime now) {
   spoke();
   outage_ = {};
   credit_ = 0;
-  const seconds asked = std::min(result.retry_after, std::chrono::ceil<seconds>(settings_->retry_after_max));
+  const seconds asked = std::min(result.retry_after, std::chrono::ceil<seconds>(settings_->politeness.retry_after_max));
   if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .asked = asked, .at = now, .until = now};
   if (ticket >= throttle_.first_after) {
     throttle_.waited += throttle_.until - throttle_.at;
     throttle_.at = now;
     const auto grown = std::chrono::floor<milliseconds>(throttle_.waited / 4);
-    const milliseconds most = std::max(settings_->retry_wait_max, std::min(grown, settings_->retry_after_max));
+    const milliseconds most =
+        std::max(settings_->politeness.retry_wait_max, std::min(grown, settings_->politeness.retry_after_max));
     throttle_.until =
-        std::max<MonoTime>(throttle_.until, now + doubled(settings_->retry_wait, throttle_.times++, most));
+        std::max<MonoTime>(throttle_.until, now + doubled(settings_->politeness.retry_wait, throttle_.times++, most));
     ++throttle_.in_a_row;
     throttle_.first_after = ++ticket_;
     throttle_.allowed = 1;
@@ -227,7 +229,7 @@ HostSchedule::Cost HostSchedule::out_of_reach(Cause cause, Ticket ticket, MonoTi
     outage_.probe_at = now + doubled(kFirstProbe, ++outage_.times, kSlowestProbe);
   }
   if (is_frozen(now)) return Cost::nothing;
-  given_up_ = {{cause}, now + settings_->retry_wait_max};
+  given_up_ = {{cause}, now + settings_->politeness.retry_wait_max};
   return Cost::attempt;
 }
 
@@ -238,23 +240,25 @@ void HostSchedule::unreached(Cause cause, Ticket ticket, MonoTime now) {
     unreached_.first_after = ++ticket_;
   }
   if (unreached_.rounds >= rounds() && now - unreached_.since >= patience()) {
-    given_up_ = {{cause}, now + settings_->retry_wait_max};
+    given_up_ = {{cause}, now + settings_->politeness.retry_wait_max};
   }
 }
 
 /// What an image's waits between its attempts come to, at the least.
 Duration HostSchedule::patience() const {
   Duration sum{};
-  for (std::uint32_t attempt = 1; attempt <= settings_->retries; ++attempt) {
-    sum += retry_delay(*settings_, attempt, 0);
+  for (std::uint32_t attempt = 1; attempt <= settings_->politeness.retries; ++attempt) {
+    sum += retry_delay(settings_->politeness, attempt, 0);
   }
   return sum;
 }
 
 /// One lost packet gives nobody up, also where images have one attempt only.
-std::uint32_t HostSchedule::rounds() const { return std::max<std::uint32_t>(settings_->retries + 1, 3); }
+std::uint32_t HostSchedule::rounds() const { return std::max<std::uint32_t>(settings_->politeness.retries + 1, 3); }
 
-bool HostSchedule::is_frozen(MonoTime now) const { return outage_.on && now - outage_.since < settings_->outage_wait; }
+bool HostSchedule::is_frozen(MonoTime now) const {
+  return outage_.on && now - outage_.since < settings_->politeness.outage_wait;
+}
 
 std::uint32_t HostSchedule::allowed_in_flight() const {
   if (given_up_.cause.cause != Cause::none || !answered_) return 1;

@@ -24,7 +24,7 @@ namespace doutu {
 class ImageBody {
  public:
   /// Both outlive it.
-  ImageBody(const CrawlSettings& settings, ImageSink& sink);
+  ImageBody(const ImageOptions& image, ImageSink& sink);
 
   /// A new image; whatever is left of the last one is discarded.
   void begin(std::int64_t id) { incoming_->begin(id); }
@@ -63,7 +63,7 @@ class ImageBody {
   [[nodiscard]] Cause take_image(std::span<const std::byte> bytes);
   [[nodiscard]] Cause cause_of(const Status& written);
 
-  const CrawlSettings& settings_;
+  const ImageOptions& image_;
   BodyUnpacker unpacker_;
   bool knows_packing_ = false;          ///< It is decided whether the body is what its Content-Encoding says.
   std::vector<std::byte> packed_head_;  ///< Until then.

@@ -44,30 +44,30 @@ BodyEnd body_end(CURL* easy) {
 }  // namespace
 
 ImageTransfer::ImageTransfer(const Shared& shared)
-    : shared_(shared), handle_([this](CURL* easy) { prepare(easy); }), body_(shared.settings, shared.sink) {
+    : shared_(shared), handle_([this](CURL* easy) { prepare(easy); }), body_(shared.settings.image, shared.sink) {
   guarded_.guard = &shared_.guard;
-  header_limit_.max = shared_.settings.max_header_bytes;
+  header_limit_.max = shared_.settings.http.max_header_bytes;
 }
 
 /// What all hops have in common.
 void ImageTransfer::prepare(CURL* easy) {
   const CrawlSettings& settings = shared_.settings;
-  apply_http_settings(easy, settings);
+  apply_http_settings(easy, settings.http);
   install_address_guard(easy, guarded_);
   install_header_limit(easy, header_limit_);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReadBytes);
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(settings.speed_limit));
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.speed_time.count()));
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(settings.image.speed_limit));
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.image.speed_time.count()));
   // Only what is announced; on_body() counts what comes.
-  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings.max_image_bytes));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings.image.max_image_bytes));
 }
 
 ImageTransfer::Step ImageTransfer::begin(ImageJob job) {
   job_ = std::move(job);
   redirects_ = job_.detour.redirects;
-  const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image_timeout - job_.detour.spent);
+  const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image.image_timeout - job_.detour.spent);
   deadline_ = mono_now() + left;
   body_.begin(job_.id);
   return start_hop(job_.detour.url.empty() ? job_.url : job_.detour.url, left);
@@ -93,7 +93,7 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   set_text(easy, CURLOPT_URL, url_.c_str());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit_.count()));
   use_connection(easy, connection_);
-  const std::string_view named = shared_.settings.referer;
+  const std::string_view named = shared_.settings.http.referer;
   const std::string_view referer = named.empty() ? referer_for(url_, job_.referer) : named;
   referer_.clear();
   if (!referer.empty()) referer_.append("Referer: ").append(referer);
@@ -129,12 +129,12 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   const CURLcode code = length_.verdict(curl_code);
   const long status = http_status();
   result_.http_status = static_cast<int>(status);
-  if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.retry_after_max);
+  if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.politeness.retry_after_max);
   result_.bytes = received_;
   if (found_ != Cause::none) return fail(found_);
   if (code != CURLE_OK && guarded_.refused) return fail(Cause::private_address);
   system_error_ = want_of_transfer(code, guarded_.socket_error, header_limit_.said.data());
-  if (const auto cause = cause_of_proxy(easy(), code, status, shared_.settings.proxy)) return fail(*cause);
+  if (const auto cause = cause_of_proxy(easy(), code, status, shared_.settings.http.proxy)) return fail(*cause);
   if (header_limit_.was_cut(code)) return fail(Cause::truncated);
   if (connection_ == Connection::any && needs_fresh_connection(code, status, header_limit_)) {
     return start_next_hop(url_, Connection::fresh);
@@ -158,8 +158,8 @@ bool ImageTransfer::came_whole(Cause cause) const {
 }
 
 ImageTransfer::Step ImageTransfer::redirected() {
-  if (++redirects_ > shared_.settings.max_redirects) return fail(Cause::too_many_redirects);
-  ResolvedUrl target = redirect_target(easy(), url_, shared_.settings);
+  if (++redirects_ > shared_.settings.http.max_redirects) return fail(Cause::too_many_redirects);
+  ResolvedUrl target = redirect_target(easy(), url_, shared_.settings.http);
   if (target.cause != Cause::none) return fail(target.cause);
   return start_next_hop(std::move(target.url));
 }
@@ -170,7 +170,7 @@ ImageTransfer::Step ImageTransfer::start_next_hop(std::string url, Connection co
   if (url_authority(url) != url_authority(url_)) {
     job_.detour.url = std::move(url);
     job_.detour.redirects = redirects_;
-    job_.detour.spent = shared_.settings.image_timeout - left;
+    job_.detour.spent = shared_.settings.image.image_timeout - left;
     return Step::elsewhere;
   }
   return start_hop(std::move(url), left, connection);
@@ -199,7 +199,7 @@ ImageTransfer::Step ImageTransfer::keep() {
 }
 
 std::optional<std::chrono::sys_seconds> ImageTransfer::last_modified() const {
-  if (shared_.settings.no_mtime) return std::nullopt;
+  if (shared_.settings.image.no_mtime) return std::nullopt;
   const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
   return parse_last_modified(header_values(easy(), "Last-Modified"), now);
 }

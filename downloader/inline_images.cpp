@@ -28,7 +28,7 @@ Status InlineImages::add(PageRecord& page, const InlineImage& hit) {
 }
 
 Cause InlineImages::check(std::span<const std::byte> bytes) {
-  if (bytes.size() > settings_.max_image_bytes) return Cause::too_large;
+  if (bytes.size() > image_.max_image_bytes) return Cause::too_large;
   check_.begin();
   const Cause cause = check_.feed(bytes);
   return cause == Cause::none ? check_.finish(BodyEnd::announced) : cause;

@@ -21,8 +21,8 @@ namespace doutu {
 class InlineImages {
  public:
   /// All outlive this.
-  InlineImages(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, ImagePlacer& placer)
-      : settings_(settings), sink_(sink), ledger_(ledger), placer_(placer), check_(settings.max_image_pixels) {}
+  InlineImages(const ImageOptions& image, ImageSink& sink, LedgerWriter& ledger, ImagePlacer& placer)
+      : image_(image), sink_(sink), ledger_(ledger), placer_(placer), check_(image.max_image_pixels) {}
 
   /// Counts the hit of the page, and records the image unless it is there already. An error is the disk's or the
   /// folder's (see disk_wait.h) or the ledger's, and the batch must be rolled back; what else keeps the file from being
@@ -35,7 +35,7 @@ class InlineImages {
   Cause check(std::span<const std::byte> bytes);
   Status store(ImageOutcome outcome, const Spot& spot, std::span<const std::byte> bytes);
 
-  const CrawlSettings& settings_;
+  const ImageOptions& image_;
   ImageSink& sink_;
   LedgerWriter& ledger_;
   ImagePlacer& placer_;

@@ -8,10 +8,10 @@ namespace doutu {
 Recorder::Recorder(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, BatchFollower& follower)
     : sink_(sink),
       ledger_(ledger),
-      run_id_(settings.run_id),
-      placer_(sink, ledger, settings.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
-      inline_images_(settings, sink, ledger, placer_),
-      intake_(ledger, inline_images_, settings.run_id, settings.max_hits),
+      run_id_(settings.run.run_id),
+      placer_(sink, ledger, settings.folder.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
+      inline_images_(settings.image, sink, ledger, placer_),
+      intake_(ledger, inline_images_, settings.run.run_id, settings.page.max_hits),
       batch_(ledger) {
   list_steps(follower);
 }

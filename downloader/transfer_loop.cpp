@@ -24,7 +24,7 @@ std::int64_t wall_time_of(MonoTime time, MonoTime now) {
 TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
     : shared_(shared),
       index_(index),
-      headers_(shared.settings, {"Accept-Encoding: identity"}),
+      headers_(shared.settings.http, {"Accept-Encoding: identity"}),
       doubts_(io_, shared.doubts),
       multi_(io_, slots.connections, [this](CURL* easy, CURLcode code) {
         Slot* slot = nullptr;

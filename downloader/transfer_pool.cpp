@@ -11,15 +11,15 @@ namespace doutu {
 namespace {
 
 CrawlSettings bounded(CrawlSettings settings) {
-  settings.downloaders = std::clamp<std::uint32_t>(settings.downloaders, 1, kMaxInFlight);
+  settings.pool.downloaders = std::clamp<std::uint32_t>(settings.pool.downloaders, 1, kMaxInFlight);
   return settings;
 }
 
-std::size_t loop_count(const CrawlSettings& settings) {
+std::size_t loop_count(const PoolOptions& pool) {
   // Half as many would cost no more CPU time, but a tenth of the rate on two cores (5,084 images of 4 KB).
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t asked = settings.threads == 0 ? cores : settings.threads;
-  return std::clamp<std::size_t>(asked, 1, std::min<std::size_t>(settings.downloaders, kMaxBeats - 1));
+  const std::size_t asked = pool.threads == 0 ? cores : pool.threads;
+  return std::clamp<std::size_t>(asked, 1, std::min<std::size_t>(pool.downloaders, kMaxBeats - 1));
 }
 
 /// Of one loop: room for the idle connections of as many hosts as it has slots. Where descriptors are few, idle
@@ -37,14 +37,14 @@ long connections_kept(std::size_t slots, std::size_t loops) {
 TransferPool::TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats,
                            ControlChannel& doubts, ImageSink& sink)
     : settings_(bounded(settings)),
-      guard_(AddressGuard::of(settings_)),
+      guard_(AddressGuard::of(settings_.http)),
       frontier_(settings_, [this] { wake_loops(); }) {
   const TransferLoop::Shared shared{settings_,   guard_,        frontier_, outcomes, stats,
                                     disk_error_, told_of_want_, doubts,    sink};
-  const std::size_t loops = loop_count(settings_);
+  const std::size_t loops = loop_count(settings_.pool);
   for (std::size_t i = 0; i < loops; ++i) {
-    const std::size_t first = settings_.downloaders * i / loops;
-    const std::size_t end = settings_.downloaders * (i + 1) / loops;
+    const std::size_t first = settings_.pool.downloaders * i / loops;
+    const std::size_t end = settings_.pool.downloaders * (i + 1) / loops;
     auto loop = std::make_unique<TransferLoop>(
         shared, i, TransferLoop::Slots{first, end - first, connections_kept(end - first, loops)});
     const std::lock_guard lock(mutex_);

@@ -88,7 +88,7 @@ Status take_header(Draft& draft, const std::string& text) {
   auto lines = header_lines(text);
   if (!lines) return std::move(lines).error();
   draft.header_flags.push_back(text);
-  std::vector<std::string>& headers = draft.crawl.settings.headers;
+  std::vector<std::string>& headers = draft.crawl.settings.http.headers;
   std::ranges::move(*lines, std::back_inserter(headers));
   std::size_t together = 0;
   for (const std::string& line : headers) together += line.size();

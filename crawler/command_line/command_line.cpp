@@ -40,7 +40,7 @@ CommandSpec crawl_command(Draft& draft) {
 }
 
 CommandSpec demo_command(Draft& draft) {
-  draft.crawl.settings.directory = "img/demo";
+  draft.crawl.settings.folder.directory = "img/demo";
   return {.name = "demo",
           .summary = "the same, of a site that doutu serves itself on loopback",
           .intro = std::string(kDemoHelp),
@@ -70,7 +70,8 @@ Status complete(Draft& draft, bool progress_given) {
   if (draft.allow_empty) crawl.empty_pages = EmptyPages::are_fine;
   if (draft.verbose) crawl.verbosity = Verbosity::verbose;
   if (draft.quiet && !progress_given) crawl.progress = ProgressMode::none;
-  crawl.settings.retry_wait_max = std::max(crawl.settings.retry_wait, crawl.settings.retry_wait_max);
+  crawl.settings.politeness.retry_wait_max =
+      std::max(crawl.settings.politeness.retry_wait, crawl.settings.politeness.retry_wait_max);
   return {};
 }
 
@@ -83,7 +84,7 @@ std::vector<GivenFlag> remembered_flags(const Arguments& arguments, const CrawlS
     auto path = spec->value_name == "FILE" ? absolute_folder(given.value) : given.value;
     flags.push_back({given.name, path ? *std::move(path) : given.value});
   }
-  for (const std::string& line : settings.headers) flags.push_back({"--header", line});
+  for (const std::string& line : settings.http.headers) flags.push_back({"--header", line});
   return flags;
 }
 
@@ -192,7 +193,7 @@ class CommandLine {
 
   Result<Command> status(const Arguments& arguments) {
     if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
-    std::string& directory = status_.crawl.settings.directory;
+    std::string& directory = status_.crawl.settings.folder.directory;
     if (!arguments.rest.empty()) {
       if (arguments.has("--directory")) return Error{"DIR and --directory: give one of them"};
       const Status taken = take_directory(directory, arguments.rest.front());
@@ -210,8 +211,8 @@ class CommandLine {
     if (!url) return Error{"URL: " + url.error().message};
     if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
     ProbeCommand command{.url = *std::move(url), .settings = std::move(probe_.crawl.settings)};
-    command.settings.xpaths = std::move(probe_.crawl.xpaths);
-    command.settings.home_server = url_authority(command.url);
+    command.settings.page.xpaths = std::move(probe_.crawl.xpaths);
+    command.settings.http.home_server = url_authority(command.url);
     command.header_flags = std::move(probe_.header_flags);
     if (probe_.json) command.output = ProbeCommand::Output::json;
     return Command(std::move(command));
@@ -307,7 +308,7 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
   auto parsed = read ? line.command(arguments, nobody) : Result<Command>(read.error());
   if (!parsed) return not_held(parsed.error());
   CrawlCommand& by_flags = std::get<CrawlCommand>(*parsed);
-  by_flags.settings.directory = std::move(command.settings.directory);
+  by_flags.settings.folder.directory = std::move(command.settings.folder.directory);
   command.settings = std::move(by_flags.settings);
   command.fetchers = by_flags.fetchers;
   command.heartbeat = by_flags.heartbeat;

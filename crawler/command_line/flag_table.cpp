@@ -35,7 +35,7 @@ FlagSpec directory(std::string& field) {
 }
 
 FlagSpec header(Draft& draft) {
-  FlagSpec flag = list("LINE", draft.crawl.settings.headers);
+  FlagSpec flag = list("LINE", draft.crawl.settings.http.headers);
   flag.take = [&draft](const std::string& text) { return take_header(draft, text); };
   return flag;
 }
@@ -51,19 +51,19 @@ std::vector<FlagSpec> what(Draft& draft) {
                row("--xpath", "what on a page is an image: attributes, text or elements; repeatable", kCrawl | kProbe,
                    list("EXPR", crawl.xpaths), Remembered::no),
                row("--page-encoding", "what pages are in, whatever they say, such as gbk [as they say]",
-                   kCrawl | kProbe, text("LABEL", settings.page_encoding, take_page_encoding)),
-               row("-d,--directory", "where images land", kCrawl | kDemo | kStatus, directory(settings.directory),
-                   Remembered::no),
+                   kCrawl | kProbe, text("LABEL", settings.page.page_encoding, take_page_encoding)),
+               row("-d,--directory", "where images land", kCrawl | kDemo | kStatus,
+                   directory(settings.folder.directory), Remembered::no),
                row("--forget", "without URL-TEMPLATE: a flag that DIR is to remember no more; repeatable", kCrawl,
                    list("FLAG", crawl.forget), Remembered::no),
                row("--allow-empty", "pages may have no images; otherwise the exit status is 4", kCrawl,
                    toggle(draft.allow_empty)),
                row("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
-                   kCrawl, toggle(settings.keep_extension)),
+                   kCrawl, toggle(settings.folder.keep_extension)),
                row("--keep-deleted", "images that you deleted stay away; otherwise the next crawl fetches them again",
-                   kCrawl, toggle(settings.keep_deleted)),
+                   kCrawl, toggle(settings.folder.keep_deleted)),
                row("--no-mtime", "files have the time of their download, not the Last-Modified of the answer", kCrawl,
-                   toggle(settings.no_mtime))});
+                   toggle(settings.image.no_mtime))});
 }
 
 std::vector<FlagSpec> how_many(Draft& draft) {
@@ -71,11 +71,11 @@ std::vector<FlagSpec> how_many(Draft& draft) {
   return section("How many at a time", {row("--fetchers", "page processes at most, 1 to 64", kCrawl | kDemo,
                                             count(draft.crawl.fetchers, 1, kMaxFetchers)),
                                         row("-j,--downloaders", "images in flight, 1 to 2048", kCrawl | kDemo,
-                                            count(settings.downloaders, 1, kMaxInFlight)),
+                                            count(settings.pool.downloaders, 1, kMaxInFlight)),
                                         row("--threads", "threads they share, up to 64; 0: as many as cores",
-                                            kCrawl | kDemo, count(settings.threads, 0, kMaxThreads)),
+                                            kCrawl | kDemo, count(settings.pool.threads, 0, kMaxThreads)),
                                         row("-x,--max-per-host", "images in flight per host; 0: no limit of its own",
-                                            kCrawl | kDemo, count(settings.max_per_host, 0, kMaxInFlight))});
+                                            kCrawl | kDemo, count(settings.politeness.max_per_host, 0, kMaxInFlight))});
 }
 
 std::vector<FlagSpec> patience(Draft& draft) {
@@ -84,20 +84,22 @@ std::vector<FlagSpec> patience(Draft& draft) {
   return section(
       "Patience",
       {row("-w,--wait", "gap between two pages, and between two images of a host", kCrawl,
-           time(settings.host_gap, none, kHour)),
-       row("-R,--retries", "further attempts at what may succeed later", kCrawl, count(settings.retries, 0, 100)),
+           time(settings.politeness.host_gap, none, kHour)),
+       row("-R,--retries", "further attempts at what may succeed later", kCrawl,
+           count(settings.politeness.retries, 0, 100)),
        row("--retry-wait", "wait before the first of them; then it doubles", kCrawl,
-           time(settings.retry_wait, none, kHour)),
-       row("--connect-timeout", "for a connection", kCrawl | kProbe, time(settings.connect_timeout, kShortest, kHour)),
-       row("--page-timeout", "for a page", kCrawl | kProbe, time(settings.page_timeout, kShortest, kHour)),
-       row("--max-time", "for an image", kCrawl, time(settings.image_timeout, kShortest, kDay)),
+           time(settings.politeness.retry_wait, none, kHour)),
+       row("--connect-timeout", "for a connection", kCrawl | kProbe,
+           time(settings.http.connect_timeout, kShortest, kHour)),
+       row("--page-timeout", "for a page", kCrawl | kProbe, time(settings.page.page_timeout, kShortest, kHour)),
+       row("--max-time", "for an image", kCrawl, time(settings.image.image_timeout, kShortest, kDay)),
        row("--speed-limit", "an image slower than N bytes per second ...", kCrawl,
-           count(settings.speed_limit, 0, 1U << 30U)),
+           count(settings.image.speed_limit, 0, 1U << 30U)),
        row("--speed-time", "... for so long is given up", kCrawl,
-           time(settings.speed_time, milliseconds(1'000), kHour)),
+           time(settings.image.speed_time, milliseconds(1'000), kHour)),
        row("--outage-wait", "how long a host that has answered may be out of reach", kCrawl,
-           time(settings.outage_wait, none, kWeek)),
-       row("--disk-wait", "how long a full disk is waited for", kCrawl, time(settings.disk_wait, none, kWeek)),
+           time(settings.politeness.outage_wait, none, kWeek)),
+       row("--disk-wait", "how long a full disk is waited for", kCrawl, time(settings.folder.disk_wait, none, kWeek)),
        row("--heartbeat", "a process without a sign of life for so long is replaced", kCrawl,
            time(draft.crawl.heartbeat, milliseconds(500), kHour))});
 }
@@ -106,39 +108,39 @@ std::vector<FlagSpec> how_much(Draft& draft) {
   CrawlSettings& settings = draft.crawl.settings;
   return section("How much",
                  {row("--max-images", "the crawl ends, to be continued, when it has saved so many; 0: no limit", kCrawl,
-                      count(settings.max_crawl_images, 0, kMost)),
+                      count(settings.limits.max_crawl_images, 0, kMost)),
                   row("--max-bytes", "the crawl ends, to be continued, when it has saved so much; 0: no limit", kCrawl,
-                      size(settings.max_crawl_bytes, 0, kMost)),
+                      size(settings.limits.max_crawl_bytes, 0, kMost)),
                   row("--max-host-bytes", "further images of a host that has sent so much fail; 0: no limit", kCrawl,
-                      size(settings.max_host_bytes, 0, kMost)),
+                      size(settings.limits.max_host_bytes, 0, kMost)),
                   row("--max-image-size", "a larger image fails", kCrawl,
-                      size(settings.max_image_bytes, 1, std::uint64_t{1} << 40U)),
+                      size(settings.image.max_image_bytes, 1, std::uint64_t{1} << 40U)),
                   row("--max-pixels", "an image that announces more fails", kCrawl,
-                      count(settings.max_image_pixels, 1, std::uint64_t{1} << 62U)),
+                      count(settings.image.max_image_pixels, 1, std::uint64_t{1} << 62U)),
                   row("--min-free-disk", "with less left the disk counts as full", kCrawl,
-                      size(settings.min_free_disk, 0, kMost, "1G, or 2 % of a small disk"))});
+                      size(settings.folder.min_free_disk, 0, kMost, "1G, or 2 % of a small disk"))});
 }
 
 std::vector<FlagSpec> requests(Draft& draft) {
   CrawlSettings& settings = draft.crawl.settings;
   const CommandSet both = kCrawl | kProbe;
-  return section(
-      "Requests",
-      {row("-U,--user-agent", "name that servers see [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]", both,
-           line("TEXT", settings.user_agent)),
-       row("-e,--referer", "Referer of every request [the page, for its images]", both, line("URL", settings.referer)),
-       row("-H,--header",
-           "further header, such as 'Accept-Language: zh'; @FILE: those in a file, - : on standard input; "
-           "repeatable; Authorization and Cookie are sent to the template's server only",
-           both, header(draft)),
-       row("--http1.1", "never HTTP/2", both, toggle(settings.http1)),
-       row("--proxy", "proxy for all requests; the environment is not asked", both,
-           text("URL", settings.proxy, take_proxy)),
-       row("--cacert", "certificates to trust, in place of the system's", both,
-           text("FILE", settings.ca_file, take_ca_file)),
-       row("-k,--insecure", "do not verify certificates", both, toggle(settings.insecure)),
-       row("--allow-private", "allow private addresses for every host, not for that of the template alone", both,
-           toggle(settings.allow_private))});
+  return section("Requests",
+                 {row("-U,--user-agent", "name that servers see [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]", both,
+                      line("TEXT", settings.http.user_agent)),
+                  row("-e,--referer", "Referer of every request [the page, for its images]", both,
+                      line("URL", settings.http.referer)),
+                  row("-H,--header",
+                      "further header, such as 'Accept-Language: zh'; @FILE: those in a file, - : on standard input; "
+                      "repeatable; Authorization and Cookie are sent to the template's server only",
+                      both, header(draft)),
+                  row("--http1.1", "never HTTP/2", both, toggle(settings.http.http1)),
+                  row("--proxy", "proxy for all requests; the environment is not asked", both,
+                      text("URL", settings.http.proxy, take_proxy)),
+                  row("--cacert", "certificates to trust, in place of the system's", both,
+                      text("FILE", settings.http.ca_file, take_ca_file)),
+                  row("-k,--insecure", "do not verify certificates", both, toggle(settings.http.insecure)),
+                  row("--allow-private", "allow private addresses for every host, not for that of the template alone",
+                      both, toggle(settings.http.allow_private))});
 }
 
 std::vector<FlagSpec> safety(Draft& draft) {
@@ -147,7 +149,7 @@ std::vector<FlagSpec> safety(Draft& draft) {
   return section("Safety", {row("--sandbox",
                                 "hold the processes that read strangers' bytes to what they need: auto (as far as "
                                 "the kernel can), require (else do not start) or off [auto]",
-                                kCrawl | kDemo | kProbe, choice("MODE", draft.crawl.settings.sandbox, modes))});
+                                kCrawl | kDemo | kProbe, choice("MODE", draft.crawl.settings.run.sandbox, modes))});
 }
 
 std::vector<FlagSpec> output(Draft& draft) {

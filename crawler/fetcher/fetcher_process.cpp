@@ -89,11 +89,11 @@ Result<std::vector<Xpath>> compile_all(const std::vector<std::string>& expressio
 }
 
 Result<Configuration> configure(const CrawlSettings& settings, std::uint64_t generation) {
-  auto xpaths = compile_all(settings.xpaths);
+  auto xpaths = compile_all(settings.page.xpaths);
   if (!xpaths) return std::move(xpaths).error().within("XPath");
   LaneDescriptors descriptors{
       .memory = UniqueFd(kLaneFd), .data = UniqueFd(kLaneDataFd), .space = UniqueFd(kLaneSpaceFd)};
-  auto lane = attach_producer(std::move(descriptors), {.run_id = settings.run_id, .generation = generation});
+  auto lane = attach_producer(std::move(descriptors), {.run_id = settings.run.run_id, .generation = generation});
   if (!lane) return std::move(lane).error().within("lane");
   return Configuration{*std::move(xpaths), *std::move(lane)};
 }
@@ -105,7 +105,7 @@ int fail(const Error& error) {
 
 Policy policy_for(const CrawlSettings& settings) {
   std::vector<std::string> named_by_user;
-  if (!settings.ca_file.empty()) named_by_user.push_back(settings.ca_file);
+  if (!settings.http.ca_file.empty()) named_by_user.push_back(settings.http.ca_file);
   return fetcher_policy(std::move(named_by_user));
 }
 
@@ -158,9 +158,9 @@ int serve() {
   const auto settings = CrawlSettings::decode(configure_me->settings);
   if (!settings) return fail(settings.error());
   const Policy policy = policy_for(*settings);
-  const bool is_confined = settings->sandbox != SandboxMode::off;
+  const bool is_confined = settings->run.sandbox != SandboxMode::off;
   const FileIdentities readable(is_confined ? policy.files.readable : std::vector<std::string>());
-  if (Status confined = confine(policy, settings->sandbox); !confined) return fail(confined.error());
+  if (Status confined = confine(policy, settings->run.sandbox); !confined) return fail(confined.error());
   const Watch watch(control.fd(), **stats);  // Not before: a thread that runs already is not confined.
   auto configuration = configure(*settings, configure_me->generation);
   if (!configuration) return fail(configuration.error());
@@ -186,8 +186,8 @@ int probe() {
   if (!settings) return fail(settings.error());
   Policy policy = policy_for(*settings);
   policy.limits.file_size.reset();  // stderr is the user's, and may be a file
-  if (Status confined = confine(policy, settings->sandbox); !confined) return fail(confined.error());
-  auto xpaths = compile_all(settings->xpaths);
+  if (Status confined = confine(policy, settings->run.sandbox); !confined) return fail(confined.error());
+  auto xpaths = compile_all(settings->page.xpaths);
   if (!xpaths) return fail(xpaths.error());
   const std::string answer = probe_page(*settings, *xpaths, page->task.url) + "\n";
   const bool written =

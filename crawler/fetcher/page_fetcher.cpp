@@ -38,12 +38,12 @@ Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& 
 }
 
 /// The trees are gone when it returns: nothing but the links waits for the lane.
-ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, const CrawlSettings& settings) {
-  const auto forced = encoding_from_label(settings.page_encoding);
+ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, const PageOptions& options) {
+  const auto forced = encoding_from_label(options.page_encoding);
   const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
   const auto document = HtmlDocument::parse(text.utf8, text.markup);
   if (!document) return {.cause = Cause::page_too_complex, .links = {}};
-  return find_image_links(*document, xpaths, page.url, text.encoding, settings.max_hits);
+  return find_image_links(*document, xpaths, page.url, text.encoding, options.max_hits);
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
 PageFetcher::Done PageFetcher::put_page(const PageTask& task, FetchedPage page) {
   stats_.state = FetcherState::parsing;
   const bool is_large = page.body.size() >= kLargePage;
-  const ImageLinks found = read_page(page, xpaths_, settings_);
+  const ImageLinks found = read_page(page, xpaths_, settings_.page);
   if (is_large) malloc_trim(0);
 
   stats_.state = FetcherState::queueing;

@@ -68,19 +68,19 @@ void say_cause(Cause cause, int http_status, Json& answer) {
   answer["cause_in_words"] = cause_in_words(cause, http_status);
 }
 
-void look_at(FetchedPage page, const CrawlSettings& settings, const std::vector<Xpath>& xpaths, Json& answer) {
-  const auto forced = encoding_from_label(settings.page_encoding);
+void look_at(FetchedPage page, const PageOptions& options, const std::vector<Xpath>& xpaths, Json& answer) {
+  const auto forced = encoding_from_label(options.page_encoding);
   const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
   answer["encoding"] = encoding_name(text.encoding);
   const auto document = HtmlDocument::parse(text.utf8, text.markup);
   if (!document) return say_cause(Cause::page_too_complex, page.http_status, answer);
   const PageBase base = page_base(*document, page.url, text.encoding);
   for (std::size_t i = 0; i < xpaths.size(); ++i) {
-    const XpathMatch match = match_xpath(*document, base, settings.xpaths[i], xpaths[i], settings.max_hits);
+    const XpathMatch match = match_xpath(*document, base, options.xpaths[i], xpaths[i], options.max_hits);
     answer["matches"].push_back(json_of(match));
   }
   if (!xpaths.empty()) return;
-  for (const Proposal& proposal : propose(*document, base, settings.max_hits)) {
+  for (const Proposal& proposal : propose(*document, base, options.max_hits)) {
     answer["proposals"].push_back(json_of(proposal));
   }
 }
@@ -91,7 +91,7 @@ std::string probe_page(const CrawlSettings& settings, const std::vector<Xpath>& 
   FetchedPage page = PageRequest(settings).get(url);
   Json answer = json_of(page, url);
   if (page.cause == Cause::none) {
-    look_at(std::move(page), settings, xpaths, answer);
+    look_at(std::move(page), settings.page, xpaths, answer);
   } else {
     say_cause(page.cause, page.http_status, answer);
   }

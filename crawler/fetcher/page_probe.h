@@ -14,14 +14,14 @@ namespace doutu {
 ///
 ///   {"url": asked, "final_url": after redirects, "status": 200, "content_type": header, "encoding": "UTF-8",
 ///    "bytes": of the body, "cause": "" or why the page did not come (cause.h), "cause_in_words": the same for people,
-///    "matches": [MATCH, one for each of settings.xpaths], "proposals": [MATCH, where there are no xpaths]}
+///    "matches": [MATCH, one for each of settings.page.xpaths], "proposals": [MATCH, where there are no xpaths]}
 ///
 ///   MATCH: {"xpath", "cause", "hits", "distinct", "repeats", "inlined", "unusable", "all_same", "without_url",
 ///           "such_as", "first": [URL], "rejected": [TEXT]} as XpathMatch has them, and for a proposal "why":
 ///           [SENTENCE]
 ///
-/// Texts are at most kMaxShown bytes. Takes at most settings.page_timeout for the page, and as long as the expressions
-/// may. Preconditions: init_http() was called; xpaths are those of the settings.
+/// Texts are at most kMaxShown bytes. Takes at most settings.page.page_timeout for the page, and as long as the
+/// expressions may. Preconditions: init_http() was called; xpaths are those of the settings.
 [[nodiscard]] std::string probe_page(const CrawlSettings& settings, const std::vector<Xpath>& xpaths,
                                      const std::string& url);
 

@@ -32,24 +32,24 @@ FetchedPage failed(Cause cause, std::string url) {
 
 PageRequest::PageRequest(const CrawlSettings& settings)
     : settings_(settings),
-      guard_(AddressGuard::of(settings)),
-      headers_(settings),
+      guard_(AddressGuard::of(settings.http)),
+      headers_(settings.http),
       connections_(needed(curl_multi_init())) {
   curl_multi_setopt(connections_.get(), CURLMOPT_MAXCONNECTS, kConnections);
   transfer_.guard = &guard_;
-  header_limit_.max = settings_.max_header_bytes;
+  header_limit_.max = settings_.http.max_header_bytes;
 }
 
 /// What all hops have in common.
 void PageRequest::prepare(CURL* easy) {
-  apply_http_settings(easy, settings_);
+  apply_http_settings(easy, settings_.http);
   install_address_guard(easy, transfer_);
   install_header_limit(easy, header_limit_);
-  if (!settings_.referer.empty()) set_text(easy, CURLOPT_REFERER, settings_.referer.c_str());
+  if (!settings_.http.referer.empty()) set_text(easy, CURLOPT_REFERER, settings_.http.referer.c_str());
   set_text(easy, CURLOPT_ACCEPT_ENCODING, kAcceptedCodings);
   curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // BodyUnpacker misses no end.
   // Only what is announced; take() counts what comes.
-  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings_.max_page_bytes));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings_.page.max_page_bytes));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
 }
@@ -67,14 +67,14 @@ void PageRequest::begin_body(std::span<const char> first) {
   const bool is_gzip_file = codings.applied.empty() && std::string_view(first.data(), first.size()).starts_with(kGzip);
   if (is_gzip_file) codings.applied.push_back(Coding::gzip);
   body_.has_unknown_coding = codings.has_unknown;
-  body_.unpacker = BodyUnpacker(codings.applied, settings_.max_page_bytes);
+  body_.unpacker = BodyUnpacker(codings.applied, settings_.page.max_page_bytes);
 }
 
 /// The limit counts unpacked bytes, so that a small file cannot become a large page.
 Decoded PageRequest::take(std::span<const char> bytes) {
   begin_body(bytes);
   return body_.unpacker.feed(bytes, [this](std::span<const char> unpacked) {
-    if (body_.bytes.size() + unpacked.size() > settings_.max_page_bytes) return false;
+    if (body_.bytes.size() + unpacked.size() > settings_.page.max_page_bytes) return false;
     body_.bytes.append(unpacked.data(), unpacked.size());
     return true;
   });
@@ -84,7 +84,7 @@ Decoded PageRequest::take(std::span<const char> bytes) {
 Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit) {
   if (code != CURLE_OK && transfer_.refused) return Cause::private_address;
   wanting_ = want_of_transfer(code, transfer_.socket_error, header_limit_.said.data());
-  if (const auto cause = cause_of_proxy(handle_.get(), code, http_status, settings_.proxy)) return *cause;
+  if (const auto cause = cause_of_proxy(handle_.get(), code, http_status, settings_.http.proxy)) return *cause;
   if (header_limit_.was_cut(code)) return Cause::truncated;
   if (http_status >= 300 && header_limit_.is_whole(code)) return Cause::http_status;
   if (body_.decoded == Decoded::refused || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
@@ -125,7 +125,7 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   page.cause = cause_of(code, http_status, limit);
   wants_fresh_connection_ = connection == Connection::any && needs_fresh_connection(code, http_status, header_limit_);
   page.http_status = static_cast<std::uint16_t>(std::clamp(http_status, 0L, 999L));
-  page.retry_after = retry_after(easy, settings_.retry_after_max);
+  page.retry_after = retry_after(easy, settings_.politeness.retry_after_max);
   page.url = url;
   page.content_type = extract_content_type(header_values(easy, "Content-Type"));
   page.body = std::exchange(body_.bytes, {});
@@ -156,7 +156,7 @@ bool PageRequest::leads_astray(std::string_view first_url, const FetchedPage& pa
 }
 
 FetchedPage PageRequest::get(std::string_view first_url) {
-  const MonoTime deadline = mono_now() + settings_.page_timeout;
+  const MonoTime deadline = mono_now() + settings_.page.page_timeout;
   ResolvedUrl next = resolve_url({}, first_url);
   if (next.cause != Cause::none) return failed(next.cause, std::move(next.url));
   const std::string first_hop = next.url;
@@ -170,8 +170,8 @@ FetchedPage PageRequest::get(std::string_view first_url) {
     if (page.cause != Cause::http_status || !is_redirect(page.http_status)) return page;
 
     page.cause = Cause::too_many_redirects;
-    if (redirects == settings_.max_redirects) return page;
-    next = redirect_target(handle_.get(), page.url, settings_);
+    if (redirects == settings_.http.max_redirects) return page;
+    next = redirect_target(handle_.get(), page.url, settings_.http);
     page.cause = next.cause;
     if (next.cause != Cause::none) return page;
   }

@@ -81,7 +81,7 @@ Result<ChildAnswer> ask_fetcher(const std::string& url, const CrawlSettings& set
   return ask_child({.program = companion_program("doutu-fetcher"),
                     .arguments = {"--probe"},
                     .fds = {{theirs.fd(), kControlFd}, {STDERR_FILENO, STDERR_FILENO}},
-                    .patience = settings.page_timeout + kLookPatience,
+                    .patience = settings.page.page_timeout + kLookPatience,
                     .max_bytes = kMaxAnswer});
 }
 
@@ -100,19 +100,19 @@ Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings)
 
 int run_probe(ProbeCommand command) {
   if (const auto lost = lost_preload(environ, injection_of_this_build())) warn(*lost);
-  if (const auto problem = problem_with(command.settings.xpaths, command.url)) {
+  if (const auto problem = problem_with(command.settings.page.xpaths, command.url)) {
     return fail(problem->status, problem->message);
   }
-  if (const auto problem = problem_with_sandbox(command.settings.sandbox)) {
+  if (const auto problem = problem_with_sandbox(command.settings.run.sandbox)) {
     return fail(problem->status, problem->message);
   }
-  auto home_host = private_home(url_host(command.url), command.settings);
+  auto home_host = private_home(url_host(command.url), command.settings.http);
   if (!home_host) return fail(1, home_host.error().message);
-  command.settings.home_host = *std::move(home_host);
+  command.settings.http.home_host = *std::move(home_host);
   Result<ProbeReport> report = probe(command.url, command.settings);
   if (!report) return fail(1, std::move(report).error().within("cannot probe the page").message);
   CrawlSettings written = command.settings;
-  written.headers = command.header_flags;
+  written.http.headers = command.header_flags;
   suggest_commands(*report, written);
   print(command.output == ProbeCommand::Output::json ? probe_json(*report) : probe_text(*report));
   return exit_status(*report);

@@ -59,11 +59,11 @@ AddressGuard::AddressGuard(std::string home_host, Allows allows, std::string hom
       home_name_(url_host(home_server_)),
       allows_(allows) {}
 
-AddressGuard AddressGuard::of(const CrawlSettings& settings) {
-  const Allows allows = settings.allow_private   ? Allows::everything
-                        : settings.proxy.empty() ? Allows::open_internet
-                                                 : Allows::names;
-  return {settings.home_host, allows, settings.home_server};
+AddressGuard AddressGuard::of(const HttpOptions& http) {
+  const Allows allows = http.allow_private   ? Allows::everything
+                        : http.proxy.empty() ? Allows::open_internet
+                                             : Allows::names;
+  return {http.home_host, allows, http.home_server};
 }
 
 Cause AddressGuard::judge(std::string_view url) const {

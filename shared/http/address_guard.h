@@ -30,7 +30,7 @@ class AddressGuard {
   AddressGuard(std::string home_host, Allows allows, std::string home_server = {});
 
   /// The guard that the settings ask for.
-  [[nodiscard]] static AddressGuard of(const CrawlSettings& settings);
+  [[nodiscard]] static AddressGuard of(const HttpOptions& http);
 
   /// Before a hop begins: Cause::none, private_address for a name that is private, or blocked_port. url is one that
   /// resolve_url() returned.

@@ -208,20 +208,20 @@ void set_text(CURL* easy, CURLoption option, const char* text) {
   need(curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY);
 }
 
-void apply_http_settings(CURL* easy, const CrawlSettings& settings) {
+void apply_http_settings(CURL* easy, const HttpOptions& http) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   // A resolver thread that hangs is left behind, not joined: joining would stop every transfer of the loop.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // resolve_url() has removed what is to be removed.
-  set_text(easy, CURLOPT_PROXY, settings.proxy.c_str());
+  set_text(easy, CURLOPT_PROXY, http.proxy.c_str());
   set_text(easy, CURLOPT_NOPROXY, "");  // Neither half is the environment's to say.
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, settings.http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings.insecure ? 0L : 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings.insecure ? 0L : 2L);
-  if (!settings.ca_file.empty()) set_text(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, http.http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(http.connect_timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, http.insecure ? 0L : 1L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, http.insecure ? 0L : 2L);
+  if (!http.ca_file.empty()) set_text(easy, CURLOPT_CAINFO, http.ca_file.c_str());
 }
 
 void install_header_limit(CURL* easy, HeaderLimit& limit) {
@@ -356,12 +356,12 @@ bool is_redirect(long http_status) {
   return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 || http_status == 308;
 }
 
-ResolvedUrl redirect_target(CURL* easy, std::string_view url, const CrawlSettings& settings) {
+ResolvedUrl redirect_target(CURL* easy, std::string_view url, const HttpOptions& http) {
   const std::string location = response_header(easy, "Location");
   ResolvedUrl target = resolve_url(url, location);
   if (location.empty() || target.cause != Cause::none) {
     target.cause = Cause::bad_redirect;
-  } else if (!settings.insecure && url.starts_with("https:") && !target.url.starts_with("https:")) {
+  } else if (!http.insecure && url.starts_with("https:") && !target.url.starts_with("https:")) {
     target.cause = Cause::insecure_redirect;
   }
   return target;

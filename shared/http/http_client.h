@@ -43,7 +43,7 @@ void set_text(CURL* easy, CURLoption option, const char* text);
 
 /// Sets every option that is the same for all transfers: protocols, proxy, TLS, connect timeout, no redirects, no
 /// signals. The caller adds URL, RequestHeaders, callbacks, total time and speed limits.
-void apply_http_settings(CURL* easy, const CrawlSettings& settings);
+void apply_http_settings(CURL* easy, const HttpOptions& http);
 
 /// Judges the header of one response where curl does not. A header longer than max ends the transfer as bad_response.
 /// So does a first line that is folded, since there is no line that it could continue (RFC 9112 section 2.2). Tells
@@ -121,7 +121,7 @@ void use_connection(CURL* easy, Connection connection);
 
 /// Where the last hop, a request to url that was answered with a redirect, leads. bad_redirect: no Location, or none
 /// that is an http or https URL. insecure_redirect: from https to http, which --insecure allows.
-[[nodiscard]] ResolvedUrl redirect_target(CURL* easy, std::string_view url, const CrawlSettings& settings);
+[[nodiscard]] ResolvedUrl redirect_target(CURL* easy, std::string_view url, const HttpOptions& http);
 
 /// Retry-After of the last hop (seconds or a date; RFC 9110 section 10.2.3), at most max; zero when there was none or
 /// it made no sense.

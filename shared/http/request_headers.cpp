@@ -17,17 +17,17 @@ void append(CurlList& list, const std::string& line) {
 
 }  // namespace
 
-RequestHeaders::RequestHeaders(const CrawlSettings& settings, const std::vector<std::string>& own)
-    : home_server_(settings.home_server), has_credentials_(std::ranges::any_of(settings.headers, is_credential)) {
-  if (!settings.user_agent.empty()) {
-    append(at_home_, "User-Agent: " + settings.user_agent);
-    append(elsewhere_, "User-Agent: " + settings.user_agent);
+RequestHeaders::RequestHeaders(const HttpOptions& http, const std::vector<std::string>& own)
+    : home_server_(http.home_server), has_credentials_(std::ranges::any_of(http.headers, is_credential)) {
+  if (!http.user_agent.empty()) {
+    append(at_home_, "User-Agent: " + http.user_agent);
+    append(elsewhere_, "User-Agent: " + http.user_agent);
   }
   for (const std::string& line : own) {
     append(at_home_, line);
     append(elsewhere_, line);
   }
-  for (const std::string& line : settings.headers) {
+  for (const std::string& line : http.headers) {
     append(at_home_, line);
     if (!is_credential(line)) append(elsewhere_, line);
   }

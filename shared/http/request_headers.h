@@ -14,8 +14,8 @@ namespace doutu {
 
 class RequestHeaders {
  public:
-  /// settings.headers have been checked. own: lines of the program that asks.
-  explicit RequestHeaders(const CrawlSettings& settings, const std::vector<std::string>& own = {});
+  /// http.headers have been checked. own: lines of the program that asks.
+  explicit RequestHeaders(const HttpOptions& http, const std::vector<std::string>& own = {});
 
   /// For CURLOPT_HTTPHEADER of a request to url, as resolve_url() returned it; lives as long as this.
   [[nodiscard]] curl_slist* lines_for(std::string_view url) const;

@@ -1,5 +1,6 @@
-// CrawlSettings: every option that a child needs to know, with its default. Set by the command line, sent to each child
-// in a control message. Adding an option is one line here and one in for_each_field().
+// CrawlSettings: every option that a child needs to know, with its default, in groups by what uses them. Set by the
+// command line, sent to each child in a control message. Every wait and every size has a bound. What a field is called
+// on the command line stands in crawler/command_line/flag_table.cpp.
 #pragma once
 
 #include <cstdint>
@@ -26,22 +27,8 @@ enum class SandboxMode : std::uint32_t {
 /// Stands for the smaller of 1 GiB and 2 % of the disk.
 inline constexpr std::uint64_t kMinFreeDiskAutomatic = ~std::uint64_t{0};
 
-struct CrawlSettings {
-  // What is crawled.
-  std::string directory = "img";    ///< Where images and .doutu/ land; absolute by the time a child sees it.
-  std::vector<std::string> xpaths;  ///< At least one.
-  std::string home_host;        ///< Host of the template when its addresses are private, as they may be; else empty.
-  std::string home_server;      ///< Scheme, host and port of the template: gets the credentials among headers.
-  bool allow_private = false;   ///< Every host may.
-  bool keep_extension = false;  ///< photo.jpg that is a WebP keeps its name.
-  bool keep_deleted = false;    ///< An image whose file is gone from the folder is not fetched again.
-  bool no_mtime = false;        ///< Files have the time of their download, not the one that the server says.
-
-  SandboxMode sandbox = SandboxMode::automatic;
-
-  std::uint64_t run_id = 0;  ///< Random, one for each start of the parent; tells lanes of different runs apart.
-
-  // How requests look.
+/// How requests look, and what they may reach.
+struct HttpOptions {
   std::string user_agent = "Mozilla/5.0 (X11; Linux x86_64) doutu/" DOUTU_VERSION;
   std::vector<std::string> headers;  ///< "NAME: VALUE" lines, checked (request_headers.h).
   std::string referer;               ///< Of every request; empty: the page for its images, none for pages.
@@ -49,48 +36,97 @@ struct CrawlSettings {
   std::string proxy;                 ///< Empty: none, whatever the environment says.
   std::string ca_file;               ///< Empty: the system's.
   bool insecure = false;             ///< Do not verify certificates.
-
-  std::string page_encoding;  ///< A label of an Encoding: what pages are in, whatever they say. Empty: as they say.
-
-  // How many.
-  std::uint32_t downloaders = 20;  ///< Images in flight, 1 to kMaxInFlight.
-  std::uint32_t threads = 0;       ///< Of the downloader's pool, at most 64; 0: as many as cores.
-  std::uint32_t max_per_host = 0;  ///< Requests in flight per host; 0: as many as downloaders.
-
-  // How long. Every wait has a bound.
+  std::string home_host;       ///< Host of the template when its addresses are private, as they may be; else empty.
+  std::string home_server;     ///< Scheme, host and port of the template: gets the credentials among headers.
+  bool allow_private = false;  ///< Every host may.
   milliseconds connect_timeout{10'000};
-  milliseconds page_timeout{60'000};    ///< A page's transfer, redirects included.
-  milliseconds image_timeout{300'000};  ///< An image's, the same.
+  std::uint32_t max_redirects = 10;
+  std::uint32_t max_header_bytes = 65'536;
+  bool operator==(const HttpOptions&) const = default;
+};
+
+/// A page: how long, how large, and what on it is an image.
+struct PageOptions {
+  std::vector<std::string> xpaths;    ///< At least one.
+  std::string page_encoding;          ///< A label of an Encoding, whatever pages say. Empty: as they say.
+  milliseconds page_timeout{60'000};  ///< A page's transfer, redirects included.
+  std::uint64_t max_page_bytes = std::uint64_t{8} << 20U;  ///< Decompressed.
+  std::uint32_t max_hits = 100'000;                        ///< Per page.
+  bool operator==(const PageOptions&) const = default;
+};
+
+/// An image: how long, and how large.
+struct ImageOptions {
+  milliseconds image_timeout{300'000};  ///< An image's transfer, redirects included.
   std::uint32_t speed_limit = 1024;     ///< Bytes per second ...
   seconds speed_time{30};               ///< ... over this time, else the image is "stalled"; bounds the first byte too.
+  std::uint64_t max_image_bytes = std::uint64_t{64} << 20U;
+  std::uint64_t max_image_pixels = 1'000'000'000;  ///< Width by height, as announced.
+  bool no_mtime = false;  ///< Files have the time of their download, not the one that the server says.
+  bool operator==(const ImageOptions&) const = default;
+};
+
+/// How often and how soon a host is asked. Retries are after the first attempt; waits double from retry_wait to
+/// retry_wait_max, with jitter.
+struct PolitenessOptions {
+  std::uint32_t max_per_host = 0;       ///< Requests in flight per host; 0: as many as downloaders.
   milliseconds host_gap{0};             ///< Least time between two requests to a host (--wait).
   milliseconds outage_wait{1'800'000};  ///< How long a host that has answered before may be out of reach.
-  milliseconds disk_wait{21'600'000};   ///< How long a full disk is waited for.
-  milliseconds finish_wait{10'000};     ///< How long the downloader finishes what is in hand after a stop.
-
-  // How often. Retries after the first attempt; waits double from retry_wait to retry_wait_max, with jitter.
   std::uint32_t retries = 4;
   milliseconds retry_wait{1'000};
   milliseconds retry_wait_max{60'000};
   milliseconds retry_after_max{3'600'000};
+  bool operator==(const PolitenessOptions&) const = default;
+};
 
-  // How much.
+/// How many at a time.
+struct PoolOptions {
+  std::uint32_t downloaders = 20;  ///< Images in flight, 1 to kMaxInFlight.
+  std::uint32_t threads = 0;       ///< Of the downloader's pool, at most 64; 0: as many as cores.
+  bool operator==(const PoolOptions&) const = default;
+};
+
+/// How much.
+struct LimitOptions {
   std::uint64_t max_crawl_images = 0;  ///< Saved in an account; then the run ends, to be continued. 0: no limit.
   std::uint64_t max_crawl_bytes = 0;   ///< Of them, the same.
   std::uint64_t max_host_bytes = 0;    ///< Of the images of a host, while a downloader lives; 0: no limit.
-  std::uint64_t max_image_pixels = 1'000'000'000;          ///< Width by height, as announced.
-  std::uint64_t min_free_disk = kMinFreeDiskAutomatic;     ///< Bytes; with less the disk counts as full.
-  std::uint64_t max_page_bytes = std::uint64_t{8} << 20U;  ///< Decompressed.
-  std::uint64_t max_image_bytes = std::uint64_t{64} << 20U;
-  std::uint32_t max_hits = 100'000;  ///< Per page.
-  std::uint32_t max_redirects = 10;
-  std::uint32_t max_header_bytes = 65'536;
+  bool operator==(const LimitOptions&) const = default;
+};
+
+/// Where images land, and how.
+struct FolderOptions {
+  std::string directory = "img";       ///< Where images and .doutu/ land; absolute by the time a child sees it.
+  bool keep_extension = false;         ///< photo.jpg that is a WebP keeps its name.
+  bool keep_deleted = false;           ///< An image whose file is gone from the folder is not fetched again.
+  milliseconds disk_wait{21'600'000};  ///< How long a full disk is waited for.
+  std::uint64_t min_free_disk = kMinFreeDiskAutomatic;  ///< Bytes; with less the disk counts as full.
+  bool operator==(const FolderOptions&) const = default;
+};
+
+/// The processes of a run.
+struct RunOptions {
+  std::uint64_t run_id = 0;  ///< Random, one for each start of the parent; tells lanes of different runs apart.
+  SandboxMode sandbox = SandboxMode::automatic;
+  milliseconds finish_wait{10'000};  ///< How long the downloader finishes what is in hand after a stop.
+  bool operator==(const RunOptions&) const = default;
+};
+
+struct CrawlSettings {
+  HttpOptions http;
+  PageOptions page;
+  ImageOptions image;
+  PolitenessOptions politeness;
+  PoolOptions pool;
+  LimitOptions limits;
+  FolderOptions folder;
+  RunOptions run;
 
   bool operator==(const CrawlSettings&) const = default;
 
-  /// "name=value" lines ended by NUL, repeated for each element of a list.
+  /// The version, then every field in its order (fields.h): texts ended by NUL.
   [[nodiscard]] std::string encode() const;
-  /// Every field that text does not name keeps its default; an unknown name or a bad value is an error.
+  /// Error: of another version, too few, too many, or a bad value.
   [[nodiscard]] static Result<CrawlSettings> decode(std::string_view text);
 };
 

@@ -166,7 +166,7 @@ TEST_F(CrawlTest, KillsAFetcherThatSpeaksAsOnlyTheDownloaderMay) {
 
 TEST_F(CrawlTest, KillsTheFetcherWhoseLaneBrokeTheRulesAndHoldsThatAgainstOnePageOnly) {
   children_.downloaders_wait = true;
-  command_.settings.retries = 0;
+  command_.settings.politeness.retries = 0;
   run("1-3", [&] {
     ASSERT_THAT(children_.downloader().told_of<PageAssigned>(), SizeIs(3));
     FakeProcess& fetcher = children_.fetcher();

@@ -69,7 +69,7 @@ TEST_F(CrawlTest, GivesAFetcherNoMorePagesThanTheLedgerIsBehindBy) {
 }
 
 TEST_F(CrawlTest, KeepsTheGapBetweenTwoPages) {
-  command_.settings.host_gap = milliseconds(700);
+  command_.settings.politeness.host_gap = milliseconds(700);
   run("1-5", [&] {
     for (std::size_t pages = 1; pages <= 4; ++pages) {
       EXPECT_THAT(children_.ledger(), SizeIs(pages));
@@ -103,7 +103,7 @@ TEST_F(CrawlTest, StartsNoOtherFetcherWhileTheDownloaderHasEnoughToDo) {
   children_.fetchers_wait = true;
   run("1-9", [&] {
     children_.downloader().stats.pending = kPlenty;
-    children_.downloader().stats.in_flight_count = command_.settings.downloaders;
+    children_.downloader().stats.in_flight_count = command_.settings.pool.downloaders;
     loop_.advance(seconds(20));
     EXPECT_THAT(children_.alive(ChildRole::fetcher), SizeIs(1));
     loop_.raise(SIGINT);
@@ -134,7 +134,7 @@ TEST_F(CrawlTest, KillsADownloaderThatDoesNotFinishInTime) {
     FakeProcess& downloader = children_.downloader();
     downloader.exits_when_closed = false;
     loop_.raise(SIGTERM);
-    loop_.advance(command_.settings.finish_wait + seconds(19));
+    loop_.advance(command_.settings.run.finish_wait + seconds(19));
     EXPECT_THAT(downloader.signals, IsEmpty());
     loop_.advance(seconds(2));
     EXPECT_TRUE(downloader.got(SIGKILL));
@@ -182,7 +182,7 @@ TEST_F(CrawlTest, GivesADownloaderItsFullTimeToFinishThoughStoppedMeanwhile) {
     downloader.exits_when_closed = false;
     loop_.raise(SIGINT);
     loop_.raise(SIGTSTP);
-    loop_.advance(command_.settings.finish_wait + seconds(19));
+    loop_.advance(command_.settings.run.finish_wait + seconds(19));
     EXPECT_FALSE(downloader.got(SIGKILL));
     loop_.advance(seconds(2));
     EXPECT_TRUE(downloader.got(SIGKILL));

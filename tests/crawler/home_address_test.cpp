@@ -6,12 +6,12 @@ namespace doutu {
 namespace {
 
 TEST(PrivateHome, IsAnAddressBehindAProxyAndNoName) {
-  CrawlSettings settings;
-  settings.proxy = "http://8.8.8.8:3128";
-  EXPECT_EQ(*private_home("192.168.1.2", settings), "192.168.1.2");
-  EXPECT_EQ(*private_home("[::1]", settings), "[::1]");
-  EXPECT_EQ(*private_home("1.1.1.1", settings), "");
-  EXPECT_EQ(*private_home("localhost", settings), "");
+  HttpOptions http;
+  http.proxy = "http://8.8.8.8:3128";
+  EXPECT_EQ(*private_home("192.168.1.2", http), "192.168.1.2");
+  EXPECT_EQ(*private_home("[::1]", http), "[::1]");
+  EXPECT_EQ(*private_home("1.1.1.1", http), "");
+  EXPECT_EQ(*private_home("localhost", http), "");
 }
 
 }  // namespace

@@ -37,13 +37,13 @@ class PagePlanTest : public testing::Test {
     return task ? plan.recorded(*task, result, now_) : Decision::settled;
   }
 
-  CrawlSettings settings_;
+  PolitenessOptions politeness_;
   MonoTime now_ = kStart;
   MonoTime wake_at_{};
 };
 
 TEST_F(PagePlanTest, GivesOutEveryPageOnceAndInOrder) {
-  PagePlan plan(range("3-5,1"), settings_);
+  PagePlan plan(range("3-5,1"), politeness_);
   for (const std::uint64_t page : {3U, 4U, 5U, 1U}) {
     const auto task = next(plan);
     ASSERT_TRUE(task);
@@ -56,8 +56,8 @@ TEST_F(PagePlanTest, GivesOutEveryPageOnceAndInOrder) {
 }
 
 TEST_F(PagePlanTest, GivesOutPagesAGapApart) {
-  settings_.host_gap = milliseconds(500);
-  PagePlan plan(range("1-4"), settings_);
+  politeness_.host_gap = milliseconds(500);
+  PagePlan plan(range("1-4"), politeness_);
   EXPECT_EQ(next(plan)->id, 1U) << "the first one at once";
   EXPECT_FALSE(next(plan));
   EXPECT_EQ(wake_at_, now_ + milliseconds(500));
@@ -80,8 +80,8 @@ TEST_F(PagePlanTest, GivesOutPagesAGapApart) {
 }
 
 TEST_F(PagePlanTest, KnowsHowLongAPageIsTriedAgain) {
-  settings_.retries = 7;
-  PagePlan plan(range("1-9"), settings_);
+  politeness_.retries = 7;
+  PagePlan plan(range("1-9"), politeness_);
   EXPECT_FALSE(plan.patience().is_outage);
   EXPECT_EQ(plan.patience().retries, 7U);
   EXPECT_EQ(plan.patience().span, seconds(1 + 2 + 4 + 8 + 16 + 32 + 60)) << "the last is as long as a wait may be";
@@ -90,11 +90,11 @@ TEST_F(PagePlanTest, KnowsHowLongAPageIsTriedAgain) {
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
   EXPECT_TRUE(plan.patience().is_outage);
-  EXPECT_EQ(plan.patience().span, settings_.outage_wait);
+  EXPECT_EQ(plan.patience().span, politeness_.outage_wait);
 }
 
 TEST_F(PagePlanTest, WaitsForNoOutageWhereTheServerAnswersWithAnError) {
-  PagePlan plan(range("1-9"), settings_);
+  PagePlan plan(range("1-9"), politeness_);
   EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
   EXPECT_FALSE(plan.patience().is_outage);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
@@ -106,15 +106,15 @@ TEST_F(PagePlanTest, WaitsForNoOutageWhereTheServerAnswersWithAnError) {
 }
 
 TEST_F(PagePlanTest, WaitsForNoOutageThatHasLastedTooLong) {
-  PagePlan plan(range("1-9"), settings_);
+  PagePlan plan(range("1-9"), politeness_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
-  now_ += settings_.outage_wait;
+  now_ += politeness_.outage_wait;
   EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
   EXPECT_FALSE(plan.patience().is_outage);
 }
 
 TEST_F(PagePlanTest, CountsDoneAndEmptyPagesApart) {
-  PagePlan plan(range("1-3"), settings_);
+  PagePlan plan(range("1-3"), politeness_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   EXPECT_EQ(fetch(plan, kEmpty), Decision::settled);
   EXPECT_EQ(plan.tally().done, 1U);
@@ -124,7 +124,7 @@ TEST_F(PagePlanTest, CountsDoneAndEmptyPagesApart) {
 }
 
 TEST_F(PagePlanTest, LeavesOutWhatTheLedgerHasSettled) {
-  PagePlan plan(range("1-5"), settings_);
+  PagePlan plan(range("1-5"), politeness_);
   plan.recall({4, PageState::failed, 5});
   plan.recall({1, PageState::done, 1});
   plan.recall({2, PageState::empty, 1});
@@ -136,13 +136,13 @@ TEST_F(PagePlanTest, LeavesOutWhatTheLedgerHasSettled) {
 }
 
 TEST_F(PagePlanTest, GoesOnCountingTheAttemptsOfAPageThatARunHadBegun) {
-  PagePlan plan(range("1"), settings_);
+  PagePlan plan(range("1"), politeness_);
   plan.recall({1, PageState::open, 3});
   EXPECT_EQ(next(plan)->attempt, 4U);
 }
 
 TEST_F(PagePlanTest, TriesATemporaryFailureAgainAfterGrowingWaits) {
-  PagePlan plan(range("1"), settings_);
+  PagePlan plan(range("1"), politeness_);
   for (const auto wait : {seconds(1), seconds(2), seconds(4), seconds(8)}) {
     EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
     EXPECT_FALSE(next(plan));
@@ -157,12 +157,12 @@ TEST_F(PagePlanTest, TriesATemporaryFailureAgainAfterGrowingWaits) {
 }
 
 TEST_F(PagePlanTest, GivesUpAPermanentFailureAtOnce) {
-  PagePlan plan(range("1"), settings_);
+  PagePlan plan(range("1"), politeness_);
   EXPECT_EQ(fetch(plan, kMissing), Decision::give_up);
 }
 
 TEST_F(PagePlanTest, WaitsAsLongAsTheServerAsksButNotForEver) {
-  PagePlan plan(range("1-2"), settings_);
+  PagePlan plan(range("1-2"), politeness_);
   EXPECT_EQ(fetch(plan, {Cause::http_status, 500, 0, seconds(30)}), Decision::retry);
   EXPECT_EQ(fetch(plan, {Cause::http_status, 500, 0, seconds(1'000'000)}), Decision::retry);
   EXPECT_FALSE(next(plan));
@@ -170,11 +170,11 @@ TEST_F(PagePlanTest, WaitsAsLongAsTheServerAsksButNotForEver) {
   now_ = wake_at_;
   EXPECT_EQ(next(plan)->id, 1U);
   EXPECT_FALSE(next(plan));
-  EXPECT_EQ(wake_at_, kStart + settings_.retry_wait_max);
+  EXPECT_EQ(wake_at_, kStart + politeness_.retry_wait_max);
 }
 
 TEST_F(PagePlanTest, GivesDueRetriesBeforeNewPages) {
-  PagePlan plan(range("1-3"), settings_);
+  PagePlan plan(range("1-3"), politeness_);
   EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
   now_ += seconds(1);
   const auto again = next(plan);
@@ -184,7 +184,7 @@ TEST_F(PagePlanTest, GivesDueRetriesBeforeNewPages) {
 }
 
 TEST_F(PagePlanTest, RepeatsAPageAtOnceWhenItsFetcherDied) {
-  PagePlan plan(range("1-2"), settings_);
+  PagePlan plan(range("1-2"), politeness_);
   EXPECT_EQ(next(plan)->id, 1U);
   EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash), Decision::retry);
   const auto again = next(plan);
@@ -195,7 +195,7 @@ TEST_F(PagePlanTest, RepeatsAPageAtOnceWhenItsFetcherDied) {
 }
 
 TEST_F(PagePlanTest, GivesUpThePageThatKillsItsThirdFetcher) {
-  PagePlan plan(range("1"), settings_);
+  PagePlan plan(range("1"), politeness_);
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(next(plan));
     EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash), Decision::retry);
@@ -205,8 +205,8 @@ TEST_F(PagePlanTest, GivesUpThePageThatKillsItsThirdFetcher) {
 }
 
 TEST_F(PagePlanTest, FailsPagesOfAServerThatNeverAnsweredAfterTheNormalRetries) {
-  PagePlan plan(range("1"), settings_);
-  for (std::uint32_t i = 0; i < settings_.retries; ++i) {
+  PagePlan plan(range("1"), politeness_);
+  for (std::uint32_t i = 0; i < politeness_.retries; ++i) {
     EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
     EXPECT_FALSE(next(plan));
     now_ = wake_at_;
@@ -215,7 +215,7 @@ TEST_F(PagePlanTest, FailsPagesOfAServerThatNeverAnsweredAfterTheNormalRetries) 
 }
 
 TEST_F(PagePlanTest, SitsOutTheOutageOfAServerThatHasAnswered) {
-  PagePlan plan(range("1-3"), settings_);
+  PagePlan plan(range("1-3"), politeness_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   int probes = 0;
   for (const MonoTime back = now_ + seconds(1200); now_ < back; now_ = wake_at_) {
@@ -230,18 +230,18 @@ TEST_F(PagePlanTest, SitsOutTheOutageOfAServerThatHasAnswered) {
 }
 
 TEST_F(PagePlanTest, SitsOutNoOutageOfAServerThatAPageRedirectsTo) {
-  PagePlan plan(range("1-2"), settings_);
+  PagePlan plan(range("1-2"), politeness_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   const PageResult elsewhere{Cause::dns_failure, 302, 0, seconds(0)};
-  for (std::uint32_t i = 0; i < settings_.retries; ++i) {
+  for (std::uint32_t i = 0; i < politeness_.retries; ++i) {
     EXPECT_EQ(fetch(plan, elsewhere), Decision::retry);
-    now_ += settings_.retry_wait_max;
+    now_ += politeness_.retry_wait_max;
   }
   EXPECT_EQ(fetch(plan, elsewhere), Decision::give_up);
 }
 
 TEST_F(PagePlanTest, DoesNotSitOutAnOutageForEver) {
-  PagePlan plan(range("1-2"), settings_);
+  PagePlan plan(range("1-2"), politeness_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   Decision last = Decision::retry;
   for (int i = 0; i < 200 && last == Decision::retry; ++i) {
@@ -249,12 +249,12 @@ TEST_F(PagePlanTest, DoesNotSitOutAnOutageForEver) {
     if (last == Decision::retry && !next(plan)) now_ = wake_at_;
   }
   EXPECT_EQ(last, Decision::give_up);
-  EXPECT_GE(now_ - kStart, settings_.outage_wait);
-  EXPECT_LT(now_ - kStart, settings_.outage_wait + seconds(600));
+  EXPECT_GE(now_ - kStart, politeness_.outage_wait);
+  EXPECT_LT(now_ - kStart, politeness_.outage_wait + seconds(600));
 }
 
 TEST_F(PagePlanTest, TakesABurstOf429ForOneEvent) {
-  PagePlan plan(range("1-5"), settings_);
+  PagePlan plan(range("1-5"), politeness_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   const PageResult throttled{Cause::http_status, 429, 0, seconds(10)};
   const auto first = next(plan);
@@ -266,7 +266,7 @@ TEST_F(PagePlanTest, TakesABurstOf429ForOneEvent) {
 }
 
 TEST_F(PagePlanTest, IsHeldUpByRetryAfterTheMoreTheMorePagesAreToldSo) {
-  PagePlan plan(range("1-9"), settings_);
+  PagePlan plan(range("1-9"), politeness_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   for (const int wait : {1, 8, 64, 512}) {
     EXPECT_EQ(fetch(plan, {Cause::http_status, 429, 0, seconds(600)}), Decision::retry);
@@ -277,7 +277,7 @@ TEST_F(PagePlanTest, IsHeldUpByRetryAfterTheMoreTheMorePagesAreToldSo) {
 }
 
 TEST_F(PagePlanTest, LetsAPageWaitAloneThatAloneIsToldTo) {
-  PagePlan plan(range("1-60"), settings_);
+  PagePlan plan(range("1-60"), politeness_);
   const PageResult absurd{Cause::http_status, 429, 0, seconds(99'999)};
   MonoTime others_done{};
   std::uint64_t settled = 0;
@@ -292,24 +292,24 @@ TEST_F(PagePlanTest, LetsAPageWaitAloneThatAloneIsToldTo) {
     over = decision == Decision::give_up;
   }
   EXPECT_LE(others_done - kStart, seconds(2));
-  EXPECT_LE(now_ - kStart, (settings_.retries + 2) * settings_.retry_wait_max) << "not for a day, nor for an hour";
+  EXPECT_LE(now_ - kStart, (politeness_.retries + 2) * politeness_.retry_wait_max) << "not for a day, nor for an hour";
 }
 
 const PageResult kThrottledElsewhere{Cause::http_status, 429, 0, seconds(99'999), true};
 
 TEST_F(PagePlanTest, IsNotThrottledByAHostThatOnePageIsRedirectedTo) {
-  PagePlan plan(range("1-3"), settings_);
+  PagePlan plan(range("1-3"), politeness_);
   EXPECT_EQ(fetch(plan, kThrottledElsewhere), Decision::retry) << "before any page came";
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   EXPECT_EQ(fetch(plan, kThrottledElsewhere), Decision::retry) << "and after one";
   EXPECT_FALSE(next(plan));
-  EXPECT_EQ(wake_at_, now_ + settings_.retry_wait_max);
+  EXPECT_EQ(wake_at_, now_ + politeness_.retry_wait_max);
 }
 
 TEST_F(PagePlanTest, IsThrottledByTheHostThatAllPagesAreRedirectedTo) {
   const PageResult busy{Cause::http_status, 429, 0, seconds(1), true};
   for (const bool came : {true, false}) {
-    PagePlan plan(range("1-3"), settings_);
+    PagePlan plan(range("1-3"), politeness_);
     EXPECT_EQ(fetch(plan, came ? PageResult{Cause::none, 200, 5, seconds(0), true} : busy),
               came ? Decision::settled : Decision::retry);
     EXPECT_EQ(fetch(plan, busy), Decision::retry);
@@ -319,7 +319,7 @@ TEST_F(PagePlanTest, IsThrottledByTheHostThatAllPagesAreRedirectedTo) {
 }
 
 TEST_F(PagePlanTest, DoesNotHoldAllPagesUpForOneThatAloneIsThrottled) {
-  PagePlan plan(range("1-100"), settings_);
+  PagePlan plan(range("1-100"), politeness_);
   const PageResult throttled{Cause::http_status, 429, 0, seconds(1700)};
   Duration held{};
   std::uint64_t settled = 0;
@@ -340,7 +340,7 @@ TEST_F(PagePlanTest, DoesNotHoldAllPagesUpForOneThatAloneIsThrottled) {
 }
 
 TEST_F(PagePlanTest, LosesNoPageToALimitOfRates) {
-  PagePlan plan(range("1-400"), settings_);
+  PagePlan plan(range("1-400"), politeness_);
   const PageResult throttled{Cause::http_status, 429, 0, seconds(0)};
   constexpr std::size_t kInHand = 16;
   constexpr std::size_t kAllowed = 5;
@@ -369,7 +369,7 @@ TEST_F(PagePlanTest, LosesNoPageToALimitOfRates) {
 TEST_F(PagePlanTest, LosesNoPageToASlowLimitOfRates) {
   for (const int allowed : {1, 2, 10}) {
     for (const std::size_t in_hand_at_most : {4U, 16U}) {
-      PagePlan plan(range("1-120"), settings_);
+      PagePlan plan(range("1-120"), politeness_);
       const PageResult throttled{Cause::http_status, 429, 0, seconds(0)};
       MonoTime window{};
       int used = 0;
@@ -398,11 +398,11 @@ TEST_F(PagePlanTest, LosesNoPageToASlowLimitOfRates) {
 }
 
 TEST_F(PagePlanTest, CountsNoAttemptWhileAServerThrottlesFromTheFirstPageOn) {
-  PagePlan plan(range("1"), settings_);
-  for (std::uint32_t i = 0; i < 2 * settings_.retries; ++i) {
+  PagePlan plan(range("1"), politeness_);
+  for (std::uint32_t i = 0; i < 2 * politeness_.retries; ++i) {
     EXPECT_EQ(fetch(plan, {Cause::http_status, 429, 0, seconds(1)}), Decision::retry);
     EXPECT_FALSE(next(plan));
-    now_ = wake_at_ + settings_.retry_wait;
+    now_ = wake_at_ + politeness_.retry_wait;
   }
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
 }

@@ -11,11 +11,11 @@ using Which = DiskAtStart::Which;
 
 class DiskAtStartTest : public ::testing::Test {
  protected:
-  DiskAtStart disk_for(Which which) { return {which, channel_.first, *stats_, settings_}; }
+  DiskAtStart disk_for(Which which) { return {which, channel_.first, *stats_, folder_}; }
 
   std::pair<ControlChannel, ControlChannel> channel_ = *ControlChannel::create();
   SharedStats stats_ = *SharedStats::create();
-  CrawlSettings settings_;
+  FolderOptions folder_;
 };
 
 TEST_F(DiskAtStartTest, IsWaitedForByTheFirstDownloaderOnlyWhenItIsFull) {

@@ -44,14 +44,14 @@ std::string program() {
 class DownloaderTest : public ::testing::Test {
  public:
   DownloaderTest() {
-    settings.directory = files.directory();
-    settings.xpaths = {"//img"};
-    settings.home_host = "127.0.0.1";
-    settings.run_id = 4711;
-    settings.retry_wait = milliseconds(1);
-    settings.finish_wait = milliseconds(2000);
-    lane = *create_lane({settings.run_id, kLane});
-    producer = *attach_producer({copy(lane.memory), copy(lane.data), copy(lane.space)}, {settings.run_id, kLane});
+    settings.folder.directory = files.directory();
+    settings.page.xpaths = {"//img"};
+    settings.http.home_host = "127.0.0.1";
+    settings.run.run_id = 4711;
+    settings.politeness.retry_wait = milliseconds(1);
+    settings.run.finish_wait = milliseconds(2000);
+    lane = *create_lane({settings.run.run_id, kLane});
+    producer = *attach_producer({copy(lane.memory), copy(lane.data), copy(lane.space)}, {settings.run.run_id, kLane});
   }
 
   static UniqueFd copy(const UniqueFd& fd) { return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
@@ -158,7 +158,7 @@ TEST_F(DownloaderTest, FetchesWhatIsInTheLaneAndSettles) {
 TEST_F(DownloaderTest, AnotherOneGoesOnAfterAKillAnywhere) {
   constexpr std::uint32_t kImages = 400;
   constexpr std::uint64_t kAll = 800;
-  settings.downloaders = 4;
+  settings.pool.downloaders = 4;
   bool settled = false;
   for (int kills = 0; !settled; ++kills) {
     start();
@@ -278,7 +278,7 @@ TEST_F(DownloaderTest, HoldsItsFolder) {
 }
 
 TEST_F(DownloaderTest, EndsQuietlyWhenTheParentDiesBeforeItsFirstWord) {
-  settings.directory.clear();
+  settings.folder.directory.clear();
   auto [ours, theirs] = *ControlChannel::create();
   auto page = *SharedStats::create();
   Spawn spawn;

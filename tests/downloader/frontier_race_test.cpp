@@ -44,9 +44,9 @@ TEST(FrontierRace, LosesNothingBetweenThreeLoopsAndTheLedger) {
   constexpr std::int64_t kImages = 6000;
   constexpr std::int64_t kHosts = 5;
   CrawlSettings settings;
-  settings.downloaders = 3;
-  settings.max_per_host = 2;
-  settings.retry_wait = settings.retry_wait_max = milliseconds(1);
+  settings.pool.downloaders = 3;
+  settings.politeness.max_per_host = 2;
+  settings.politeness.retry_wait = settings.politeness.retry_wait_max = milliseconds(1);
   Bell bell;
   OutcomeQueue outcomes;
   Frontier frontier(settings, [&] { bell.ring(); });

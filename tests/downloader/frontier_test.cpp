@@ -33,7 +33,7 @@ std::string name_of(std::int64_t host) { return "http://h" + std::to_string(host
 
 class FrontierTest : public testing::Test {
  protected:
-  FrontierTest() { settings_.downloaders = 10'000; }
+  FrontierTest() { settings_.pool.downloaders = 10'000; }
 
   Frontier& frontier() {
     if (!frontier_) frontier_.emplace(settings_, [this] { ++calls_; });
@@ -98,7 +98,7 @@ TEST_F(FrontierTest, RunsLowWhenFewerWaitThanGoIntoABatch) {
 }
 
 TEST_F(FrontierTest, RunsLowWhenALoopFoundNothingWhateverWaits) {
-  settings_.max_per_host = 1;
+  settings_.politeness.max_per_host = 1;
   add(1, 2 * static_cast<std::int64_t>(Frontier::kFullBatch));
   const auto job = next();
   EXPECT_FALSE(frontier().runs_low());
@@ -116,7 +116,7 @@ TEST_F(FrontierTest, GivesEachHostItsTurn) {
 }
 
 TEST_F(FrontierTest, KeepsToTheLimitOfAHost) {
-  settings_.max_per_host = 2;
+  settings_.politeness.max_per_host = 2;
   add(1, 3, 1);
   add(11, 13, 2);
   auto jobs = all();
@@ -126,8 +126,8 @@ TEST_F(FrontierTest, KeepsToTheLimitOfAHost) {
 }
 
 TEST_F(FrontierTest, AsksNothingMoreOfAHostThatHasSentEnough) {
-  settings_.max_host_bytes = 1000;
-  settings_.max_per_host = 1;
+  settings_.limits.max_host_bytes = 1000;
+  settings_.politeness.max_per_host = 1;
   AttemptResult large = kFine;
   large.bytes = 600;
   add(1, 4, 1);
@@ -149,7 +149,7 @@ TEST_F(FrontierTest, AsksNothingMoreOfAHostThatHasSentEnough) {
 }
 
 TEST_F(FrontierTest, RemembersWhatAHostThatWasForgottenHasSent) {
-  settings_.max_host_bytes = 1000;
+  settings_.limits.max_host_bytes = 1000;
   AttemptResult large = kFine;
   large.bytes = 1000;
   add(1, 1);
@@ -161,7 +161,7 @@ TEST_F(FrontierTest, RemembersWhatAHostThatWasForgottenHasSent) {
 }
 
 TEST_F(FrontierTest, SaysWhenAGapIsOver) {
-  settings_.host_gap = milliseconds(100);
+  settings_.politeness.host_gap = milliseconds(100);
   add(1, 2);
   EXPECT_EQ(all().size(), 1U);
   EXPECT_EQ(wait_.until, now_ + milliseconds(100));
@@ -188,7 +188,7 @@ TEST_F(FrontierTest, TriesAgainWithGrowingWaitsAndThenGivesUp) {
 }
 
 TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
-  settings_.retries = 0;
+  settings_.politeness.retries = 0;
   add_strange(1, 8);
   for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
   const auto untried = next();
@@ -198,7 +198,7 @@ TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
   EXPECT_EQ(verdict.kind, Kind::failed);
   EXPECT_EQ(verdict.attempts, 0U);
 
-  now_ += settings_.retry_wait_max;
+  now_ += settings_.politeness.retry_wait_max;
   const auto probe = next();
   ASSERT_TRUE(probe);
   EXPECT_EQ(probe->given_up.cause, Cause::none);
@@ -209,7 +209,7 @@ TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
 
 TEST_F(FrontierTest, GivesNoHostUpForTheAttemptsOfAnEarlierRun) {
   ImageJob tired = job_of(1);
-  tired.attempts = settings_.retries;
+  tired.attempts = settings_.politeness.retries;
   frontier().add(std::move(tired));
   add_strange(2, 4);
   EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
@@ -217,7 +217,7 @@ TEST_F(FrontierTest, GivesNoHostUpForTheAttemptsOfAnEarlierRun) {
 }
 
 TEST_F(FrontierTest, GivesUpOnlyWhatDoesNotReachAHostThatItGaveUp) {
-  settings_.retries = 2;
+  settings_.politeness.retries = 2;
   add_strange(1, 20);
   // It comes back, and at first accepts and resets.
   while (true) {
@@ -232,7 +232,7 @@ TEST_F(FrontierTest, GivesUpOnlyWhatDoesNotReachAHostThatItGaveUp) {
     }
     (void)finish(*job, kRefused);
   }
-  now_ += settings_.retry_wait_max;
+  now_ += settings_.politeness.retry_wait_max;
   auto probe = next();
   ASSERT_TRUE(probe && probe->given_up.cause == Cause::none);
   probe->attempts = 0;
@@ -526,7 +526,7 @@ TEST_F(FrontierTest, KnowsWhichOutcomesWereCommitted) {
 TEST_F(FrontierTest, HoldsLittleOfEachHostWhenThereAreMany) {
   for (std::int64_t host = 1; host <= 100; ++host) add(host * 10'000, host * 10'000 + 1999, host);
   std::size_t held = 0;
-  settings_.downloaders = 1;
+  settings_.pool.downloaders = 1;
   while (next()) ++held;
   EXPECT_LE(held, Frontier::kMaxHeld + 100 * Frontier::kLeastWindow);
   EXPECT_GE(held, Frontier::kMaxHeld);
@@ -579,7 +579,7 @@ TEST_F(FrontierTest, KnowsHostsThatAnsweredInAnEarlierRun) {
 }
 
 TEST_F(FrontierTest, LeavesStrangersAQuarterOfTheSlots) {
-  settings_.downloaders = 8;
+  settings_.pool.downloaders = 8;
   for (std::int64_t host = 2; host <= 9; ++host) add_strange(host * 100, host * 100 + 9, host);
   add(1, 100);
   std::vector<ImageJob> jobs;
@@ -592,7 +592,7 @@ TEST_F(FrontierTest, LeavesStrangersAQuarterOfTheSlots) {
 }
 
 TEST_F(FrontierTest, WakesForStrangersWhenTheSoundNeedTheirSlotsNoMore) {
-  settings_.downloaders = 8;
+  settings_.pool.downloaders = 8;
   add(1, 1);
   for (std::int64_t host = 2; host <= 9; ++host) add_strange(host * 100, host * 100 + 9, host);
   std::vector<ImageJob> jobs = all();
@@ -600,7 +600,7 @@ TEST_F(FrontierTest, WakesForStrangersWhenTheSoundNeedTheirSlotsNoMore) {
   const MonoTime ended = now_ += seconds(1);
   finish(std::move(*std::ranges::find(jobs, 1, &ImageJob::host)));
   EXPECT_FALSE(next()) << "its next page may be near";
-  EXPECT_EQ(wait_.until, ended + settings_.connect_timeout / 2);
+  EXPECT_EQ(wait_.until, ended + settings_.http.connect_timeout / 2);
   now_ = wait_.until;
   EXPECT_EQ(all().size(), 6U);
 }
@@ -634,7 +634,7 @@ class Redirects : public FrontierTest {
 };
 
 TEST_F(Redirects, GiveTheSlotBackAndTakeTheirTurnThere) {
-  settings_.max_per_host = 1;
+  settings_.politeness.max_per_host = 1;
   add(1, 2);
   redirect_all(2);
   EXPECT_EQ(frontier().in_flight(), 0U);
@@ -645,7 +645,7 @@ TEST_F(Redirects, GiveTheSlotBackAndTakeTheirTurnThere) {
 }
 
 TEST_F(Redirects, HoldNoSlotsOfTheHostThatTheyComeFrom) {
-  settings_.downloaders = 8;
+  settings_.pool.downloaders = 8;
   add(1, 100);
   std::vector<ImageJob> dead;
   for (int i = 0; i < 50; ++i) {
@@ -751,7 +751,7 @@ TEST_F(Redirects, OfOneHostLeaveRoomForThoseOfOthers) {
 }
 
 TEST_F(Redirects, TakeNoRoomFromHostsThatPagesName) {
-  settings_.downloaders = 40'000;
+  settings_.pool.downloaders = 40'000;
   for (std::int64_t host = 1; host <= 4; ++host) {
     const auto most = static_cast<std::int64_t>(Detours::kMostOfHost);
     add(host * 2000, host * 2000 + most - 1, host);
@@ -765,7 +765,7 @@ TEST_F(Redirects, TakeNoRoomFromHostsThatPagesName) {
 }
 
 TEST_F(Redirects, FailUntriedAtAHostThatIsGivenUp) {
-  settings_.retries = 0;
+  settings_.politeness.retries = 0;
   add(1, 4);
   redirect_all(2);
   for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
@@ -773,7 +773,7 @@ TEST_F(Redirects, FailUntriedAtAHostThatIsGivenUp) {
 }
 
 TEST_F(Redirects, AreCountedWithTheImagesThatPagesNameThere) {
-  settings_.max_per_host = 2;
+  settings_.politeness.max_per_host = 2;
   add(1, 1);
   redirect_all(2);
   add(11, 13, 2);
@@ -997,7 +997,7 @@ TEST_F(Night, EndsWhenManyAreRefusedForEver) {
       EXPECT_EQ(sum.failed, 300 / of);
       const Duration soon = std::chrono::minutes(30) + 100 * asked;
       EXPECT_LE(sum.last_fetched, soon) << of << ", " << asked.count();
-      EXPECT_LE(sum.took, soon + 2 * settings_.outage_wait) << of << ", " << asked.count();
+      EXPECT_LE(sum.took, soon + 2 * settings_.politeness.outage_wait) << of << ", " << asked.count();
     }
   }
 }
@@ -1097,7 +1097,7 @@ class Neighbours : public FrontierTest {
     const MonoTime began = now_;
     std::multimap<MonoTime, std::pair<ImageJob, AttemptResult>> in_flight;
     for (std::size_t fetched = 0; fetched < good;) {
-      while (in_flight.size() < settings_.downloaders) {
+      while (in_flight.size() < settings_.pool.downloaders) {
         auto job = next();
         if (!job) break;
         const bool is_good = job->host == 1 && job->detour.host == 0;
@@ -1105,7 +1105,7 @@ class Neighbours : public FrontierTest {
         in_flight.emplace(now_ + answer.takes, std::pair(*std::move(job), answer.result));
       }
       MonoTime step = in_flight.empty() ? MonoTime::max() : in_flight.begin()->first;
-      if (in_flight.size() < settings_.downloaders) step = std::min(step, wait_.until);
+      if (in_flight.size() < settings_.pool.downloaders) step = std::min(step, wait_.until);
       if (step == MonoTime::max()) ADD_FAILURE() << "nothing more happens";
       if (step == MonoTime::max() || step - began > std::chrono::hours(10)) break;
       now_ = std::max(now_, step);
@@ -1139,13 +1139,13 @@ class Neighbours : public FrontierTest {
 };
 
 TEST_F(Neighbours, ThatNeverAnswerDoNotHoldTheGoodOneUp) {
-  settings_.downloaders = 20;
+  settings_.pool.downloaders = 20;
   add_pages(3000);
   EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(4)) << "alone it takes 2 s";
 }
 
 TEST_F(Neighbours, ThatDripDoNotEither) {
-  settings_.downloaders = 20;
+  settings_.pool.downloaders = 20;
   add_pages(300);
   EXPECT_LE(run(good_,
                 [this](const ImageJob& job) {
@@ -1156,7 +1156,7 @@ TEST_F(Neighbours, ThatDripDoNotEither) {
 }
 
 TEST_F(Neighbours, ThatNeverAnswerDoNotHoldUpAStrangerWithManyImages) {
-  settings_.downloaders = 20;
+  settings_.pool.downloaders = 20;
   for (std::int64_t host = 2; host <= 301; ++host) add_one_of(host);
   for (int image = 0; image < 400; ++image) add_one_of(1);
   EXPECT_LE(run(400, [](const ImageJob&) { return kDead; }), seconds(15)) << "when the first of the dead are through";
@@ -1165,8 +1165,8 @@ TEST_F(Neighbours, ThatNeverAnswerDoNotHoldUpAStrangerWithManyImages) {
 TEST_F(Neighbours, ThatAnswerOnceAndThenHangDoNotEither) {
   for (const int answers : {1, 10}) {
     frontier_.reset();
-    settings_.downloaders = 20;
-    settings_.retries = 0;
+    settings_.pool.downloaders = 20;
+    settings_.politeness.retries = 0;
     good_ = 0;
     for (int images = 0; images < answers + 3; ++images) add_pages(60);
     std::map<std::int64_t, int> asked;
@@ -1178,7 +1178,7 @@ TEST_F(Neighbours, ThatAnswerOnceAndThenHangDoNotEither) {
 }
 
 TEST_F(Neighbours, ThatDieDoNotEither) {
-  settings_.downloaders = 20;
+  settings_.pool.downloaders = 20;
   for (std::int64_t host = 2; host <= 31; ++host) add(host * 1000, host * 1000 + 99, host);
   now_ += seconds(60);
   add(1, 400);
@@ -1188,8 +1188,8 @@ TEST_F(Neighbours, ThatDieDoNotEither) {
 TEST_F(Neighbours, AreNotPreferredToTheGoodOneWhenItStumbles) {
   for (const int misses : {1, 25}) {
     settings_ = {};
-    settings_.downloaders = 20;
-    settings_.max_per_host = misses == 1 ? 1 : 0;
+    settings_.pool.downloaders = 20;
+    settings_.politeness.max_per_host = misses == 1 ? 1 : 0;
     frontier_.reset();
     good_ = 0;
     add_pages(300);
@@ -1203,8 +1203,8 @@ TEST_F(Neighbours, AreNotPreferredToTheGoodOneWhenItStumbles) {
 }
 
 TEST_F(Neighbours, AreNotPreferredToTheGoodOneWhenItComesBack) {
-  settings_.downloaders = 20;
-  settings_.retries = 10;
+  settings_.pool.downloaders = 20;
+  settings_.politeness.retries = 10;
   add_pages(300);
   MonoTime down{};
   good_answer_ = [&, asked = 0]() mutable {
@@ -1215,21 +1215,21 @@ TEST_F(Neighbours, AreNotPreferredToTheGoodOneWhenItComesBack) {
 }
 
 TEST_F(Neighbours, ThatAreSlowLeaveTheGoodOneItsShare) {
-  settings_.downloaders = 20;
+  settings_.pool.downloaders = 20;
   for (std::int64_t host = 2; host <= 5; ++host) add(host * 1000, host * 1000 + 999, host);
   add(1, 400);
   EXPECT_LE(run(400, [](const ImageJob&) { return Answer{kFine, seconds(5)}; }), seconds(11)) << "a fifth of the slots";
 }
 
 TEST_F(Neighbours, DoNotHoldUpAHostThatIsAskedWithPauses) {
-  settings_.downloaders = 20;
-  settings_.host_gap = milliseconds(50);
+  settings_.pool.downloaders = 20;
+  settings_.politeness.host_gap = milliseconds(50);
   add_pages(300);
   EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(21)) << "alone it takes 20 s";
 }
 
 TEST_F(Neighbours, LeaveOneSlotToo) {
-  settings_.downloaders = 1;
+  settings_.pool.downloaders = 1;
   add_pages(300);
   EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(80)) << "alone it takes 40 s";
 }

@@ -20,7 +20,7 @@ constexpr AttemptResult busy_for(seconds wait) { return {Cause::http_status, 503
 
 class HostScheduleTest : public testing::Test {
  protected:
-  HostScheduleTest() { settings_.downloaders = 4; }
+  HostScheduleTest() { settings_.pool.downloaders = 4; }
 
   [[nodiscard]] bool may_start() const { return schedule_.may_start_at(now_) <= now_; }
   /// Seconds from now; -1: when a request in flight has ended.
@@ -63,12 +63,12 @@ TEST_F(HostScheduleTest, KeepsToTheLimitInFlight) {
   EXPECT_TRUE(may_start());
   start(1);
   EXPECT_EQ(starts_in(), -1);
-  settings_.max_per_host = 5;
+  settings_.politeness.max_per_host = 5;
   EXPECT_TRUE(may_start());
 }
 
 TEST_F(HostScheduleTest, KeepsTheGapBetweenStarts) {
-  settings_.host_gap = milliseconds(500);
+  settings_.politeness.host_gap = milliseconds(500);
   EXPECT_TRUE(may_start());
   start(1);
   EXPECT_EQ(starts_in(), 0.5);
@@ -108,7 +108,7 @@ TEST_F(HostScheduleTest, BelievesRetryAfterTheMoreTheOftenerItIsSaid) {
     EXPECT_EQ(starts_in(), wait);
     now_ = schedule_.may_start_at(now_);
   }
-  settings_.retry_after_max = seconds(200);
+  settings_.politeness.retry_after_max = seconds(200);
   for (const double wait : {90, 200}) {
     EXPECT_EQ(one(busy_for(seconds(100'000))), Cost::nothing);
     EXPECT_EQ(starts_in(), wait) << "the less of what two were told";
@@ -117,7 +117,7 @@ TEST_F(HostScheduleTest, BelievesRetryAfterTheMoreTheOftenerItIsSaid) {
 }
 
 TEST_F(HostScheduleTest, BoundsWhatNoClockCanHold) {
-  settings_.outage_wait = std::chrono::hours(100);
+  settings_.politeness.outage_wait = std::chrono::hours(100);
   for (int i = 0; i < 12; ++i) {
     one(busy_for(seconds::max()));
     EXPECT_GT(starts_in(), 0);
@@ -166,7 +166,7 @@ TEST_F(HostScheduleTest, LetsOneAloneWaitAloneAlsoLater) {
   for (int i = 0; i < 6; ++i) one(kFine);
   Refusals::Past past;
   for (int i = 0; i < 4; ++i) EXPECT_EQ(again(past), Cost::alone);
-  now_ += 5 * settings_.retry_wait_max;
+  now_ += 5 * settings_.politeness.retry_wait_max;
   EXPECT_EQ(again(past), Cost::attempt) << "by now it is long";
   EXPECT_TRUE(may_start());
 }
@@ -200,9 +200,9 @@ TEST_F(HostScheduleTest, HasPatienceWithTheLastWhereNothingProvesThatItIsAboutTh
   for (int i = 0; i < 6; ++i) one(kFine);
   Refusals::Past last;
   const MonoTime began = now_;
-  while (again(last) != Cost::attempt) now_ += settings_.retry_wait_max;
-  EXPECT_GE(now_ - began, 5 * settings_.retry_wait_max) << "it may be the end of a quota";
-  EXPECT_LE(now_ - began, 7 * settings_.retry_wait_max);
+  while (again(last) != Cost::attempt) now_ += settings_.politeness.retry_wait_max;
+  EXPECT_GE(now_ - began, 5 * settings_.politeness.retry_wait_max) << "it may be the end of a quota";
+  EXPECT_LE(now_ - began, 7 * settings_.politeness.retry_wait_max);
 }
 
 TEST_F(HostScheduleTest, TakesWhatItTookForOneForAllWhenFreshOnesAreRefusedToo) {
@@ -213,7 +213,7 @@ TEST_F(HostScheduleTest, TakesWhatItTookForOneForAllWhenFreshOnesAreRefusedToo) 
   EXPECT_EQ(again(last), Cost::nothing);
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(again(last), Cost::nothing);
-    now_ += settings_.retry_wait_max;
+    now_ += settings_.politeness.retry_wait_max;
   }
 }
 
@@ -235,8 +235,8 @@ TEST_F(HostScheduleTest, GivesUpAHostThatThrottlesForTwiceAsLongAsAnOutageMayLas
     one(kThrottled);
     now_ = schedule_.may_start_at(now_);
   }
-  EXPECT_GT(now_ - began, 2 * settings_.outage_wait);
-  EXPECT_LE(now_ - began, 3 * settings_.outage_wait);
+  EXPECT_GT(now_ - began, 2 * settings_.politeness.outage_wait);
+  EXPECT_LE(now_ - began, 3 * settings_.politeness.outage_wait);
   EXPECT_EQ(schedule_.given_up(now_).http_status, 429);
   EXPECT_TRUE(schedule_.was_last_try(kThrottled));
   one(kFine);
@@ -245,7 +245,7 @@ TEST_F(HostScheduleTest, GivesUpAHostThatThrottlesForTwiceAsLongAsAnOutageMayLas
 
 TEST_F(HostScheduleTest, GivesNoHostUpForTheTimeInWhichNobodyAsked) {
   for (int i = 0; i < 8; ++i) one(kThrottled);
-  now_ += 10 * settings_.outage_wait;  // A full disk.
+  now_ += 10 * settings_.politeness.outage_wait;  // A full disk.
   EXPECT_EQ(one(kThrottled), Cost::nothing);
   EXPECT_EQ(schedule_.given_up(now_).cause, Cause::none);
 }
@@ -327,7 +327,7 @@ TEST_F(HostScheduleTest, WaitsForAnOutageOnlySoLong) {
   one(kFine);
   const MonoTime began = now_;
   while (one(kRefused) == Cost::nothing) now_ = schedule_.may_start_at(now_);
-  EXPECT_EQ(now_ - began, settings_.outage_wait);
+  EXPECT_EQ(now_ - began, settings_.politeness.outage_wait);
   for (const auto ticket : start(4)) EXPECT_EQ(end(kRefused, ticket), Cost::attempt);
   EXPECT_TRUE(may_start());  // Thawed: what is left fails by the ordinary retries.
 }
@@ -347,7 +347,7 @@ TEST_F(Stranger, IsGivenUpWhenItNeverAnswersThoughItTakesConnections) {
   for (const Cause cause : {Cause::stalled, Cause::connection_lost, Cause::tls_failure, Cause::tls_unknown_issuer,
                             Cause::tls_missing, Cause::connect_timeout}) {
     schedule_ = HostSchedule(settings_, Past::unknown);
-    for (std::uint32_t round = 0; round <= settings_.retries; ++round) {
+    for (std::uint32_t round = 0; round <= settings_.politeness.retries; ++round) {
       EXPECT_EQ(schedule_.given_up(now_).cause, Cause::none);
       one({cause});
       now_ += seconds(5);
@@ -388,13 +388,13 @@ TEST_F(HostScheduleTest, IsMissingWhenItFailsToAnswerForSomeTimesAndSomeSeconds)
     one(kFine);
     for (int i = 0; i < 25; ++i) one(result);
     EXPECT_FALSE(schedule_.is_missing(now_)) << "a burst of " << name;
-    now_ += settings_.connect_timeout;
+    now_ += settings_.http.connect_timeout;
     EXPECT_TRUE(schedule_.is_missing(now_)) << name;
     one(kFine);
     EXPECT_FALSE(schedule_.is_missing(now_)) << name;
     now_ += std::chrono::hours(1);
     for (int i = 0; i < 2; ++i) one(result);
-    now_ += settings_.connect_timeout;
+    now_ += settings_.http.connect_timeout;
     const bool is_outage = result.cause == Cause::connect_timeout || result.cause == Cause::dns_failure;
     EXPECT_EQ(schedule_.is_missing(now_), is_outage) << name;
   }
@@ -403,7 +403,7 @@ TEST_F(HostScheduleTest, IsMissingWhenItFailsToAnswerForSomeTimesAndSomeSeconds)
 TEST_F(HostScheduleTest, IsNotMissingWhateverItAnswersInTime) {
   for (const AttemptResult& result : {kNotFound, kThrottled, AttemptResult{Cause::html_not_image, 200}}) {
     for (int i = 0; i < 3; ++i) one({Cause::connection_lost});
-    now_ += settings_.connect_timeout;
+    now_ += settings_.http.connect_timeout;
     one(result);
     EXPECT_FALSE(schedule_.is_missing(now_)) << cause_name(result.cause, result.http_status);
   }
@@ -411,7 +411,7 @@ TEST_F(HostScheduleTest, IsNotMissingWhateverItAnswersInTime) {
 
 TEST_F(HostScheduleTest, IsMissingNoMoreWhenItServesAPage) {
   for (int i = 0; i < 3; ++i) one({Cause::connection_lost});
-  now_ += settings_.connect_timeout;
+  now_ += settings_.http.connect_timeout;
   EXPECT_TRUE(schedule_.is_missing(now_));
   schedule_.note(HostSchedule::Sign::page, now_);
   EXPECT_FALSE(schedule_.is_missing(now_));
@@ -438,11 +438,11 @@ TEST_F(HostScheduleTest, ProbesAgainWhenAProbeWasBrokenOff) {
 
 TEST_F(HostScheduleTest, SaysFromWhenItMayBeForgotten) {
   EXPECT_LE(schedule_.forget_at(), now_);
-  settings_.host_gap = seconds(3);
+  settings_.politeness.host_gap = seconds(3);
   one(kFine);
   EXPECT_EQ(schedule_.forget_at(), now_ + seconds(3));
   one(kThrottled);
-  EXPECT_GE(schedule_.forget_at(), now_ + settings_.retry_wait_max);
+  EXPECT_GE(schedule_.forget_at(), now_ + settings_.politeness.retry_wait_max);
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ constexpr std::uint32_t kMaxHits = 100;
 class LaneIntakeTest : public ::testing::Test, public BatchFollower {
  public:
   LaneIntakeTest() {
-    settings.run_id = LedgerScene::kRun;
-    settings.max_hits = kMaxHits;
+    settings.run.run_id = LedgerScene::kRun;
+    settings.page.max_hits = kMaxHits;
     scene.account(1);
     restart();
   }
@@ -173,8 +173,8 @@ TEST_F(LaneIntakeTest, SavesTheImagesThatAPageCarriesInItself) {
 }
 
 TEST_F(LaneIntakeTest, HoldsAnInlineImageToTheLimitsOfOthers) {
-  settings.max_image_pixels = std::uint64_t{16} * 16;
-  settings.max_image_bytes = 1000;
+  settings.image.max_image_pixels = std::uint64_t{16} * 16;
+  settings.image.max_image_bytes = 1000;
   restart();
   assign(1);
   put_begin(1);

@@ -26,7 +26,7 @@ constexpr std::uint64_t kLane = 3;
 class RecorderTest : public ::testing::Test, public BatchFollower {
  protected:
   RecorderTest() {
-    settings_.run_id = LedgerScene::kRun;
+    settings_.run.run_id = LedgerScene::kRun;
     scene_.account(1);
     recorder_.intake().open(kLane, queue_->consumer());
   }

@@ -49,11 +49,11 @@ class TransferPoolTest : public testing::Test {
   static void SetUpTestSuite() { init_http(); }
 
   TransferPoolTest() {
-    settings_.downloaders = 4;
-    settings_.threads = 2;
-    settings_.allow_private = true;
-    settings_.retries = 2;
-    settings_.retry_wait = settings_.retry_wait_max = milliseconds(10);
+    settings_.pool.downloaders = 4;
+    settings_.pool.threads = 2;
+    settings_.http.allow_private = true;
+    settings_.politeness.retries = 2;
+    settings_.politeness.retry_wait = settings_.politeness.retry_wait_max = milliseconds(10);
   }
 
   /// The test is the decoder; where it is not, none can be asked.
@@ -187,7 +187,7 @@ TEST_F(TransferPoolTest, AsksAsABrowserDoesThatReadThePage) {
   const Hit hit = site_.log().at(0);
   EXPECT_EQ(hit.header("referer"), "http://pages.example/");
   EXPECT_EQ(hit.header("accept-encoding"), "identity");
-  EXPECT_EQ(hit.header("user-agent"), settings_.user_agent);
+  EXPECT_EQ(hit.header("user-agent"), settings_.http.user_agent);
 }
 
 TEST_F(TransferPoolTest, FetchesManyImagesOverFewConnections) {
@@ -218,7 +218,7 @@ TEST_F(TransferPoolTest, FetchesManyImagesOverFewConnections) {
   std::set<std::uint64_t> connections;
   for (const Hit& hit : site_.log()) connections.insert(hit.connection);
   EXPECT_EQ(site_.log().size(), kImages);
-  EXPECT_LE(connections.size(), settings_.downloaders);
+  EXPECT_LE(connections.size(), settings_.pool.downloaders);
   EXPECT_EQ(files(), kImages);
   for (const auto& [id, outcome] : settled_) {
     EXPECT_EQ(outcome.kind, Kind::fetched);
@@ -300,7 +300,7 @@ TEST_F(TransferPoolTest, DoesNotFollowRedirectsBetweenHostsForEver) {
   site_.respond("/a", Response{.status = 302, .headers = {{"Location", other.url("/b")}}});
   other.respond("/b", Response{.status = 302, .headers = {{"Location", site_.url("/a")}}});
   expect_failed(fetch("/a"), Cause::too_many_redirects, 1);
-  EXPECT_EQ(site_.count("/a") + other.count("/b"), settings_.max_redirects + 1);
+  EXPECT_EQ(site_.count("/a") + other.count("/b"), settings_.http.max_redirects + 1);
 }
 
 TEST_F(TransferPoolTest, StartsAtTheFirstUrlAgainWhenARedirectFails) {
@@ -324,7 +324,7 @@ TEST_F(TransferPoolTest, AsksAStrangerForMoreWhenItBeginsToAnswer) {
 TEST_F(TransferPoolTest, DoesNotFollowRedirectsForEver) {
   site_.respond("/loop", Response{.status = 302, .headers = {{"Location", "/loop"}}});
   expect_failed(fetch("/loop"), Cause::too_many_redirects, 1);
-  EXPECT_EQ(site_.count("/loop"), settings_.max_redirects + 1);
+  EXPECT_EQ(site_.count("/loop"), settings_.http.max_redirects + 1);
 }
 
 TEST_F(TransferPoolTest, DoesNotFollowRedirectsOutOfTheWeb) {
@@ -337,15 +337,15 @@ TEST_F(TransferPoolTest, DoesNotFollowRedirectsOutOfTheWeb) {
 }
 
 TEST_F(TransferPoolTest, RefusesPrivateAddressesAlsoBehindARedirect) {
-  settings_.allow_private = false;
-  settings_.home_host = "127.0.0.1";
+  settings_.http.allow_private = false;
+  settings_.http.home_host = "127.0.0.1";
   site_.respond("/out", Response{.status = 302, .headers = {{"Location", "http://localhost:1/a.gif"}}});
   expect_failed(fetch("/out"), Cause::private_address, 1);
 }
 
 TEST_F(TransferPoolTest, HandsNoProxyAPrivateAddress) {
-  settings_.allow_private = false;
-  settings_.proxy = site_.url();
+  settings_.http.allow_private = false;
+  settings_.http.proxy = site_.url();
   expect_failed(fetch_url("http://name.example/a.gif"), Cause::http_status, 1);
   EXPECT_EQ(site_.log().size(), 1U);
   for (const char* host : {"127.0.0.1", "[::1]", "localhost", "x.localhost", "localhost.", "nas", "printer.local"}) {
@@ -362,8 +362,8 @@ TEST_F(TransferPoolTest, AsksNoPortOfAnotherProtocol) {
 }
 
 TEST_F(TransferPoolTest, AsksTheTemplatesOwnPortWhateverItIs) {
-  settings_.home_server = "http://127.0.0.1:1";
-  settings_.retries = 0;
+  settings_.http.home_server = "http://127.0.0.1:1";
+  settings_.politeness.retries = 0;
   expect_failed(fetch_url("http://127.0.0.1:1/a.gif"), Cause::connection_refused, 1);
 }
 
@@ -422,7 +422,7 @@ TEST_F(TransferPoolTest, TriesAgainWhatADecoderFindsTorn) {
 }
 
 TEST_F(TransferPoolTest, TakesTheDeathOfADecoderForANo) {
-  settings_.retries = 0;
+  settings_.politeness.retries = 0;
   be_decoder();
   site_.file("/a.jpg", jpeg_without_end_mark());
   const std::int64_t id = add_path("/a.jpg");
@@ -434,8 +434,8 @@ TEST_F(TransferPoolTest, TakesTheDeathOfADecoderForANo) {
 }
 
 TEST_F(TransferPoolTest, AsksAFewQuestionsAtATime) {
-  settings_.downloaders = 12;
-  settings_.threads = 1;
+  settings_.pool.downloaders = 12;
+  settings_.pool.threads = 1;
   be_decoder();
   site_.file("/a.jpg", jpeg_without_end_mark());
   for (int i = 0; i < 12; ++i) add_path("/a.jpg");
@@ -460,7 +460,7 @@ TEST_F(TransferPoolTest, LeavesNothingOfAnImageInDoubtWhenItStops) {
 }
 
 TEST_F(TransferPoolTest, SavesAnImageWithoutItsEndMarkWhereAllCame) {
-  settings_.insecure = true;
+  settings_.http.insecure = true;
   std::string bytes = small_gif(200);
   bytes.pop_back();  // The trailer.
   const auto answer = [&bytes](const std::string& header, const std::string& body) {
@@ -533,7 +533,7 @@ TEST_F(TransferPoolTest, NamesWhatIsWrongWithAPackedImage) {
 }
 
 TEST_F(TransferPoolTest, CountsTheUnpackedBytesOfAnImage) {
-  settings_.max_image_bytes = 100'000;
+  settings_.image.max_image_bytes = 100'000;
   const auto answer = [](std::size_t size) {
     return Response{.headers = {{"Content-Encoding", "gzip"}}, .body = pack_gzip(small_gif(size))};
   };
@@ -570,8 +570,8 @@ TEST_F(TransferPoolTest, SavesAPartThatIsTheWhole) {
 }
 
 TEST_F(TransferPoolTest, SavesAnImageThatIsWholeThoughItsServerThenFallsSilent) {
-  settings_.image_timeout = milliseconds(300);
-  settings_.retries = 0;
+  settings_.image.image_timeout = milliseconds(300);
+  settings_.politeness.retries = 0;
   const std::string bytes = small_gif(5000);
   const auto answer = [&](const std::string& header, const std::string& body, Response::Ending ending) {
     return Response{.raw = "HTTP/1.1 200 OK\r\n" + header + "\r\n" + body, .ending = ending};
@@ -604,7 +604,7 @@ TEST_F(TransferPoolTest, AsksAMisdirectedServerAgainOverANewConnection) {
   site_.file("/before.gif", bytes);
   site_.respond("/a.gif", {Response{.status = 421}, Response{.body = bytes}});
   site_.respond("/never.gif", Response{.status = 421});
-  settings_.downloaders = settings_.threads = 1;
+  settings_.pool.downloaders = settings_.pool.threads = 1;
   EXPECT_EQ(fetch("/before.gif").kind, Kind::fetched);
   EXPECT_EQ(fetch("/a.gif").attempts, 1U);
   const auto log = site_.log();
@@ -628,8 +628,8 @@ TEST_F(TransferPoolTest, JudgesAnAnswerThatCameBehindADeadConnection) {
         return {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nx\r\n0\r\n\r\n", RawAnswer::Then::close};
     }
   });
-  settings_.downloaders = settings_.threads = 1;
-  settings_.retries = 0;
+  settings_.pool.downloaders = settings_.pool.threads = 1;
+  settings_.politeness.retries = 0;
   expect_failed(fetch_url(server.url("/")), Cause::bad_response, 1);
   EXPECT_EQ(requests, 4U);
 }
@@ -673,7 +673,7 @@ TEST_F(TransferPoolTest, SavesNothingThatIsNoImage) {
 }
 
 TEST_F(TransferPoolTest, BoundsTheSizeOfAnImage) {
-  settings_.max_image_bytes = 100'000;
+  settings_.image.max_image_bytes = 100'000;
   site_.file("/announced.gif", small_gif(100'001));
   expect_failed(fetch("/announced.gif"), Cause::too_large, 1);
   Response endless{.headers = {{"Transfer-Encoding", "chunked"}}};
@@ -686,29 +686,29 @@ TEST_F(TransferPoolTest, BoundsTheSizeOfAnImage) {
 }
 
 TEST_F(TransferPoolTest, EndsATransferThatStalls) {
-  settings_.speed_time = seconds(1);
-  settings_.retries = 0;
+  settings_.image.speed_time = seconds(1);
+  settings_.politeness.retries = 0;
   site_.respond("/stalls.gif", Response{.body = small_gif(5000), .cut_after = 1000, .ending = Response::Ending::hang});
   expect_failed(fetch("/stalls.gif"), Cause::stalled, 1);
 }
 
 TEST_F(TransferPoolTest, EndsATransferThatTakesTooLong) {
-  settings_.image_timeout = milliseconds(300);
-  settings_.retries = 0;
+  settings_.image.image_timeout = milliseconds(300);
+  settings_.politeness.retries = 0;
   site_.hold("/never.gif");
   expect_failed(fetch("/never.gif"), Cause::timeout, 1);
 }
 
 TEST_F(TransferPoolTest, EndsRedirectsThatTakeTooLongTogether) {
-  settings_.image_timeout = milliseconds(500);
-  settings_.retries = 0;
+  settings_.image.image_timeout = milliseconds(500);
+  settings_.politeness.retries = 0;
   site_.respond("/slow", Response{.status = 302, .headers = {{"Location", "/slow"}}, .delay = milliseconds(200)});
   expect_failed(fetch("/slow"), Cause::timeout, 1);
 }
 
 TEST_F(TransferPoolTest, EndsRedirectsBetweenHostsThatTakeTooLongTogether) {
-  settings_.image_timeout = milliseconds(500);
-  settings_.retries = 0;
+  settings_.image.image_timeout = milliseconds(500);
+  settings_.politeness.retries = 0;
   TestSite other;
   const auto slowly_to = [](const std::string& url) {
     return Response{.status = 302, .headers = {{"Location", url}}, .delay = milliseconds(200)};
@@ -726,7 +726,7 @@ TEST_F(TransferPoolTest, FailsAHostThatNeverAnsweredAfterTheOrdinaryRetries) {
 TEST_F(TransferPoolTest, WaitsForNoTlsServerInTurn) {
   // Each image has its own connection, and its own connect timeout.
   const RawServer says_nothing([](const std::string&) { return RawAnswer{"", RawAnswer::Then::hold_open}; });
-  settings_.threads = 1;
+  settings_.pool.threads = 1;
   for (int i = 0; i < 4; ++i) add("https" + says_nothing.url("/a.gif").substr(4), i + 1);
   const MonoTime end = mono_now() + seconds(30);
   while (says_nothing.connections() < 4 && mono_now() < end) std::this_thread::yield();
@@ -783,7 +783,7 @@ TEST_F(TransferPoolTest, BreaksOffWhatIsInFlightWhenItEnds) {
 }
 
 TEST_F(TransferPoolTest, TakesABrokenHeaderForNoAnswer) {
-  settings_.retries = 0;
+  settings_.politeness.retries = 0;
   const RawServer server([](const std::string&) {
     return RawAnswer{"HTTP/1.1 302 Found\r\nX-A: b\r\n", RawAnswer::Then::reset};
   });
@@ -858,7 +858,7 @@ TEST_F(TransferPoolTest, FailsNoImageWhenIncomingIsGone) {
 TEST_F(TransferPoolTest, CallsAFileThatCannotBeMadeAnErrorOfItsOwn) {
   (void)sink();
   std::filesystem::create_directory(incoming() / "1");  // In place of the first image's file.
-  settings_.retries = 0;
+  settings_.politeness.retries = 0;
   site_.file("/a.gif", small_gif(100));
   EXPECT_EQ(fetch("/a.gif").cause, Cause::internal_error);
 }

@@ -258,13 +258,13 @@ TEST(BadAnswersTable, HasSeveralHundredThatDiffer) {
 /// In this process, where curl's own code is at hand for the report.
 TEST(BadAnswersTable, HasNoneThatIsAnInternalErrorOnAFreshHandle) {
   init_http();
-  const CrawlSettings settings;
+  const HttpOptions http;
   const std::vector<BadAnswer> answers = all_bad_answers();
   const BadSite site(answers, BadSite::Are::images, Then::close);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const CurlEasy easy(curl_easy_init());
-    HeaderLimit header{.max = settings.max_header_bytes};
-    apply_http_settings(easy.get(), settings);
+    HeaderLimit header{.max = http.max_header_bytes};
+    apply_http_settings(easy.get(), http);
     install_header_limit(easy.get(), header);
     curl_easy_setopt(
         easy.get(), CURLOPT_WRITEFUNCTION,

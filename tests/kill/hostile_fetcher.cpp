@@ -163,11 +163,11 @@ int run() {
   } while (std::holds_alternative<CheckXpath>(message));
   const auto& configure = std::get<Configure>(message);
   const auto settings = CrawlSettings::decode(configure.settings);
-  if (!settings || !confine(fetcher_policy({}), settings->sandbox)) return 1;
+  if (!settings || !confine(fetcher_policy({}), settings->run.sandbox)) return 1;
   auto lane = attach_producer({UniqueFd(kLaneFd), UniqueFd(kLaneDataFd), UniqueFd(kLaneSpaceFd)},
-                              {settings->run_id, configure.generation});
+                              {settings->run.run_id, configure.generation});
   if (!lane) return 1;
-  HostileFetcher(control, *std::move(lane), memory.get(), settings->directory).run();
+  HostileFetcher(control, *std::move(lane), memory.get(), settings->folder.directory).run();
   return 0;
 }
 

@@ -71,7 +71,7 @@ TEST(CommandLine, SetsWhatToCrawlAndHowItLooks) {
   EXPECT_EQ(command.verbosity, Verbosity::verbose);
   EXPECT_EQ(command.log_file, "x.log");
   EXPECT_EQ(command.progress, ProgressMode::plain);
-  EXPECT_EQ(command.settings.directory, "pictures");
+  EXPECT_EQ(command.settings.folder.directory, "pictures");
 }
 
 TEST(CommandLine, SetsEverySetting) {
@@ -80,32 +80,32 @@ TEST(CommandLine, SetsEverySetting) {
   std::ofstream(ca_file) << "-----BEGIN CERTIFICATE-----\n";
   const std::string cacert = "--cacert=" + ca_file;
   CrawlSettings expected;
-  expected.downloaders = 7;
-  expected.threads = 3;
-  expected.max_per_host = 5;
-  expected.host_gap = milliseconds(50);
-  expected.retries = 9;
-  expected.retry_wait = milliseconds(500);
-  expected.connect_timeout = milliseconds(2'000);
-  expected.image_timeout = milliseconds(100'000);
-  expected.page_timeout = milliseconds(50'000);
-  expected.speed_limit = 10;
-  expected.speed_time = seconds(20);
-  expected.user_agent = "me";
-  expected.referer = "http://r/";
-  expected.headers = {"A: 1", "Cookie: b=2"};
-  expected.http1 = true;
-  expected.proxy = "http://p:1";
-  expected.ca_file = ca_file;
-  expected.insecure = true;
-  expected.allow_private = true;
-  expected.keep_extension = true;
-  expected.keep_deleted = true;
-  expected.no_mtime = true;
-  expected.sandbox = SandboxMode::require;
-  expected.page_encoding = "Shift_JIS";
-  expected.outage_wait = milliseconds(1'000);
-  expected.disk_wait = milliseconds(2'000);
+  expected.pool.downloaders = 7;
+  expected.pool.threads = 3;
+  expected.politeness.max_per_host = 5;
+  expected.politeness.host_gap = milliseconds(50);
+  expected.politeness.retries = 9;
+  expected.politeness.retry_wait = milliseconds(500);
+  expected.http.connect_timeout = milliseconds(2'000);
+  expected.image.image_timeout = milliseconds(100'000);
+  expected.page.page_timeout = milliseconds(50'000);
+  expected.image.speed_limit = 10;
+  expected.image.speed_time = seconds(20);
+  expected.http.user_agent = "me";
+  expected.http.referer = "http://r/";
+  expected.http.headers = {"A: 1", "Cookie: b=2"};
+  expected.http.http1 = true;
+  expected.http.proxy = "http://p:1";
+  expected.http.ca_file = ca_file;
+  expected.http.insecure = true;
+  expected.http.allow_private = true;
+  expected.folder.keep_extension = true;
+  expected.folder.keep_deleted = true;
+  expected.image.no_mtime = true;
+  expected.run.sandbox = SandboxMode::require;
+  expected.page.page_encoding = "Shift_JIS";
+  expected.politeness.outage_wait = milliseconds(1'000);
+  expected.folder.disk_wait = milliseconds(2'000);
   const CrawlCommand command = crawl({"--downloaders=7",
                                       "--threads=3",
                                       "--max-per-host=5",
@@ -146,15 +146,15 @@ TEST(CommandLine, ShortFlagsMeanTheLongOnes) {
   const CrawlCommand command = crawl(
       {"-p", "2", "-d", "x", "-j", "3", "-x", "4", "-w", "5", "-R", "6", "-U", "u", "-k", "-e", "r", "-H", "A: 1"});
   EXPECT_EQ(command.pages->text(), "2");
-  EXPECT_EQ(command.settings.directory, "x");
-  EXPECT_EQ(command.settings.downloaders, 3U);
-  EXPECT_EQ(command.settings.max_per_host, 4U);
-  EXPECT_EQ(command.settings.host_gap, milliseconds(5'000));
-  EXPECT_EQ(command.settings.retries, 6U);
-  EXPECT_EQ(command.settings.user_agent, "u");
-  EXPECT_TRUE(command.settings.insecure);
-  EXPECT_EQ(command.settings.referer, "r");
-  EXPECT_THAT(command.settings.headers, ElementsAre("A: 1"));
+  EXPECT_EQ(command.settings.folder.directory, "x");
+  EXPECT_EQ(command.settings.pool.downloaders, 3U);
+  EXPECT_EQ(command.settings.politeness.max_per_host, 4U);
+  EXPECT_EQ(command.settings.politeness.host_gap, milliseconds(5'000));
+  EXPECT_EQ(command.settings.politeness.retries, 6U);
+  EXPECT_EQ(command.settings.http.user_agent, "u");
+  EXPECT_TRUE(command.settings.http.insecure);
+  EXPECT_EQ(command.settings.http.referer, "r");
+  EXPECT_THAT(command.settings.http.headers, ElementsAre("A: 1"));
 }
 
 TEST(CommandLine, HeadersComeFromFilesAsWell) {
@@ -164,10 +164,10 @@ TEST(CommandLine, HeadersComeFromFilesAsWell) {
                       << "Cookie: a=1\r\n\n  \r\nX-Two: 2 2\nX-Last: 3";
   const std::string from_file = "@" + file;
   const CrawlCommand command = crawl({"-H", "A: 1", "-H", from_file.c_str(), "--header=B: 2"});
-  EXPECT_THAT(command.settings.headers, ElementsAre("A: 1", "Cookie: a=1", "X-Two: 2 2", "X-Last: 3", "B: 2"));
+  EXPECT_THAT(command.settings.http.headers, ElementsAre("A: 1", "Cookie: a=1", "X-Two: 2 2", "X-Last: 3", "B: 2"));
   const Parsed probed = parse({"probe", "http://e.com/", "-H", "A: 1", "-H", from_file.c_str()});
   const auto& probe = std::get<ProbeCommand>(probed.command);
-  EXPECT_THAT(probe.settings.headers, ElementsAre("A: 1", "Cookie: a=1", "X-Two: 2 2", "X-Last: 3"));
+  EXPECT_THAT(probe.settings.http.headers, ElementsAre("A: 1", "Cookie: a=1", "X-Two: 2 2", "X-Last: 3"));
   EXPECT_THAT(probe.header_flags, ElementsAre("A: 1", from_file));
 }
 
@@ -234,14 +234,14 @@ TEST(CommandLine, QuietShowsNoProgressUnlessAsked) {
 }
 
 TEST(CommandLine, ALongWaitBeforeARetryIsNotCutShort) {
-  EXPECT_EQ(crawl({"--retry-wait", "120"}).settings.retry_wait_max, milliseconds(120'000));
-  EXPECT_EQ(crawl({"--retry-wait", "2"}).settings.retry_wait_max, milliseconds(60'000));
+  EXPECT_EQ(crawl({"--retry-wait", "120"}).settings.politeness.retry_wait_max, milliseconds(120'000));
+  EXPECT_EQ(crawl({"--retry-wait", "2"}).settings.politeness.retry_wait_max, milliseconds(60'000));
 }
 
 TEST(CommandLine, TheDemoHasAFolderOfItsOwn) {
   const Parsed parsed = parse({"demo", "--fetchers", "2"});
   const auto& demo = std::get<DemoCommand>(parsed.command);
-  EXPECT_EQ(demo.crawl.settings.directory, "img/demo");
+  EXPECT_EQ(demo.crawl.settings.folder.directory, "img/demo");
   EXPECT_EQ(demo.crawl.fetchers, 2U);
   EXPECT_TRUE(std::holds_alternative<DemoSiteCommand>(parse({"demo-site"}).command));
 }

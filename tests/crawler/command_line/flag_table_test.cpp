@@ -7,9 +7,13 @@
 
 #include <fstream>
 #include <map>
+#include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include "crawler/command_line/command_line.h"
+#include "shared/base/fields.h"
 #include "tests/site/temporary_folder.h"
 
 namespace doutu {
@@ -86,6 +90,42 @@ TEST_F(FlagTable, HasItsSectionsAndCommandsForEachRow) {
     EXPECT_NE(flag.words, "") << flag.long_name;
     EXPECT_TRUE(flag.long_name.starts_with("--"));
   }
+}
+
+/// Calls visit(one, other) for each field of two structs.
+template <class T, class Visit>
+void for_each_pair(const T& one, const T& other, Visit visit) {
+  const auto fields = fields_of(one);
+  const auto others = fields_of(other);
+  const auto visit_all = [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+    (visit(std::get<Index>(fields), std::get<Index>(others)), ...);
+  };
+  visit_all(std::make_index_sequence<std::tuple_size_v<decltype(fields)>>());
+}
+
+TEST_F(FlagTable, HasARowForEachFieldThatAChildNeeds) {
+  Draft draft;
+  for (const FlagSpec& flag : rows_of_crawl(draft)) {
+    ASSERT_TRUE(flag.take(sample_of(flag)).ok()) << flag.long_name;
+  }
+  const CrawlSettings& settings = draft.crawl.settings;
+  std::set<const void*> unchanged;
+  for_each_pair(settings, CrawlSettings(), [&unchanged](const auto& group, const auto& usual_group) {
+    for_each_pair(group, usual_group, [&unchanged](const auto& field, const auto& usual) {
+      if (field == usual) unchanged.insert(&field);
+    });
+  });
+  const std::set<const void*> crawl_fills_in = {&settings.page.xpaths, &settings.http.home_host,
+                                                &settings.http.home_server, &settings.run.run_id};
+  std::set<const void*> no_flag = {&settings.page.max_page_bytes,
+                                   &settings.page.max_hits,
+                                   &settings.http.max_redirects,
+                                   &settings.http.max_header_bytes,
+                                   &settings.politeness.retry_wait_max,
+                                   &settings.politeness.retry_after_max,
+                                   &settings.run.finish_wait};
+  no_flag.insert(crawl_fills_in.begin(), crawl_fills_in.end());
+  EXPECT_EQ(unchanged, no_flag) << "a field that is in neither list has no row";
 }
 
 /// What a folder remembers means the same when it comes back.

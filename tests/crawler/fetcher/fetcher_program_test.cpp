@@ -83,9 +83,9 @@ class Fetcher {
 
   void configure() {
     CrawlSettings settings;
-    settings.run_id = kLane.run_id;
-    settings.home_host = "127.0.0.1";
-    settings.xpaths = {"//img"};
+    settings.run.run_id = kLane.run_id;
+    settings.http.home_host = "127.0.0.1";
+    settings.page.xpaths = {"//img"};
     configure(settings.encode());
   }
 
@@ -254,10 +254,10 @@ TEST(FetcherProgram, SaysWhyItCannotStart) {
     std::string settings, complaint;
   };
   CrawlSettings bad_xpath;
-  bad_xpath.run_id = kLane.run_id;
-  bad_xpath.xpaths = {"//img["};
+  bad_xpath.run.run_id = kLane.run_id;
+  bad_xpath.page.xpaths = {"//img["};
   CrawlSettings other_run;
-  other_run.run_id = 1;
+  other_run.run.run_id = 1;
   for (const auto& [settings, complaint] :
        {Case{"nonsense=1", "fetcher: "}, Case{bad_xpath.encode(), "fetcher: XPath: Invalid expression"},
         Case{other_run.encode(), "fetcher: lane: "}}) {

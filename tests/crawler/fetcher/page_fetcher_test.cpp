@@ -26,14 +26,14 @@ class PageFetcherTest : public testing::Test {
   static void SetUpTestSuite() { init_http(); }
 
   PageFetcherTest() {
-    settings_.home_host = "127.0.0.1";
-    settings_.xpaths = {"//img/@src"};
-    settings_.page_timeout = seconds(20);
+    settings_.http.home_host = "127.0.0.1";
+    settings_.page.xpaths = {"//img/@src"};
+    settings_.page.page_timeout = seconds(20);
   }
 
   std::unique_ptr<PageFetcher> make_fetcher() {
     std::vector<Xpath> xpaths;
-    for (const std::string& expression : settings_.xpaths) xpaths.push_back(Xpath::compile(expression).value());
+    for (const std::string& expression : settings_.page.xpaths) xpaths.push_back(Xpath::compile(expression).value());
     return std::make_unique<PageFetcher>(settings_, std::move(xpaths), *producer_, *stats_);
   }
 
@@ -197,7 +197,7 @@ TEST_F(PageFetcherTest, BelievesTheUserAboutTheEncoding) {
   const RawServer server([](const std::string&) {
     return RawAnswer{http_answer("<img src=\"\xb9\xcf\">", "Content-Type: text/html; charset=utf-8\r\n"), Then::close};
   });
-  settings_.page_encoding = "big5";
+  settings_.page.page_encoding = "big5";
   EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/%E5%9C%96"))));
 }
 
@@ -205,7 +205,7 @@ TEST_F(PageFetcherTest, ReadsOnBehindALongText) {
   const std::string page = std::string("<p>").append(11'000'000, 'x') + "<img src=a>";
   const RawServer server([&](const std::string&) { return RawAnswer{http_answer(page), Then::close}; });
   EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::page_too_large) << "8 MiB are the default";
-  settings_.max_page_bytes = 16'000'000;
+  settings_.page.max_page_bytes = 16'000'000;
   EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a"))));
 }
 
@@ -247,7 +247,7 @@ TEST_F(PageFetcherTest, ReadsASitemapThatIsKeptAsAGzipFile) {
   const std::string sitemap = "<?xml version='1.0'?><urlset xmlns='s'><url><loc>/a.jpg</loc></url></urlset>";
   std::string now = http_answer(pack_gzip(sitemap), "Content-Type: application/x-gzip\r\n");
   const RawServer server([&](const std::string&) { return RawAnswer{now, Then::close}; });
-  settings_.xpaths = {"//url/loc"};
+  settings_.page.xpaths = {"//url/loc"};
   EXPECT_THAT(fetch(server.url("/s.xml.gz")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg"))));
   const std::string packed = pack_gzip(sitemap);
   now = http_answer(packed.substr(0, packed.size() - 1), "Content-Type: application/gzip\r\n");
@@ -260,7 +260,7 @@ TEST_F(PageFetcherTest, ReadsAFeedAsXmlWhateverItsType) {
   const RawServer server([&](const std::string&) {
     return RawAnswer{http_answer(feed, "Content-Type: " + type + "\r\n"), Then::close};
   });
-  settings_.xpaths = {"//media:content", "//other:thing"};
+  settings_.page.xpaths = {"//media:content", "//other:thing"};
   for (const char* each : {"application/rss+xml", "text/xml; charset=utf-8", "text/html", "text/plain"}) {
     type = each;
     EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a.jpg")))) << type;
@@ -297,9 +297,9 @@ TEST_F(PageFetcherTest, CountsUnpackedBytes) {
   const RawServer server([&](const std::string&) {
     return RawAnswer{http_answer(packed, "Content-Encoding: gzip\r\n"), Then::close};
   });
-  settings_.max_page_bytes = 200'000;
+  settings_.page.max_page_bytes = 200'000;
   EXPECT_EQ(fetch(server.url("/")).end.cause, Cause::none);
-  settings_.max_page_bytes = 199'999;
+  settings_.page.max_page_bytes = 199'999;
   EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::page_too_large);
 }
 
@@ -317,7 +317,7 @@ TEST_F(PageFetcherTest, FollowsRedirects) {
 }
 
 TEST_F(PageFetcherTest, RemembersThatTheServerAnsweredToWhichAllPagesRedirect) {
-  settings_.allow_private = true;
+  settings_.http.allow_private = true;
   auto pages = std::make_unique<RawServer>([](const std::string&) { return RawAnswer{http_answer("<img src=a>")}; });
   const std::string elsewhere = pages->url("/", "localhost");
   const RawServer site([&](const std::string&) {
@@ -338,7 +338,7 @@ TEST_F(PageFetcherTest, RemembersThatTheServerAnsweredToWhichAllPagesRedirect) {
 }
 
 TEST_F(PageFetcherTest, SaysWhetherAnotherHostEndedThePage) {
-  settings_.allow_private = true;
+  settings_.http.allow_private = true;
   const RawServer other(
       [](const std::string&) { return RawAnswer{http_answer("", "Retry-After: 99999\r\n", "429 Too Many Requests")}; });
   const RawServer site([&](const std::string& request) {
@@ -368,7 +368,7 @@ TEST_F(PageFetcherTest, EndsARedirectLoop) {
   const RawServer server([](const std::string&) {
     return RawAnswer{http_answer("", "Location: /\r\n", "302 Found"), Then::keep_alive};
   });
-  settings_.max_redirects = 3;
+  settings_.http.max_redirects = 3;
   const PageEnd end = fetch_in_vain(server.url("/"));
   EXPECT_EQ(end.cause, Cause::too_many_redirects);
   EXPECT_EQ(end.http_status, 302);
@@ -391,7 +391,7 @@ TEST_F(PageFetcherTest, RefusesPrivateAddressesOnEveryHop) {
   EXPECT_EQ(fetch_in_vain(inner.url("/", "[::ffff:127.0.0.1]")).cause, Cause::private_address);
   EXPECT_EQ(inner.connections(), 0U);
 
-  settings_.allow_private = true;
+  settings_.http.allow_private = true;
   EXPECT_EQ(fetch(inner.url("/", "localhost")).images.size(), 1U);
 }
 
@@ -403,7 +403,7 @@ TEST_F(PageFetcherTest, RefusesPrivateNamesAndBlockedPortsOnEveryHop) {
     const std::string to = mail ? "http://a.example:25/" : "http://x.localhost/";
     return RawAnswer{http_answer("", "Location: " + to + "\r\n", "302 Found"), Then::close};
   });
-  settings_.proxy = proxy.url("");
+  settings_.http.proxy = proxy.url("");
   EXPECT_EQ(fetch_in_vain("http://a.example/page").cause, Cause::private_address);
   EXPECT_EQ(fetch_in_vain("http://a.example/mail").cause, Cause::blocked_port);
   EXPECT_EQ(proxy.requests().size(), 2U);
@@ -428,7 +428,7 @@ TEST_F(PageFetcherTest, NamesHowTheConnectionFailed) {
 }
 
 TEST_F(PageFetcherTest, GivesUpASlowPage) {
-  settings_.page_timeout = milliseconds(150);
+  settings_.page.page_timeout = milliseconds(150);
   EXPECT_EQ(fetch_answer_in_vain("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<img src=x>", Then::hold_open).cause,
             Cause::timeout);
   EXPECT_EQ(fetch_answer_in_vain("", Then::hold_open).cause, Cause::timeout);
@@ -437,7 +437,7 @@ TEST_F(PageFetcherTest, GivesUpASlowPage) {
 /// For which a page is not to blame: it was "unreachable" at once.
 TEST_F(PageFetcherTest, WaitsWhileTheSystemHasNoDescriptor) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer takes descriptors of its own";
-  settings_.page_timeout = milliseconds(1200);
+  settings_.page.page_timeout = milliseconds(1200);
   const RawServer server([](const std::string&) { return RawAnswer{http_answer("<img src=1>"), Then::close}; });
   const auto fetcher = make_fetcher();
   rlimit before{};
@@ -452,7 +452,7 @@ TEST_F(PageFetcherTest, WaitsWhileTheSystemHasNoDescriptor) {
 }
 
 TEST_F(PageFetcherTest, BoundsTheHeader) {
-  settings_.max_header_bytes = 1000;
+  settings_.http.max_header_bytes = 1000;
   EXPECT_EQ(fetch_answer_in_vain(http_answer("<img src=x>", "X: " + std::string(1000, 'x') + "\r\n")).cause,
             Cause::bad_response);
 }
@@ -461,7 +461,7 @@ TEST_F(PageFetcherTest, DeliversTheHitsUpToALimit) {
   const RawServer server([](const std::string&) {
     return RawAnswer{http_answer("<img src=1><img src=2><img src=3>"), Then::close};
   });
-  settings_.max_hits = 2;
+  settings_.page.max_hits = 2;
   const RecordsOfPage seen = fetch(server.url("/"));
   EXPECT_EQ(seen.images.size(), 2U);
   EXPECT_EQ(seen.end.cause, Cause::too_many_hits);

@@ -52,11 +52,11 @@ TEST(CrawlCommandLine, HasWhatThePageWasFetchedWith) {
   CrawlSettings settings;
   EXPECT_EQ(crawl_command_line("http://e.com/a", std::nullopt, "//img", settings),
             "doutu crawl http://e.com/a --pages 1 --xpath //img");
-  settings.page_encoding = "gbk";
-  settings.user_agent = "me too";
-  settings.insecure = true;
-  settings.headers = {"Cookie: secret", "Accept-Language: zh"};
-  settings.proxy = "http://user:password@p:1";
+  settings.page.page_encoding = "gbk";
+  settings.http.user_agent = "me too";
+  settings.http.insecure = true;
+  settings.http.headers = {"Cookie: secret", "Accept-Language: zh"};
+  settings.http.proxy = "http://user:password@p:1";
   EXPECT_EQ(crawl_command_line("http://e.com/?p=3", guess_page_number("http://e.com/?p=3"), "//img", settings),
             "doutu crawl 'http://e.com/?p={page}' --pages 3-12 --xpath //img --page-encoding gbk --user-agent 'me too' "
             "--header 'Cookie: secret' --header 'Accept-Language: zh' --proxy http://user:password@p:1 --insecure");
@@ -64,7 +64,7 @@ TEST(CrawlCommandLine, HasWhatThePageWasFetchedWith) {
 
 TEST(CrawlCommandLine, NamesTheFileOfHeadersAndStandardInput) {
   CrawlSettings settings;
-  settings.headers = {"@my secrets", "-"};
+  settings.http.headers = {"@my secrets", "-"};
   EXPECT_EQ(crawl_command_line("http://e.com/a", std::nullopt, "//img", settings),
             "doutu crawl http://e.com/a --pages 1 --xpath //img --header '@my secrets' --header=-");
 }
@@ -105,17 +105,17 @@ CrawlCommand pasted(const std::string& line) {
 
 TEST(CrawlCommandLine, MeansTheSameWhenItIsPastedIntoSh) {
   CrawlSettings settings;
-  settings.page_encoding = "shift_jis";
-  settings.connect_timeout = milliseconds(2'500);
-  settings.page_timeout = milliseconds(50);
-  settings.user_agent = "-v it's \"me\" `id` $HOME !! \\ 表情 #;&|<>*?~";
-  settings.referer = "http://e.com/?a='b'&c=$(id)";
-  settings.headers = {"Cookie: a='b'; c=\"d\"", "X-Backslash: \\'\\\\", "X-Word: 表情 !"};
-  settings.http1 = true;
-  settings.proxy = "http://user:p'a$s@127.0.0.1:1";
-  settings.ca_file = "/etc/ssl/certs/ca-certificates.crt";
-  settings.insecure = true;
-  settings.allow_private = true;
+  settings.page.page_encoding = "shift_jis";
+  settings.http.connect_timeout = milliseconds(2'500);
+  settings.page.page_timeout = milliseconds(50);
+  settings.http.user_agent = "-v it's \"me\" `id` $HOME !! \\ 表情 #;&|<>*?~";
+  settings.http.referer = "http://e.com/?a='b'&c=$(id)";
+  settings.http.headers = {"Cookie: a='b'; c=\"d\"", "X-Backslash: \\'\\\\", "X-Word: 表情 !"};
+  settings.http.http1 = true;
+  settings.http.proxy = "http://user:p'a$s@127.0.0.1:1";
+  settings.http.ca_file = "/etc/ssl/certs/ca-certificates.crt";
+  settings.http.insecure = true;
+  settings.http.allow_private = true;
   const std::string url = "http://e.com/?q='`$(id)`'&page=3";
   for (const std::string xpath : {"//li[@class='it']/img[@alt=\"`$x`\"]", "-1", "//img[contains(@alt, '表情')]/@src"}) {
     const CrawlCommand crawl = pasted(crawl_command_line(url, guess_page_number(url), xpath, settings));

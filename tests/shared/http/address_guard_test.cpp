@@ -170,23 +170,23 @@ TEST(AddressGuard, LetsEverythingPassWhenToldSo) {
 }
 
 TEST(AddressGuard, LeavesNamesToAProxyThatTheUserChose) {
-  CrawlSettings settings;
-  EXPECT_FALSE(AddressGuard::of(settings).allows("a.example", Address("10.0.0.1").get()));
-  settings.proxy = "http://10.0.0.1:3128";
-  EXPECT_TRUE(AddressGuard::of(settings).allows("a.example", Address("10.0.0.1").get()));
-  EXPECT_TRUE(AddressGuard::of(settings).allows("8.8.8.8", Address("10.0.0.1").get()));
+  HttpOptions http;
+  EXPECT_FALSE(AddressGuard::of(http).allows("a.example", Address("10.0.0.1").get()));
+  http.proxy = "http://10.0.0.1:3128";
+  EXPECT_TRUE(AddressGuard::of(http).allows("a.example", Address("10.0.0.1").get()));
+  EXPECT_TRUE(AddressGuard::of(http).allows("8.8.8.8", Address("10.0.0.1").get()));
 }
 
 TEST(AddressGuard, HandsNoProxyAPrivateAddress) {
-  CrawlSettings settings;
-  settings.proxy = "http://8.8.8.8:3128";
-  settings.home_host = "192.168.1.2";
+  HttpOptions http;
+  http.proxy = "http://8.8.8.8:3128";
+  http.home_host = "192.168.1.2";
   for (const char* host : {"127.0.0.1", "169.254.169.254", "10.0.0.1", "[::1]", "[::ffff:7f00:1]"}) {
-    EXPECT_FALSE(AddressGuard::of(settings).allows(host, Address("8.8.8.8").get())) << host;
+    EXPECT_FALSE(AddressGuard::of(http).allows(host, Address("8.8.8.8").get())) << host;
   }
-  EXPECT_TRUE(AddressGuard::of(settings).allows("192.168.1.2", Address("8.8.8.8").get()));
-  settings.allow_private = true;
-  EXPECT_TRUE(AddressGuard::of(settings).allows("127.0.0.1", Address("8.8.8.8").get()));
+  EXPECT_TRUE(AddressGuard::of(http).allows("192.168.1.2", Address("8.8.8.8").get()));
+  http.allow_private = true;
+  EXPECT_TRUE(AddressGuard::of(http).allows("127.0.0.1", Address("8.8.8.8").get()));
 }
 
 std::string host_of(const std::string& spelled) {
@@ -253,10 +253,10 @@ TEST(BlockedPort, IsOneOfTheListOfBrowsers) {
 
 TEST(AddressGuard, JudgesAUrlBeforeAnythingIsLookedUp) {
   for (const char* proxy : {"", "http://8.8.8.8:3128"}) {
-    CrawlSettings settings;
-    settings.proxy = proxy;
-    settings.home_server = "http://example.com:80";
-    const AddressGuard guard = AddressGuard::of(settings);
+    HttpOptions http;
+    http.proxy = proxy;
+    http.home_server = "http://example.com:80";
+    const AddressGuard guard = AddressGuard::of(http);
     EXPECT_EQ(guard.judge("http://localhost/a.png"), Cause::private_address);
     EXPECT_EQ(guard.judge("https://user@x.localhost.:8080/a.png"), Cause::private_address);
     EXPECT_EQ(guard.judge("http://other.example/a.png"), Cause::none);
@@ -268,10 +268,10 @@ TEST(AddressGuard, JudgesAUrlBeforeAnythingIsLookedUp) {
 }
 
 TEST(AddressGuard, LetsTheTemplateNameAPrivateHostAndABlockedPort) {
-  CrawlSettings settings;
-  settings.proxy = "http://8.8.8.8:3128";
-  settings.home_server = "http://nas.lan:6000";
-  const AddressGuard guard = AddressGuard::of(settings);
+  HttpOptions http;
+  http.proxy = "http://8.8.8.8:3128";
+  http.home_server = "http://nas.lan:6000";
+  const AddressGuard guard = AddressGuard::of(http);
   EXPECT_EQ(guard.judge("http://nas.lan:6000/a.png"), Cause::none);
   EXPECT_EQ(guard.judge("http://nas.lan:8080/a.png"), Cause::none) << "its host has other ports";
   EXPECT_EQ(guard.judge("https://nas.lan:6000/a.png"), Cause::blocked_port) << "another server";
@@ -281,10 +281,10 @@ TEST(AddressGuard, LetsTheTemplateNameAPrivateHostAndABlockedPort) {
 }
 
 TEST(AddressGuard, KeepsPortsBlockedWhenPrivateAddressesAreAllowed) {
-  CrawlSettings settings;
-  settings.allow_private = true;
-  EXPECT_EQ(AddressGuard::of(settings).judge("http://localhost/a.png"), Cause::none);
-  EXPECT_EQ(AddressGuard::of(settings).judge("http://localhost:25/a.png"), Cause::blocked_port);
+  HttpOptions http;
+  http.allow_private = true;
+  EXPECT_EQ(AddressGuard::of(http).judge("http://localhost/a.png"), Cause::none);
+  EXPECT_EQ(AddressGuard::of(http).judge("http://localhost:25/a.png"), Cause::blocked_port);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ class HttpClientTest : public testing::Test {
   static void SetUpTestSuite() { init_http(); }
 
   HttpClientTest() : easy_(curl_easy_init()) {
-    apply_http_settings(easy_.get(), settings_);
+    apply_http_settings(easy_.get(), http_);
     curl_easy_setopt(easy_.get(), CURLOPT_WRITEFUNCTION, ignore_bytes);
     install_header_limit(easy_.get(), header_limit_);
   }
@@ -45,7 +45,7 @@ class HttpClientTest : public testing::Test {
     return get(url.insert(4, "s"));
   }
 
-  const CrawlSettings settings_;
+  const HttpOptions http_;
   const CurlEasy easy_;
   HeaderLimit header_limit_{.max = 1'000'000};
   long status_ = 0;

@@ -23,11 +23,11 @@ class ProxyTrouble : public testing::Test {
 
   /// What became of a request through that proxy.
   static std::optional<Cause> get(const std::string& url, const std::string& proxy, long limit_ms = 20'000) {
-    CrawlSettings settings;
-    settings.proxy = proxy;
+    HttpOptions http;
+    http.proxy = proxy;
     const CurlEasy easy(curl_easy_init());
     HeaderLimit header_limit{.max = 1'000'000};
-    apply_http_settings(easy.get(), settings);
+    apply_http_settings(easy.get(), http);
     curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, ignore_bytes);
     curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, limit_ms);
     install_header_limit(easy.get(), header_limit);

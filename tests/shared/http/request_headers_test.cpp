@@ -18,11 +18,11 @@ Lines lines(const RequestHeaders& headers, std::string_view url) {
 }
 
 TEST(RequestHeaders, GoWhereTheyAreMeantFor) {
-  CrawlSettings settings;
-  settings.home_server = "https://example.com:443";
-  settings.user_agent = "me";
-  settings.headers = {"Accept-Language: zh", "cookie: a=1", "AUTHORIZATION: Basic x", "Cookie2: y"};
-  const RequestHeaders headers(settings, {"Accept-Encoding: identity"});
+  HttpOptions http;
+  http.home_server = "https://example.com:443";
+  http.user_agent = "me";
+  http.headers = {"Accept-Language: zh", "cookie: a=1", "AUTHORIZATION: Basic x", "Cookie2: y"};
+  const RequestHeaders headers(http, {"Accept-Encoding: identity"});
   const Lines all = {"User-Agent: me", "Accept-Encoding: identity", "Accept-Language: zh",
                      "cookie: a=1",    "AUTHORIZATION: Basic x",    "Cookie2: y"};
   const Lines harmless = {"User-Agent: me", "Accept-Encoding: identity", "Accept-Language: zh", "Cookie2: y"};
@@ -37,10 +37,10 @@ TEST(RequestHeaders, GoWhereTheyAreMeantFor) {
 }
 
 TEST(RequestHeaders, WithoutATemplateNobodyGetsCredentials) {
-  CrawlSettings settings;
-  settings.user_agent = "";
-  settings.headers = {"Cookie: a=1"};
-  EXPECT_EQ(lines(RequestHeaders(settings), "https://example.com/"), Lines());
+  HttpOptions http;
+  http.user_agent = "";
+  http.headers = {"Cookie: a=1"};
+  EXPECT_EQ(lines(RequestHeaders(http), "https://example.com/"), Lines());
 }
 
 TEST(HeaderLine, IsANameAndAValue) {

@@ -101,9 +101,9 @@ class TlsSessionsTest : public testing::TestWithParam<TransferHandle::Reuse> {
   }
 
   static void prepare(CURL* easy) {
-    CrawlSettings settings;
-    settings.insecure = true;
-    apply_http_settings(easy, settings);
+    HttpOptions http;
+    http.insecure = true;
+    apply_http_settings(easy, http);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore_bytes);
   }
 
