@@ -1,4 +1,4 @@
-# The project's own words for targets: doutu_library, doutu_program, doutu_test.
+# The project's own words for targets: doutu_room, doutu_library, doutu_program, doutu_test.
 
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 
@@ -18,7 +18,44 @@ add_library(doutu_asio INTERFACE)
 target_link_libraries(doutu_asio INTERFACE Boost::headers)
 target_compile_definitions(doutu_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_HANDLER_TYPE_REQUIREMENTS)
 
-# doutu_library(NAME SOURCES... LINKS targets...): one static library per folder; what it may link is what it may know.
+# The rooms in cmake/rooms.txt, and `<room>_includes`: those that it may include.
+file(STRINGS ${PROJECT_SOURCE_DIR}/cmake/rooms.txt lines REGEX "^[a-z]")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/rooms.txt)
+set(rooms)
+foreach(line ${lines})
+  string(REGEX MATCH "^([^:]+): ?(.*)$" line ${line})
+  list(APPEND rooms ${CMAKE_MATCH_1})
+  string(REPLACE " " ";" ${CMAKE_MATCH_1}_includes "${CMAKE_MATCH_2}")
+endforeach()
+
+# The library of a room: doutu_url of shared/url, doutu_crawler_view of crawler/view.
+function(doutu_library_of room result)
+  string(REGEX REPLACE "^shared/" "" name ${room})
+  string(REPLACE "/" "_" name doutu_${name})
+  set(${result} ${name} PARENT_SCOPE)
+endfunction()
+
+# doutu_room(SOURCES... LINKS targets...): the static library of the folder that calls it. It links the rooms that it may
+# include; LINKS are libraries of others.
+function(doutu_room)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  file(RELATIVE_PATH room ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  doutu_library_of(${room} name)
+  set(links doutu_options)
+  foreach(included ${${room}_includes})
+    doutu_library_of(${included} library)
+    list(APPEND links ${library})
+  endforeach()
+  if(arg_SOURCES)
+    add_library(${name} STATIC ${arg_SOURCES})
+    target_link_libraries(${name} PUBLIC ${links} ${arg_LINKS})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${links} ${arg_LINKS})
+  endif()
+endfunction()
+
+# doutu_library(NAME SOURCES... LINKS targets...): a static library of the tests.
 function(doutu_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})

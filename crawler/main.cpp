@@ -7,11 +7,11 @@
 #include <variant>
 
 #include "crawler/command_line/command_line.h"
+#include "crawler/commands/probe/run_probe.h"
+#include "crawler/commands/run_status.h"
 #include "crawler/demo/demo_site.h"
-#include "crawler/probe/run_probe.h"
-#include "crawler/run_crawl.h"
-#include "crawler/standard_output.h"
-#include "crawler/status/run_status.h"
+#include "crawler/run/run_crawl.h"
+#include "crawler/text/standard_output.h"
 #include "shared/process/last_words.h"
 #include "shared/process/standard_descriptors.h"
 

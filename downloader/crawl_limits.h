@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "shared/crawl/crawl_settings.h"
 #include "shared/ledger/schema.h"
-#include "shared/process/crawl_settings.h"
 
 namespace doutu {
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "downloader/crawl_limits.h"
-#include "downloader/published_tally.h"
+#include "downloader/record/published_tally.h"
 #include "shared/base/log.h"
 #include "shared/base/overloaded.h"
 #include "shared/base/system_limits.h"

@@ -7,9 +7,9 @@
 #include <memory>
 #include <utility>
 
-#include "downloader/disk_at_start.h"
 #include "downloader/downloader.h"
-#include "downloader/folder_sink.h"
+#include "downloader/store/disk_at_start.h"
+#include "downloader/store/folder_sink.h"
 #include "shared/base/log.h"
 #include "shared/base/system_limits.h"
 #include "shared/http/http_client.h"

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "downloader/batch.h"
-#include "downloader/frontier.h"
-#include "downloader/ledger_writer.h"
+#include "downloader/record/batch.h"
+#include "downloader/record/ledger_writer.h"
+#include "downloader/schedule/frontier.h"
 #include "shared/base/result.h"
 
 namespace doutu {

@@ -23,7 +23,7 @@ heic=()
 if [ "$distribution" = 'debian 13' ]; then heic=(libheif-plugin-x265); fi
 # The encoders make images for tests; about 25 MB. The programs that make file systems are for disks that are full.
 test_packages=(
-  btrfs-progs e2fsprogs exfat-fuse exfatprogs iproute2 libgmock-dev libgtest-dev xfsprogs
+  btrfs-progs e2fsprogs exfat-fuse exfatprogs iproute2 libgmock-dev libgtest-dev python3 xfsprogs
   apngasm gifsicle imagemagick libavif-bin libheif-examples "${heic[@]}" libjpeg-turbo-progs qrencode webp
 )
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "crawler/command_line/command_spec.h"
+#include "crawler/request/command_spec.h"
 
 namespace doutu {
 

@@ -15,7 +15,7 @@
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
 #include "shared/http/header_line.h"
-#include "shared/http/proxy_url.h"
+#include "shared/url/proxy_url.h"
 
 namespace doutu {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "crawler/command_line/draft.h"
-#include "crawler/page_range.h"
+#include "crawler/request/page_range.h"
 #include "shared/base/result.h"
 
 namespace doutu {

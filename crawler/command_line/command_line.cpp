@@ -15,11 +15,11 @@
 #include "crawler/command_line/flag_table.h"
 #include "crawler/command_line/help_intros.h"
 #include "crawler/command_line/help_text.h"
-#include "crawler/folder_path.h"
-#include "crawler/recipe.h"
-#include "crawler/standard_output.h"
+#include "crawler/request/recipe.h"
+#include "crawler/text/folder_path.h"
+#include "crawler/text/standard_output.h"
 #include "shared/base/escape.h"
-#include "shared/http/url.h"
+#include "shared/url/url.h"
 
 namespace doutu {
 namespace {

@@ -7,11 +7,11 @@
 #include <variant>
 #include <vector>
 
-#include "crawler/command_line/command_spec.h"
-#include "crawler/empty_pages.h"
-#include "crawler/page_range.h"
+#include "crawler/report/empty_pages.h"
+#include "crawler/request/command_spec.h"
+#include "crawler/request/page_range.h"
 #include "shared/base/clock.h"
-#include "shared/process/crawl_settings.h"
+#include "shared/crawl/crawl_settings.h"
 
 namespace doutu {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "crawler/command_line/command_spec.h"
+#include "crawler/request/command_spec.h"
 
 namespace doutu {
 

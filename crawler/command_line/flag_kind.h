@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "crawler/command_line/command_spec.h"
 #include "crawler/command_line/flag_value.h"
+#include "crawler/request/command_spec.h"
 #include "shared/base/clock.h"
 
 namespace doutu {

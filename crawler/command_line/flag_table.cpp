@@ -8,7 +8,7 @@
 
 #include "crawler/command_line/checked_value.h"
 #include "crawler/command_line/flag_kind.h"
-#include "crawler/recipe.h"
+#include "crawler/request/recipe.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {

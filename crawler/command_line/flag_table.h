@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "crawler/command_line/command_spec.h"
 #include "crawler/command_line/draft.h"
+#include "crawler/request/command_spec.h"
 
 namespace doutu {
 

@@ -13,12 +13,12 @@
 #include "crawler/fetcher/page_fetcher.h"
 #include "crawler/fetcher/page_probe.h"
 #include "shared/base/log.h"
-#include "shared/http/private_address.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/control.h"
 #include "shared/process/parent_tie.h"
 #include "shared/sandbox/file_identities.h"
 #include "shared/sandbox/sandbox.h"
+#include "shared/url/private_address.h"
 
 namespace doutu {
 namespace {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "crawler/fetcher/html_document.h"
-#include "crawler/fetcher/image_links.h"
-#include "crawler/fetcher/page_text.h"
+#include "crawler/fetcher/html/html_document.h"
+#include "crawler/fetcher/html/image_links.h"
+#include "crawler/fetcher/text/page_text.h"
 #include "shared/base/clock.h"
 
 namespace doutu {

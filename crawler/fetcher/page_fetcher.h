@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "crawler/fetcher/html/xpath.h"
 #include "crawler/fetcher/page_request.h"
-#include "crawler/fetcher/xpath.h"
+#include "shared/crawl/crawl_settings.h"
+#include "shared/crawl/page_task.h"
+#include "shared/crawl/records.h"
 #include "shared/lane/image_queue.h"
-#include "shared/lane/records.h"
-#include "shared/process/crawl_settings.h"
-#include "shared/process/page_task.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {

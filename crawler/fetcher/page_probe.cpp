@@ -5,12 +5,12 @@
 #include <string_view>
 #include <utility>
 
-#include "crawler/fetcher/html_document.h"
-#include "crawler/fetcher/image_links.h"
+#include "crawler/fetcher/html/html_document.h"
+#include "crawler/fetcher/html/image_links.h"
 #include "crawler/fetcher/page_request.h"
-#include "crawler/fetcher/page_text.h"
-#include "crawler/fetcher/proposal.h"
-#include "crawler/fetcher/xpath_match.h"
+#include "crawler/fetcher/suggest/proposal.h"
+#include "crawler/fetcher/suggest/xpath_match.h"
+#include "crawler/fetcher/text/page_text.h"
 #include "shared/base/cause.h"
 #include "shared/base/encoding_label.h"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "crawler/fetcher/xpath.h"
-#include "shared/process/crawl_settings.h"
+#include "crawler/fetcher/html/xpath.h"
+#include "shared/crawl/crawl_settings.h"
 
 namespace doutu {
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <thread>
 
-#include "crawler/fetcher/content_type.h"
+#include "crawler/fetcher/text/content_type.h"
 #include "shared/base/log.h"
 #include "shared/base/need.h"
 #include "shared/base/system_limits.h"
 #include "shared/http/proxy_trouble.h"
-#include "shared/http/url.h"
+#include "shared/url/url.h"
 
 namespace doutu {
 namespace {

@@ -11,13 +11,13 @@
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/coding/body_unpacker.h"
+#include "shared/crawl/crawl_settings.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
 #include "shared/http/request_headers.h"
 #include "shared/http/tls_sessions.h"
 #include "shared/http/transfer_handle.h"
 #include "shared/http/unheeded_length.h"
-#include "shared/process/crawl_settings.h"
 
 namespace doutu {
 

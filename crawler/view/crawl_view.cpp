@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "crawler/status/status_file.h"
+#include "crawler/report/status_file.h"
 #include "crawler/view/live_view.h"
 
 namespace doutu {

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "crawler/crawl_log.h"
+#include "crawler/report/figures.h"
+#include "crawler/report/waits_for.h"
 #include "crawler/view/cpu_meter.h"
-#include "crawler/view/figures.h"
+#include "crawler/view/crawl_log.h"
 #include "crawler/view/progress.h"
-#include "crawler/view/waits_for.h"
 #include "shared/folder/state_folder.h"
 
 namespace doutu {

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "crawler/report/figures.h"
 #include "crawler/view/columns.h"
-#include "crawler/view/figures.h"
 
 namespace doutu {
 

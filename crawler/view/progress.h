@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "crawler/view/figures.h"
+#include "crawler/report/figures.h"
 #include "shared/base/clock.h"
 
 namespace doutu {

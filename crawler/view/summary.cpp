@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "crawler/recipe.h"
-#include "crawler/shell_word.h"
+#include "crawler/request/recipe.h"
+#include "crawler/text/shell_word.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/base/escape.h"
 #include "shared/base/human_text.h"
-#include "shared/http/url.h"
+#include "shared/url/url.h"
 
 namespace doutu {
 namespace {

@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "crawler/report.h"
-#include "crawler/view/figures.h"
+#include "crawler/report/figures.h"
+#include "crawler/report/report.h"
 #include "crawler/view/sheet.h"
 
 namespace doutu {

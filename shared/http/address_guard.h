@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "shared/base/cause.h"
-#include "shared/process/crawl_settings.h"
+#include "shared/crawl/crawl_settings.h"
 
 namespace doutu {
 

@@ -14,7 +14,7 @@
 #include "shared/base/need.h"
 #include "shared/base/system_limits.h"
 #include "shared/base/unique_fd.h"
-#include "shared/http/retry_after.h"
+#include "shared/politeness/retry_after.h"
 
 namespace doutu {
 namespace {

@@ -14,8 +14,8 @@
 
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
-#include "shared/http/url.h"
-#include "shared/process/crawl_settings.h"
+#include "shared/crawl/crawl_settings.h"
+#include "shared/url/url.h"
 
 namespace doutu {
 

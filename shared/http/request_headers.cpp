@@ -4,7 +4,7 @@
 
 #include "shared/base/need.h"
 #include "shared/http/header_line.h"
-#include "shared/http/url.h"
+#include "shared/url/url.h"
 
 namespace doutu {
 namespace {

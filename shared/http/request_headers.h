@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/crawl/crawl_settings.h"
 #include "shared/http/http_client.h"
-#include "shared/process/crawl_settings.h"
 
 namespace doutu {
 

@@ -1,6 +1,6 @@
 // The ledger: DIR/.doutu/ledger.sqlite, the truth about a folder. One process writes it (the downloader, which holds
 // DIR/.doutu/lock); others open it read-only and only while no downloader runs. Schema, states and tallies are here;
-// the reader in ledger_reader.*, the writer in downloader/ledger_writer.*.
+// the reader in ledger_reader.*, the writer in downloader/record/ledger_writer.*.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,7 @@
 
 #include "shared/base/cause.h"
 #include "shared/base/unique_fd.h"
-#include "shared/process/page_task.h"
+#include "shared/crawl/page_task.h"
 
 namespace doutu {
 

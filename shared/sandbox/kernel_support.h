@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "shared/process/crawl_settings.h"
+#include "shared/crawl/crawl_settings.h"
 
 namespace doutu {
 

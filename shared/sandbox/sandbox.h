@@ -3,7 +3,7 @@
 #pragma once
 
 #include "shared/base/result.h"
-#include "shared/process/crawl_settings.h"
+#include "shared/crawl/crawl_settings.h"
 #include "shared/sandbox/policy.h"
 
 namespace doutu {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "crawler/fetcher/text_decoder.h"
+#include "crawler/fetcher/text/text_decoder.h"
 
 namespace doutu {
 namespace {

@@ -13,9 +13,9 @@
 #include <cstdio>
 #include <string_view>
 
-#include "crawler/fetcher/image_links.h"
-#include "crawler/fetcher/libxml.h"
-#include "crawler/fetcher/page_text.h"
+#include "crawler/fetcher/html/image_links.h"
+#include "crawler/fetcher/html/libxml.h"
+#include "crawler/fetcher/text/page_text.h"
 #include "tests/bench/list_page.h"
 
 namespace doutu {

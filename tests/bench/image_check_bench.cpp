@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "crawler/demo/draw_image.h"
-#include "downloader/image_check.h"
+#include "downloader/check/image_check.h"
 
 namespace doutu {
 namespace {

@@ -2,7 +2,7 @@
 """Cut images: whether doutu calls one whole that a decoder calls cut. Every file is served with a Content-Length of its own, as
 by a server whose copy is cut: so doutu knows that all came, and asks its decoder where the end mark may be missing. Loopback only.
 
-    image_cuts.py kinds [--positions 2000] [DOUTU]        every kind that tests/downloader/image_format/encoders_test.cpp makes
+    image_cuts.py kinds [--positions 2000] [DOUTU]        every kind that tests/downloader/check/image_format/encoders_test.cpp makes
     image_cuts.py scans [--images 500] [DOUTU]            JPEGs, nearly all progressive, cut at every border of their scans
 
 kinds   cut at so many positions each: the first 300, the last 700, the others spread evenly. What doutu saves is decoded as
@@ -25,7 +25,7 @@ import corpus_encoders
 import corpus_judges
 from corpus_wounds import gif_blocks, jpeg_segments
 
-TESTS = corpus_judges.ROOT / "tests/downloader/image_format/encoders_test.cpp"
+TESTS = corpus_judges.ROOT / "tests/downloader/check/image_format/encoders_test.cpp"
 # As the test draws them.
 SOURCES = ["convert -seed 1 -size 160x120 gradient:red-blue -swirl 180 -colors 40 src.png",
            "convert src.png -alpha set -channel A -evaluate set 50% alpha.png",

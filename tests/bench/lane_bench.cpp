@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "shared/lane/records.h"
+#include "shared/crawl/records.h"
 #include "shared/lane/shared_lane.h"
 
 namespace doutu {

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "downloader/ledger_writer.h"
+#include "downloader/record/ledger_writer.h"
 #include "shared/ledger/sqlite.h"
 #include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"

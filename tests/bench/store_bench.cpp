@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "downloader/folder_sink.h"
+#include "downloader/store/folder_sink.h"
 #include "shared/base/unique_fd.h"
 #include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"

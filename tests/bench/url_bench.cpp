@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "shared/http/url.h"
+#include "shared/url/url.h"
 
 namespace doutu {
 namespace {

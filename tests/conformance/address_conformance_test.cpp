@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "shared/http/private_address.h"
+#include "shared/url/private_address.h"
 #include "tests/conformance/conformance_data.h"
 
 namespace doutu {

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "crawler/fetcher/data_url.h"
+#include "crawler/fetcher/attribute/data_url.h"
 #include "tests/conformance/conformance_data.h"
 
 namespace doutu {

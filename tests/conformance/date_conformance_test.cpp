@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "shared/http/http_date.h"
-#include "shared/http/retry_after.h"
+#include "shared/politeness/http_date.h"
+#include "shared/politeness/retry_after.h"
 #include "tests/conformance/conformance_data.h"
 
 namespace doutu {

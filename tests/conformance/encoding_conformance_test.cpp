@@ -7,11 +7,11 @@
 #include <set>
 #include <vector>
 
-#include "crawler/fetcher/content_type.h"
-#include "crawler/fetcher/encoding_sniffer.h"
-#include "crawler/fetcher/text_decoder.h"
-#include "crawler/fetcher/text_encoder.h"
-#include "shared/http/url.h"
+#include "crawler/fetcher/text/content_type.h"
+#include "crawler/fetcher/text/encoding_sniffer.h"
+#include "crawler/fetcher/text/text_decoder.h"
+#include "crawler/fetcher/text/text_encoder.h"
+#include "shared/url/url.h"
 #include "tests/conformance/conformance_data.h"
 
 namespace doutu {

@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "downloader/file_name.h"
+#include "downloader/store/file_name.h"
 #include "shared/base/ascii.h"
 #include "shared/base/escape.h"
-#include "shared/http/url.h"
+#include "shared/url/url.h"
 #include "tests/conformance/conformance_data.h"
 
 namespace doutu {

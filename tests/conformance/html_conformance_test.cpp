@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "crawler/fetcher/html_document.h"
+#include "crawler/fetcher/html/html_document.h"
 #include "tests/conformance/conformance_data.h"
 
 namespace doutu {

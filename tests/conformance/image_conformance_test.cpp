@@ -10,9 +10,9 @@
 #include <set>
 #include <string>
 
-#include "downloader/signature.h"
+#include "downloader/check/signature.h"
 #include "tests/conformance/conformance_data.h"
-#include "tests/downloader/image_format/judge.h"
+#include "tests/downloader/check/image_format/judge.h"
 
 namespace doutu {
 namespace {

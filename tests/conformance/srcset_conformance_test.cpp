@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "crawler/fetcher/srcset.h"
+#include "crawler/fetcher/attribute/srcset.h"
 #include "tests/conformance/conformance_data.h"
 
 namespace doutu {

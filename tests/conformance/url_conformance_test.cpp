@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "shared/http/url.h"
+#include "shared/url/url.h"
 #include "tests/conformance/conformance_data.h"
 
 namespace doutu {

@@ -20,12 +20,12 @@
 #include <vector>
 
 #include "crawler/demo/draw_image.h"
-#include "shared/lane/records.h"
+#include "shared/crawl/records.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_process.h"
 #include "shared/process/folder_lock.h"
-#include "tests/downloader/folder_files.h"
+#include "tests/downloader/store/folder_files.h"
 #include "tests/site/processes.h"
 #include "tests/site/state_in.h"
 #include "tests/site/test_site.h"

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "shared/http/url.h"
+#include "shared/url/url.h"
 #include "tests/conformance/conformance_data.h"
 #include "tests/e2e/crawl_fixture.h"
 #include "tests/shared/http/raw_server.h"

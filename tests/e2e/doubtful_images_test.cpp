@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
-#include "tests/downloader/small_jpeg.h"
+#include "tests/downloader/check/small_jpeg.h"
 #include "tests/e2e/crawl_fixture.h"
 #include "tests/site/processes.h"
 

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-#include "tests/downloader/small_gif.h"
+#include "tests/downloader/check/small_gif.h"
 #include "tests/e2e/crawl_fixture.h"
 #include "tests/shared/http/raw_server.h"
 

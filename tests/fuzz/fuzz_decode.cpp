@@ -1,6 +1,6 @@
-#include "crawler/fetcher/text_decoder.h"
-#include "crawler/fetcher/text_encoder.h"
-#include "crawler/fetcher/utf8.h"
+#include "crawler/fetcher/text/text_decoder.h"
+#include "crawler/fetcher/text/text_encoder.h"
+#include "crawler/fetcher/text/utf8.h"
 #include "tests/fuzz/failing_new.h"
 #include "tests/fuzz/input.h"
 

@@ -1,6 +1,6 @@
 #include <optional>
 
-#include "downloader/image_check.h"
+#include "downloader/check/image_check.h"
 #include "tests/fuzz/input.h"
 
 namespace doutu {

@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "shared/crawl/records.h"
 #include "shared/lane/lane.h"
-#include "shared/lane/records.h"
 #include "tests/fuzz/input.h"
 
 namespace doutu {

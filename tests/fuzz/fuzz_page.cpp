@@ -1,12 +1,12 @@
 #include <array>
 #include <vector>
 
-#include "crawler/fetcher/html_document.h"
-#include "crawler/fetcher/image_links.h"
-#include "crawler/fetcher/page_text.h"
-#include "crawler/fetcher/utf8.h"
-#include "shared/http/url.h"
-#include "shared/lane/records.h"
+#include "crawler/fetcher/html/html_document.h"
+#include "crawler/fetcher/html/image_links.h"
+#include "crawler/fetcher/text/page_text.h"
+#include "crawler/fetcher/text/utf8.h"
+#include "shared/crawl/records.h"
+#include "shared/url/url.h"
 #include "tests/fuzz/input.h"
 
 namespace doutu {

@@ -1,6 +1,6 @@
 #include <set>
 
-#include "crawler/page_range.h"
+#include "crawler/request/page_range.h"
 #include "tests/fuzz/failing_new.h"
 #include "tests/fuzz/input.h"
 

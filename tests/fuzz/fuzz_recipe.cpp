@@ -1,5 +1,5 @@
-#include "crawler/recipe.h"
-#include "shared/http/url.h"
+#include "crawler/request/recipe.h"
+#include "shared/url/url.h"
 #include "tests/fuzz/failing_new.h"
 #include "tests/fuzz/input.h"
 

@@ -1,5 +1,5 @@
-#include "shared/http/http_date.h"
-#include "shared/http/retry_after.h"
+#include "shared/politeness/http_date.h"
+#include "shared/politeness/retry_after.h"
 #include "tests/fuzz/input.h"
 
 namespace doutu {

@@ -1,5 +1,5 @@
-#include "shared/http/url.h"
-#include "shared/lane/records.h"
+#include "shared/crawl/records.h"
+#include "shared/url/url.h"
 #include "tests/fuzz/failing_new.h"
 #include "tests/fuzz/input.h"
 

@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
-#include "shared/lane/records.h"
+#include "shared/crawl/crawl_settings.h"
+#include "shared/crawl/records.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/control.h"
-#include "shared/process/crawl_settings.h"
 #include "shared/process/stats_page.h"
 #include "shared/sandbox/sandbox.h"
 #include "tests/kill/hostile_fetcher.h"

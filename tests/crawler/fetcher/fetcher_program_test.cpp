@@ -12,10 +12,10 @@
 #include <optional>
 #include <thread>
 
+#include "shared/crawl/crawl_settings.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/process/child_process.h"
 #include "shared/process/control.h"
-#include "shared/process/crawl_settings.h"
 #include "shared/process/stats_page.h"
 #include "tests/crawler/fetcher/records_of_page.h"
 #include "tests/shared/http/raw_server.h"

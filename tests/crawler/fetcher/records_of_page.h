@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "shared/base/check.h"
+#include "shared/crawl/records.h"
 #include "shared/lane/image_queue.h"
-#include "shared/lane/records.h"
 
 namespace doutu {
 

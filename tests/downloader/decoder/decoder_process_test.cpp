@@ -26,7 +26,7 @@
 #include "shared/process/stats_page.h"
 #include "shared/process/wholeness.h"
 #include "shared/sandbox/instrumented.h"
-#include "tests/downloader/image_format/bytes.h"
+#include "tests/downloader/check/image_format/bytes.h"
 #include "tests/site/processes.h"
 #include "tests/site/temporary_folder.h"
 

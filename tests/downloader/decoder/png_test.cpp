@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/downloader/check/image_format/bytes.h"
 #include "tests/downloader/decoder/cuts.h"
-#include "tests/downloader/image_format/bytes.h"
 
 namespace doutu {
 namespace {

@@ -8,10 +8,10 @@
 #include <optional>
 #include <string>
 
-#include "shared/http/blocked_port.h"
-#include "shared/http/private_address.h"
-#include "shared/http/private_name.h"
-#include "shared/http/url.h"
+#include "shared/url/blocked_port.h"
+#include "shared/url/private_address.h"
+#include "shared/url/private_name.h"
+#include "shared/url/url.h"
 
 namespace doutu {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
-#include "shared/http/proxy_url.h"
+#include "shared/url/proxy_url.h"
 #include "tests/shared/http/raw_server.h"
 
 namespace doutu {

@@ -1,0 +1,43 @@
+#include "crawler/children/process_host.h"
+
+#include <fcntl.h>
+
+#include <utility>
+
+#include "crawler/children/supervisor.h"
+
+namespace doutu {
+
+Result<NewChild> ProcessHost::start(ChildRole role, ChildEvents events) {
+  if (role == ChildRole::fetcher) return start_fetcher(std::move(events));
+  auto started = role == ChildRole::downloader ? starter_.downloader() : starter_.decoder();
+  if (!started) return std::move(started).error();
+  return NewChild{std::make_unique<Supervised>(io_, *std::move(started), std::move(events))};
+}
+
+Result<NewChild> ProcessHost::start_fetcher(ChildEvents events) {
+  auto started = starter_.fetcher();
+  if (!started) return std::move(started).error();
+  return NewChild{std::make_unique<Supervised>(io_, std::move(started->child), std::move(events)),
+                  std::move(started->lane), started->generation};
+}
+
+bool ProcessHost::wait_for_doubt(std::function<void()> then) {
+  if (!doubts_.is_open()) {
+    const int copy = ::fcntl(starter_.doubts().fd(), F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) return false;
+    doubts_.assign(copy);
+  }
+  doubts_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                     [then = std::move(then)](boost::system::error_code error) {
+                       if (!error) then();
+                     });
+  return true;
+}
+
+void ProcessHost::drop_doubts() {
+  Message dropped;
+  while (starter_.doubts().receive(dropped) == ControlChannel::Received::message) continue;
+}
+
+}  // namespace doutu

@@ -1,0 +1,143 @@
+#include "crawler/fetcher/html/html_document.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crawler/fetcher/html/element_url.h"
+#include "crawler/fetcher/html/html_tree.h"
+#include "crawler/fetcher/html/libxml.h"
+#include "crawler/fetcher/html/xml_tree.h"
+#include "shared/base/ascii.h"
+#include "shared/base/need.h"
+
+namespace doutu {
+
+namespace {
+
+/// ASCII white space (WHATWG Infra section 4.6).
+constexpr std::string_view kWhiteSpace = " \t\n\f\r";
+
+std::string_view trim(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
+  text.remove_suffix(text.size() - (text.find_last_not_of(kWhiteSpace) + 1));
+  return text;
+}
+
+std::string value_of(const xmlNode* node, const HtmlDocument::Tree& tree) {
+  const auto content = [node] { return XmlText(xmlNodeGetContent(node)); };
+  switch (node->type) {
+    case XML_ATTRIBUTE_NODE:
+      return std::string(url_in_attribute(from_xml(node->name), from_xml(content().get())));
+    case XML_TEXT_NODE:
+      return std::string(from_xml(content().get()));
+    case XML_ELEMENT_NODE:
+      return element_url(*node, tree);
+    default:
+      return {};
+  }
+}
+
+/// What an evaluation that failed says about the page.
+Cause cause_of_error(int code) {
+  constexpr int kFirst = XML_XPATH_EXPRESSION_OK;
+  const bool limit = code == kFirst + XPATH_OP_LIMIT_EXCEEDED || code == kFirst + XPATH_RECURSION_LIMIT_EXCEEDED ||
+                     code == kFirst + XPATH_MEMORY_ERROR || code == XML_ERR_NO_MEMORY;
+  return limit ? Cause::xpath_limit : Cause::page_unreadable;
+}
+
+/// Adds a hit unless it is empty; then false.
+bool add(Hits& hits, std::string_view text, std::size_t max_hits) {
+  const std::string_view value = trim(text);
+  if (value.empty()) return false;
+  if (hits.values.size() == max_hits) {
+    hits.cause = Cause::too_many_hits;
+  } else {
+    hits.values.emplace_back(value);
+  }
+  return true;
+}
+
+/// What an expression matched that has no URL, as people know it.
+std::string in_words(const xmlNode& node) {
+  constexpr std::size_t kLongest = 60;
+  switch (node.type) {
+    case XML_ELEMENT_NODE: {
+      const XmlText value(xmlGetNoNsProp(&node, to_xml("class")));
+      const std::string_view text = from_xml(value.get()).substr(0, kLongest);
+      return "<" + written_name(node) + (text.empty() ? "" : " class=\"" + std::string(text) + "\"") + ">";
+    }
+    case XML_ATTRIBUTE_NODE:
+      return "an empty " + std::string(from_xml(node.name));
+    case XML_TEXT_NODE:
+      return "blank text";
+    case XML_COMMENT_NODE:
+      return "a comment";
+    default:
+      return "no element, attribute or text";
+  }
+}
+
+void add_without_url(Hits& hits, const xmlNode& node) {
+  if (hits.without_url++ == 0) hits.such_as = in_words(node);
+}
+
+/// An expression that makes a value rather than look for something.
+Hits of_value(const xmlXPathObject& found, std::size_t max_hits) {
+  Hits hits;
+  if (found.type == XPATH_STRING) add(hits, from_xml(found.stringval), max_hits);
+  if (found.type == XPATH_NUMBER) hits.without_url = 1, hits.such_as = "a number";
+  if (found.type == XPATH_BOOLEAN) hits.without_url = 1, hits.such_as = "true or false";
+  return hits;
+}
+
+Hits collect(const xmlXPathObject& found, const HtmlDocument::Tree& tree, std::size_t max_hits) {
+  if (found.type != XPATH_NODESET || found.nodesetval == nullptr) return of_value(found, max_hits);
+  Hits hits;
+  xmlXPathNodeSetSort(found.nodesetval);
+  for (int i = 0; i < found.nodesetval->nodeNr && hits.cause == Cause::none; ++i) {
+    const xmlNode* const node = found.nodesetval->nodeTab[i];
+    if (!add(hits, value_of(node, tree), max_hits)) add_without_url(hits, *node);
+  }
+  return hits;
+}
+
+std::unique_ptr<HtmlDocument::Tree> read_xml(std::string_view text) {
+  XmlTree xml = build_xml_tree(text);
+  if (xml.tree == nullptr || xml.is_well_formed) return std::move(xml.tree);
+  const std::string_view root = root_name(*xml.tree);
+  return root.empty() || equals_ignoring_case(root, "html") ? build_html_tree(text) : std::move(xml.tree);
+}
+
+}  // namespace
+
+std::optional<HtmlDocument> HtmlDocument::parse(std::string_view text, Markup markup) {
+  std::unique_ptr<Tree> tree = markup == Markup::html ? build_html_tree(text) : read_xml(text);
+  if (tree == nullptr) return std::nullopt;
+  return HtmlDocument(std::move(tree));
+}
+
+HtmlDocument::HtmlDocument(std::unique_ptr<Tree> tree) : tree_(std::move(tree)) {}
+HtmlDocument::HtmlDocument(HtmlDocument&&) noexcept = default;
+HtmlDocument& HtmlDocument::operator=(HtmlDocument&&) noexcept = default;
+HtmlDocument::~HtmlDocument() = default;
+
+std::optional<std::string> HtmlDocument::base_href() const {
+  const std::string_view href = tree_->base_href == nullptr ? "" : trim(tree_->base_href);
+  if (href.empty()) return std::nullopt;
+  return std::string(href);
+}
+
+Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint64_t max_operations) const {
+  const LibxmlErrors errors;
+  const XpathContext context(xmlXPathNewContext(tree_->document.get()));
+  need(context != nullptr);
+  context->node = reinterpret_cast<xmlNode*>(tree_->document.get());
+  context->opLimit = max_operations;
+  register_prefixes(*context, xpath.compiled(), *tree_);
+  const XpathObject found(xmlXPathCompiledEval(xpath.compiled().expression.get(), context.get()));
+  need(!errors.is_memory());  // what it found may lack something
+  if (!found) return {.cause = cause_of_error(errors.code()), .values = {}, .such_as = {}};
+  return collect(*found, *tree_, max_hits);
+}
+
+}  // namespace doutu

@@ -1,0 +1,109 @@
+// Owners for what libxml2 hands out, and a trap for what it would print. Inside of the page fetcher's files that read
+// pages only.
+#pragma once
+
+#include <libxml/parserInternals.h>
+#include <libxml/tree.h>
+#include <libxml/xmlerror.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
+
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "crawler/fetcher/html/arena.h"
+#include "crawler/fetcher/html/html_document.h"
+#include "crawler/fetcher/html/xpath.h"
+
+namespace doutu {
+
+template <auto free_function>
+struct LibxmlDeleter {
+  template <class T>
+  void operator()(T* handle) const {
+    free_function(handle);
+  }
+};
+using XpathContext = std::unique_ptr<xmlXPathContext, LibxmlDeleter<xmlXPathFreeContext>>;
+using XpathExpression = std::unique_ptr<xmlXPathCompExpr, LibxmlDeleter<xmlXPathFreeCompExpr>>;
+using XpathObject = std::unique_ptr<xmlXPathObject, LibxmlDeleter<xmlXPathFreeObject>>;
+
+struct XmlTextDeleter {
+  void operator()(xmlChar* text) const { xmlFree(text); }
+};
+using XmlText = std::unique_ptr<xmlChar, XmlTextDeleter>;
+
+inline const xmlChar* to_xml(const char* text) { return reinterpret_cast<const xmlChar*>(text); }
+inline std::string_view from_xml(const xmlChar* text) {
+  return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
+}
+
+/// With its prefix: "xlink:href".
+template <class Node>
+std::string written_name(const Node& node) {
+  const bool has_prefix = node.ns != nullptr && node.ns->prefix != nullptr;
+  return (has_prefix ? std::string(from_xml(node.ns->prefix)) + ":" : std::string()).append(from_xml(node.name));
+}
+
+struct Xpath::Compiled {
+  XpathExpression expression;
+  std::vector<std::string> prefixes;  ///< Of its names, each once; without "xml", which libxml2 knows.
+};
+
+/// The nodes, their names and texts lie in the arenas and go with them: libxml2 must not add or free any.
+struct HtmlDocument::Tree {
+  struct LeaveNodes {
+    void operator()(xmlDoc* doc) const {
+      doc->children = doc->last = nullptr;
+      xmlFreeDoc(doc);
+    }
+  };
+
+  /// max_bytes: of what the parser needs beside the nodes.
+  explicit Tree(std::size_t max_bytes) : parsed(max_bytes) {}
+
+  Arena parsed;
+  Arena nodes{std::numeric_limits<std::size_t>::max()};
+  std::unique_ptr<xmlDoc, LeaveNodes> document;
+  const char* base_href = nullptr;  ///< Of the first <base> that has one; else of an XML root's xml:base.
+  std::unordered_map<std::string_view, const xmlNs*> prefixes;  ///< Of its names.
+  Markup markup = Markup::html;
+};
+
+/// Makes an expression's prefixes mean those of a page, which may have none of them: then it finds nothing.
+void register_prefixes(xmlXPathContext& context, const Xpath::Compiled& expression, const HtmlDocument::Tree& tree);
+
+/// While it lives, libxml2 prints nothing on this thread; the first error is kept. May be nested.
+class LibxmlErrors {
+ public:
+  LibxmlErrors();
+  LibxmlErrors(const LibxmlErrors&) = delete;
+  LibxmlErrors& operator=(const LibxmlErrors&) = delete;
+  ~LibxmlErrors();
+
+  [[nodiscard]] int code() const { return code_; }          ///< xmlParserErrors; 0: none.
+  [[nodiscard]] int position() const { return position_; }  ///< Of an XPath error: bytes into the expression.
+  /// Memory was wanting. libxml2 says so of its own limits as well, which are none.
+  [[nodiscard]] bool is_memory() const {
+    return message_.starts_with("Memory allocation failed") && message_.find("hit limit") == std::string::npos;
+  }
+  [[nodiscard]] const std::string& message() const { return message_; }
+
+ private:
+  static void keep(void* self, xmlErrorPtr error);
+
+  const xmlStructuredErrorFunc outer_;
+  void* const outer_context_;
+  const xmlGenericErrorFunc outer_print_;
+  void* const outer_print_context_;
+
+  int code_ = 0;
+  int position_ = 0;
+  std::string message_;
+};
+
+}  // namespace doutu

@@ -1,0 +1,79 @@
+#include "crawler/fetcher/text/markup.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "crawler/fetcher/text/content_type.h"
+
+namespace doutu {
+namespace {
+
+constexpr std::string_view kWhiteSpace = " \t\n\f\r";
+
+/// What says nothing about a page.
+constexpr auto kUnknownTypes = std::to_array<std::string_view>(
+    {"", "text/plain", "application/octet-stream", "binary/octet-stream", "application/gzip", "application/x-gzip",
+     "unknown/unknown", "application/unknown"});
+
+constexpr auto kFeedRoots = std::to_array<std::string_view>({"rss", "feed", "rdf:RDF", "urlset", "sitemapindex"});
+
+/// The beginning, without byte order mark, and of UTF-16 without the zero bytes: enough to read names by.
+std::string plain_head(std::string_view bytes) {
+  constexpr std::size_t kLooked = 4096;
+  std::string head(bytes.substr(0, kLooked));
+  std::erase(head, '\0');
+  for (const std::string_view mark : {"\xef\xbb\xbf", "\xfe\xff", "\xff\xfe"}) {
+    if (head.starts_with(mark)) head.erase(0, mark.size());
+  }
+  return head;
+}
+
+void skip_space(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
+}
+
+void skip_behind(std::string_view& text, std::string_view mark) {
+  const std::size_t found = text.find(mark);
+  text.remove_prefix(found == std::string_view::npos ? text.size() : found + mark.size());
+}
+
+/// What stands before the first element.
+void skip_prolog(std::string_view& text) {
+  skip_space(text);
+  while (text.starts_with("<!") || text.starts_with("<?")) {
+    skip_behind(text, text.starts_with("<!--") ? "-->" : text.starts_with("<?") ? "?>" : ">");
+    skip_space(text);
+  }
+}
+
+bool has_feed_root(std::string_view text) {
+  skip_prolog(text);
+  return std::ranges::any_of(kFeedRoots, [text](std::string_view root) {
+    const bool is_named_so = text.starts_with('<') && text.substr(1).starts_with(root);
+    const std::string_view rest = is_named_so ? text.substr(1 + root.size()) : std::string_view();
+    return !rest.empty() && (rest[0] == '>' || rest[0] == '/' || kWhiteSpace.find(rest[0]) != std::string_view::npos);
+  });
+}
+
+bool begins_with_declaration(std::string_view text) {
+  skip_space(text);
+  return text.starts_with("<?xml") && text.size() > 5 && kWhiteSpace.find(text[5]) != std::string_view::npos;
+}
+
+bool is_xml_type(std::string_view essence) {
+  return essence == "text/xml" || essence == "application/xml" || essence.ends_with("+xml");
+}
+
+}  // namespace
+
+Markup sniff_markup(std::string_view bytes, std::string_view content_type) {
+  const std::string essence = essence_of(content_type);
+  if (is_xml_type(essence)) return Markup::xml;
+  const bool is_unknown = std::ranges::find(kUnknownTypes, essence) != kUnknownTypes.end();
+  if (!is_unknown && essence != "text/html") return Markup::html;
+  const std::string head = plain_head(bytes);
+  return has_feed_root(head) || (is_unknown && begins_with_declaration(head)) ? Markup::xml : Markup::html;
+}
+
+}  // namespace doutu

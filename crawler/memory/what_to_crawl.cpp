@@ -1,0 +1,107 @@
+#include "crawler/memory/what_to_crawl.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "crawler/memory/folder_memory.h"
+#include "crawler/text/folder_path.h"
+#include "crawler/text/shell_word.h"
+#include "shared/base/escape.h"
+#include "shared/ledger/schema.h"
+
+namespace doutu {
+namespace {
+
+using Answer = std::variant<WhatToCrawl, StartProblem>;
+
+StartProblem wrong_use(std::string message) { return {kExitWrongUse, std::move(message)}; }
+StartProblem unusable(const Error& error) { return {1, escape_for_terminal(error.message)}; }
+
+constexpr const char* kDefaultXpath = "//img";  // every image that the page shows
+
+constexpr const char* kExamples =
+    "name a URL (doutu crawl 'https://example.com/list?page={page}' --pages 1-10), a folder to go on with (doutu crawl "
+    "--directory DIR), or pages of the built-in recipe (doutu crawl --pages 1-10)";
+
+Answer as_it_says(CrawlCommand command) {
+  WhatToCrawl what{.recipe = {*command.url_template, {kDefaultXpath}}};
+  if (!command.xpaths.empty()) what.recipe.xpaths = command.xpaths;
+  const auto url_template = UrlTemplate::parse(*command.url_template);
+  const bool is_one_page = url_template && !url_template->names_page();
+  auto pages = command.pages ? Result<PageRange>(*command.pages) : PageRange::parse(is_one_page ? "1" : kDefaultPages);
+  if (!pages) return wrong_use(std::move(pages).error().message);
+  what.pages = *std::move(pages);
+  what.command = std::move(command);
+  return what;
+}
+
+Answer case_study(CrawlCommand command) {
+  WhatToCrawl what{.source = WhatToCrawl::Source::case_study, .recipe = builtin_recipe(), .pages = *command.pages};
+  if (!command.xpaths.empty()) what.recipe.xpaths = command.xpaths;
+  what.command = std::move(command);
+  return what;
+}
+
+StartProblem no_crawl_in(const std::string& directory) {
+  return wrong_use(fmt::format("{} has no crawl to go on with: {}", escape_for_terminal(directory), kExamples));
+}
+
+Answer as_remembered(CrawlCommand command) {
+  const std::string said = command.settings.folder.directory;
+  const auto directory = absolute_folder(said);
+  if (!directory) return unusable(directory.error());
+  auto folder = StateFolder::find(*directory);
+  if (!folder && folder.error().code == ENOENT) return no_crawl_in(said);
+  if (!folder) return unusable(folder.error());
+  if (!*folder) return no_crawl_in(said);
+  auto memory = recall(**folder);
+  if (!memory) return unusable(memory.error());
+  WhatToCrawl what{.source = WhatToCrawl::Source::memory};
+  if (!*memory) {
+    if (!(*folder)->facts_of(kLedgerName)) return no_crawl_in(said);
+    what.source = WhatToCrawl::Source::earlier_ledger;
+    what.command = std::move(command);
+    return what;
+  }
+  auto changed = changed_by(std::move(command), (*memory)->flags);
+  if (!changed) {
+    return wrong_use(fmt::format("{}: {}", escape_for_terminal(said), changed.error().message));
+  }
+  what.command = *std::move(changed);
+  if (Status gone_on = go_on_from((*memory)->request, what); !gone_on) return unusable(gone_on.error());
+  return what;
+}
+
+}  // namespace
+
+std::variant<WhatToCrawl, StartProblem> what_to_crawl(CrawlCommand command) {
+  if (command.url_template) return as_it_says(std::move(command));
+  if (command.names_directory) return as_remembered(std::move(command));
+  if (!command.forget.empty()) {
+    return wrong_use("--forget: name the folder that is to forget it with --directory");
+  }
+  if (command.pages) return case_study(std::move(command));
+  return wrong_use(fmt::format("nothing is named to crawl: {}", kExamples));
+}
+
+Status go_on_from(const AccountRequest& request, WhatToCrawl& what) {
+  auto pages = PageRange::parse(request.pages);
+  if (!pages) return std::move(pages).error().within("the folder's last crawl");
+  what.pages = *std::move(pages);
+  what.recipe = recipe_of(request);
+  if (!what.command.xpaths.empty()) what.recipe.xpaths = what.command.xpaths;
+  return {};
+}
+
+std::string command_for(const AccountRequest& request, const std::string& directory) {
+  const std::string shown = without_secrets(request.url_template);
+  const std::string hidden = hidden_in_words(request.url_template);
+  std::string text = fmt::format("doutu crawl {} --pages {}", shell_word(shown), shell_word(request.pages));
+  for (const std::string& xpath : recipe_of(request).xpaths) text += fmt::format(" --xpath {}", shell_word(xpath));
+  text += fmt::format(" --directory {}", shell_word(directory));
+  return hidden.empty() ? text : text + fmt::format(", with {} in place of ***", hidden);
+}
+
+}  // namespace doutu

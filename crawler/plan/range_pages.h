@@ -1,0 +1,34 @@
+// RangePages: the pages of a URL template and a range of numbers. Computed, never a list: ten million pages cost no
+// memory. The parent's thread.
+#pragma once
+
+#include <vector>
+
+#include "crawler/plan/page_source.h"
+#include "crawler/request/page_range.h"
+#include "crawler/request/recipe.h"
+
+namespace doutu {
+
+class RangePages final : public PageSource {
+ public:
+  RangePages(PageRange range, UrlTemplate url_template)
+      : range_(std::move(range)), url_template_(std::move(url_template)), cursor_(range_.numbers()) {}
+  RangePages(const RangePages&) = delete;
+  RangePages& operator=(const RangePages&) = delete;
+
+  /// In the order of the range. The id is the page's number.
+  std::optional<PageTask> next() override;
+  void finished(std::uint64_t id) override;
+  [[nodiscard]] bool has(std::uint64_t id) const override { return range_.contains(id); }
+  [[nodiscard]] std::uint64_t count() const override { return range_.count(); }
+
+ private:
+  const PageRange range_;
+  const UrlTemplate url_template_;
+  PageRange::Cursor cursor_;
+  bool has_begun_ = false;
+  std::vector<std::uint64_t> left_out_;  ///< Finished by an earlier run. Sorted once it has begun.
+};
+
+}  // namespace doutu

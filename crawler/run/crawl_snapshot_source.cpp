@@ -1,0 +1,131 @@
+#include "crawler/run/crawl_snapshot_source.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace doutu {
+namespace {
+
+std::string_view state_word(FetcherState state) {
+  constexpr std::array<std::string_view, 5> kWords = {"starting", "idle", "fetching", "parsing", "queueing"};
+  return kWords.at(std::min(static_cast<std::size_t>(state), kWords.size() - 1));  // a fetcher may write anything
+}
+
+std::map<std::string, std::uint64_t> failures_in(const StatsPage& stats) {
+  std::map<std::string, std::uint64_t> failures;
+  for (std::size_t i = 0; i < kFailureSlots; ++i) {
+    if (const std::uint32_t count = stats.failures[i]; count > 0) failures[failure_slot_name(i)] = count;
+  }
+  return failures;
+}
+
+AccountTally images_in(const StatsPage& stats) {
+  return {.known = stats.known,
+          .repeated = stats.repeated,
+          .saved = stats.saved,
+          .duplicate = stats.duplicate,
+          .skipped = stats.skipped,
+          .failed = stats.failed,
+          .pending = stats.pending,
+          .bytes = stats.bytes};
+}
+
+double seconds_since(MonoTime time, MonoTime now) { return std::chrono::duration<double>(now - time).count(); }
+
+}  // namespace
+
+CrawlFigures CrawlSnapshotSource::figures(CrawlPhase phase, MonoTime now) {
+  CrawlFigures figures;
+  figures.state = state(phase);
+  figures.directory = start_.command.settings.folder.directory;
+  figures.request = start_.request;
+  figures.account = start_.account;
+  figures.pid = ::getpid();
+  figures.updated_ms = wall_milliseconds();
+  figures.seconds = seconds_since(began_, now);
+  figures.pages = start_.plan->tally();
+  read_downloader(figures);
+  for (const auto& place : fetchers_.places()) {
+    if (place->state() != PlaceState::vacant) figures.processes.push_back(figures_of(*place, now));
+  }
+  figures.processes.push_back(figures_of_downloader(phase));
+  return figures;
+}
+
+CrawlState CrawlSnapshotSource::state(CrawlPhase phase) const {
+  if (phase == CrawlPhase::ending) return CrawlState::stopping;
+  if (!downloader_.is_ready() && downloader_.starts() <= 1) return CrawlState::starting;
+  return phase == CrawlPhase::finishing ? CrawlState::finishing : CrawlState::running;
+}
+
+/// Between two downloaders, what the one before said: a new one says nothing until its first batch.
+void CrawlSnapshotSource::read_downloader(CrawlFigures& figures) {
+  const Child* child = downloader_.child();
+  if (child != nullptr && child->stats().found > 0) {
+    images_ = images_in(child->stats());
+    if (images_.failed > 0) image_failures_ = failures_in(child->stats());
+  }
+  figures.images = images_;
+  figures.in_flight = child != nullptr ? child->stats().in_flight_count.load() : 0;
+  figures.failures = image_failures_;
+  figures.page_failures = pages_.failures();
+  for (const auto& [cause, count] : pages_.failures()) figures.failures[cause] += count;
+}
+
+ProcessFigures CrawlSnapshotSource::figures_of(const FetcherPlace& fetcher, MonoTime now) const {
+  ProcessFigures process{.name = fetcher.name(), .restarts = std::max(fetcher.starts(), 1U) - 1};
+  if (fetcher.child() == nullptr) {
+    process.state = "restarting";
+    return process;
+  }
+  process.pid = fetcher.child()->pid();
+  process.state = state_word(fetcher.child()->stats().state);
+  if (!fetcher.page()) return process;
+  process.url = pages_.url_of(*fetcher.page());
+  process.seconds = std::max(0.0, seconds_since(fetcher.page_given(), now));
+  return process;
+}
+
+ProcessFigures CrawlSnapshotSource::figures_of_downloader(CrawlPhase phase) const {
+  ProcessFigures process{.name = "downloader", .restarts = std::max(downloader_.starts(), 1U) - 1};
+  if (downloader_.child() == nullptr) {
+    process.state = phase == CrawlPhase::ending ? "ended" : "restarting";
+    return process;
+  }
+  process.pid = downloader_.child()->pid();
+  const StatsPage& stats = downloader_.child()->stats();
+  process.in_flight = stats.in_flight_count;
+  process.state = stats.disk_full != 0      ? "disk full"
+                  : !downloader_.is_ready() ? "starting"
+                  : images_.pending > 0     ? "waiting"
+                                            : "idle";
+  return process;
+}
+
+WaitSigns CrawlSnapshotSource::wait_signs(const CrawlFigures& figures, CrawlPhase phase, MonoTime now) const {
+  constexpr seconds kSilence{2};
+  const MonoTime no_page_before = fetchers_.no_page_before();
+  WaitSigns signs{.images_pending = figures.images.pending,
+                  .images_in_flight = figures.in_flight,
+                  .slots = start_.command.settings.pool.downloaders,
+                  .pages_held = phase == CrawlPhase::running && start_.plan->waiting() > 0 && now < no_page_before};
+  if (signs.pages_held) signs.page_server.seconds = seconds_since(now, no_page_before);
+  signs.pages_fetching = static_cast<std::uint32_t>(std::ranges::count_if(fetchers_.places(), [](const auto& place) {
+    return place->child() != nullptr && place->page() && place->child()->stats().state == FetcherState::fetching;
+  }));
+  if (downloader_.child() == nullptr) return signs;
+  const StatsPage& stats = downloader_.child()->stats();
+  const std::int64_t beat = stats.beats[0];
+  signs.disk_full = stats.disk_full != 0;
+  signs.ledger_behind = stats.wait == ImageWait::commit;
+  const MonoTime wait_until = from_nanoseconds(stats.wait_until_ns);
+  if (wait_until > now && wait_until < MonoTime::max()) {
+    signs.image_servers = {stats.wait, seconds_since(now, wait_until)};
+  }
+  signs.ledger_silent = beat != 0 && now - std::max(from_nanoseconds(beat), heartbeats_.not_before) > kSilence;
+  return signs;
+}
+
+}  // namespace doutu

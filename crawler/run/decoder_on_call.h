@@ -1,0 +1,42 @@
+// DecoderOnCall: starts doutu-decoder when the downloader has a doubt and none runs. It reads no question and gives no
+// answer: those go between downloader and decoder (downloader/transfer/doubts.h). A decoder ends by itself when nothing
+// was asked for a while; its death costs the one image that it had in hand. When none can be started, questions are
+// dropped, which answers them: nobody can tell. The parent's thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "crawler/children/child_host.h"
+#include "crawler/run/crawl_loop.h"
+#include "crawler/view/crawl_log.h"
+#include "shared/process/restart_policy.h"
+
+namespace doutu {
+
+class DecoderOnCall {
+ public:
+  /// All outlive it.
+  DecoderOnCall(CrawlLoop& loop, ChildHost& host, CrawlLog& log);
+
+  /// From now on: the downloader that may ask was started.
+  void listen();
+  void signal(int number) const;
+
+ private:
+  void wait_for_doubt();
+  void on_doubt();
+  void on_exit(Exit exit);
+  void wait_after_death(std::optional<Duration> delay);
+
+  CrawlLoop& loop_;
+  ChildHost& host_;
+  CrawlLog& log_;
+  std::unique_ptr<Timer> restart_timer_;
+  RestartPolicy restarts_;
+  bool is_listening_ = false;
+  bool is_hopeless_ = false;
+  std::unique_ptr<Child> decoder_;
+};
+
+}  // namespace doutu

@@ -1,0 +1,214 @@
+#include "crawler/run/fetcher_pool.h"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+#include <variant>
+
+#include "crawler/plan/page_deadline.h"
+#include "shared/base/system_limits.h"
+
+namespace doutu {
+namespace {
+
+/// One that takes longer to start does not keep others from it.
+constexpr seconds kStartAllowance{1};
+/// When to try again whether there is room for another fetcher, while some work.
+constexpr seconds kPatience{60};
+/// What a page may take beyond its transfer: parsing, XPath.
+constexpr seconds kParseAllowance{15};
+
+}  // namespace
+
+FetcherPool::FetcherPool(CrawlStart& start, CrawlLoop& loop, ChildHost& host, const Heartbeats& heartbeats,
+                         PagesInHand& pages, const DownloaderLink& downloader, Events events)
+    : start_(start),
+      settings_(start.command.settings),
+      loop_(loop),
+      host_(host),
+      heartbeats_(heartbeats),
+      pages_(pages),
+      downloader_(downloader),
+      events_(std::move(events)),
+      demand_(settings_.pool.downloaders),
+      page_timer_(loop.make_timer()),
+      demand_timer_(loop.make_timer()) {
+  for (std::uint32_t i = 1; i <= start.command.fetchers; ++i) {
+    places_.push_back(std::make_unique<FetcherPlace>("fetcher " + std::to_string(i), loop));
+  }
+}
+
+// --- Pages.
+
+void FetcherPool::hand_out() {
+  if (phase_ != CrawlPhase::running) return;
+  give_pages_to_the_free();
+  start_if_needed();
+}
+
+void FetcherPool::give_pages_to_the_free() {
+  if (!downloader_.is_ready()) return;
+  for (auto& place : places_) {
+    if (place->state() != PlaceState::idle || pages_.unrecorded(place->generation()) >= kMaxUnrecorded) continue;
+    MonoTime wake_at{};
+    auto task = start_.plan->next(loop_.now(), wake_at);
+    if (task) {
+      give(*place, *std::move(task));
+    } else {
+      if (wake_at == MonoTime::max()) return;
+      no_page_before_ = wake_at;
+      return page_timer_->set(wake_at, [this] { hand_out(); });
+    }
+  }
+}
+
+void FetcherPool::give(FetcherPlace& place, PageTask task) {
+  pages_.assign(task, place.generation());
+  if (settings_.run.sandbox != SandboxMode::off) {
+    place.child()->allow_processor_time(std::chrono::ceil<seconds>(time_for_page()));
+  }
+  place.give(std::move(task));
+}
+
+/// By the clock, waits for the lane left out; and of processor time, of all threads together.
+milliseconds FetcherPool::time_for_page() const { return settings_.page.page_timeout + kParseAllowance; }
+
+// --- Starting.
+
+/// One fetcher at first, and another whenever all of them are busy, pages are left, and the downloader has too little
+/// to do: a process more than are needed takes time from those that are.
+void FetcherPool::start_if_needed() {
+  if (start_.plan->waiting() == 0 || has_free_fetcher()) return;
+  if (has_fetcher() && (!is_another_wanted() || loop_.now() < no_fetcher_before_)) return;
+  const auto is_vacant = [](const auto& place) { return place->state() == PlaceState::vacant; };
+  const auto vacant = std::ranges::find_if(places_, is_vacant);
+  if (vacant != places_.end()) start(**vacant);
+}
+
+bool FetcherPool::has_fetcher() const {
+  return std::ranges::any_of(places_, [](const auto& place) { return place->child() != nullptr; });
+}
+
+bool FetcherPool::has_free_fetcher() const {
+  return std::ranges::any_of(places_, [now = loop_.now()](const auto& place) {
+    return place->state() == PlaceState::idle ||
+           (place->state() == PlaceState::starting && now - place->started() < kStartAllowance);
+  });
+}
+
+/// Looks again when it may be.
+bool FetcherPool::is_another_wanted() {
+  const MonoTime now = loop_.now();
+  const auto from =
+      downloader_.is_ready() ? demand_.wants_more_fetchers(downloader_.child()->stats(), now) : demand_.reset();
+  if (!from) return demand_timer_->cancel(), false;
+  if (now >= *from) return true;
+  demand_timer_->set(*from, [this] { hand_out(); });
+  return false;
+}
+
+void FetcherPool::start(FetcherPlace& place) {
+  demand_timer_->cancel();
+  demand_.reset();
+  auto started = host_.start(
+      ChildRole::fetcher, {.on_message = [this, &place](Message& message) { on_message(place, message); },
+                           .on_exit = [this, &place](Exit exit) { on_exit(place, exit); },
+                           .on_log = [this, &place](auto line) { start_.log->write_child_line(place.name(), line); }});
+  if (!started) return cannot_start(place, started.error());
+  place.take(*started);
+  place.child()->send(Configure{.settings = settings_.encode(), .generation = place.generation()});
+  pages_.open_lane(place.generation(), std::move(started->lane));
+}
+
+/// While another works the crawl needs no more than patience.
+void FetcherPool::cannot_start(FetcherPlace& place, const Error& error) {
+  const std::string what = place.name() + ": " + error.message;
+  if (has_fetcher() && is_want(error.code)) {  // others may give back what is wanting
+    start_.log->write(LogLevel::warning, what + "; going on with fewer fetchers");
+    no_fetcher_before_ = loop_.now() + kPatience;
+    return;
+  }
+  const auto delay = place.delay_after_failed_start(error);
+  if (!delay) return events_.on_hopeless(error.message + "; the same command continues");
+  start_.log->write(LogLevel::warning, what + "; trying again");
+  place.delay(*delay, [this] { hand_out(); });
+}
+
+// --- What fetchers say and do.
+
+void FetcherPool::on_message(FetcherPlace& place, const Message& message) {
+  // A fetcher reads what strangers wrote; it has no right to say more than that it has come, and that it is done.
+  if (!std::holds_alternative<Ready>(message) || !place.allows(PlaceEvent::ready)) {
+    start_.log->write(LogLevel::error, place.name() + ": sent a message that it has no right to send");
+    place.kill(FetcherPlace::Kill::broke_rules);
+    return place.child()->close();  // It may have sent many.
+  }
+  if (const auto page = place.become_ready()) pages_.put(*page, place.generation());
+  hand_out();
+}
+
+void FetcherPool::on_exit(FetcherPlace& place, const Exit& exit) {
+  const FetcherDeath death = place.exit(exit);
+  if (phase_ == CrawlPhase::ending) return has_fetcher() ? void() : events_.on_finished();
+  pages_.close_lane(death);
+  if (phase_ == CrawlPhase::finishing) return;
+  start_.log->write(LogLevel::warning, place.name() + ": ended by " + exit.in_words());
+  if (!death.delay) return events_.on_hopeless("doutu-fetcher does not start; the log says more");
+  place.delay(*death.delay, [this] { hand_out(); });
+}
+
+void FetcherPool::kill_fetcher_of(std::uint64_t generation) {
+  for (auto& place : places_) {
+    if (place->child() != nullptr && place->generation() == generation) place->kill(FetcherPlace::Kill::broke_rules);
+  }
+}
+
+void FetcherPool::watch(MonoTime now) {
+  for (auto& place : places_) {
+    if (place->child() == nullptr || place->state() == PlaceState::killed) continue;
+    const bool is_silent = heartbeats_.is_silent(place->child()->stats(), place->started(), now);
+    if (!is_silent && !is_too_slow(*place, now)) continue;
+    start_.log->write(LogLevel::warning,
+                      place->name() + (is_silent ? ": no sign of life; killed" : ": page too slow; killed"));
+    place->kill(is_silent ? FetcherPlace::Kill::silent : FetcherPlace::Kill::too_slow);
+  }
+}
+
+bool FetcherPool::is_too_slow(const FetcherPlace& place, MonoTime now) const {
+  // The downloader may stand still for a full disk, and for a long sync of one that is slow.
+  constexpr seconds kLongestSync{600};
+  const StatsPage& stats = place.child()->stats();
+  return place.page() && is_past_deadline({.given = std::max(place.page_given(), heartbeats_.not_before),
+                                           .allowed = time_for_page(),
+                                           .longest_lane_wait = settings_.folder.disk_wait + kLongestSync,
+                                           .lane_wait_ns = stats.lane_wait_ns,
+                                           .lane_wait_since_ns = stats.lane_wait_since_ns},
+                                          now);
+}
+
+// --- The end.
+
+void FetcherPool::finish() {
+  phase_ = CrawlPhase::finishing;
+  for (auto& place : places_) {
+    if (place->child() != nullptr) place->child()->close();
+  }
+}
+
+void FetcherPool::kill_all() {
+  phase_ = CrawlPhase::ending;
+  page_timer_->cancel();
+  demand_timer_->cancel();
+  for (auto& place : places_) {
+    place->stay();
+    if (place->child() != nullptr) place->kill(FetcherPlace::Kill::crawl_ends);  // it owns nothing worth keeping
+  }
+}
+
+void FetcherPool::signal_all(int number) const {
+  for (const auto& place : places_) {
+    if (place->child() != nullptr) place->child()->signal(number);
+  }
+}
+
+}  // namespace doutu

@@ -1,0 +1,151 @@
+#include "crawler/run/pages_in_hand.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "crawler/run/network.h"
+#include "shared/base/escape.h"
+
+namespace doutu {
+
+// --- Fetchers and their lanes.
+
+void PagesInHand::open_lane(std::uint64_t generation, LaneDescriptors lane) {
+  announce(generation, lanes_.emplace(generation, Lane{.descriptors = std::move(lane)}).first->second);
+}
+
+/// A lane with the pages that may be in it.
+void PagesInHand::announce(std::uint64_t generation, const Lane& lane) {
+  const LaneDescriptors& fds = lane.descriptors;
+  downloader_.tell(LaneOpened{generation}, {fds.memory.get(), fds.data.get(), fds.space.get()});
+  for (const auto& [id, page] : pages_) {
+    if (page.generation != generation || page.given_up) continue;
+    downloader_.tell(PageAssigned{page.task, generation});
+    if (page.put) downloader_.tell(PagePut{id, page.task.attempt, generation});
+  }
+  if (lane.closed) downloader_.tell(LaneClosed{generation});
+}
+
+void PagesInHand::introduce() {
+  for (const auto& [generation, lane] : lanes_) announce(generation, lane);
+  for (const auto& [id, page] : pages_) {
+    if (page.given_up) downloader_.tell(failure_of(page));
+  }
+}
+
+void PagesInHand::assign(const PageTask& task, std::uint64_t generation) {
+  pages_.insert_or_assign(task.id, Page{.task = task, .generation = generation});
+  downloader_.tell(PageAssigned{task, generation});
+}
+
+/// The downloader holds the fetcher to its word: it would wait for a page that never comes, and the crawl with it.
+void PagesInHand::put(std::uint64_t page, std::uint64_t generation) {
+  const auto found = pages_.find(page);
+  if (found == pages_.end() || found->second.generation != generation) return;
+  found->second.put = true;
+  downloader_.tell(PagePut{page, found->second.task.attempt, generation});
+}
+
+void PagesInHand::close_lane(const FetcherDeath& fetcher) {
+  lanes_.at(fetcher.generation).closed = fetcher;
+  downloader_.tell(LaneClosed{fetcher.generation});
+}
+
+void PagesInHand::on_lane_drained(std::uint64_t generation) {
+  const auto lane = lanes_.find(generation);
+  if (lane == lanes_.end() || !lane->second.closed) return;
+  for (auto& [id, page] : pages_) {
+    if (page.generation == generation && !page.given_up) try_again_or_give_up(page, *lane->second.closed);
+  }
+  std::erase_if(pages_, [generation](const auto& entry) {
+    return entry.second.generation == generation && !entry.second.given_up;
+  });
+  lanes_.erase(lane);
+}
+
+void PagesInHand::try_again_or_give_up(Page& page, const FetcherDeath& fetcher) {
+  if (fetcher.too_slow && fetcher.page == page.task.id) return give_up(page, Cause::page_too_slow);
+  // Also a page that the fetcher said it was done with: it had not put what it owed.
+  if (plan_.fetcher_died(page.task, fetcher.death) == PagePlan::Decision::give_up) {
+    give_up(page, Cause::page_kills_fetcher);
+  }
+}
+
+std::size_t PagesInHand::unrecorded(std::uint64_t generation) const {
+  return static_cast<std::size_t>(std::count_if(
+      pages_.begin(), pages_.end(), [generation](const auto& entry) { return entry.second.generation == generation; }));
+}
+
+std::string PagesInHand::url_of(std::uint64_t page) const {
+  const auto found = pages_.find(page);
+  return found == pages_.end() ? "" : found->second.task.url;
+}
+
+// --- Outcomes.
+
+std::string PagesInHand::Page::in_words() const {
+  return final_url.empty() ? escape_url(task.url) : escape_url(task.url) + ", redirected to " + escape_url(final_url);
+}
+
+std::optional<std::uint64_t> PagesInHand::on_recorded(const PageRecorded& recorded, MonoTime now) {
+  const auto page = pages_.find(recorded.page);
+  // Said twice, by two downloaders.
+  if (page == pages_.end() || page->second.task.attempt != recorded.attempt) return std::nullopt;
+  if (page->second.given_up) return confirm_failure(page), std::nullopt;
+  if (recorded.cause != Cause::bad_records) return decide(page, recorded, now), std::nullopt;
+  const std::uint64_t generation = page->second.generation;
+  if (is_behind_the_culprit(generation)) {
+    plan_.repeat(page->second.task);
+    pages_.erase(page);
+  } else {
+    decide(page, recorded, now);
+  }
+  return generation;
+}
+
+void PagesInHand::confirm_failure(Pages::iterator page) {
+  plan_.confirm_failure(page->second.task);
+  ++failures_[cause_name(*page->second.given_up, page->second.http_status)];
+  pages_.erase(page);
+}
+
+/// Nothing more is taken from a lane that broke the rules; the first page that ends for it is the one that broke them.
+bool PagesInHand::is_behind_the_culprit(std::uint64_t generation) {
+  const auto lane = lanes_.find(generation);
+  return lane == lanes_.end() || std::exchange(lane->second.broken, true);
+}
+
+void PagesInHand::decide(Pages::iterator page, const PageRecorded& recorded, MonoTime now) {
+  page->second.final_url = recorded.final_url;
+  const PageResult result{recorded.cause, recorded.http_status, recorded.images, seconds(recorded.retry_after_seconds),
+                          recorded.elsewhere};
+  if (recorded.cause != Cause::none) {
+    log_.write(LogLevel::info, page->second.in_words() + ": " + cause_in_words(recorded.cause, recorded.http_status));
+  }
+  const PagePlan::Decision decision = plan_.recorded(page->second.task, result, now);
+  if (decision == PagePlan::Decision::give_up) return give_up(page->second, recorded.cause, recorded.http_status);
+  if (decision == PagePlan::Decision::settled) reach_notice_.came();
+  if (decision == PagePlan::Decision::retry) tell_of_trouble(page->second, result, now);
+  pages_.erase(page);
+}
+
+void PagesInHand::tell_of_trouble(const Page& page, const PageResult& result, MonoTime now) {
+  const auto notice = reach_notice_.after({result.cause, result.http_status}, plan_.patience(), now);
+  if (!notice) return;
+  const bool is_alone = is_out_of_reach(result.cause) && result.cause != Cause::connection_refused && !has_network();
+  log_.write(LogLevel::warning,
+             fmt::format("{}: {}{}", page.in_words(), *notice, is_alone ? "; this machine has no network" : ""));
+}
+
+void PagesInHand::give_up(Page& page, Cause cause, std::uint16_t http_status) {
+  page.given_up = cause;
+  page.http_status = http_status;
+  log_.write(LogLevel::warning, "page failed: " + page.in_words() + ": " + cause_in_words(cause, http_status));
+  downloader_.tell(failure_of(page));
+}
+
+PageFailed PagesInHand::failure_of(const Page& page) { return {page.task, *page.given_up, page.http_status}; }
+
+}  // namespace doutu

@@ -1,0 +1,92 @@
+// PagesInHand: the pages that fetchers were given and that the ledger has not settled, and the lanes that they are in.
+// Tells the downloader of both, and a new downloader all of them again; asks the plan what a page's outcome means.
+// There is one path for facts: fetcher -> lane -> ledger -> here. The parent's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "crawler/plan/page_plan.h"
+#include "crawler/run/downloader_link.h"
+#include "crawler/run/fetcher_place.h"
+#include "crawler/view/crawl_log.h"
+#include "shared/politeness/reach_notice.h"
+
+namespace doutu {
+
+class PagesInHand {
+ public:
+  using FailureCounts = std::map<std::string, std::uint64_t>;  ///< By cause name.
+
+  /// All references outlive it. failures: of the account so far.
+  PagesInHand(PagePlan& plan, DownloaderLink& downloader, CrawlLog& log, FailureCounts failures)
+      : plan_(plan), downloader_(downloader), log_(log), failures_(std::move(failures)) {}
+
+  // What fetchers do.
+
+  void open_lane(std::uint64_t generation, LaneDescriptors lane);
+  /// Its fetcher is given it after that: the lane may have records of it before this process runs again.
+  void assign(const PageTask& task, std::uint64_t generation);
+  /// Its fetcher says that the lane has all of it.
+  void put(std::uint64_t page, std::uint64_t generation);
+  /// Its fetcher is dead.
+  void close_lane(const FetcherDeath& fetcher);
+
+  // What the downloader says.
+
+  /// The generation of a lane whose fetcher broke the rules and is to be killed.
+  [[nodiscard]] std::optional<std::uint64_t> on_recorded(const PageRecorded& recorded, MonoTime now);
+  /// What the ledger has not of the pages of a dead fetcher is fetched again, or given up.
+  void on_lane_drained(std::uint64_t generation);
+  /// It is a new one.
+  void introduce();
+
+  /// Pages of that lane.
+  [[nodiscard]] std::size_t unrecorded(std::uint64_t generation) const;
+  /// Empty: not in hand.
+  [[nodiscard]] std::string url_of(std::uint64_t page) const;
+  [[nodiscard]] const FailureCounts& failures() const { return failures_; }
+
+ private:
+  struct Page {
+    PageTask task;
+    std::uint64_t generation = 0;
+    std::string final_url{};  ///< Where the attempt was redirected to; empty: nowhere.
+    bool put = false;
+    std::optional<Cause> given_up{};  ///< PageFailed was sent with it; the answer settles the page.
+    std::uint16_t http_status = 0;
+
+    /// "https://e/1, redirected to https://e/login"
+    [[nodiscard]] std::string in_words() const;
+  };
+  /// One that the downloader has not drained to its end.
+  struct Lane {
+    LaneDescriptors descriptors;
+    std::optional<FetcherDeath> closed{};
+    bool broken = false;  ///< A page of it ended as bad_records: that one broke the rules, those behind it did not.
+  };
+  using Pages = std::unordered_map<std::uint64_t, Page>;
+
+  void announce(std::uint64_t generation, const Lane& lane);
+  void confirm_failure(Pages::iterator page);
+  [[nodiscard]] bool is_behind_the_culprit(std::uint64_t generation);
+  void decide(Pages::iterator page, const PageRecorded& recorded, MonoTime now);
+  void tell_of_trouble(const Page& page, const PageResult& result, MonoTime now);
+  void try_again_or_give_up(Page& page, const FetcherDeath& fetcher);
+  void give_up(Page& page, Cause cause, std::uint16_t http_status = 0);
+  [[nodiscard]] static PageFailed failure_of(const Page& page);
+
+  PagePlan& plan_;
+  DownloaderLink& downloader_;
+  CrawlLog& log_;
+  Pages pages_;
+  std::map<std::uint64_t, Lane> lanes_;  ///< By generation.
+  ReachNotice reach_notice_;
+  FailureCounts failures_;
+};
+
+}  // namespace doutu

@@ -1,0 +1,257 @@
+#include "crawler/run/run_crawl.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <exception>
+
+#include "crawler/children/process_host.h"
+#include "crawler/demo/demo_site.h"
+#include "crawler/report/report.h"
+#include "crawler/report/status_file.h"
+#include "crawler/run/asio_loop.h"
+#include "crawler/run/common_places.h"
+#include "crawler/run/crawl.h"
+#include "crawler/run/crawl_start.h"
+#include "crawler/run/full_disk.h"
+#include "crawler/run/low_limits.h"
+#include "crawler/text/standard_output.h"
+#include "crawler/view/summary.h"
+#include "crawler/view/terminal.h"
+#include "shared/base/escape.h"
+#include "shared/base/system_limits.h"
+#include "shared/ledger/ledger_reader.h"
+#include "shared/process/child_process.h"
+#include "shared/process/last_words.h"
+
+namespace doutu {
+namespace {
+
+int fail(const StartProblem& problem) {
+  std::fprintf(stderr, "doutu: %s\n", problem.message.c_str());
+  return problem.status;
+}
+
+Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTally& images, EmptyPages empty,
+                   const EmptyPageList& listed) {
+  switch (end.why) {
+    case CrawlEnd::Why::settled:
+      return finished_outcome(pages, images, empty, listed);
+    case CrawlEnd::Why::stopped_early:
+    case CrawlEnd::Why::limit_reached:
+      return Outcome::stopped_early;
+    case CrawlEnd::Why::interrupted:
+      return Outcome::interrupted;
+    case CrawlEnd::Why::broken:
+      break;
+  }
+  return Outcome::broken;
+}
+
+/// The flag whose limit ended the run, by the rule of the downloader that said so.
+std::string limit_of(const CrawlEnd& end, const CrawlSettings& settings, const AccountTally& images) {
+  if (end.why != CrawlEnd::Why::limit_reached) return "";
+  const bool is_of_images = settings.limits.max_crawl_images > 0 && images.saved >= settings.limits.max_crawl_images;
+  return is_of_images ? "--max-images" : "--max-bytes";
+}
+
+/// Of pages that may be empty: what looks like a login page is worth a line all the same, though it is no failure.
+EmptyPageList sent_to_one_place(const EmptyPageList& list) {
+  return list.count > 1 && !list.redirected_to.empty() ? list : EmptyPageList();
+}
+
+/// The account as the ledger has it, now that nobody writes there.
+Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double seconds) {
+  auto ledger = LedgerReader::open(*start.folder);
+  if (!ledger) return std::move(ledger).error();
+  if (!*ledger) return Error{"the crawl ended before it had a ledger", 0};
+  auto account = (*ledger)->account(start.account);
+  if (!account) return std::move(account).error();
+  const PageTally& pages = start.plan->tally();
+  CommonPlaces common(pages.asked);
+  Status added = (*ledger)->for_each_odd_page(start.account, [&](const OddPage& page) {
+    if (page.has_images) common.add(page);
+  });
+  if (!added) return std::move(added).error();
+  const bool are_fine = start.command.empty_pages == EmptyPages::are_fine;
+  EmptyPageCollector empty_pages;
+  const auto failed = [&](const auto& visit) { return (*ledger)->for_each_failure(start.account, visit); };
+  const auto empty = [&](const auto& visit) {
+    return (*ledger)->for_each_odd_page(start.account, [&](const OddPage& page) {
+      if (page.has_images && !common.contains(page)) return;
+      if (are_fine && page.final_url.empty()) return;
+      empty_pages.add(page);
+      if (!are_fine) visit(page);
+    });
+  };
+  auto failures = write_failures(*start.folder, failed, empty);
+  if (!failures) return std::move(failures).error();
+  const auto without_end_mark = (*ledger)->count_without_end_mark(start.account);
+  if (!without_end_mark) return without_end_mark.error();
+  const EmptyPageList listed = are_fine ? sent_to_one_place(empty_pages.list()) : empty_pages.list();
+  return Report{.outcome = outcome_of(end, pages, account->tally, start.command.empty_pages, listed),
+                .account = start.account,
+                .seconds = seconds,
+                .pages = pages,
+                .images = account->tally,
+                .without_end_mark = *without_end_mark,
+                .limit = limit_of(end, start.command.settings, account->tally),
+                .empty_pages = listed,
+                .failures = *std::move(failures)};
+}
+
+/// What ended the run before its end says more than the report that a full disk has no room for.
+Outcome outcome_without_report(const CrawlEnd& end, const Status& written) {
+  if (end.why == CrawlEnd::Why::interrupted) return Outcome::interrupted;
+  const bool is_early = end.why == CrawlEnd::Why::stopped_early || end.why == CrawlEnd::Why::limit_reached;
+  const bool is_for_now = is_early || (!written && is_full_disk(written.error().code));
+  return is_for_now ? Outcome::stopped_early : Outcome::broken;
+}
+
+/// Of the whole run, as the account and what it had at the start tell.
+CrawlFigures last_figures(const CrawlStart& start, const Report& report) {
+  CrawlFigures figures = figures_of(report, start.request, start.command.settings.folder.directory);
+  figures.probe_flags = flags_of_probe(start.command.flags);
+  const auto per_second = [&report](std::uint64_t now, std::uint64_t before) {
+    return now <= before || report.seconds <= 0 ? 0 : static_cast<double>(now - before) / report.seconds;
+  };
+  const AccountTally& before = start.tally_before;
+  figures.images_per_second =
+      per_second(report.images.saved + report.images.duplicate, before.saved + before.duplicate);
+  figures.bytes_per_second = per_second(report.images.bytes, before.bytes);
+  return figures;
+}
+
+/// What is left to say and to return once the folder is given back.
+struct Farewell {
+  int status = 1;
+  std::string text;
+  std::string line_for_stderr{};
+};
+
+/// A limit that the user has set is no error. A quiet crawl says its one line instead.
+void say_why(const CrawlStart& start, const CrawlEnd& end, const Status& written) {
+  const bool is_quiet = start.command.verbosity == Verbosity::quiet;
+  const auto say_error = [&](const std::string& error) {
+    return is_quiet ? start.log->keep(error) : start.log->write(LogLevel::error, error);
+  };
+  if (end.why == CrawlEnd::Why::limit_reached) {
+    start.log->tell(end.message);
+  } else if (!end.message.empty()) {
+    say_error(end.message);
+  }
+  if (!written) say_error("no report: " + written.error().message);
+}
+
+/// What the summary does not say by itself. Escaped.
+std::string reason_of(const CrawlEnd& end, const Status& written) {
+  if (!end.message.empty() || written) return escape_for_terminal(end.message);
+  return "no report: " + escape_for_terminal(written.error().message);
+}
+
+Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
+  // An end that the disk itself has brought about is not waited for again.
+  const auto patience = end.why == CrawlEnd::Why::settled ? start.command.settings.folder.disk_wait : milliseconds(0);
+  FullDisk disk(patience, [&start](const std::string& line) { start.log->write(LogLevel::warning, line); });
+  auto report = disk.insist([&] { return report_of(start, end, seconds); });
+  auto written = report ? disk.insist([&] { return write_report(*start.folder, *report); }) : Status(report.error());
+  say_why(start, end, written);
+  CrawlFigures figures = report ? last_figures(start, *report) : CrawlFigures{};
+  if (!report) figures.seconds = seconds, figures.directory = start.command.settings.folder.directory;
+  const Outcome outcome = written ? report->outcome : outcome_without_report(end, written);
+  figures.state = state_of(outcome);
+  const auto failures = report ? report->failures : std::map<std::string, CauseTally>();
+  const int status = outcome == Outcome::interrupted ? 128 + end.signal : exit_status(outcome);
+  const std::string line = fmt::format("doutu: {}\n", summary_line(figures, failures, reason_of(end, written)));
+  if (!report) return {status, "", line};
+  (void)write_status(*start.folder, figures);
+  start.log->keep(summary(figures, failures));  // a terminal that hung up shows it to nobody
+  if (start.command.verbosity == Verbosity::quiet) return {status, "", status == 0 ? "" : line};
+  return {status, summary(figures, failures, Terminal(STDOUT_FILENO).sheet()), ""};
+}
+
+CrawlEnd run_to_its_end(CrawlStart& start) {
+  try {
+    AsioLoop loop;
+    ProcessHost host(loop.io(), start.children);
+    return Crawl(start, loop, host).run();
+  } catch (const std::exception& error) {  // Asio's way to say that a descriptor or memory was wanting
+    return {.message = std::string(in_words(error)) + limit_behind(error).data() + "; the same command continues"};
+  }
+}
+
+/// The folder is free again when this returns: a terminal that is frozen (Ctrl-S) may keep what is printed then waiting
+/// for ever.
+Farewell crawl_to_the_end(CrawlCommand command) {
+  const MonoTime began = mono_now();
+  auto started = start_crawl(std::move(command));
+  if (const auto* problem = std::get_if<StartProblem>(&started)) return {fail(*problem), {}};
+  auto& start = std::get<CrawlStart>(started);
+  const CrawlEnd end = run_to_its_end(start);
+  return finish(start, end, std::chrono::duration<double>(mono_now() - began).count());
+}
+
+/// The demo's server: this program again, in a process of its own, which ends when our end of its stdin does.
+struct DemoServer {
+  UniqueFd life_line;
+  ChildProcess process;
+  std::string address;
+};
+
+Result<std::string> read_line(int fd) {
+  std::string line;
+  char byte = 0;
+  while (::read(fd, &byte, 1) == 1) {
+    if (byte == '\n') return line;
+    line += byte;
+  }
+  return Error{"the demo site did not start", 0};
+}
+
+Result<DemoServer> start_demo_server() {
+  std::array<int, 2> in{};
+  std::array<int, 2> out{};
+  if (::pipe2(in.data(), O_CLOEXEC) != 0) return error_with_limit("cannot make a pipe");
+  UniqueFd in_read(in[0]);
+  UniqueFd in_write(in[1]);
+  if (::pipe2(out.data(), O_CLOEXEC) != 0) return error_with_limit("cannot make a pipe");
+  const UniqueFd out_read(out[0]);
+  UniqueFd out_write(out[1]);
+  auto process = ChildProcess::start(
+      {.program = companion_program("doutu"),
+       .arguments = {"demo-site"},
+       .fds = {{in_read.get(), STDIN_FILENO}, {out_write.get(), STDOUT_FILENO}, {STDERR_FILENO, STDERR_FILENO}}});
+  if (!process) return std::move(process).error();
+  out_write.reset();
+  auto address = read_line(out_read.get());
+  if (!address) return std::move(address).error();
+  return DemoServer{std::move(in_write), *std::move(process), *std::move(address)};
+}
+
+}  // namespace
+
+int run_crawl(CrawlCommand command) {
+  const Farewell farewell = crawl_to_the_end(std::move(command));
+  std::fputs(farewell.line_for_stderr.c_str(), stderr);
+  print(farewell.text);
+  return farewell.status;
+}
+
+int run_demo(DemoCommand command) {
+  const LimitsJudged limits = judge_limits(command.crawl.settings, command.crawl.fetchers);
+  if (limits.problem) return fail({1, *limits.problem});
+  auto server = start_demo_server();
+  if (!server) return fail({1, server.error().message});
+  const DemoShape shape;
+  command.crawl.url_template = server->address + std::string(kDemoPath);
+  command.crawl.xpaths = {std::string(kDemoXpath)};
+  auto pages = PageRange::parse("1-" + std::to_string(shape.pages));
+  if (!pages) return fail({1, pages.error().message});
+  command.crawl.pages = *std::move(pages);
+  return run_crawl(std::move(command.crawl));
+}
+
+}  // namespace doutu

@@ -1,0 +1,343 @@
+#include "downloader/record/lane_intake.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "shared/base/log.h"
+#include "shared/crawl/records.h"
+#include "shared/http/http_client.h"
+#include "shared/lane/shared_lane.h"
+#include "shared/url/url.h"
+
+namespace doutu {
+namespace {
+
+/// The cause that the ledger stored by its name; internal_error for a name that no version of doutu knows.
+Cause cause_named(std::string_view name, int http_status) {
+  std::uint32_t number = 0;
+  for (auto cause = cause_from_number(number); cause; cause = cause_from_number(++number)) {
+    if (cause_name(*cause, http_status) == name) return *cause;
+  }
+  return Cause::internal_error;
+}
+
+PageRecorded recorded(const PageRecord& page, std::uint32_t attempt, const PageEnd& end = {}) {
+  return {.page = page.number,
+          .attempt = attempt,
+          .cause = cause_named(page.cause, page.http_status),
+          .http_status = page.http_status,
+          .images = page.hits,
+          .retry_after_seconds = end.retry_after_seconds,
+          .elsewhere = end.elsewhere,
+          .final_url = page.final_url == page.url ? "" : page.final_url};
+}
+
+}  // namespace
+
+// --- The parent's messages.
+
+void LaneIntake::open(LaneOpened opened) {
+  const std::uint64_t generation = opened.generation;
+  auto& fds = opened.fds;
+  if (fds.size() == 3) {
+    auto consumer = attach_consumer({std::move(fds[0]), std::move(fds[1]), std::move(fds[2])}, {run_id_, generation});
+    if (consumer) return open(generation, *std::move(consumer));
+    log_warning("lane {}: {}", generation, consumer.error().message);
+  }
+  lanes_[generation].state.trusted = false;
+}
+
+void LaneIntake::open(std::uint64_t generation, std::unique_ptr<ImageConsumer> consumer) {
+  lanes_[generation].consumer = std::move(consumer);
+}
+
+void LaneIntake::close(std::uint64_t generation) { lanes_[generation].closed = true; }
+
+// --- Waiting.
+
+bool LaneIntake::is_readable(const Lane& lane) {
+  return lane.consumer != nullptr && lane.state.trusted && !lane.state.ended && !lane.state.assigned.empty();
+}
+
+/// What was published is visible here before page_put is: an empty lane has nothing more of such a page.
+bool LaneIntake::owes_a_page(const Lane& lane) { return std::ranges::any_of(lane.state.assigned, &Assignment::put); }
+
+bool LaneIntake::wants_batch(std::vector<pollfd>& wake) {
+  bool wants = !requests_.empty();
+  for (auto& [generation, lane] : lanes_) {
+    if (lane.closed || owes_a_page(lane)) wants = true;
+    if (!is_readable(lane)) continue;
+    if (!lane.consumer->arm()) wants = true;
+    wake.push_back({lane.consumer->wake_fd(), POLLIN, 0});
+  }
+  return wants;
+}
+
+bool LaneIntake::idle() const {
+  const auto is_idle = [](const auto& entry) { return entry.second.state.assigned.empty(); };
+  return requests_.empty() && std::ranges::all_of(lanes_, is_idle);
+}
+
+// --- Batches.
+
+Status LaneIntake::take(std::vector<ImageJob>& jobs, std::vector<Message>& answers) {
+  Intake intake{jobs, answers};
+  taking_ = true;
+  for (auto& [generation, lane] : lanes_) lane.before = lane.state;
+  for (const Request& request : requests_) {
+    Status status = std::visit([&](const auto& kind) { return answer(kind, intake); }, request);
+    if (!status) return status;
+  }
+  const std::size_t share = std::max<std::size_t>(1, kMaxRecords / std::max<std::size_t>(1, lanes_.size()));
+  for (auto& [generation, lane] : lanes_) {
+    if (Status status = take_from(generation, lane, share, intake); !status) return status;
+  }
+  return {};
+}
+
+void LaneIntake::committed() {
+  if (!std::exchange(taking_, false)) return;
+  requests_.clear();
+  for (auto& [generation, lane] : lanes_) {
+    if (lane.consumer != nullptr) lane.consumer->acknowledge(lane.consumer->taken());
+  }
+  for (const std::uint64_t generation : std::exchange(drained_, {})) lanes_.erase(generation);
+}
+
+void LaneIntake::rolled_back() {
+  if (!std::exchange(taking_, false)) return;  // The batch failed before it came to the lanes.
+  drained_.clear();
+  for (auto& [generation, lane] : lanes_) {
+    lane.state = lane.before;
+    if (lane.consumer != nullptr) lane.consumer->rewind();
+  }
+}
+
+// --- Requests.
+
+Status LaneIntake::answer(const PagePut& put, Intake& /*intake*/) {
+  const auto lane = lanes_.find(put.generation);
+  if (lane == lanes_.end()) return {};
+  for (Assignment& assignment : lane->second.state.assigned) {
+    if (assignment.page == put.page && assignment.attempt == put.attempt) assignment.put = true;
+  }
+  return {};
+}
+
+Status LaneIntake::answer(const PageAssigned& assigned, Intake& intake) {
+  const PageTask& task = assigned.task;
+  auto row = ledger_.find_page(task.id);
+  if (!row) return std::move(row).error();
+  const bool is_settled = *row && (*row)->state != PageState::open;
+  // The downloader before this one may have recorded the attempt, and died before it could say so.
+  const bool has_ended =
+      *row && (*row)->run == run_id_ && (*row)->run_attempt == task.attempt && !(*row)->cause.empty();
+  if (is_settled || has_ended) {
+    intake.answers.emplace_back(recorded(**row, task.attempt));
+    return {};
+  }
+  forget(task.id);
+  Lane& lane = lanes_[assigned.generation];
+  lane.state.assigned.push_back({.page = task.id, .attempt = task.attempt, .url = task.url});
+  return lane.state.trusted ? Status() : distrust(assigned.generation, lane, intake);
+}
+
+Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
+  const PageTask& task = failed.task;
+  auto row = ledger_.find_page(task.id);
+  if (!row) return std::move(row).error();
+  if (*row && (*row)->state != PageState::open) {
+    intake.answers.emplace_back(recorded(**row, task.attempt));
+    return {};
+  }
+  forget(task.id);
+  PageRecord page = (*std::move(row)).value_or(PageRecord());
+  page.number = task.id;
+  page.url = task.url;
+  page.state = PageState::failed;
+  page.attempt = std::max(page.attempt, task.attempt);
+  page.run = run_id_;
+  page.run_attempt = task.attempt;
+  page.cause = cause_name(failed.cause, failed.http_status);
+  page.http_status = failed.http_status;
+  if (Status saved = ledger_.save_page(page); !saved) return saved;
+  intake.answers.emplace_back(recorded(page, task.attempt));
+  return {};
+}
+
+void LaneIntake::forget(std::uint64_t page) {
+  for (auto& [generation, lane] : lanes_) {
+    auto& assigned = lane.state.assigned;
+    if (!assigned.empty() && assigned.front().page == page) lane.state.page.reset();
+    std::erase_if(assigned, [page](const Assignment& assignment) { return assignment.page == page; });
+  }
+}
+
+// --- Records.
+
+Status LaneIntake::take_from(std::uint64_t generation, Lane& lane, std::size_t limit, Intake& intake) {
+  State& state = lane.state;
+  auto outcome = TakeResult::ok;
+  for (; outcome == TakeResult::ok && is_readable(lane) && limit > 0; --limit) {
+    std::span<const std::byte> bytes;
+    outcome = lane.consumer->try_take(bytes);
+    Status status;
+    if (outcome == TakeResult::ok) status = take_record(generation, lane, bytes, intake);
+    if (outcome == TakeResult::damaged) status = distrust(generation, lane, intake);
+    if (!status) return status;
+  }
+  if (outcome == TakeResult::ended) state.ended = true;
+  if ((outcome == TakeResult::empty || state.ended) && owes_a_page(lane)) {
+    if (Status status = distrust(generation, lane, intake); !status) return status;
+  }
+  if (Status status = save(generation, lane); !status) return status;
+  if (lane.closed && (outcome != TakeResult::ok || !is_readable(lane))) {
+    intake.answers.push_back(LaneDrained{generation});
+    drained_.push_back(generation);
+  }
+  return {};
+}
+
+Status LaneIntake::save(std::uint64_t generation, Lane& lane) {
+  State& state = lane.state;
+  if (!state.saved || lane.consumer->taken() <= *state.saved) return {};
+  state.saved = lane.consumer->taken();
+  if (state.page) {
+    if (Status status = ledger_.save_page(*state.page); !status) return status;
+  }
+  return ledger_.save_lane_taken(generation, *state.saved);
+}
+
+Status LaneIntake::take_record(std::uint64_t generation, Lane& lane, std::span<const std::byte> bytes, Intake& intake) {
+  State& state = lane.state;
+  if (!state.saved) {
+    const auto saved = ledger_.lane_taken(generation);
+    if (!saved) return saved.error();
+    state.saved = *saved;
+  }
+  if (lane.consumer->taken() <= *state.saved) return {};  // Recorded, and not acknowledged before a kill.
+
+  const auto record = decode(bytes);
+  const auto visit_record = [&](const auto& r) -> Result<bool> {
+    if (!select(state, r.page, r.attempt)) return false;
+    if (Status status = load_page(lane); !status) return std::move(status).error();
+    return accept(lane, r, intake);
+  };
+  auto accepted = record ? std::visit(visit_record, *record) : Result<bool>(false);
+  if (!accepted) return std::move(accepted).error();
+  return *accepted ? Status() : distrust(generation, lane, intake);
+}
+
+bool LaneIntake::select(State& state, std::uint64_t page, std::uint32_t attempt) {
+  const auto is_meant = [&](const Assignment& a) { return a.page == page && a.attempt == attempt; };
+  auto& assigned = state.assigned;
+  if (state.page) return is_meant(assigned.front());
+  const auto found = std::ranges::find_if(assigned, is_meant);
+  if (found == assigned.end()) return false;
+  std::rotate(assigned.begin(), found, found + 1);
+  return true;
+}
+
+Result<bool> LaneIntake::accept(Lane& lane, const PageBegin& begin, Intake& /*intake*/) {
+  if (lane.state.page) return false;
+  if (Status status = begin_page(lane, begin.final_url); !status) return std::move(status).error();
+  return true;
+}
+
+Result<bool> LaneIntake::accept(Lane& lane, const ImageFound& hit, Intake& intake) {
+  if (!is_next_hit(lane, hit.position)) return false;
+  ImageFound checked = hit;
+  const auto url = hit.cause == Cause::none ? normalise_url(hit.url) : std::nullopt;
+  if (url) {
+    checked.url = *url;
+  } else if (hit.cause == Cause::none) {
+    checked.cause = Cause::bad_url;
+  }
+  auto job = ledger_.add_hit(*lane.state.page, checked);
+  if (!job) return std::move(job).error();
+  if (*job) intake.jobs.push_back(**std::move(job));
+  return true;
+}
+
+Result<bool> LaneIntake::accept(Lane& lane, const InlineImage& hit, Intake& /*intake*/) {
+  if (!is_next_hit(lane, hit.position)) return false;
+  if (Status status = inline_images_.add(*lane.state.page, hit); !status) return std::move(status).error();
+  return true;
+}
+
+bool LaneIntake::is_next_hit(const Lane& lane, std::uint32_t position) const {
+  const auto& page = lane.state.page;
+  return page && position == page->hits && position < max_hits_;
+}
+
+Result<bool> LaneIntake::accept(Lane& lane, const PageEnd& end, Intake& intake) {
+  const auto& page = lane.state.page;
+  const bool came = page.has_value();
+  if (end.hits != (came ? page->hits : 0) || (!came && end.cause == Cause::none)) return false;
+  if (Status status = end_page(lane, end, intake); !status) return std::move(status).error();
+  return true;
+}
+
+Status LaneIntake::distrust(std::uint64_t generation, Lane& lane, Intake& intake) {
+  if (lane.state.trusted) log_warning("lane {}: its records break the rules; it is not read any more", generation);
+  lane.state.trusted = false;
+  while (!lane.state.assigned.empty()) {
+    if (Status status = load_page(lane); !status) return status;
+    if (Status status = end_page(lane, {.cause = Cause::bad_records}, intake); !status) return status;
+  }
+  return {};
+}
+
+// --- The page that a lane is at.
+
+Status LaneIntake::load_page(Lane& lane) {
+  if (lane.state.page) return {};
+  const Assignment& first = lane.state.assigned.front();
+  auto row = ledger_.find_page(first.page);
+  if (!row) return std::move(row).error();
+  const bool begun = *row && (*row)->run == run_id_ && (*row)->run_attempt == first.attempt && (*row)->cause.empty();
+  if (begun) lane.state.page = *std::move(row);
+  return {};
+}
+
+Status LaneIntake::begin_page(Lane& lane, std::string_view final_url) {
+  const Assignment& first = lane.state.assigned.front();
+  const auto before = ledger_.find_page(first.page);
+  if (!before) return before.error();
+  PageRecord page;
+  page.number = first.page;
+  page.run_attempt = first.attempt;
+  page.url = first.url;
+  page.final_url = normalise_url(final_url).value_or("");
+  auto begun = ledger_.begin_attempt(*before, std::move(page));
+  if (!begun) return std::move(begun).error();
+  lane.state.page = *std::move(begun);
+  return {};
+}
+
+Status LaneIntake::end_page(Lane& lane, const PageEnd& end, Intake& intake) {
+  State& state = lane.state;
+  if (!state.page) {
+    if (Status status = begin_page(lane, ""); !status) return status;
+  }
+  PageRecord& page = *state.page;
+  page.cause = cause_name(end.cause, end.http_status);
+  page.http_status = end.http_status;
+  if (end.http_status != 0) note_answer(page.url);
+  // With a redirect's status it is where that led that did not answer.
+  if (end.http_status != 0 && !is_redirect(end.http_status) && !page.final_url.empty()) note_answer(page.final_url);
+  if (end.cause == Cause::none) page.state = page.hits > 0 ? PageState::done : PageState::empty;
+  if (Status saved = ledger_.save_page(page); !saved) return saved;
+  intake.answers.push_back(recorded(page, state.assigned.front().attempt, end));
+  state.assigned.pop_front();
+  state.page.reset();
+  return {};
+}
+
+/// Once a batch: most pages come from one host.
+void LaneIntake::note_answer(std::string_view url) {
+  std::string host = url_authority(url);
+  if (std::ranges::find(answered_, host) == answered_.end()) answered_.push_back(std::move(host));
+}
+
+}  // namespace doutu

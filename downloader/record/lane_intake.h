@@ -1,0 +1,133 @@
+// LaneIntake: the lanes of this run and the pages assigned to them. Takes what the fetchers put into the lanes and
+// makes ledger rows of it, within the batches of the ledger thread, to which it belongs.
+//
+// Rules:
+//   1. A record counts only for a page and attempt that are assigned to its lane and not recorded yet, one of them at a
+//      time from its begin to its end. A lane without such a page is not read.
+//   2. Anything else in a lane (damage, a foreign page, a gap in the positions, another count than its PageEnd says, no
+//      end of a page that its fetcher says it has put) ends the trust in the lane: nothing more is taken from it, and
+//      every page assigned to it, now or later, ends as bad_records.
+//   3. Records at or below the position that the ledger has for a lane are skipped; the lane's room is given back only
+//      after the commit.
+#pragma once
+
+#include <poll.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "downloader/record/inline_images.h"
+#include "downloader/record/ledger_writer.h"
+#include "downloader/schedule/image_job.h"
+#include "shared/base/result.h"
+#include "shared/lane/image_queue.h"
+#include "shared/process/messages.h"
+
+namespace doutu {
+
+class LaneIntake {
+ public:
+  /// ledger and inline_images outlive this.
+  LaneIntake(LedgerWriter& ledger, InlineImages& inline_images, std::uint64_t run_id, std::uint32_t max_hits)
+      : ledger_(ledger), inline_images_(inline_images), run_id_(run_id), max_hits_(max_hits) {}
+
+  // --- The parent's messages.
+
+  void open(LaneOpened opened);
+  /// For tests and for engines inside the process.
+  void open(std::uint64_t generation, std::unique_ptr<ImageConsumer> consumer);
+  void close(std::uint64_t generation);
+  using Request = std::variant<PageAssigned, PagePut, PageFailed>;
+  /// Dealt with in the next batch.
+  void request(Request request) { requests_.push_back(std::move(request)); }
+
+  // --- Waiting.
+
+  /// Whether a batch would find something to do now. Otherwise the descriptors appended wake up for it.
+  bool wants_batch(std::vector<pollfd>& wake);
+  /// Nothing is asked for, and no page is on its way.
+  [[nodiscard]] bool idle() const;
+
+  // --- Batches.
+
+  /// Takes at most kMaxRecords. New jobs, and what the parent is to be told after the commit.
+  Status take(std::vector<ImageJob>& jobs, std::vector<Message>& answers);
+  void committed();
+  void rolled_back();
+  /// Hosts ("https://example.com:443") that have answered a page since the last time.
+  [[nodiscard]] std::vector<std::string> take_answered() { return std::exchange(answered_, {}); }
+
+  /// About as many as outcomes may wait for a commit (Frontier::kMaxUncommitted): with 2,000 the images were held back
+  /// while pages were listed, one to eight URLs.
+  static constexpr std::size_t kMaxRecords = 500;
+
+ private:
+  struct Assignment {
+    std::uint64_t page = 0;
+    std::uint32_t attempt = 0;
+    std::string url;
+    bool put = false;  ///< Its fetcher has moved on: what the lane has of it is all.
+  };
+  /// What a rolled back batch must leave as it was.
+  struct State {
+    std::deque<Assignment> assigned;
+    std::optional<PageRecord> page;      ///< Of the first one, while its attempt goes on.
+    std::optional<std::uint64_t> saved;  ///< Position that the ledger has.
+    bool trusted = true;
+    bool ended = false;
+  };
+  struct Lane {
+    std::unique_ptr<ImageConsumer> consumer;  ///< nullptr until it is opened.
+    bool closed = false;
+    State state;
+    State before;  ///< At the last commit.
+  };
+  /// One batch.
+  struct Intake {
+    std::vector<ImageJob>& jobs;
+    std::vector<Message>& answers;
+  };
+
+  [[nodiscard]] static bool is_readable(const Lane& lane);
+  [[nodiscard]] static bool owes_a_page(const Lane& lane);
+  Status answer(const PageAssigned& assigned, Intake& intake);
+  Status answer(const PagePut& put, Intake& intake);
+  Status answer(const PageFailed& failed, Intake& intake);
+  void forget(std::uint64_t page);
+  Status take_from(std::uint64_t generation, Lane& lane, std::size_t limit, Intake& intake);
+  Status take_record(std::uint64_t generation, Lane& lane, std::span<const std::byte> bytes, Intake& intake);
+  Status save(std::uint64_t generation, Lane& lane);
+  /// Puts the assignment that a record is for in front; false when there is none, or another page goes on.
+  static bool select(State& state, std::uint64_t page, std::uint32_t attempt);
+  Result<bool> accept(Lane& lane, const PageBegin& begin, Intake& intake);
+  Result<bool> accept(Lane& lane, const ImageFound& hit, Intake& intake);
+  Result<bool> accept(Lane& lane, const InlineImage& hit, Intake& intake);
+  Result<bool> accept(Lane& lane, const PageEnd& end, Intake& intake);
+  /// Whether a hit at this position may come now.
+  [[nodiscard]] bool is_next_hit(const Lane& lane, std::uint32_t position) const;
+  Status distrust(std::uint64_t generation, Lane& lane, Intake& intake);
+  Status load_page(Lane& lane);
+  Status begin_page(Lane& lane, std::string_view final_url);
+  Status end_page(Lane& lane, const PageEnd& end, Intake& intake);
+  void note_answer(std::string_view url);
+
+  LedgerWriter& ledger_;
+  InlineImages& inline_images_;
+  const std::uint64_t run_id_;
+  const std::uint32_t max_hits_;
+  std::map<std::uint64_t, Lane> lanes_;  ///< By generation.
+  std::deque<Request> requests_;
+  bool taking_ = false;                 ///< Since take(): the batch has touched the lanes.
+  std::vector<std::uint64_t> drained_;  ///< Lanes that end with this batch.
+  std::vector<std::string> answered_;
+};
+
+}  // namespace doutu

@@ -1,0 +1,65 @@
+// NameChooser: which name an image gets in its sink: the first that no other content has, or is promised. The ledger
+// thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "downloader/record/ledger_writer.h"
+#include "downloader/store/content.h"
+#include "downloader/store/file_name.h"
+#include "downloader/store/image_sink.h"
+#include "shared/base/result.h"
+
+namespace doutu {
+
+class NameChooser {
+ public:
+  /// sink outlives this.
+  NameChooser(const ImageSink& sink, WrongExtension wrong)
+      : wrong_extension_(wrong), max_name_bytes_(sink.max_name_bytes()), sink_(sink) {}
+
+  /// What an image of this URL is to be called, if nothing else is.
+  [[nodiscard]] std::string base_name(std::string_view url, std::string_view type) const;
+
+  /// Whether the sink is asked what stands under a name, each time or only for a name that was wanted before. A system
+  /// call for every image is saved; a publication finds out as well, and the image goes through repair then.
+  enum class Look { always, when_wanted_before };
+  /// The first that nothing else has: base; base with the spot, which does not depend on which transfer ended first;
+  /// that with a number, as where another job met another image there; base with a part of the content's hash, with a
+  /// number.
+  Result<std::string> choose(const std::string& base, const Spot& spot, const Content& content, Look look);
+  /// Whether this content has the name, or is promised it.
+  [[nodiscard]] bool has(const std::string& file, const Content& content) const;
+
+  // --- Names that are given, and that nothing stands under yet.
+
+  void promise(const std::string& file, const Content& content) { promised_.emplace(file, content); }
+  [[nodiscard]] bool is_promised(const std::string& file) const { return promised_.contains(file); }
+  void release(const std::string& file) { promised_.erase(file); }
+  void release_all() { promised_.clear(); }
+
+ private:
+  /// base, or with a number up to most; nullopt: all are taken.
+  std::optional<std::string> free_name(const std::string& base, std::uint32_t most, const Content& content, Look look);
+  void forget_names();
+  // By other content.
+  [[nodiscard]] bool is_promised_to_other(const std::string& file, const Content& content) const;
+  [[nodiscard]] bool is_taken(const std::string& file, const Content& content) const;
+
+  const WrongExtension wrong_extension_;
+  const std::size_t max_name_bytes_;
+  const ImageSink& sink_;
+  std::unordered_map<std::string, Content> promised_;
+  /// Of names that were wanted before: where the search for a free one goes on.
+  std::unordered_map<std::string, std::uint32_t> next_number_;
+};
+
+/// The hash of the content in hexadecimal digits.
+[[nodiscard]] std::string hash_of(const Content& content);
+
+}  // namespace doutu

@@ -1,0 +1,264 @@
+#include "downloader/schedule/frontier.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "shared/url/url.h"
+
+namespace doutu {
+namespace {
+
+/// A host waits so long for one that was sent home before it sends another.
+constexpr seconds kDetourPause{1};
+
+/// So long waits who redirects when too many redirects wait.
+constexpr seconds kFullPause{5};
+
+/// What a redirect is to the host that it comes from: an answer.
+constexpr AttemptResult kRedirect{Cause::http_status, 302};
+
+/// For so long the slots of sound hosts stay free for them: half the time for which one is lost to a host that does not
+/// answer, beyond the pause that the user asks for.
+Duration grace_of(const CrawlSettings& settings) {
+  return settings.http.connect_timeout / 2 + settings.politeness.host_gap;
+}
+
+}  // namespace
+
+Frontier::Frontier(const CrawlSettings& settings, std::function<void()> on_work)
+    : settings_(settings),
+      on_work_(std::move(on_work)),
+      slots_(settings.pool.downloaders, grace_of(settings)),
+      random_(std::random_device{}() | 1U) {}
+
+Frontier::~Frontier() = default;
+
+// --- The ledger thread.
+
+void Frontier::answered(std::span<const std::string> hosts, MonoTime now) {
+  if (hosts.empty()) return;
+  Lock lock(mutex_);
+  now_ = std::max(now_, now);
+  slots_.expect_sound(now_);  // The page's images may follow.
+  for (const std::string& name : hosts) {
+    answered_.add(name);
+    const auto found = hosts_.find(name);
+    if (found != hosts_.end()) note(found->second, HostSchedule::Sign::page);
+  }
+  unlock_and_wake(std::move(lock));
+}
+
+void Frontier::add(ImageJob job) {
+  Lock lock(mutex_);
+  if (held_.contains(job.id)) return;
+  if (known(job.host) == nullptr && !has_room_for({job.host, url_authority(job.url)})) {
+    more_hosts_ = true;
+    return;
+  }
+  Host& host = home_of(job);
+  if (host.window.admit(job.id, room_of(host)) == HostWindow::Fate::hold) hold(host, std::move(job));
+  settle(host);
+  unlock_and_wake(std::move(lock));
+}
+
+void Frontier::set_suspects(std::vector<std::int64_t> ids) {
+  const Lock lock(mutex_);
+  suspects_ = {ids.begin(), ids.end()};
+}
+
+std::vector<Frontier::Refill> Frontier::wanted_refills() {
+  const Lock lock(mutex_);
+  std::vector<Refill> wanted;
+  const std::size_t most = low_.size() * kWindow <= kMaxHeld ? kWindow : kLeastWindow;
+  for (const std::int64_t id : std::exchange(low_, {})) {
+    Host& host = *by_id_.at(id);
+    host.in_low = false;
+    const std::size_t room = std::min(room_of(host), most);
+    if (room == 0 || !host.window.has_more()) continue;
+    host.window.ask();
+    wanted.push_back({id, host.window.cursor(), room});
+  }
+  return wanted;
+}
+
+void Frontier::refill(const Refill& asked, std::vector<ImageJob> jobs) {
+  Lock lock(mutex_);
+  Host& host = *by_id_.at(asked.host);
+  const std::int64_t last_id = jobs.empty() ? asked.after_id : jobs.back().id;
+  const auto rest = jobs.size() < asked.room ? HostWindow::Rest::none : HostWindow::Rest::more;
+  host.window.refilled(asked.after_id, last_id, rest);
+  for (ImageJob& job : jobs) {
+    if (!held_.contains(job.id)) hold(host, std::move(job));
+  }
+  settle(host);
+  unlock_and_wake(std::move(lock));
+}
+
+void Frontier::expect_hosts(std::span<const HostRow> answered) {
+  const Lock lock(mutex_);
+  for (const HostRow& row : answered) answered_.add(row);
+  more_hosts_ = true;
+}
+
+bool Frontier::wants_hosts() const {
+  const Lock lock(mutex_);
+  return more_hosts_ && rows_ < kMaxHosts / 2;
+}
+
+std::int64_t Frontier::hosts_after() const {
+  const Lock lock(mutex_);
+  return met_;
+}
+
+void Frontier::meet(std::span<const HostRow> hosts) {
+  const Lock lock(mutex_);
+  const bool is_last = hosts.size() < kMaxHosts;
+  more_hosts_ = !is_last || met_ > 0;  // Those before may be pending again.
+  met_ = is_last ? 0 : hosts.back().id;
+  for (const HostRow& row : hosts) {
+    if (known(row.id) != nullptr) continue;
+    Host& host = host_of(row);
+    host.window.expect_more();
+    settle(host);
+  }
+}
+
+void Frontier::committed(std::span<const std::int64_t> outcomes) {
+  Lock lock(mutex_);
+  uncommitted_ -= std::min(uncommitted_, outcomes.size());
+  for (const std::int64_t image : outcomes) held_.erase(image);
+  unlock_and_wake(std::move(lock));
+}
+
+void Frontier::set_paused(bool paused) {
+  Lock lock(mutex_);
+  paused_ = paused;
+  unlock_and_wake(std::move(lock));
+}
+
+void Frontier::stop() {
+  const Lock lock(mutex_);
+  stopped_ = true;
+}
+
+// --- The transfer loops.
+
+std::optional<ImageJob> Frontier::next(MonoTime now, Wait& wait) {
+  const Lock lock(mutex_);
+  now_ = std::max(now_, now);
+  wait = {};
+  if (may_give()) {
+    fire_timers();
+    while (Slots::Place* place = slots_.next(now_)) {
+      Host& host = static_cast<Host&>(*place);
+      if (!may_start(host)) {
+        slots_.leave(host);
+        settle(host);
+      } else if (has_stale_detour(host)) {
+        send_home(host);  // One at a time: it is back at once if it still leads here.
+        slots_.leave(host);
+        set_timer(host, now_ + kDetourPause);
+      } else {
+        if (auto job = take(host)) return job;
+        break;  // A suspect waits for the others to end.
+      }
+    }
+    wait = until_next();
+  } else if (uncommitted_ >= kMaxUncommitted) {
+    wait.reason = ImageWait::commit;
+  }
+  starving_ = true;
+  told_ = wait.until;
+  return std::nullopt;
+}
+
+Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime now) {
+  Lock lock(mutex_);
+  now_ = std::max(now_, now);
+  Host& host = host_of(job);
+  const auto cost = request_ended(host, job, &result);
+  if (is_throttling(result) && cost != HostSchedule::Cost::alone) host.window.throttled();
+  count_bytes(host, result.bytes);
+  suspects_.erase(job.id);
+  Verdict verdict = judge(host, std::move(job), result, cost);
+  verdict.notice = std::exchange(notice_, {});
+  ++uncommitted_;
+  settle(host);
+  unlock_and_wake(std::move(lock));
+  return verdict;
+}
+
+void Frontier::answered(const ImageJob& job, MonoTime now) {
+  Lock lock(mutex_);
+  now_ = std::max(now_, now);
+  note(host_of(job), HostSchedule::Sign::first_byte);
+  unlock_and_wake(std::move(lock));
+}
+
+void Frontier::redirected(ImageJob job, MonoTime now) {
+  Lock lock(mutex_);
+  now_ = std::max(now_, now);
+  Host& from = host_of(job);
+  (void)request_ended(from, job, &kRedirect);
+  if (const std::string to = url_authority(job.detour.url); has_room_for_detour(job, to)) {
+    Host& host = host_of({0, to});
+    job.detour.host = host.id != 0 ? host.id : host.alias;
+    job.detour.since = now_;
+    job.not_before = {};
+    hold_back(host, std::move(job));
+    settle(host);
+  } else {
+    from.schedule.pause(now_ + kFullPause);
+    job.detour = {};
+    job.not_before = now_ + kFullPause;
+    Host& home = home_of(job);
+    home.window.hold(std::move(job));
+    settle(home);
+  }
+  settle(from);
+  unlock_and_wake(std::move(lock));
+}
+
+void Frontier::put_back(ImageJob job, MonoTime now) {
+  Lock lock(mutex_);
+  now_ = std::max(now_, now);
+  Host& host = host_of(job);
+  (void)request_ended(host, job, nullptr);
+  hold_back(host, std::move(job));
+  settle(host);
+  unlock_and_wake(std::move(lock));
+}
+
+std::size_t Frontier::in_flight() const {
+  const Lock lock(mutex_);
+  return in_flight_;
+}
+
+bool Frontier::runs_low() const {
+  const Lock lock(mutex_);
+  return starving_ || held_.size() < kFullBatch + in_flight_ + uncommitted_;
+}
+
+// --- Under the mutex.
+
+void Frontier::unlock_and_wake(Lock lock) {
+  const bool wake =
+      starving_ && may_give() && (slots_.next(now_) != nullptr || (!timers_.empty() && timers_.begin()->first < told_));
+  if (wake) starving_ = false;
+  lock.unlock();
+  if (wake && on_work_) on_work_();
+}
+
+bool Frontier::may_give() const {
+  return !stopped_ && !paused_ && !suspect_in_flight_ && uncommitted_ < kMaxUncommitted;
+}
+
+std::uint32_t Frontier::random() {
+  random_ ^= random_ << 13U;  // xorshift32 (Marsaglia 2003): spreads retries, nothing more.
+  random_ ^= random_ >> 17U;
+  random_ ^= random_ << 5U;
+  return random_;
+}
+
+}  // namespace doutu

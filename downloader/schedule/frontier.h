@@ -1,0 +1,216 @@
+// Frontier: the images to fetch next. A bounded window in memory, per host, over the pending rows of the ledger, so
+// that memory does not grow with the crawl; per host a schedule (limit in flight, gap, throttle and outage clocks) that
+// says when; and among the hosts that may start, a rule whose turn it is (slots.h). The ledger thread fills it, the
+// transfer loops empty it. Thread-safe by one mutex; nothing slow happens under it.
+//
+// Every request is one of the host that it goes to. An image that is redirected to another host gives its slot back and
+// waits there for its turn: what that host does costs it and nobody else. When the attempt fails, it goes home.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "downloader/schedule/answered_hosts.h"
+#include "downloader/schedule/detours.h"
+#include "downloader/schedule/host_window.h"
+#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/slots.h"
+#include "shared/base/clock.h"
+#include "shared/crawl/crawl_settings.h"
+#include "shared/politeness/host_schedule.h"
+#include "shared/politeness/reach_notice.h"
+#include "shared/politeness/retry_policy.h"
+
+namespace doutu {
+
+/// What follows from it.
+struct Verdict {
+  ImageOutcome::Kind kind = ImageOutcome::Kind::failed;
+  std::uint32_t attempts = 0;  ///< Counted so far.
+  MonoTime next_attempt{};     ///< For retry: the frontier has queued it already.
+  std::string notice{};        ///< For retry: a line for people; mostly empty.
+};
+
+class Frontier {
+ public:
+  /// on_work is called (outside the mutex, on any thread) when there may be something to take for a loop that found
+  /// nothing before.
+  Frontier(const CrawlSettings& settings, std::function<void()> on_work);
+  ~Frontier();
+
+  // --- The ledger thread.
+
+  /// These hosts ("https://example.com:443") have answered a page.
+  void answered(std::span<const std::string> hosts, MonoTime now);
+  /// A row that just became pending. Ids rise for each host.
+  void add(ImageJob job);
+  /// Images that were in flight when a downloader crashed: nothing else is in flight while one of them is.
+  void set_suspects(std::vector<std::int64_t> ids);
+  /// From now on the ledger has pending rows of hosts that are not known here. Rows of such hosts are not held one by
+  /// one, but come with meet(). Those that answered before are no strangers.
+  void expect_hosts(std::span<const HostRow> answered);
+  /// There is room for those hosts.
+  [[nodiscard]] bool wants_hosts() const;
+  /// From which id on: it goes round, so that no host is left out while the images of those before it wait elsewhere.
+  [[nodiscard]] std::int64_t hosts_after() const;
+  /// Hosts with pending rows and an id > hosts_after(), in the order of their ids, known here or not; fewer than
+  /// kMaxHosts: there are no more.
+  void meet(std::span<const HostRow> hosts);
+  /// Hosts whose window runs low while the ledger has more rows of them.
+  struct Refill {
+    std::int64_t host = 0;
+    std::int64_t after_id = 0;
+    std::size_t room = 0;
+  };
+  [[nodiscard]] std::vector<Refill> wanted_refills();
+  /// Rows with id > after_id in the order of their ids, at most room of them; fewer means that there are no more.
+  void refill(const Refill& asked, std::vector<ImageJob> jobs);
+  /// These outcomes are in the ledger now. At most kMaxUncommitted may wait for that; then next() gives nothing.
+  /// Of each: the image that it settled, or 0.
+  void committed(std::span<const std::int64_t> outcomes);
+  /// The disk is full, or has space again: next() gives nothing in between.
+  void set_paused(bool paused);
+  /// Gives out nothing more.
+  void stop();
+
+  // --- The transfer loops.
+
+  /// The earliest time at which there may be an image without a call from outside (MonoTime::max(): never), and what
+  /// it waits for until then.
+  struct Wait {
+    MonoTime until = MonoTime::max();
+    ImageWait reason = ImageWait::none;
+  };
+  /// An image that may be fetched now, or that fails now without a request (ImageJob::given_up). When there is none,
+  /// wait says when to ask again.
+  [[nodiscard]] std::optional<ImageJob> next(MonoTime now, Wait& wait);
+  /// The attempt ended; decides by the host's schedule and the retry policy.
+  Verdict finished(ImageJob job, const AttemptResult& result, MonoTime now);
+  /// The host of an image with ImageJob::is_first begins to answer it.
+  void answered(const ImageJob& job, MonoTime now);
+  /// It was redirected to another host: job.detour says where, but for the host. It waits there for its turn. When too
+  /// many wait like that it goes home, at no cost, and the host that redirected it pauses.
+  void redirected(ImageJob job, MonoTime now);
+  /// The attempt was broken off for a reason that is not the image's (disk full, stopping): it never happened.
+  void put_back(ImageJob job, MonoTime now);
+
+  // --- Anyone.
+
+  [[nodiscard]] std::size_t in_flight() const;
+  /// A loop looked for an image and found none, or will soon: fewer wait than go into a batch of the ledger.
+  [[nodiscard]] bool runs_low() const;
+
+  /// Outcomes between a loop and the ledger: what a kill may make to be fetched again beside the images in flight.
+  static constexpr std::size_t kMaxUncommitted = 512;
+  /// Half of that: so many do not wait for more.
+  static constexpr std::size_t kFullBatch = kMaxUncommitted / 2;
+  /// Hosts in memory: half as many more for a moment, since they are met in one go, or because they answer. At some 900
+  /// bytes each: 6 MB.
+  static constexpr std::size_t kMaxHosts = 4096;
+  /// A redirect is followed within this time, or asked for again, once: what it leads to may be signed for some
+  /// minutes, but a host whose turn comes more seldom than that would never be asked.
+  static constexpr seconds kDetourKept{60};
+  /// Images in memory: per host, and of all hosts together; beyond that a host may hold kLeastWindow. At some 400 bytes
+  /// an image: 7 MB, and 20 MB more at worst.
+  static constexpr std::size_t kWindow = 1024;
+  static constexpr std::size_t kMaxHeld = 16'384;
+  static constexpr std::size_t kLeastWindow = 8;
+
+ private:
+  struct Host;
+  using Timers = std::multimap<MonoTime, Host*>;
+  struct Host : Slots::Place {
+    Host(std::string authority, HostSchedule first) : name(std::move(authority)), schedule(first) {}
+    const std::string name;
+    std::int64_t id = 0;     ///< Its row in the ledger; 0: images were redirected here, and no page named it yet.
+    std::int64_t alias = 0;  ///< What such images know it by.
+    HostSchedule schedule;
+    HostWindow window;
+    bool in_low = false;
+    std::optional<Timers::iterator> timer;
+  };
+  using Lock = std::unique_lock<std::mutex>;
+
+  [[nodiscard]] Host* known(std::int64_t id) const;
+  Host& host_of(const HostRow& row);
+  Host& host_of(const ImageJob& job);
+  Host& home_of(const ImageJob& job);
+  [[nodiscard]] bool has_room_for(const HostRow& row) const;
+  void note(Host& host, HostSchedule::Sign sign);
+  [[nodiscard]] std::size_t room_of(const Host& host) const;
+  void hold(Host& host, ImageJob job);
+  void hold_back(Host& host, ImageJob job);
+  [[nodiscard]] bool has_room_for_detour(const ImageJob& job, const std::string& to) const;
+  void begin_detour(const ImageJob& job);
+  void end_detour(const ImageJob& job);
+  [[nodiscard]] bool may_start(Host& host);
+  [[nodiscard]] std::optional<ImageJob> take(Host& host);
+  [[nodiscard]] bool has_stale_detour(const Host& host) const;
+  void send_home(Host& from);
+  void request_started(Host& host, ImageJob& job);
+  HostSchedule::Cost request_ended(Host& host, ImageJob& job, const AttemptResult* result);
+  void count_bytes(const Host& host, std::uint64_t bytes);
+  [[nodiscard]] bool is_over_limit(const Host& host) const;
+  [[nodiscard]] milliseconds believed(const AttemptResult& result) const;
+  void note_trouble(const ImageJob& job, const AttemptResult& result, HostSchedule::Cost cost);
+  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job, milliseconds wait);
+  [[nodiscard]] Verdict judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost);
+  /// Files the host where it belongs now: waiting for a slot, for a time or for a call, or forgotten.
+  void settle(Host& host);
+  [[nodiscard]] Slots::Group group_of(const Host& host) const;
+  [[nodiscard]] Slots::Group worth_of(const Host& host) const;
+  void set_timer(Host& host, MonoTime time);
+  void fire_timers();
+  [[nodiscard]] Wait first_timer() const;
+  [[nodiscard]] Wait until_next() const;
+  void forget(Host& host);
+  /// Gives the mutex back, then wakes a loop that found nothing if there may be something now.
+  void unlock_and_wake(Lock lock);
+  [[nodiscard]] bool may_give() const;
+  [[nodiscard]] std::uint32_t random();
+
+  // Constant after construction.
+  const CrawlSettings settings_;
+  const std::function<void()> on_work_;
+
+  // Protected by mutex_.
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Host> hosts_;    ///< By name. Nodes stay where they are: Host* below.
+  std::unordered_map<std::int64_t, Host*> by_id_;  ///< By id and by alias.
+  std::size_t rows_ = 0;                           ///< Hosts with a row: others are bounded by Detours.
+  std::int64_t last_alias_ = 0;                    ///< They fall from -1.
+  AnsweredHosts answered_;
+  /// By name, with --max-host-bytes: also of hosts that were forgotten.
+  std::unordered_map<std::string, std::uint64_t> bytes_;
+  Slots slots_;                            ///< Hosts that may start.
+  Timers timers_;                          ///< Hosts that may start later.
+  std::vector<std::int64_t> low_;          ///< Hosts that want a refill.
+  std::unordered_set<std::int64_t> held_;  ///< Images in a window, in flight, or settled and not committed.
+  std::size_t uncommitted_ = 0;            ///< Outcomes.
+  std::unordered_set<std::int64_t> suspects_;
+  std::size_t in_flight_ = 0;
+  Detours detours_;
+  std::int64_t met_ = 0;     ///< The last host of this round.
+  bool more_hosts_ = false;  ///< The ledger has pending rows of hosts that are not in hosts_: of all those, all rows.
+  bool suspect_in_flight_ = false;
+  bool paused_ = false;
+  bool stopped_ = false;
+  bool starving_ = false;   ///< A loop found nothing since on_work_ was called last ...
+  MonoTime told_{};         ///< ... and will look again at this time.
+  MonoTime now_{};          ///< The latest time that anyone told.
+  MonoTime answered_at_{};  ///< When any host answered last.
+  ReachNotice reach_notice_;
+  std::string notice_;  ///< What it says of the attempt that has just ended.
+  std::uint32_t random_;
+};
+
+}  // namespace doutu

@@ -1,0 +1,241 @@
+#include "downloader/transfer/image_transfer.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "downloader/transfer/last_modified.h"
+#include "shared/base/system_limits.h"
+#include "shared/folder/disk_wait.h"
+#include "shared/http/proxy_trouble.h"
+#include "shared/url/url.h"
+
+namespace doutu {
+namespace {
+
+/// Bytes that curl reads at once. Below 128 KiB, where malloc would map and unmap it for every transfer.
+constexpr long kReadBytes = 64 << 10;
+/// Of the body of an error or a redirect: read to keep the connection, beyond that the connection is cheaper.
+constexpr std::uint64_t kMaxIgnoredBytes = 64 << 10;
+
+constexpr long kPartialContent = 206;
+
+bool is_success(long http_status) { return http_status >= 200 && http_status <= 299; }
+
+/// Chunks are told by the header alone: curl has unpacked them.
+bool is_chunked(CURL* easy) {
+  curl_header* coding = nullptr;
+  for (std::size_t i = 0; curl_easy_header(easy, "Transfer-Encoding", i, CURLH_HEADER, -1, &coding) == CURLHE_OK; ++i) {
+    if (strcasestr(coding->value, "chunked") != nullptr) return true;
+  }
+  return false;
+}
+
+/// Of a transfer that curl calls whole: a body that falls short of what was announced is an error to it.
+BodyEnd body_end(CURL* easy) {
+  curl_off_t length = -1;
+  long version = CURL_HTTP_VERSION_NONE;
+  curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+  const bool is_announced = length >= 0 || version >= CURL_HTTP_VERSION_2_0 || is_chunked(easy);
+  return is_announced ? BodyEnd::announced : BodyEnd::connection_closed;
+}
+
+}  // namespace
+
+ImageTransfer::ImageTransfer(const Shared& shared)
+    : shared_(shared), handle_([this](CURL* easy) { prepare(easy); }), body_(shared.settings.image, shared.sink) {
+  guarded_.guard = &shared_.guard;
+  header_limit_.max = shared_.settings.http.max_header_bytes;
+}
+
+/// What all hops have in common.
+void ImageTransfer::prepare(CURL* easy) {
+  const CrawlSettings& settings = shared_.settings;
+  apply_http_settings(easy, settings.http);
+  install_address_guard(easy, guarded_);
+  install_header_limit(easy, header_limit_);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReadBytes);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(settings.image.speed_limit));
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.image.speed_time.count()));
+  // Only what is announced; on_body() counts what comes.
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings.image.max_image_bytes));
+}
+
+ImageTransfer::Step ImageTransfer::begin(ImageJob job) {
+  job_ = std::move(job);
+  redirects_ = job_.detour.redirects;
+  const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image.image_timeout - job_.detour.spent);
+  deadline_ = mono_now() + left;
+  body_.begin(job_.id);
+  return start_hop(job_.detour.url.empty() ? job_.url : job_.detour.url, left);
+}
+
+ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit, Connection connection) {
+  url_ = std::move(url);
+  limit_ = limit;
+  connection_ = connection;
+  guarded_.begin(url_host(url_));
+  header_limit_.begin();
+  length_.begin();
+  received_ = 0;
+  body_began_ = false;
+  found_ = Cause::none;
+  system_error_ = 0;
+  result_ = {};
+  lacks_end_mark_ = false;
+  body_.begin_answer();
+  if (const Cause refused = shared_.guard.judge(url_); refused != Cause::none) return fail(refused);
+  CURL* const easy = handle_.renew();
+  shared_.tls_sessions.serve(easy, guarded_.host);
+  set_text(easy, CURLOPT_URL, url_.c_str());
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit_.count()));
+  use_connection(easy, connection_);
+  const std::string_view named = shared_.settings.http.referer;
+  const std::string_view referer = named.empty() ? referer_for(url_, job_.referer) : named;
+  referer_.clear();
+  if (!referer.empty()) referer_.append("Referer: ").append(referer);
+  // As one more line: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
+  referer_line_ = {referer_.data(), shared_.headers.lines_for(url_)};
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, referer_.empty() ? referer_line_.next : &referer_line_);
+  return Step::another_hop;
+}
+
+// --- While the body arrives.
+
+std::size_t ImageTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<ImageTransfer*>(self);
+  const std::span own(data, transfer.length_.take(transfer.easy(), size * count));
+  const bool goes_on = transfer.take(std::as_bytes(own)) && !transfer.length_.is_reached();
+  return goes_on ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+bool ImageTransfer::take(std::span<const std::byte> bytes) {
+  if (std::exchange(job_.is_first, false)) shared_.on_first_answer(job_);
+  received_ += bytes.size();
+  if (!is_success(http_status())) return received_ <= kMaxIgnoredBytes;
+  if (!std::exchange(body_began_, true)) {
+    body_.set_codings(read_content_codings(header_values(easy(), "Content-Encoding")));
+  }
+  found_ = body_.take(bytes);
+  return found_ == Cause::none;
+}
+
+// --- When a hop has ended. A status that is no success decides, however its body went.
+
+ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
+  const CURLcode code = length_.verdict(curl_code);
+  const long status = http_status();
+  result_.http_status = static_cast<int>(status);
+  if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.politeness.retry_after_max);
+  result_.bytes = received_;
+  if (found_ != Cause::none) return fail(found_);
+  if (code != CURLE_OK && guarded_.refused) return fail(Cause::private_address);
+  system_error_ = want_of_transfer(code, guarded_.socket_error, header_limit_.said.data());
+  if (const auto cause = cause_of_proxy(easy(), code, status, shared_.settings.http.proxy)) return fail(*cause);
+  if (header_limit_.was_cut(code)) return fail(Cause::truncated);
+  if (connection_ == Connection::any && needs_fresh_connection(code, status, header_limit_)) {
+    return start_next_hop(url_, Connection::fresh);
+  }
+  if (status >= 300 && header_limit_.is_whole(code)) {
+    return is_redirect(status) ? redirected() : fail(Cause::http_status);
+  }
+  const Cause cause = cause_of_transfer(easy(), code, status, limit_, header_limit_.said.data());
+  return cause == Cause::none || came_whole(cause) ? completed() : fail(cause);
+}
+
+/// A server that goes silent behind its last byte has said all that it has to say. One that ends the connection within
+/// what it announced has not. Where a length was announced, it counts.
+bool ImageTransfer::came_whole(Cause cause) const {
+  const bool is_silent = cause == Cause::stalled || cause == Cause::timeout;
+  curl_off_t announced = -1;
+  curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+  const bool is_short = length_.is_known() || std::cmp_less(received_, announced);
+  const bool is_whole_answer = is_success(http_status()) && http_status() != kPartialContent;
+  return is_silent && !is_short && is_whole_answer && header_limit_.has_ended() && body_.has_ended();
+}
+
+ImageTransfer::Step ImageTransfer::redirected() {
+  if (++redirects_ > shared_.settings.http.max_redirects) return fail(Cause::too_many_redirects);
+  ResolvedUrl target = redirect_target(easy(), url_, shared_.settings.http);
+  if (target.cause != Cause::none) return fail(target.cause);
+  return start_next_hop(std::move(target.url));
+}
+
+ImageTransfer::Step ImageTransfer::start_next_hop(std::string url, Connection connection) {
+  const auto left = std::chrono::ceil<milliseconds>(deadline_ - mono_now());
+  if (left <= milliseconds::zero()) return fail(Cause::timeout);
+  if (url_authority(url) != url_authority(url_)) {
+    job_.detour.url = std::move(url);
+    job_.detour.redirects = redirects_;
+    job_.detour.spent = shared_.settings.image.image_timeout - left;
+    return Step::elsewhere;
+  }
+  return start_hop(std::move(url), left, connection);
+}
+
+ImageTransfer::Step ImageTransfer::completed() {
+  const Cause cause = body_.finish(body_end(easy()));
+  if (cause == Cause::incomplete_image && body_.is_doubtful()) return Step::doubtful;
+  return cause == Cause::none ? keep() : fail(cause);
+}
+
+ImageTransfer::Step ImageTransfer::decoded(Wholeness wholeness) {
+  if (wholeness == Wholeness::not_whole) return fail(Cause::incomplete_image);
+  lacks_end_mark_ = true;
+  return keep();
+}
+
+ImageTransfer::Step ImageTransfer::not_decoded(int code) {
+  system_error_ = code;
+  return fail(Cause::incomplete_image);
+}
+
+ImageTransfer::Step ImageTransfer::keep() {
+  result_.cause = body_.keep(last_modified());
+  return result_.cause == Cause::none ? Step::ended : fail(result_.cause);
+}
+
+std::optional<std::chrono::sys_seconds> ImageTransfer::last_modified() const {
+  if (shared_.settings.image.no_mtime) return std::nullopt;
+  const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
+  return parse_last_modified(header_values(easy(), "Last-Modified"), now);
+}
+
+ImageTransfer::Step ImageTransfer::fail(Cause cause) {
+  body_.discard();
+  result_.cause = cause;
+  if (cause == Cause::internal_error) system_error_ = body_.system_error();
+  if (is_want(system_error_)) return Step::wanting;
+  return concerns_every_image(system_error_) ? Step::disk_refused : Step::ended;
+}
+
+ImageOutcome ImageTransfer::outcome() const {
+  ImageOutcome outcome;
+  outcome.id = job_.id;
+  outcome.cause = result_.cause;
+  outcome.http_status = result_.http_status;
+  outcome.url = job_.url;
+  if (url_ != job_.url) outcome.final_url = url_;
+  if (result_.cause != Cause::none) return outcome;
+  outcome.facts = body_.facts();
+  outcome.lacks_end_mark = lacks_end_mark_;
+  outcome.bytes = body_.bytes();
+  outcome.sha256 = body_.sha256();
+  return outcome;
+}
+
+ImageJob ImageTransfer::release() {
+  body_.discard();
+  return std::move(job_);
+}
+
+long ImageTransfer::http_status() const {
+  long status = 0;
+  curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
+  return status;
+}
+
+}  // namespace doutu

@@ -1,0 +1,43 @@
+#include "downloader/transfer/outcome_queue.h"
+
+#include <sys/eventfd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace doutu {
+
+OutcomeQueue::OutcomeQueue() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!wake_.valid()) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
+
+void OutcomeQueue::push(ImageOutcome outcome) {
+  std::size_t size = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    outcomes_.push_back(std::move(outcome));
+    size = outcomes_.size();
+  }
+  if (size == 1 || size == Frontier::kFullBatch) wake();
+}
+
+std::vector<ImageOutcome> OutcomeQueue::take_all() {
+  silence();
+  const std::lock_guard lock(mutex_);
+  return std::exchange(outcomes_, {});
+}
+
+std::size_t OutcomeQueue::size() const {
+  const std::lock_guard lock(mutex_);
+  return outcomes_.size();
+}
+
+void OutcomeQueue::silence() {
+  eventfd_t rung = 0;
+  ::eventfd_read(wake_.get(), &rung);  // EAGAIN: nobody rang.
+}
+
+void OutcomeQueue::wake() { ::eventfd_write(wake_.get(), 1); }
+
+}  // namespace doutu

@@ -1,0 +1,40 @@
+// OutcomeQueue: from the transfer loops (any thread) to the ledger thread. Bounded by Frontier::kMaxUncommitted.
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "downloader/schedule/frontier.h"
+#include "downloader/schedule/image_job.h"
+#include "shared/base/unique_fd.h"
+
+namespace doutu {
+
+class OutcomeQueue {
+ public:
+  OutcomeQueue();
+
+  /// Any thread.
+  void push(ImageOutcome outcome);
+  /// Any thread: makes wake_fd() readable although nothing came (TransferPool::take_disk_error(), or nothing more
+  /// will).
+  void wake();
+
+  /// The ledger thread: everything that came since, in order.
+  [[nodiscard]] std::vector<ImageOutcome> take_all();
+  [[nodiscard]] std::size_t size() const;
+  /// After wake_fd() has woken: a ring may come late, when what it rang for has been taken.
+  void silence();
+  /// Readable since something came into an empty queue, or there are Frontier::kFullBatch, until take_all() or
+  /// silence().
+  [[nodiscard]] int wake_fd() const { return wake_.get(); }
+
+ private:
+  // Constant after construction.
+  UniqueFd wake_;
+  // Protected by mutex_.
+  mutable std::mutex mutex_;
+  std::vector<ImageOutcome> outcomes_;
+};
+
+}  // namespace doutu

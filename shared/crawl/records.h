@@ -1,0 +1,72 @@
+// The records that travel in a lane, from a page fetcher to the downloader. For every attempt at a page: one PageBegin
+// (none where the page failed without a redirect), one ImageFound or InlineImage per hit in document order, one
+// PageEnd. The bytes come from a process that reads what strangers wrote, so decode() believes nothing. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "shared/base/cause.h"
+#include "shared/url/max_url_bytes.h"
+
+namespace doutu {
+
+/// Largest image that a page may carry in itself, in bytes; a larger one is the outcome too-large.
+inline constexpr std::size_t kMaxInlineBytes = std::size_t{127} * 1024;
+
+/// The page came, or failed where a redirect led; sent before its first image. Its URL after redirects is the images'
+/// Referer.
+struct PageBegin {
+  std::uint64_t page = 0;     ///< Number of the page in the range asked for.
+  std::uint32_t attempt = 0;  ///< 1 for the first.
+  std::string_view final_url;
+  bool operator==(const PageBegin&) const = default;
+};
+
+/// One hit of an XPath. cause is none for a URL to download; bad_url, url_too_long or unsupported_scheme for a hit that
+/// never becomes a transfer, with the page's own (possibly cut) text in url.
+struct ImageFound {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::uint32_t position = 0;  ///< 0 for the first hit of the page, then rising by one.
+  Cause cause = Cause::none;
+  std::string_view url;
+  bool operator==(const ImageFound&) const = default;
+};
+
+/// A hit that is the image itself: a data: URL, decoded.
+struct InlineImage {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::uint32_t position = 0;
+  std::string_view bytes;
+  bool operator==(const InlineImage&) const = default;
+};
+
+/// The attempt is over; hits is the number of ImageFound and InlineImage records since its PageBegin.
+struct PageEnd {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  Cause cause = Cause::none;
+  std::uint16_t http_status = 0;  ///< 0 when there was no answer.
+  std::uint32_t hits = 0;
+  std::uint32_t retry_after_seconds = 0;  ///< 0 when the server named none.
+  bool elsewhere = false;                 ///< Not the page's own host ended it, but one that it was redirected to.
+  bool operator==(const PageEnd&) const = default;
+};
+
+using Record = std::variant<PageBegin, ImageFound, InlineImage, PageEnd>;
+
+/// Puts the record's bytes into buffer (replacing what is there) and returns them. A URL is cut to kMaxUrlBytes.
+/// Precondition: an inline image has at most kMaxInlineBytes.
+std::span<const std::byte> encode(const Record& record, std::vector<std::byte>& buffer);
+
+/// The record in bytes, its string_views pointing into them; nullopt for anything that encode() would not have written.
+[[nodiscard]] std::optional<Record> decode(std::span<const std::byte> bytes);
+
+}  // namespace doutu

@@ -1,0 +1,43 @@
+#include "shared/politeness/retry_after.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+#include "shared/base/ascii.h"
+#include "shared/politeness/http_date.h"
+
+namespace doutu {
+namespace {
+
+using std::chrono::seconds;
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kWhiteSpace = " \t\r\n";
+  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
+  text.remove_suffix(text.size() - (text.find_last_not_of(kWhiteSpace) + 1));
+  return text;
+}
+
+}  // namespace
+
+std::optional<seconds> parse_retry_after(std::string_view value, std::chrono::sys_seconds now) {
+  value = trim(value);
+  if (value.empty()) return std::nullopt;
+  if (std::ranges::all_of(value, is_ascii_digit)) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    return error == std::errc() ? seconds(number) : seconds::max();
+  }
+  const auto date = parse_http_date(value);
+  if (!date) return std::nullopt;
+  return std::max(seconds::zero(), *date - now);
+}
+
+seconds believed_of_host(seconds asked, std::uint32_t times) {
+  constexpr std::uint32_t kEnough = 9;  // 8^8 s are half a year.
+  if (times >= kEnough) return asked;
+  return std::min(asked, seconds(std::int64_t{1} << 3U * (std::max(times, 1U) - 1)));
+}
+
+}  // namespace doutu

@@ -1,0 +1,33 @@
+// ListPages: a PageSource that is a list in memory.
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crawler/plan/page_source.h"
+
+namespace doutu {
+
+class ListPages final : public PageSource {
+ public:
+  explicit ListPages(std::vector<std::string> urls) : urls_(std::move(urls)) {}
+
+  std::optional<PageTask> next() override {
+    for (; at_ < urls_.size(); ++at_) {
+      if (!finished_.contains(at_ + 1)) return PageTask{.id = at_ + 1, .attempt = 1, .url = urls_[at_++]};
+    }
+    return std::nullopt;
+  }
+  void finished(std::uint64_t id) override { finished_.insert(id); }
+  [[nodiscard]] bool has(std::uint64_t id) const override { return id >= 1 && id <= urls_.size(); }
+  [[nodiscard]] std::uint64_t count() const override { return urls_.size(); }
+
+ private:
+  const std::vector<std::string> urls_;
+  std::size_t at_ = 0;
+  std::set<std::uint64_t> finished_;
+};
+
+}  // namespace doutu

@@ -1,0 +1,128 @@
+// What every PageSource promises.
+#include "crawler/plan/page_source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <set>
+
+#include "crawler/plan/range_pages.h"
+#include "tests/crawler/plan/list_pages.h"
+
+namespace doutu {
+namespace {
+
+/// One source of kPages pages, made anew as a later run makes it.
+struct Kind {
+  const char* name;
+  std::function<std::unique_ptr<PageSource>()> make;
+};
+constexpr std::size_t kPages = 5;
+
+class PageSourceTest : public testing::TestWithParam<Kind> {
+ protected:
+  static std::vector<PageTask> all_of(PageSource& source) {
+    std::vector<PageTask> tasks;
+    while (auto task = source.next()) {
+      tasks.push_back(*std::move(task));
+      if (tasks.size() > 2 * kPages) break;
+    }
+    return tasks;
+  }
+  const std::unique_ptr<PageSource> source_ = GetParam().make();
+};
+
+TEST_P(PageSourceTest, GivesOutEveryPageOnce) {
+  const auto tasks = all_of(*source_);
+  std::set<std::uint64_t> ids;
+  std::set<std::string> urls;
+  for (const PageTask& task : tasks) {
+    ids.insert(task.id);
+    urls.insert(task.url);
+  }
+  EXPECT_EQ(tasks.size(), kPages);
+  EXPECT_EQ(ids.size(), kPages);
+  EXPECT_EQ(urls.size(), kPages);
+}
+
+TEST_P(PageSourceTest, GivesOutFirstAttemptsWithAnAbsoluteUrl) {
+  for (const PageTask& task : all_of(*source_)) {
+    EXPECT_EQ(task.attempt, 1U);
+    EXPECT_EQ(task.step, 1U);
+    EXPECT_THAT(task.url, testing::StartsWith("http://"));
+  }
+}
+
+TEST_P(PageSourceTest, GivesOutTheSamePagesInEveryRun) { EXPECT_EQ(all_of(*source_), all_of(*GetParam().make())); }
+
+TEST_P(PageSourceTest, HasNoneAfterItsEndHoweverOftenItIsAsked) {
+  const auto tasks = all_of(*source_);
+  source_->finished(tasks.front().id);
+  EXPECT_EQ(source_->next(), std::nullopt);
+  EXPECT_EQ(source_->next(), std::nullopt);
+}
+
+TEST_P(PageSourceTest, LeavesOutWhatAnEarlierRunHasFinished) {
+  auto expected = all_of(*source_);
+  const auto later = GetParam().make();
+  later->finished(expected[3].id);
+  later->finished(expected[0].id);
+  expected.erase(expected.begin() + 3);
+  expected.erase(expected.begin());
+  EXPECT_EQ(all_of(*later), expected);
+}
+
+TEST_P(PageSourceTest, GoesOnUnchangedWhilePagesAreFinished) {
+  const auto expected = all_of(*source_);
+  const auto other = GetParam().make();
+  std::vector<PageTask> tasks;
+  while (auto task = other->next()) {
+    other->finished(task->id);
+    tasks.push_back(*std::move(task));
+  }
+  EXPECT_EQ(tasks, expected);
+}
+
+TEST_P(PageSourceTest, KnowsItsPagesBeforeAndAfterItHasGivenThemOut) {
+  const auto fresh = GetParam().make();
+  for (const PageTask& task : all_of(*source_)) {
+    EXPECT_TRUE(source_->has(task.id));
+    EXPECT_TRUE(fresh->has(task.id));
+  }
+  EXPECT_FALSE(source_->has(999'999'999));
+}
+
+TEST_P(PageSourceTest, CountsAllItsPagesFinishedOrNot) {
+  EXPECT_EQ(source_->count(), kPages);
+  const auto tasks = all_of(*source_);
+  source_->finished(tasks.front().id);
+  EXPECT_EQ(source_->count(), kPages);
+}
+
+std::unique_ptr<PageSource> some_range() {
+  return std::make_unique<RangePages>(PageRange::parse("7-9,3,5").value(),
+                                      UrlTemplate::parse("http://site.example/{page:03}").value());
+}
+
+std::unique_ptr<PageSource> some_list() {
+  return std::make_unique<ListPages>(
+      std::vector<std::string>{"http://a/", "http://b/", "http://c/x", "http://d/", "http://e/"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Sources, PageSourceTest, testing::Values(Kind{"Range", some_range}, Kind{"List", some_list}),
+                         [](const auto& about) { return std::string(about.param.name); });
+
+TEST(RangePagesTest, GivesOutItsNumbersInTheOrderOfTheRange) {
+  const auto source = some_range();
+  std::vector<std::string> urls;
+  while (const auto task = source->next()) {
+    EXPECT_EQ(task->url, "http://site.example/00" + std::to_string(task->id));
+    urls.push_back(task->url.substr(task->url.size() - 1));
+  }
+  EXPECT_THAT(urls, testing::ElementsAre("7", "8", "9", "3", "5"));
+}
+
+}  // namespace
+}  // namespace doutu

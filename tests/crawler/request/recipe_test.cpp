@@ -1,0 +1,122 @@
+#include "crawler/request/recipe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace doutu {
+namespace {
+
+using testing::HasSubstr;
+
+PageRange range(const char* text) { return PageRange::parse(text).value(); }
+
+std::string url_of(const char* text, std::uint64_t page) {
+  const Result<UrlTemplate> url_template = UrlTemplate::parse(text);
+  return url_template ? url_template->url_of(page) : "error: " + url_template.error().message;
+}
+
+TEST(UrlTemplate, PutsThePageNumberWhereItIsNamed) {
+  EXPECT_EQ(url_of("http://example.com/list?page={page}", 7), "http://example.com/list?page=7");
+  EXPECT_EQ(url_of("http://example.com/{page:03}.html", 7), "http://example.com/007.html");
+  EXPECT_EQ(url_of("http://example.com/{page:03}.html", 12345), "http://example.com/12345.html");
+  EXPECT_EQ(url_of("http://example.com/{page}/{page:02}?p={page}", 7), "http://example.com/7/07?p=7");
+  EXPECT_EQ(url_of("http://example.com/", 7), "http://example.com/");
+}
+
+TEST(UrlTemplate, GivesNormalisedUrls) {
+  EXPECT_EQ(url_of("HTTP://Example.COM:80/a/../{page}#top", 1), "http://example.com/1");
+}
+
+TEST(UrlTemplate, KnowsItsHostAndWhetherItNamesThePage) {
+  EXPECT_EQ(UrlTemplate::parse("http://127.0.0.1:8080/{page}")->host(), "127.0.0.1");
+  EXPECT_TRUE(UrlTemplate::parse("http://example.com/{page}")->names_page());
+  EXPECT_FALSE(UrlTemplate::parse("http://example.com/{n}")->names_page());
+}
+
+TEST(UrlTemplate, RefusesWhatIsNoTemplateWithAReason) {
+  const std::vector<std::pair<std::string, const char*>> table = {
+      {"", "no http or https URL"},
+      {"example.com/{page}", "no http or https URL"},
+      {"ftp://example.com/{page}", "no http or https URL"},
+      {"/list/{page}", "no http or https URL"},
+      {"http://", "no http or https URL"},
+      {"http://example.com/{page:3}", "{page:03}"},
+      {"http://example.com/{page:00}", "{page:03}"},
+      {"http://example.com/{page:012}", "{page:03}"},
+      {"http://example.com/{page", "{page:03}"},
+      {"http://example.com/{pages}", "{page:03}"},
+      {"http://host{page}.example.com/", "server's name or port"},
+      {"http://example.com:{page}/", "server's name or port"},
+      {"http://example.com/" + std::string(9000, 'x'), "longer than"},
+  };
+  for (const auto& [text, reason] : table) {
+    const Result<UrlTemplate> url_template = UrlTemplate::parse(text);
+    ASSERT_FALSE(url_template) << text;
+    EXPECT_THAT(url_template.error().message, HasSubstr(reason)) << text;
+    EXPECT_LT(url_template.error().message.size(), 400U) << text;
+  }
+}
+
+TEST(UrlTemplate, DoesNotShowAPasswordInAnError) {
+  const Result<UrlTemplate> url_template = UrlTemplate::parse("http://me:secret@example.com/{page:x}");
+  ASSERT_FALSE(url_template);
+  EXPECT_EQ(url_template.error().message.find("secret"), std::string::npos);
+}
+
+TEST(Recipe, TheBuiltInOneCanBeCrawled) {
+  EXPECT_TRUE(check_recipe(builtin_recipe(), range("1-10")));
+  EXPECT_EQ(UrlTemplate::parse(builtin_recipe().url_template)->url_of(3), "https://www.pkdoutu.com/photo/list/?page=3");
+}
+
+TEST(Recipe, NeedsThePageInTheTemplateUnlessThereIsOnePage) {
+  const Recipe recipe{"http://example.com/", {"//img"}};
+  EXPECT_TRUE(check_recipe(recipe, range("5")));
+  const Status two = check_recipe(recipe, range("5-6"));
+  ASSERT_FALSE(two);
+  EXPECT_THAT(two.error().message, HasSubstr("has no {page}, but 2 pages"));
+}
+
+TEST(Recipe, NeedsPagesOfDifferentAddresses) {
+  for (const char* same : {"http://example.com/l#page={page}", "http://example.com/l/{page}/../",
+                           "http://example.com/{page}/%2e%2e/l?a=1", "http://example.com/l?#!/{page}/x"}) {
+    const Recipe recipe{same, {"//img"}};
+    EXPECT_TRUE(check_recipe(recipe, range("7"))) << same;
+    const Status many = check_recipe(recipe, range("1-3"));
+    ASSERT_FALSE(many) << same;
+    EXPECT_THAT(many.error().message, HasSubstr("has the same address for all 3 pages")) << same;
+  }
+  EXPECT_TRUE(check_recipe({"http://example.com/l?page={page}#images", {"//img"}}, range("1-3")));
+  EXPECT_TRUE(check_recipe({"http://example.com/{page}/../{page}#{page}", {"//img"}}, range("1-3")));
+}
+
+TEST(Recipe, NeedsXPathsThatTheLedgerCanKeep) {
+  const auto check = [](std::vector<std::string> xpaths) {
+    const Status status = check_recipe({"http://example.com/{page}", std::move(xpaths)}, range("1-2"));
+    return status ? std::string() : status.error().message;
+  };
+  EXPECT_EQ(check({"//img"}), "");
+  EXPECT_THAT(check({}), HasSubstr("--xpath"));
+  EXPECT_THAT(check({""}), HasSubstr("is empty"));
+  EXPECT_THAT(check({"//img\n/@src"}), HasSubstr("one line"));
+  EXPECT_THAT(check(std::vector<std::string>(65, "//img")), HasSubstr("1 to 64"));
+  EXPECT_THAT(check({std::string(20'000, 'a')}), HasSubstr("at most 16384"));
+}
+
+TEST(Recipe, SurvivesTheWayThroughTheLedger) {
+  const Recipe recipe{"http://example.com/{page}", {"//img/@src", "//a[@class='x']/@href"}};
+  const AccountRequest request = request_of(recipe, range("1-5,6-10"));
+  EXPECT_EQ(request.pages, "1-10");
+  EXPECT_EQ(recipe_of(request), recipe);
+}
+
+TEST(Asked, IsTheUrlAloneWhereItIsOnePage) {
+  EXPECT_EQ(asked_in_words({"https://e/{page}", "1-3", "//img"}), "pages 1-3 of https://e/{page}");
+  EXPECT_EQ(asked_in_words({"https://e/{page}", "9", "//img"}), "page 9 of https://e/{page}");
+  EXPECT_EQ(asked_in_words({"https://e/{page}", "1,3", "//img"}), "pages 1,3 of https://e/{page}");
+  EXPECT_EQ(asked_in_words({"https://e/", "1", "//img"}), "https://e/");
+  EXPECT_EQ(asked_in_words({"https://me:secret@e/{page}", "1-3", "//img"}), "pages 1-3 of https://***@e/{page}");
+  EXPECT_EQ(asked_in_words({"https://e/{page}", "1,3,5,7", "//img"}, {.pages = 3}), "pages 1,3... of https://e/{page}");
+}
+
+}  // namespace
+}  // namespace doutu

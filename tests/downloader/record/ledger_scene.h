@@ -1,0 +1,139 @@
+// LedgerScene: a ledger and short words for what happens to it, so that a test of its rules reads as a story. After
+// every step the tally is compared with a recount of the rows.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "downloader/record/ledger_writer.h"
+#include "tests/downloader/store/folder_files.h"
+#include "tests/site/state_in.h"
+
+namespace doutu {
+
+template <class T>
+T must(Result<T> result) {
+  EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().message);
+  return std::move(result).value();
+}
+inline void must(const Status& status) { ASSERT_TRUE(status.ok()) << status.error().message; }
+
+class LedgerScene {
+ public:
+  static constexpr std::uint64_t kRun = 77;
+
+  explicit LedgerScene(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) : files(parent) {
+    std::filesystem::create_directories(state_folder(files.directory()));
+    open();
+  }
+
+  void open() { writer_ = must(LedgerWriter::open(state_in(files.directory()))); }
+  void close() { writer_.reset(); }
+  LedgerWriter& writer() { return *writer_; }
+  [[nodiscard]] const AccountTally& tally() const { return writer_->tally(); }
+
+  void account(std::int64_t id, const std::string& pages = "1-10") {
+    must(writer().begin());
+    must(writer().begin_account(id, {"http://h/{page}", pages, "//img"}, kRun));
+    must(writer().commit());
+  }
+
+  /// An attempt at a page that has these images, up to its end. The jobs that came of it.
+  std::vector<ImageJob> page(std::uint64_t number, const std::vector<std::string>& urls, Cause cause = Cause::none) {
+    must(writer().begin());
+    PageRecord record = begin_page(number);
+    auto jobs = hits(record, urls);
+    record.cause = cause_name(cause);
+    if (cause == Cause::none) record.state = urls.empty() ? PageState::empty : PageState::done;
+    must(writer().save_page(record));
+    must(writer().commit());
+    expect_balance();
+    return jobs;
+  }
+
+  PageRecord begin_page(std::uint64_t number) {
+    PageRecord record;
+    record.number = number;
+    record.url = "http://h/" + std::to_string(number);
+    record.run_attempt = 1;
+    return must(writer().begin_attempt(must(writer().find_page(number)), std::move(record)));
+  }
+
+  std::vector<ImageJob> hits(PageRecord& record, const std::vector<std::string>& urls) {
+    std::vector<ImageJob> jobs;
+    for (const std::string& url : urls) {
+      ImageFound hit{.page = record.number, .attempt = 1, .position = record.hits, .cause = cause_of(url), .url = url};
+      if (auto job = must(writer().add_hit(record, hit))) jobs.push_back(*std::move(job));
+    }
+    return jobs;
+  }
+
+  void outcome(std::int64_t id, ImageState state, Cause cause = Cause::none) {
+    must(writer().begin());
+    ImageOutcome outcome;
+    outcome.id = id;
+    outcome.attempts = 1;
+    outcome.cause = cause;
+    outcome.bytes = 100;
+    outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
+    outcome.sha256[0] = static_cast<std::byte>(id);
+    const std::string file = std::to_string(id) + ".jpg";
+    must(state == ImageState::failed ? writer().record_failed(outcome) : writer().record_fetched(outcome, state, file));
+    must(writer().commit());
+    expect_balance();
+  }
+  void saved(const ImageJob& job) { outcome(job.id, ImageState::saved); }
+  void duplicate(const ImageJob& job) { outcome(job.id, ImageState::duplicate); }
+  void failed(const ImageJob& job) { outcome(job.id, ImageState::failed, Cause::stalled); }
+
+  std::int64_t count(const std::string& sql) {
+    auto db = must(Database::open(state_in(files.directory()), Database::Mode::read_only));
+    return must(db.query_integer(sql));
+  }
+
+  /// The tally in memory, in the account's row and in the rows of pages and images are the same.
+  void expect_balance() {
+    const auto& causes = writer().failures();
+    EXPECT_EQ(std::accumulate(causes.begin(), causes.end(), std::uint64_t{0}), tally().failed);
+    const std::string id = std::to_string(writer().account());
+    const auto rows = [&](const std::string& where) {
+      return static_cast<std::uint64_t>(count("SELECT count(*) FROM images WHERE account = " + id + " AND " + where));
+    };
+    const auto here = " AND settled_in = " + id;
+    AccountTally recount;
+    recount.pending = rows("state = 0 AND settled_in IS NULL");
+    recount.saved = rows("state = 1" + here);
+    recount.duplicate = rows("state = 2" + here);
+    recount.failed = rows("state = 3" + here);
+    recount.skipped = rows("state = 4" + here);
+    recount.known = rows("state IN (1, 2) AND settled_in <> " + id);
+    recount.repeated =
+        static_cast<std::uint64_t>(count("SELECT coalesce(sum(repeated), 0) FROM pages WHERE account = " + id));
+    recount.bytes = static_cast<std::uint64_t>(
+        count("SELECT coalesce(sum(bytes), 0) FROM images WHERE account = " + id + " AND state = 1" + here));
+    EXPECT_EQ(tally(), recount) << "found " << tally().found() << ", recounted " << recount.found();
+    EXPECT_EQ(tally().found(), static_cast<std::uint64_t>(
+                                   count("SELECT known + repeated + saved + duplicate + skipped + failed + pending"
+                                         " FROM accounts WHERE id = " +
+                                         id)));
+  }
+
+  FolderFiles files;
+
+ private:
+  /// What a fetcher says of such a hit.
+  static Cause cause_of(const std::string& url) {
+    if (url.starts_with("http://")) return Cause::none;
+    return url.starts_with("data:") ? Cause::unsupported_scheme : Cause::bad_url;
+  }
+
+  std::unique_ptr<LedgerWriter> writer_;
+};
+
+}  // namespace doutu
