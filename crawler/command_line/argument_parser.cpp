@@ -170,6 +170,14 @@ class Cli {
   bool version_ = false;
 };
 
+/// Of a flag as it was written: values may be secrets. "-ume:sesame" of curl is -u.
+std::string name_without_value(const std::string& text) {
+  std::string name = text.substr(0, text.find('='));
+  const bool is_short = name.size() > 2 && name[1] != '-';
+  if (is_short && !is_foreign_flag(name) && answer_to_foreign_flag(name)) name.resize(2);
+  return name;
+}
+
 }  // namespace
 
 bool Arguments::has(std::string_view long_name) const {
@@ -177,8 +185,8 @@ bool Arguments::has(std::string_view long_name) const {
 }
 
 Error ArgumentParser::unknown_flag(const CommandSpec* command, const std::string& text) const {
-  const std::string name = text.substr(0, text.find('='));
-  const std::string problem = fmt::format("unknown flag \"{}\"", escape_for_terminal(text, kShown));
+  const std::string name = name_without_value(text);
+  const std::string problem = fmt::format("unknown flag \"{}\"", escape_for_terminal(name, kShown));
   if (const auto owners = owners_of(name, commands_); !owners.empty()) {
     return {fmt::format("{}; it is one of {}", problem, owners)};
   }

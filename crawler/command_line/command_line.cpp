@@ -100,7 +100,7 @@ Result<std::string> url_of_page(const std::string& text) {
 }
 
 Error unexpected(const std::string& argument) {
-  return {fmt::format("unexpected argument \"{}\"", escape_for_terminal(argument, 200))};
+  return {fmt::format("unexpected argument \"{}\"", escape_url(argument, 200))};
 }
 
 Error no_remembered_flag(const std::string& name) {

@@ -80,6 +80,10 @@ bool names(const ForeignFlag& flag, std::string_view name) {
 
 std::span<const ForeignFlag> foreign_flags() { return kForeignFlags; }
 
+bool is_foreign_flag(std::string_view name) {
+  return std::ranges::any_of(kForeignFlags, [name](const auto& flag) { return names(flag, name); });
+}
+
 /// As it stands, or with a value behind it: "-Px".
 std::optional<std::string_view> answer_to_foreign_flag(std::string_view name) {
   const auto* const found = std::ranges::find_if(kForeignFlags, [name](const auto& flag) { return names(flag, name); });

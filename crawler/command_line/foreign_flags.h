@@ -15,6 +15,9 @@ struct ForeignFlag {
 
 [[nodiscard]] std::span<const ForeignFlag> foreign_flags();
 
+/// As it stands.
+[[nodiscard]] bool is_foreign_flag(std::string_view name);
+
 /// The answer for a flag as it was written, without its "=VALUE", but maybe with a value that follows a letter ("-Px");
 /// nullopt: nobody is known to have such a flag.
 [[nodiscard]] std::optional<std::string_view> answer_to_foreign_flag(std::string_view name);

@@ -68,10 +68,13 @@ std::optional<std::string> problem_of_header_line(std::string_view line) {
   return std::nullopt;
 }
 
+/// Values may be secrets.
 Status check_header_line(std::string_view line) {
   const auto problem = problem_of_header_line(line);
   if (!problem) return {};
-  return Error{fmt::format("\"{}\" {}", escape_for_terminal(line, kShown), *problem)};
+  const std::string_view name = name_of(line);
+  if (name.size() == line.size()) return Error{"what is given " + *problem};
+  return Error{fmt::format("\"{}: ...\" {}", escape_for_terminal(name, kShown), *problem)};
 }
 
 bool is_credential(std::string_view line) {
