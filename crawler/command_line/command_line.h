@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "crawler/report/empty_pages.h"
+#include "crawler/request/empty_pages_rule.h"
 #include "crawler/request/command_spec.h"
 #include "crawler/request/page_range.h"
 #include "shared/base/clock.h"

@@ -13,9 +13,6 @@
 
 namespace doutu {
 
-/// are_fine: the user says so (--allow-empty).
-enum class EmptyPages { are_odd, are_fine };
-
 /// Which pages were empty, as report.json has it.
 struct EmptyPageList {
   std::string numbers{};          ///< "4-10,15": the first spans; empty: no page was empty, or they are fine.

@@ -11,6 +11,7 @@
 
 #include "crawler/plan/page_tally.h"
 #include "crawler/report/empty_pages.h"
+#include "crawler/request/empty_pages_rule.h"
 #include "shared/base/result.h"
 #include "shared/folder/state_folder.h"
 #include "shared/ledger/ledger_reader.h"

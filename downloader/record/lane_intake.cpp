@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/base/http_status.h"
 #include "shared/base/log.h"
 #include "shared/crawl/records.h"
-#include "shared/http/http_client.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/url/url.h"
 

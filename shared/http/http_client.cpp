@@ -352,10 +352,6 @@ void use_connection(CURL* easy, Connection connection) {
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, connection == Connection::fresh ? 1L : 0L);
 }
 
-bool is_redirect(long http_status) {
-  return http_status == 301 || http_status == 302 || http_status == 303 || http_status == 307 || http_status == 308;
-}
-
 ResolvedUrl redirect_target(CURL* easy, std::string_view url, const HttpOptions& http) {
   const std::string location = response_header(easy, "Location");
   ResolvedUrl target = resolve_url(url, location);

@@ -14,6 +14,7 @@
 
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
+#include "shared/base/http_status.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/url/url.h"
 
@@ -111,9 +112,6 @@ void use_connection(CURL* easy, Connection connection);
 /// Whether a transfer over any connection has to be done again over a fresh one: the answer is a 421, or only the words
 /// for its failure tell the cause, and they are said of another connection.
 [[nodiscard]] bool needs_fresh_connection(CURLcode code, long http_status, const HeaderLimit& header);
-
-/// Whether the status asks for another URL (301, 302, 303, 307, 308).
-[[nodiscard]] bool is_redirect(long http_status);
 
 /// What the last hop's header says under a name: the values of all its lines, with ", " between them (RFC 9110 section
 /// 5.3). Empty when there is none.

@@ -1,0 +1,8 @@
+#pragma once
+
+namespace doutu {
+
+/// What pages without images are. are_fine: the user says so (--allow-empty).
+enum class EmptyPages { are_odd, are_fine };
+
+}  // namespace doutu
