@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "crawler/request/empty_pages_rule.h"
 #include "crawler/request/command_spec.h"
+#include "crawler/request/empty_pages_rule.h"
 #include "crawler/request/page_range.h"
 #include "shared/base/clock.h"
 #include "shared/crawl/crawl_settings.h"

@@ -398,8 +398,7 @@ TEST_F(FolderMemory, ForgetsAFlagOfAnotherVersion) {
   const std::vector<std::string> again = {"crawl", "--directory", folder_.path(), "--progress", "none"};
   const Ended refused = run_doutu(again);
   EXPECT_EQ(refused.status, 2);
-  EXPECT_THAT(refused.err,
-              HasSubstr("it remembers a flag that does not hold any more: unknown flag \"--frobnicate\""));
+  EXPECT_THAT(refused.err, HasSubstr("it remembers a flag that does not hold any more: unknown flag \"--frobnicate\""));
   auto forgetting = again;
   forgetting.insert(forgetting.end(), {"--forget", "frobnicate"});
   EXPECT_EQ(run_doutu(forgetting).status, 0);
