@@ -3,29 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "shared/politeness/retry_after.h"
+#include "shared/politeness/retry_policy.h"
 
 namespace doutu {
-namespace {
 
-/// Doubling from retry_wait to retry_wait_max; what the server asks for, if that is later.
-Duration delay_before_retry(const PolitenessOptions& politeness, std::uint32_t failures, milliseconds asked) {
-  milliseconds backoff = politeness.retry_wait;
-  for (std::uint32_t i = 1; i < failures && backoff < politeness.retry_wait_max; ++i) backoff *= 2;
-  return std::max(std::min(backoff, politeness.retry_wait_max), std::min(asked, politeness.retry_after_max));
-}
-
-/// With so many answers to others between two refusals it is the page that is refused.
-constexpr std::uint64_t kManyAnswers = 5;
-
-bool is_throttled(const PageResult& result) {
-  return result.http_status == 429 || (result.http_status == 503 && result.retry_after > seconds(0));
-}
-
-}  // namespace
-
-PagePlan::PagePlan(std::unique_ptr<PageSource> source, const PolitenessOptions& politeness)
-    : source_(std::move(source)), politeness_(politeness) {
+PagePlan::PagePlan(std::unique_ptr<PageSource> source, const CrawlSettings& settings)
+    : source_(std::move(source)),
+      settings_(settings),
+      site_(settings_, HostSchedule::Past::unknown, {.at_first = HostSchedule::kNoLimit, .fails_untried = false}) {
   tally_.asked = source_->count();
 }
 
@@ -51,112 +36,94 @@ void PagePlan::recall(const PageRow& row) {
 std::optional<PageTask> PagePlan::next(MonoTime now, MonoTime& wake_at) {
   wake_at = MonoTime::max();
   if (waiting() == 0) return std::nullopt;
-  wake_at = std::max(hold_until_, next_start_);
+  wake_at = site_.may_start_at(now);
   if (now < wake_at) return std::nullopt;
-  wake_at = retries_.empty() ? MonoTime::max() : retries_.top().due;
-  const bool is_new_ones_turn = wake_at > now || was_retry_;
-  auto task = is_new_ones_turn ? source_->next() : std::nullopt;
-  was_retry_ = false;
-  if (!task) task = next_retry(now);
-  if (!task) return std::nullopt;
-  next_start_ = now + politeness_.host_gap;
+  auto task = next_task(now);
+  if (!task) {
+    const auto due = [](const Retries& retries) { return retries.empty() ? MonoTime::max() : retries.top().due; };
+    wake_at = std::min(due(retries_), due(refused_));
+    return std::nullopt;
+  }
+  tickets_[task->id] = site_.started(now);
   ++in_hand_;
   const auto troubled = troubled_.find(task->id);
   if (troubled != troubled_.end()) task->attempt = ++troubled->second.attempt;
   return task;
 }
 
-std::optional<PageTask> PagePlan::next_retry(MonoTime now) {
-  if (retries_.empty() || retries_.top().due > now) return std::nullopt;
-  PageTask task = retries_.top().last;
-  retries_.pop();
-  was_retry_ = troubled_of(task).throttled > 0;
+std::optional<PageTask> PagePlan::next_task(MonoTime now) {
+  auto task = take_due(retries_, now);
+  if (!task && turns_.is_of_refused()) task = take_due(refused_, now);
+  if (!task) task = source_->next();
+  return task ? task : take_due(refused_, now);
+}
+
+std::optional<PageTask> PagePlan::take_due(Retries& retries, MonoTime now) {
+  if (retries.empty() || retries.top().due > now) return std::nullopt;
+  PageTask task = retries.top().last;
+  retries.pop();
   return task;
 }
 
 PagePlan::Decision PagePlan::recorded(const PageTask& task, const PageResult& result, MonoTime now) {
-  const bool alone = is_astray(result) || is_throttled_alone(task, result);
-  if (is_throttled(result) && !alone && !last_answer_) last_answer_ = now;  // It is there: its wait's clock runs.
-  waits_out_ = !alone && is_outage(result, now);
-  if (waits_out_) return wait_out(task, result, now);
-  if (result.http_status != 0 && !is_throttled(result)) {
-    last_answer_ = now;
-    ++answers_;
-    probes_ = 0;
-    if (!is_out_of_reach(result.cause)) (result.elsewhere ? is_elsewhere_ : is_here_) = true;
-  }
+  const HostSchedule::Cost cost = tell_site(task, result, now);
   if (result.cause == Cause::none) {
-    const auto troubled = troubled_.find(task.id);
-    if (troubled != troubled_.end() && troubled->second.throttled > 0) ++relented_;
     settle(task, result.images > 0 ? &PageTally::done : &PageTally::empty);
     return Decision::settled;
   }
-  auto& troubled = troubled_of(task);
-  ++troubled.failures;
-  if (!is_temporary(result.cause, result.http_status) || troubled.failures > politeness_.retries) {
-    return Decision::give_up;
+  Troubled& troubled = troubled_of(task);
+  last_cost_ = cost;
+  if (cost == HostSchedule::Cost::attempt) {
+    ++troubled.failures;
+    if (!is_temporary(result.cause, result.http_status) || troubled.failures > settings_.politeness.retries) {
+      return Decision::give_up;
+    }
   }
-  queue_retry(task, now + delay_before_retry(politeness_, troubled.failures, believed(result)));
+  queue(troubled.refused.times > 0 ? refused_ : retries_, task, now + wait_after(troubled, result, cost));
   return Decision::retry;
 }
 
-bool PagePlan::is_outage(const PageResult& result, MonoTime now) const {
-  // With a status it was another server than the site's own that could not be reached.
-  return ((is_out_of_reach(result.cause) && result.http_status == 0) || is_throttled(result)) && last_answer_ &&
-         now - *last_answer_ < politeness_.outage_wait;
-}
-
-Patience PagePlan::patience() const {
-  if (waits_out_) return {.is_outage = true, .retries = politeness_.retries, .span = politeness_.outage_wait};
-  Patience patience{.retries = politeness_.retries};
-  for (std::uint32_t failures = 1; failures <= politeness_.retries; ++failures) {
-    patience.span +=
-        std::chrono::duration_cast<milliseconds>(delay_before_retry(politeness_, failures, milliseconds(0)));
+/// How the attempt ended; and what that cost the page.
+HostSchedule::Cost PagePlan::tell_site(const PageTask& task, const PageResult& result, MonoTime now) {
+  const bool is_about_site = result.cause != Cause::bad_records && !is_astray(result);
+  if (!is_about_site) return break_off(task), HostSchedule::Cost::attempt;
+  const AttemptResult attempt{result.cause, result.http_status, result.retry_after};
+  if (result.http_status != 0 && !is_throttling(attempt) && !is_out_of_reach(result.cause)) {
+    (result.elsewhere ? is_elsewhere_ : is_here_) = true;
   }
-  return patience;
+  const auto troubled = troubled_.find(task.id);
+  Refusals::Past past = troubled == troubled_.end() ? Refusals::Past{} : troubled->second.refused;
+  const HostSchedule::Ticket ticket = tickets_.extract(task.id).mapped();
+  const HostSchedule::Cost cost = site_.finished(attempt, ticket, now, past, MonoTime{});
+  if (!is_throttling(attempt)) return cost;
+  troubled_of(task).refused = past;
+  if (cost != HostSchedule::Cost::alone) turns_.throttled();
+  return cost;
 }
 
 /// Whether it is not the site that throttles, but a host that this page alone leads to. Before any page came, one that
 /// is refused elsewhere tells nothing of the others; a second one does.
 bool PagePlan::is_astray(const PageResult& result) {
-  if (!is_throttled(result) || !result.elsewhere) return false;
+  if (!is_throttling({result.cause, result.http_status, result.retry_after}) || !result.elsewhere) return false;
   if (!is_here_ && std::exchange(was_astray_, true)) is_elsewhere_ = true;
   return is_here_ || !is_elsewhere_;
 }
 
-/// What it waits for, beyond what all wait for: one page that is told nonsense would hold up the end of the crawl.
-milliseconds PagePlan::believed(const PageResult& result) const {
-  return std::min<milliseconds>(result.retry_after, politeness_.retry_wait_max);
-}
-
-/// The server has answered many others since it refused this page last, or the last others that are to be fetched, and
-/// refused none that it had not before: where many are in hand, a limit of rates lets many pass and refuses many.
-bool PagePlan::is_throttled_alone(const PageTask& task, const PageResult& result) {
-  if (!is_throttled(result)) return false;
-  Troubled& troubled = troubled_of(task);
-  const bool again = troubled.throttled++ > 0;
-  if (!again) ++refused_;
-  const std::uint64_t answered = answers_ - std::exchange(troubled.answers, answers_);
-  const std::uint64_t others_refused = refused_ - std::exchange(troubled.refused, refused_);
-  const bool is_limit_of_rates = relented_ != std::exchange(troubled.relented, relented_) || others_refused > 0;
-  const bool is_last = answered > 0 && tally_.pending() <= refused_;
-  troubled.alone = again && !is_limit_of_rates && (answered >= kManyAnswers || is_last || troubled.alone);
-  return troubled.alone;
-}
-
-PagePlan::Decision PagePlan::wait_out(const PageTask& task, const PageResult& result, MonoTime now) {
-  if (now >= hold_until_) {  // several pages may meet the same outage: one step of the clock for all of them
-    ++probes_;
-    const seconds agreed = probes_ == 1 ? result.retry_after : std::min(result.retry_after, asked_);
-    hold_until_ = now + delay_before_retry(politeness_, probes_, believed_of_host(agreed, probes_));
+/// Not spread, unlike those of images: no more pages come back together than there are fetchers.
+Duration PagePlan::wait_after(const Troubled& troubled, const PageResult& result, HostSchedule::Cost cost) const {
+  const milliseconds told = believed_of_one(settings_.politeness, result.retry_after);
+  switch (cost) {
+    case HostSchedule::Cost::attempt:
+      return std::max(retry_delay(settings_.politeness, troubled.failures, kNotSpread), told);
+    case HostSchedule::Cost::alone:
+      return std::max(retry_delay(settings_.politeness, troubled.refused.times, kNotSpread), told);
+    case HostSchedule::Cost::nothing:
+      break;
   }
-  asked_ = result.retry_after;
-  // A probe tells whether the server is there again. What throttles may be about this page: behind others it stops
-  // none.
-  const MonoTime behind = std::max(hold_until_ + politeness_.retry_wait, now + believed(result));
-  queue_retry(task, is_throttled(result) ? behind : MonoTime::min());
-  return Decision::retry;
+  return told;
 }
+
+Patience PagePlan::patience() const { return patience_after(settings_.politeness, last_cost_); }
 
 PagePlan::Decision PagePlan::fetcher_died(const PageTask& task, Strikes::Death death) {
   if (troubled_of(task).strikes.add(death)) return Decision::give_up;
@@ -166,7 +133,14 @@ PagePlan::Decision PagePlan::fetcher_died(const PageTask& task, Strikes::Death d
 
 void PagePlan::repeat(const PageTask& task) {
   (void)troubled_of(task);
-  queue_retry(task, MonoTime::min());
+  break_off(task);
+  queue(retries_, task, MonoTime::min());
+}
+
+/// The attempt tells nothing of the site.
+void PagePlan::break_off(const PageTask& task) {
+  const auto ticket = tickets_.extract(task.id);
+  if (ticket) site_.put_back(ticket.mapped());
 }
 
 void PagePlan::confirm_failure(const PageTask& task) { settle(task, &PageTally::failed); }
@@ -174,6 +148,7 @@ void PagePlan::confirm_failure(const PageTask& task) { settle(task, &PageTally::
 void PagePlan::settle(const PageTask& task, std::uint64_t PageTally::*as) {
   ++(tally_.*as);
   --in_hand_;
+  break_off(task);
   troubled_.erase(task.id);
   source_->finished(task.id);
 }
@@ -183,9 +158,9 @@ PagePlan::Troubled& PagePlan::troubled_of(const PageTask& task) {
   return troubled_.try_emplace(task.id, Troubled{.attempt = 1}).first->second;
 }
 
-void PagePlan::queue_retry(const PageTask& task, MonoTime due) {
+void PagePlan::queue(Retries& retries, const PageTask& task, MonoTime due) {
   --in_hand_;
-  retries_.push({due, task});
+  retries.push({due, task});
 }
 
 }  // namespace doutu

@@ -1,5 +1,9 @@
 // PagePlan: which page is fetched next, which attempt of it, and what a page's outcome means. New pages come from a
-// PageSource; retries and politeness are the plan's. Pure: takes values and times, does no I/O. The parent's thread.
+// PageSource; when one may start is for the schedule of the site (host_schedule.h) to say; retries are the plan's.
+// Pure: takes values and times, does no I/O. The parent's thread.
+//
+// Pages differ from images in this: several may be in flight before the site has answered; and when it is given up,
+// each is still tried as often as --retries says.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +19,10 @@
 #include "shared/base/clock.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/ledger/ledger_reader.h"
+#include "shared/politeness/host_schedule.h"
 #include "shared/politeness/reach_notice.h"
+#include "shared/politeness/refusals.h"
+#include "shared/politeness/turns.h"
 #include "shared/process/restart_policy.h"
 
 namespace doutu {
@@ -31,7 +38,7 @@ struct PageResult {
 
 class PagePlan {
  public:
-  PagePlan(std::unique_ptr<PageSource> source, const PolitenessOptions& politeness);
+  PagePlan(std::unique_ptr<PageSource> source, const CrawlSettings& settings);
   PagePlan(const PagePlan&) = delete;
   PagePlan& operator=(const PagePlan&) = delete;
 
@@ -40,18 +47,14 @@ class PagePlan {
 
   /// The page to fetch now: retries that are due, then new ones. Pages that were refused take turns with new ones.
   /// Two are given out at least host_gap apart: all are on one host. When there is none, wake_at is when there may be
-  /// one (MonoTime::max(): none waits). The task is in hand until one of the calls below.
+  /// one (MonoTime::max(): none waits, or until one in hand has ended). The task is in hand until one of the calls
+  /// below.
   [[nodiscard]] std::optional<PageTask> next(MonoTime now, MonoTime& wake_at);
 
   enum class Decision { settled, retry, give_up };
-  /// The attempt was recorded. give_up: the page has failed, which is settled once confirm_failure() is called. While
-  /// a server that has answered in this run is out of reach or throttles (429, 503 with Retry-After), nothing is given
-  /// out but a probe now and then, and no attempt counts, for at most outage_wait. A page that is throttled again
-  /// though many others were answered meanwhile, or all others that are left to fetch, while none was refused that was
-  /// not before, and none of the refused came after all, is throttled alone: it fails like any other. Retry-After holds
-  /// the others up as far as further pages are told the same (believed_of_host()); beyond that the page itself waits
-  /// for at most retry_wait_max at a time. What another host says, to which a page was redirected, is about that page
-  /// alone, unless it is there that the site's pages are.
+  /// The attempt was recorded. give_up: the page has failed, which is settled once confirm_failure() is called. What
+  /// the site's trouble costs the page, and when the next may start, the schedule says. What another host says, to
+  /// which a page was redirected, is about that page alone, unless it is there that the site's pages are.
   Decision recorded(const PageTask& task, const PageResult& result, MonoTime now);
   /// With the page that was recorded last.
   [[nodiscard]] Patience patience() const;
@@ -70,13 +73,9 @@ class PagePlan {
 
  private:
   struct Troubled {
-    std::uint32_t attempt = 0;    ///< The last one given out.
-    std::uint32_t failures = 0;   ///< Attempts that came to an end, with a temporary cause.
-    std::uint32_t throttled = 0;  ///< How often, and when it was last:
-    std::uint64_t answers = 0;    ///< how many others the server had answered,
-    std::uint64_t refused = 0;    ///< how many it had throttled,
-    std::uint64_t relented = 0;   ///< and how many of these had come after all.
-    bool alone = false;           ///< It was about this page.
+    std::uint32_t attempt = 0;   ///< The last one given out.
+    std::uint32_t failures = 0;  ///< Attempts that counted.
+    Refusals::Past refused{};    ///< By the site.
     Strikes strikes{};
   };
   struct Retry {
@@ -84,37 +83,33 @@ class PagePlan {
     PageTask last;  ///< The attempt before it.
     bool operator>(const Retry& other) const { return due > other.due; }
   };
+  using Retries = std::priority_queue<Retry, std::vector<Retry>, std::greater<>>;
 
-  [[nodiscard]] std::optional<PageTask> next_retry(MonoTime now);
+  [[nodiscard]] std::optional<PageTask> next_task(MonoTime now);
+  [[nodiscard]] static std::optional<PageTask> take_due(Retries& retries, MonoTime now);
+  [[nodiscard]] HostSchedule::Cost tell_site(const PageTask& task, const PageResult& result, MonoTime now);
   [[nodiscard]] bool is_astray(const PageResult& result);
-  [[nodiscard]] milliseconds believed(const PageResult& result) const;
-  [[nodiscard]] bool is_throttled_alone(const PageTask& task, const PageResult& result);
-  Decision wait_out(const PageTask& task, const PageResult& result, MonoTime now);
-  [[nodiscard]] bool is_outage(const PageResult& result, MonoTime now) const;
+  [[nodiscard]] Duration wait_after(const Troubled& troubled, const PageResult& result, HostSchedule::Cost cost) const;
+  void break_off(const PageTask& task);
   [[nodiscard]] Troubled& troubled_of(const PageTask& task);
   void settle(const PageTask& task, std::uint64_t PageTally::*as);
-  void queue_retry(const PageTask& task, MonoTime due);
+  void queue(Retries& retries, const PageTask& task, MonoTime due);
 
   const std::unique_ptr<PageSource> source_;
-  const PolitenessOptions politeness_;
+  const CrawlSettings settings_;
   PageTally tally_;
   std::uint64_t in_hand_ = 0;
-  std::optional<MonoTime> last_answer_;  ///< When the server last gave an answer that does not throttle, or its first.
-  std::uint64_t answers_ = 0;            ///< Of those, in all.
-  std::uint64_t refused_ = 0;            ///< Pages that were throttled, once or more.
-  std::uint64_t relented_ = 0;           ///< Of these, those that came after all: that is a limit of rates.
-  std::uint32_t probes_ = 0;             ///< Since then, without one.
-  seconds asked_{0};                     ///< Retry-After of the last page that was refused.
-  bool was_retry_ = false;               ///< The page that was given out last had been refused.
-  bool waits_out_ = false;               ///< What was recorded last: the server is out of reach, or throttles.
-  bool is_here_ = false;                 ///< A page came from the server that was asked,
-  bool is_elsewhere_ = false;            ///< or from one that it was redirected to, or two were refused there.
-  bool was_astray_ = false;              ///< One was refused there.
-  MonoTime hold_until_ = MonoTime::min();  ///< The server is out of reach, or throttles.
-  MonoTime next_start_ = MonoTime::min();  ///< By the gap.
+  HostSchedule site_;
+  std::unordered_map<std::uint64_t, HostSchedule::Ticket> tickets_;  ///< Of attempts that have not ended.
+  HostSchedule::Cost last_cost_ = HostSchedule::Cost::attempt;       ///< Of what was recorded last.
+  bool is_here_ = false;                                             ///< A page came from the server that was asked,
+  bool is_elsewhere_ = false;  ///< or from one that it was redirected to, or two were refused there.
+  bool was_astray_ = false;    ///< One was refused there.
   /// Pages that need more than one attempt, or that the ledger has begun; few.
   std::unordered_map<std::uint64_t, Troubled> troubled_;
-  std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
+  Retries retries_;
+  Retries refused_;  ///< Those that the site refused once: they take turns with new ones.
+  Turns turns_;
 };
 
 }  // namespace doutu

@@ -307,7 +307,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   command.settings.http.home_host = *std::move(home_host);
   command.settings.http.home_server = url_template->server();
   auto source = std::make_unique<RangePages>(*std::move(pages), *std::move(url_template));
-  auto plan = std::make_unique<PagePlan>(std::move(source), command.settings.politeness);
+  auto plan = std::make_unique<PagePlan>(std::move(source), command.settings);
   std::map<std::string, std::uint64_t> page_failures;
   if (choice->continued && *ledger) {
     auto read = (*ledger)->for_each_page(choice->account, [&](const PageRow& row) { plan->recall(row); });

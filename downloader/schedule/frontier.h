@@ -29,6 +29,7 @@
 #include "shared/politeness/host_schedule.h"
 #include "shared/politeness/reach_notice.h"
 #include "shared/politeness/retry_policy.h"
+#include "shared/process/stats_page.h"
 
 namespace doutu {
 
@@ -160,7 +161,6 @@ class Frontier {
   HostSchedule::Cost request_ended(Host& host, ImageJob& job, const AttemptResult* result);
   void count_bytes(const Host& host, std::uint64_t bytes);
   [[nodiscard]] bool is_over_limit(const Host& host) const;
-  [[nodiscard]] milliseconds believed(const AttemptResult& result) const;
   void note_trouble(const ImageJob& job, const AttemptResult& result, HostSchedule::Cost cost);
   [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job, milliseconds wait);
   [[nodiscard]] Verdict judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost);

@@ -56,13 +56,15 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
     note_trouble(job, result, cost);
     const bool alone = cost == HostSchedule::Cost::alone;
     const milliseconds wait = alone ? retry_delay(settings_.politeness, job.refused.times, random()) : milliseconds(0);
-    return try_again_at_no_cost(host, std::move(job), std::max(wait, believed(result)));
+    return try_again_at_no_cost(host, std::move(job),
+                                std::max(wait, believed_of_one(settings_.politeness, result.retry_after)));
   }
   ++job.attempts;
   const bool last = job.attempts > settings_.politeness.retries || host.schedule.was_last_try(result);
   if (last || !is_temporary(result.cause, result.http_status)) return {Kind::failed, job.attempts, {}};
   note_trouble(job, result, cost);
-  job.not_before = now_ + std::max(retry_delay(settings_.politeness, job.attempts, random()), believed(result));
+  job.not_before = now_ + std::max(retry_delay(settings_.politeness, job.attempts, random()),
+                                   believed_of_one(settings_.politeness, result.retry_after));
   const Verdict verdict{Kind::retry, job.attempts, job.not_before};
   job.detour = {};
   job.asked_again = false;
@@ -73,16 +75,9 @@ Verdict Frontier::judge(Host& host, ImageJob job, const AttemptResult& result, H
 }
 
 void Frontier::note_trouble(const ImageJob& job, const AttemptResult& result, HostSchedule::Cost cost) {
-  Patience patience{.is_outage = cost != HostSchedule::Cost::attempt, .retries = settings_.politeness.retries};
-  patience.span = patience.is_outage ? settings_.politeness.outage_wait : longest_waits(settings_.politeness);
+  const Patience patience = patience_after(settings_.politeness, cost);
   const auto notice = reach_notice_.after({result.cause, result.http_status}, patience, now_);
   if (notice) notice_ = escape_url(job.detour.url.empty() ? job.url : job.detour.url) + ": " + *notice;
-}
-
-/// What an image waits for, beyond what its host does: what it was told, and no more than images wait at all. One that
-/// alone is told nonsense would hold up the end of the crawl.
-milliseconds Frontier::believed(const AttemptResult& result) const {
-  return std::min(result.retry_after, std::chrono::floor<seconds>(settings_.politeness.retry_wait_max));
 }
 
 Verdict Frontier::try_again_at_no_cost(Host& host, ImageJob job, milliseconds wait) {

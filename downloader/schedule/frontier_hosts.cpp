@@ -6,6 +6,25 @@
 #include "shared/url/url.h"
 
 namespace doutu {
+namespace {
+
+ImageWait image_wait(HostSchedule::Wait wait) {
+  switch (wait) {
+    case HostSchedule::Wait::throttled:
+      return ImageWait::throttled;
+    case HostSchedule::Wait::outage:
+      return ImageWait::outage;
+    case HostSchedule::Wait::gap:
+      return ImageWait::gap;
+  }
+  return ImageWait::none;
+}
+
+std::uint32_t most_in_flight(const CrawlSettings& settings) {
+  return settings.politeness.max_per_host == 0 ? settings.pool.downloaders : settings.politeness.max_per_host;
+}
+
+}  // namespace
 
 Frontier::Host* Frontier::known(std::int64_t id) const {
   const auto found = by_id_.find(id);
@@ -16,7 +35,8 @@ Frontier::Host& Frontier::host_of(const HostRow& row) {
   auto found = hosts_.find(row.name);
   if (found == hosts_.end()) {
     const auto past = answered_.contains(row) ? HostSchedule::Past::has_answered : HostSchedule::Past::unknown;
-    found = hosts_.try_emplace(row.name, row.name, HostSchedule(settings_, past)).first;
+    found = hosts_.try_emplace(row.name, row.name, HostSchedule(settings_, past, {.most = most_in_flight(settings_)}))
+                .first;
   }
   Host& host = found->second;
   // Two rows of one name: the ledger is damaged, and that must not end the crawl.
@@ -170,7 +190,7 @@ Frontier::Wait Frontier::first_timer() const {
   if (timers_.empty()) return {};
   const auto& [time, host] = *timers_.begin();
   if (host->window.size() == 0) return {time};  // It is to be forgotten then.
-  if (host->schedule.may_start_at(now_) >= time) return {time, host->schedule.waits_for(now_)};
+  if (host->schedule.may_start_at(now_) >= time) return {time, image_wait(host->schedule.waits_for(now_))};
   return {time, host->window.next_was_told_to_wait() ? ImageWait::throttled : ImageWait::retry};
 }
 

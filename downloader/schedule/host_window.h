@@ -3,7 +3,6 @@
 // mutex. A row is never missed: it is here, or above cursor() with has_more() set.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "downloader/schedule/image_job.h"
+#include "shared/politeness/turns.h"
 
 namespace doutu {
 
@@ -37,12 +37,11 @@ class HostWindow {
 
   /// Behind the others.
   void hold(ImageJob job);
-  /// The host throttles: it may refuse some for ever, or each once. Images that were told to wait and those that were
-  /// not take turns, in an order without a period (Thue and Morse): a limit of rates has one. The latter come from the
-  /// front and from the end in turn.
+  /// The host throttles. Images that were told to wait and those that were not take turns (turns.h). The latter come
+  /// from the front and from the end in turn.
   void throttled() {
-    prefers_told_ = std::popcount(++throttled_) % 2 == 0;
-    if (!prefers_told_) takes_last_ = !takes_last_;
+    turns_.throttled();
+    if (!turns_.is_of_refused()) takes_last_ = !takes_last_;
   }
   /// In front of the others (but not before job.not_before).
   void hold_first(ImageJob job);
@@ -61,14 +60,13 @@ class HostWindow {
   [[nodiscard]] std::size_t size() const { return queue_.size() + told_.size() + delayed_.size(); }
 
  private:
-  [[nodiscard]] bool is_turn_of_told() const { return !told_.empty() && (queue_.empty() || prefers_told_); }
+  [[nodiscard]] bool is_turn_of_told() const { return !told_.empty() && (queue_.empty() || turns_.is_of_refused()); }
   [[nodiscard]] bool is_turn_of_last() const { return takes_last_ && !is_turn_of_told(); }
 
   std::list<ImageJob> queue_;
   std::list<ImageJob> told_;  ///< A server told these to wait; they are due.
-  bool prefers_told_ = false;
+  Turns turns_;
   bool takes_last_ = false;
-  std::uint32_t throttled_ = 0;
   std::multimap<MonoTime, ImageJob> delayed_;
   std::int64_t cursor_ = 0;
   bool more_ = false;            ///< The ledger may have rows above cursor_.

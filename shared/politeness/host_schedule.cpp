@@ -39,10 +39,6 @@ bool is_whole_answer(const AttemptResult& result) {
   return is_answer(result) && !is_late && result.http_status != 502 && result.http_status != 504;
 }
 
-std::uint32_t most_in_flight(const CrawlSettings& settings) {
-  return settings.politeness.max_per_host == 0 ? settings.pool.downloaders : settings.politeness.max_per_host;
-}
-
 }  // namespace
 
 bool is_throttling(const AttemptResult& result) {
@@ -50,11 +46,11 @@ bool is_throttling(const AttemptResult& result) {
          (result.http_status == 429 || (result.http_status == 503 && result.retry_after > seconds(0)));
 }
 
-HostSchedule::HostSchedule(const CrawlSettings& settings, Past past)
-    : settings_(&settings), answered_(past == Past::has_answered), known_(answered_) {}
+HostSchedule::HostSchedule(const CrawlSettings& settings, Past past, const Rules& rules)
+    : settings_(&settings), rules_(rules), answered_(past == Past::has_answered), known_(answered_) {}
 
 MonoTime HostSchedule::may_start_at(MonoTime now) const {
-  if (given_up(now).cause != Cause::none) return now;
+  if (given_up(now).cause != Cause::none) return rules_.fails_untried ? now : next_start_;
   if (in_flight_ >= allowed_in_flight()) return MonoTime::max();
   MonoTime time = next_start_;
   if (throttle_.on) time = std::max(time, throttle_.until);
@@ -65,9 +61,9 @@ MonoTime HostSchedule::may_start_at(MonoTime now) const {
   return time;
 }
 
-ImageWait HostSchedule::waits_for(MonoTime now) const {
-  if (is_frozen(now)) return ImageWait::outage;
-  return throttle_.on && throttle_.until > now ? ImageWait::throttled : ImageWait::gap;
+HostSchedule::Wait HostSchedule::waits_for(MonoTime now) const {
+  if (is_frozen(now)) return Wait::outage;
+  return throttle_.on && throttle_.until > now ? Wait::throttled : Wait::gap;
 }
 
 HostSchedule::Ticket HostSchedule::started(MonoTime now) {
@@ -154,7 +150,7 @@ void HostSchedule::answered(Ticket ticket, const Refusals::Past& past) {
   throttle_.times -= std::min(throttle_.times, 2U);  // Long waits are for hosts that do not open again.
   if (++throttle_.answers < throttle_.allowed) return;
   throttle_.answers = 0;
-  if (++throttle_.allowed >= most_in_flight(*settings_)) throttle_ = {};
+  if (++throttle_.allowed >= rules_.most) throttle_ = {};
 }
 
 HostSchedule::Cost HostSchedule::refused(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past,
@@ -261,9 +257,8 @@ bool HostSchedule::is_frozen(MonoTime now) const {
 }
 
 std::uint32_t HostSchedule::allowed_in_flight() const {
-  if (given_up_.cause.cause != Cause::none || !answered_) return 1;
-  const std::uint32_t most = most_in_flight(*settings_);
-  return throttle_.on ? std::min(most, throttle_.allowed) : most;
+  if (given_up_.cause.cause != Cause::none || !answered_) return std::min(rules_.at_first, rules_.most);
+  return throttle_.on ? std::min(rules_.most, throttle_.allowed) : rules_.most;
 }
 
 }  // namespace doutu

@@ -1,5 +1,6 @@
 // HostSchedule: when the next request to one host may start, and what a failed one costs. A value: it is told what
-// happened and when, does no I/O and asks no clock. The frontier holds one per host under its mutex.
+// happened and when, does no I/O and asks no clock. The frontier holds one per host under its mutex, the page plan one
+// for its site. What is said of images here goes for pages as well.
 //
 // Two clocks beside the limit in flight and the gap:
 //   throttle  429, or 503 with Retry-After. The answers to requests that were in flight together are one event. The
@@ -28,7 +29,7 @@
 //     as there is other work, waiting costs nothing.
 // Then images fail untried; after retry_wait_max one tries again, alone and once. An answer ends it.
 //
-// A host that has not answered yet has one request in flight.
+// A host that has not answered yet has few requests in flight: one, if they are for images.
 //
 // One measure says what it is worth to wait for a host (slots.h asks for it). It is known once it has answered whole
 // and in time, or has served a page. A known host is missing when it has failed to for some times in a row and some
@@ -37,12 +38,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/politeness/refusals.h"
-#include "shared/process/stats_page.h"
 
 namespace doutu {
 
@@ -67,16 +68,24 @@ class HostSchedule {
   };
   /// Tells requests that started before an event from those after.
   using Ticket = std::uint32_t;
+  static constexpr std::uint32_t kNoLimit = std::numeric_limits<std::uint32_t>::max();
+  /// What may differ between those who ask a host. The defaults are for images.
+  struct Rules {
+    std::uint32_t most = kNoLimit;  ///< In flight,
+    std::uint32_t at_first = 1;     ///< and before the host has answered.
+    bool fails_untried = true;      ///< What is left of a host that is given up; else it is tried, a gap apart.
+  };
 
   /// settings outlives it.
-  HostSchedule(const CrawlSettings& settings, Past past);
+  HostSchedule(const CrawlSettings& settings, Past past, const Rules& rules);
 
   /// Earliest start of another request: now or earlier: at once; MonoTime::max(): when one in flight has ended.
   [[nodiscard]] MonoTime may_start_at(MonoTime now) const;
+  enum class Wait { gap, throttled, outage };
   /// What may_start_at() is later than now for.
-  [[nodiscard]] ImageWait waits_for(MonoTime now) const;
+  [[nodiscard]] Wait waits_for(MonoTime now) const;
   [[nodiscard]] Ticket started(MonoTime now);
-  /// past: the image's with this host. any_answer: when any host answered last.
+  /// past: the image's with this host. any_answer: when any host answered last; MonoTime{}: there is no other work.
   [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past,
                               MonoTime any_answer);
   /// Why an image fails now without a request; none: it need not.
@@ -151,6 +160,7 @@ class HostSchedule {
   [[nodiscard]] std::uint32_t allowed_in_flight() const;
 
   const CrawlSettings* settings_;
+  Rules rules_;
   bool answered_;
   bool known_;
   std::uint32_t misses_ = 0;  ///< In a row.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "shared/base/human_text.h"
+#include "shared/politeness/retry_policy.h"
 
 namespace doutu {
 namespace {
@@ -17,6 +18,13 @@ std::string span_in_words(const Patience& patience) {
 }
 
 }  // namespace
+
+Patience patience_after(const PolitenessOptions& politeness, HostSchedule::Cost cost) {
+  const bool is_outage = cost != HostSchedule::Cost::attempt;
+  return {.is_outage = is_outage,
+          .retries = politeness.retries,
+          .span = is_outage ? politeness.outage_wait : longest_waits(politeness)};
+}
 
 std::optional<std::string> ReachNotice::after(const NamedCause& failure, const Patience& patience, MonoTime now) {
   const bool is_gone = is_out_of_reach(failure.cause) && failure.http_status == 0;

@@ -8,6 +8,8 @@
 
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
+#include "shared/crawl/crawl_settings.h"
+#include "shared/politeness/host_schedule.h"
 
 namespace doutu {
 
@@ -18,6 +20,8 @@ struct Patience {
   std::uint32_t retries = 0;
   milliseconds span{0};
 };
+/// After an attempt that cost so much.
+[[nodiscard]] Patience patience_after(const PolitenessOptions& politeness, HostSchedule::Cost cost);
 
 class ReachNotice {
  public:

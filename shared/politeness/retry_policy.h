@@ -1,4 +1,4 @@
-// How long an image waits before its next attempt. A pure function of values; any thread.
+// How long an image or a page waits before its next attempt. Pure functions of values; any thread.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,12 @@ namespace doutu {
 /// together do not come back together.
 [[nodiscard]] milliseconds retry_delay(const PolitenessOptions& politeness, std::uint32_t attempts,
                                        std::uint32_t random);
+/// As random: all of the wait.
+inline constexpr std::uint32_t kNotSpread = 0xffff'ffff;
+
+/// How much of Retry-After the one that was told so waits, whatever its host does: no longer than any waits at a time.
+/// One that alone is told nonsense would hold up the end of the crawl.
+[[nodiscard]] milliseconds believed_of_one(const PolitenessOptions& politeness, seconds asked);
 
 /// What the waits between all attempts of an image come to, at most.
 [[nodiscard]] milliseconds longest_waits(const PolitenessOptions& politeness);

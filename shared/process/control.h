@@ -47,6 +47,6 @@ inline constexpr int kStatsFd = 4;
 inline constexpr int kLaneFd = 5;  ///< Fetchers only: memfd, then the two eventfds.
 inline constexpr int kLaneDataFd = 6;
 inline constexpr int kLaneSpaceFd = 7;
-inline constexpr int kDoubtsFd = 5;  ///< Decoders only: the doubts.
+inline constexpr int kDoubtsFd = 5;  ///< Of the downloader and of decoders: images in doubt.
 
 }  // namespace doutu

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "crawler/plan/range_pages.h"
 
@@ -19,6 +22,7 @@ const PageResult kEmpty{Cause::none, 200, 0, seconds(0)};
 const PageResult kMissing{Cause::http_status, 404, 0, seconds(0)};
 const PageResult kBroken{Cause::http_status, 500, 0, seconds(0)};
 const PageResult kRefused{Cause::connection_refused, 0, 0, seconds(0)};
+const PageResult kThrottled{Cause::http_status, 429, 0, seconds(0)};
 
 std::unique_ptr<PageSource> range(const char* text) {
   return std::make_unique<RangePages>(PageRange::parse(text).value(),
@@ -37,13 +41,13 @@ class PagePlanTest : public testing::Test {
     return task ? plan.recorded(*task, result, now_) : Decision::settled;
   }
 
-  PolitenessOptions politeness_;
+  CrawlSettings settings_;
   MonoTime now_ = kStart;
   MonoTime wake_at_{};
 };
 
 TEST_F(PagePlanTest, GivesOutEveryPageOnceAndInOrder) {
-  PagePlan plan(range("3-5,1"), politeness_);
+  PagePlan plan(range("3-5,1"), settings_);
   for (const std::uint64_t page : {3U, 4U, 5U, 1U}) {
     const auto task = next(plan);
     ASSERT_TRUE(task);
@@ -56,8 +60,8 @@ TEST_F(PagePlanTest, GivesOutEveryPageOnceAndInOrder) {
 }
 
 TEST_F(PagePlanTest, GivesOutPagesAGapApart) {
-  politeness_.host_gap = milliseconds(500);
-  PagePlan plan(range("1-4"), politeness_);
+  settings_.politeness.host_gap = milliseconds(500);
+  PagePlan plan(range("1-4"), settings_);
   EXPECT_EQ(next(plan)->id, 1U) << "the first one at once";
   EXPECT_FALSE(next(plan));
   EXPECT_EQ(wake_at_, now_ + milliseconds(500));
@@ -80,8 +84,8 @@ TEST_F(PagePlanTest, GivesOutPagesAGapApart) {
 }
 
 TEST_F(PagePlanTest, KnowsHowLongAPageIsTriedAgain) {
-  politeness_.retries = 7;
-  PagePlan plan(range("1-9"), politeness_);
+  settings_.politeness.retries = 7;
+  PagePlan plan(range("1-9"), settings_);
   EXPECT_FALSE(plan.patience().is_outage);
   EXPECT_EQ(plan.patience().retries, 7U);
   EXPECT_EQ(plan.patience().span, seconds(1 + 2 + 4 + 8 + 16 + 32 + 60)) << "the last is as long as a wait may be";
@@ -90,11 +94,11 @@ TEST_F(PagePlanTest, KnowsHowLongAPageIsTriedAgain) {
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
   EXPECT_TRUE(plan.patience().is_outage);
-  EXPECT_EQ(plan.patience().span, politeness_.outage_wait);
+  EXPECT_EQ(plan.patience().span, settings_.politeness.outage_wait);
 }
 
 TEST_F(PagePlanTest, WaitsForNoOutageWhereTheServerAnswersWithAnError) {
-  PagePlan plan(range("1-9"), politeness_);
+  PagePlan plan(range("1-9"), settings_);
   EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
   EXPECT_FALSE(plan.patience().is_outage);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
@@ -106,15 +110,18 @@ TEST_F(PagePlanTest, WaitsForNoOutageWhereTheServerAnswersWithAnError) {
 }
 
 TEST_F(PagePlanTest, WaitsForNoOutageThatHasLastedTooLong) {
-  PagePlan plan(range("1-9"), politeness_);
+  PagePlan plan(range("1-9"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
-  now_ += politeness_.outage_wait;
+  now_ += settings_.politeness.outage_wait;
+  EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
+  EXPECT_TRUE(plan.patience().is_outage) << "it begins now, however long ago the last answer came";
+  now_ += settings_.politeness.outage_wait;
   EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
   EXPECT_FALSE(plan.patience().is_outage);
 }
 
 TEST_F(PagePlanTest, CountsDoneAndEmptyPagesApart) {
-  PagePlan plan(range("1-3"), politeness_);
+  PagePlan plan(range("1-3"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   EXPECT_EQ(fetch(plan, kEmpty), Decision::settled);
   EXPECT_EQ(plan.tally().done, 1U);
@@ -124,7 +131,7 @@ TEST_F(PagePlanTest, CountsDoneAndEmptyPagesApart) {
 }
 
 TEST_F(PagePlanTest, LeavesOutWhatTheLedgerHasSettled) {
-  PagePlan plan(range("1-5"), politeness_);
+  PagePlan plan(range("1-5"), settings_);
   plan.recall({4, PageState::failed, 5});
   plan.recall({1, PageState::done, 1});
   plan.recall({2, PageState::empty, 1});
@@ -136,13 +143,13 @@ TEST_F(PagePlanTest, LeavesOutWhatTheLedgerHasSettled) {
 }
 
 TEST_F(PagePlanTest, GoesOnCountingTheAttemptsOfAPageThatARunHadBegun) {
-  PagePlan plan(range("1"), politeness_);
+  PagePlan plan(range("1"), settings_);
   plan.recall({1, PageState::open, 3});
   EXPECT_EQ(next(plan)->attempt, 4U);
 }
 
 TEST_F(PagePlanTest, TriesATemporaryFailureAgainAfterGrowingWaits) {
-  PagePlan plan(range("1"), politeness_);
+  PagePlan plan(range("1"), settings_);
   for (const auto wait : {seconds(1), seconds(2), seconds(4), seconds(8)}) {
     EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
     EXPECT_FALSE(next(plan));
@@ -157,12 +164,12 @@ TEST_F(PagePlanTest, TriesATemporaryFailureAgainAfterGrowingWaits) {
 }
 
 TEST_F(PagePlanTest, GivesUpAPermanentFailureAtOnce) {
-  PagePlan plan(range("1"), politeness_);
+  PagePlan plan(range("1"), settings_);
   EXPECT_EQ(fetch(plan, kMissing), Decision::give_up);
 }
 
 TEST_F(PagePlanTest, WaitsAsLongAsTheServerAsksButNotForEver) {
-  PagePlan plan(range("1-2"), politeness_);
+  PagePlan plan(range("1-2"), settings_);
   EXPECT_EQ(fetch(plan, {Cause::http_status, 500, 0, seconds(30)}), Decision::retry);
   EXPECT_EQ(fetch(plan, {Cause::http_status, 500, 0, seconds(1'000'000)}), Decision::retry);
   EXPECT_FALSE(next(plan));
@@ -170,11 +177,11 @@ TEST_F(PagePlanTest, WaitsAsLongAsTheServerAsksButNotForEver) {
   now_ = wake_at_;
   EXPECT_EQ(next(plan)->id, 1U);
   EXPECT_FALSE(next(plan));
-  EXPECT_EQ(wake_at_, kStart + politeness_.retry_wait_max);
+  EXPECT_EQ(wake_at_, kStart + settings_.politeness.retry_wait_max);
 }
 
 TEST_F(PagePlanTest, GivesDueRetriesBeforeNewPages) {
-  PagePlan plan(range("1-3"), politeness_);
+  PagePlan plan(range("1-3"), settings_);
   EXPECT_EQ(fetch(plan, kBroken), Decision::retry);
   now_ += seconds(1);
   const auto again = next(plan);
@@ -184,7 +191,7 @@ TEST_F(PagePlanTest, GivesDueRetriesBeforeNewPages) {
 }
 
 TEST_F(PagePlanTest, RepeatsAPageAtOnceWhenItsFetcherDied) {
-  PagePlan plan(range("1-2"), politeness_);
+  PagePlan plan(range("1-2"), settings_);
   EXPECT_EQ(next(plan)->id, 1U);
   EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash), Decision::retry);
   const auto again = next(plan);
@@ -195,7 +202,7 @@ TEST_F(PagePlanTest, RepeatsAPageAtOnceWhenItsFetcherDied) {
 }
 
 TEST_F(PagePlanTest, GivesUpThePageThatKillsItsThirdFetcher) {
-  PagePlan plan(range("1"), politeness_);
+  PagePlan plan(range("1"), settings_);
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(next(plan));
     EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash), Decision::retry);
@@ -205,8 +212,8 @@ TEST_F(PagePlanTest, GivesUpThePageThatKillsItsThirdFetcher) {
 }
 
 TEST_F(PagePlanTest, FailsPagesOfAServerThatNeverAnsweredAfterTheNormalRetries) {
-  PagePlan plan(range("1"), politeness_);
-  for (std::uint32_t i = 0; i < politeness_.retries; ++i) {
+  PagePlan plan(range("1"), settings_);
+  for (std::uint32_t i = 0; i < settings_.politeness.retries; ++i) {
     EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
     EXPECT_FALSE(next(plan));
     now_ = wake_at_;
@@ -214,8 +221,37 @@ TEST_F(PagePlanTest, FailsPagesOfAServerThatNeverAnsweredAfterTheNormalRetries) 
   EXPECT_EQ(fetch(plan, kRefused), Decision::give_up);
 }
 
+TEST_F(PagePlanTest, TriesEveryPageOfAServerThatNeverAnsweredSoOftenAndAGapApart) {
+  settings_.politeness.host_gap = milliseconds(100);
+  PagePlan plan(range("1-200"), settings_);
+  std::map<std::uint64_t, std::uint32_t> attempts;
+  std::size_t most_in_hand = 0;
+  for (MonoTime last_start{}; !plan.all_settled();) {
+    std::vector<PageTask> in_hand;
+    while (in_hand.size() < 4) {
+      if (const auto task = next(plan)) {
+        EXPECT_GE(now_ - last_start, settings_.politeness.host_gap);
+        last_start = now_;
+        ++attempts[task->id];
+        in_hand.push_back(*task);
+      } else if (wake_at_ - now_ <= settings_.politeness.host_gap || in_hand.empty()) {
+        now_ = wake_at_;
+      } else {
+        break;
+      }
+    }
+    most_in_hand = std::max(most_in_hand, in_hand.size());
+    for (const PageTask& task : in_hand) {
+      if (plan.recorded(task, kRefused, now_) == Decision::give_up) plan.confirm_failure(task);
+    }
+  }
+  EXPECT_EQ(most_in_hand, 4U) << "before it has answered";
+  EXPECT_EQ(attempts.size(), 200U);
+  for (const auto& [page, times] : attempts) EXPECT_EQ(times, settings_.politeness.retries + 1) << page;
+}
+
 TEST_F(PagePlanTest, SitsOutTheOutageOfAServerThatHasAnswered) {
-  PagePlan plan(range("1-3"), politeness_);
+  PagePlan plan(range("1-3"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   int probes = 0;
   for (const MonoTime back = now_ + seconds(1200); now_ < back; now_ = wake_at_) {
@@ -230,18 +266,18 @@ TEST_F(PagePlanTest, SitsOutTheOutageOfAServerThatHasAnswered) {
 }
 
 TEST_F(PagePlanTest, SitsOutNoOutageOfAServerThatAPageRedirectsTo) {
-  PagePlan plan(range("1-2"), politeness_);
+  PagePlan plan(range("1-2"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   const PageResult elsewhere{Cause::dns_failure, 302, 0, seconds(0)};
-  for (std::uint32_t i = 0; i < politeness_.retries; ++i) {
+  for (std::uint32_t i = 0; i < settings_.politeness.retries; ++i) {
     EXPECT_EQ(fetch(plan, elsewhere), Decision::retry);
-    now_ += politeness_.retry_wait_max;
+    now_ += settings_.politeness.retry_wait_max;
   }
   EXPECT_EQ(fetch(plan, elsewhere), Decision::give_up);
 }
 
 TEST_F(PagePlanTest, DoesNotSitOutAnOutageForEver) {
-  PagePlan plan(range("1-2"), politeness_);
+  PagePlan plan(range("1-2"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   Decision last = Decision::retry;
   for (int i = 0; i < 200 && last == Decision::retry; ++i) {
@@ -249,12 +285,12 @@ TEST_F(PagePlanTest, DoesNotSitOutAnOutageForEver) {
     if (last == Decision::retry && !next(plan)) now_ = wake_at_;
   }
   EXPECT_EQ(last, Decision::give_up);
-  EXPECT_GE(now_ - kStart, politeness_.outage_wait);
-  EXPECT_LT(now_ - kStart, politeness_.outage_wait + seconds(600));
+  EXPECT_GE(now_ - kStart, settings_.politeness.outage_wait);
+  EXPECT_LT(now_ - kStart, settings_.politeness.outage_wait + seconds(600));
 }
 
 TEST_F(PagePlanTest, TakesABurstOf429ForOneEvent) {
-  PagePlan plan(range("1-5"), politeness_);
+  PagePlan plan(range("1-5"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   const PageResult throttled{Cause::http_status, 429, 0, seconds(10)};
   const auto first = next(plan);
@@ -265,8 +301,73 @@ TEST_F(PagePlanTest, TakesABurstOf429ForOneEvent) {
   EXPECT_EQ(wake_at_, now_ + seconds(1));
 }
 
+TEST_F(PagePlanTest, OpensUpGentlyAfterAServerThrottled) {
+  PagePlan plan(range("1-30"), settings_);
+  const auto first = next(plan);
+  const auto second = next(plan);
+  EXPECT_EQ(plan.recorded(*first, kGood, now_), Decision::settled);
+  EXPECT_EQ(plan.recorded(*second, kThrottled, now_), Decision::retry);
+  now_ = kStart + seconds(1);
+  for (std::size_t allowed = 1; allowed < 5; ++allowed) {
+    std::vector<PageTask> in_hand;
+    while (const auto task = next(plan)) in_hand.push_back(*task);
+    EXPECT_EQ(in_hand.size(), allowed);
+    EXPECT_EQ(wake_at_, MonoTime::max()) << "until one of them has ended";
+    for (const PageTask& task : in_hand) EXPECT_EQ(plan.recorded(task, kGood, now_), Decision::settled);
+  }
+}
+
+TEST_F(PagePlanTest, GivesOutAnotherWhenOneThatTellsWhetherTheServerIsThereWasBrokenOff) {
+  PagePlan plan(range("1-9"), settings_);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  for (const PageResult& trouble : {kRefused, kThrottled}) {
+    EXPECT_EQ(fetch(plan, trouble), Decision::retry);
+    EXPECT_FALSE(next(plan));
+    now_ = wake_at_;
+    const auto dead = next(plan);
+    ASSERT_TRUE(dead);
+    EXPECT_FALSE(next(plan));
+    EXPECT_EQ(plan.fetcher_died(*dead, Strikes::Death::killed), Decision::retry);
+    const auto slow = next(plan);
+    ASSERT_TRUE(slow);
+    EXPECT_FALSE(next(plan));
+    plan.confirm_failure(*slow);
+    EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  }
+}
+
+TEST_F(PagePlanTest, LearnsNothingOfTheServerFromAFetcherThatBrokeTheRules) {
+  PagePlan plan(range("1-2"), settings_);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  EXPECT_EQ(fetch(plan, kRefused), Decision::retry);
+  for (std::uint32_t i = 0; i <= settings_.politeness.retries; ++i) {
+    now_ += settings_.politeness.retry_wait_max;
+    const PageResult broken{Cause::bad_records, 0, 0, seconds(0)};
+    EXPECT_EQ(fetch(plan, broken), i < settings_.politeness.retries ? Decision::retry : Decision::give_up)
+        << "also in an outage";
+  }
+}
+
+TEST_F(PagePlanTest, DoesNotWaitForEverForAServerThatThrottles) {
+  PagePlan plan(range("1-100"), settings_);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  std::uint64_t failed = 0;
+  for (int i = 0; failed < 99; ++i) {
+    ASSERT_LT(i, 2000);
+    const auto task = next(plan);
+    if (!task) {
+      now_ = wake_at_;
+    } else if (plan.recorded(*task, kThrottled, now_) == Decision::give_up) {
+      EXPECT_GE(now_ - kStart, 2 * settings_.politeness.outage_wait);
+      plan.confirm_failure(*task);
+      ++failed;
+    }
+  }
+  EXPECT_LE(now_ - kStart, 3 * settings_.politeness.outage_wait) << "each was tried a few times more";
+}
+
 TEST_F(PagePlanTest, IsHeldUpByRetryAfterTheMoreTheMorePagesAreToldSo) {
-  PagePlan plan(range("1-9"), politeness_);
+  PagePlan plan(range("1-9"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   for (const int wait : {1, 8, 64, 512}) {
     EXPECT_EQ(fetch(plan, {Cause::http_status, 429, 0, seconds(600)}), Decision::retry);
@@ -277,7 +378,7 @@ TEST_F(PagePlanTest, IsHeldUpByRetryAfterTheMoreTheMorePagesAreToldSo) {
 }
 
 TEST_F(PagePlanTest, LetsAPageWaitAloneThatAloneIsToldTo) {
-  PagePlan plan(range("1-60"), politeness_);
+  PagePlan plan(range("1-60"), settings_);
   const PageResult absurd{Cause::http_status, 429, 0, seconds(99'999)};
   MonoTime others_done{};
   std::uint64_t settled = 0;
@@ -292,24 +393,25 @@ TEST_F(PagePlanTest, LetsAPageWaitAloneThatAloneIsToldTo) {
     over = decision == Decision::give_up;
   }
   EXPECT_LE(others_done - kStart, seconds(2));
-  EXPECT_LE(now_ - kStart, (politeness_.retries + 2) * politeness_.retry_wait_max) << "not for a day, nor for an hour";
+  EXPECT_LE(now_ - kStart, (4 + settings_.politeness.retries + 1) * settings_.politeness.retry_wait_max)
+      << "four refusals cost nothing; not for a day, nor for an hour";
 }
 
 const PageResult kThrottledElsewhere{Cause::http_status, 429, 0, seconds(99'999), true};
 
 TEST_F(PagePlanTest, IsNotThrottledByAHostThatOnePageIsRedirectedTo) {
-  PagePlan plan(range("1-3"), politeness_);
+  PagePlan plan(range("1-3"), settings_);
   EXPECT_EQ(fetch(plan, kThrottledElsewhere), Decision::retry) << "before any page came";
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   EXPECT_EQ(fetch(plan, kThrottledElsewhere), Decision::retry) << "and after one";
   EXPECT_FALSE(next(plan));
-  EXPECT_EQ(wake_at_, now_ + politeness_.retry_wait_max);
+  EXPECT_EQ(wake_at_, now_ + settings_.politeness.retry_wait_max);
 }
 
 TEST_F(PagePlanTest, IsThrottledByTheHostThatAllPagesAreRedirectedTo) {
   const PageResult busy{Cause::http_status, 429, 0, seconds(1), true};
   for (const bool came : {true, false}) {
-    PagePlan plan(range("1-3"), politeness_);
+    PagePlan plan(range("1-3"), settings_);
     EXPECT_EQ(fetch(plan, came ? PageResult{Cause::none, 200, 5, seconds(0), true} : busy),
               came ? Decision::settled : Decision::retry);
     EXPECT_EQ(fetch(plan, busy), Decision::retry);
@@ -319,7 +421,7 @@ TEST_F(PagePlanTest, IsThrottledByTheHostThatAllPagesAreRedirectedTo) {
 }
 
 TEST_F(PagePlanTest, DoesNotHoldAllPagesUpForOneThatAloneIsThrottled) {
-  PagePlan plan(range("1-100"), politeness_);
+  PagePlan plan(range("1-100"), settings_);
   const PageResult throttled{Cause::http_status, 429, 0, seconds(1700)};
   Duration held{};
   std::uint64_t settled = 0;
@@ -340,8 +442,7 @@ TEST_F(PagePlanTest, DoesNotHoldAllPagesUpForOneThatAloneIsThrottled) {
 }
 
 TEST_F(PagePlanTest, LosesNoPageToALimitOfRates) {
-  PagePlan plan(range("1-400"), politeness_);
-  const PageResult throttled{Cause::http_status, 429, 0, seconds(0)};
+  PagePlan plan(range("1-400"), settings_);
   constexpr std::size_t kInHand = 16;
   constexpr std::size_t kAllowed = 5;
   std::mt19937 random(20240229);
@@ -359,7 +460,7 @@ TEST_F(PagePlanTest, LosesNoPageToALimitOfRates) {
     }
     std::shuffle(in_hand.begin(), in_hand.end(), random);
     for (std::size_t i = 0; i < in_hand.size(); ++i) {
-      ASSERT_NE(plan.recorded(in_hand[i], i < kAllowed ? kGood : throttled, now_), Decision::give_up) << in_hand[i].id;
+      ASSERT_NE(plan.recorded(in_hand[i], i < kAllowed ? kGood : kThrottled, now_), Decision::give_up) << in_hand[i].id;
     }
   }
   EXPECT_EQ(plan.tally().done, 400U);
@@ -369,8 +470,7 @@ TEST_F(PagePlanTest, LosesNoPageToALimitOfRates) {
 TEST_F(PagePlanTest, LosesNoPageToASlowLimitOfRates) {
   for (const int allowed : {1, 2, 10}) {
     for (const std::size_t in_hand_at_most : {4U, 16U}) {
-      PagePlan plan(range("1-120"), politeness_);
-      const PageResult throttled{Cause::http_status, 429, 0, seconds(0)};
+      PagePlan plan(range("1-120"), settings_);
       MonoTime window{};
       int used = 0;
       for (int rounds = 0; !plan.all_settled(); ++rounds) {
@@ -388,7 +488,7 @@ TEST_F(PagePlanTest, LosesNoPageToASlowLimitOfRates) {
             window = now_;
             used = 0;
           }
-          ASSERT_NE(plan.recorded(page, ++used <= allowed ? kGood : throttled, now_), Decision::give_up)
+          ASSERT_NE(plan.recorded(page, ++used <= allowed ? kGood : kThrottled, now_), Decision::give_up)
               << page.id << ", " << allowed << " allowed, " << in_hand_at_most << " in hand";
         }
       }
@@ -398,11 +498,11 @@ TEST_F(PagePlanTest, LosesNoPageToASlowLimitOfRates) {
 }
 
 TEST_F(PagePlanTest, CountsNoAttemptWhileAServerThrottlesFromTheFirstPageOn) {
-  PagePlan plan(range("1"), politeness_);
-  for (std::uint32_t i = 0; i < 2 * politeness_.retries; ++i) {
+  PagePlan plan(range("1"), settings_);
+  for (std::uint32_t i = 0; i < 2 * settings_.politeness.retries; ++i) {
     EXPECT_EQ(fetch(plan, {Cause::http_status, 429, 0, seconds(1)}), Decision::retry);
     EXPECT_FALSE(next(plan));
-    now_ = wake_at_ + politeness_.retry_wait;
+    now_ = wake_at_ + settings_.politeness.retry_wait;
   }
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
 }

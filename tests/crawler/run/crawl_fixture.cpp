@@ -22,7 +22,7 @@ CrawlEnd CrawlTest::run(const std::string& pages, std::function<void()> script) 
   };
   auto source = std::make_unique<RangePages>(PageRange::parse(pages).value(),
                                              UrlTemplate::parse("http://site.example/{page}").value());
-  auto plan = std::make_unique<PagePlan>(std::move(source), command_.settings.politeness);
+  auto plan = std::make_unique<PagePlan>(std::move(source), command_.settings);
   for (const PageRow& row : earlier_) plan->recall(row);
   auto folder = std::make_unique<const StateFolder>(StateFolder::make(folder_.path()).value());
   auto lock = FolderLock::open(*folder);

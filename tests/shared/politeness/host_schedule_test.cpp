@@ -20,8 +20,6 @@ constexpr AttemptResult busy_for(seconds wait) { return {Cause::http_status, 503
 
 class HostScheduleTest : public testing::Test {
  protected:
-  HostScheduleTest() { settings_.pool.downloaders = 4; }
-
   [[nodiscard]] bool may_start() const { return schedule_.may_start_at(now_) <= now_; }
   /// Seconds from now; -1: when a request in flight has ended.
   [[nodiscard]] double starts_in() const {
@@ -49,13 +47,13 @@ class HostScheduleTest : public testing::Test {
   CrawlSettings settings_;
   MonoTime now_{seconds(1000)};
   MonoTime any_answer_{};  ///< Of any host.
-  HostSchedule schedule_{settings_, Past::has_answered};
+  HostSchedule schedule_{settings_, Past::has_answered, {.most = 4}};
 };
 
 /// A host that has not answered yet.
 class Stranger : public HostScheduleTest {
  protected:
-  Stranger() { schedule_ = HostSchedule(settings_, Past::unknown); }
+  Stranger() { schedule_ = HostSchedule(settings_, Past::unknown, {.most = 4}); }
 };
 
 TEST_F(HostScheduleTest, KeepsToTheLimitInFlight) {
@@ -63,8 +61,9 @@ TEST_F(HostScheduleTest, KeepsToTheLimitInFlight) {
   EXPECT_TRUE(may_start());
   start(1);
   EXPECT_EQ(starts_in(), -1);
-  settings_.politeness.max_per_host = 5;
-  EXPECT_TRUE(may_start());
+  schedule_ = HostSchedule(settings_, Past::has_answered, {});
+  start(1000);
+  EXPECT_TRUE(may_start()) << "there is none";
 }
 
 TEST_F(HostScheduleTest, KeepsTheGapBetweenStarts) {
@@ -343,10 +342,34 @@ TEST_F(Stranger, HasOneRequestInFlightUntilItAnswers) {
   EXPECT_TRUE(may_start());
 }
 
+TEST_F(Stranger, HasAsManyInFlightAsItsRulesSay) {
+  schedule_ = HostSchedule(settings_, Past::unknown, {.most = 4, .at_first = 2});
+  start(1);
+  EXPECT_TRUE(may_start());
+  const auto last = start(1)[0];
+  EXPECT_EQ(starts_in(), -1);
+  (void)end(kFine, last);
+  start(2);
+  EXPECT_TRUE(may_start());
+}
+
+TEST_F(HostScheduleTest, TriesWhatIsLeftAGapApartWhereItsRulesSaySo) {
+  settings_.politeness.host_gap = milliseconds(500);
+  for (const AttemptResult& result : {kRefused, kThrottled}) {
+    schedule_ = HostSchedule(settings_, Past::has_answered, {.fails_untried = false});
+    while (one(result) == Cost::nothing) now_ = std::max(now_, schedule_.may_start_at(now_));
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_EQ(starts_in(), 0.5) << "though it was given up";
+      now_ = schedule_.may_start_at(now_);
+      EXPECT_EQ(one(result), Cost::attempt);
+    }
+  }
+}
+
 TEST_F(Stranger, IsGivenUpWhenItNeverAnswersThoughItTakesConnections) {
   for (const Cause cause : {Cause::stalled, Cause::connection_lost, Cause::tls_failure, Cause::tls_unknown_issuer,
                             Cause::tls_missing, Cause::connect_timeout}) {
-    schedule_ = HostSchedule(settings_, Past::unknown);
+    schedule_ = HostSchedule(settings_, Past::unknown, {.most = 4});
     for (std::uint32_t round = 0; round <= settings_.politeness.retries; ++round) {
       EXPECT_EQ(schedule_.given_up(now_).cause, Cause::none);
       one({cause});
@@ -424,7 +447,7 @@ TEST_F(HostScheduleTest, IsNotMissingForATimeWhenItWasNotAsked) {
 }
 
 TEST_F(HostScheduleTest, RemembersThatAHostHasAnsweredBefore) {
-  schedule_ = HostSchedule(settings_, Past::has_answered);
+  schedule_ = HostSchedule(settings_, Past::has_answered, {.most = 4});
   EXPECT_EQ(one(kRefused), Cost::nothing);
 }
 

@@ -12,6 +12,17 @@ constexpr NamedCause kBusy{.cause = Cause::http_status, .http_status = 503};
 constexpr Patience kAtFirst{.retries = 4, .span = seconds(15)};
 constexpr Patience kOutage{.is_outage = true, .retries = 4, .span = minutes(30)};
 
+TEST(Patience, IsThatOfRetriesOrThatOfAnOutage) {
+  using Cost = HostSchedule::Cost;
+  const PolitenessOptions politeness;
+  EXPECT_EQ(patience_after(politeness, Cost::attempt).span, kAtFirst.span);
+  EXPECT_FALSE(patience_after(politeness, Cost::attempt).is_outage);
+  for (const Cost cost : {Cost::nothing, Cost::alone}) {
+    EXPECT_EQ(patience_after(politeness, cost).span, kOutage.span);
+    EXPECT_TRUE(patience_after(politeness, cost).is_outage);
+  }
+}
+
 TEST(ReachNotice, ComesAtOnceAndOnce) {
   ReachNotice notice;
   const MonoTime now = mono_now();

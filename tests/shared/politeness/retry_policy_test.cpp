@@ -22,6 +22,14 @@ TEST(RetryPolicy, SpreadsTheUpperHalfOfAWait) {
   EXPECT_EQ(retry_delay(politeness, 3, kLongest), milliseconds(4000));
 }
 
+TEST(RetryPolicy, BelievesOneThatIsToldToWaitAMinuteAtMost) {
+  PolitenessOptions politeness;
+  EXPECT_EQ(believed_of_one(politeness, seconds(7)), seconds(7));
+  EXPECT_EQ(believed_of_one(politeness, seconds::max()), seconds(60));
+  politeness.retry_wait_max = milliseconds(2500);
+  EXPECT_EQ(believed_of_one(politeness, seconds(7)), seconds(2));
+}
+
 TEST(RetryPolicy, KnowsTheLongestWaitsInAll) {
   PolitenessOptions politeness;
   EXPECT_EQ(longest_waits(politeness), seconds(1 + 2 + 4 + 8));
