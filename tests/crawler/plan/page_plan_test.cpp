@@ -507,5 +507,18 @@ TEST_F(PagePlanTest, CountsNoAttemptWhileAServerThrottlesFromTheFirstPageOn) {
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
 }
 
+TEST_F(PagePlanTest, LetsRefusedPagesAndNewOnesTakeTurnsWhileAServerThrottles) {
+  PagePlan plan(range("1-9"), settings_);
+  EXPECT_EQ(fetch(plan, kGood), Decision::settled);
+  for (const std::uint64_t page : {2U, 3U, 4U, 2U, 5U}) {
+    const auto task = next(plan);
+    ASSERT_TRUE(task);
+    EXPECT_EQ(task->id, page);
+    EXPECT_EQ(plan.recorded(*task, kThrottled, now_), Decision::retry);
+    EXPECT_FALSE(next(plan));
+    now_ = wake_at_;
+  }
+}
+
 }  // namespace
 }  // namespace doutu
