@@ -3,7 +3,10 @@
 install(TARGETS doutu RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # Nobody starts these by hand; doutu finds them relative to itself (shared/process/child_process.h).
 install(TARGETS doutu-fetcher doutu-downloader doutu-decoder RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/doutu)
-install(FILES README.md ARCHITECTURE.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# With all that they link to.
+install(FILES README.md README.zh-CN.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md SECURITY.md LICENSE
+        DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # What a shell proposes is what the program declares: doutu writes it itself.
 set(completions ${PROJECT_BINARY_DIR}/completions)
@@ -50,9 +53,9 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS ca-certificates)
 # The project's DESCRIPTION is its first line.
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-"doutu fetches every image of a range of web pages, checks it, and keeps an
-account that balances: a ledger on disk says of each page and each image
-whether it is there, and if not, why.
+"doutu fetches every image of a range of web pages and checks it. A ledger on
+disk records the result of each page and each image, so the totals always add
+up.
 .
 Several processes fetch pages, one downloads the images, thousands a second
 where the server allows it. Kill any of them at any moment, start the same

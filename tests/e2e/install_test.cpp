@@ -50,9 +50,18 @@ TEST_F(Installation, HasEverythingInItsPlace) {
                                     "share/zsh/site-functions/_doutu",
                                     "share/fish/vendor_completions.d/doutu.fish",
                                     "share/doc/doutu/README.md",
+                                    "share/doc/doutu/README.zh-CN.md",
                                     "share/doc/doutu/ARCHITECTURE.md",
+                                    "share/doc/doutu/CONTRIBUTING.md",
                                     "share/doc/doutu/CHANGELOG.md",
-                                    "share/doc/doutu/LICENSE"};
+                                    "share/doc/doutu/SECURITY.md",
+                                    "share/doc/doutu/LICENSE",
+                                    "share/doc/doutu/docs/conformance.md",
+                                    "share/doc/doutu/docs/doutu.1.scd",
+                                    "share/doc/doutu/docs/files.md",
+                                    "share/doc/doutu/docs/outcomes.md",
+                                    "share/doc/doutu/docs/performance.md",
+                                    "share/doc/doutu/docs/reliability.md"};
   if (DOUTU_HAS_MANUAL) expected.insert("share/man/man1/doutu.1");
   EXPECT_EQ(files_in(prefix), expected);
 }
