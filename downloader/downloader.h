@@ -33,7 +33,7 @@ namespace doutu {
 
 class DiskAtStart;
 
-/// The whole program: everything that it needs comes through the two descriptors. Returns the exit status: 0, or 1
+/// The whole program: everything that it needs comes through the three descriptors. Returns the exit status: 0, or 1
 /// after `fatal`.
 int run_downloader(int control_fd, int stats_fd, int doubts_fd);
 

@@ -59,7 +59,7 @@ bool LaneIntake::is_readable(const Lane& lane) {
   return lane.consumer != nullptr && lane.state.trusted && !lane.state.ended && !lane.state.assigned.empty();
 }
 
-/// What was published is visible here before page_put is: an empty lane has nothing more of such a page.
+/// What was published is visible here before PagePut is: an empty lane has nothing more of such a page.
 bool LaneIntake::owes_a_page(const Lane& lane) { return std::ranges::any_of(lane.state.assigned, &Assignment::put); }
 
 bool LaneIntake::wants_batch(std::vector<pollfd>& wake) {

@@ -14,7 +14,7 @@
 
 namespace doutu {
 
-/// All close-on-exec. They travel in this order (control.h: lane_opened, kLaneFd ...).
+/// All close-on-exec. They travel in this order (messages.h: LaneOpened; control.h: kLaneFd and those behind it).
 struct LaneDescriptors {
   UniqueFd memory;  ///< The sealed memfd.
   UniqueFd data;    ///< Eventfd: there is something to take.
