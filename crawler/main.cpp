@@ -12,7 +12,7 @@
 #include "crawler/demo/demo_site.h"
 #include "crawler/run/run_crawl.h"
 #include "crawler/text/standard_output.h"
-#include "shared/process/last_words.h"
+#include "shared/process/fatal_exit.h"
 #include "shared/process/standard_descriptors.h"
 
 namespace {
@@ -41,7 +41,7 @@ int status_after_printing(const doutu::Command& command, int status) {
 
 int main(int argc, char** argv) {
   doutu::open_standard_descriptors();
-  doutu::set_last_words("doutu: error: ");
+  doutu::set_fatal_prefix("doutu: error: ");
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // what we inherited is not our children's
   std::signal(SIGPIPE, SIG_IGN);               // a reader that went away is a failed write, not the end of the crawl
   std::signal(SIGXFSZ, SIG_IGN);               // so is what `ulimit -f` forbids

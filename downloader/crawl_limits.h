@@ -13,18 +13,18 @@ namespace doutu {
 
 /// Only what is recorded counts towards them.
 [[nodiscard]] inline bool has_limits(const CrawlSettings& settings) {
-  return settings.limits.max_crawl_images > 0 || settings.limits.max_crawl_bytes > 0;
+  return settings.limits.max_images > 0 || settings.limits.max_bytes > 0;
 }
 
 /// The limit that is reached, in words for the user.
 [[nodiscard]] inline std::optional<std::string> reached_limit(const CrawlSettings& settings,
-                                                              const AccountTally& tally) {
-  if (settings.limits.max_crawl_images > 0 && tally.saved >= settings.limits.max_crawl_images) {
+                                                              const JobCounters& counters) {
+  if (settings.limits.max_images > 0 && counters.saved >= settings.limits.max_images) {
     return fmt::format("{} saved, at least as many as --max-images allows",
-                       tally.saved == 1 ? "1 image is" : fmt::format("{} images are", tally.saved));
+                       counters.saved == 1 ? "1 image is" : fmt::format("{} images are", counters.saved));
   }
-  if (settings.limits.max_crawl_bytes > 0 && tally.bytes >= settings.limits.max_crawl_bytes) {
-    return fmt::format("{} bytes are saved, at least as many as --max-bytes allows", tally.bytes);
+  if (settings.limits.max_bytes > 0 && counters.bytes >= settings.limits.max_bytes) {
+    return fmt::format("{} bytes are saved, at least as many as --max-bytes allows", counters.bytes);
   }
   return std::nullopt;
 }

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "downloader/crawl_limits.h"
-#include "downloader/record/published_tally.h"
+#include "downloader/record/published_counters.h"
 #include "shared/base/log.h"
 #include "shared/base/overloaded.h"
 #include "shared/base/system_limits.h"
@@ -22,7 +22,7 @@ namespace {
 constexpr milliseconds kLinger{20};
 constexpr milliseconds kTick{1000};
 constexpr milliseconds kSyncTick{50};
-constexpr milliseconds kFarewell{1000};
+constexpr milliseconds kExitSummary{1000};
 /// Between two looks at the names of what may be read: some 30 stat(2).
 constexpr seconds kLookEvery{1};
 
@@ -36,21 +36,21 @@ Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPag
       parent_(control),
       sink_(std::move(sink)),
       ledger_(std::move(ledger)),
-      recorder_(settings_, *sink_, *ledger_, *this),
+      batch_writer_(settings_, *sink_, *ledger_, *this),
       images_file_(hold_.folder, *ledger_),
       disk_(settings.folder.disk_wait),
-      checkpointer_(*sink_, *ledger_, recorder_.placer(), disk_, [this] { beat(); }),
+      checkpointer_(*sink_, *ledger_, batch_writer_.publisher(), disk_, [this] { beat(); }),
       pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, *sink_)),
       feeder_(pool_->frontier(), *ledger_) {
   if (settings_.folder.keep_deleted) return;
   ledger_->look_for_files(
-      [this](const std::string& file, std::uint64_t bytes) { return recorder_.placer().has_lost(file, bytes); });
+      [this](const std::string& file, std::uint64_t bytes) { return batch_writer_.publisher().has_lost(file, bytes); });
 }
 
 // --- The loop.
 
 int Downloader::run() {
-  place_images();
+  publish_images();
   parent_.say(Ready{});
   while (state_ != DownloaderState::ended) {
     beat();
@@ -59,7 +59,7 @@ int Downloader::run() {
     work();
     parent_.flush();
   }
-  parent_.flush_by(mono_now() + kFarewell);
+  parent_.flush_by(mono_now() + kExitSummary);
   return ending_.exit_status;
 }
 
@@ -80,11 +80,11 @@ void Downloader::wait() {
                           {may().writes ? outcomes_.wake_fd() : -1, POLLIN, 0},
                           {may().writes ? sink_->wake_fd() : -1, POLLIN, 0}};
   const bool at_once = may().writes && wants_batch(fds);
-  // Nobody rings when a sync has ended.
+  // Nothing signals when a sync has ended.
   const milliseconds tick = checkpointer_.is_syncing() && may().writes ? kSyncTick : kTick;
   ::poll(fds.data(), fds.size(), at_once ? 0 : static_cast<int>(tick.count()));
   if (fds[1].revents != 0) begin_stop();
-  if (fds[2].revents != 0) outcomes_.silence();  // Looked at from here on, whoever rang.
+  if (fds[2].revents != 0) outcomes_.clear_wake();  // Looked at from here on, whoever rang.
   linger();
 }
 
@@ -98,22 +98,22 @@ void Downloader::linger() {
     fds = {{outcomes_.wake_fd(), POLLIN, 0}};
     // URLs wait for more as long as the loops have others. So do messages, of which most say that URLs have come.
     if (frontier.runs_low()) {
-      if (recorder_.intake().wants_batch(fds)) return;
+      if (batch_writer_.intake().wants_batch(fds)) return;
       fds.push_back({parent_.fd(), POLLIN, 0});
     }
     const auto left = std::chrono::ceil<milliseconds>(until - mono_now()).count();
     if (left <= 0 || ::poll(fds.data(), fds.size(), static_cast<int>(left)) <= 0) return;
     const auto is_ready = [](const pollfd& fd) { return fd.revents != 0; };
     if (std::any_of(fds.begin() + 1, fds.end(), is_ready)) return;
-    outcomes_.silence();
+    outcomes_.clear_wake();
   }
 }
 
 bool Downloader::wants_batch(std::vector<pollfd>& wake) {
-  if (recorder_.placer().is_crowded()) return false;
-  if (recorder_.wants_batch()) return true;
-  if (!recorder_.has_account()) return false;
-  const bool lanes = may().takes_lanes && recorder_.intake().wants_batch(wake);
+  if (batch_writer_.publisher().is_crowded()) return false;
+  if (batch_writer_.wants_batch()) return true;
+  if (!batch_writer_.has_job()) return false;
+  const bool lanes = may().takes_lanes && batch_writer_.intake().wants_batch(wake);
   return lanes || outcomes_.size() > 0;
 }
 
@@ -137,16 +137,16 @@ void Downloader::read_control() {
 
 void Downloader::handle(Message message) {
   std::visit(Overloaded{
-                 [this](BeginAccount& begin) {
-                   recorder_.begin_account(begin.account, {begin.url_template, begin.pages, begin.xpaths});
+                 [this](BeginJob& begin) {
+                   batch_writer_.begin_job(begin.job, {begin.url_template, begin.pages, begin.xpaths});
                  },
-                 [this](LaneOpened& opened) { recorder_.intake().open(std::move(opened)); },
-                 [this](const LaneClosed& closed) { recorder_.intake().close(closed.generation); },
-                 [this](PageAssigned& assigned) { recorder_.intake().request(std::move(assigned)); },
-                 [this](PagePut& put) { recorder_.intake().request(put); },
-                 [this](PageFailed& failed) { recorder_.intake().request(std::move(failed)); },
+                 [this](LaneOpened& opened) { batch_writer_.intake().open(std::move(opened)); },
+                 [this](const LaneClosed& closed) { batch_writer_.intake().close(closed.generation); },
+                 [this](PageAssigned& assigned) { batch_writer_.intake().request(std::move(assigned)); },
+                 [this](PagePut& put) { batch_writer_.intake().request(put); },
+                 [this](PageFailed& failed) { batch_writer_.intake().request(std::move(failed)); },
                  [this](const ImageSuspected& suspected) { feeder_.suspect(suspected.image); },
-                 [this](const ImageGivenUp& given_up) { recorder_.give_up(given_up.image); },
+                 [this](const ImageGivenUp& given_up) { batch_writer_.give_up(given_up.image); },
                  [this](const NoMorePages&) { ending_.no_more_pages = true; },
                  [this](const auto&) { fail("the downloader got a message that is not for it"); },
              },
@@ -156,7 +156,7 @@ void Downloader::handle(Message message) {
 void Downloader::work() {
   const MonoTime now = mono_now();
   if (const int code = pool_->take_disk_error()) {
-    recorder_.add(outcomes_.take_all());
+    batch_writer_.add(outcomes_.take_all());
     incoming_refused(code);
   }
   if (may().probes_disk && disk_.probe_is_due(now)) probe_disk(now);
@@ -165,13 +165,13 @@ void Downloader::work() {
   write_what_came();
   end_if_over(now);
   if (may().settles && may_settle()) settle();
-  if (may().writes && checkpointer_.tick(now)) place_images();
+  if (may().writes && checkpointer_.tick(now)) publish_images();
 }
 
 void Downloader::write_what_came() {
   std::vector<pollfd> wake;
   if (may().writes && wants_batch(wake)) batch();
-  if (may().writes && !recorder_.placer().idle()) place_images();
+  if (may().writes && !batch_writer_.publisher().idle()) publish_images();
   if (may().writes && feeder_.wants_fill()) deal_with(feeder_.fill());
 }
 
@@ -187,57 +187,57 @@ void Downloader::end_if_over(MonoTime now) {
 // --- A batch.
 
 void Downloader::batch() {
-  recorder_.add(outcomes_.take_all());
-  deal_with(recorder_.batch(may().takes_lanes ? Recorder::Lanes::read : Recorder::Lanes::leave));
+  batch_writer_.add(outcomes_.take_all());
+  deal_with(batch_writer_.batch(may().takes_lanes ? BatchWriter::Lanes::read : BatchWriter::Lanes::leave));
 }
 
 void Downloader::tell_parent(std::vector<Message> answers) {
   for (Message& answer : answers) parent_.say(std::move(answer));
 }
 
-void Downloader::publish_tally() { doutu::publish_tally(*ledger_, stats_); }
+void Downloader::publish_counters() { doutu::publish_counters(*ledger_, stats_); }
 
-void Downloader::feed_frontier(Consequences& consequences) {
+void Downloader::feed_frontier(BatchEffects& effects) {
   if (may().starts_transfers) keep_within_limits();  // Before more is given out.
-  if (state_ != DownloaderState::ended) deal_with(feeder_.feed(consequences));
+  if (state_ != DownloaderState::ended) deal_with(feeder_.feed(effects));
 }
 
-void Downloader::place_images() {
-  const Status placed = recorder_.placer().place();
-  images_file_.append(recorder_.placer().take_named());
+void Downloader::publish_images() {
+  const Status placed = batch_writer_.publisher().publish();
+  images_file_.append(batch_writer_.publisher().take_named());
   deal_with(placed);
 }
 
 /// Without waiting for the sync that would come. What needs a repair first is left, and so is what a slow sink has not
 /// answered: the loop comes back here, or the next start publishes it.
 void Downloader::place_the_last() {
-  if (recorder_.placer().is_placed() || recorder_.placer().has_repairs()) return;
-  if (recorder_.placer().waits_for_sync()) checkpointer_.sync();
-  place_images();
+  if (batch_writer_.publisher().is_published() || batch_writer_.publisher().has_failed()) return;
+  if (batch_writer_.publisher().waits_for_sync()) checkpointer_.sync();
+  publish_images();
 }
 
 void Downloader::mend_images_file() {
-  if (recorder_.placer().is_placed()) images_file_.mend([this] { beat(); });
+  if (batch_writer_.publisher().is_published()) images_file_.mend([this] { beat(); });
 }
 
-// --- Trouble.
+// --- Disk errors.
 
 void Downloader::keep_within_limits() {
-  const AccountTally& tally = ledger_->tally();
-  if (tally.pending == 0 && recorder_.intake().idle()) return;  // Nothing more is to be written but the account.
-  if (auto limit = reached_limit(settings_, tally)) return stop_at_limit(*std::move(limit));
+  const JobCounters& counters = ledger_->counters();
+  if (counters.pending == 0 && batch_writer_.intake().idle()) return;  // Nothing more is to be written but the job.
+  if (auto limit = reached_limit(settings_, counters)) return stop_at_limit(*std::move(limit));
   deal_with(sink_->room(settings_.folder.min_free_disk));
 }
 
 void Downloader::deal_with(const Status& status) {
-  if (!status) trouble(status.error());
+  if (!status) on_disk_error(status.error());
 }
 
-void Downloader::trouble(const Error& error) {
+void Downloader::on_disk_error(const Error& error) {
   if (is_want(error.code)) throw std::system_error(error.code, std::generic_category(), settings_.folder.directory);
   const std::string what = fmt::format("{}: {}", settings_.folder.directory, error.message);
-  if (!is_disk_trouble(error.code)) return fail(what + limit_behind(error.code).data());
-  if (disk_.trouble(mono_now()) == DiskWait::Episode::begins) {
+  if (!is_disk_error(error.code)) return fail(what + limit_behind(error.code).data());
+  if (disk_.on_disk_error(mono_now()) == DiskWait::Outage::begins) {
     log_warning("{}: waiting until the disk can be written again", what);
   }
   change(DownloaderEvent::disk_refuses);
@@ -246,8 +246,8 @@ void Downloader::trouble(const Error& error) {
 
 /// A loop could not write a file.
 void Downloader::incoming_refused(int code) {
-  if (is_disk_trouble(code)) return trouble({std::strerror(code), code});
-  if (Status mended = sink_->mend(); !mended) return trouble(mended.error());
+  if (is_disk_error(code)) return on_disk_error({std::strerror(code), code});
+  if (Status mended = sink_->mend(); !mended) return on_disk_error(mended.error());
   log_warning("{}: .doutu/incoming could not be written ({}) and is made again", settings_.folder.directory,
               std::strerror(code));
   steer_frontier();  // The loop has paused it.
@@ -258,8 +258,8 @@ void Downloader::probe_disk(MonoTime now) {
   if (probed) probed = sink_->mend();
   if (probed) probed = sink_->probe();
   if (!probed) {
-    if (is_folder_trouble(probed.error().code)) return trouble(probed.error());
-    disk_.trouble(now);
+    if (is_folder_error(probed.error().code)) return on_disk_error(probed.error());
+    disk_.on_disk_error(now);
     return;
   }
   disk_.room_again();
@@ -277,27 +277,27 @@ void Downloader::fail(const std::string& why) {
 // --- Ends.
 
 bool Downloader::may_settle() const {
-  return ending_.no_more_pages && recorder_.has_account() && !recorder_.wants_batch() && recorder_.intake().idle() &&
-         outcomes_.size() == 0 && ledger_->tally().pending == 0;
+  return ending_.no_more_pages && batch_writer_.has_job() && !batch_writer_.wants_batch() &&
+         batch_writer_.intake().idle() && outcomes_.size() == 0 && ledger_->counters().pending == 0;
 }
 
 void Downloader::settle() {
-  // The account is not settled on the disk before its images are there, in incoming at least: a rename may be lost.
+  // The job is not settled on the disk before its images are there, in incoming at least: a rename may be lost.
   place_the_last();
-  if (!recorder_.placer().is_placed()) return;
-  if (Status there = sink_->check(); !there) return trouble(there.error());
-  const Status done = recorder_.batch([this](Consequences&) { return ledger_->settle_account(); });
-  if (!done) return trouble(done.error());
+  if (!batch_writer_.publisher().is_published()) return;
+  if (Status there = sink_->check(); !there) return on_disk_error(there.error());
+  const Status done = batch_writer_.batch([this](BatchEffects&) { return ledger_->settle_job(); });
+  if (!done) return on_disk_error(done.error());
   mend_images_file();
   checkpointer_.run();
-  change(DownloaderEvent::account_settled);
+  change(DownloaderEvent::job_settled);
   parent_.say(Settled{});
 }
 
 void Downloader::begin_stop() {
   if (!may().hears_parent) return;
   ending_.stop_by = mono_now() + settings_.run.finish_wait;
-  recorder_.forget_request();  // Another parent may have chosen an account since ours was killed.
+  batch_writer_.forget_spec();  // Another parent may have chosen a job since ours was killed.
   change(DownloaderEvent::stop);
 }
 
@@ -326,7 +326,7 @@ void Downloader::finish() {
   }
   batch();
   place_the_last();
-  if (recorder_.placer().has_repairs()) {
+  if (batch_writer_.publisher().has_failed()) {
     batch();
     place_the_last();
   }

@@ -1,7 +1,7 @@
 // Downloader: the downloader's main thread, which is the ledger thread: it waits for the parent's messages, for the
-// outcomes of the transfer loops and for the lanes, has the recorder put them into the ledger, and does what follows:
-// room back to the lanes, answers to the parent, images to the frontier, files to their places. What it may do when is
-// the table in downloader_state.h. A kill at any moment loses nothing.
+// outcomes of the transfer loops and for the lanes, has the batch writer put them into the ledger, and does what
+// follows: room back to the lanes, answers to the parent, images to the frontier, files to their places. What it may do
+// when is the table in downloader_state.h. A kill at any moment loses nothing.
 #pragma once
 
 #include <poll.h>
@@ -15,10 +15,10 @@
 #include "downloader/frontier_feeder.h"
 #include "downloader/parent_link.h"
 #include "downloader/record/batch.h"
+#include "downloader/record/batch_writer.h"
 #include "downloader/record/checkpointer.h"
 #include "downloader/record/images_file.h"
 #include "downloader/record/ledger_writer.h"
-#include "downloader/record/recorder.h"
 #include "downloader/store/image_sink.h"
 #include "downloader/transfer/outcome_queue.h"
 #include "downloader/transfer/transfer_pool.h"
@@ -78,18 +78,18 @@ class Downloader : private BatchFollower {
   void end_if_over(MonoTime now);
   bool wants_batch(std::vector<pollfd>& wake);
 
-  // A batch, and what follows (Recorder::list_steps()).
+  // A batch, and what follows (BatchWriter::list_steps()).
   void batch();
   void tell_parent(std::vector<Message> answers) override;
-  void publish_tally() override;
-  void feed_frontier(Consequences& consequences) override;
-  void place_images() override;
+  void publish_counters() override;
+  void feed_frontier(BatchEffects& effects) override;
+  void publish_images() override;
   void place_the_last();
   void mend_images_file();
 
-  // Trouble.
+  // Disk errors.
   void keep_within_limits();
-  void trouble(const Error& error);
+  void on_disk_error(const Error& error);
   void deal_with(const Status& status);
   void incoming_refused(int code);
   void probe_disk(MonoTime now);
@@ -116,7 +116,7 @@ class Downloader : private BatchFollower {
   ParentLink parent_;
   std::unique_ptr<ImageSink> sink_;
   std::unique_ptr<LedgerWriter> ledger_;
-  Recorder recorder_;
+  BatchWriter batch_writer_;
   ImagesFile images_file_;
   DiskWait disk_;
   Checkpointer checkpointer_;

@@ -13,7 +13,7 @@
 #include "shared/base/log.h"
 #include "shared/base/system_limits.h"
 #include "shared/http/http_client.h"
-#include "shared/process/last_words.h"
+#include "shared/process/fatal_exit.h"
 #include "shared/sandbox/sandbox.h"
 
 namespace doutu {
@@ -68,7 +68,7 @@ int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
     return (*downloader)->run();
   } catch (const std::exception& error) {
     // A thread, a descriptor or memory was wanting; the parent starts another downloader, which may get it.
-    log_error("the downloader cannot go on: {}{}", in_words(error), limit_behind(error).data());
+    log_error("the downloader cannot go on: {}{}", to_text(error), limit_behind(error).data());
     return 1;
   }
 }
@@ -76,22 +76,22 @@ int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
 Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, ControlChannel& doubts, StatsPage& stats,
                                                       const CrawlSettings& settings, DiskAtStart& disk) {
   UniqueFd term_signal = take_over_signals();
-  auto folder = disk.insist([&] { return StateFolder::make(settings.folder.directory); });
+  auto folder = disk.retry_until_writable([&] { return StateFolder::make(settings.folder.directory); });
   if (!folder) return std::move(folder).error();
-  auto sink = disk.insist([&] { return FolderSink::open(*folder); });
+  auto sink = disk.retry_until_writable([&] { return FolderSink::open(*folder); });
   if (!sink) return std::move(sink).error();
   // The folder is there now, and no other thread.
   const Policy policy = policy_for(settings);
   const bool is_confined = settings.run.sandbox != SandboxMode::off;
   FileIdentities readable(is_confined ? policy.files.readable : std::vector<std::string>());
   if (Status confined = confine(policy, settings.run.sandbox); !confined) return std::move(confined).error();
-  auto lock = disk.insist([&] { return FolderLock::open(*folder); });
+  auto lock = disk.retry_until_writable([&] { return FolderLock::open(*folder); });
   if (!lock) return std::move(lock).error();
   // Held only by the downloader of a parent that was killed just after it had started it: that one has nothing to do.
   const auto held = lock->take(LockPart::downloader, mono_now() + kOrphanWait);
   if (!held) return held.error();
   if (*held != LockResult::held) return Error{fmt::format("another downloader works in {}", settings.folder.directory)};
-  auto ledger = disk.insist([&] { return LedgerWriter::open(*folder); });
+  auto ledger = disk.retry_until_writable([&] { return LedgerWriter::open(*folder); });
   if (!ledger) return std::move(ledger).error();
 
   Hold hold{std::move(term_signal), std::move(readable), *std::move(folder), std::move(*lock)};
@@ -99,11 +99,11 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, C
                                                         std::make_unique<FolderSink>(*std::move(sink)),
                                                         std::move(*ledger)));
   const auto beat = [&] { downloader->beat(); };
-  ImagePlacer& placer = downloader->recorder_.placer();
-  Status redone = disk.insist([&] { return placer.redo(beat); });
+  ImagePublisher& publisher = downloader->batch_writer_.publisher();
+  Status redone = disk.retry_until_writable([&] { return publisher.redo(beat); });
   if (!redone) return std::move(redone).error();
-  const auto lost = placer.has_repairs() ? ImagesFile::Lost::some : ImagesFile::Lost::none;
-  downloader->images_file_.check(placer.take_named_before(), lost, beat);
+  const auto lost = publisher.has_failed() ? ImagesFile::Lost::some : ImagesFile::Lost::none;
+  downloader->images_file_.check(publisher.take_named_before(), lost, beat);
   return downloader;
 }
 

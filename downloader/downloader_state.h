@@ -9,17 +9,17 @@ namespace doutu {
 enum class DownloaderState : std::uint8_t {
   working,
   paused_for_disk,        ///< The disk refuses writes: each second a probe asks whether it takes them again.
-  settled,                ///< The account is settled, and the parent knows: it will end the channel.
+  settled,                ///< The job is settled, and the parent knows: it will end the channel.
   stopping,               ///< Nothing new begins. What is in flight has until --finish-wait to end.
   stopping_without_disk,  ///< So it is here, but what ends cannot be recorded before the disk takes writes again.
-  leaving,                ///< As stopping, with an account that is settled: everything is on the disk already.
+  leaving,                ///< As stopping, with a job that is settled: everything is on the disk already.
   ended,                  ///< Nothing is in flight any more: the last batch, and out.
 };
 
 enum class DownloaderEvent : std::uint8_t {
   disk_refuses,
   disk_writable,
-  account_settled,
+  job_settled,
   stop,  ///< The channel has ended, SIGTERM, a limit of the user is reached, or a successor can do what this one
          ///< cannot.
   end,   ///< Nothing is left to wait for, or nothing can be.
@@ -36,7 +36,7 @@ enum class DownloaderEvent : std::uint8_t {
   };
   constexpr std::array kChanges = {
       Change{working, disk_refuses, paused_for_disk},
-      Change{working, account_settled, settled},
+      Change{working, job_settled, settled},
       Change{working, stop, stopping},
       Change{paused_for_disk, disk_writable, working},
       Change{paused_for_disk, stop, stopping_without_disk},
@@ -60,7 +60,7 @@ struct Allowed {
   bool starts_transfers = false;  ///< The frontier gives out images.
   bool writes = false;            ///< Batches, names, checkpoints.
   bool probes_disk = false;
-  bool settles = false;           ///< The account, once nothing is pending.
+  bool settles = false;           ///< The job, once nothing is pending.
   bool needs_checkpoint = false;  ///< At the end: something may not be on the disk yet.
   bool operator==(const Allowed&) const = default;
 };

@@ -8,12 +8,12 @@
 
 namespace doutu {
 
-Status FrontierFeeder::feed(Consequences& consequences) {
+Status FrontierFeeder::feed(BatchEffects& effects) {
   // First: hosts that are known to answer are no strangers when their images come.
-  Status status = consequences.account_begun ? tell_who_answered() : Status();
-  frontier_.answered(consequences.answered, mono_now());
-  for (ImageJob& job : consequences.jobs) frontier_.add(std::move(job));
-  frontier_.committed(consequences.outcomes);
+  Status status = effects.job_begun ? tell_who_answered() : Status();
+  frontier_.answered(effects.answered, mono_now());
+  for (ImageTask& task : effects.tasks) frontier_.add(std::move(task));
+  frontier_.committed(effects.outcomes);
   return status ? fill() : status;
 }
 
@@ -28,14 +28,14 @@ Status FrontierFeeder::fill() {
   if (frontier_.wants_hosts()) {
     auto hosts = ledger_.hosts_with_pending(frontier_.hosts_after(), Frontier::kMaxHosts);
     if (!hosts) return std::move(hosts).error();
-    frontier_.meet(*hosts);
+    frontier_.add_hosts(*hosts);
   }
   std::ranges::move(frontier_.wanted_refills(), std::back_inserter(refills_));
   while (!refills_.empty()) {
     const Frontier::Refill& asked = refills_.back();
-    auto jobs = ledger_.pending_jobs(asked.host, asked.after_id, asked.room);
-    if (!jobs) return std::move(jobs).error();
-    frontier_.refill(asked, *std::move(jobs));
+    auto tasks = ledger_.pending_tasks(asked.host, asked.after_id, asked.room);
+    if (!tasks) return std::move(tasks).error();
+    frontier_.refill(asked, *std::move(tasks));
     refills_.pop_back();
   }
   return {};

@@ -19,7 +19,7 @@ class FrontierFeeder {
   FrontierFeeder(Frontier& frontier, LedgerWriter& ledger) : frontier_(frontier), ledger_(ledger) {}
 
   /// What a committed batch leads to. Everything in memory reaches the frontier even when the ledger cannot be read.
-  Status feed(Consequences& consequences);
+  Status feed(BatchEffects& effects);
   [[nodiscard]] bool wants_fill() const { return !refills_.empty() || frontier_.wants_hosts(); }
   /// Hosts and rows that the frontier has room for.
   Status fill();

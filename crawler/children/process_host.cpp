@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "crawler/children/supervisor.h"
+#include "crawler/children/supervised_child.h"
 
 namespace doutu {
 
@@ -12,13 +12,13 @@ Result<NewChild> ProcessHost::start(ChildRole role, ChildEvents events) {
   if (role == ChildRole::fetcher) return start_fetcher(std::move(events));
   auto started = role == ChildRole::downloader ? starter_.downloader() : starter_.decoder();
   if (!started) return std::move(started).error();
-  return NewChild{std::make_unique<Supervised>(io_, *std::move(started), std::move(events))};
+  return NewChild{std::make_unique<SupervisedChild>(io_, *std::move(started), std::move(events))};
 }
 
 Result<NewChild> ProcessHost::start_fetcher(ChildEvents events) {
   auto started = starter_.fetcher();
   if (!started) return std::move(started).error();
-  return NewChild{std::make_unique<Supervised>(io_, std::move(started->child), std::move(events)),
+  return NewChild{std::make_unique<SupervisedChild>(io_, std::move(started->child), std::move(events)),
                   std::move(started->lane), started->generation};
 }
 

@@ -1,18 +1,18 @@
-// ProcessHost: the ChildHost of a real crawl: each child is a program, under a Supervised. The parent's thread.
+// ProcessHost: the ChildHost of a real crawl: each child is a program, under a SupervisedChild. The parent's thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "crawler/children/child_host.h"
-#include "crawler/children/child_starter.h"
+#include "crawler/children/child_launcher.h"
 
 namespace doutu {
 
 class ProcessHost final : public ChildHost {
  public:
   /// Both outlive it, and it outlives its children.
-  ProcessHost(boost::asio::io_context& io, ChildStarter& starter) : io_(io), starter_(starter), doubts_(io) {}
+  ProcessHost(boost::asio::io_context& io, ChildLauncher& starter) : io_(io), starter_(starter), doubts_(io) {}
 
   Result<NewChild> start(ChildRole role, ChildEvents events) override;
   [[nodiscard]] bool wait_for_doubt(std::function<void()> then) override;
@@ -22,7 +22,7 @@ class ProcessHost final : public ChildHost {
   Result<NewChild> start_fetcher(ChildEvents events);
 
   boost::asio::io_context& io_;
-  ChildStarter& starter_;
+  ChildLauncher& starter_;
   boost::asio::posix::stream_descriptor doubts_;  ///< A copy of the starter's, open from the first wait on.
 };
 

@@ -1,5 +1,5 @@
 // StartedChild: a child program that runs, and the parent's ends of what it found open. Nobody listens to it before a
-// Supervised takes it over: it loads its libraries, and waits to be configured.
+// SupervisedChild takes it over: it loads its libraries, and waits to be configured.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct StartedChild {
   SharedStats stats;
   UniqueFd log;  ///< What it prints. Non-blocking.
 
-  /// Starts the sibling program; more_fds are promised to it beside control, stats, stdout and stderr.
+  /// Starts the sibling program; it gets more_fds beside control, stats, stdout and stderr.
   static Result<StartedChild> start(const std::string& program, const std::vector<std::pair<int, int>>& more_fds = {});
 };
 

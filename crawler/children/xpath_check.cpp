@@ -14,7 +14,7 @@ namespace {
 Error no_answer(StartedChild& fetcher, ControlChannel::Received received, seconds patience) {
   using Received = ControlChannel::Received;
   const std::string what = "cannot check the XPath: doutu-fetcher ";
-  if (received == Received::closed) return Error{what + "ended with " + fetcher.process.wait().in_words()};
+  if (received == Received::closed) return Error{what + "ended with " + fetcher.process.wait().to_text()};
   if (received == Received::nothing) {
     return Error{fmt::format("{}has not started in {} s: the machine is too busy, its disk does not answer, or the "
                              "process is stopped; run the same command again when that is over",

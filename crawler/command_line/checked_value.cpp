@@ -80,15 +80,15 @@ Status take_page_encoding(std::string& label, const std::string& text) {
   return {};
 }
 
-Status take_header(Draft& draft, const std::string& text) {
+Status take_header(ParsedOptions& parsed, const std::string& text) {
   constexpr std::size_t kMaxTogether = std::size_t{16} * 1024;
-  if (names_standard_input(text) && std::ranges::any_of(draft.header_flags, names_standard_input)) {
+  if (names_standard_input(text) && std::ranges::any_of(parsed.header_flags, names_standard_input)) {
     return Error{"standard input is read once, and an earlier flag names it as well"};
   }
   auto lines = header_lines(text);
   if (!lines) return std::move(lines).error();
-  draft.header_flags.push_back(text);
-  std::vector<std::string>& headers = draft.crawl.settings.http.headers;
+  parsed.header_flags.push_back(text);
+  std::vector<std::string>& headers = parsed.crawl.settings.http.headers;
   std::ranges::move(*lines, std::back_inserter(headers));
   std::size_t together = 0;
   for (const std::string& line : headers) together += line.size();

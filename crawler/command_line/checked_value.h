@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "crawler/command_line/draft.h"
+#include "crawler/command_line/parsed_options.h"
 #include "crawler/request/page_range.h"
 #include "shared/base/result.h"
 
@@ -19,6 +19,6 @@ Status take_proxy(std::string& proxy, const std::string& text);
 /// A label of an Encoding that browsers know.
 Status take_page_encoding(std::string& label, const std::string& text);
 /// A line, or a file of lines (header_file.h).
-Status take_header(Draft& draft, const std::string& text);
+Status take_header(ParsedOptions& parsed, const std::string& text);
 
 }  // namespace doutu

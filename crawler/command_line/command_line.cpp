@@ -11,10 +11,10 @@
 #include "crawler/command_line/argument_parser.h"
 #include "crawler/command_line/checked_value.h"
 #include "crawler/command_line/completions.h"
-#include "crawler/command_line/draft.h"
 #include "crawler/command_line/flag_table.h"
 #include "crawler/command_line/help_intros.h"
 #include "crawler/command_line/help_text.h"
+#include "crawler/command_line/parsed_options.h"
 #include "crawler/request/recipe.h"
 #include "crawler/text/folder_path.h"
 #include "crawler/text/standard_output.h"
@@ -31,45 +31,45 @@ Status take_template(CrawlCommand& crawl, const std::string& text) {
   return {};
 }
 
-CommandSpec crawl_command(Draft& draft) {
+CommandSpec crawl_command(ParsedOptions& parsed) {
   return {.name = "crawl",
           .summary = "fetch the images of some pages",
           .intro = std::string(kCrawlHelp),
           .argument = "URL-TEMPLATE",
-          .flags = flags_of(kCrawl, draft)};
+          .flags = flags_of(kCrawl, parsed)};
 }
 
-CommandSpec demo_command(Draft& draft) {
-  draft.crawl.settings.folder.directory = "img/demo";
+CommandSpec demo_command(ParsedOptions& parsed) {
+  parsed.crawl.settings.folder.directory = "img/demo";
   return {.name = "demo",
           .summary = "the same, of a site that doutu serves itself on loopback",
           .intro = std::string(kDemoHelp),
-          .flags = flags_of(kDemo, draft)};
+          .flags = flags_of(kDemo, parsed)};
 }
 
-CommandSpec status_command(Draft& draft) {
+CommandSpec status_command(ParsedOptions& parsed) {
   return {.name = "status",
           .summary = "what a crawl is doing, or did",
           .intro = std::string(kStatusHelp),
           .argument = "DIR",
-          .flags = flags_of(kStatus, draft)};
+          .flags = flags_of(kStatus, parsed)};
 }
 
-CommandSpec probe_command(Draft& draft) {
+CommandSpec probe_command(ParsedOptions& parsed) {
   return {.name = "probe",
           .summary = "look at one page: what does an XPath find, and which would do?",
           .intro = std::string(kProbeHelp),
           .argument = "URL",
-          .flags = flags_of(kProbe, draft)};
+          .flags = flags_of(kProbe, parsed)};
 }
 
-Status complete(Draft& draft, bool progress_given) {
-  if (draft.quiet && draft.verbose) return Error{"--quiet and --verbose contradict each other: give one of them"};
-  CrawlCommand& crawl = draft.crawl;
-  if (draft.quiet) crawl.verbosity = Verbosity::quiet;
-  if (draft.allow_empty) crawl.empty_pages = EmptyPages::are_fine;
-  if (draft.verbose) crawl.verbosity = Verbosity::verbose;
-  if (draft.quiet && !progress_given) crawl.progress = ProgressMode::none;
+Status complete(ParsedOptions& parsed, bool progress_given) {
+  if (parsed.quiet && parsed.verbose) return Error{"--quiet and --verbose contradict each other: give one of them"};
+  CrawlCommand& crawl = parsed.crawl;
+  if (parsed.quiet) crawl.verbosity = Verbosity::quiet;
+  if (parsed.allow_empty) crawl.empty_pages = EmptyPages::are_fine;
+  if (parsed.verbose) crawl.verbosity = Verbosity::verbose;
+  if (parsed.quiet && !progress_given) crawl.progress = ProgressMode::none;
   crawl.settings.politeness.retry_wait_max =
       std::max(crawl.settings.politeness.retry_wait, crawl.settings.politeness.retry_wait_max);
   return {};
@@ -212,7 +212,7 @@ class CommandLine {
     if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
     ProbeCommand command{.url = *std::move(url), .settings = std::move(probe_.crawl.settings)};
     command.settings.page.xpaths = std::move(probe_.crawl.xpaths);
-    command.settings.http.home_server = url_authority(command.url);
+    command.settings.http.site_origin = url_authority(command.url);
     command.header_flags = std::move(probe_.header_flags);
     if (probe_.json) command.output = ProbeCommand::Output::json;
     return Command(std::move(command));
@@ -235,10 +235,10 @@ class CommandLine {
     return say(out, *text);
   }
 
-  Draft crawl_;
-  Draft demo_;
-  Draft status_;
-  Draft probe_;
+  ParsedOptions crawl_;
+  ParsedOptions demo_;
+  ParsedOptions status_;
+  ParsedOptions probe_;
   const std::vector<CommandSpec> commands_ = {
       crawl_command(crawl_),
       demo_command(demo_),
@@ -257,8 +257,8 @@ Error not_held(const Error& error) {
 
 /// Neither a flag of this version nor one that the folder has from another.
 std::optional<Error> unknown_forgotten(const CrawlCommand& command, const std::vector<GivenFlag>& remembered) {
-  Draft draft;
-  const auto known = flags_of(kCrawl, draft);
+  ParsedOptions parsed;
+  const auto known = flags_of(kCrawl, parsed);
   for (const std::string& name : command.forget) {
     const bool is_known = std::ranges::find(known, name, &FlagSpec::long_name) != known.end() ||
                           std::ranges::find(remembered, name, &GivenFlag::name) != remembered.end();
@@ -318,8 +318,8 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
 }
 
 std::string flags_of_probe(const std::vector<GivenFlag>& flags) {
-  Draft draft;
-  const auto probe = flags_of(kProbe, draft);
+  ParsedOptions parsed;
+  const auto probe = flags_of(kProbe, parsed);
   std::string names;
   for (const GivenFlag& flag : flags) {
     if (std::ranges::find(probe, flag.name, &FlagSpec::long_name) == probe.end()) continue;
@@ -329,9 +329,9 @@ std::string flags_of_probe(const std::vector<GivenFlag>& flags) {
 }
 
 std::vector<GivenFlag> flags_for_crawl(const CrawlSettings& settings) {
-  Draft draft;
-  const auto probe = flags_of(kProbe, draft);
-  draft.crawl.settings = settings;
+  ParsedOptions parsed;
+  const auto probe = flags_of(kProbe, parsed);
+  parsed.crawl.settings = settings;
   std::vector<GivenFlag> flags;
   for (const FlagSpec& flag : probe) {
     if ((flag.commands & kCrawl) == 0) continue;

@@ -34,7 +34,7 @@ struct CrawlCommand {
   std::vector<std::string> forget;  ///< Long names: what it is to remember no more.
 
   std::uint32_t fetchers = 4;  ///< 1 to 64.
-  CrawlSettings settings;      ///< xpaths, home_host and run_id are for the crawl to fill in.
+  CrawlSettings settings;      ///< xpaths, site_host and run_id are for the crawl to fill in.
 
   milliseconds heartbeat{30'000};  ///< A child without a sign of life for so long counts as dead.
   ProgressMode progress = ProgressMode::automatic;
@@ -63,7 +63,7 @@ struct StatusCommand {
 struct ProbeCommand {
   enum class Output { text, json };
   std::string url;         ///< Absolute, normalised.
-  CrawlSettings settings;  ///< With xpaths and home_server. No xpaths: some are proposed.
+  CrawlSettings settings;  ///< With xpaths and site_origin. No xpaths: some are suggested.
   /// Values of --header as they were written, for the command to crawl by: a secret stays in its file.
   std::vector<std::string> header_flags{};
   Output output = Output::text;

@@ -8,7 +8,7 @@ namespace doutu {
 namespace {
 
 /// "auto, plain or none".
-std::string in_words(const std::vector<std::string>& choices) {
+std::string to_text(const std::vector<std::string>& choices) {
   std::string words;
   for (std::size_t i = 0; i < choices.size(); ++i) {
     if (i > 0) words += i + 1 == choices.size() ? " or " : ", ";
@@ -78,7 +78,7 @@ FlagSpec text(std::string_view value_name, std::string& field, TakeText take) {
 FlagSpec line(std::string_view value_name, std::string& field) { return text(value_name, field, take_line); }
 
 Error not_a_choice(std::string_view text, const std::vector<std::string>& choices) {
-  return {fmt::format("\"{}\" is not allowed: write {}", escape_for_terminal(text, 60), in_words(choices))};
+  return {fmt::format("\"{}\" is not allowed: write {}", escape_for_terminal(text, 60), to_text(choices))};
 }
 
 }  // namespace doutu

@@ -34,16 +34,16 @@ FlagSpec directory(std::string& field) {
   return flag;
 }
 
-FlagSpec header(Draft& draft) {
-  FlagSpec flag = list("LINE", draft.crawl.settings.http.headers);
-  flag.take = [&draft](const std::string& text) { return take_header(draft, text); };
+FlagSpec header(ParsedOptions& parsed) {
+  FlagSpec flag = list("LINE", parsed.crawl.settings.http.headers);
+  flag.take = [&parsed](const std::string& text) { return take_header(parsed, text); };
   return flag;
 }
 
 // Folder and progress are of this run; pages and expressions are in what the folder was asked for.
 
-std::vector<FlagSpec> what(Draft& draft) {
-  CrawlCommand& crawl = draft.crawl;
+std::vector<FlagSpec> what(ParsedOptions& parsed) {
+  CrawlCommand& crawl = parsed.crawl;
   CrawlSettings& settings = crawl.settings;
   return section(
       "What", {row("-p,--pages", fmt::format("pages, such as 1-10,15,20-40:2 [{}]", kDefaultPages), kCrawl,
@@ -51,13 +51,13 @@ std::vector<FlagSpec> what(Draft& draft) {
                row("--xpath", "what on a page is an image: attributes, text or elements; repeatable", kCrawl | kProbe,
                    list("EXPR", crawl.xpaths), Remembered::no),
                row("--page-encoding", "what pages are in, whatever they say, such as gbk [as they say]",
-                   kCrawl | kProbe, text("LABEL", settings.page.page_encoding, take_page_encoding)),
+                   kCrawl | kProbe, text("LABEL", settings.page.encoding, take_page_encoding)),
                row("-d,--directory", "where images land", kCrawl | kDemo | kStatus,
                    directory(settings.folder.directory), Remembered::no),
                row("--forget", "without URL-TEMPLATE: a flag that DIR is to remember no more; repeatable", kCrawl,
                    list("FLAG", crawl.forget), Remembered::no),
                row("--allow-empty", "pages may have no images; otherwise the exit status is 4", kCrawl,
-                   toggle(draft.allow_empty)),
+                   toggle(parsed.allow_empty)),
                row("--keep-extension", "a photo.jpg that is a WebP keeps its name; otherwise it becomes photo.webp",
                    kCrawl, toggle(settings.folder.keep_extension)),
                row("--keep-deleted", "images that you deleted stay away; otherwise the next crawl fetches them again",
@@ -66,10 +66,10 @@ std::vector<FlagSpec> what(Draft& draft) {
                    toggle(settings.image.no_mtime))});
 }
 
-std::vector<FlagSpec> how_many(Draft& draft) {
-  CrawlSettings& settings = draft.crawl.settings;
+std::vector<FlagSpec> how_many(ParsedOptions& parsed) {
+  CrawlSettings& settings = parsed.crawl.settings;
   return section("How many at a time", {row("--fetchers", "page processes at most, 1 to 64", kCrawl | kDemo,
-                                            count(draft.crawl.fetchers, 1, kMaxFetchers)),
+                                            count(parsed.crawl.fetchers, 1, kMaxFetchers)),
                                         row("-j,--downloaders", "images in flight, 1 to 2048", kCrawl | kDemo,
                                             count(settings.pool.downloaders, 1, kMaxInFlight)),
                                         row("--threads", "threads they share, up to 64; 0: as many as cores",
@@ -78,8 +78,8 @@ std::vector<FlagSpec> how_many(Draft& draft) {
                                             kCrawl | kDemo, count(settings.politeness.max_per_host, 0, kMaxInFlight))});
 }
 
-std::vector<FlagSpec> patience(Draft& draft) {
-  CrawlSettings& settings = draft.crawl.settings;
+std::vector<FlagSpec> patience(ParsedOptions& parsed) {
+  CrawlSettings& settings = parsed.crawl.settings;
   const milliseconds none{0};
   return section(
       "Patience",
@@ -91,8 +91,8 @@ std::vector<FlagSpec> patience(Draft& draft) {
            time(settings.politeness.retry_wait, none, kHour)),
        row("--connect-timeout", "for a connection", kCrawl | kProbe,
            time(settings.http.connect_timeout, kShortest, kHour)),
-       row("--page-timeout", "for a page", kCrawl | kProbe, time(settings.page.page_timeout, kShortest, kHour)),
-       row("--max-time", "for an image", kCrawl, time(settings.image.image_timeout, kShortest, kDay)),
+       row("--page-timeout", "for a page", kCrawl | kProbe, time(settings.page.timeout, kShortest, kHour)),
+       row("--max-time", "for an image", kCrawl, time(settings.image.timeout, kShortest, kDay)),
        row("--speed-limit", "an image slower than N bytes per second ...", kCrawl,
            count(settings.image.speed_limit, 0, 1U << 30U)),
        row("--speed-time", "... for so long is given up", kCrawl,
@@ -101,28 +101,28 @@ std::vector<FlagSpec> patience(Draft& draft) {
            time(settings.politeness.outage_wait, none, kWeek)),
        row("--disk-wait", "how long a full disk is waited for", kCrawl, time(settings.folder.disk_wait, none, kWeek)),
        row("--heartbeat", "a process without a sign of life for so long is replaced", kCrawl,
-           time(draft.crawl.heartbeat, milliseconds(500), kHour))});
+           time(parsed.crawl.heartbeat, milliseconds(500), kHour))});
 }
 
-std::vector<FlagSpec> how_much(Draft& draft) {
-  CrawlSettings& settings = draft.crawl.settings;
+std::vector<FlagSpec> how_much(ParsedOptions& parsed) {
+  CrawlSettings& settings = parsed.crawl.settings;
   return section("How much",
                  {row("--max-images", "the crawl ends, to be continued, when it has saved so many; 0: no limit", kCrawl,
-                      count(settings.limits.max_crawl_images, 0, kMost)),
+                      count(settings.limits.max_images, 0, kMost)),
                   row("--max-bytes", "the crawl ends, to be continued, when it has saved so much; 0: no limit", kCrawl,
-                      size(settings.limits.max_crawl_bytes, 0, kMost)),
+                      size(settings.limits.max_bytes, 0, kMost)),
                   row("--max-host-bytes", "further images of a host that has sent so much fail; 0: no limit", kCrawl,
                       size(settings.limits.max_host_bytes, 0, kMost)),
                   row("--max-image-size", "a larger image fails", kCrawl,
-                      size(settings.image.max_image_bytes, 1, std::uint64_t{1} << 40U)),
+                      size(settings.image.max_bytes, 1, std::uint64_t{1} << 40U)),
                   row("--max-pixels", "an image that announces more fails", kCrawl,
-                      count(settings.image.max_image_pixels, 1, std::uint64_t{1} << 62U)),
+                      count(settings.image.max_pixels, 1, std::uint64_t{1} << 62U)),
                   row("--min-free-disk", "with less left the disk counts as full", kCrawl,
                       size(settings.folder.min_free_disk, 0, kMost, "1G, or 2 % of a small disk"))});
 }
 
-std::vector<FlagSpec> requests(Draft& draft) {
-  CrawlSettings& settings = draft.crawl.settings;
+std::vector<FlagSpec> requests(ParsedOptions& parsed) {
+  CrawlSettings& settings = parsed.crawl.settings;
   const CommandSet both = kCrawl | kProbe;
   return section("Requests",
                  {row("-U,--user-agent", "name that servers see [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]", both,
@@ -132,7 +132,7 @@ std::vector<FlagSpec> requests(Draft& draft) {
                   row("-H,--header",
                       "further header, such as 'Accept-Language: zh'; @FILE: those in a file, - : on standard input; "
                       "repeatable; Authorization and Cookie are sent to the template's server only",
-                      both, header(draft)),
+                      both, header(parsed)),
                   row("--http1.1", "never HTTP/2", both, toggle(settings.http.http1)),
                   row("--proxy", "proxy for all requests; the environment is not asked", both,
                       text("URL", settings.http.proxy, take_proxy)),
@@ -143,16 +143,16 @@ std::vector<FlagSpec> requests(Draft& draft) {
                       both, toggle(settings.http.allow_private))});
 }
 
-std::vector<FlagSpec> safety(Draft& draft) {
+std::vector<FlagSpec> safety(ParsedOptions& parsed) {
   const Choices<SandboxMode> modes = {
       {"auto", SandboxMode::automatic}, {"require", SandboxMode::require}, {"off", SandboxMode::off}};
   return section("Safety", {row("--sandbox",
                                 "hold the processes that read strangers' bytes to what they need: auto (as far as "
                                 "the kernel can), require (else do not start) or off [auto]",
-                                kCrawl | kDemo | kProbe, choice("MODE", draft.crawl.settings.run.sandbox, modes))});
+                                kCrawl | kDemo | kProbe, choice("MODE", parsed.crawl.settings.run.sandbox, modes))});
 }
 
-std::vector<FlagSpec> output(Draft& draft) {
+std::vector<FlagSpec> output(ParsedOptions& parsed) {
   const Choices<ProgressMode> progress = {{"auto", ProgressMode::automatic},
                                           {"bar", ProgressMode::bar},
                                           {"plain", ProgressMode::plain},
@@ -162,26 +162,26 @@ std::vector<FlagSpec> output(Draft& draft) {
   const CommandSet crawls = kCrawl | kDemo;
   return section(
       "Output",
-      {row("--json", "one JSON object", kStatus, toggle(draft.json)),
-       row("--json", "as JSON, for programs", kProbe, toggle(draft.json)),
-       row("--watch", "once a second until the crawl ends", kStatus, toggle(draft.watch)),
+      {row("--json", "one JSON object", kStatus, toggle(parsed.json)),
+       row("--json", "as JSON, for programs", kProbe, toggle(parsed.json)),
+       row("--watch", "once a second until the crawl ends", kStatus, toggle(parsed.watch)),
        row("--progress", "auto, bar (redrawn), plain (a line every 30 s) or none [auto]", crawls,
-           choice("MODE", draft.crawl.progress, progress), Remembered::no),
-       row("--color", "auto, always or never [auto]", crawls | kStatus, choice("WHEN", draft.crawl.color, color),
+           choice("MODE", parsed.crawl.progress, progress), Remembered::no),
+       row("--color", "auto, always or never [auto]", crawls | kStatus, choice("WHEN", parsed.crawl.color, color),
            Remembered::no),
-       row("--log", "log file [DIR/.doutu/crawl.log]", crawls, line("FILE", draft.crawl.log_file), Remembered::no),
+       row("--log", "log file [DIR/.doutu/crawl.log]", crawls, line("FILE", parsed.crawl.log_file), Remembered::no),
        row("-q,--quiet", "no progress, no summary: errors, and one line when the exit status is not 0", crawls,
-           toggle(draft.quiet), Remembered::no),
-       row("-v,--verbose", "show what is logged", crawls, toggle(draft.verbose), Remembered::no),
+           toggle(parsed.quiet), Remembered::no),
+       row("-v,--verbose", "show what is logged", crawls, toggle(parsed.verbose), Remembered::no),
        row("-h,--help", "this text", crawls | kStatus | kProbe, {}, Remembered::no)});
 }
 
 }  // namespace
 
-std::vector<FlagSpec> flags_of(CommandSet command, Draft& draft) {
+std::vector<FlagSpec> flags_of(CommandSet command, ParsedOptions& parsed) {
   std::vector<FlagSpec> flags;
   for (auto* section_of : {what, how_many, patience, how_much, requests, safety, output}) {
-    std::ranges::copy_if(section_of(draft), std::back_inserter(flags),
+    std::ranges::copy_if(section_of(parsed), std::back_inserter(flags),
                          [command](const FlagSpec& flag) { return (flag.commands & command) != 0; });
   }
   return flags;

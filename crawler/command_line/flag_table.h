@@ -4,13 +4,13 @@
 
 #include <vector>
 
-#include "crawler/command_line/draft.h"
+#include "crawler/command_line/parsed_options.h"
 #include "crawler/request/command_spec.h"
 
 namespace doutu {
 
-/// The flags that a command takes, bound to the draft, which outlives them. What the draft has now are the defaults. A
-/// field of draft.crawl.settings is one that a child needs; the others are the parent's alone.
-[[nodiscard]] std::vector<FlagSpec> flags_of(CommandSet command, Draft& draft);
+/// The flags that a command takes, bound to `parsed`, which outlives them. What it has now are the defaults. A
+/// field of parsed.crawl.settings is one that a child needs; the others are the parent's alone.
+[[nodiscard]] std::vector<FlagSpec> flags_of(CommandSet command, ParsedOptions& parsed);
 
 }  // namespace doutu

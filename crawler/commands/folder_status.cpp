@@ -20,61 +20,61 @@ namespace {
 /// It writes twice a second.
 constexpr double kSilence = 3;
 
-PageTally& count(PageTally& pages, PageState state) {
+PageCounters& count(PageCounters& pages, PageState state) {
   if (state == PageState::done) ++pages.done;
   if (state == PageState::empty) ++pages.empty;
   if (state == PageState::failed) ++pages.failed;
   return pages;
 }
 
-void forget_rates(CrawlFigures& figures) {
-  figures.images_per_second = figures.bytes_per_second = figures.pages_per_second = 0;
+void forget_rates(CrawlSnapshot& snapshot) {
+  snapshot.images_per_second = snapshot.bytes_per_second = snapshot.pages_per_second = 0;
 }
 
-void forget_waits(CrawlFigures& figures) {
-  figures.seconds_left.reset();
-  figures.waits_for = WaitsFor::nothing;
-  figures.sparing = {};
+void forget_waits(CrawlSnapshot& snapshot) {
+  snapshot.seconds_left.reset();
+  snapshot.bottleneck = Bottleneck::nothing;
+  snapshot.back_off = {};
 }
 
-/// The account's figures as the ledger has them.
-Status read_account(LedgerReader& ledger, const Account& account, FolderStatus& status) {
-  CrawlFigures& figures = status.figures;
-  figures.account = account.id;
-  figures.request = account.request;
-  figures.images = account.tally;
-  const auto range = PageRange::parse(account.request.pages);
+/// The job's counters as the ledger has them.
+Status read_job(LedgerReader& ledger, const Job& job, FolderStatus& status) {
+  CrawlSnapshot& snapshot = status.snapshot;
+  snapshot.job = job.id;
+  snapshot.spec = job.spec;
+  snapshot.images = job.counters;
+  const auto range = PageRange::parse(job.spec.pages);
   if (!range) return range.error();
-  figures.pages = {.asked = range->count()};
-  Status read = ledger.for_each_page(account.id, [&](const PageRow& row) { count(figures.pages, row.state); });
+  snapshot.pages = {.asked = range->count()};
+  Status read = ledger.for_each_page(job.id, [&](const PageRow& row) { count(snapshot.pages, row.state); });
   if (!read) return read;
-  const auto without_end_mark = ledger.count_without_end_mark(account.id);
+  const auto without_end_mark = ledger.count_without_end_mark(job.id);
   if (!without_end_mark) return without_end_mark.error();
-  figures.without_end_mark = *without_end_mark;
-  figures.failures.clear();
-  figures.page_failures.clear();
-  return ledger.for_each_failure(account.id, [&](const Failure& failure) {
-    CauseTally& tally = status.failures[failure.cause];
-    if (tally.count++ == 0) {
-      tally.example = failure.url;
-      tally.final_url = failure.final_url;
+  snapshot.without_end_mark = *without_end_mark;
+  snapshot.failures.clear();
+  snapshot.page_failures.clear();
+  return ledger.for_each_failure(job.id, [&](const Failure& failure) {
+    CauseCounters& counters = status.failures[failure.cause];
+    if (counters.count++ == 0) {
+      counters.example = failure.url;
+      counters.final_url = failure.final_url;
     }
-    ++figures.failures[failure.cause];
+    ++snapshot.failures[failure.cause];
     if (!failure.is_page) return;
-    ++tally.pages;
-    ++figures.page_failures[failure.cause];
+    ++counters.pages;
+    ++snapshot.page_failures[failure.cause];
   });
 }
 
-/// How the account ended, if its report is in the folder.
-void end_as_reported(const Account& account, const StateFolder& folder, CrawlFigures& figures) {
+/// How the job ended, if its report is in the folder.
+void end_as_reported(const Job& job, const StateFolder& folder, CrawlSnapshot& snapshot) {
   const auto report = read_report(folder);
-  const auto state = report && report->account == account.id ? state_from_name(report->outcome) : std::nullopt;
+  const auto state = report && report->job == job.id ? state_from_name(report->outcome) : std::nullopt;
   if (!state || *state <= CrawlState::killed) return;
-  figures.state = *state;
-  figures.seconds = report->seconds;
-  figures.limit = report->limit;
-  figures.empty_pages = report->empty_pages;
+  snapshot.state = *state;
+  snapshot.seconds = report->seconds;
+  snapshot.limit = report->limit;
+  snapshot.empty_pages = report->empty_pages;
 }
 
 /// Killed between its report and its last status.json.
@@ -87,58 +87,58 @@ bool is_reported_later(const StateFolder& folder) {
   return seen && reported && time_of(*reported) >= time_of(*seen);
 }
 
-Result<std::optional<FolderStatus>> read_ledger(const StateFolder& folder, std::optional<CrawlFigures> last) {
+Result<std::optional<FolderStatus>> read_ledger(const StateFolder& folder, std::optional<CrawlSnapshot> last) {
   auto ledger = LedgerReader::open(folder, LedgerReader::HalfDone::left);
   if (!ledger) return std::move(ledger).error();
   auto memory = recall(folder);  // Unreadable: it is another user's.
-  auto account = *ledger ? job_that_ran_last(ledger->get(), memory ? *std::move(memory) : std::nullopt)
-                         : Result<std::optional<Account>>(std::optional<Account>());
-  if (!account) return std::move(account).error();
-  if (*account && last && last->account != (*account)->id) last.reset();
+  auto job = *ledger ? job_that_ran_last(ledger->get(), memory ? *std::move(memory) : std::nullopt)
+                     : Result<std::optional<Job>>(std::optional<Job>());
+  if (!job) return std::move(job).error();
+  if (*job && last && last->job != (*job)->id) last.reset();
   FolderStatus status;
-  if (last) status.figures = *std::move(last);  // seconds, updated_ms, and all of it where there is no account yet
-  const bool was_seen = status.figures.updated_ms != 0;
-  if (!*account && !was_seen) return std::optional<FolderStatus>();
-  status.figures.state = CrawlState::killed;
-  forget_rates(status.figures);
-  if (*account && (!was_seen || is_reported_later(folder))) end_as_reported(**account, folder, status.figures);
-  if (*account) {
-    if (Status read = read_account(**ledger, **account, status); !read) return std::move(read).error();
+  if (last) status.snapshot = *std::move(last);  // seconds, updated_ms, and all of it where there is no job yet
+  const bool was_seen = status.snapshot.updated_ms != 0;
+  if (!*job && !was_seen) return std::optional<FolderStatus>();
+  status.snapshot.state = CrawlState::killed;
+  forget_rates(status.snapshot);
+  if (*job && (!was_seen || is_reported_later(folder))) end_as_reported(**job, folder, status.snapshot);
+  if (*job) {
+    if (Status read = read_job(**ledger, **job, status); !read) return std::move(read).error();
   }
   return std::optional(std::move(status));
 }
 
 /// Of a crawl that nobody runs any more. (The rates of one that ended are those of its whole run.)
-void rest(CrawlFigures& figures) {
-  figures.pid = 0;
-  figures.processes.clear();
-  figures.in_flight = 0;
-  forget_waits(figures);
+void rest(CrawlSnapshot& snapshot) {
+  snapshot.pid = 0;
+  snapshot.processes.clear();
+  snapshot.in_flight = 0;
+  forget_waits(snapshot);
 }
 
 /// Of a crawl that holds its folder and says nothing: stopped from outside, or its disk hangs.
-void note_silence(CrawlFigures& figures) {
-  const double age = static_cast<double>(wall_milliseconds() - figures.updated_ms) / 1000;
-  if (figures.updated_ms == 0 || figures.state == CrawlState::suspended || age < kSilence) return;
-  forget_rates(figures);
-  forget_waits(figures);
-  figures.stale_seconds = age;
+void note_silence(CrawlSnapshot& snapshot) {
+  const double age = static_cast<double>(wall_milliseconds() - snapshot.updated_ms) / 1000;
+  if (snapshot.updated_ms == 0 || snapshot.state == CrawlState::suspended || age < kSilence) return;
+  forget_rates(snapshot);
+  forget_waits(snapshot);
+  snapshot.stale_seconds = age;
 }
 
 /// Without examples. No more pages than failures, whoever wrote the file.
-std::map<std::string, CauseTally> tallies_in(const CrawlFigures& figures) {
-  std::map<std::string, CauseTally> tallies;
-  for (const auto& [cause, count] : figures.failures) {
-    const auto pages = figures.page_failures.find(cause);
-    tallies[cause] = {count, pages == figures.page_failures.end() ? 0 : std::min(pages->second, count), ""};
+std::map<std::string, CauseCounters> counters_in(const CrawlSnapshot& snapshot) {
+  std::map<std::string, CauseCounters> counters;
+  for (const auto& [cause, count] : snapshot.failures) {
+    const auto pages = snapshot.page_failures.find(cause);
+    counters[cause] = {count, pages == snapshot.page_failures.end() ? 0 : std::min(pages->second, count), ""};
   }
-  return tallies;
+  return counters;
 }
 
-Result<std::optional<FolderStatus>> look_at_unlocked(const StateFolder& folder, std::optional<CrawlFigures> last) {
+Result<std::optional<FolderStatus>> look_at_unlocked(const StateFolder& folder, std::optional<CrawlSnapshot> last) {
   if (last && last->state > CrawlState::killed) {
     FolderStatus status{*std::move(last), {}};
-    status.failures = tallies_in(status.figures);
+    status.failures = counters_in(status.snapshot);
     find_examples(folder, status.failures);
     return std::optional(std::move(status));
   }
@@ -152,27 +152,27 @@ Result<std::optional<FolderStatus>> look_at_unlocked(const StateFolder& folder, 
 
 /// Of a folder that somebody holds.
 FolderStatus look_at_locked(const StateFolder& folder, LockHolder holder) {
-  FolderStatus status{read_status(folder).value_or(CrawlFigures{}), {}};
-  note_silence(status.figures);
+  FolderStatus status{read_status(folder).value_or(CrawlSnapshot{}), {}};
+  note_silence(status.snapshot);
   if (holder == LockHolder::orphaned_downloader) {
-    rest(status.figures);
-    status.figures.state = CrawlState::orphaned;
+    rest(status.snapshot);
+    status.snapshot.state = CrawlState::orphaned;
   }
   return status;
 }
 
 /// status.json has the template without its secrets.
-bool is_same(const AccountRequest& one, const AccountRequest& other) {
+bool is_same(const JobSpec& one, const JobSpec& other) {
   constexpr std::size_t kWhole = 16'000;
   return escape_url(one.url_template, kWhole) == escape_url(other.url_template, kWhole) && one.pages == other.pages &&
          one.xpaths == other.xpaths;
 }
 
 /// As the crawl itself says them: of what the folder remembers.
-void note_probe_flags(const StateFolder& folder, CrawlFigures& figures) {
+void note_probe_flags(const StateFolder& folder, CrawlSnapshot& snapshot) {
   const auto memory = recall(folder);
-  if (memory && *memory && is_same((*memory)->request, figures.request)) {
-    figures.probe_flags = flags_of_probe((*memory)->flags);
+  if (memory && *memory && is_same((*memory)->spec, snapshot.spec)) {
+    snapshot.probe_flags = flags_of_probe((*memory)->flags);
   }
 }
 
@@ -185,8 +185,8 @@ std::optional<Result<std::optional<FolderStatus>>> look(const StateFolder& folde
   const auto holder_now = FolderLock::holder_in(folder);
   if (holder_now && *holder_now != LockHolder::nobody) return std::nullopt;
   if (status && *status) {
-    rest((*status)->figures);
-    note_probe_flags(folder, (*status)->figures);
+    rest((*status)->snapshot);
+    note_probe_flags(folder, (*status)->snapshot);
   }
   return status;
 }
@@ -200,7 +200,7 @@ Result<std::optional<FolderStatus>> look_at_folder(const std::string& directory)
   for (;;) {
     auto looked = look(**folder);
     if (!looked) continue;
-    if (*looked && **looked) (**looked)->figures.directory = directory;
+    if (*looked && **looked) (**looked)->snapshot.directory = directory;
     return *std::move(looked);
   }
 }

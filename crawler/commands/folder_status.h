@@ -6,15 +6,15 @@
 #include <optional>
 #include <string>
 
-#include "crawler/report/figures.h"
+#include "crawler/report/crawl_snapshot.h"
 #include "crawler/report/report.h"
 #include "shared/base/result.h"
 
 namespace doutu {
 
 struct FolderStatus {
-  CrawlFigures figures;
-  std::map<std::string, CauseTally> failures;  ///< With examples; empty while a crawl runs.
+  CrawlSnapshot snapshot;
+  std::map<std::string, CauseCounters> failures;  ///< With examples; empty while a crawl runs.
 };
 
 /// While the lock is held: what status.json says (at most half a second old). After an end that was reported: the same,

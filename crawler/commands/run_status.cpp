@@ -67,30 +67,30 @@ class StatusPrinter {
 
   /// The last word, or the only one.
   void print_once(const FolderStatus& status) {
-    if (command_.form == StatusCommand::Form::json) return print(status_json(status.figures) + "\n");
-    if (!is_alive(status.figures.state))
-      return print(screen_.clear() + summary(status.figures, status.failures, terminal_.sheet()));
+    if (command_.form == StatusCommand::Form::json) return print(status_json(status.snapshot) + "\n");
+    if (!is_alive(status.snapshot.state))
+      return print(screen_.clear() + summary(status.snapshot, status.failures, terminal_.layout()));
     std::string text = screen_.clear();
-    for (const std::string& line : lines(status.figures, kAllRows)) text += line + "\n";
+    for (const std::string& line : lines(status.snapshot, kAllRows)) text += line + "\n";
     return print(text);
   }
 
   /// One of many.
   void show(const FolderStatus& status) {
     if (command_.form == StatusCommand::Form::json) return print_once(status);
-    if (view_ != CrawlLog::View::redrawn) return print(progress_line(status.figures) + "\n");
-    return print(screen_.redraw(lines(status.figures, terminal_.size().rows), Screen::Repaint::all));
+    if (view_ != CrawlLog::View::redrawn) return print(progress_line(status.snapshot) + "\n");
+    return print(screen_.redraw(lines(status.snapshot, terminal_.size().rows), Screen::Repaint::all));
   }
 
  private:
-  [[nodiscard]] std::vector<std::string> lines(const CrawlFigures& figures, std::size_t rows) const {
+  [[nodiscard]] std::vector<std::string> lines(const CrawlSnapshot& snapshot, std::size_t rows) const {
     const std::size_t columns = terminal_.is_terminal() ? terminal_.size().columns : kFileColumns;
-    std::string head = fmt::format("{}: {}", escape_for_terminal(figures.directory), state_name(figures.state));
-    if (!figures.request.url_template.empty()) {
-      head += ", " + asked_in_words(figures.request, {.pages = 100, .url = 200});
+    std::string head = fmt::format("{}: {}", escape_for_terminal(snapshot.directory), state_name(snapshot.state));
+    if (!snapshot.spec.url_template.empty()) {
+      head += ", " + job_text(snapshot.spec, {.pages = 100, .url = 200});
     }
     std::vector<std::string> lines = {cut_to_columns(in_charset(head, charset_), columns - 1, charset_)};
-    const auto view = live_view(figures, {columns, rows - 1, charset_, color_});
+    const auto view = live_view(snapshot, {columns, rows - 1, charset_, color_});
     lines.insert(lines.end(), view.begin(), view.end());
     return lines;
   }
@@ -121,7 +121,7 @@ int run(const StatusCommand& command) {
       return fail(fmt::format("no crawl in {}; doutu crawl URL-TEMPLATE --directory {} begins one",
                               escape_for_terminal(*directory), escape_for_terminal(shell_word(*directory))));
     }
-    const bool last = command.times == StatusCommand::Times::once || !is_alive((*status)->figures.state);
+    const bool last = command.times == StatusCommand::Times::once || !is_alive((*status)->snapshot.state);
     if (last || interrupted != 0) return printer.print_once(**status), 0;
     printer.show(**status);
     if (!printed()) return 1;

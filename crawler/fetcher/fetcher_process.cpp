@@ -35,7 +35,7 @@ XpathChecked answer_about(const std::string& xpath) {
   return {compiled.error().message.substr(0, kMaxText)};  // It quotes it, escaped.
 }
 
-int tell_home_address(const char* host) {
+int tell_site_address(const char* host) {
   std::printf("%s\n", is_private_host(host, Lookup::name).value_or(false) ? "private" : "open");
   return kOk;
 }
@@ -198,8 +198,8 @@ int probe() {
 }  // namespace
 
 int run_fetcher(std::span<char* const> arguments) {
-  if (arguments.size() == 3 && std::string_view(arguments[1]) == "--home-address")
-    return tell_home_address(arguments[2]);
+  if (arguments.size() == 3 && std::string_view(arguments[1]) == "--site-address")
+    return tell_site_address(arguments[2]);
   if (arguments.size() == 2 && std::string_view(arguments[1]) == "--probe") return probe();
   if (arguments.size() == 1) return serve();
   std::fputs("doutu-fetcher is started by doutu\n", stderr);

@@ -8,7 +8,7 @@
 namespace doutu {
 
 /// Exit status: 0 when the parent closed the channel, 1 when something is wrong that no page explains (it is logged), 2
-/// for wrong use. With `--home-address HOST`: "private" when the host's addresses are, else "open". With `--probe`:
+/// for wrong use. With `--site-address HOST`: "private" when the host's addresses are, else "open". With `--probe`:
 /// configure and fetch_page come on the control channel; probe_page()'s answer goes to stdout.
 int run_fetcher(std::span<char* const> arguments);
 

@@ -39,7 +39,7 @@ Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& 
 
 /// The trees are gone when it returns: nothing but the links waits for the lane.
 ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, const PageOptions& options) {
-  const auto forced = encoding_from_label(options.page_encoding);
+  const auto forced = encoding_from_label(options.encoding);
   const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
   const auto document = HtmlDocument::parse(text.utf8, text.markup);
   if (!document) return {.cause = Cause::page_too_complex, .links = {}};

@@ -8,7 +8,7 @@
 #include "crawler/fetcher/html/html_document.h"
 #include "crawler/fetcher/html/image_links.h"
 #include "crawler/fetcher/page_request.h"
-#include "crawler/fetcher/suggest/proposal.h"
+#include "crawler/fetcher/suggest/suggestion.h"
 #include "crawler/fetcher/suggest/xpath_match.h"
 #include "crawler/fetcher/text/page_text.h"
 #include "shared/base/cause.h"
@@ -44,9 +44,9 @@ Json json_of(const XpathMatch& match) {
           {"rejected", shortened(match.rejected)}};
 }
 
-Json json_of(const Proposal& proposal) {
-  Json json = json_of(proposal.match);
-  json["why"] = shortened(proposal.why);
+Json json_of(const Suggestion& suggestion) {
+  Json json = json_of(suggestion.match);
+  json["why"] = shortened(suggestion.why);
   return json;
 }
 
@@ -58,18 +58,18 @@ Json json_of(const FetchedPage& page, const std::string& url) {
           {"encoding", ""},
           {"bytes", page.body.size()},
           {"cause", ""},
-          {"cause_in_words", ""},
+          {"cause_text", ""},
           {"matches", Json::array()},
-          {"proposals", Json::array()}};
+          {"suggestions", Json::array()}};
 }
 
 void say_cause(Cause cause, int http_status, Json& answer) {
   answer["cause"] = cause_name(cause, http_status);
-  answer["cause_in_words"] = cause_in_words(cause, http_status);
+  answer["cause_text"] = cause_text(cause, http_status);
 }
 
 void look_at(FetchedPage page, const PageOptions& options, const std::vector<Xpath>& xpaths, Json& answer) {
-  const auto forced = encoding_from_label(options.page_encoding);
+  const auto forced = encoding_from_label(options.encoding);
   const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
   answer["encoding"] = encoding_name(text.encoding);
   const auto document = HtmlDocument::parse(text.utf8, text.markup);
@@ -80,8 +80,8 @@ void look_at(FetchedPage page, const PageOptions& options, const std::vector<Xpa
     answer["matches"].push_back(json_of(match));
   }
   if (!xpaths.empty()) return;
-  for (const Proposal& proposal : propose(*document, base, options.max_hits)) {
-    answer["proposals"].push_back(json_of(proposal));
+  for (const Suggestion& suggestion : suggest(*document, base, options.max_hits)) {
+    answer["suggestions"].push_back(json_of(suggestion));
   }
 }
 

@@ -5,9 +5,9 @@
 
 #include "crawler/fetcher/text/content_type.h"
 #include "shared/base/log.h"
-#include "shared/base/need.h"
 #include "shared/base/system_limits.h"
-#include "shared/http/proxy_trouble.h"
+#include "shared/base/throw_if_no_memory.h"
+#include "shared/http/proxy_failure.h"
 #include "shared/url/url.h"
 
 namespace doutu {
@@ -34,7 +34,7 @@ PageRequest::PageRequest(const CrawlSettings& settings)
     : settings_(settings),
       guard_(AddressGuard::of(settings.http)),
       headers_(settings.http),
-      connections_(needed(curl_multi_init())) {
+      connections_(allocated(curl_multi_init())) {
   curl_multi_setopt(connections_.get(), CURLMOPT_MAXCONNECTS, kConnections);
   transfer_.guard = &guard_;
   header_limit_.max = settings_.http.max_header_bytes;
@@ -49,7 +49,7 @@ void PageRequest::prepare(CURL* easy) {
   set_text(easy, CURLOPT_ACCEPT_ENCODING, kAcceptedCodings);
   curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // BodyUnpacker misses no end.
   // Only what is announced; take() counts what comes.
-  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings_.page.max_page_bytes));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings_.page.max_bytes));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
 }
@@ -67,14 +67,14 @@ void PageRequest::begin_body(std::span<const char> first) {
   const bool is_gzip_file = codings.applied.empty() && std::string_view(first.data(), first.size()).starts_with(kGzip);
   if (is_gzip_file) codings.applied.push_back(Coding::gzip);
   body_.has_unknown_coding = codings.has_unknown;
-  body_.unpacker = BodyUnpacker(codings.applied, settings_.page.max_page_bytes);
+  body_.unpacker = BodyUnpacker(codings.applied, settings_.page.max_bytes);
 }
 
 /// The limit counts unpacked bytes, so that a small file cannot become a large page.
 Decoded PageRequest::take(std::span<const char> bytes) {
   begin_body(bytes);
   return body_.unpacker.feed(bytes, [this](std::span<const char> unpacked) {
-    if (body_.bytes.size() + unpacked.size() > settings_.page.max_page_bytes) return false;
+    if (body_.bytes.size() + unpacked.size() > settings_.page.max_bytes) return false;
     body_.bytes.append(unpacked.data(), unpacked.size());
     return true;
   });
@@ -96,7 +96,7 @@ Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit)
 
 CURLcode PageRequest::run() {
   CURL* const easy = handle_.get();
-  end_connections_that_spoke(idle_);
+  end_connections_with_unsolicited_data(idle_);
   const CURLcode code = perform_alone(connections_.get(), easy);
   idle_ = {{idle_connection(easy), POLLIN, 0}};
   curl_multi_remove_handle(connections_.get(), easy);
@@ -104,7 +104,7 @@ CURLcode PageRequest::run() {
 }
 
 FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connection connection) {
-  CURL* const easy = handle_.renew();
+  CURL* const easy = handle_.requeue();
   transfer_.begin(url_host(url));
   wanting_ = 0;
   wants_fresh_connection_ = false;
@@ -132,7 +132,7 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   return page;
 }
 
-/// Again while the system has no descriptor or no thread for it: that is no trouble of the page.
+/// Again while the system has no descriptor or no thread for it: the page is not at fault.
 FetchedPage PageRequest::get_hop(const std::string& url, MonoTime deadline) {
   for (Connection connection = Connection::any;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
@@ -156,7 +156,7 @@ bool PageRequest::leads_astray(std::string_view first_url, const FetchedPage& pa
 }
 
 FetchedPage PageRequest::get(std::string_view first_url) {
-  const MonoTime deadline = mono_now() + settings_.page.page_timeout;
+  const MonoTime deadline = mono_now() + settings_.page.timeout;
   ResolvedUrl next = resolve_url({}, first_url);
   if (next.cause != Cause::none) return failed(next.cause, std::move(next.url));
   const std::string first_hop = next.url;

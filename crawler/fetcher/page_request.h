@@ -39,7 +39,7 @@ class PageRequest {
   PageRequest(const PageRequest&) = delete;
   PageRequest& operator=(const PageRequest&) = delete;
 
-  /// Blocks for at most settings.page.page_timeout.
+  /// Blocks for at most settings.page.timeout.
   FetchedPage get(std::string_view url);
 
  private:

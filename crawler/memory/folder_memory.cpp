@@ -18,18 +18,18 @@ constexpr const char* kName = "command";
 constexpr const char* kKind = "command";
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 20U;
 constexpr std::string_view kHeading = "doutu command 2";
-constexpr std::string_view kHeadingWithoutAccount = "doutu command 1";
+constexpr std::string_view kHeadingWithoutJob = "doutu command 1";
 
-/// Texts may hold any byte but NUL, which ends each: the heading, the folder, the account, the request, then the flags.
+/// Texts may hold any byte but NUL, which ends each: the heading, the folder, the job, its spec, then the flags.
 std::string encoded(const FolderMemory& memory, const std::string& directory) {
   std::string text;
   const auto add = [&text](std::string_view part) { text.append(part).push_back('\0'); };
   add(kHeading);
   add(directory);
-  add(std::to_string(memory.account));
-  add(memory.request.url_template);
-  add(memory.request.pages);
-  add(memory.request.xpaths);
+  add(std::to_string(memory.job));
+  add(memory.spec.url_template);
+  add(memory.spec.pages);
+  add(memory.spec.xpaths);
   for (const GivenFlag& flag : memory.flags) {
     add(flag.name);
     add(flag.value);
@@ -47,12 +47,12 @@ std::optional<std::string> take_text(std::string_view& text) {
 }
 
 /// 1 or more.
-std::optional<std::int64_t> read_account(const std::optional<std::string>& text) {
+std::optional<std::int64_t> read_job(const std::optional<std::string>& text) {
   if (!text) return std::nullopt;
-  std::int64_t account = 0;
-  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), account);
-  const bool is_one = failure == std::errc() && end == text->data() + text->size() && account > 0;
-  return is_one ? std::optional(account) : std::nullopt;
+  std::int64_t job = 0;
+  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), job);
+  const bool is_one = failure == std::errc() && end == text->data() + text->size() && job > 0;
+  return is_one ? std::optional(job) : std::nullopt;
 }
 
 struct Decoded {
@@ -62,17 +62,17 @@ struct Decoded {
 
 std::optional<Decoded> decoded(std::string_view text) {
   const auto heading = take_text(text);
-  if (heading != kHeading && heading != kHeadingWithoutAccount) return std::nullopt;
+  if (heading != kHeading && heading != kHeadingWithoutJob) return std::nullopt;
   auto directory = take_text(text);
   if (!directory) return std::nullopt;
   Decoded decoded{*std::move(directory), {}};
   FolderMemory& memory = decoded.memory;
   if (heading == kHeading) {
-    const auto account = read_account(take_text(text));
-    if (!account) return std::nullopt;
-    memory.account = *account;
+    const auto job = read_job(take_text(text));
+    if (!job) return std::nullopt;
+    memory.job = *job;
   }
-  for (auto* part : {&memory.request.url_template, &memory.request.pages, &memory.request.xpaths}) {
+  for (auto* part : {&memory.spec.url_template, &memory.spec.pages, &memory.spec.xpaths}) {
     auto taken = take_text(text);
     if (!taken) return std::nullopt;
     *part = *std::move(taken);
@@ -92,7 +92,7 @@ bool is_of_a_newer_version(std::string_view text) {
   const std::string heading = take_text(text).value_or("");
   const std::size_t number = kHeading.rfind(' ') + 1;
   return heading.starts_with(kHeading.substr(0, number)) && heading.size() > number && heading != kHeading &&
-         heading != kHeadingWithoutAccount && heading.find_first_not_of("0123456789", number) == std::string::npos;
+         heading != kHeadingWithoutJob && heading.find_first_not_of("0123456789", number) == std::string::npos;
 }
 
 Error cannot_be_used(const std::string& path, std::string_view text) {
@@ -109,7 +109,7 @@ Error cannot_be_read(const std::string& path, const Error& why) {
 Status write(const StateFolder& place, const std::string& name, const std::string& text) {
   NewFile file(place, name);
   file.add_line(text);
-  return file.place();
+  return file.publish();
 }
 
 }  // namespace

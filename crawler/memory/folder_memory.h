@@ -16,9 +16,9 @@ namespace doutu {
 
 /// It is written before the ledger has the job, or the pages that are added to it: a kill between leaves it ahead.
 struct FolderMemory {
-  AccountRequest request;
+  JobSpec spec;
   std::vector<GivenFlag> flags;
-  std::int64_t account = 0;  ///< Which job of the ledger that is, or will be; 0: a version before has not said.
+  std::int64_t job = 0;  ///< Which job of the ledger that is, or will be; 0: a version before has not said.
   bool operator==(const FolderMemory&) const = default;
 };
 

@@ -1,4 +1,4 @@
-// JobChoice: which account of a folder's ledger a crawl is: an unfinished one that it goes on with, or the next. The
+// JobChoice: which job of a folder's ledger a crawl is: an unfinished one that it goes on with, or the next. The
 // ledger is only read. The parent's thread, while it holds the folder.
 #pragma once
 
@@ -15,18 +15,18 @@
 namespace doutu {
 
 struct JobChoice {
-  std::int64_t account = 1;
+  std::int64_t job = 1;
   bool continued = false;
-  AccountTally tally{};
-  AccountRequest request{};
-  std::vector<AccountRequest> left_behind{};  ///< The other jobs of the folder that are not finished, the last first.
+  JobCounters counters{};
+  JobSpec spec{};
+  std::vector<JobSpec> left_behind{};  ///< The other jobs of the folder that are not finished, the last first.
 };
 
 /// The job that ran last, as the folder remembers it, or as the ledger has it last where nothing is remembered. One
 /// that was killed before the ledger had it, or the pages that were added to it, is not settled; its id is 0 where
 /// another job has that number. ledger: nullptr where the folder has none yet. nullopt: none ran.
-[[nodiscard]] Result<std::optional<Account>> job_that_ran_last(LedgerReader* ledger,
-                                                               const std::optional<FolderMemory>& memory);
+[[nodiscard]] Result<std::optional<Job>> job_that_ran_last(LedgerReader* ledger,
+                                                           const std::optional<FolderMemory>& memory);
 
 /// The unfinished job that this goes on with, or the next one. What goes on from the job that ran last goes on with
 /// that, whatever its pages are, and adds to them.

@@ -70,7 +70,7 @@ Answer as_remembered(CrawlCommand command) {
     return wrong_use(fmt::format("{}: {}", escape_for_terminal(said), changed.error().message));
   }
   what.command = *std::move(changed);
-  if (Status gone_on = go_on_from((*memory)->request, what); !gone_on) return unusable(gone_on.error());
+  if (Status gone_on = go_on_from((*memory)->spec, what); !gone_on) return unusable(gone_on.error());
   return what;
 }
 
@@ -86,20 +86,20 @@ std::variant<WhatToCrawl, StartProblem> what_to_crawl(CrawlCommand command) {
   return wrong_use(fmt::format("nothing is named to crawl: {}", kExamples));
 }
 
-Status go_on_from(const AccountRequest& request, WhatToCrawl& what) {
-  auto pages = PageRange::parse(request.pages);
+Status go_on_from(const JobSpec& spec, WhatToCrawl& what) {
+  auto pages = PageRange::parse(spec.pages);
   if (!pages) return std::move(pages).error().within("the folder's last crawl");
   what.pages = *std::move(pages);
-  what.recipe = recipe_of(request);
+  what.recipe = recipe_of(spec);
   if (!what.command.xpaths.empty()) what.recipe.xpaths = what.command.xpaths;
   return {};
 }
 
-std::string command_for(const AccountRequest& request, const std::string& directory) {
-  const std::string shown = without_secrets(request.url_template);
-  const std::string hidden = hidden_in_words(request.url_template);
-  std::string text = fmt::format("doutu crawl {} --pages {}", shell_word(shown), shell_word(request.pages));
-  for (const std::string& xpath : recipe_of(request).xpaths) text += fmt::format(" --xpath {}", shell_word(xpath));
+std::string command_for(const JobSpec& spec, const std::string& directory) {
+  const std::string shown = without_secrets(spec.url_template);
+  const std::string hidden = hidden_parts_text(spec.url_template);
+  std::string text = fmt::format("doutu crawl {} --pages {}", shell_word(shown), shell_word(spec.pages));
+  for (const std::string& xpath : recipe_of(spec).xpaths) text += fmt::format(" --xpath {}", shell_word(xpath));
   text += fmt::format(" --directory {}", shell_word(directory));
   return hidden.empty() ? text : text + fmt::format(", with {} in place of ***", hidden);
 }

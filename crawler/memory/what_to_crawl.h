@@ -31,10 +31,10 @@ struct WhatToCrawl {
 [[nodiscard]] std::variant<WhatToCrawl, StartProblem> what_to_crawl(CrawlCommand command);
 
 /// Pages and expressions of a job that the command goes on from. Its expressions, if it has any, take their place.
-[[nodiscard]] Status go_on_from(const AccountRequest& request, WhatToCrawl& what);
+[[nodiscard]] Status go_on_from(const JobSpec& spec, WhatToCrawl& what);
 
 /// "doutu crawl 'https://...' --pages 1-10 --xpath '//img' --directory img": without further flags. Secrets of the URL
 /// are hidden, and the text says so: ", with the user and password in place of ***".
-[[nodiscard]] std::string command_for(const AccountRequest& request, const std::string& directory);
+[[nodiscard]] std::string command_for(const JobSpec& spec, const std::string& directory);
 
 }  // namespace doutu

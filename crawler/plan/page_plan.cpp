@@ -11,23 +11,23 @@ PagePlan::PagePlan(std::unique_ptr<PageSource> source, const CrawlSettings& sett
     : source_(std::move(source)),
       settings_(settings),
       site_(settings_, HostSchedule::Past::unknown, {.at_first = HostSchedule::kNoLimit, .fails_untried = false}) {
-  tally_.asked = source_->count();
+  counters_.asked = source_->count();
 }
 
 void PagePlan::recall(const PageRow& row) {
   if (!source_->has(row.number)) return;
   switch (row.state) {
     case PageState::open:
-      troubled_[row.number].attempt = row.attempt;
+      failed_[row.number].attempt = row.attempt;
       return;
     case PageState::done:
-      ++tally_.done;
+      ++counters_.done;
       break;
     case PageState::empty:
-      ++tally_.empty;
+      ++counters_.empty;
       break;
     case PageState::failed:
-      ++tally_.failed;
+      ++counters_.failed;
       break;
   }
   source_->finished(row.number);
@@ -46,8 +46,8 @@ std::optional<PageTask> PagePlan::next(MonoTime now, MonoTime& wake_at) {
   }
   tickets_[task->id] = site_.started(now);
   ++in_hand_;
-  const auto troubled = troubled_.find(task->id);
-  if (troubled != troubled_.end()) task->attempt = ++troubled->second.attempt;
+  const auto failed_page = failed_.find(task->id);
+  if (failed_page != failed_.end()) task->attempt = ++failed_page->second.attempt;
   return task;
 }
 
@@ -68,18 +68,18 @@ std::optional<PageTask> PagePlan::take_due(Retries& retries, MonoTime now) {
 PagePlan::Decision PagePlan::recorded(const PageTask& task, const PageResult& result, MonoTime now) {
   const HostSchedule::Cost cost = tell_site(task, result, now);
   if (result.cause == Cause::none) {
-    settle(task, result.images > 0 ? &PageTally::done : &PageTally::empty);
+    settle(task, result.images > 0 ? &PageCounters::done : &PageCounters::empty);
     return Decision::settled;
   }
-  Troubled& troubled = troubled_of(task);
+  FailedPage& failed_page = failed_page_of(task);
   last_cost_ = cost;
   if (cost == HostSchedule::Cost::attempt) {
-    ++troubled.failures;
-    if (!is_temporary(result.cause, result.http_status) || troubled.failures > settings_.politeness.retries) {
+    ++failed_page.failures;
+    if (!is_temporary(result.cause, result.http_status) || failed_page.failures > settings_.politeness.retries) {
       return Decision::give_up;
     }
   }
-  queue(troubled.refused.times > 0 ? refused_ : retries_, task, now + wait_after(troubled, result, cost));
+  queue(failed_page.refused.times > 0 ? refused_ : retries_, task, now + wait_after(failed_page, result, cost));
   return Decision::retry;
 }
 
@@ -91,12 +91,12 @@ HostSchedule::Cost PagePlan::tell_site(const PageTask& task, const PageResult& r
   if (result.http_status != 0 && !is_throttling(attempt) && !is_out_of_reach(result.cause)) {
     (result.elsewhere ? is_elsewhere_ : is_here_) = true;
   }
-  const auto troubled = troubled_.find(task.id);
-  Refusals::Past past = troubled == troubled_.end() ? Refusals::Past{} : troubled->second.refused;
+  const auto failed_page = failed_.find(task.id);
+  Refusals::Past past = failed_page == failed_.end() ? Refusals::Past{} : failed_page->second.refused;
   const HostSchedule::Ticket ticket = tickets_.extract(task.id).mapped();
   const HostSchedule::Cost cost = site_.finished(attempt, ticket, now, past, MonoTime{});
   if (!is_throttling(attempt)) return cost;
-  troubled_of(task).refused = past;
+  failed_page_of(task).refused = past;
   if (cost != HostSchedule::Cost::alone) turns_.throttled();
   return cost;
 }
@@ -110,13 +110,13 @@ bool PagePlan::is_astray(const PageResult& result) {
 }
 
 /// Not spread, unlike those of images: no more pages come back together than there are fetchers.
-Duration PagePlan::wait_after(const Troubled& troubled, const PageResult& result, HostSchedule::Cost cost) const {
+Duration PagePlan::wait_after(const FailedPage& failed_page, const PageResult& result, HostSchedule::Cost cost) const {
   const milliseconds told = believed_of_one(settings_.politeness, result.retry_after);
   switch (cost) {
     case HostSchedule::Cost::attempt:
-      return std::max(retry_delay(settings_.politeness, troubled.failures, kNotSpread), told);
+      return std::max(retry_delay(settings_.politeness, failed_page.failures, kNotSpread), told);
     case HostSchedule::Cost::alone:
-      return std::max(retry_delay(settings_.politeness, troubled.refused.times, kNotSpread), told);
+      return std::max(retry_delay(settings_.politeness, failed_page.refused.times, kNotSpread), told);
     case HostSchedule::Cost::nothing:
       break;
   }
@@ -126,13 +126,13 @@ Duration PagePlan::wait_after(const Troubled& troubled, const PageResult& result
 Patience PagePlan::patience() const { return patience_after(settings_.politeness, last_cost_); }
 
 PagePlan::Decision PagePlan::fetcher_died(const PageTask& task, Strikes::Death death) {
-  if (troubled_of(task).strikes.add(death)) return Decision::give_up;
+  if (failed_page_of(task).strikes.add(death)) return Decision::give_up;
   repeat(task);
   return Decision::retry;
 }
 
 void PagePlan::repeat(const PageTask& task) {
-  (void)troubled_of(task);
+  (void)failed_page_of(task);
   break_off(task);
   queue(retries_, task, MonoTime::min());
 }
@@ -143,19 +143,19 @@ void PagePlan::break_off(const PageTask& task) {
   if (ticket) site_.put_back(ticket.mapped());
 }
 
-void PagePlan::confirm_failure(const PageTask& task) { settle(task, &PageTally::failed); }
+void PagePlan::confirm_failure(const PageTask& task) { settle(task, &PageCounters::failed); }
 
-void PagePlan::settle(const PageTask& task, std::uint64_t PageTally::*as) {
-  ++(tally_.*as);
+void PagePlan::settle(const PageTask& task, std::uint64_t PageCounters::*as) {
+  ++(counters_.*as);
   --in_hand_;
   break_off(task);
-  troubled_.erase(task.id);
+  failed_.erase(task.id);
   source_->finished(task.id);
 }
 
 /// With the attempt that it was given out for first.
-PagePlan::Troubled& PagePlan::troubled_of(const PageTask& task) {
-  return troubled_.try_emplace(task.id, Troubled{.attempt = 1}).first->second;
+PagePlan::FailedPage& PagePlan::failed_page_of(const PageTask& task) {
+  return failed_.try_emplace(task.id, FailedPage{.attempt = 1}).first->second;
 }
 
 void PagePlan::queue(Retries& retries, const PageTask& task, MonoTime due) {

@@ -13,8 +13,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "crawler/plan/page_counters.h"
 #include "crawler/plan/page_source.h"
-#include "crawler/plan/page_tally.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/crawl/crawl_settings.h"
@@ -42,7 +42,7 @@ class PagePlan {
   PagePlan(const PagePlan&) = delete;
   PagePlan& operator=(const PagePlan&) = delete;
 
-  /// What the ledger says of a page of this account; before the first next().
+  /// What the ledger says of a page of this job; before the first next().
   void recall(const PageRow& row);
 
   /// The page to fetch now: retries that are due, then new ones. Pages that were refused take turns with new ones.
@@ -53,7 +53,7 @@ class PagePlan {
 
   enum class Decision { settled, retry, give_up };
   /// The attempt was recorded. give_up: the page has failed, which is settled once confirm_failure() is called. What
-  /// the site's trouble costs the page, and when the next may start, the schedule says. What another host says, to
+  /// the site's failures cost the page, and when the next may start, the schedule says. What another host says, to
   /// which a page was redirected, is about that page alone, unless it is there that the site's pages are.
   Decision recorded(const PageTask& task, const PageResult& result, MonoTime now);
   /// With the page that was recorded last.
@@ -66,13 +66,13 @@ class PagePlan {
   void confirm_failure(const PageTask& task);
 
   /// Whether every page is settled.
-  [[nodiscard]] bool all_settled() const { return tally_.pending() == 0; }
+  [[nodiscard]] bool all_settled() const { return counters_.pending() == 0; }
   /// Pages that are neither settled nor in hand.
-  [[nodiscard]] std::uint64_t waiting() const { return tally_.pending() - in_hand_; }
-  [[nodiscard]] const PageTally& tally() const { return tally_; }
+  [[nodiscard]] std::uint64_t waiting() const { return counters_.pending() - in_hand_; }
+  [[nodiscard]] const PageCounters& counters() const { return counters_; }
 
  private:
-  struct Troubled {
+  struct FailedPage {
     std::uint32_t attempt = 0;   ///< The last one given out.
     std::uint32_t failures = 0;  ///< Attempts that counted.
     Refusals::Past refused{};    ///< By the site.
@@ -89,15 +89,16 @@ class PagePlan {
   [[nodiscard]] static std::optional<PageTask> take_due(Retries& retries, MonoTime now);
   [[nodiscard]] HostSchedule::Cost tell_site(const PageTask& task, const PageResult& result, MonoTime now);
   [[nodiscard]] bool is_astray(const PageResult& result);
-  [[nodiscard]] Duration wait_after(const Troubled& troubled, const PageResult& result, HostSchedule::Cost cost) const;
+  [[nodiscard]] Duration wait_after(const FailedPage& failed_page, const PageResult& result,
+                                    HostSchedule::Cost cost) const;
   void break_off(const PageTask& task);
-  [[nodiscard]] Troubled& troubled_of(const PageTask& task);
-  void settle(const PageTask& task, std::uint64_t PageTally::*as);
+  [[nodiscard]] FailedPage& failed_page_of(const PageTask& task);
+  void settle(const PageTask& task, std::uint64_t PageCounters::*as);
   void queue(Retries& retries, const PageTask& task, MonoTime due);
 
   const std::unique_ptr<PageSource> source_;
   const CrawlSettings settings_;
-  PageTally tally_;
+  PageCounters counters_;
   std::uint64_t in_hand_ = 0;
   HostSchedule site_;
   std::unordered_map<std::uint64_t, HostSchedule::Ticket> tickets_;  ///< Of attempts that have not ended.
@@ -106,7 +107,7 @@ class PagePlan {
   bool is_elsewhere_ = false;  ///< or from one that it was redirected to, or two were refused there.
   bool was_astray_ = false;    ///< One was refused there.
   /// Pages that need more than one attempt, or that the ledger has begun; few.
-  std::unordered_map<std::uint64_t, Troubled> troubled_;
+  std::unordered_map<std::uint64_t, FailedPage> failed_;
   Retries retries_;
   Retries refused_;  ///< Those that the site refused once: they take turns with new ones.
   Turns turns_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "crawler/report/counters_json.h"
 #include "crawler/report/empty_pages_json.h"
 #include "shared/base/escape.h"
 #include "shared/folder/new_file.h"
@@ -62,34 +63,20 @@ std::string empty_page_line(const OddPage& page) {
 }
 
 Json to_json(const Report& report) {
-  const AccountTally& images = report.images;
   Json failures = Json::object();
   Json page_failures = Json::object();
-  for (const auto& [cause, tally] : report.failures) {
-    failures[cause] = tally.count;
-    if (tally.pages > 0) page_failures[cause] = tally.pages;
+  for (const auto& [cause, counters] : report.failures) {
+    failures[cause] = counters.count;
+    if (counters.pages > 0) page_failures[cause] = counters.pages;
   }
   return {{"schema", kSchema},
           {"outcome", outcome_name(report.outcome)},
           {"limit", text_or_null(report.limit)},
-          {"account", report.account},
+          {"job", report.job},
           {"seconds", std::round(report.seconds * 1000) / 1000},
-          {"pages",
-           {{"asked", report.pages.asked},
-            {"done", report.pages.done},
-            {"empty", report.pages.empty},
-            {"failed", report.pages.failed},
-            {"pending", report.pages.pending()}}},
-          {"images",
-           {{"found", images.found()},
-            {"known", images.known},
-            {"repeated", images.repeated},
-            {"saved", images.saved},
-            {"duplicate", images.duplicate},
-            {"skipped", images.skipped},
-            {"failed", images.failed},
-            {"pending", images.pending}}},
-          {"bytes", images.bytes},
+          {"pages", to_json(report.pages)},
+          {"images", to_json(report.images)},
+          {"bytes", report.images.bytes},
           {"without_end_mark", report.without_end_mark},
           {"empty_pages", to_json(report.empty_pages)},
           {"failures", failures},
@@ -130,7 +117,7 @@ class LineReader {
 std::string_view outcome_name(Outcome outcome) { return row_of(outcome).name; }
 int exit_status(Outcome outcome) { return row_of(outcome).status; }
 
-Outcome finished_outcome(const PageTally& pages, const AccountTally& images, EmptyPages empty,
+Outcome finished_outcome(const PageCounters& pages, const JobCounters& images, EmptyPages empty,
                          const EmptyPageList& listed) {
   if (pages.failed > 0 || images.failed > 0) return Outcome::failures;
   if (empty == EmptyPages::are_fine) return Outcome::complete;
@@ -139,38 +126,39 @@ Outcome finished_outcome(const PageTally& pages, const AccountTally& images, Emp
   return pages.empty > 0 || listed.count > 0 || found_none ? Outcome::no_images : Outcome::complete;
 }
 
-Result<std::map<std::string, CauseTally>> write_failures(const StateFolder& folder, const FailureSource& source,
-                                                         const OddPageSource& empty) {
-  std::map<std::string, CauseTally> causes;
+Result<std::map<std::string, CauseCounters>> write_failures(const StateFolder& folder, const FailureSource& source,
+                                                            const OddPageSource& empty) {
+  std::map<std::string, CauseCounters> causes;
   NewFile file(folder, kFailuresName);
   Status read = source([&](const Failure& failure) {
     file.add_line(failure_line(failure));
-    CauseTally& tally = causes[failure.cause];
-    if (tally.count++ == 0) tally.example = failure.url, tally.final_url = failure.final_url;
-    if (failure.is_page) ++tally.pages;
+    CauseCounters& counters = causes[failure.cause];
+    if (counters.count++ == 0) counters.example = failure.url, counters.final_url = failure.final_url;
+    if (failure.is_page) ++counters.pages;
   });
   if (read) read = empty([&](const OddPage& page) { file.add_line(empty_page_line(page)); });
   if (!read) return std::move(read).error();
-  if (Status placed = file.place(); !placed) return std::move(placed).error();
+  if (Status placed = file.publish(); !placed) return std::move(placed).error();
   return causes;
 }
 
 Status write_report(const StateFolder& folder, const Report& report) {
   NewFile file(folder, kReportName);
   file.add_line(dump(to_json(report), 1));
-  return file.place();
+  return file.publish();
 }
 
 std::optional<PastReport> read_report(const StateFolder& folder) {
   const Json json = Json::parse(folder.read(kReportName, kMaxReportBytes).value_or(""), nullptr, false);
-  if (!json.is_object() || !json.contains("account") || !json.contains("outcome")) return std::nullopt;
-  if (!json["account"].is_number_integer() || !json["outcome"].is_string()) return std::nullopt;
+  if (!json.is_object() || !json.contains("outcome") || !json["outcome"].is_string()) return std::nullopt;
+  const char* const job = json.contains("job") ? "job" : "account";  // As the versions before schema 1 called it.
+  if (!json.contains(job) || !json[job].is_number_integer()) return std::nullopt;
   const double seconds = json.contains("seconds") && json["seconds"].is_number() ? json["seconds"].get<double>() : 0;
-  return PastReport{json["account"].get<std::int64_t>(), json["outcome"].get<std::string>(), seconds,
-                    text_in(json, "limit"), empty_pages_in(json.value("empty_pages", Json()))};
+  return PastReport{json[job].get<std::int64_t>(), json["outcome"].get<std::string>(), seconds, text_in(json, "limit"),
+                    empty_pages_in(json.value("empty_pages", Json()))};
 }
 
-void find_examples(const StateFolder& folder, std::map<std::string, CauseTally>& failures) {
+void find_examples(const StateFolder& folder, std::map<std::string, CauseCounters>& failures) {
   LineReader lines(folder.open_for_reading(kFailuresName));
   std::size_t missing = failures.size();
   while (const auto line = missing > 0 ? lines.next() : std::nullopt) {

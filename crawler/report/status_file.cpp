@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "crawler/report/counters_json.h"
 #include "crawler/report/empty_pages_json.h"
 #include "shared/base/escape.h"
 #include "shared/folder/new_file.h"
@@ -37,47 +38,33 @@ Json lines_of(const std::string& text) {
   return lines;
 }
 
-Json to_json(const ProcessFigures& process) {
+Json to_json(const ProcessSnapshot& process) {
   return {{"name", process.name},          {"pid", or_null(process.pid)},         {"state", process.state},
           {"restarts", process.restarts},  {"seconds", rounded(process.seconds)}, {"url", or_null(shown(process.url))},
           {"in_flight", process.in_flight}};
 }
 
-Json to_json(const Sparing& sparing) {
-  if (sparing.seconds <= 0) return {};
-  return {{"why", or_null(std::string(image_wait_name(sparing.reason)))}, {"seconds", rounded(sparing.seconds)}};
+Json to_json(const BackOff& back_off) {
+  if (back_off.seconds <= 0) return {};
+  return {{"reason", or_null(std::string(image_wait_name(back_off.reason)))}, {"seconds", rounded(back_off.seconds)}};
 }
 
-Json to_json(const CrawlFigures& f) {
+Json to_json(const CrawlSnapshot& f) {
   Json processes = Json::array();
-  for (const ProcessFigures& process : f.processes) processes.push_back(to_json(process));
+  for (const ProcessSnapshot& process : f.processes) processes.push_back(to_json(process));
+  Json images = to_json(f.images);
+  images["in_flight"] = f.in_flight;
   return {{"schema", kSchema},
           {"state", state_name(f.state)},
           {"directory", f.directory},
-          {"account", f.account},
+          {"job", f.job},
           {"pid", or_null(f.pid)},
-          {"asked",
-           {{"template", shown(f.request.url_template)},
-            {"pages", f.request.pages},
-            {"xpaths", lines_of(f.request.xpaths)}}},
+          {"spec",
+           {{"template", shown(f.spec.url_template)}, {"pages", f.spec.pages}, {"xpaths", lines_of(f.spec.xpaths)}}},
           {"updated_ms", f.updated_ms},
           {"seconds", rounded(f.seconds)},
-          {"pages",
-           {{"asked", f.pages.asked},
-            {"done", f.pages.done},
-            {"empty", f.pages.empty},
-            {"failed", f.pages.failed},
-            {"pending", f.pages.pending()}}},
-          {"images",
-           {{"found", f.images.found()},
-            {"known", f.images.known},
-            {"repeated", f.images.repeated},
-            {"saved", f.images.saved},
-            {"duplicate", f.images.duplicate},
-            {"skipped", f.images.skipped},
-            {"failed", f.images.failed},
-            {"pending", f.images.pending},
-            {"in_flight", f.in_flight}}},
+          {"pages", to_json(f.pages)},
+          {"images", std::move(images)},
           {"bytes", f.images.bytes},
           {"without_end_mark", f.without_end_mark},
           {"limit", or_null(f.limit)},
@@ -89,8 +76,8 @@ Json to_json(const CrawlFigures& f) {
             {"images", rounded(f.images_per_second)},
             {"bytes", rounded(f.bytes_per_second)}}},
           {"seconds_left", or_null(f.seconds_left)},
-          {"waits_for", waits_for_name(f.waits_for)},
-          {"wait", to_json(f.sparing)},
+          {"bottleneck", bottleneck_name(f.bottleneck)},
+          {"back_off", to_json(f.back_off)},
           {"stale_seconds", rounded(f.stale_seconds)},
           {"processes", std::move(processes)}};
 }
@@ -123,42 +110,19 @@ class Reader {
   const Json& object_;
 };
 
-PageTally pages_in(const Reader& in) {
-  PageTally pages;
-  in.count("asked", pages.asked);
-  in.count("done", pages.done);
-  in.count("empty", pages.empty);
-  in.count("failed", pages.failed);
-  std::uint64_t left = pages.asked;
-  const auto fits = [&left](std::uint64_t count) { return left >= count && (left -= count, true); };
-  return fits(pages.done) && fits(pages.empty) && fits(pages.failed) ? pages : PageTally{};
-}
-
-AccountTally images_in(const Reader& in) {
-  AccountTally images;
-  in.count("known", images.known);
-  in.count("repeated", images.repeated);
-  in.count("saved", images.saved);
-  in.count("duplicate", images.duplicate);
-  in.count("skipped", images.skipped);
-  in.count("failed", images.failed);
-  in.count("pending", images.pending);
-  return images;
-}
-
-AccountRequest request_in(const Reader& in) {
-  AccountRequest request;
-  in.text("template", request.url_template);
-  in.text("pages", request.pages);
+JobSpec spec_in(const Reader& in) {
+  JobSpec spec;
+  in.text("template", spec.url_template);
+  in.text("pages", spec.pages);
   for (const Json& xpath : in.at("xpaths")) {
     if (!xpath.is_string()) continue;
-    request.xpaths += (request.xpaths.empty() ? "" : "\n") + xpath.get<std::string>();
+    spec.xpaths += (spec.xpaths.empty() ? "" : "\n") + xpath.get<std::string>();
   }
-  return request;
+  return spec;
 }
 
-ProcessFigures process_in(const Reader& in) {
-  ProcessFigures process;
+ProcessSnapshot process_in(const Reader& in) {
+  ProcessSnapshot process;
   in.text("name", process.name);
   in.count("pid", process.pid);
   in.text("state", process.state);
@@ -169,10 +133,10 @@ ProcessFigures process_in(const Reader& in) {
   return process;
 }
 
-void read_rates(const Reader& in, CrawlFigures& figures) {
-  in.real("pages", figures.pages_per_second);
-  in.real("images", figures.images_per_second);
-  in.real("bytes", figures.bytes_per_second);
+void read_rates(const Reader& in, CrawlSnapshot& snapshot) {
+  in.real("pages", snapshot.pages_per_second);
+  in.real("images", snapshot.images_per_second);
+  in.real("bytes", snapshot.bytes_per_second);
 }
 
 std::map<std::string, std::uint64_t> counts_in(const Json& object) {
@@ -186,11 +150,11 @@ std::map<std::string, std::uint64_t> counts_in(const Json& object) {
 
 }  // namespace
 
-std::string status_json(const CrawlFigures& figures) {
-  return to_json(figures).dump(-1, ' ', true, Json::error_handler_t::replace);
+std::string status_json(const CrawlSnapshot& snapshot) {
+  return to_json(snapshot).dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
-std::optional<CrawlFigures> parse_status(std::string_view text) {
+std::optional<CrawlSnapshot> parse_status(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   const Reader in(json);
   std::string state;
@@ -198,45 +162,45 @@ std::optional<CrawlFigures> parse_status(std::string_view text) {
   const auto known = state_from_name(state);
   if (!known) return std::nullopt;
 
-  CrawlFigures figures;
-  figures.state = *known;
-  in.text("directory", figures.directory);
-  in.count("account", figures.account);
-  in.count("pid", figures.pid);
-  figures.request = request_in(in.object("asked"));
-  in.count("updated_ms", figures.updated_ms);
-  in.real("seconds", figures.seconds);
-  figures.pages = pages_in(in.object("pages"));
-  figures.images = images_in(in.object("images"));
-  in.count("bytes", figures.images.bytes);
-  in.count("without_end_mark", figures.without_end_mark);
-  in.text("limit", figures.limit);
-  figures.empty_pages = empty_pages_in(in.at("empty_pages"));
-  in.object("images").count("in_flight", figures.in_flight);
-  figures.failures = counts_in(in.at("failures"));
-  figures.page_failures = counts_in(in.at("page_failures"));
-  read_rates(in.object("per_second"), figures);
-  if (in.at("seconds_left").is_number()) figures.seconds_left = in.at("seconds_left").get<double>();
+  CrawlSnapshot snapshot;
+  snapshot.state = *known;
+  in.text("directory", snapshot.directory);
+  in.count("job", snapshot.job);
+  in.count("pid", snapshot.pid);
+  snapshot.spec = spec_in(in.object("spec"));
+  in.count("updated_ms", snapshot.updated_ms);
+  in.real("seconds", snapshot.seconds);
+  snapshot.pages = page_counters_in(in.at("pages"));
+  snapshot.images = image_counters_in(in.at("images"));
+  in.count("bytes", snapshot.images.bytes);
+  in.count("without_end_mark", snapshot.without_end_mark);
+  in.text("limit", snapshot.limit);
+  snapshot.empty_pages = empty_pages_in(in.at("empty_pages"));
+  in.object("images").count("in_flight", snapshot.in_flight);
+  snapshot.failures = counts_in(in.at("failures"));
+  snapshot.page_failures = counts_in(in.at("page_failures"));
+  read_rates(in.object("per_second"), snapshot);
+  if (in.at("seconds_left").is_number()) snapshot.seconds_left = in.at("seconds_left").get<double>();
   std::string waits;
-  in.text("waits_for", waits);
-  figures.waits_for = waits_for_from_name(waits).value_or(WaitsFor::nothing);
+  in.text("bottleneck", waits);
+  snapshot.bottleneck = bottleneck_from_name(waits).value_or(Bottleneck::nothing);
   std::string why;
-  in.object("wait").text("why", why);
-  figures.sparing.reason = image_wait_from_name(why);
-  in.object("wait").real("seconds", figures.sparing.seconds);
+  in.object("back_off").text("reason", why);
+  snapshot.back_off.reason = image_wait_from_name(why);
+  in.object("back_off").real("seconds", snapshot.back_off.seconds);
   if (const Json& processes = in.at("processes"); processes.is_array()) {
-    for (const Json& process : processes) figures.processes.push_back(process_in(Reader(process)));
+    for (const Json& process : processes) snapshot.processes.push_back(process_in(Reader(process)));
   }
-  return figures;
+  return snapshot;
 }
 
-Status write_status(const StateFolder& folder, const CrawlFigures& figures) {
+Status write_status(const StateFolder& folder, const CrawlSnapshot& snapshot) {
   NewFile file(folder, kStatusName);
-  file.add_line(status_json(figures));
-  return file.place();
+  file.add_line(status_json(snapshot));
+  return file.publish();
 }
 
-std::optional<CrawlFigures> read_status(const StateFolder& folder) {
+std::optional<CrawlSnapshot> read_status(const StateFolder& folder) {
   const auto text = folder.read(kStatusName, kMaxBytes);
   return text ? parse_status(*text) : std::nullopt;
 }

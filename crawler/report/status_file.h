@@ -7,18 +7,17 @@
 // meaning.
 //   {"schema": 1,
 //    "state": "running",                   see CrawlState
-//    "directory": "/home/me/img", "account": 1, "pid": 4711 (null: none),
-//    "asked": {"template": "https://…{page}", "pages": "1-76", "xpaths": ["//img/@src"]},
+//    "directory": "/home/me/img", "job": 1, "pid": 4711 (null: none),
+//    "spec": {"template": "https://…{page}", "pages": "1-76", "xpaths": ["//img/@src"]},
 //    "updated_ms": 1700000000000,          since 1970: when this was true
 //    "seconds": 125.3,                     of this run
-//    "pages":  {"asked": 76, "done": 26, "empty": 1, "failed": 0, "pending": 49},
-//    "images": {"found": …, "known", "repeated", "saved", "duplicate", "skipped", "failed", "pending", "in_flight"},
+//    "pages": {…}, "images": {…, "in_flight": 20},  see counters_json.h
 //    "bytes": 12900000,
 //    "failures": {"http-503": 12},         pages and images
 //    "per_second": {"pages": 0.2, "images": 56.1, "bytes": 1258291.0},  over the last ten seconds
 //    "seconds_left": 370.0 (null: cannot be told),
-//    "waits_for": "image-politeness",      see WaitsFor
-//    "wait": {"why": "throttled" (null: by our own rules), "seconds": 12.5} (null: none that is known)
+//    "bottleneck": "image-politeness",     see Bottleneck
+//    "back_off": {"reason": "throttled" (null: by our own rules), "seconds": 12.5} (null: none that is known)
 //    "stale_seconds": 0.0,                 more: so long ago, of a crawl that should say something twice a second
 //    "processes": [{"name": "fetcher 1", "pid": 4712 (null: none), "state": "fetching", "restarts": 0, "seconds": 3.1,
 //                   "url": "https://…" (null: none), "in_flight": 0}]}
@@ -28,21 +27,21 @@
 #include <string>
 #include <string_view>
 
-#include "crawler/report/figures.h"
+#include "crawler/report/crawl_snapshot.h"
 #include "shared/base/result.h"
 #include "shared/folder/state_folder.h"
 
 namespace doutu {
 
-[[nodiscard]] std::string status_json(const CrawlFigures& figures);
-/// nullopt for what is no such object. What is missing, of another type or out of range is as in new CrawlFigures.
-[[nodiscard]] std::optional<CrawlFigures> parse_status(std::string_view json);
+[[nodiscard]] std::string status_json(const CrawlSnapshot& snapshot);
+/// nullopt for what is no such object. What is missing, of another type or out of range is as in new CrawlSnapshot.
+[[nodiscard]] std::optional<CrawlSnapshot> parse_status(std::string_view json);
 
 inline constexpr const char* kStatusName = "status.json";
 /// Replaces the file, or leaves it as it is: a full disk costs news, never the crawl.
-Status write_status(const StateFolder& folder, const CrawlFigures& figures);
+Status write_status(const StateFolder& folder, const CrawlSnapshot& snapshot);
 /// nullopt: there is none, or it cannot be read.
-[[nodiscard]] std::optional<CrawlFigures> read_status(const StateFolder& folder);
+[[nodiscard]] std::optional<CrawlSnapshot> read_status(const StateFolder& folder);
 void remove_status(const StateFolder& folder);
 
 }  // namespace doutu

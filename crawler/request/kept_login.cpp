@@ -62,7 +62,7 @@ Result<std::string> keep_login(const std::string& directory, const std::string& 
   const std::string name = user_state_name("login", directory);
   NewFile file(*folder, name);
   file.add_line(heading(directory, url_template) + login);
-  if (Status placed = file.place(); !placed) return std::move(placed).error();
+  if (Status placed = file.publish(); !placed) return std::move(placed).error();
   return folder->path_of(name);
 }
 
@@ -78,7 +78,7 @@ std::string kept_login(const std::string& directory, const std::string& url_temp
 void note_login_is_elsewhere(const StateFolder& folder, const std::string& url_template) {
   NewFile file(folder, kNote);
   file.add_line(url_template);
-  (void)file.place();
+  (void)file.publish();
 }
 
 bool login_is_elsewhere(const StateFolder& folder, const std::string& url_template) {

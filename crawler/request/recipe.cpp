@@ -113,7 +113,7 @@ Status check_recipe(const Recipe& recipe, const PageRange& pages) {
   return {};
 }
 
-AccountRequest request_of(const Recipe& recipe, const PageRange& pages) {
+JobSpec spec_of(const Recipe& recipe, const PageRange& pages) {
   std::string lines;
   for (const std::string& xpath : recipe.xpaths) {
     if (!lines.empty()) lines += '\n';
@@ -122,9 +122,9 @@ AccountRequest request_of(const Recipe& recipe, const PageRange& pages) {
   return {recipe.url_template, pages.text(), lines};
 }
 
-Recipe recipe_of(const AccountRequest& request) {
-  Recipe recipe{request.url_template, {}};
-  for (std::string_view rest = request.xpaths; !rest.empty();) {
+Recipe recipe_of(const JobSpec& spec) {
+  Recipe recipe{spec.url_template, {}};
+  for (std::string_view rest = spec.xpaths; !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     recipe.xpaths.emplace_back(line);
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
@@ -132,12 +132,12 @@ Recipe recipe_of(const AccountRequest& request) {
   return recipe;
 }
 
-std::string asked_in_words(const AccountRequest& request, ShownBytes most) {
-  std::string url = escape_url(request.url_template, most.url);
-  const auto url_template = UrlTemplate::parse(request.url_template);
+std::string job_text(const JobSpec& spec, ShownBytes most) {
+  std::string url = escape_url(spec.url_template, most.url);
+  const auto url_template = UrlTemplate::parse(spec.url_template);
   if (url_template && !url_template->names_page()) return url;
-  const bool is_one = request.pages.find_first_of(",-") == std::string::npos;
-  return fmt::format("{} {} of {}", is_one ? "page" : "pages", escape_for_terminal(request.pages, most.pages), url);
+  const bool is_one = spec.pages.find_first_of(",-") == std::string::npos;
+  return fmt::format("{} {} of {}", is_one ? "page" : "pages", escape_for_terminal(spec.pages, most.pages), url);
 }
 
 }  // namespace doutu

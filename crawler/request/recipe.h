@@ -57,8 +57,8 @@ class UrlTemplate {
 [[nodiscard]] Status check_recipe(const Recipe& recipe, const PageRange& pages);
 
 /// What the ledger keeps of it, and back.
-[[nodiscard]] AccountRequest request_of(const Recipe& recipe, const PageRange& pages);
-[[nodiscard]] Recipe recipe_of(const AccountRequest& request);
+[[nodiscard]] JobSpec spec_of(const Recipe& recipe, const PageRange& pages);
+[[nodiscard]] Recipe recipe_of(const JobSpec& spec);
 
 /// What was asked, for people: "pages 1-10 of https://example.com/{page}"; of a template without {page}, which is one
 /// page, the URL alone. Escaped; at most so many bytes of each.
@@ -66,6 +66,6 @@ struct ShownBytes {
   std::size_t pages = 200;
   std::size_t url = 2048;
 };
-[[nodiscard]] std::string asked_in_words(const AccountRequest& request, ShownBytes most = {});
+[[nodiscard]] std::string job_text(const JobSpec& spec, ShownBytes most = {});
 
 }  // namespace doutu

@@ -47,9 +47,9 @@ CrawlEnd Crawl::run() {
 // --- The downloader.
 
 DownloaderLink::Introduction Crawl::introduction() const {
-  const AccountRequest& request = start_.request;
+  const JobSpec& spec = start_.spec;
   return {.settings = start_.command.settings.encode(),
-          .account = {start_.account, request.url_template, request.pages, request.xpaths}};
+          .job = {start_.job, spec.url_template, spec.pages, spec.xpaths}};
 }
 
 void Crawl::on_downloader_start() {
@@ -105,9 +105,9 @@ void Crawl::on_tick() {
 
 void Crawl::show() {
   const MonoTime now = loop_.now();
-  CrawlFigures figures = snapshots_.figures(phase_, now);
-  const WaitSigns signs = snapshots_.wait_signs(figures, phase_, now);
-  view_.update(std::move(figures), signs, now);
+  CrawlSnapshot snapshot = snapshots_.snapshot(phase_, now);
+  const BottleneckSigns signs = snapshots_.wait_signs(snapshot, phase_, now);
+  view_.update(std::move(snapshot), signs, now);
 }
 
 // --- The end.
@@ -135,7 +135,7 @@ std::uint64_t Crawl::images_in_hand() const {
 void Crawl::suspend() {
   if (!loop_.is_resumed_by_somebody()) return;
   log_.clear_view();
-  view_.suspend(snapshots_.figures(phase_, loop_.now()));
+  view_.suspend(snapshots_.snapshot(phase_, loop_.now()));
   signal_children(SIGSTOP);
   const MonoTime stopped = loop_.now();
   loop_.stop_process();

@@ -21,7 +21,7 @@ std::map<std::string, std::uint64_t> failures_in(const StatsPage& stats) {
   return failures;
 }
 
-AccountTally images_in(const StatsPage& stats) {
+JobCounters images_in(const StatsPage& stats) {
   return {.known = stats.known,
           .repeated = stats.repeated,
           .saved = stats.saved,
@@ -36,22 +36,22 @@ double seconds_since(MonoTime time, MonoTime now) { return std::chrono::duration
 
 }  // namespace
 
-CrawlFigures CrawlSnapshotSource::figures(CrawlPhase phase, MonoTime now) {
-  CrawlFigures figures;
-  figures.state = state(phase);
-  figures.directory = start_.command.settings.folder.directory;
-  figures.request = start_.request;
-  figures.account = start_.account;
-  figures.pid = ::getpid();
-  figures.updated_ms = wall_milliseconds();
-  figures.seconds = seconds_since(began_, now);
-  figures.pages = start_.plan->tally();
-  read_downloader(figures);
+CrawlSnapshot CrawlSnapshotSource::snapshot(CrawlPhase phase, MonoTime now) {
+  CrawlSnapshot snapshot;
+  snapshot.state = state(phase);
+  snapshot.directory = start_.command.settings.folder.directory;
+  snapshot.spec = start_.spec;
+  snapshot.job = start_.job;
+  snapshot.pid = ::getpid();
+  snapshot.updated_ms = wall_milliseconds();
+  snapshot.seconds = seconds_since(began_, now);
+  snapshot.pages = start_.plan->counters();
+  read_downloader(snapshot);
   for (const auto& place : fetchers_.places()) {
-    if (place->state() != PlaceState::vacant) figures.processes.push_back(figures_of(*place, now));
+    if (place->state() != PlaceState::vacant) snapshot.processes.push_back(snapshot_of(*place, now));
   }
-  figures.processes.push_back(figures_of_downloader(phase));
-  return figures;
+  snapshot.processes.push_back(downloader_snapshot(phase));
+  return snapshot;
 }
 
 CrawlState CrawlSnapshotSource::state(CrawlPhase phase) const {
@@ -61,21 +61,21 @@ CrawlState CrawlSnapshotSource::state(CrawlPhase phase) const {
 }
 
 /// Between two downloaders, what the one before said: a new one says nothing until its first batch.
-void CrawlSnapshotSource::read_downloader(CrawlFigures& figures) {
+void CrawlSnapshotSource::read_downloader(CrawlSnapshot& snapshot) {
   const Child* child = downloader_.child();
   if (child != nullptr && child->stats().found > 0) {
     images_ = images_in(child->stats());
     if (images_.failed > 0) image_failures_ = failures_in(child->stats());
   }
-  figures.images = images_;
-  figures.in_flight = child != nullptr ? child->stats().in_flight_count.load() : 0;
-  figures.failures = image_failures_;
-  figures.page_failures = pages_.failures();
-  for (const auto& [cause, count] : pages_.failures()) figures.failures[cause] += count;
+  snapshot.images = images_;
+  snapshot.in_flight = child != nullptr ? child->stats().in_flight_count.load() : 0;
+  snapshot.failures = image_failures_;
+  snapshot.page_failures = pages_.failures();
+  for (const auto& [cause, count] : pages_.failures()) snapshot.failures[cause] += count;
 }
 
-ProcessFigures CrawlSnapshotSource::figures_of(const FetcherPlace& fetcher, MonoTime now) const {
-  ProcessFigures process{.name = fetcher.name(), .restarts = std::max(fetcher.starts(), 1U) - 1};
+ProcessSnapshot CrawlSnapshotSource::snapshot_of(const FetcherPlace& fetcher, MonoTime now) const {
+  ProcessSnapshot process{.name = fetcher.name(), .restarts = std::max(fetcher.starts(), 1U) - 1};
   if (fetcher.child() == nullptr) {
     process.state = "restarting";
     return process;
@@ -88,8 +88,8 @@ ProcessFigures CrawlSnapshotSource::figures_of(const FetcherPlace& fetcher, Mono
   return process;
 }
 
-ProcessFigures CrawlSnapshotSource::figures_of_downloader(CrawlPhase phase) const {
-  ProcessFigures process{.name = "downloader", .restarts = std::max(downloader_.starts(), 1U) - 1};
+ProcessSnapshot CrawlSnapshotSource::downloader_snapshot(CrawlPhase phase) const {
+  ProcessSnapshot process{.name = "downloader", .restarts = std::max(downloader_.starts(), 1U) - 1};
   if (downloader_.child() == nullptr) {
     process.state = phase == CrawlPhase::ending ? "ended" : "restarting";
     return process;
@@ -104,13 +104,14 @@ ProcessFigures CrawlSnapshotSource::figures_of_downloader(CrawlPhase phase) cons
   return process;
 }
 
-WaitSigns CrawlSnapshotSource::wait_signs(const CrawlFigures& figures, CrawlPhase phase, MonoTime now) const {
+BottleneckSigns CrawlSnapshotSource::wait_signs(const CrawlSnapshot& snapshot, CrawlPhase phase, MonoTime now) const {
   constexpr seconds kSilence{2};
   const MonoTime no_page_before = fetchers_.no_page_before();
-  WaitSigns signs{.images_pending = figures.images.pending,
-                  .images_in_flight = figures.in_flight,
-                  .slots = start_.command.settings.pool.downloaders,
-                  .pages_held = phase == CrawlPhase::running && start_.plan->waiting() > 0 && now < no_page_before};
+  BottleneckSigns signs{
+      .images_pending = snapshot.images.pending,
+      .images_in_flight = snapshot.in_flight,
+      .slots = start_.command.settings.pool.downloaders,
+      .pages_held = phase == CrawlPhase::running && start_.plan->waiting() > 0 && now < no_page_before};
   if (signs.pages_held) signs.page_server.seconds = seconds_since(now, no_page_before);
   signs.pages_fetching = static_cast<std::uint32_t>(std::ranges::count_if(fetchers_.places(), [](const auto& place) {
     return place->child() != nullptr && place->page() && place->child()->stats().state == FetcherState::fetching;

@@ -1,13 +1,13 @@
-// CrawlSnapshotSource: what a crawl's parts know at one moment, as figures. Changes nothing of how the crawl goes. The
-// parent's thread.
+// CrawlSnapshotSource: what a crawl's parts know at one moment, as a CrawlSnapshot. Changes nothing of how the crawl
+// goes. The parent's thread.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
 
-#include "crawler/report/figures.h"
-#include "crawler/report/waits_for.h"
+#include "crawler/report/bottleneck.h"
+#include "crawler/report/crawl_snapshot.h"
 #include "crawler/run/crawl_phase.h"
 #include "crawler/run/crawl_start.h"
 #include "crawler/run/downloader_link.h"
@@ -28,17 +28,17 @@ class CrawlSnapshotSource {
         pages_(pages),
         heartbeats_(heartbeats),
         began_(now),
-        images_(start.tally_before) {}
+        images_(start.counters_before) {}
 
-  [[nodiscard]] CrawlFigures figures(CrawlPhase phase, MonoTime now);
-  /// Of those figures.
-  [[nodiscard]] WaitSigns wait_signs(const CrawlFigures& figures, CrawlPhase phase, MonoTime now) const;
+  [[nodiscard]] CrawlSnapshot snapshot(CrawlPhase phase, MonoTime now);
+  /// Of that snapshot.
+  [[nodiscard]] BottleneckSigns wait_signs(const CrawlSnapshot& snapshot, CrawlPhase phase, MonoTime now) const;
 
  private:
   [[nodiscard]] CrawlState state(CrawlPhase phase) const;
-  void read_downloader(CrawlFigures& figures);
-  [[nodiscard]] ProcessFigures figures_of(const FetcherPlace& fetcher, MonoTime now) const;
-  [[nodiscard]] ProcessFigures figures_of_downloader(CrawlPhase phase) const;
+  void read_downloader(CrawlSnapshot& snapshot);
+  [[nodiscard]] ProcessSnapshot snapshot_of(const FetcherPlace& fetcher, MonoTime now) const;
+  [[nodiscard]] ProcessSnapshot downloader_snapshot(CrawlPhase phase) const;
 
   const CrawlStart& start_;
   const DownloaderLink& downloader_;
@@ -46,7 +46,7 @@ class CrawlSnapshotSource {
   const PagesInHand& pages_;
   const Heartbeats& heartbeats_;
   const MonoTime began_;
-  AccountTally images_;                                  ///< As a downloader said last, or the ledger at the start,
+  JobCounters images_;                                   ///< As a downloader said last, or the ledger at the start,
   std::map<std::string, std::uint64_t> image_failures_;  ///< by cause name.
 };
 

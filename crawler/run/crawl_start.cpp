@@ -10,7 +10,7 @@
 #include <random>
 #include <utility>
 
-#include "crawler/children/home_address.h"
+#include "crawler/children/site_address.h"
 #include "crawler/memory/folder_memory.h"
 #include "crawler/memory/job_choice.h"
 #include "crawler/memory/what_to_crawl.h"
@@ -45,7 +45,7 @@ StartProblem unusable(const Error& error) {
   return broken(error.code == EACCES ? what + "; is the folder yours to write?" : what);
 }
 
-std::optional<StartProblem> problem_with_xpaths(const std::vector<std::string>& xpaths, ChildStarter& children) {
+std::optional<StartProblem> problem_with_xpaths(const std::vector<std::string>& xpaths, ChildLauncher& children) {
   const auto problem = children.xpath_problem(xpaths);
   if (!problem) return broken(problem.error().message);
   if (*problem) return wrong_use("--xpath: " + **problem);
@@ -98,15 +98,15 @@ void add_authorization(std::vector<std::string>& headers, const std::string& log
 }
 
 /// The case study's folder is that of no other site.
-std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const std::optional<Account>& last) {
+std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const std::optional<Job>& last) {
   if (what.source != WhatToCrawl::Source::case_study || !last) return std::nullopt;
-  if (last->request.url_template == what.recipe.url_template) return std::nullopt;
+  if (last->spec.url_template == what.recipe.url_template) return std::nullopt;
   const std::string& directory = what.command.settings.folder.directory;
   return wrong_use(
       fmt::format("{} holds the images of another site. To go on with that site: doutu crawl --directory {} --pages "
                   "{}. For the built-in recipe: {}",
-                  escape_for_terminal(directory), shell_word(directory), last->request.pages,
-                  command_for(request_of(what.recipe, what.pages), directory + "-doutu")));
+                  escape_for_terminal(directory), shell_word(directory), last->spec.pages,
+                  command_for(spec_of(what.recipe, what.pages), directory + "-doutu")));
 }
 
 /// What a reader may not expect of a folder that remembers it.
@@ -124,8 +124,8 @@ std::string remembered_risks(const CrawlCommand& command) {
 }
 
 /// Only names: values may be secrets. Of a job that did not run last they are forgotten.
-std::string flags_to_give_again(const std::optional<FolderMemory>& memory, const AccountRequest& request) {
-  if (!memory || memory->request != request) {
+std::string flags_to_give_again(const std::optional<FolderMemory>& memory, const JobSpec& spec) {
+  if (!memory || memory->spec != spec) {
     return ", and with the flags that you gave it then (headers, cookies, proxy, waits): the folder remembers those of "
            "the "
            "last command alone";
@@ -145,12 +145,12 @@ std::vector<std::string> left_behind(const JobChoice& choice, const std::optiona
                                      const StateFolder& folder, const std::string& directory) {
   constexpr std::size_t kNamed = 3;
   std::vector<std::string> lines;
-  for (const AccountRequest& request : choice.left_behind) {
+  for (const JobSpec& spec : choice.left_behind) {
     if (lines.size() == kNamed) break;
-    const bool has_login = login_is_elsewhere(folder, request.url_template);
+    const bool has_login = login_is_elsewhere(folder, spec.url_template);
     lines.push_back(fmt::format("another crawl of this folder is not finished; to go on with it: {}{}{}",
-                                command_for(request, directory), has_login ? ", with its login in the URL" : "",
-                                flags_to_give_again(memory, request)));
+                                command_for(spec, directory), has_login ? ", with its login in the URL" : "",
+                                flags_to_give_again(memory, spec)));
   }
   if (const std::size_t more = choice.left_behind.size() - lines.size(); more > 0) {
     lines.push_back(fmt::format("{} of this folder {} not finished either", human_number_of(more, "older crawl"),
@@ -161,7 +161,7 @@ std::vector<std::string> left_behind(const JobChoice& choice, const std::optiona
 
 /// "going on with pages 1-10 of https://... into img with --proxy http://p:1"
 std::string headline(const WhatToCrawl& what, const JobChoice& choice) {
-  return fmt::format("{} {} into {}{}", choice.continued ? "going on with" : "crawling", asked_in_words(choice.request),
+  return fmt::format("{} {} into {}{}", choice.continued ? "going on with" : "crawling", job_text(choice.spec),
                      escape_for_terminal(what.command.settings.folder.directory), remembered_risks(what.command));
 }
 
@@ -233,8 +233,8 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   const LimitsJudged limits = judge_limits(command.settings, command.fetchers);
   if (limits.problem) return broken(*limits.problem);
   command.settings.run.run_id = random_id();
-  ChildStarter children(command.settings.run.run_id);
-  children.start_ahead();
+  ChildLauncher children(command.settings.run.run_id);
+  children.prestart();
   if (!what.goes_on() || !command.xpaths.empty()) {
     const auto& xpaths = what.goes_on() ? command.xpaths : what.recipe.xpaths;
     if (auto problem = problem_with_xpaths(xpaths, children)) return *problem;
@@ -243,15 +243,15 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   FullDisk disk(command.settings.folder.disk_wait, [&command](const std::string& line) {
     if (command.verbosity != Verbosity::quiet) std::fprintf(stderr, "doutu: %s\n", escape_for_terminal(line).c_str());
   });
-  const auto directory = disk.insist([&] { return make_directory(command.settings.folder.directory); });
+  const auto directory = disk.retry_until_writable([&] { return make_directory(command.settings.folder.directory); });
   if (!directory) return unusable(directory.error());
-  auto state_folder = disk.insist([&] { return StateFolder::make(*directory); });
+  auto state_folder = disk.retry_until_writable([&] { return StateFolder::make(*directory); });
   if (!state_folder) return unusable(state_folder.error());
   auto folder = std::make_unique<const StateFolder>(*std::move(state_folder));
-  auto lock = disk.insist([&] { return FolderLock::open(*folder); });
+  auto lock = disk.retry_until_writable([&] { return FolderLock::open(*folder); });
   if (!lock) return unusable(lock.error());
   if (auto problem = take(*lock, *folder, command.verbosity)) return *problem;
-  auto ledger = disk.insist([&] { return LedgerReader::open(*folder); });
+  auto ledger = disk.retry_until_writable([&] { return LedgerReader::open(*folder); });
   if (!ledger) return unusable(ledger.error());
 
   auto recalled = recall(*folder);
@@ -261,7 +261,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   if (auto problem = problem_with_folder(what, *last)) return *problem;
   if (what.source == WhatToCrawl::Source::earlier_ledger) {
     if (!*last) return wrong_use(escape_for_terminal(*directory) + " has no crawl to go on with: name its URL");
-    if (Status gone_on = go_on_from((*last)->request, what); !gone_on) return broken(gone_on.error().message);
+    if (Status gone_on = go_on_from((*last)->spec, what); !gone_on) return broken(gone_on.error().message);
   }
   std::optional<std::string> login;
   if (!folder->is_private()) {
@@ -273,14 +273,14 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   if (!url_template) return wrong_use(url_template.error().message);
   auto choice = choose_job(ledger->get(), what, *folder, memory_before);
   if (!choice) return broken(choice.error().message);
-  auto pages = PageRange::parse(choice->request.pages);
+  auto pages = PageRange::parse(choice->spec.pages);
   if (!pages) return broken(pages.error().message);
 
   remove_status(*folder);  // of a run before; this one's is written in a moment
 
   const auto view = CrawlLog::view_for(command.progress);
   const auto color = CrawlLog::color_for(command.color);
-  auto log = disk.insist([&] {
+  auto log = disk.retry_until_writable([&] {
     return command.log_file.empty() ? CrawlLog::open(*folder, command.verbosity, view, color)
                                     : CrawlLog::open(command.log_file, command.verbosity, view, color);
   });
@@ -289,8 +289,8 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   for (const std::string& warning : limits.warnings) log_warning("{}", warning);
   if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
   if (login) (*log)->tell(*login);
-  const auto remembered = disk.insist([&] {
-    return remember(*folder, {choice->request, command.flags, choice->account});
+  const auto remembered = disk.retry_until_writable([&] {
+    return remember(*folder, {choice->spec, command.flags, choice->job});
   });
   if (!remembered) return unusable(remembered.error());
   (*log)->tell(headline(what, *choice) + progress_note((*log)->view()));
@@ -302,26 +302,27 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
 
   command.settings.folder.directory = *directory;
   command.settings.page.xpaths = what.recipe.xpaths;
-  auto home_host = private_home(url_template->host(), command.settings.http);
-  if (!home_host) return broken(home_host.error().message);
-  command.settings.http.home_host = *std::move(home_host);
-  command.settings.http.home_server = url_template->server();
+  auto site_host = private_site_host(url_template->host(), command.settings.http);
+  if (!site_host) return broken(site_host.error().message);
+  command.settings.http.site_host = *std::move(site_host);
+  command.settings.http.site_origin = url_template->server();
   auto source = std::make_unique<RangePages>(*std::move(pages), *std::move(url_template));
   auto plan = std::make_unique<PagePlan>(std::move(source), command.settings);
   std::map<std::string, std::uint64_t> page_failures;
   if (choice->continued && *ledger) {
-    auto read = (*ledger)->for_each_page(choice->account, [&](const PageRow& row) { plan->recall(row); });
+    auto read = (*ledger)->for_each_page(choice->job, [&](const PageRow& row) { plan->recall(row); });
     if (read) {
-      read = (*ledger)->for_each_failure(choice->account, [&page_failures](const Failure& failure) {
+      read = (*ledger)->for_each_failure(choice->job, [&page_failures](const Failure& failure) {
         if (failure.is_page) ++page_failures[failure.cause];
       });
     }
     if (!read) return broken(read.error().message);
     if (plan->waiting() == 0) children.let_fetcher_go();
   }
-  return CrawlStart{std::move(command), choice->request, choice->account,          choice->continued,
-                    choice->tally,      std::move(plan), std::move(page_failures), std::move(folder),
-                    *std::move(lock),   *std::move(log), std::move(children)};
+  return CrawlStart{std::move(command),       choice->spec,       choice->job,
+                    choice->continued,        choice->counters,   std::move(plan),
+                    std::move(page_failures), std::move(folder),  *std::move(lock),
+                    *std::move(log),          std::move(children)};
 }
 
 }  // namespace doutu

@@ -1,5 +1,5 @@
 // Everything before the first child is configured: the recipe is checked, the folder made and locked, the ledger read,
-// the account chosen. The parent's thread.
+// the job chosen. The parent's thread.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <string>
 #include <variant>
 
-#include "crawler/children/child_starter.h"
+#include "crawler/children/child_launcher.h"
 #include "crawler/command_line/command_line.h"
 #include "crawler/memory/start_problem.h"
 #include "crawler/plan/page_plan.h"
@@ -21,17 +21,17 @@ namespace doutu {
 
 /// A crawl that may begin. Its folder is this process's as long as this object lives.
 struct CrawlStart {
-  CrawlCommand command;  ///< Settings filled in: absolute directory, XPaths, home host, run id.
-  AccountRequest request;
-  std::int64_t account = 0;  ///< The unfinished one that is continued, or the next free number.
+  CrawlCommand command;  ///< Settings filled in: absolute directory, XPaths, site host, run id.
+  JobSpec spec;
+  std::int64_t job = 0;  ///< The unfinished one that is continued, or the next free number.
   bool continued = false;
-  AccountTally tally_before;  ///< Of the account that is continued.
+  JobCounters counters_before;  ///< Of the job that is continued.
   std::unique_ptr<PagePlan> plan;
-  std::map<std::string, std::uint64_t> page_failures;  ///< Of the account so far, by cause name.
+  std::map<std::string, std::uint64_t> page_failures;  ///< Of the job so far, by cause name.
   std::unique_ptr<const StateFolder> folder;
   FolderLock lock;
   std::unique_ptr<CrawlLog> log;
-  ChildStarter children;
+  ChildLauncher children;
 };
 
 /// How long a folder is waited for that an orphaned downloader still holds: its finish_wait of 10 s, and the

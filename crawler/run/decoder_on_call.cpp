@@ -37,7 +37,7 @@ void DecoderOnCall::on_exit(Exit exit) {
   const bool worked = is_done || decoder_->stats().beats[0] != 0;
   decoder_.reset();
   if (!is_done)
-    log_.write(LogLevel::warning, "decoder: ended by " + exit.in_words() + "; the next doubt starts another");
+    log_.write(LogLevel::warning, "decoder: ended by " + exit.to_text() + "; the next doubt starts another");
   wait_after_death(restarts_.after_death(worked ? RestartPolicy::Worked::yes : RestartPolicy::Worked::no));
 }
 

@@ -45,7 +45,7 @@ void DownloaderLink::start_after(Duration delay) {
 /// Tells a new one everything that the one before knew of this run.
 void DownloaderLink::introduce() {
   tell(Configure{.settings = introduction_.settings, .attempt = starts_});
-  tell(introduction_.account);
+  tell(introduction_.job);
   for (Message& message : introduction_.suspects.messages()) tell(std::move(message));
   events_.on_start();
 }
@@ -79,8 +79,8 @@ void DownloaderLink::on_exit(Exit exit) {
   const bool is_from_outside = exit.signal == SIGKILL && !was_silent;
   const auto delay = restarts_.after_death(
       has_worked, is_from_outside ? RestartPolicy::Killed::from_outside : RestartPolicy::Killed::no);
-  if (!delay) return events_.on_hopeless("doutu-downloader does not start: " + exit.in_words());
-  log_.write(LogLevel::warning, "downloader: ended by " + exit.in_words() + "; starting another");
+  if (!delay) return events_.on_hopeless("doutu-downloader does not start: " + exit.to_text());
+  log_.write(LogLevel::warning, "downloader: ended by " + exit.to_text() + "; starting another");
   start_after(*delay);
 }
 

@@ -21,7 +21,7 @@ namespace doutu {
 class DownloaderLink {
  public:
   struct Events {
-    /// A new one was started and knows of the account and of suspects: what else there is to know is told now.
+    /// A new one was started and knows of the job and of suspects: what else there is to know is told now.
     std::function<void()> on_start;
     std::function<void()> on_ready;
     /// All but Ready.
@@ -34,7 +34,7 @@ class DownloaderLink {
   /// What each is told first.
   struct Introduction {
     std::string settings;
-    BeginAccount account;
+    BeginJob job;
     ImageSuspects suspects{};
   };
 

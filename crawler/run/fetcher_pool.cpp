@@ -71,7 +71,7 @@ void FetcherPool::give(FetcherPlace& place, PageTask task) {
 }
 
 /// By the clock, waits for the lane left out; and of processor time, of all threads together.
-milliseconds FetcherPool::time_for_page() const { return settings_.page.page_timeout + kParseAllowance; }
+milliseconds FetcherPool::time_for_page() const { return settings_.page.timeout + kParseAllowance; }
 
 // --- Starting.
 
@@ -152,7 +152,7 @@ void FetcherPool::on_exit(FetcherPlace& place, const Exit& exit) {
   if (phase_ == CrawlPhase::ending) return has_fetcher() ? void() : events_.on_finished();
   pages_.close_lane(death);
   if (phase_ == CrawlPhase::finishing) return;
-  start_.log->write(LogLevel::warning, place.name() + ": ended by " + exit.in_words());
+  start_.log->write(LogLevel::warning, place.name() + ": ended by " + exit.to_text());
   if (!death.delay) return events_.on_hopeless("doutu-fetcher does not start; the log says more");
   place.delay(*death.delay, [this] { hand_out(); });
 }

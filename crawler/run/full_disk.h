@@ -19,7 +19,7 @@ class FullDisk {
 
   /// What work() returns, which is tried again each second as long as the disk is full and may be waited for.
   template <class Work>
-  auto insist(Work work) {
+  auto retry_until_writable(Work work) {
     auto done = work();
     while (!done && is_full_disk(done.error().code) && may_try_again(done.error())) done = work();
     return done;
@@ -28,9 +28,9 @@ class FullDisk {
  private:
   bool may_try_again(const Error& error) {
     const MonoTime now = mono_now();
-    const auto episode = wait_.trouble(now);
+    const auto outage = wait_.on_disk_error(now);
     if (wait_.is_over(now)) return false;
-    if (episode == DiskWait::Episode::begins) say_(error.message + ": waiting until the disk can be written again");
+    if (outage == DiskWait::Outage::begins) say_(error.message + ": waiting until the disk can be written again");
     std::this_thread::sleep_for(DiskWait::kProbeEvery);
     return true;
   }

@@ -111,15 +111,15 @@ std::vector<Compared> compared(const CrawlSettings& settings, std::uint32_t fetc
 bool is_in_bytes(SystemLimit limit) { return limit != SystemLimit::open_files && limit != SystemLimit::tasks; }
 
 /// "160", "36 more", "64 MiB", "256 KiB".
-std::string amount(SystemLimit limit, std::uint64_t needed) {
-  if (limit == SystemLimit::tasks) return fmt::format("{} more", needed);
-  if (!is_in_bytes(limit)) return fmt::format("{}", needed);
-  const bool is_small = needed < kMiB;
-  return fmt::format("{} {}", is_small ? needed / kKiB : (needed + kMiB - 1) / kMiB, is_small ? "KiB" : "MiB");
+std::string amount(SystemLimit limit, std::uint64_t allocated) {
+  if (limit == SystemLimit::tasks) return fmt::format("{} more", allocated);
+  if (!is_in_bytes(limit)) return fmt::format("{}", allocated);
+  const bool is_small = allocated < kMiB;
+  return fmt::format("{} {}", is_small ? allocated / kKiB : (allocated + kMiB - 1) / kMiB, is_small ? "KiB" : "MiB");
 }
 
 std::string said(const Compared& compared, std::uint64_t value) {
-  std::string words = in_words(compared.limit, value).data();
+  std::string words = to_text(compared.limit, value).data();
   if (compared.limit == SystemLimit::tasks) words += fmt::format("; {} are there", compared.others);
   return words;
 }
@@ -154,7 +154,7 @@ LimitsNeeded limits_at_most(const CrawlSettings& settings, std::uint32_t fetcher
                                  files_of_downloader(threads_of(settings.pool), settings.pool.downloaders, fetchers)),
           // A downloader, and its thread that syncs; a fetcher has one that beats and one that resolves.
           .tasks = threads + 2 + 3 * std::uint64_t{fetchers},
-          .file_size = std::max(settings.image.max_image_bytes, kLargestFile),
+          .file_size = std::max(settings.image.max_bytes, kLargestFile),
           .address_space = kAddressSpace + kOfThread * threads,
           .data = kData + kOfThread * threads,
           .stack = kStack};

@@ -85,7 +85,7 @@ std::string PagesInHand::url_of(std::uint64_t page) const {
 
 // --- Outcomes.
 
-std::string PagesInHand::Page::in_words() const {
+std::string PagesInHand::Page::to_text() const {
   return final_url.empty() ? escape_url(task.url) : escape_url(task.url) + ", redirected to " + escape_url(final_url);
 }
 
@@ -122,27 +122,27 @@ void PagesInHand::decide(Pages::iterator page, const PageRecorded& recorded, Mon
   const PageResult result{recorded.cause, recorded.http_status, recorded.images, seconds(recorded.retry_after_seconds),
                           recorded.elsewhere};
   if (recorded.cause != Cause::none) {
-    log_.write(LogLevel::info, page->second.in_words() + ": " + cause_in_words(recorded.cause, recorded.http_status));
+    log_.write(LogLevel::info, page->second.to_text() + ": " + cause_text(recorded.cause, recorded.http_status));
   }
   const PagePlan::Decision decision = plan_.recorded(page->second.task, result, now);
   if (decision == PagePlan::Decision::give_up) return give_up(page->second, recorded.cause, recorded.http_status);
   if (decision == PagePlan::Decision::settled) reach_notice_.came();
-  if (decision == PagePlan::Decision::retry) tell_of_trouble(page->second, result, now);
+  if (decision == PagePlan::Decision::retry) report_failure(page->second, result, now);
   pages_.erase(page);
 }
 
-void PagesInHand::tell_of_trouble(const Page& page, const PageResult& result, MonoTime now) {
+void PagesInHand::report_failure(const Page& page, const PageResult& result, MonoTime now) {
   const auto notice = reach_notice_.after({result.cause, result.http_status}, plan_.patience(), now);
   if (!notice) return;
   const bool is_alone = is_out_of_reach(result.cause) && result.cause != Cause::connection_refused && !has_network();
   log_.write(LogLevel::warning,
-             fmt::format("{}: {}{}", page.in_words(), *notice, is_alone ? "; this machine has no network" : ""));
+             fmt::format("{}: {}{}", page.to_text(), *notice, is_alone ? "; this machine has no network" : ""));
 }
 
 void PagesInHand::give_up(Page& page, Cause cause, std::uint16_t http_status) {
   page.given_up = cause;
   page.http_status = http_status;
-  log_.write(LogLevel::warning, "page failed: " + page.in_words() + ": " + cause_in_words(cause, http_status));
+  log_.write(LogLevel::warning, "page failed: " + page.to_text() + ": " + cause_text(cause, http_status));
   downloader_.tell(failure_of(page));
 }
 

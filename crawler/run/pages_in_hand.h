@@ -22,7 +22,7 @@ class PagesInHand {
  public:
   using FailureCounts = std::map<std::string, std::uint64_t>;  ///< By cause name.
 
-  /// All references outlive it. failures: of the account so far.
+  /// All references outlive it. failures: of the job so far.
   PagesInHand(PagePlan& plan, DownloaderLink& downloader, CrawlLog& log, FailureCounts failures)
       : plan_(plan), downloader_(downloader), log_(log), failures_(std::move(failures)) {}
 
@@ -61,7 +61,7 @@ class PagesInHand {
     std::uint16_t http_status = 0;
 
     /// "https://e/1, redirected to https://e/login"
-    [[nodiscard]] std::string in_words() const;
+    [[nodiscard]] std::string to_text() const;
   };
   /// One that the downloader has not drained to its end.
   struct Lane {
@@ -75,7 +75,7 @@ class PagesInHand {
   void confirm_failure(Pages::iterator page);
   [[nodiscard]] bool is_behind_the_culprit(std::uint64_t generation);
   void decide(Pages::iterator page, const PageRecorded& recorded, MonoTime now);
-  void tell_of_trouble(const Page& page, const PageResult& result, MonoTime now);
+  void report_failure(const Page& page, const PageResult& result, MonoTime now);
   void try_again_or_give_up(Page& page, const FetcherDeath& fetcher);
   void give_up(Page& page, Cause cause, std::uint16_t http_status = 0);
   [[nodiscard]] static PageFailed failure_of(const Page& page);

@@ -25,7 +25,7 @@
 #include "shared/base/system_limits.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_process.h"
-#include "shared/process/last_words.h"
+#include "shared/process/fatal_exit.h"
 
 namespace doutu {
 namespace {
@@ -35,7 +35,7 @@ int fail(const StartProblem& problem) {
   return problem.status;
 }
 
-Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTally& images, EmptyPages empty,
+Outcome outcome_of(const CrawlEnd& end, const PageCounters& pages, const JobCounters& images, EmptyPages empty,
                    const EmptyPageList& listed) {
   switch (end.why) {
     case CrawlEnd::Why::settled:
@@ -52,9 +52,9 @@ Outcome outcome_of(const CrawlEnd& end, const PageTally& pages, const AccountTal
 }
 
 /// The flag whose limit ended the run, by the rule of the downloader that said so.
-std::string limit_of(const CrawlEnd& end, const CrawlSettings& settings, const AccountTally& images) {
+std::string limit_of(const CrawlEnd& end, const CrawlSettings& settings, const JobCounters& images) {
   if (end.why != CrawlEnd::Why::limit_reached) return "";
-  const bool is_of_images = settings.limits.max_crawl_images > 0 && images.saved >= settings.limits.max_crawl_images;
+  const bool is_of_images = settings.limits.max_images > 0 && images.saved >= settings.limits.max_images;
   return is_of_images ? "--max-images" : "--max-bytes";
 }
 
@@ -63,24 +63,24 @@ EmptyPageList sent_to_one_place(const EmptyPageList& list) {
   return list.count > 1 && !list.redirected_to.empty() ? list : EmptyPageList();
 }
 
-/// The account as the ledger has it, now that nobody writes there.
+/// The job as the ledger has it, now that nobody writes there.
 Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   auto ledger = LedgerReader::open(*start.folder);
   if (!ledger) return std::move(ledger).error();
   if (!*ledger) return Error{"the crawl ended before it had a ledger", 0};
-  auto account = (*ledger)->account(start.account);
-  if (!account) return std::move(account).error();
-  const PageTally& pages = start.plan->tally();
+  auto job = (*ledger)->job(start.job);
+  if (!job) return std::move(job).error();
+  const PageCounters& pages = start.plan->counters();
   CommonPlaces common(pages.asked);
-  Status added = (*ledger)->for_each_odd_page(start.account, [&](const OddPage& page) {
+  Status added = (*ledger)->for_each_odd_page(start.job, [&](const OddPage& page) {
     if (page.has_images) common.add(page);
   });
   if (!added) return std::move(added).error();
   const bool are_fine = start.command.empty_pages == EmptyPages::are_fine;
   EmptyPageCollector empty_pages;
-  const auto failed = [&](const auto& visit) { return (*ledger)->for_each_failure(start.account, visit); };
+  const auto failed = [&](const auto& visit) { return (*ledger)->for_each_failure(start.job, visit); };
   const auto empty = [&](const auto& visit) {
-    return (*ledger)->for_each_odd_page(start.account, [&](const OddPage& page) {
+    return (*ledger)->for_each_odd_page(start.job, [&](const OddPage& page) {
       if (page.has_images && !common.contains(page)) return;
       if (are_fine && page.final_url.empty()) return;
       empty_pages.add(page);
@@ -89,16 +89,16 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
   };
   auto failures = write_failures(*start.folder, failed, empty);
   if (!failures) return std::move(failures).error();
-  const auto without_end_mark = (*ledger)->count_without_end_mark(start.account);
+  const auto without_end_mark = (*ledger)->count_without_end_mark(start.job);
   if (!without_end_mark) return without_end_mark.error();
   const EmptyPageList listed = are_fine ? sent_to_one_place(empty_pages.list()) : empty_pages.list();
-  return Report{.outcome = outcome_of(end, pages, account->tally, start.command.empty_pages, listed),
-                .account = start.account,
+  return Report{.outcome = outcome_of(end, pages, job->counters, start.command.empty_pages, listed),
+                .job = start.job,
                 .seconds = seconds,
                 .pages = pages,
-                .images = account->tally,
+                .images = job->counters,
                 .without_end_mark = *without_end_mark,
-                .limit = limit_of(end, start.command.settings, account->tally),
+                .limit = limit_of(end, start.command.settings, job->counters),
                 .empty_pages = listed,
                 .failures = *std::move(failures)};
 }
@@ -111,22 +111,22 @@ Outcome outcome_without_report(const CrawlEnd& end, const Status& written) {
   return is_for_now ? Outcome::stopped_early : Outcome::broken;
 }
 
-/// Of the whole run, as the account and what it had at the start tell.
-CrawlFigures last_figures(const CrawlStart& start, const Report& report) {
-  CrawlFigures figures = figures_of(report, start.request, start.command.settings.folder.directory);
-  figures.probe_flags = flags_of_probe(start.command.flags);
+/// Of the whole run, as the counters of the job and what they had at the start tell.
+CrawlSnapshot last_snapshot(const CrawlStart& start, const Report& report) {
+  CrawlSnapshot snapshot = snapshot_of(report, start.spec, start.command.settings.folder.directory);
+  snapshot.probe_flags = flags_of_probe(start.command.flags);
   const auto per_second = [&report](std::uint64_t now, std::uint64_t before) {
     return now <= before || report.seconds <= 0 ? 0 : static_cast<double>(now - before) / report.seconds;
   };
-  const AccountTally& before = start.tally_before;
-  figures.images_per_second =
+  const JobCounters& before = start.counters_before;
+  snapshot.images_per_second =
       per_second(report.images.saved + report.images.duplicate, before.saved + before.duplicate);
-  figures.bytes_per_second = per_second(report.images.bytes, before.bytes);
-  return figures;
+  snapshot.bytes_per_second = per_second(report.images.bytes, before.bytes);
+  return snapshot;
 }
 
 /// What is left to say and to return once the folder is given back.
-struct Farewell {
+struct ExitSummary {
   int status = 1;
   std::string text;
   std::string line_for_stderr{};
@@ -152,25 +152,26 @@ std::string reason_of(const CrawlEnd& end, const Status& written) {
   return "no report: " + escape_for_terminal(written.error().message);
 }
 
-Farewell finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
+ExitSummary finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   // An end that the disk itself has brought about is not waited for again.
   const auto patience = end.why == CrawlEnd::Why::settled ? start.command.settings.folder.disk_wait : milliseconds(0);
   FullDisk disk(patience, [&start](const std::string& line) { start.log->write(LogLevel::warning, line); });
-  auto report = disk.insist([&] { return report_of(start, end, seconds); });
-  auto written = report ? disk.insist([&] { return write_report(*start.folder, *report); }) : Status(report.error());
+  auto report = disk.retry_until_writable([&] { return report_of(start, end, seconds); });
+  auto written =
+      report ? disk.retry_until_writable([&] { return write_report(*start.folder, *report); }) : Status(report.error());
   say_why(start, end, written);
-  CrawlFigures figures = report ? last_figures(start, *report) : CrawlFigures{};
-  if (!report) figures.seconds = seconds, figures.directory = start.command.settings.folder.directory;
+  CrawlSnapshot snapshot = report ? last_snapshot(start, *report) : CrawlSnapshot{};
+  if (!report) snapshot.seconds = seconds, snapshot.directory = start.command.settings.folder.directory;
   const Outcome outcome = written ? report->outcome : outcome_without_report(end, written);
-  figures.state = state_of(outcome);
-  const auto failures = report ? report->failures : std::map<std::string, CauseTally>();
+  snapshot.state = state_of(outcome);
+  const auto failures = report ? report->failures : std::map<std::string, CauseCounters>();
   const int status = outcome == Outcome::interrupted ? 128 + end.signal : exit_status(outcome);
-  const std::string line = fmt::format("doutu: {}\n", summary_line(figures, failures, reason_of(end, written)));
+  const std::string line = fmt::format("doutu: {}\n", summary_line(snapshot, failures, reason_of(end, written)));
   if (!report) return {status, "", line};
-  (void)write_status(*start.folder, figures);
-  start.log->keep(summary(figures, failures));  // a terminal that hung up shows it to nobody
+  (void)write_status(*start.folder, snapshot);
+  start.log->keep(summary(snapshot, failures));  // a terminal that hung up shows it to nobody
   if (start.command.verbosity == Verbosity::quiet) return {status, "", status == 0 ? "" : line};
-  return {status, summary(figures, failures, Terminal(STDOUT_FILENO).sheet()), ""};
+  return {status, summary(snapshot, failures, Terminal(STDOUT_FILENO).layout()), ""};
 }
 
 CrawlEnd run_to_its_end(CrawlStart& start) {
@@ -179,13 +180,13 @@ CrawlEnd run_to_its_end(CrawlStart& start) {
     ProcessHost host(loop.io(), start.children);
     return Crawl(start, loop, host).run();
   } catch (const std::exception& error) {  // Asio's way to say that a descriptor or memory was wanting
-    return {.message = std::string(in_words(error)) + limit_behind(error).data() + "; the same command continues"};
+    return {.message = std::string(to_text(error)) + limit_behind(error).data() + "; the same command continues"};
   }
 }
 
 /// The folder is free again when this returns: a terminal that is frozen (Ctrl-S) may keep what is printed then waiting
 /// for ever.
-Farewell crawl_to_the_end(CrawlCommand command) {
+ExitSummary crawl_to_the_end(CrawlCommand command) {
   const MonoTime began = mono_now();
   auto started = start_crawl(std::move(command));
   if (const auto* problem = std::get_if<StartProblem>(&started)) return {fail(*problem), {}};
@@ -234,10 +235,10 @@ Result<DemoServer> start_demo_server() {
 }  // namespace
 
 int run_crawl(CrawlCommand command) {
-  const Farewell farewell = crawl_to_the_end(std::move(command));
-  std::fputs(farewell.line_for_stderr.c_str(), stderr);
-  print(farewell.text);
-  return farewell.status;
+  const ExitSummary exit_summary = crawl_to_the_end(std::move(command));
+  std::fputs(exit_summary.line_for_stderr.c_str(), stderr);
+  print(exit_summary.text);
+  return exit_summary.status;
 }
 
 int run_demo(DemoCommand command) {

@@ -1,5 +1,5 @@
 // CrawlView: shows a crawl while it runs: in the view on a terminal or by a plain line now and then, and in
-// status.json. What it shows are functions of figures (live_view.h, progress.h, status_file.h); this says when. The
+// status.json. What it shows are functions of a snapshot (live_view.h, progress.h, status_file.h); this says when. The
 // parent's thread.
 #pragma once
 
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "crawler/report/figures.h"
-#include "crawler/report/waits_for.h"
+#include "crawler/report/bottleneck.h"
+#include "crawler/report/crawl_snapshot.h"
 #include "crawler/view/cpu_meter.h"
 #include "crawler/view/crawl_log.h"
 #include "crawler/view/progress.h"
@@ -32,23 +32,23 @@ class CrawlView {
   CrawlView(CrawlLog& log, const StateFolder& folder);
 
   /// What the crawl knows. Rates, time left and what it waits for are added here (signs.cpu_share too).
-  void update(CrawlFigures figures, WaitSigns signs, MonoTime now);
+  void update(CrawlSnapshot snapshot, BottleneckSigns signs, MonoTime now);
   /// The crawl stops here, for how long nobody knows: says so in status.json and measures anew when it goes on.
-  void suspend(CrawlFigures figures);
+  void suspend(CrawlSnapshot snapshot);
 
  private:
   struct Meters {
     RateMeter pages, images, bytes;                           ///< Over ten seconds: to be shown.
     RateMeter steady_pages{kSteady}, steady_images{kSteady};  ///< The time left is computed from them.
     CpuMeter cpu;
-    WaitMeter waits;
+    BottleneckMeter waits;
   };
-  void complete(CrawlFigures& figures, WaitSigns signs, MonoTime now);
-  void measure(const CrawlFigures& figures, MonoTime now);
-  [[nodiscard]] std::optional<double> seconds_left(const CrawlFigures& figures) const;
-  void draw(const CrawlFigures& figures, MonoTime now);
-  void write_plain_line(const CrawlFigures& figures, MonoTime now);
-  void write_status_file(const CrawlFigures& figures, MonoTime now);
+  void complete(CrawlSnapshot& snapshot, BottleneckSigns signs, MonoTime now);
+  void measure(const CrawlSnapshot& snapshot, MonoTime now);
+  [[nodiscard]] std::optional<double> seconds_left(const CrawlSnapshot& snapshot) const;
+  void draw(const CrawlSnapshot& snapshot, MonoTime now);
+  void write_plain_line(const CrawlSnapshot& snapshot, MonoTime now);
+  void write_status_file(const CrawlSnapshot& snapshot, MonoTime now);
 
   CrawlLog& log_;
   const StateFolder& folder_;

@@ -86,8 +86,8 @@ std::string bar_of(std::uint64_t done, std::uint64_t total, const ViewStyle& sty
   return bar(done, total, std::clamp(style.columns / 3, kLeastBar, kMostBar), style.charset);
 }
 
-std::string pages_line(const CrawlFigures& figures, const ViewStyle& style) {
-  const PageTally& pages = figures.pages;
+std::string pages_line(const CrawlSnapshot& snapshot, const ViewStyle& style) {
+  const PageCounters& pages = snapshot.pages;
   const std::uint64_t done = pages.asked - pages.pending();
   Line line(style);
   line.label("pages").add(bar_of(done, pages.asked, style), Paint::green);
@@ -95,47 +95,47 @@ std::string pages_line(const CrawlFigures& figures, const ViewStyle& style) {
   return line.part(counted(pages.empty, "empty")).part(counted(pages.failed, "failed"), Paint::red).take();
 }
 
-std::string images_line(const CrawlFigures& figures, const ViewStyle& style) {
-  const std::uint64_t done = images_settled(figures.images);
-  const ImagesInAll all = images_in_all(figures.pages, figures.images);
+std::string images_line(const CrawlSnapshot& snapshot, const ViewStyle& style) {
+  const std::uint64_t done = images_settled(snapshot.images);
+  const ImagesInAll all = images_in_all(snapshot.pages, snapshot.images);
   Line line(style);
   line.label("images").add(bar_of(done, all.count, style), Paint::green);
   line.add(fmt::format("  {}/{}{}", human_count(done), all.estimated ? "~" : "", human_count(all.count)));
   line.part(percent(done, all.count));
-  if (is_alive(figures.state)) line.part(human_rate(figures.images_per_second) + "/s");
-  return line.part(counted(figures.images.known, "already had")).take();
+  if (is_alive(snapshot.state)) line.part(human_rate(snapshot.images_per_second) + "/s");
+  return line.part(counted(snapshot.images.known, "already had")).take();
 }
 
-std::string bytes_line(const CrawlFigures& figures, const ViewStyle& style) {
+std::string bytes_line(const CrawlSnapshot& snapshot, const ViewStyle& style) {
   Line line(style);
-  line.label("bytes").add(human_bytes(figures.images.bytes));
-  if (is_alive(figures.state)) {
-    line.part(human_bytes(static_cast<std::uint64_t>(std::max(0.0, figures.bytes_per_second))) + "/s");
+  line.label("bytes").add(human_bytes(snapshot.images.bytes));
+  if (is_alive(snapshot.state)) {
+    line.part(human_bytes(static_cast<std::uint64_t>(std::max(0.0, snapshot.bytes_per_second))) + "/s");
   }
-  return line.part(number_of(figures.images.duplicate, "duplicate file"))
-      .part(number_of(figures.images.repeated, "duplicate link"))
-      .part(counted(figures.images.skipped, "skipped"))
+  return line.part(number_of(snapshot.images.duplicate, "duplicate file"))
+      .part(number_of(snapshot.images.repeated, "duplicate link"))
+      .part(counted(snapshot.images.skipped, "skipped"))
       .take();
 }
 
-std::string failures_line(const CrawlFigures& figures, const ViewStyle& style) {
-  return Line(style).label("failed").add(failures_in_short(figures.failures, kCauses), Paint::red).take();
+std::string failures_line(const CrawlSnapshot& snapshot, const ViewStyle& style) {
+  return Line(style).label("failed").add(failures_in_short(snapshot.failures, kCauses), Paint::red).take();
 }
 
-std::string time_line(const CrawlFigures& figures, const ViewStyle& style) {
+std::string time_line(const CrawlSnapshot& snapshot, const ViewStyle& style) {
   Line line(style);
-  line.label("time").add(human_time(figures.seconds));
-  if (!is_alive(figures.state)) return line.take();
-  if (figures.seconds_left) line.part(fmt::format("about {} left", human_time(*figures.seconds_left)));
-  line.part(waits_for_in_words(figures.waits_for, figures.sparing),
-            figures.waits_for == WaitsFor::disk ? Paint::red : Paint::yellow);
-  if (figures.stale_seconds > 0)
-    line.part(fmt::format("no news for {}", human_time(figures.stale_seconds)), Paint::red);
-  if (figures.state != CrawlState::running) line.part(state_name(figures.state));
+  line.label("time").add(human_time(snapshot.seconds));
+  if (!is_alive(snapshot.state)) return line.take();
+  if (snapshot.seconds_left) line.part(fmt::format("about {} left", human_time(*snapshot.seconds_left)));
+  line.part(bottleneck_text(snapshot.bottleneck, snapshot.back_off),
+            snapshot.bottleneck == Bottleneck::disk ? Paint::red : Paint::yellow);
+  if (snapshot.stale_seconds > 0)
+    line.part(fmt::format("no news for {}", human_time(snapshot.stale_seconds)), Paint::red);
+  if (snapshot.state != CrawlState::running) line.part(state_name(snapshot.state));
   return line.take();
 }
 
-std::string process_line(const ProcessFigures& process, const ViewStyle& style) {
+std::string process_line(const ProcessSnapshot& process, const ViewStyle& style) {
   Line line(style);
   line.label(process.name, 12)
       .add(fmt::format(" {:>7}", process.pid == 0 ? "-" : std::to_string(process.pid)), Paint::faint);
@@ -153,11 +153,11 @@ std::string process_line(const ProcessFigures& process, const ViewStyle& style) 
 }
 
 /// Those that have room; the downloader, the last of all, before the fetchers at the end of the list.
-void add_processes(std::vector<std::string>& lines, const CrawlFigures& figures, std::size_t room,
+void add_processes(std::vector<std::string>& lines, const CrawlSnapshot& snapshot, std::size_t room,
                    const ViewStyle& style) {
-  const auto& processes = figures.processes;
+  const auto& processes = snapshot.processes;
   if (processes.size() <= room) {
-    for (const ProcessFigures& process : processes) lines.push_back(process_line(process, style));
+    for (const ProcessSnapshot& process : processes) lines.push_back(process_line(process, style));
     return;
   }
   if (room < 2) return;
@@ -183,13 +183,14 @@ std::string failures_in_short(const std::map<std::string, std::uint64_t>& failur
   return others == 0 ? text : fmt::format("{}, {} others", text, human_count(others));
 }
 
-std::vector<std::string> live_view(const CrawlFigures& figures, const ViewStyle& style) {
+std::vector<std::string> live_view(const CrawlSnapshot& snapshot, const ViewStyle& style) {
   const std::size_t rows = style.rows > kLeastRows ? style.rows - 2 : 1;
-  std::vector<std::string> lines = {pages_line(figures, style), images_line(figures, style), time_line(figures, style)};
-  if (!figures.failures.empty()) lines.push_back(failures_line(figures, style));
-  lines.push_back(bytes_line(figures, style));
+  std::vector<std::string> lines = {pages_line(snapshot, style), images_line(snapshot, style),
+                                    time_line(snapshot, style)};
+  if (!snapshot.failures.empty()) lines.push_back(failures_line(snapshot, style));
+  lines.push_back(bytes_line(snapshot, style));
   if (lines.size() > rows) lines.resize(rows);
-  add_processes(lines, figures, rows - lines.size(), style);
+  add_processes(lines, snapshot, rows - lines.size(), style);
   return lines;
 }
 

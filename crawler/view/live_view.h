@@ -1,4 +1,4 @@
-// The view of a crawl on a terminal: figures in, lines out. No clock, no terminal; screen.h puts the lines there.
+// The view of a crawl on a terminal: a snapshot in, lines out. No clock, no terminal; screen.h puts the lines there.
 //
 //   pages   ███████████▍░░░░░░░░░░░░░░░░░░░░  27/76   36 %   1 empty
 //   images  ███████▋░░░░░░░░░░░░░░░░░░░░░░░░  1,234/~5,168   24 %   56/s
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "crawler/report/figures.h"
+#include "crawler/report/crawl_snapshot.h"
 #include "crawler/view/columns.h"
 
 namespace doutu {
@@ -29,7 +29,7 @@ struct ViewStyle {
 
 /// At least one line. When rows are few: fewer processes (the last line says how many more there are), then fewer
 /// others. Text of others is escaped and cut; with Color::yes lines have SGR sequences (ECMA-48 8.3.117), nothing else.
-[[nodiscard]] std::vector<std::string> live_view(const CrawlFigures& figures, const ViewStyle& style);
+[[nodiscard]] std::vector<std::string> live_view(const CrawlSnapshot& snapshot, const ViewStyle& style);
 
 /// "12 http-503, 3 timeout, 2 others": the most frequent causes first, at most `shown` of them.
 [[nodiscard]] std::string failures_in_short(const std::map<std::string, std::uint64_t>& failures, std::size_t shown);

@@ -12,32 +12,32 @@ namespace {
 
 constexpr int kSamples = 50;
 
-std::string pages_text(const PageTally& pages) {
+std::string pages_text(const PageCounters& pages) {
   std::string text = fmt::format("pages {}/{}", human_count(pages.asked - pages.pending()), human_count(pages.asked));
   if (pages.failed > 0) text += fmt::format(" ({} failed)", human_count(pages.failed));
   return text;
 }
 
-std::string images_text(const CrawlFigures& figures) {
-  const AccountTally& images = figures.images;
+std::string images_text(const CrawlSnapshot& snapshot) {
+  const JobCounters& images = snapshot.images;
   std::string text = fmt::format("images {} ({}/s, {}", human_count(images.saved + images.duplicate),
-                                 human_rate(figures.images_per_second), human_bytes(images.bytes));
+                                 human_rate(snapshot.images_per_second), human_bytes(images.bytes));
   const auto add = [&text](std::uint64_t count, std::string_view what) {
     if (count > 0) text += fmt::format(", {} {}", human_count(count), what);
   };
   add(images.known, "already had");
   add(images.failed, "failed");
   add(images.pending, "to go");
-  add(figures.in_flight, "in flight");
+  add(snapshot.in_flight, "in flight");
   return text + ")";
 }
 
 }  // namespace
 
-std::string progress_line(const CrawlFigures& figures) {
-  std::string line = pages_text(figures.pages) + "  " + images_text(figures);
-  if (figures.seconds_left) line += fmt::format("  {} left", human_time(*figures.seconds_left));
-  if (const auto waits = waits_for_in_words(figures.waits_for, figures.sparing); !waits.empty())
+std::string progress_line(const CrawlSnapshot& snapshot) {
+  std::string line = pages_text(snapshot.pages) + "  " + images_text(snapshot);
+  if (snapshot.seconds_left) line += fmt::format("  {} left", human_time(*snapshot.seconds_left));
+  if (const auto waits = bottleneck_text(snapshot.bottleneck, snapshot.back_off); !waits.empty())
     line += fmt::format("  {}", waits);
   return line;
 }

@@ -6,14 +6,14 @@
 #include <string>
 #include <string_view>
 
-#include "crawler/report/figures.h"
+#include "crawler/report/crawl_snapshot.h"
 #include "shared/base/clock.h"
 
 namespace doutu {
 
 /// "pages 12/76 (1 failed)  images 1,234 (56/s, 12.3 MiB, 3 failed, 80 to go, 20 in flight)  6 min 05 s left  waiting
 /// for the network". ASCII only.
-[[nodiscard]] std::string progress_line(const CrawlFigures& figures);
+[[nodiscard]] std::string progress_line(const CrawlSnapshot& snapshot);
 
 /// Something per second over the last so many seconds.
 class RateMeter {

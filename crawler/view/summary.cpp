@@ -18,7 +18,7 @@
 namespace doutu {
 namespace {
 
-using Failures = std::map<std::string, CauseTally>;
+using Failures = std::map<std::string, CauseCounters>;
 
 constexpr std::size_t kCausesShown = 8;
 constexpr std::size_t kCausesInASentence = 3;
@@ -67,26 +67,26 @@ std::string with_parts(std::string first, std::initializer_list<std::pair<std::u
   return first;
 }
 
-std::string asked_rows(const AccountRequest& request, const Sheet& sheet) {
-  if (request.url_template.empty()) return "";
-  std::string text = sheet.address("asked", asked_in_words(request, {.url = kMaxAddress}));
-  std::string_view xpaths = request.xpaths;
+std::string asked_rows(const JobSpec& spec, const TextLayout& layout) {
+  if (spec.url_template.empty()) return "";
+  std::string text = layout.address("asked", job_text(spec, {.url = kMaxAddress}));
+  std::string_view xpaths = spec.xpaths;
   for (std::size_t i = 0; i < kXpathsShown && !xpaths.empty(); ++i) {
     const std::string_view xpath = xpaths.substr(0, xpaths.find('\n'));
-    text += sheet.address(i == 0 ? "images" : "", escape_for_terminal(xpath, kMaxAddress));
+    text += layout.address(i == 0 ? "images" : "", escape_for_terminal(xpath, kMaxAddress));
     xpaths.remove_prefix(std::min(xpaths.size(), xpath.size() + 1));
   }
   return text;
 }
 
-std::string pages_row(const PageTally& pages, const Sheet& sheet) {
-  return sheet.words(
+std::string pages_row(const PageCounters& pages, const TextLayout& layout) {
+  return layout.words(
       "pages", with_parts(fmt::format("{} asked, {} with images", human_count(pages.asked), human_count(pages.done)),
                           {{pages.empty, "without"}, {pages.failed, "failed"}, {pages.pending(), "still to do"}}));
 }
 
 /// On the server that was asked, as the path alone.
-std::string place_in_words(const std::string& url, const std::string& url_template) {
+std::string place_text(const std::string& url, const std::string& url_template) {
   const auto asked = UrlTemplate::parse(url_template);
   const auto place = normalise_url(url);
   if (!asked || !place || url_authority(*place) != asked->server()) return url;
@@ -94,82 +94,83 @@ std::string place_in_words(const std::string& url, const std::string& url_templa
 }
 
 /// "4-10, all redirected to /login".
-std::string empty_pages_in_words(const EmptyPageList& empty, const std::string& url_template) {
+std::string empty_pages_text(const EmptyPageList& empty, const std::string& url_template) {
   const bool is_one = empty.numbers.find_first_of(",-") == std::string::npos && empty.further == 0;
   std::string text = fmt::format("{} {}", is_one ? "page" : "pages", escape_for_terminal(empty.numbers, kMaxPages));
   if (empty.further > 0) text += fmt::format(" and {} more", human_count(empty.further));
   if (empty.redirected_to.empty()) return text;
-  const std::string place = escape_url(place_in_words(empty.redirected_to, url_template), kMaxPlace);
+  const std::string place = escape_url(place_text(empty.redirected_to, url_template), kMaxPlace);
   return text + (is_one ? ", redirected to " : ", all redirected to ") + place;
 }
 
 /// Said before all else: without this a crawl that was sent to a login page looks complete.
-std::string empty_pages_in_words(const CrawlFigures& figures) {
-  const PageTally& pages = figures.pages;
-  if (!figures.empty_pages.numbers.empty()) {
-    return fmt::format("{} of {} had no images{}: {}", human_count(figures.empty_pages.count),
-                       human_number_of(pages.asked, "page"), figures.empty_pages.with_images > 0 ? " of their own" : "",
-                       empty_pages_in_words(figures.empty_pages, figures.request.url_template));
+std::string empty_pages_text(const CrawlSnapshot& snapshot) {
+  const PageCounters& pages = snapshot.pages;
+  if (!snapshot.empty_pages.numbers.empty()) {
+    return fmt::format("{} of {} had no images{}: {}", human_count(snapshot.empty_pages.count),
+                       human_number_of(pages.asked, "page"),
+                       snapshot.empty_pages.with_images > 0 ? " of their own" : "",
+                       empty_pages_text(snapshot.empty_pages, snapshot.spec.url_template));
   }
-  if (figures.state != CrawlState::no_images) return "";
+  if (snapshot.state != CrawlState::no_images) return "";
   return fmt::format("{} had no images: the XPath found links to other things only",
                      human_number_of(pages.asked, "page"));
 }
 
 /// Whether the summary ends with the command to look at a page without images.
-bool has_probe_command(const CrawlFigures& figures) {
-  const bool some_failed = figures.state == CrawlState::failures;
-  return figures.state == CrawlState::no_images || (some_failed && !figures.empty_pages.numbers.empty());
+bool has_probe_command(const CrawlSnapshot& snapshot) {
+  const bool some_failed = snapshot.state == CrawlState::failures;
+  return snapshot.state == CrawlState::no_images || (some_failed && !snapshot.empty_pages.numbers.empty());
 }
 
 /// To a login page, as it seems: then the pages are not empty, and --allow-empty is no cure.
-bool were_sent_away(const CrawlFigures& figures) { return !figures.empty_pages.redirected_to.empty(); }
+bool were_sent_away(const CrawlSnapshot& snapshot) { return !snapshot.empty_pages.redirected_to.empty(); }
 
 /// What goes in front of it. The command itself says no value of a flag, and no password.
-std::string what_probe_shows(const CrawlFigures& figures) {
-  const std::string hidden = hidden_in_words(figures.request.url_template);
+std::string what_probe_shows(const CrawlSnapshot& snapshot) {
+  const std::string hidden = hidden_parts_text(snapshot.spec.url_template);
   std::string text = "This command shows what a page has and what is found there";
-  if (!figures.probe_flags.empty()) text += ", with what you gave for " + escape_for_terminal(figures.probe_flags);
+  if (!snapshot.probe_flags.empty()) text += ", with what you gave for " + escape_for_terminal(snapshot.probe_flags);
   if (!hidden.empty())
-    text += fmt::format("{} {} in place of ***", figures.probe_flags.empty() ? ", with" : " and", hidden);
+    text += fmt::format("{} {} in place of ***", snapshot.probe_flags.empty() ? ", with" : " and", hidden);
   return text + ":";
 }
 
 /// The first page without images, or the first of all.
-std::string probe_command(const CrawlFigures& figures) {
-  const std::string& empty = figures.empty_pages.numbers;
-  return probe_command(figures.request, empty.empty() ? figures.request.pages : empty);
+std::string probe_command(const CrawlSnapshot& snapshot) {
+  const std::string& empty = snapshot.empty_pages.numbers;
+  return probe_command(snapshot.spec, empty.empty() ? snapshot.spec.pages : empty);
 }
 
-std::string images_row(const AccountTally& images, const Sheet& sheet) {
-  return sheet.words("found", with_parts(fmt::format("{}: {} saved ({})", human_number_of(images.found(), "image"),
-                                                     human_count(images.saved), human_bytes(images.bytes)),
-                                         {{images.duplicate, plural(images.duplicate, "duplicate file")},
-                                          {images.known, "already had"},
-                                          {images.repeated, plural(images.repeated, "duplicate link")},
-                                          {images.skipped, "skipped"},
-                                          {images.failed, "failed"},
-                                          {images.pending, "still to do"}}));
+std::string images_row(const JobCounters& images, const TextLayout& layout) {
+  return layout.words("found", with_parts(fmt::format("{}: {} saved ({})", human_number_of(images.found(), "image"),
+                                                      human_count(images.saved), human_bytes(images.bytes)),
+                                          {{images.duplicate, plural(images.duplicate, "duplicate file")},
+                                           {images.known, "already had"},
+                                           {images.repeated, plural(images.repeated, "duplicate link")},
+                                           {images.skipped, "skipped"},
+                                           {images.failed, "failed"},
+                                           {images.pending, "still to do"}}));
 }
 
-std::string without_end_mark_row(std::uint64_t count, const Sheet& sheet) {
+std::string without_end_mark_row(std::uint64_t count, const TextLayout& layout) {
   if (count == 0) return "";
-  return sheet.words("", fmt::format("{} without an end mark: every pixel is there", human_number_of(count, "image")));
+  return layout.words("", fmt::format("{} without an end mark: every pixel is there", human_number_of(count, "image")));
 }
 
-std::string speed_row(const CrawlFigures& figures, const Sheet& sheet) {
-  if (figures.images_per_second <= 0) return "";
-  const auto bytes = static_cast<std::uint64_t>(std::max(0.0, figures.bytes_per_second));
-  return sheet.words("speed",
-                     fmt::format("{} images/s, {}/s", human_rate(figures.images_per_second), human_bytes(bytes)));
+std::string speed_row(const CrawlSnapshot& snapshot, const TextLayout& layout) {
+  if (snapshot.images_per_second <= 0) return "";
+  const auto bytes = static_cast<std::uint64_t>(std::max(0.0, snapshot.bytes_per_second));
+  return layout.words("speed",
+                      fmt::format("{} images/s, {}/s", human_rate(snapshot.images_per_second), human_bytes(bytes)));
 }
 
 std::string words_of(const std::string& name) {
   const auto named = cause_from_name(name);
-  return named ? cause_in_words(named->cause, named->http_status) : "unknown to this version";
+  return named ? cause_text(named->cause, named->http_status) : "unknown to this version";
 }
 
-using CauseRow = std::pair<std::string, CauseTally>;
+using CauseRow = std::pair<std::string, CauseCounters>;
 
 std::vector<CauseRow> most_frequent_first(const Failures& failures) {
   std::vector<CauseRow> rows(failures.begin(), failures.end());
@@ -178,23 +179,23 @@ std::vector<CauseRow> most_frequent_first(const Failures& failures) {
   return rows;
 }
 
-std::string failure_row(const CauseRow& row, const Sheet& sheet) {
-  const auto& [name, tally] = row;
+std::string failure_row(const CauseRow& row, const TextLayout& layout) {
+  const auto& [name, counters] = row;
   const std::string text =
-      fmt::format("{} x {} ({})", human_count(tally.count), escape_for_terminal(name), words_of(name));
-  if (tally.example.empty()) return sheet.words("failed", text);
-  std::string rows = sheet.words("failed", text + ", for example");
-  rows += sheet.address("", escape_url(tally.example, kMaxAddress));
-  if (tally.final_url.empty()) return rows;
-  return rows + sheet.address("", "redirected to " + escape_url(tally.final_url, kMaxAddress));
+      fmt::format("{} x {} ({})", human_count(counters.count), escape_for_terminal(name), words_of(name));
+  if (counters.example.empty()) return layout.words("failed", text);
+  std::string rows = layout.words("failed", text + ", for example");
+  rows += layout.address("", escape_url(counters.example, kMaxAddress));
+  if (counters.final_url.empty()) return rows;
+  return rows + layout.address("", "redirected to " + escape_url(counters.final_url, kMaxAddress));
 }
 
-std::string failure_rows(const Failures& failures, const Sheet& sheet) {
+std::string failure_rows(const Failures& failures, const TextLayout& layout) {
   const auto rows = most_frequent_first(failures);
   std::string text;
-  for (std::size_t i = 0; i < std::min(rows.size(), kCausesShown); ++i) text += failure_row(rows[i], sheet);
+  for (std::size_t i = 0; i < std::min(rows.size(), kCausesShown); ++i) text += failure_row(rows[i], layout);
   if (rows.size() > kCausesShown) {
-    text += sheet.words("failed", fmt::format("and {} more", human_number_of(rows.size() - kCausesShown, "cause")));
+    text += layout.words("failed", fmt::format("and {} more", human_number_of(rows.size() - kCausesShown, "cause")));
   }
   return text;
 }
@@ -207,7 +208,7 @@ std::string things(std::uint64_t pages, std::uint64_t images) {
 }
 
 /// "with 503", "(the transfer took too long)".
-std::string reason_in_words(const std::string& name) {
+std::string reason_text(const std::string& name) {
   const auto named = cause_from_name(name);
   if (named && named->cause == Cause::http_status) return fmt::format("with {}", named->http_status);
   return fmt::format("({})", words_of(name));
@@ -218,13 +219,13 @@ std::string failed_with(const std::vector<CauseRow>& rows) {
   std::string text;
   std::uint64_t others = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto& [name, tally] = rows[i];
+    const auto& [name, counters] = rows[i];
     if (i >= kCausesInASentence) {
-      others += tally.count;
+      others += counters.count;
       continue;
     }
-    text += fmt::format("{}{} {}{}", i == 0 ? "" : ", ", things(tally.pages, tally.count - tally.pages),
-                        i == 0 ? "failed " : "", reason_in_words(name));
+    text += fmt::format("{}{} {}{}", i == 0 ? "" : ", ", things(counters.pages, counters.count - counters.pages),
+                        i == 0 ? "failed " : "", reason_text(name));
   }
   return others == 0 ? text : text + fmt::format(", {} for other reasons", human_count(others));
 }
@@ -267,25 +268,25 @@ bool is_other(const Failures::value_type& failure) {
 }
 
 /// Whether the pages' host has answered: then its name is right.
-bool has_answered(const CrawlFigures& figures, const Failures& failures) {
+bool has_answered(const CrawlSnapshot& snapshot, const Failures& failures) {
   const auto is_answer = [](const auto& failure) {
     const auto named = cause_from_name(failure.first);
     return named && named->cause == Cause::http_status && failure.second.pages > 0;
   };
-  return figures.pages.done + figures.pages.empty > 0 || std::ranges::any_of(failures, is_answer);
+  return snapshot.pages.done + snapshot.pages.empty > 0 || std::ranges::any_of(failures, is_answer);
 }
 
 /// Such a crawl has failed for a certificate only in a run before, without the flag.
-bool is_insecure(const CrawlFigures& figures) {
-  return (' ' + figures.probe_flags + ' ').find(" --insecure ") != std::string::npos;
+bool is_insecure(const CrawlSnapshot& snapshot) {
+  return (' ' + snapshot.probe_flags + ' ').find(" --insecure ") != std::string::npos;
 }
 
 /// One sentence for each thing to do.
-std::string after_failures(const CrawlFigures& figures, const Failures& failures) {
-  const bool is_name_in_doubt = !has_answered(figures, failures);
+std::string after_failures(const CrawlSnapshot& snapshot, const Failures& failures) {
+  const bool is_name_in_doubt = !has_answered(snapshot, failures);
   const auto is_wrong_name = [&](const auto& failure) { return is_name_in_doubt && is_of_a_name(failure); };
   const auto is_passing = [&](const auto& failure) { return may_pass(failure) && !is_wrong_name(failure); };
-  const bool is_insecure_now = is_insecure(figures);
+  const bool is_insecure_now = is_insecure(snapshot);
   std::string text;
   for (const std::string& next :
        {sentence(failures, is_passing, kRetry), sentence(failures, is_wrong_name, kCheckName),
@@ -300,99 +301,99 @@ std::string after_failures(const CrawlFigures& figures, const Failures& failures
   return text;
 }
 
-std::string still_to_do(const CrawlFigures& figures, std::string_view end) {
-  const std::uint64_t pages = figures.pages.pending();
-  const std::uint64_t images = figures.images.pending;
+std::string still_to_do(const CrawlSnapshot& snapshot, std::string_view end) {
+  const std::uint64_t pages = snapshot.pages.pending();
+  const std::uint64_t images = snapshot.images.pending;
   if (pages == 0 && images == 0) return fmt::format("{}.", end);
   return fmt::format("{} {} still to do; {}.", things(pages, images), pages + images == 1 ? "is" : "are", end);
 }
 
 /// The limit is of all runs together, so the same command would end at once.
-std::string with_a_higher_limit(const CrawlFigures& figures) {
-  const bool is_of_images = figures.limit == "--max-images";
-  const std::uint64_t saved = is_of_images ? figures.images.saved : figures.images.bytes;
+std::string with_a_higher_limit(const CrawlSnapshot& snapshot) {
+  const bool is_of_images = snapshot.limit == "--max-images";
+  const std::uint64_t saved = is_of_images ? snapshot.images.saved : snapshot.images.bytes;
   return fmt::format("to go on: doutu crawl -d {} {} N, where N is more than {}",
-                     escape_for_terminal(shell_word(figures.directory)), escape_for_terminal(figures.limit), saved);
+                     escape_for_terminal(shell_word(snapshot.directory)), escape_for_terminal(snapshot.limit), saved);
 }
 
 }  // namespace
 
-std::string next_step(const CrawlFigures& figures, const Failures& failures) {
-  switch (figures.state) {
+std::string next_step(const CrawlSnapshot& snapshot, const Failures& failures) {
+  switch (snapshot.state) {
     case CrawlState::complete:
       return "";
     case CrawlState::failures:
-      if (!has_probe_command(figures)) return after_failures(figures, failures);
-      return fmt::format("{} Some pages had no images{} {}", after_failures(figures, failures),
-                         were_sent_away(figures) ? fmt::format("; {}", kWantsLogin) : ".", what_probe_shows(figures));
+      if (!has_probe_command(snapshot)) return after_failures(snapshot, failures);
+      return fmt::format("{} Some pages had no images{} {}", after_failures(snapshot, failures),
+                         were_sent_away(snapshot) ? fmt::format("; {}", kWantsLogin) : ".", what_probe_shows(snapshot));
     case CrawlState::no_images:
-      return fmt::format("{} {}", were_sent_away(figures) ? kWantsLogin : kHasChanged, what_probe_shows(figures));
+      return fmt::format("{} {}", were_sent_away(snapshot) ? kWantsLogin : kHasChanged, what_probe_shows(snapshot));
     case CrawlState::stopped_early:
-      return still_to_do(figures, figures.limit.empty() ? fmt::format("make room on the disk, then {}", kContinue)
-                                                        : with_a_higher_limit(figures));
+      return still_to_do(snapshot, snapshot.limit.empty() ? fmt::format("make room on the disk, then {}", kContinue)
+                                                          : with_a_higher_limit(snapshot));
     case CrawlState::broken:
-      return still_to_do(figures, fmt::format("see crawl.log for the reason, then {}", kContinue));
+      return still_to_do(snapshot, fmt::format("see crawl.log for the reason, then {}", kContinue));
     default:
-      return still_to_do(figures, kContinue);
+      return still_to_do(snapshot, kContinue);
   }
 }
 
-std::string summary(const CrawlFigures& figures, const Failures& failures, const Sheet& sheet) {
-  const std::string state = escape_for_terminal(state_folder(figures.directory));
+std::string summary(const CrawlSnapshot& snapshot, const Failures& failures, const TextLayout& layout) {
+  const std::string state = escape_for_terminal(state_folder(snapshot.directory));
   std::string text;
-  if (const std::string empty = empty_pages_in_words(figures); !empty.empty()) text = sheet.paragraph("", empty);
-  text += fmt::format("{} after {}.\n", headline(figures.state), human_seconds(figures.seconds));
-  text += asked_rows(figures.request, sheet) + pages_row(figures.pages, sheet) + images_row(figures.images, sheet);
-  text += without_end_mark_row(figures.without_end_mark, sheet);
-  text += speed_row(figures, sheet) + failure_rows(failures, sheet);
-  text += Sheet::path("folder", escape_for_terminal(figures.directory));
-  if (figures.state > CrawlState::killed) text += Sheet::path("report", state + "/report.json");
-  const bool has_odd_pages = !figures.empty_pages.numbers.empty() && figures.state != CrawlState::complete;
-  if ((!failures.empty() || has_odd_pages) && figures.state > CrawlState::killed)
-    text += Sheet::path("failures", state + "/failures.jsonl");
-  if (const std::string next = next_step(figures, failures); !next.empty()) text += sheet.paragraph("Next: ", next);
-  if (has_probe_command(figures)) text += fmt::format("      {}\n", probe_command(figures));
+  if (const std::string empty = empty_pages_text(snapshot); !empty.empty()) text = layout.paragraph("", empty);
+  text += fmt::format("{} after {}.\n", headline(snapshot.state), human_seconds(snapshot.seconds));
+  text += asked_rows(snapshot.spec, layout) + pages_row(snapshot.pages, layout) + images_row(snapshot.images, layout);
+  text += without_end_mark_row(snapshot.without_end_mark, layout);
+  text += speed_row(snapshot, layout) + failure_rows(failures, layout);
+  text += TextLayout::path("folder", escape_for_terminal(snapshot.directory));
+  if (snapshot.state > CrawlState::killed) text += TextLayout::path("report", state + "/report.json");
+  const bool has_odd_pages = !snapshot.empty_pages.numbers.empty() && snapshot.state != CrawlState::complete;
+  if ((!failures.empty() || has_odd_pages) && snapshot.state > CrawlState::killed)
+    text += TextLayout::path("failures", state + "/failures.jsonl");
+  if (const std::string next = next_step(snapshot, failures); !next.empty()) text += layout.paragraph("Next: ", next);
+  if (has_probe_command(snapshot)) text += fmt::format("      {}\n", probe_command(snapshot));
   return text;
 }
 
-std::string summary_line(const CrawlFigures& figures, const Failures& failures, const std::string& why) {
-  std::string line = fmt::format("{}: {} after {}", escape_for_terminal(figures.directory), headline(figures.state),
-                                 human_seconds(figures.seconds));
-  const std::string& reason = why.empty() ? empty_pages_in_words(figures) : why;
+std::string summary_line(const CrawlSnapshot& snapshot, const Failures& failures, const std::string& why) {
+  std::string line = fmt::format("{}: {} after {}", escape_for_terminal(snapshot.directory), headline(snapshot.state),
+                                 human_seconds(snapshot.seconds));
+  const std::string& reason = why.empty() ? empty_pages_text(snapshot) : why;
   line += reason.empty() ? "." : ": " + reason + ".";
-  if (const std::string next = next_step(figures, failures); !next.empty()) line += " Next: " + next;
-  if (has_probe_command(figures)) line += ' ' + probe_command(figures);
+  if (const std::string next = next_step(snapshot, failures); !next.empty()) line += " Next: " + next;
+  if (has_probe_command(snapshot)) line += ' ' + probe_command(snapshot);
   return line;
 }
 
-std::string probe_command(const AccountRequest& request, const std::string& pages) {
-  const auto url_template = UrlTemplate::parse(request.url_template);
+std::string probe_command(const JobSpec& spec, const std::string& pages) {
+  const auto url_template = UrlTemplate::parse(spec.url_template);
   const auto range = PageRange::parse(pages);
   const auto first = range ? range->numbers().next() : std::nullopt;
   if (!url_template || !first) return "doutu probe URL --xpath EXPR";
   std::string text = "doutu probe " + shell_word(without_secrets(url_template->url_of(*first)));
-  for (const std::string& xpath : recipe_of(request).xpaths) text += " --xpath " + shell_word(xpath);
+  for (const std::string& xpath : recipe_of(spec).xpaths) text += " --xpath " + shell_word(xpath);
   return escape_for_terminal(text, kMaxAddress);
 }
 
-CrawlFigures figures_of(const Report& report, const AccountRequest& request, const std::string& directory) {
-  CrawlFigures figures;
-  figures.state = state_of(report.outcome);
-  figures.directory = directory;
-  figures.request = request;
-  figures.account = report.account;
-  figures.updated_ms = wall_milliseconds();
-  figures.seconds = report.seconds;
-  figures.pages = report.pages;
-  figures.images = report.images;
-  figures.without_end_mark = report.without_end_mark;
-  figures.limit = report.limit;
-  figures.empty_pages = report.empty_pages;
-  for (const auto& [cause, tally] : report.failures) {
-    figures.failures[cause] = tally.count;
-    if (tally.pages > 0) figures.page_failures[cause] = tally.pages;
+CrawlSnapshot snapshot_of(const Report& report, const JobSpec& spec, const std::string& directory) {
+  CrawlSnapshot snapshot;
+  snapshot.state = state_of(report.outcome);
+  snapshot.directory = directory;
+  snapshot.spec = spec;
+  snapshot.job = report.job;
+  snapshot.updated_ms = wall_milliseconds();
+  snapshot.seconds = report.seconds;
+  snapshot.pages = report.pages;
+  snapshot.images = report.images;
+  snapshot.without_end_mark = report.without_end_mark;
+  snapshot.limit = report.limit;
+  snapshot.empty_pages = report.empty_pages;
+  for (const auto& [cause, counters] : report.failures) {
+    snapshot.failures[cause] = counters.count;
+    if (counters.pages > 0) snapshot.page_failures[cause] = counters.pages;
   }
-  return figures;
+  return snapshot;
 }
 
 }  // namespace doutu

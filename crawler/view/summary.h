@@ -5,9 +5,9 @@
 #include <map>
 #include <string>
 
-#include "crawler/report/figures.h"
+#include "crawler/report/crawl_snapshot.h"
 #include "crawler/report/report.h"
-#include "crawler/view/sheet.h"
+#include "crawler/view/text_layout.h"
 
 namespace doutu {
 
@@ -26,23 +26,24 @@ namespace doutu {
 ///     folder    img
 ///     report    img/.doutu/report.json
 ///   Next: 12 images failed with 503; run the same command again to retry.
-[[nodiscard]] std::string summary(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures,
-                                  const Sheet& sheet = {});
+[[nodiscard]] std::string summary(const CrawlSnapshot& snapshot, const std::map<std::string, CauseCounters>& failures,
+                                  const TextLayout& layout = {});
 
 /// The same in one line, without what came: "img: Finished with failures after 12.3 s. Next: 12 images failed with 503;
 /// run the same command again to retry." why: what ended it early, escaped; empty: pages without images, if there are
 /// some.
-[[nodiscard]] std::string summary_line(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures,
+[[nodiscard]] std::string summary_line(const CrawlSnapshot& snapshot,
+                                       const std::map<std::string, CauseCounters>& failures,
                                        const std::string& why = {});
 
 /// The command that shows what the first of these pages has, and what the expressions find there. Escaped.
-[[nodiscard]] std::string probe_command(const AccountRequest& request, const std::string& pages);
+[[nodiscard]] std::string probe_command(const JobSpec& spec, const std::string& pages);
 
 /// The sentences after "Next: ", empty when there is nothing left to do.
-[[nodiscard]] std::string next_step(const CrawlFigures& figures, const std::map<std::string, CauseTally>& failures);
+[[nodiscard]] std::string next_step(const CrawlSnapshot& snapshot,
+                                    const std::map<std::string, CauseCounters>& failures);
 
-/// A report's account as figures.
-[[nodiscard]] CrawlFigures figures_of(const Report& report, const AccountRequest& request,
-                                      const std::string& directory);
+/// A report as a snapshot.
+[[nodiscard]] CrawlSnapshot snapshot_of(const Report& report, const JobSpec& spec, const std::string& directory);
 
 }  // namespace doutu

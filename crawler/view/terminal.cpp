@@ -35,7 +35,9 @@ TerminalSize Terminal::size() const {
   return {size.ws_col, size.ws_row};
 }
 
-Sheet Terminal::sheet() const { return is_terminal_ ? Sheet(size().columns, charset_of_environment()) : Sheet(); }
+TextLayout Terminal::layout() const {
+  return is_terminal_ ? TextLayout(size().columns, charset_of_environment()) : TextLayout();
+}
 
 bool Terminal::is_ours() const {
   const pid_t group = ::tcgetpgrp(fd_);

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "crawler/view/columns.h"
-#include "crawler/view/sheet.h"
+#include "crawler/view/text_layout.h"
 #include "shared/base/unique_fd.h"
 
 namespace doutu {
@@ -34,7 +34,7 @@ class Terminal {
   /// As it is now; 80x24 when it cannot be told.
   [[nodiscard]] TerminalSize size() const;
   /// For what stays there: as it is now. A file's when it is no terminal.
-  [[nodiscard]] Sheet sheet() const;
+  [[nodiscard]] TextLayout layout() const;
   /// Whether we are in its foreground: a job in the background has no business drawing.
   [[nodiscard]] bool is_ours() const;
 

@@ -1,10 +1,10 @@
 // doutu-decoder: tells whether images whose end mark is missing are whole. The parent starts it.
 #include "downloader/decoder/decoder_process.h"
-#include "shared/process/last_words.h"
+#include "shared/process/fatal_exit.h"
 #include "shared/process/standard_descriptors.h"
 
 int main() {
   doutu::open_standard_descriptors();
-  doutu::set_last_words("E ");
+  doutu::set_fatal_prefix("E ");
   return doutu::run_decoder();
 }

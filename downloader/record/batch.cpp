@@ -2,13 +2,13 @@
 
 namespace doutu {
 
-Status Batch::run(const std::function<Status(Consequences&)>& work) {
+Status Batch::run(const std::function<Status(BatchEffects&)>& work) {
   if (Status begun = ledger_.begin(); !begun) return begun;
-  Consequences consequences;
-  Status status = work(consequences);
+  BatchEffects effects;
+  Status status = work(effects);
   if (status) status = ledger_.commit();
   if (status) {
-    for (const auto& step : commit_steps_) step(consequences);
+    for (const auto& step : commit_steps_) step(effects);
   } else {
     ledger_.rollback();
     for (const auto& step : rollback_steps_) step();

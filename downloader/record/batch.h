@@ -1,6 +1,6 @@
 // Batch: one transaction of the ledger, and the steps that follow its commit or its rollback. What is in memory agrees
 // with the ledger because it changes in such a step and nowhere else. The steps are listed once
-// (Recorder::list_steps()) and run in the order of the list. The ledger thread.
+// (BatchWriter::list_steps()) and run in the order of the list. The ledger thread.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +10,17 @@
 #include <vector>
 
 #include "downloader/record/ledger_writer.h"
-#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/image_task.h"
 #include "shared/base/result.h"
 #include "shared/process/messages.h"
 
 namespace doutu {
 
 /// What a batch leads to: its work fills it in, and the steps after its commit act on it.
-struct Consequences {
-  bool account_begun = false;
+struct BatchEffects {
+  bool job_begun = false;
   std::vector<std::int64_t> outcomes;  ///< Recorded; of each: the image that it settled, or 0.
-  std::vector<ImageJob> jobs;          ///< Rows that became pending.
+  std::vector<ImageTask> tasks;        ///< Rows that became pending.
   std::vector<Message> answers;        ///< To the parent.
   std::vector<std::string> answered;   ///< Hosts that answered a page.
 };
@@ -31,30 +31,30 @@ class Batch {
   explicit Batch(LedgerWriter& ledger) : ledger_(ledger) {}
 
   /// The step runs after each commit, behind those that were added before it.
-  void on_commit(std::function<void(Consequences&)> step) { commit_steps_.push_back(std::move(step)); }
+  void on_commit(std::function<void(BatchEffects&)> step) { commit_steps_.push_back(std::move(step)); }
   /// The step runs after each rollback, behind those that were added before it.
   void on_rollback(std::function<void()> step) { rollback_steps_.push_back(std::move(step)); }
 
   /// Does the work within a transaction, commits it, and runs the steps. An error, of the work or of the ledger, rolls
   /// everything back: nothing has happened then. A transaction that cannot begin runs no step.
-  Status run(const std::function<Status(Consequences&)>& work);
+  Status run(const std::function<Status(BatchEffects&)>& work);
 
  private:
   LedgerWriter& ledger_;
-  std::vector<std::function<void(Consequences&)>> commit_steps_;
+  std::vector<std::function<void(BatchEffects&)>> commit_steps_;
   std::vector<std::function<void()>> rollback_steps_;
 };
 
-/// What the rest of the downloader does once a batch is committed; Recorder::list_steps() says when.
+/// What the rest of the downloader does once a batch is committed; BatchWriter::list_steps() says when.
 class BatchFollower {
  public:
   virtual ~BatchFollower() = default;
 
   virtual void tell_parent(std::vector<Message> answers) = 0;
-  virtual void publish_tally() = 0;
+  virtual void publish_counters() = 0;
   /// Gives the frontier the new jobs, the hosts that answered, and the room of what was recorded.
-  virtual void feed_frontier(Consequences& consequences) = 0;
-  virtual void place_images() = 0;
+  virtual void feed_frontier(BatchEffects& effects) = 0;
+  virtual void publish_images() = 0;
 };
 
 }  // namespace doutu

@@ -7,11 +7,11 @@
 
 namespace doutu {
 
-Checkpointer::Checkpointer(ImageSink& sink, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk,
+Checkpointer::Checkpointer(ImageSink& sink, LedgerWriter& ledger, ImagePublisher& publisher, const DiskWait& disk,
                            std::function<void()> on_wait)
     : sink_(sink),
       ledger_(ledger),
-      placer_(placer),
+      publisher_(publisher),
       disk_(disk),
       on_wait_(std::move(on_wait)),
       last_sync_(mono_now()),
@@ -23,8 +23,8 @@ bool Checkpointer::tick(MonoTime now) {
   if (disk_.is_paused()) return false;
   milliseconds patience{0};
   if (!sync_.valid()) {
-    const bool wanted = !placer_.idle() && now - last_sync_ >= pause_;
-    if (!wanted && !placer_.is_crowded() && !is_due(now)) return false;
+    const bool wanted = !publisher_.idle() && now - last_sync_ >= pause_;
+    if (!wanted && !publisher_.is_crowded() && !is_due(now)) return false;
     start();
     patience = kShortSync;
   }
@@ -53,9 +53,9 @@ void Checkpointer::run() {
 // Whatever was committed before this round is on the disk when the sync has ended; whatever has its name by now keeps
 // it. That is everything, or everything but the round that has just ended, whose names wait for this sync.
 void Checkpointer::start() {
-  const std::int64_t round = ledger_.begin_round();
-  durable_ = placer_.is_placed() ? round - 1 : placer_.is_up_to_date() ? round - 2 : 0;
-  placer_.sync_began();
+  const std::int64_t epoch = ledger_.begin_epoch();
+  durable_ = publisher_.is_published() ? epoch - 1 : publisher_.is_up_to_date() ? epoch - 2 : 0;
+  publisher_.sync_began();
   last_sync_ = mono_now();
   // Deferred, that is by finish(), where the system has no thread to give.
   sync_ = std::async(std::launch::async | std::launch::deferred, [this] {
@@ -71,7 +71,7 @@ void Checkpointer::finish() {
   pause_ = std::clamp<Duration>(kPausePerSync * synced.took, kShortestPause, kLongestPause);
   if (!synced.status && std::exchange(is_sure_, false))
     log_error("a power cut may cost images that are saved: {}", synced.status.error().message);
-  synced.status ? placer_.sync_ended() : placer_.sync_failed(on_wait_);
+  synced.status ? publisher_.sync_ended() : publisher_.sync_failed(on_wait_);
   if (!is_sure_) {
     pause_ = kLongestPause;
     return;

@@ -6,7 +6,7 @@
 #include <functional>
 #include <future>
 
-#include "downloader/record/image_placer.h"
+#include "downloader/record/image_publisher.h"
 #include "downloader/record/ledger_writer.h"
 #include "downloader/store/image_sink.h"
 #include "shared/base/clock.h"
@@ -19,7 +19,7 @@ class Checkpointer {
   /// All outlive this. A large WAL that a killed process left is due at once: processes that never live as long as
   /// kEvery would let it grow until the disk is full.
   /// Calls on_wait at least every second, and for each file, while it waits for a sync or reads what one has not kept.
-  Checkpointer(ImageSink& sink, LedgerWriter& ledger, ImagePlacer& placer, const DiskWait& disk,
+  Checkpointer(ImageSink& sink, LedgerWriter& ledger, ImagePublisher& publisher, const DiskWait& disk,
                std::function<void()> on_wait);
 
   /// Starts, or finishes, what is due: a sync while an image waits for one, so often that a tenth of the time goes into
@@ -52,7 +52,7 @@ class Checkpointer {
 
   ImageSink& sink_;
   LedgerWriter& ledger_;
-  ImagePlacer& placer_;
+  ImagePublisher& publisher_;
   const DiskWait& disk_;
   const std::function<void()> on_wait_;
   struct Synced {

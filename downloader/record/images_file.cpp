@@ -116,7 +116,7 @@ std::string_view take_last_line(std::string_view& text) {
   return line;
 }
 
-std::pair<std::int64_t, std::int64_t> order_of(const NamedImage& image) { return {image.round, image.id}; }
+std::pair<std::int64_t, std::int64_t> order_of(const NamedImage& image) { return {image.epoch, image.id}; }
 
 }  // namespace
 
@@ -154,16 +154,16 @@ Status ImagesFile::open() {
 
 Status ImagesFile::check_or_make(std::vector<std::int64_t> named, Lost lost, const std::function<void()>& on_work) {
   std::ranges::sort(named);
-  if (named.size() > kMaxCompared) return make(ledger_.durable_round(), named, {}, on_work);
+  if (named.size() > kMaxCompared) return make(ledger_.durable_epoch(), named, {}, on_work);
   auto last = rows_of(named);
   if (!last) return std::move(last).error();
-  auto durable = ledger_.last_named(ledger_.durable_round());
+  auto durable = ledger_.last_named(ledger_.durable_epoch());
   if (!durable) return std::move(durable).error();
   const Before before = *durable ? Before::anything : Before::nothing;
   if (*durable) last->insert(last->begin(), **std::move(durable));
   const auto is_right = lost == Lost::some ? Result<bool>(false) : ends_with(*last, before);
   if (!is_right) return is_right.error();
-  return *is_right ? Status() : make(ledger_.durable_round(), named, *std::move(last), on_work);
+  return *is_right ? Status() : make(ledger_.durable_epoch(), named, *std::move(last), on_work);
 }
 
 Result<std::vector<NamedImage>> ImagesFile::rows_of(const std::vector<std::int64_t>& ids) const {
@@ -193,11 +193,11 @@ Result<bool> ImagesFile::ends_with(const std::vector<NamedImage>& images, Before
 
 /// All images up to a round and those beyond it, in the order of their ids, and then the last ones, with which the next
 /// start compares.
-Status ImagesFile::make(std::int64_t up_to_round, const std::vector<std::int64_t>& beyond, std::vector<NamedImage> last,
+Status ImagesFile::make(std::int64_t up_to_epoch, const std::vector<std::int64_t>& beyond, std::vector<NamedImage> last,
                         const std::function<void()>& on_work) {
   if (::ftruncate(file_.get(), 0) != 0) return system_error(folder_.path_of(kImagesName));
   if (last.empty()) {
-    auto image = ledger_.last_named(up_to_round);
+    auto image = ledger_.last_named(up_to_epoch);
     if (!image) return std::move(image).error();
     if (*image) last.push_back(**std::move(image));
   }
@@ -208,7 +208,7 @@ Status ImagesFile::make(std::int64_t up_to_round, const std::vector<std::int64_t
   std::string buffer;
   Status written;
   const auto visit = [&](const NamedImage& image) {
-    const bool is_named = image.round <= up_to_round || std::ranges::binary_search(beyond, image.id);
+    const bool is_named = image.epoch <= up_to_epoch || std::ranges::binary_search(beyond, image.id);
     if (!is_named || std::ranges::binary_search(later, image.id)) return;
     append_line(buffer, image);
     if (buffer.size() < kBufferBytes) return;

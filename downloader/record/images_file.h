@@ -4,7 +4,7 @@
 // it anew. Nothing fails for it. The ledger thread.
 //
 // Invariants, which hold whenever this process or any other is killed:
-//   1. Lines come after names: append() follows ImagePlacer::place().
+//   1. Lines come after names: append() follows ImagePublisher::place().
 //   2. The lines of a call of append() are in the order of (round, id), and are written by one write(2), which ends the
 //      file. So when the last of them is there, all are.
 //   3. An image that is durable (LedgerWriter::save_durable) has its line, or the file is empty: a round is durable
@@ -34,7 +34,7 @@ class ImagesFile {
   /// Whether images that had their names are gone: lines that stand anywhere would be of none.
   enum class Lost { none, some };
   /// At a start, before append(): makes the file anew unless its end is right. `named`: the images of which no sync was
-  /// said to be kept, but which have their names. Both as ImagePlacer::redo() found out. Calls on_work now and then.
+  /// said to be kept, but which have their names. Both as ImagePublisher::redo() found out. Calls on_work now and then.
   void check(std::vector<std::int64_t> named, Lost lost, const std::function<void()>& on_work);
   /// These images have got their names.
   void append(std::vector<NamedImage> named);
@@ -51,7 +51,7 @@ class ImagesFile {
   enum class Before { nothing, anything };
   Result<bool> ends_with(const std::vector<NamedImage>& images, Before before) const;
   Status check_or_make(std::vector<std::int64_t> named, Lost lost, const std::function<void()>& on_work);
-  Status make(std::int64_t up_to_round, const std::vector<std::int64_t>& beyond, std::vector<NamedImage> last,
+  Status make(std::int64_t up_to_epoch, const std::vector<std::int64_t>& beyond, std::vector<NamedImage> last,
               const std::function<void()>& on_work);
   Status write(std::string_view text);
   void note(const Status& status);

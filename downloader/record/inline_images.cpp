@@ -20,15 +20,15 @@ Status InlineImages::add(PageRecord& page, const InlineImage& hit) {
   outcome.url = inline_image_url(outcome.sha256);
 
   const ImageFound found{hit.page, hit.attempt, hit.position, check(bytes), outcome.url};
-  const auto job = ledger_.add_hit(page, found);
-  if (!job) return job.error();
-  if (!*job) return {};  // Repeated, known, or no image.
-  outcome.id = (*job)->id;
+  const auto task = ledger_.add_hit(page, found);
+  if (!task) return task.error();
+  if (!*task) return {};  // Repeated, known, or no image.
+  outcome.id = (*task)->id;
   return store(std::move(outcome), {hit.page, hit.position}, bytes);
 }
 
 Cause InlineImages::check(std::span<const std::byte> bytes) {
-  if (bytes.size() > image_.max_image_bytes) return Cause::too_large;
+  if (bytes.size() > image_.max_bytes) return Cause::too_large;
   check_.begin();
   const Cause cause = check_.feed(bytes);
   return cause == Cause::none ? check_.finish(BodyEnd::announced) : cause;
@@ -45,7 +45,7 @@ Status InlineImages::store(ImageOutcome outcome, const Spot& spot, std::span<con
   }
   written_.push_back(outcome.id);
   if (Status kept = ledger_.keep_bytes(outcome.id, bytes); !kept) return kept;
-  return placer_.record(outcome, spot);
+  return publisher_.record(outcome, spot);
 }
 
 void InlineImages::rolled_back() {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "downloader/check/image_check.h"
-#include "downloader/record/image_placer.h"
+#include "downloader/record/image_publisher.h"
 #include "downloader/record/ledger_writer.h"
 #include "downloader/store/image_sink.h"
 #include "downloader/store/sha256_hasher.h"
@@ -21,8 +21,8 @@ namespace doutu {
 class InlineImages {
  public:
   /// All outlive this.
-  InlineImages(const ImageOptions& image, ImageSink& sink, LedgerWriter& ledger, ImagePlacer& placer)
-      : image_(image), sink_(sink), ledger_(ledger), placer_(placer), check_(image.max_image_pixels) {}
+  InlineImages(const ImageOptions& image, ImageSink& sink, LedgerWriter& ledger, ImagePublisher& publisher)
+      : image_(image), sink_(sink), ledger_(ledger), publisher_(publisher), check_(image.max_pixels) {}
 
   /// Counts the hit of the page, and records the image unless it is there already. An error is the disk's or the
   /// folder's (see disk_wait.h) or the ledger's, and the batch must be rolled back; what else keeps the file from being
@@ -38,7 +38,7 @@ class InlineImages {
   const ImageOptions& image_;
   ImageSink& sink_;
   LedgerWriter& ledger_;
-  ImagePlacer& placer_;
+  ImagePublisher& publisher_;
   ImageCheck check_;
   Sha256Hasher hasher_;
   std::vector<std::int64_t> written_;  ///< In the open batch.

@@ -80,8 +80,8 @@ bool LaneIntake::idle() const {
 
 // --- Batches.
 
-Status LaneIntake::take(std::vector<ImageJob>& jobs, std::vector<Message>& answers) {
-  Intake intake{jobs, answers};
+Status LaneIntake::take(std::vector<ImageTask>& tasks, std::vector<Message>& answers) {
+  Intake intake{tasks, answers};
   taking_ = true;
   for (auto& [generation, lane] : lanes_) lane.before = lane.state;
   for (const Request& request : requests_) {
@@ -139,7 +139,7 @@ Status LaneIntake::answer(const PageAssigned& assigned, Intake& intake) {
   forget(task.id);
   Lane& lane = lanes_[assigned.generation];
   lane.state.assigned.push_back({.page = task.id, .attempt = task.attempt, .url = task.url});
-  return lane.state.trusted ? Status() : distrust(assigned.generation, lane, intake);
+  return lane.state.trusted ? Status() : quarantine(assigned.generation, lane, intake);
 }
 
 Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
@@ -183,12 +183,12 @@ Status LaneIntake::take_from(std::uint64_t generation, Lane& lane, std::size_t l
     outcome = lane.consumer->try_take(bytes);
     Status status;
     if (outcome == TakeResult::ok) status = take_record(generation, lane, bytes, intake);
-    if (outcome == TakeResult::damaged) status = distrust(generation, lane, intake);
+    if (outcome == TakeResult::damaged) status = quarantine(generation, lane, intake);
     if (!status) return status;
   }
   if (outcome == TakeResult::ended) state.ended = true;
   if ((outcome == TakeResult::empty || state.ended) && owes_a_page(lane)) {
-    if (Status status = distrust(generation, lane, intake); !status) return status;
+    if (Status status = quarantine(generation, lane, intake); !status) return status;
   }
   if (Status status = save(generation, lane); !status) return status;
   if (lane.closed && (outcome != TakeResult::ok || !is_readable(lane))) {
@@ -225,7 +225,7 @@ Status LaneIntake::take_record(std::uint64_t generation, Lane& lane, std::span<c
   };
   auto accepted = record ? std::visit(visit_record, *record) : Result<bool>(false);
   if (!accepted) return std::move(accepted).error();
-  return *accepted ? Status() : distrust(generation, lane, intake);
+  return *accepted ? Status() : quarantine(generation, lane, intake);
 }
 
 bool LaneIntake::select(State& state, std::uint64_t page, std::uint32_t attempt) {
@@ -253,9 +253,9 @@ Result<bool> LaneIntake::accept(Lane& lane, const ImageFound& hit, Intake& intak
   } else if (hit.cause == Cause::none) {
     checked.cause = Cause::bad_url;
   }
-  auto job = ledger_.add_hit(*lane.state.page, checked);
-  if (!job) return std::move(job).error();
-  if (*job) intake.jobs.push_back(**std::move(job));
+  auto task = ledger_.add_hit(*lane.state.page, checked);
+  if (!task) return std::move(task).error();
+  if (*task) intake.tasks.push_back(**std::move(task));
   return true;
 }
 
@@ -278,7 +278,7 @@ Result<bool> LaneIntake::accept(Lane& lane, const PageEnd& end, Intake& intake) 
   return true;
 }
 
-Status LaneIntake::distrust(std::uint64_t generation, Lane& lane, Intake& intake) {
+Status LaneIntake::quarantine(std::uint64_t generation, Lane& lane, Intake& intake) {
   if (lane.state.trusted) log_warning("lane {}: its records break the rules; it is not read any more", generation);
   lane.state.trusted = false;
   while (!lane.state.assigned.empty()) {

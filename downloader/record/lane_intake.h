@@ -26,7 +26,7 @@
 
 #include "downloader/record/inline_images.h"
 #include "downloader/record/ledger_writer.h"
-#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/image_task.h"
 #include "shared/base/result.h"
 #include "shared/lane/image_queue.h"
 #include "shared/process/messages.h"
@@ -58,8 +58,8 @@ class LaneIntake {
 
   // --- Batches.
 
-  /// Takes at most kMaxRecords. New jobs, and what the parent is to be told after the commit.
-  Status take(std::vector<ImageJob>& jobs, std::vector<Message>& answers);
+  /// Takes at most kMaxRecords. New tasks, and what the parent is to be told after the commit.
+  Status take(std::vector<ImageTask>& tasks, std::vector<Message>& answers);
   void committed();
   void rolled_back();
   /// Hosts ("https://example.com:443") that have answered a page since the last time.
@@ -92,7 +92,7 @@ class LaneIntake {
   };
   /// One batch.
   struct Intake {
-    std::vector<ImageJob>& jobs;
+    std::vector<ImageTask>& tasks;
     std::vector<Message>& answers;
   };
 
@@ -113,7 +113,7 @@ class LaneIntake {
   Result<bool> accept(Lane& lane, const PageEnd& end, Intake& intake);
   /// Whether a hit at this position may come now.
   [[nodiscard]] bool is_next_hit(const Lane& lane, std::uint32_t position) const;
-  Status distrust(std::uint64_t generation, Lane& lane, Intake& intake);
+  Status quarantine(std::uint64_t generation, Lane& lane, Intake& intake);
   Status load_page(Lane& lane);
   Status begin_page(Lane& lane, std::string_view final_url);
   Status end_page(Lane& lane, const PageEnd& end, Intake& intake);

@@ -16,21 +16,21 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
     {Sql::commit, "COMMIT"},
     {Sql::rollback, "ROLLBACK"},
 
-    {Sql::find_account,
+    {Sql::find_job,
      "SELECT template, pages, xpaths, known, repeated, saved, duplicate, skipped, failed, pending, bytes"
      " FROM accounts WHERE id = ?"},
     {Sql::find_unsettled,
      "SELECT id FROM accounts WHERE template = ? AND pages = ? AND xpaths = ? AND settled IS NULL"
      " ORDER BY id DESC LIMIT 1"},
-    {Sql::insert_account,
+    {Sql::insert_job,
      "INSERT INTO accounts (id, template, pages, xpaths, started)"
      " VALUES (coalesce(?, (SELECT coalesce(max(id), 0) + 1 FROM accounts)), ?, ?, ?, ?) RETURNING id"},
     {Sql::update_pages, "UPDATE accounts SET pages = ?2, settled = NULL WHERE id = ?1"},
-    {Sql::save_tally,
+    {Sql::save_counters,
      "UPDATE accounts SET known = ?2, repeated = ?3, saved = ?4, duplicate = ?5, skipped = ?6, failed = ?7,"
      " pending = ?8, bytes = ?9 WHERE id = ?1"},
-    {Sql::settle_account, "UPDATE accounts SET settled = ?2 WHERE id = ?1 AND settled IS NULL"},
-    {Sql::unsettle_account, "UPDATE accounts SET settled = NULL WHERE id = ?"},
+    {Sql::settle_job, "UPDATE accounts SET settled = ?2 WHERE id = ?1 AND settled IS NULL"},
+    {Sql::unsettle_job, "UPDATE accounts SET settled = NULL WHERE id = ?"},
     {Sql::lose_pending, "UPDATE accounts SET pending = pending - 1, known = known + 1 WHERE id = ?"},
     {Sql::lose_fetched,
      "UPDATE accounts SET settled = NULL, pending = pending + 1, known = known - ?2, saved = saved - ?3,"
@@ -74,7 +74,7 @@ constexpr std::array<Text, kSqlCount> kTexts = {{
      "INSERT INTO images (id, url_key, url, host, account, page, attempt, position, state, settled_in, cause)"
      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url_key) DO NOTHING"},
     {Sql::move_image, "UPDATE images SET account = ?2, page = ?3, attempt = ?4, position = ?5 WHERE id = ?1"},
-    {Sql::renew_image,
+    {Sql::requeue_image,
      "UPDATE images SET id = ?2, account = ?3, page = ?4, attempt = ?5, position = ?6, state = ?7, settled_in = ?8,"
      " cause = ?9, host = ?10, attempts = 0, next_attempt = 0, http_status = 0, final_url = NULL, file = NULL,"
      " bytes = NULL, sha256 = NULL, type = NULL, width = NULL, height = NULL, frames = NULL WHERE id = ?1"},

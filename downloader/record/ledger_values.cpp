@@ -18,20 +18,20 @@ std::optional<std::string> name_or_null(Cause cause, int http_status) {
   return cause_name(cause, http_status);
 }
 
-std::uint64_t& count_of(AccountTally& tally, ImageState state) {
+std::uint64_t& count_of(JobCounters& counters, ImageState state) {
   switch (state) {
     case ImageState::saved:
-      return tally.saved;
+      return counters.saved;
     case ImageState::duplicate:
-      return tally.duplicate;
+      return counters.duplicate;
     case ImageState::failed:
-      return tally.failed;
+      return counters.failed;
     case ImageState::skipped:
-      return tally.skipped;
+      return counters.skipped;
     case ImageState::pending:
       break;
   }
-  return tally.pending;
+  return counters.pending;
 }
 
 Status check_file_name(const std::string& name) {

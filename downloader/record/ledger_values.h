@@ -18,7 +18,7 @@ namespace doutu {
 [[nodiscard]] std::optional<std::string> name_or_null(Cause cause, int http_status);
 
 /// The counter for images in this state.
-[[nodiscard]] std::uint64_t& count_of(AccountTally& tally, ImageState state);
+[[nodiscard]] std::uint64_t& count_of(JobCounters& counters, ImageState state);
 
 /// A ledger that somebody else wrote may say anything; no name leads out of the folder.
 [[nodiscard]] Status check_file_name(const std::string& name);

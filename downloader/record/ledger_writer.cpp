@@ -99,21 +99,21 @@ LedgerWriter::~LedgerWriter() {
 Status LedgerWriter::begin() { return statements_[Sql::begin].run(); }
 
 Status LedgerWriter::commit() {
-  if (tally_ != committed_tally_) {
-    const AccountTally& t = tally_;
-    Status saved = statements_[Sql::save_tally].run(account_, t.known, t.repeated, t.saved, t.duplicate, t.skipped,
-                                                    t.failed, t.pending, t.bytes);
+  if (counters_ != committed_counters_) {
+    const JobCounters& t = counters_;
+    Status saved = statements_[Sql::save_counters].run(job_, t.known, t.repeated, t.saved, t.duplicate, t.skipped,
+                                                       t.failed, t.pending, t.bytes);
     if (!saved) return saved;
   }
   if (Status committed = statements_[Sql::commit].run(); !committed) return committed;
-  committed_tally_ = tally_;
+  committed_counters_ = counters_;
   committed_failures_ = failures_;
   return {};
 }
 
 void LedgerWriter::rollback() {
   (void)statements_[Sql::rollback].run();  // After some errors SQLite has done it already.
-  tally_ = committed_tally_;
+  counters_ = committed_counters_;
   failures_ = committed_failures_;
   hosts_.clear();
 }
@@ -123,23 +123,23 @@ Status LedgerWriter::checkpoint() {
   return busy ? Status() : Status(std::move(busy).error());
 }
 
-// A killed run may have left rows of later rounds than the first of this one: they are placed and synced before any.
+// A killed run may have left rows of later epochs than the first of this one: they are published and synced before any.
 Status LedgerWriter::read_sync() {
   auto& row = statements_[Sql::find_sync];
   const auto found = row.first();
   if (!found) return found.error();
   if (*found) durable_ = row.integer(0);
   row.reset();
-  round_ = durable_ + 1;
+  epoch_ = durable_ + 1;
   return {};
 }
 
-Status LedgerWriter::save_durable(std::int64_t round) {
-  if (round <= durable_) return {};
-  Status saved = statements_[Sql::forget_bytes].run(round);
-  if (saved) saved = statements_[Sql::save_sync].run(round);
+Status LedgerWriter::save_durable(std::int64_t epoch) {
+  if (epoch <= durable_) return {};
+  Status saved = statements_[Sql::forget_bytes].run(epoch);
+  if (saved) saved = statements_[Sql::save_sync].run(epoch);
   if (!saved) return saved;
-  durable_ = round;
+  durable_ = epoch;
   return {};
 }
 
@@ -168,49 +168,49 @@ Result<std::vector<std::int64_t>> LedgerWriter::unsure_images() {
   }
 }
 
-Status LedgerWriter::begin_account(std::int64_t id, const AccountRequest& request, std::uint64_t run) {
+Status LedgerWriter::begin_job(std::int64_t id, const JobSpec& spec, std::uint64_t run) {
   run_ = run;
   if (id == 0) {
     auto& unsettled = statements_[Sql::find_unsettled];
-    const auto found = unsettled.first(request.url_template, request.pages, request.xpaths);
+    const auto found = unsettled.first(spec.url_template, spec.pages, spec.xpaths);
     if (!found) return found.error();
     if (*found) id = unsettled.integer(0);
     unsettled.reset();
   }
-  const auto continued = continue_account(id, request);
+  const auto continued = continue_job(id, spec);
   if (!continued) return continued.error();
   if (!*continued) {
-    if (Status status = new_account(id, request); !status) return status;
+    if (Status status = new_job(id, spec); !status) return status;
   }
   return statements_[Sql::forget_other_runs].run(run_);
 }
 
-Result<bool> LedgerWriter::continue_account(std::int64_t id, const AccountRequest& request) {
-  auto& row = statements_[Sql::find_account];
+Result<bool> LedgerWriter::continue_job(std::int64_t id, const JobSpec& spec) {
+  auto& row = statements_[Sql::find_job];
   const auto found = row.first(id);
   if (!found) return found.error();
   if (!*found) return false;
-  const bool same = row.text(0) == request.url_template && row.text(2) == request.xpaths;
-  const bool adds_pages = row.text(1) != request.pages;
+  const bool same = row.text(0) == spec.url_template && row.text(2) == spec.xpaths;
+  const bool adds_pages = row.text(1) != spec.pages;
   int column = 3;
-  for (auto* count : {&tally_.known, &tally_.repeated, &tally_.saved, &tally_.duplicate, &tally_.skipped,
-                      &tally_.failed, &tally_.pending, &tally_.bytes}) {
+  for (auto* count : {&counters_.known, &counters_.repeated, &counters_.saved, &counters_.duplicate, &counters_.skipped,
+                      &counters_.failed, &counters_.pending, &counters_.bytes}) {
     *count = row.as<std::uint64_t>(column++);
   }
   row.reset();
-  account_ = id;
-  committed_tally_ = tally_;
+  job_ = id;
+  committed_counters_ = counters_;
   if (!same) return Error{fmt::format("job {} of {} asks for something else", id, ledger_path(directory_))};
   if (Status counted = count_failures(); !counted) return std::move(counted).error();
   if (!adds_pages) return true;
-  if (Status added = statements_[Sql::update_pages].run(id, request.pages); !added) return std::move(added).error();
+  if (Status added = statements_[Sql::update_pages].run(id, spec.pages); !added) return std::move(added).error();
   return true;
 }
 
 Status LedgerWriter::count_failures() {
   failures_ = {};
   auto& row = statements_[Sql::count_failures];
-  auto more = row.first(account_);
+  auto more = row.first(job_);
   for (; more && *more; more = row.next()) {
     const auto named = cause_from_name(row.text(0)).value_or(NamedCause{Cause::internal_error, 0});
     failures_.at(failure_slot(named.cause, named.http_status)) += row.as<std::uint32_t>(1);
@@ -220,19 +220,19 @@ Status LedgerWriter::count_failures() {
   return {};
 }
 
-Status LedgerWriter::new_account(std::int64_t id, const AccountRequest& request) {
-  auto& row = statements_[Sql::insert_account];
+Status LedgerWriter::new_job(std::int64_t id, const JobSpec& spec) {
+  auto& row = statements_[Sql::insert_job];
   const auto wanted = id == 0 ? std::nullopt : std::optional(id);
-  const auto made = row.first(wanted, request.url_template, request.pages, request.xpaths, wall_milliseconds());
+  const auto made = row.first(wanted, spec.url_template, spec.pages, spec.xpaths, wall_milliseconds());
   if (!made) return made.error();
-  account_ = row.integer(0);
+  job_ = row.integer(0);
   row.reset();
-  tally_ = committed_tally_ = {};
+  counters_ = committed_counters_ = {};
   failures_ = committed_failures_ = {};
   return {};
 }
 
-Status LedgerWriter::settle_account() { return statements_[Sql::settle_account].run(account_, wall_milliseconds()); }
+Status LedgerWriter::settle_job() { return statements_[Sql::settle_job].run(job_, wall_milliseconds()); }
 
 Result<std::uint64_t> LedgerWriter::lane_taken(std::uint64_t generation) {
   auto& row = statements_[Sql::find_lane];
@@ -249,7 +249,7 @@ Status LedgerWriter::save_lane_taken(std::uint64_t generation, std::uint64_t pos
 
 Result<std::optional<PageRecord>> LedgerWriter::find_page(std::uint64_t number) {
   auto& row = statements_[Sql::find_page];
-  const auto found = row.first(account_, number);
+  const auto found = row.first(job_, number);
   if (!found) return found.error();
   if (!*found) return std::optional<PageRecord>();
   PageRecord page;
@@ -271,16 +271,15 @@ Result<std::optional<PageRecord>> LedgerWriter::find_page(std::uint64_t number) 
 Result<PageRecord> LedgerWriter::begin_attempt(const std::optional<PageRecord>& before, PageRecord page) {
   page.attempt = before ? before->attempt + 1 : 1;
   page.run = run_;
-  if (before) tally_.repeated -= before->repeated;
+  if (before) counters_.repeated -= before->repeated;
   if (Status saved = save_page(page); !saved) return std::move(saved).error();
   return page;
 }
 
 Status LedgerWriter::save_page(const PageRecord& page) {
-  return statements_[Sql::save_page].run(account_, page.number, page.url,
-                                         page.final_url == page.url ? std::nullopt : text_or_null(page.final_url),
-                                         page.state, page.attempt, page.run, page.run_attempt, text_or_null(page.cause),
-                                         page.http_status, page.hits, page.repeated);
+  return statements_[Sql::save_page].run(
+      job_, page.number, page.url, page.final_url == page.url ? std::nullopt : text_or_null(page.final_url), page.state,
+      page.attempt, page.run, page.run_attempt, text_or_null(page.cause), page.http_status, page.hits, page.repeated);
 }
 
 }  // namespace doutu

@@ -1,12 +1,12 @@
 // LedgerWriter: the one connection that writes a folder's ledger, in terms of values. Everything between begin() and
-// commit() happens or does not; the tally in memory follows its transaction. After an error the batch must be rolled
+// commit() happens or does not; the counters in memory follows its transaction. After an error the batch must be rolled
 // back. The ledger thread of the downloader, which holds LockPart::downloader.
 //
-// Invariants, with A the current account and after every commit:
-//   1. tally().pending, saved, duplicate, failed, skipped = the rows with account = A in that state, settled in A
+// Invariants, with A the current job and after every commit:
+//   1. counters().pending, saved, duplicate, failed, skipped = the rows with job = A in that state, settled in A
 //      (pending: in none).
-//   2. tally().known = the rows with account = A that were saved in another account, and those that were pending in A
-//      when another account met them; repeated = the sum over A's pages.
+//   2. counters().known = the rows with job = A that were saved in another job, and those that were pending in A
+//      when another job met them; repeated = the sum over A's pages.
 //   3. The ids of pending rows rise in the order in which they became pending.
 #pragma once
 
@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "downloader/record/ledger_statements.h"
-#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/image_task.h"
 #include "downloader/store/content.h"
 #include "shared/base/result.h"
 #include "shared/crawl/records.h"
@@ -30,7 +30,7 @@
 
 namespace doutu {
 
-/// What the ledger has of a page of the current account.
+/// What the ledger has of a page of the current job.
 struct PageRecord {
   std::uint64_t number = 0;
   std::string url;
@@ -42,13 +42,13 @@ struct PageRecord {
   std::string cause;              ///< Why it, or the page, failed; empty: not, or not yet.
   std::uint16_t http_status = 0;
   std::uint32_t hits = 0;      ///< Of this attempt, so far.
-  std::uint32_t repeated = 0;  ///< Of these, on images that this account had met.
+  std::uint32_t repeated = 0;  ///< Of these, on images that this job had met.
 };
 
 /// What the ledger has of an image.
 struct StoredImage {
-  std::int64_t account = 0;
-  std::int64_t settled_in = 0;  ///< The account whose figures count it; 0 while it is pending.
+  std::int64_t job = 0;
+  std::int64_t settled_in = 0;  ///< The job whose counters have it; 0 while it is pending.
   ImageState state = ImageState::pending;
   std::int64_t host = 0;
   std::uint32_t attempts = 0;
@@ -76,7 +76,7 @@ struct Spot {
 /// A fetched image, as images.jsonl has it.
 struct NamedImage {
   std::int64_t id = 0;
-  std::int64_t round = 0;  ///< In which it got its file.
+  std::int64_t epoch = 0;  ///< In which it got its file.
   std::string file;
   std::string url;
   Spot spot;
@@ -100,15 +100,15 @@ class LedgerWriter {
   Status checkpoint();
   [[nodiscard]] std::uint64_t wal_bytes() const { return db_.wal_bytes(); }
 
-  // --- Rounds of syncs. Images that get their file carry the number of the round.
+  // --- Sync epochs: the time between two syncs. Images that get their file carry the number of the epoch.
 
-  /// The next round begins. Its number: what was committed so far is of earlier ones.
-  std::int64_t begin_round() { return ++round_; }
-  [[nodiscard]] std::int64_t round() const { return round_; }
-  /// In no transaction: the files of this round and of those before it are on the disk under their names.
-  Status save_durable(std::int64_t round);
-  /// The last round of which that was said.
-  [[nodiscard]] std::int64_t durable_round() const { return durable_; }
+  /// The next epoch begins. Its number: what was committed so far is of earlier ones.
+  std::int64_t begin_epoch() { return ++epoch_; }
+  [[nodiscard]] std::int64_t epoch() const { return epoch_; }
+  /// In no transaction: the files of this epoch and of those before it are on the disk under their names.
+  Status save_durable(std::int64_t epoch);
+  /// The last epoch of which that was said.
+  [[nodiscard]] std::int64_t durable_epoch() const { return durable_; }
   /// Fetched images of whose files it was not said.
   Result<std::vector<std::int64_t>> unsure_images();
 
@@ -116,15 +116,15 @@ class LedgerWriter {
   Status keep_bytes(std::int64_t id, std::span<const std::byte> bytes);
   Result<std::optional<std::vector<std::byte>>> kept_bytes(std::int64_t id);
 
-  // --- The account. Everything below needs a transaction.
+  // --- The job. Everything below needs a transaction.
 
-  /// Continues account id, or begins it when there is none. id 0: the last unsettled account with this request, or a
+  /// Continues job id, or begins it when there is none. id 0: the last unsettled job of this spec, or a
   /// new one. Lane positions of other runs are forgotten.
-  Status begin_account(std::int64_t id, const AccountRequest& request, std::uint64_t run);
-  Status settle_account();
-  [[nodiscard]] std::int64_t account() const { return account_; }
-  [[nodiscard]] const AccountTally& tally() const { return tally_; }
-  /// Failed images by cause, for people: their sum is tally().failed.
+  Status begin_job(std::int64_t id, const JobSpec& spec, std::uint64_t run);
+  Status settle_job();
+  [[nodiscard]] std::int64_t job() const { return job_; }
+  [[nodiscard]] const JobCounters& counters() const { return counters_; }
+  /// Failed images by cause, for people: their sum is counters().failed.
   [[nodiscard]] const FailureCounts& failures() const { return failures_; }
 
   // --- Lanes of this run.
@@ -144,28 +144,28 @@ class LedgerWriter {
 
   // --- Images.
 
-  /// Whether the folder has lost a file of so many bytes. It is asked of the images of earlier accounts that this one
+  /// Whether the folder has lost a file of so many bytes. It is asked of the images of earlier jobs that this one
   /// meets, and one that is lost is fetched again. Before this is called none is.
   using HasLost = std::function<bool(const std::string& file, std::uint64_t bytes)>;
   void look_for_files(HasLost has_lost) { has_lost_ = std::move(has_lost); }
 
-  /// A job, when there is now an image to fetch.
-  using MaybeJob = Result<std::optional<ImageJob>>;
-  /// Counts one hit of the page: in page.hits, page.repeated and the tally.
-  MaybeJob add_hit(PageRecord& page, const ImageFound& hit);
+  /// A task, when there is now an image to fetch.
+  using MaybeTask = Result<std::optional<ImageTask>>;
+  /// Counts one hit of the page: in page.hits, page.repeated and the counters.
+  MaybeTask add_hit(PageRecord& page, const ImageFound& hit);
 
   /// In the order of their ids, from after_id on.
   Result<std::vector<HostRow>> hosts_with_pending(std::int64_t after_id, std::size_t limit);
-  /// Hosts that an image came from, in any account, and (with id 0) those of this account's last pages. Reads a table
+  /// Hosts that an image came from, in any job, and (with id 0) those of this job's last pages. Reads a table
   /// whole.
   Result<std::vector<HostRow>> hosts_that_answered();
   /// Pending rows of the host with id > after_id, in the order of their ids.
-  Result<std::vector<ImageJob>> pending_jobs(std::int64_t host, std::int64_t after_id, std::size_t limit);
+  Result<std::vector<ImageTask>> pending_tasks(std::int64_t host, std::int64_t after_id, std::size_t limit);
   Result<std::optional<StoredImage>> find_image(std::int64_t id);
-  /// Of an image of which this account still waits for what becomes of it; nullopt: it does not.
+  /// Of an image of which this job still waits for what becomes of it; nullopt: it does not.
   Result<std::optional<Spot>> pending_spot(std::int64_t id);
 
-  // Precondition of all three: the image is pending in this account.
+  // Precondition of all three: the image is pending in this job.
   Status record_retry(const ImageOutcome& outcome);
   Status record_failed(const ImageOutcome& outcome);
   /// state: saved or duplicate.
@@ -176,14 +176,14 @@ class LedgerWriter {
   Status rename_file(std::int64_t id, const std::string& file);
   // Fetched images for images.jsonl; in no transaction.
   Result<std::optional<NamedImage>> find_named(std::int64_t id);
-  /// The last one by round and id, of this round or of those before it. Reads a table whole.
-  Result<std::optional<NamedImage>> last_named(std::int64_t up_to_round);
+  /// The last one by epoch and id, of this epoch or of those before it. Reads a table whole.
+  Result<std::optional<NamedImage>> last_named(std::int64_t up_to_epoch);
   /// In the order of their ids. The table is read meanwhile.
   Status for_each_named(const std::function<void(const NamedImage&)>& visit);
 
-  /// The bytes of a fetched image are gone: it is pending again in its account, which is unsettled then. A job when
+  /// The bytes of a fetched image are gone: it is pending again in its job, which is unsettled then. A task when
   /// that is this one.
-  MaybeJob fetch_again(std::int64_t id);
+  MaybeTask fetch_again(std::int64_t id);
 
  private:
   LedgerWriter(Database db, LedgerStatements statements, std::string directory, std::int64_t last_image);
@@ -191,7 +191,7 @@ class LedgerWriter {
   /// The row of a URL that was met before.
   struct KnownImage {
     std::int64_t id = 0;
-    std::int64_t account = 0;
+    std::int64_t job = 0;
     std::uint64_t page = 0;
     std::uint32_t attempt = 0;
     std::uint32_t position = 0;
@@ -202,36 +202,36 @@ class LedgerWriter {
   };
 
   Status read_sync();
-  Result<bool> continue_account(std::int64_t id, const AccountRequest& request);
-  Status new_account(std::int64_t id, const AccountRequest& request);
+  Result<bool> continue_job(std::int64_t id, const JobSpec& spec);
+  Status new_job(std::int64_t id, const JobSpec& spec);
   Status count_failures();
   void count_new(ImageState state, Cause cause);
   /// False when the URL was met before.
   Result<bool> add_new(const PageRecord& page, const ImageFound& hit, std::span<const std::byte> key,
                        std::int64_t host);
-  MaybeJob meet_again(PageRecord& page, const ImageFound& hit, const KnownImage& image);
-  MaybeJob meet_older(PageRecord& page, const ImageFound& hit, const KnownImage& image);
+  MaybeTask on_seen_again(PageRecord& page, const ImageFound& hit, const KnownImage& image);
+  MaybeTask on_known(PageRecord& page, const ImageFound& hit, const KnownImage& image);
   Result<bool> is_lost(const KnownImage& image) const;
-  MaybeJob count_repeated(PageRecord& page);
-  MaybeJob move(std::int64_t id, const PageRecord& page, const ImageFound& hit);
-  MaybeJob renew(std::int64_t old_id, const PageRecord& page, const ImageFound& hit);
+  MaybeTask count_repeated(PageRecord& page);
+  MaybeTask move(std::int64_t id, const PageRecord& page, const ImageFound& hit);
+  MaybeTask requeue(std::int64_t old_id, const PageRecord& page, const ImageFound& hit);
   void uncount_fetched(const StoredImage& image);
   Status uncount_elsewhere(const StoredImage& image);
-  static std::optional<ImageJob> job_if_pending(std::int64_t id, std::int64_t host, const PageRecord& page,
-                                                const ImageFound& hit);
+  static std::optional<ImageTask> task_if_pending(std::int64_t id, std::int64_t host, const PageRecord& page,
+                                                  const ImageFound& hit);
   Result<std::int64_t> host_of(const ImageFound& hit);
 
   const std::string directory_;
   Database db_;
   LedgerStatements statements_;
   HasLost has_lost_;
-  std::int64_t account_ = 0;
+  std::int64_t job_ = 0;
   std::uint64_t run_ = 0;
-  std::int64_t round_ = 0;
+  std::int64_t epoch_ = 0;
   std::int64_t durable_ = 0;
   std::int64_t last_image_ = 0;  ///< Never goes back, so that a rolled back id is not given twice.
-  AccountTally tally_;
-  AccountTally committed_tally_;
+  JobCounters counters_;
+  JobCounters committed_counters_;
   FailureCounts failures_{};
   FailureCounts committed_failures_{};
   std::unordered_map<std::string, std::int64_t> hosts_;  ///< A cache of committed and uncommitted rows.

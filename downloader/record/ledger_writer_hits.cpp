@@ -33,19 +33,19 @@ ImageState first_state(const ImageFound& hit) {
 
 }  // namespace
 
-LedgerWriter::MaybeJob LedgerWriter::add_hit(PageRecord& page, const ImageFound& hit) {
+LedgerWriter::MaybeTask LedgerWriter::add_hit(PageRecord& page, const ImageFound& hit) {
   ++page.hits;
   const UrlKey key = key_of(hit.url);
   const auto host = host_of(hit);
   if (!host) return host.error();
   const auto added = add_new(page, hit, key, *host);
   if (!added) return added.error();
-  if (*added) return job_if_pending(last_image_, *host, page, hit);
+  if (*added) return task_if_pending(last_image_, *host, page, hit);
 
   auto& row = statements_[Sql::find_image_by_url];
   if (const auto found = row.first(std::span<const std::byte>(key)); !found) return found.error();
   const KnownImage image{.id = row.integer(0),
-                         .account = row.integer(1),
+                         .job = row.integer(1),
                          .page = row.as<std::uint64_t>(2),
                          .attempt = row.as<std::uint32_t>(3),
                          .position = row.as<std::uint32_t>(4),
@@ -54,15 +54,15 @@ LedgerWriter::MaybeJob LedgerWriter::add_hit(PageRecord& page, const ImageFound&
                          .file = std::string(row.text(7)),
                          .bytes = row.as<std::uint64_t>(8)};
   row.reset();
-  return image.account == account_ ? meet_again(page, hit, image) : meet_older(page, hit, image);
+  return image.job == job_ ? on_seen_again(page, hit, image) : on_known(page, hit, image);
 }
 
 Result<bool> LedgerWriter::add_new(const PageRecord& page, const ImageFound& hit, std::span<const std::byte> key,
                                    std::int64_t host) {
   const ImageState state = first_state(hit);
   const Status added = statements_[Sql::insert_image].run(
-      last_image_ + 1, key, hit.url, host, account_, page.number, page.attempt, hit.position, state,
-      state == ImageState::pending ? std::nullopt : std::optional(account_), name_or_null(hit.cause, 0));
+      last_image_ + 1, key, hit.url, host, job_, page.number, page.attempt, hit.position, state,
+      state == ImageState::pending ? std::nullopt : std::optional(job_), name_or_null(hit.cause, 0));
   if (!added) return added.error();
   if (db_.changes() == 0) return false;
   ++last_image_;
@@ -70,27 +70,27 @@ Result<bool> LedgerWriter::add_new(const PageRecord& page, const ImageFound& hit
   return true;
 }
 
-LedgerWriter::MaybeJob LedgerWriter::meet_again(PageRecord& page, const ImageFound& hit, const KnownImage& image) {
+LedgerWriter::MaybeTask LedgerWriter::on_seen_again(PageRecord& page, const ImageFound& hit, const KnownImage& image) {
   const bool same_page = image.page == page.number;
-  if (same_page && image.attempt == page.attempt && image.position == hit.position) return std::optional<ImageJob>();
+  if (same_page && image.attempt == page.attempt && image.position == hit.position) return std::optional<ImageTask>();
   if (same_page && image.attempt < page.attempt) return move(image.id, page, hit);
   return count_repeated(page);
 }
 
-LedgerWriter::MaybeJob LedgerWriter::meet_older(PageRecord& page, const ImageFound& hit, const KnownImage& image) {
+LedgerWriter::MaybeTask LedgerWriter::on_known(PageRecord& page, const ImageFound& hit, const KnownImage& image) {
   if (image.state == ImageState::saved || image.state == ImageState::duplicate) {
-    // Saved by this account, and met by another one before this one went on: it is counted already.
-    if (image.settled_in == account_) return count_repeated(page);
+    // Saved by this job, and met by another one before this one went on: it is counted already.
+    if (image.settled_in == job_) return count_repeated(page);
     const auto lost = is_lost(image);
     if (!lost) return lost.error();
-    if (*lost) return renew(image.id, page, hit);
-    ++tally_.known;
+    if (*lost) return requeue(image.id, page, hit);
+    ++counters_.known;
     return move(image.id, page, hit);
   }
   if (image.state == ImageState::pending) {
-    if (Status status = statements_[Sql::lose_pending].run(image.account); !status) return std::move(status).error();
+    if (Status status = statements_[Sql::lose_pending].run(image.job); !status) return std::move(status).error();
   }
-  return renew(image.id, page, hit);
+  return requeue(image.id, page, hit);
 }
 
 Result<bool> LedgerWriter::is_lost(const KnownImage& image) const {
@@ -100,45 +100,45 @@ Result<bool> LedgerWriter::is_lost(const KnownImage& image) const {
   return has_lost_(image.file, image.bytes);
 }
 
-LedgerWriter::MaybeJob LedgerWriter::count_repeated(PageRecord& page) {
+LedgerWriter::MaybeTask LedgerWriter::count_repeated(PageRecord& page) {
   ++page.repeated;
-  ++tally_.repeated;
-  return std::optional<ImageJob>();
+  ++counters_.repeated;
+  return std::optional<ImageTask>();
 }
 
-LedgerWriter::MaybeJob LedgerWriter::move(std::int64_t id, const PageRecord& page, const ImageFound& hit) {
-  const Status moved = statements_[Sql::move_image].run(id, account_, page.number, page.attempt, hit.position);
+LedgerWriter::MaybeTask LedgerWriter::move(std::int64_t id, const PageRecord& page, const ImageFound& hit) {
+  const Status moved = statements_[Sql::move_image].run(id, job_, page.number, page.attempt, hit.position);
   if (!moved) return moved.error();
-  return std::optional<ImageJob>();
+  return std::optional<ImageTask>();
 }
 
-LedgerWriter::MaybeJob LedgerWriter::renew(std::int64_t old_id, const PageRecord& page, const ImageFound& hit) {
+LedgerWriter::MaybeTask LedgerWriter::requeue(std::int64_t old_id, const PageRecord& page, const ImageFound& hit) {
   const auto host = host_of(hit);
   if (!host) return host.error();
   const ImageState state = first_state(hit);
   const std::int64_t id = ++last_image_;
-  const Status renewed = statements_[Sql::renew_image].run(
-      old_id, id, account_, page.number, page.attempt, hit.position, state,
-      state == ImageState::pending ? std::nullopt : std::optional(account_), name_or_null(hit.cause, 0), *host);
+  const Status renewed = statements_[Sql::requeue_image].run(
+      old_id, id, job_, page.number, page.attempt, hit.position, state,
+      state == ImageState::pending ? std::nullopt : std::optional(job_), name_or_null(hit.cause, 0), *host);
   if (!renewed) return renewed.error();
   count_new(state, hit.cause);
-  return job_if_pending(id, *host, page, hit);
+  return task_if_pending(id, *host, page, hit);
 }
 
 void LedgerWriter::count_new(ImageState state, Cause cause) {
-  ++count_of(tally_, state);
+  ++count_of(counters_, state);
   if (state == ImageState::failed) ++failures_.at(failure_slot(cause, 0));
 }
 
-std::optional<ImageJob> LedgerWriter::job_if_pending(std::int64_t id, std::int64_t host, const PageRecord& page,
-                                                     const ImageFound& hit) {
+std::optional<ImageTask> LedgerWriter::task_if_pending(std::int64_t id, std::int64_t host, const PageRecord& page,
+                                                       const ImageFound& hit) {
   if (hit.cause != Cause::none) return std::nullopt;
-  ImageJob job;
-  job.id = id;
-  job.host = host;
-  job.url = hit.url;
-  job.referer = url_without_userinfo(page.final_url.empty() ? page.url : page.final_url);
-  return job;
+  ImageTask task;
+  task.id = id;
+  task.host = host;
+  task.url = hit.url;
+  task.referer = url_without_userinfo(page.final_url.empty() ? page.url : page.final_url);
+  return task;
 }
 
 Result<std::int64_t> LedgerWriter::host_of(const ImageFound& hit) {

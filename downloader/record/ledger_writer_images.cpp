@@ -22,7 +22,7 @@ Content content_in(const Statement& row, int bytes, int sha256) {
 
 NamedImage named_image_in(const Statement& row) {
   return {.id = row.integer(0),
-          .round = row.integer(1),
+          .epoch = row.integer(1),
           .file = std::string(row.text(2)),
           .url = std::string(row.text(3)),
           .spot = {row.as<std::uint64_t>(4), row.as<std::uint32_t>(5)},
@@ -51,7 +51,7 @@ MonoTime from_wall(std::int64_t milliseconds_since_1970) {
 Result<std::vector<HostRow>> LedgerWriter::hosts_with_pending(std::int64_t after_id, std::size_t limit) {
   std::vector<HostRow> hosts;
   auto& row = statements_[Sql::pending_hosts];
-  for (auto found = row.first(account_, after_id, limit);; found = row.next()) {
+  for (auto found = row.first(job_, after_id, limit);; found = row.next()) {
     if (!found) return found.error();
     if (!*found) return hosts;
     hosts.push_back({row.integer(0), std::string(row.text(1))});
@@ -66,7 +66,7 @@ Result<std::vector<HostRow>> LedgerWriter::hosts_that_answered() {
   for (; found && *found; found = host.next()) hosts.push_back({host.integer(0), std::string(host.text(1))});
   if (!found) return found.error();
   auto& page = statements_[Sql::answering_pages];
-  for (found = page.first(account_, kPages); found && *found; found = page.next()) {
+  for (found = page.first(job_, kPages); found && *found; found = page.next()) {
     HostRow row{0, url_authority(std::string(page.text(0)))};
     if (hosts.empty() || hosts.back() != row) hosts.push_back(std::move(row));
   }
@@ -74,20 +74,21 @@ Result<std::vector<HostRow>> LedgerWriter::hosts_that_answered() {
   return hosts;
 }
 
-Result<std::vector<ImageJob>> LedgerWriter::pending_jobs(std::int64_t host, std::int64_t after_id, std::size_t limit) {
-  std::vector<ImageJob> jobs;
+Result<std::vector<ImageTask>> LedgerWriter::pending_tasks(std::int64_t host, std::int64_t after_id,
+                                                           std::size_t limit) {
+  std::vector<ImageTask> tasks;
   auto& row = statements_[Sql::pending_images];
-  for (auto found = row.first(account_, host, after_id, limit);; found = row.next()) {
+  for (auto found = row.first(job_, host, after_id, limit);; found = row.next()) {
     if (!found) return found.error();
-    if (!*found) return jobs;
-    ImageJob job;
-    job.id = row.integer(0);
-    job.host = host;
-    job.attempts = row.as<std::uint32_t>(1);
-    job.not_before = from_wall(row.integer(2));
-    job.url = row.text(3);
-    job.referer = url_without_userinfo(row.text(4));
-    jobs.push_back(std::move(job));
+    if (!*found) return tasks;
+    ImageTask task;
+    task.id = row.integer(0);
+    task.host = host;
+    task.attempts = row.as<std::uint32_t>(1);
+    task.not_before = from_wall(row.integer(2));
+    task.url = row.text(3);
+    task.referer = url_without_userinfo(row.text(4));
+    tasks.push_back(std::move(task));
   }
 }
 
@@ -97,7 +98,7 @@ Result<std::optional<StoredImage>> LedgerWriter::find_image(std::int64_t id) {
   if (!found) return found.error();
   if (!*found) return std::optional<StoredImage>();
   StoredImage image;
-  image.account = row.integer(0);
+  image.job = row.integer(0);
   image.state = row.as<ImageState>(1);
   image.file = row.text(2);
   image.content = content_in(row, 3, 4);
@@ -114,7 +115,7 @@ Result<std::optional<StoredImage>> LedgerWriter::find_image(std::int64_t id) {
 
 Result<std::optional<Spot>> LedgerWriter::pending_spot(std::int64_t id) {
   auto& row = statements_[Sql::pending_spot];
-  const auto found = row.first(id, account_);
+  const auto found = row.first(id, job_);
   if (!found) return found.error();
   std::optional<Spot> spot;
   if (*found) spot = Spot{row.as<std::uint64_t>(0), row.as<std::uint32_t>(1)};
@@ -128,24 +129,24 @@ Status LedgerWriter::record_retry(const ImageOutcome& outcome) {
 }
 
 Status LedgerWriter::record_failed(const ImageOutcome& outcome) {
-  --tally_.pending;
-  ++tally_.failed;
+  --counters_.pending;
+  ++counters_.failed;
   ++failures_.at(failure_slot(outcome.cause, outcome.http_status));
-  return statements_[Sql::record_end].run(outcome.id, ImageState::failed, account_, outcome.attempts,
+  return statements_[Sql::record_end].run(outcome.id, ImageState::failed, job_, outcome.attempts,
                                           name_or_null(outcome.cause, outcome.http_status), outcome.http_status,
                                           text_or_null(outcome.final_url), std::nullopt, std::nullopt, std::nullopt,
                                           std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt);
 }
 
 Status LedgerWriter::record_fetched(const ImageOutcome& outcome, ImageState state, const std::string& file) {
-  --tally_.pending;
-  ++count_of(tally_, state);
-  if (state == ImageState::saved) tally_.bytes += outcome.bytes;
+  --counters_.pending;
+  ++count_of(counters_, state);
+  if (state == ImageState::saved) counters_.bytes += outcome.bytes;
   const auto lack = outcome.lacks_end_mark ? std::optional<std::string>(kNoEndMark) : std::nullopt;
-  return statements_[Sql::record_end].run(outcome.id, state, account_, outcome.attempts, lack, outcome.http_status,
+  return statements_[Sql::record_end].run(outcome.id, state, job_, outcome.attempts, lack, outcome.http_status,
                                           text_or_null(outcome.final_url), file, outcome.bytes,
                                           std::span<const std::byte>(outcome.sha256), outcome.facts.type,
-                                          outcome.facts.width, outcome.facts.height, outcome.facts.frames, round_);
+                                          outcome.facts.width, outcome.facts.height, outcome.facts.frames, epoch_);
 }
 
 Result<std::optional<NamedFile>> LedgerWriter::find_content(const Sha256& sha256) {
@@ -164,8 +165,8 @@ Result<std::optional<NamedImage>> LedgerWriter::find_named(std::int64_t id) {
   return first_named(statements_[Sql::find_named], id);
 }
 
-Result<std::optional<NamedImage>> LedgerWriter::last_named(std::int64_t up_to_round) {
-  return first_named(statements_[Sql::last_named], up_to_round);
+Result<std::optional<NamedImage>> LedgerWriter::last_named(std::int64_t up_to_epoch) {
+  return first_named(statements_[Sql::last_named], up_to_epoch);
 }
 
 Status LedgerWriter::for_each_named(const std::function<void(const NamedImage&)>& visit) {
@@ -178,42 +179,42 @@ Status LedgerWriter::for_each_named(const std::function<void(const NamedImage&)>
 }
 
 Status LedgerWriter::rename_file(std::int64_t id, const std::string& file) {
-  return statements_[Sql::rename_file].run(id, file, round_);
+  return statements_[Sql::rename_file].run(id, file, epoch_);
 }
 
 void LedgerWriter::uncount_fetched(const StoredImage& image) {
-  const bool settled_here = image.settled_in == account_;
-  --(settled_here ? count_of(tally_, image.state) : tally_.known);
-  if (settled_here && image.state == ImageState::saved) tally_.bytes -= image.content.bytes;
-  ++tally_.pending;
+  const bool settled_here = image.settled_in == job_;
+  --(settled_here ? count_of(counters_, image.state) : counters_.known);
+  if (settled_here && image.state == ImageState::saved) counters_.bytes -= image.content.bytes;
+  ++counters_.pending;
 }
 
 Status LedgerWriter::uncount_elsewhere(const StoredImage& image) {
-  const bool settled_there = image.settled_in == image.account;
+  const bool settled_there = image.settled_in == image.job;
   const bool saved = settled_there && image.state == ImageState::saved;
   const bool duplicate = settled_there && image.state == ImageState::duplicate;
-  return statements_[Sql::lose_fetched].run(image.account, settled_there ? 0 : 1, saved ? 1 : 0, duplicate ? 1 : 0,
+  return statements_[Sql::lose_fetched].run(image.job, settled_there ? 0 : 1, saved ? 1 : 0, duplicate ? 1 : 0,
                                             saved ? image.content.bytes : 0);
 }
 
-LedgerWriter::MaybeJob LedgerWriter::fetch_again(std::int64_t id) {
+LedgerWriter::MaybeTask LedgerWriter::fetch_again(std::int64_t id) {
   const auto image = find_image(id);
   if (!image) return image.error();
-  if (!*image || !(*image)->is_fetched()) return std::optional<ImageJob>();
+  if (!*image || !(*image)->is_fetched()) return std::optional<ImageTask>();
 
-  const bool is_ours = (*image)->account == account_;
+  const bool is_ours = (*image)->job == job_;
   if (is_ours) {
     uncount_fetched(**image);
-    if (Status status = statements_[Sql::unsettle_account].run(account_); !status) return std::move(status).error();
+    if (Status status = statements_[Sql::unsettle_job].run(job_); !status) return std::move(status).error();
   } else if (Status status = uncount_elsewhere(**image); !status) {
     return std::move(status).error();
   }
   const std::int64_t new_id = ++last_image_;
   if (Status status = statements_[Sql::unfetch_image].run(id, new_id); !status) return std::move(status).error();
-  if (!is_ours) return std::optional<ImageJob>();
-  auto jobs = pending_jobs((*image)->host, new_id - 1, 1);
-  if (!jobs) return std::move(jobs).error();
-  return jobs->empty() ? std::optional<ImageJob>() : std::optional(std::move(jobs->front()));
+  if (!is_ours) return std::optional<ImageTask>();
+  auto tasks = pending_tasks((*image)->host, new_id - 1, 1);
+  if (!tasks) return std::move(tasks).error();
+  return tasks->empty() ? std::optional<ImageTask>() : std::optional(std::move(tasks->front()));
 }
 
 }  // namespace doutu

@@ -35,7 +35,7 @@ std::optional<std::string> NameChooser::free_name(const std::string& base, std::
                                                   Look look) {
   if (next_number_.size() >= kMaxRemembered) forget_names();
   const auto [wanted, is_first] = next_number_.try_emplace(base, 1);
-  if (is_first && look == Look::when_wanted_before && !is_promised_to_other(base, content)) return base;
+  if (is_first && look == Look::when_wanted_before && !is_reserved_for_other(base, content)) return base;
   std::uint32_t& number = wanted->second;
   const auto name = [&] { return numbered_name(base, number, max_name_bytes_); };
   while (number <= most && is_taken(name(), content)) ++number;
@@ -49,19 +49,19 @@ void NameChooser::forget_names() {
   if (next_number_.size() > kMaxRemembered / 2) next_number_.clear();
 }
 
-bool NameChooser::is_promised_to_other(const std::string& file, const Content& content) const {
-  const auto promised = promised_.find(file);
-  return promised != promised_.end() && promised->second != content;
+bool NameChooser::is_reserved_for_other(const std::string& file, const Content& content) const {
+  const auto reserved = reserved_.find(file);
+  return reserved != reserved_.end() && reserved->second != content;
 }
 
 bool NameChooser::is_taken(const std::string& file, const Content& content) const {
-  if (promised_.contains(file)) return is_promised_to_other(file, content);
+  if (reserved_.contains(file)) return is_reserved_for_other(file, content);
   return sink_.look(file, content, ImageSink::From::cache) == ImageSink::Found::other;
 }
 
 bool NameChooser::has(const std::string& file, const Content& content) const {
-  const auto promised = promised_.find(file);
-  if (promised != promised_.end()) return promised->second == content;
+  const auto reserved = reserved_.find(file);
+  if (reserved != reserved_.end()) return reserved->second == content;
   return sink_.look(file, content, ImageSink::From::cache) == ImageSink::Found::same_content;
 }
 

@@ -1,4 +1,4 @@
-// NameChooser: which name an image gets in its sink: the first that no other content has, or is promised. The ledger
+// NameChooser: which name an image gets in its sink: the first that no other content has or has reserved. The ledger
 // thread.
 #pragma once
 
@@ -33,28 +33,28 @@ class NameChooser {
   /// that with a number, as where another job met another image there; base with a part of the content's hash, with a
   /// number.
   Result<std::string> choose(const std::string& base, const Spot& spot, const Content& content, Look look);
-  /// Whether this content has the name, or is promised it.
+  /// Whether this content has the name, or has reserved it.
   [[nodiscard]] bool has(const std::string& file, const Content& content) const;
 
   // --- Names that are given, and that nothing stands under yet.
 
-  void promise(const std::string& file, const Content& content) { promised_.emplace(file, content); }
-  [[nodiscard]] bool is_promised(const std::string& file) const { return promised_.contains(file); }
-  void release(const std::string& file) { promised_.erase(file); }
-  void release_all() { promised_.clear(); }
+  void reserve(const std::string& file, const Content& content) { reserved_.emplace(file, content); }
+  [[nodiscard]] bool is_reserved(const std::string& file) const { return reserved_.contains(file); }
+  void release(const std::string& file) { reserved_.erase(file); }
+  void release_all() { reserved_.clear(); }
 
  private:
   /// base, or with a number up to most; nullopt: all are taken.
   std::optional<std::string> free_name(const std::string& base, std::uint32_t most, const Content& content, Look look);
   void forget_names();
   // By other content.
-  [[nodiscard]] bool is_promised_to_other(const std::string& file, const Content& content) const;
+  [[nodiscard]] bool is_reserved_for_other(const std::string& file, const Content& content) const;
   [[nodiscard]] bool is_taken(const std::string& file, const Content& content) const;
 
   const WrongExtension wrong_extension_;
   const std::size_t max_name_bytes_;
   const ImageSink& sink_;
-  std::unordered_map<std::string, Content> promised_;
+  std::unordered_map<std::string, Content> reserved_;
   /// Of names that were wanted before: where the search for a free one goes on.
   std::unordered_map<std::string, std::uint32_t> next_number_;
 };

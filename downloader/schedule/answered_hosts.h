@@ -9,7 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/image_task.h"
 
 namespace doutu {
 

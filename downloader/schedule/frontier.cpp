@@ -9,7 +9,7 @@
 namespace doutu {
 namespace {
 
-/// A host waits so long for one that was sent home before it sends another.
+/// A host waits so long for one that was sent back before it sends another.
 constexpr seconds kDetourPause{1};
 
 /// So long waits who redirects when too many redirects wait.
@@ -49,15 +49,15 @@ void Frontier::answered(std::span<const std::string> hosts, MonoTime now) {
   unlock_and_wake(std::move(lock));
 }
 
-void Frontier::add(ImageJob job) {
+void Frontier::add(ImageTask task) {
   Lock lock(mutex_);
-  if (held_.contains(job.id)) return;
-  if (known(job.host) == nullptr && !has_room_for({job.host, url_authority(job.url)})) {
+  if (held_.contains(task.id)) return;
+  if (known(task.host) == nullptr && !has_room_for({task.host, url_authority(task.url)})) {
     more_hosts_ = true;
     return;
   }
-  Host& host = home_of(job);
-  if (host.window.admit(job.id, room_of(host)) == HostWindow::Fate::hold) hold(host, std::move(job));
+  Host& host = own_host_of(task);
+  if (host.window.admit(task.id, room_of(host)) == HostWindow::Fate::hold) hold(host, std::move(task));
   settle(host);
   unlock_and_wake(std::move(lock));
 }
@@ -82,14 +82,14 @@ std::vector<Frontier::Refill> Frontier::wanted_refills() {
   return wanted;
 }
 
-void Frontier::refill(const Refill& asked, std::vector<ImageJob> jobs) {
+void Frontier::refill(const Refill& asked, std::vector<ImageTask> tasks) {
   Lock lock(mutex_);
   Host& host = *by_id_.at(asked.host);
-  const std::int64_t last_id = jobs.empty() ? asked.after_id : jobs.back().id;
-  const auto rest = jobs.size() < asked.room ? HostWindow::Rest::none : HostWindow::Rest::more;
+  const std::int64_t last_id = tasks.empty() ? asked.after_id : tasks.back().id;
+  const auto rest = tasks.size() < asked.room ? HostWindow::Rest::none : HostWindow::Rest::more;
   host.window.refilled(asked.after_id, last_id, rest);
-  for (ImageJob& job : jobs) {
-    if (!held_.contains(job.id)) hold(host, std::move(job));
+  for (ImageTask& task : tasks) {
+    if (!held_.contains(task.id)) hold(host, std::move(task));
   }
   settle(host);
   unlock_and_wake(std::move(lock));
@@ -111,7 +111,7 @@ std::int64_t Frontier::hosts_after() const {
   return met_;
 }
 
-void Frontier::meet(std::span<const HostRow> hosts) {
+void Frontier::add_hosts(std::span<const HostRow> hosts) {
   const Lock lock(mutex_);
   const bool is_last = hosts.size() < kMaxHosts;
   more_hosts_ = !is_last || met_ > 0;  // Those before may be pending again.
@@ -144,7 +144,7 @@ void Frontier::stop() {
 
 // --- The transfer loops.
 
-std::optional<ImageJob> Frontier::next(MonoTime now, Wait& wait) {
+std::optional<ImageTask> Frontier::next(MonoTime now, Wait& wait) {
   const Lock lock(mutex_);
   now_ = std::max(now_, now);
   wait = {};
@@ -156,11 +156,11 @@ std::optional<ImageJob> Frontier::next(MonoTime now, Wait& wait) {
         slots_.leave(host);
         settle(host);
       } else if (has_stale_detour(host)) {
-        send_home(host);  // One at a time: it is back at once if it still leads here.
+        send_back(host);  // One at a time: it is back at once if it still leads here.
         slots_.leave(host);
         set_timer(host, now_ + kDetourPause);
       } else {
-        if (auto job = take(host)) return job;
+        if (auto task = take(host)) return task;
         break;  // A suspect waits for the others to end.
       }
     }
@@ -173,15 +173,15 @@ std::optional<ImageJob> Frontier::next(MonoTime now, Wait& wait) {
   return std::nullopt;
 }
 
-Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime now) {
+Verdict Frontier::finished(ImageTask task, const AttemptResult& result, MonoTime now) {
   Lock lock(mutex_);
   now_ = std::max(now_, now);
-  Host& host = host_of(job);
-  const auto cost = request_ended(host, job, &result);
+  Host& host = host_of(task);
+  const auto cost = request_ended(host, task, &result);
   if (is_throttling(result) && cost != HostSchedule::Cost::alone) host.window.throttled();
   count_bytes(host, result.bytes);
-  suspects_.erase(job.id);
-  Verdict verdict = judge(host, std::move(job), result, cost);
+  suspects_.erase(task.id);
+  Verdict verdict = judge(host, std::move(task), result, cost);
   verdict.notice = std::exchange(notice_, {});
   ++uncommitted_;
   settle(host);
@@ -189,43 +189,43 @@ Verdict Frontier::finished(ImageJob job, const AttemptResult& result, MonoTime n
   return verdict;
 }
 
-void Frontier::answered(const ImageJob& job, MonoTime now) {
+void Frontier::answered(const ImageTask& task, MonoTime now) {
   Lock lock(mutex_);
   now_ = std::max(now_, now);
-  note(host_of(job), HostSchedule::Sign::first_byte);
+  note(host_of(task), HostSchedule::Sign::first_byte);
   unlock_and_wake(std::move(lock));
 }
 
-void Frontier::redirected(ImageJob job, MonoTime now) {
+void Frontier::redirected(ImageTask task, MonoTime now) {
   Lock lock(mutex_);
   now_ = std::max(now_, now);
-  Host& from = host_of(job);
-  (void)request_ended(from, job, &kRedirect);
-  if (const std::string to = url_authority(job.detour.url); has_room_for_detour(job, to)) {
+  Host& from = host_of(task);
+  (void)request_ended(from, task, &kRedirect);
+  if (const std::string to = url_authority(task.detour.url); has_room_for_detour(task, to)) {
     Host& host = host_of({0, to});
-    job.detour.host = host.id != 0 ? host.id : host.alias;
-    job.detour.since = now_;
-    job.not_before = {};
-    hold_back(host, std::move(job));
+    task.detour.host = host.id != 0 ? host.id : host.alias;
+    task.detour.since = now_;
+    task.not_before = {};
+    hold_back(host, std::move(task));
     settle(host);
   } else {
     from.schedule.pause(now_ + kFullPause);
-    job.detour = {};
-    job.not_before = now_ + kFullPause;
-    Host& home = home_of(job);
-    home.window.hold(std::move(job));
+    task.detour = {};
+    task.not_before = now_ + kFullPause;
+    Host& home = own_host_of(task);
+    home.window.hold(std::move(task));
     settle(home);
   }
   settle(from);
   unlock_and_wake(std::move(lock));
 }
 
-void Frontier::put_back(ImageJob job, MonoTime now) {
+void Frontier::put_back(ImageTask task, MonoTime now) {
   Lock lock(mutex_);
   now_ = std::max(now_, now);
-  Host& host = host_of(job);
-  (void)request_ended(host, job, nullptr);
-  hold_back(host, std::move(job));
+  Host& host = host_of(task);
+  (void)request_ended(host, task, nullptr);
+  hold_back(host, std::move(task));
   settle(host);
   unlock_and_wake(std::move(lock));
 }

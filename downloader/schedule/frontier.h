@@ -4,7 +4,8 @@
 // transfer loops empty it. Thread-safe by one mutex; nothing slow happens under it.
 //
 // Every request is one of the host that it goes to. An image that is redirected to another host gives its slot back and
-// waits there for its turn: what that host does costs it and nobody else. When the attempt fails, it goes home.
+// waits there for its turn: what that host does costs it and nobody else. When the attempt fails, it goes back to its
+// own host.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@
 #include "downloader/schedule/answered_hosts.h"
 #include "downloader/schedule/detours.h"
 #include "downloader/schedule/host_window.h"
-#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/image_task.h"
 #include "downloader/schedule/slots.h"
 #include "shared/base/clock.h"
 #include "shared/crawl/crawl_settings.h"
@@ -53,11 +54,11 @@ class Frontier {
   /// These hosts ("https://example.com:443") have answered a page.
   void answered(std::span<const std::string> hosts, MonoTime now);
   /// A row that just became pending. Ids rise for each host.
-  void add(ImageJob job);
+  void add(ImageTask task);
   /// Images that were in flight when a downloader crashed: nothing else is in flight while one of them is.
   void set_suspects(std::vector<std::int64_t> ids);
   /// From now on the ledger has pending rows of hosts that are not known here. Rows of such hosts are not held one by
-  /// one, but come with meet(). Those that answered before are no strangers.
+  /// one, but come with add_hosts(). Those that answered before are no strangers.
   void expect_hosts(std::span<const HostRow> answered);
   /// There is room for those hosts.
   [[nodiscard]] bool wants_hosts() const;
@@ -65,7 +66,7 @@ class Frontier {
   [[nodiscard]] std::int64_t hosts_after() const;
   /// Hosts with pending rows and an id > hosts_after(), in the order of their ids, known here or not; fewer than
   /// kMaxHosts: there are no more.
-  void meet(std::span<const HostRow> hosts);
+  void add_hosts(std::span<const HostRow> hosts);
   /// Hosts whose window runs low while the ledger has more rows of them.
   struct Refill {
     std::int64_t host = 0;
@@ -74,7 +75,7 @@ class Frontier {
   };
   [[nodiscard]] std::vector<Refill> wanted_refills();
   /// Rows with id > after_id in the order of their ids, at most room of them; fewer means that there are no more.
-  void refill(const Refill& asked, std::vector<ImageJob> jobs);
+  void refill(const Refill& asked, std::vector<ImageTask> tasks);
   /// These outcomes are in the ledger now. At most kMaxUncommitted may wait for that; then next() gives nothing.
   /// Of each: the image that it settled, or 0.
   void committed(std::span<const std::int64_t> outcomes);
@@ -91,18 +92,18 @@ class Frontier {
     MonoTime until = MonoTime::max();
     ImageWait reason = ImageWait::none;
   };
-  /// An image that may be fetched now, or that fails now without a request (ImageJob::given_up). When there is none,
+  /// An image that may be fetched now, or that fails now without a request (ImageTask::given_up). When there is none,
   /// wait says when to ask again.
-  [[nodiscard]] std::optional<ImageJob> next(MonoTime now, Wait& wait);
+  [[nodiscard]] std::optional<ImageTask> next(MonoTime now, Wait& wait);
   /// The attempt ended; decides by the host's schedule and the retry policy.
-  Verdict finished(ImageJob job, const AttemptResult& result, MonoTime now);
-  /// The host of an image with ImageJob::is_first begins to answer it.
-  void answered(const ImageJob& job, MonoTime now);
-  /// It was redirected to another host: job.detour says where, but for the host. It waits there for its turn. When too
-  /// many wait like that it goes home, at no cost, and the host that redirected it pauses.
-  void redirected(ImageJob job, MonoTime now);
+  Verdict finished(ImageTask task, const AttemptResult& result, MonoTime now);
+  /// The host of an image with ImageTask::is_first begins to answer it.
+  void answered(const ImageTask& task, MonoTime now);
+  /// It was redirected to another host: task.detour says where, but for the host. It waits there for its turn. When too
+  /// many wait like that it goes back, at no cost, and the host that redirected it pauses.
+  void redirected(ImageTask task, MonoTime now);
   /// The attempt was broken off for a reason that is not the image's (disk full, stopping): it never happened.
-  void put_back(ImageJob job, MonoTime now);
+  void put_back(ImageTask task, MonoTime now);
 
   // --- Anyone.
 
@@ -143,27 +144,27 @@ class Frontier {
 
   [[nodiscard]] Host* known(std::int64_t id) const;
   Host& host_of(const HostRow& row);
-  Host& host_of(const ImageJob& job);
-  Host& home_of(const ImageJob& job);
+  Host& host_of(const ImageTask& task);
+  Host& own_host_of(const ImageTask& task);
   [[nodiscard]] bool has_room_for(const HostRow& row) const;
   void note(Host& host, HostSchedule::Sign sign);
   [[nodiscard]] std::size_t room_of(const Host& host) const;
-  void hold(Host& host, ImageJob job);
-  void hold_back(Host& host, ImageJob job);
-  [[nodiscard]] bool has_room_for_detour(const ImageJob& job, const std::string& to) const;
-  void begin_detour(const ImageJob& job);
-  void end_detour(const ImageJob& job);
+  void hold(Host& host, ImageTask task);
+  void hold_back(Host& host, ImageTask task);
+  [[nodiscard]] bool has_room_for_detour(const ImageTask& task, const std::string& to) const;
+  void begin_detour(const ImageTask& task);
+  void end_detour(const ImageTask& task);
   [[nodiscard]] bool may_start(Host& host);
-  [[nodiscard]] std::optional<ImageJob> take(Host& host);
+  [[nodiscard]] std::optional<ImageTask> take(Host& host);
   [[nodiscard]] bool has_stale_detour(const Host& host) const;
-  void send_home(Host& from);
-  void request_started(Host& host, ImageJob& job);
-  HostSchedule::Cost request_ended(Host& host, ImageJob& job, const AttemptResult* result);
+  void send_back(Host& from);
+  void request_started(Host& host, ImageTask& task);
+  HostSchedule::Cost request_ended(Host& host, ImageTask& task, const AttemptResult* result);
   void count_bytes(const Host& host, std::uint64_t bytes);
   [[nodiscard]] bool is_over_limit(const Host& host) const;
-  void note_trouble(const ImageJob& job, const AttemptResult& result, HostSchedule::Cost cost);
-  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageJob job, milliseconds wait);
-  [[nodiscard]] Verdict judge(Host& host, ImageJob job, const AttemptResult& result, HostSchedule::Cost cost);
+  void note_failure(const ImageTask& task, const AttemptResult& result, HostSchedule::Cost cost);
+  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageTask task, milliseconds wait);
+  [[nodiscard]] Verdict judge(Host& host, ImageTask task, const AttemptResult& result, HostSchedule::Cost cost);
   /// Files the host where it belongs now: waiting for a slot, for a time or for a call, or forgotten.
   void settle(Host& host);
   [[nodiscard]] Slots::Group group_of(const Host& host) const;

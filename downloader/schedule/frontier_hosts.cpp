@@ -54,13 +54,13 @@ Frontier::Host& Frontier::host_of(const HostRow& row) {
   return host;
 }
 
-Frontier::Host& Frontier::host_of(const ImageJob& job) {
-  return *by_id_.at(job.detour.host != 0 ? job.detour.host : job.host);
+Frontier::Host& Frontier::host_of(const ImageTask& task) {
+  return *by_id_.at(task.detour.host != 0 ? task.detour.host : task.host);
 }
 
-Frontier::Host& Frontier::home_of(const ImageJob& job) {
-  Host* const home = known(job.host);
-  return home != nullptr ? *home : host_of({job.host, url_authority(job.url)});
+Frontier::Host& Frontier::own_host_of(const ImageTask& task) {
+  Host* const home = known(task.host);
+  return home != nullptr ? *home : host_of({task.host, url_authority(task.url)});
 }
 
 /// A host that answers finds room among many that do not.
@@ -82,28 +82,28 @@ std::size_t Frontier::room_of(const Host& host) const {
   return most - std::min(most, host.window.size() + host.schedule.in_flight());
 }
 
-void Frontier::hold(Host& host, ImageJob job) {
-  held_.insert(job.id);
-  host.window.hold(std::move(job));
+void Frontier::hold(Host& host, ImageTask task) {
+  held_.insert(task.id);
+  host.window.hold(std::move(task));
 }
 
-void Frontier::hold_back(Host& host, ImageJob job) {
-  begin_detour(job);
-  host.window.hold_first(std::move(job));
+void Frontier::hold_back(Host& host, ImageTask task) {
+  begin_detour(task);
+  host.window.hold_first(std::move(task));
 }
 
-bool Frontier::has_room_for_detour(const ImageJob& job, const std::string& to) const {
+bool Frontier::has_room_for_detour(const ImageTask& task, const std::string& to) const {
   const auto host = hosts_.find(to);
   const std::int64_t id = host == hosts_.end() ? 0 : host->second.id != 0 ? host->second.id : host->second.alias;
-  return detours_.has_room(job.host, id);
+  return detours_.has_room(task.host, id);
 }
 
-void Frontier::begin_detour(const ImageJob& job) {
-  if (job.detour.host != 0) detours_.add(job.host, job.detour.host);
+void Frontier::begin_detour(const ImageTask& task) {
+  if (task.detour.host != 0) detours_.add(task.host, task.detour.host);
 }
 
-void Frontier::end_detour(const ImageJob& job) {
-  if (job.detour.host != 0) detours_.remove(job.host, job.detour.host);
+void Frontier::end_detour(const ImageTask& task) {
+  if (task.detour.host != 0) detours_.remove(task.host, task.detour.host);
 }
 
 /// Asked when its turn has come: what was so when it began to wait may have passed.
@@ -112,33 +112,33 @@ bool Frontier::may_start(Host& host) {
 }
 
 bool Frontier::has_stale_detour(const Host& host) const {
-  const ImageJob& job = host.window.front();
-  const Detour& detour = job.detour;
-  return detour.host != 0 && !job.asked_again && now_ - detour.since > kDetourKept &&
+  const ImageTask& task = host.window.front();
+  const Detour& detour = task.detour;
+  return detour.host != 0 && !task.asked_again && now_ - detour.since > kDetourKept &&
          host.group() != Slots::Group::untried;
 }
 
-void Frontier::send_home(Host& from) {
-  ImageJob job = from.window.take();
-  end_detour(job);
-  job.detour = {};
-  job.asked_again = true;
-  Host& home = home_of(job);
-  home.window.hold_first(std::move(job));
+void Frontier::send_back(Host& from) {
+  ImageTask task = from.window.take();
+  end_detour(task);
+  task.detour = {};
+  task.asked_again = true;
+  Host& home = own_host_of(task);
+  home.window.hold_first(std::move(task));
   settle(home);
 }
 
-std::optional<ImageJob> Frontier::take(Host& host) {
+std::optional<ImageTask> Frontier::take(Host& host) {
   if (!suspects_.empty() && suspects_.contains(host.window.front().id)) {
     if (in_flight_ > 0) return std::nullopt;
     suspect_in_flight_ = true;
   }
-  ImageJob job = host.window.take();
-  end_detour(job);
-  job.given_up = is_over_limit(host) ? NamedCause{Cause::host_limit} : host.schedule.given_up(now_);
-  request_started(host, job);
+  ImageTask task = host.window.take();
+  end_detour(task);
+  task.given_up = is_over_limit(host) ? NamedCause{Cause::host_limit} : host.schedule.given_up(now_);
+  request_started(host, task);
   settle(host);
-  return job;
+  return task;
 }
 
 void Frontier::settle(Host& host) {
@@ -190,7 +190,7 @@ Frontier::Wait Frontier::first_timer() const {
   if (timers_.empty()) return {};
   const auto& [time, host] = *timers_.begin();
   if (host->window.size() == 0) return {time};  // It is to be forgotten then.
-  if (host->schedule.may_start_at(now_) >= time) return {time, image_wait(host->schedule.waits_for(now_))};
+  if (host->schedule.may_start_at(now_) >= time) return {time, image_wait(host->schedule.wait_reason(now_))};
   return {time, host->window.next_was_told_to_wait() ? ImageWait::throttled : ImageWait::retry};
 }
 

@@ -7,7 +7,7 @@
 namespace doutu {
 
 HostWindow::Fate HostWindow::admit(std::int64_t id, std::size_t room) {
-  // Rows above the cursor come with a refill, in their order. A failed row of an older account that becomes pending
+  // Rows above the cursor come with a refill, in their order. A failed row of an older job that becomes pending
   // again lies below it: it is held, or the cursor goes back for it.
   if (room > 0 && (!more_ || id <= cursor_)) {
     cursor_ = std::max(cursor_, id);
@@ -31,37 +31,37 @@ void HostWindow::refilled(std::int64_t after_id, std::int64_t last_id, Rest rest
   more_ = rest == Rest::more || left_meanwhile_;
 }
 
-void HostWindow::hold(ImageJob job) {
-  if (job.not_before > MonoTime{}) {
-    delayed_.emplace(job.not_before, std::move(job));
+void HostWindow::hold(ImageTask task) {
+  if (task.not_before > MonoTime{}) {
+    delayed_.emplace(task.not_before, std::move(task));
   } else {
-    (job.refused.times > 0 ? told_ : queue_).push_back(std::move(job));
+    (task.refused.times > 0 ? told_ : queue_).push_back(std::move(task));
   }
 }
 
-void HostWindow::hold_first(ImageJob job) {
-  if (job.not_before > MonoTime{}) {
-    delayed_.emplace(job.not_before, std::move(job));
+void HostWindow::hold_first(ImageTask task) {
+  if (task.not_before > MonoTime{}) {
+    delayed_.emplace(task.not_before, std::move(task));
   } else {
-    queue_.push_front(std::move(job));
+    queue_.push_front(std::move(task));
   }
 }
 
 bool HostWindow::has_due(MonoTime now) {
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
-    ImageJob job = std::move(delayed_.begin()->second);
+    ImageTask task = std::move(delayed_.begin()->second);
     delayed_.erase(delayed_.begin());
-    job.refused.times > 0 ? told_.push_back(std::move(job)) : queue_.push_front(std::move(job));
+    task.refused.times > 0 ? told_.push_back(std::move(task)) : queue_.push_front(std::move(task));
   }
   return !queue_.empty() || !told_.empty();
 }
 
-ImageJob HostWindow::take() {
-  std::list<ImageJob>& list = is_turn_of_told() ? told_ : queue_;
+ImageTask HostWindow::take() {
+  std::list<ImageTask>& list = is_turn_of_told() ? told_ : queue_;
   const auto place = is_turn_of_last() ? std::prev(list.end()) : list.begin();
-  ImageJob job = std::move(*place);
+  ImageTask task = std::move(*place);
   list.erase(place);
-  return job;
+  return task;
 }
 
 MonoTime HostWindow::next_due() const { return delayed_.empty() ? MonoTime::max() : delayed_.begin()->first; }

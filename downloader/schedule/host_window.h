@@ -9,7 +9,7 @@
 #include <map>
 #include <utility>
 
-#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/image_task.h"
 #include "shared/politeness/turns.h"
 
 namespace doutu {
@@ -36,7 +36,7 @@ class HostWindow {
   // --- What is held.
 
   /// Behind the others.
-  void hold(ImageJob job);
+  void hold(ImageTask task);
   /// The host throttles. Images that were told to wait and those that were not take turns (turns.h). The latter come
   /// from the front and from the end in turn.
   void throttled() {
@@ -44,15 +44,15 @@ class HostWindow {
     if (!turns_.is_of_refused()) takes_last_ = !takes_last_;
   }
   /// In front of the others (but not before job.not_before).
-  void hold_first(ImageJob job);
+  void hold_first(ImageTask task);
   /// Something may be taken; moves what is due to the front of its list.
   [[nodiscard]] bool has_due(MonoTime now);
   /// Precondition of both: has_due().
-  [[nodiscard]] const ImageJob& front() const {
+  [[nodiscard]] const ImageTask& front() const {
     if (is_turn_of_told()) return told_.front();
     return is_turn_of_last() ? queue_.back() : queue_.front();
   }
-  [[nodiscard]] ImageJob take();
+  [[nodiscard]] ImageTask take();
   /// When the first image that waits for its next attempt is due; MonoTime::max(): none waits.
   [[nodiscard]] MonoTime next_due() const;
   /// Whether a server told that one to wait.
@@ -63,11 +63,11 @@ class HostWindow {
   [[nodiscard]] bool is_turn_of_told() const { return !told_.empty() && (queue_.empty() || turns_.is_of_refused()); }
   [[nodiscard]] bool is_turn_of_last() const { return takes_last_ && !is_turn_of_told(); }
 
-  std::list<ImageJob> queue_;
-  std::list<ImageJob> told_;  ///< A server told these to wait; they are due.
+  std::list<ImageTask> queue_;
+  std::list<ImageTask> told_;  ///< A server told these to wait; they are due.
   Turns turns_;
   bool takes_last_ = false;
-  std::multimap<MonoTime, ImageJob> delayed_;
+  std::multimap<MonoTime, ImageTask> delayed_;
   std::int64_t cursor_ = 0;
   bool more_ = false;            ///< The ledger may have rows above cursor_.
   bool asked_ = false;           ///< A refill is on its way ...

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/image_task.h"
 
 namespace doutu {
 

@@ -23,12 +23,12 @@ class DiskAtStart {
       : which_(which), control_(control), stats_(stats), wait_(folder.disk_wait) {}
 
   [[nodiscard]] bool waits_for(const Error& error) const {
-    return is_full_disk(error.code) || (which_ == Which::replacement && is_disk_trouble(error.code));
+    return is_full_disk(error.code) || (which_ == Which::replacement && is_disk_error(error.code));
   }
 
   /// What work() returns, which is tried again each second until --disk-wait is over or the parent is gone.
   template <class Work>
-  auto insist(Work work) {
+  auto retry_until_writable(Work work) {
     auto done = work();
     while (!done && waits_for(done.error()) && may_try_again(done.error())) done = work();
     if (done) stats_.disk_full.store(0, std::memory_order_relaxed);
@@ -38,7 +38,7 @@ class DiskAtStart {
  private:
   bool may_try_again(const Error& error) {
     const MonoTime now = mono_now();
-    if (wait_.trouble(now) == DiskWait::Episode::begins) {
+    if (wait_.on_disk_error(now) == DiskWait::Outage::begins) {
       log_warning("{}: waiting until the disk can be written again", error.message);
     }
     if (wait_.is_over(now)) return false;

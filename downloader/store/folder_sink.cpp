@@ -93,7 +93,7 @@ bool is_gone(int folder, int state) {
   return ::fstat(state, &held) == 0 && held.st_nlink == 0 && !is_same(named, held);
 }
 
-Error account_gone() {
+Error state_folder_gone() {
   return {
       "the folder .doutu was deleted or moved away while the crawl ran, and its ledger with it; put it back, or the "
       "same command begins a new one",
@@ -210,7 +210,9 @@ bool FolderSink::may_be_of_name(int code) const {
   }
 }
 
-Status FolderSink::check() const { return is_gone(folder_.get(), state_.get()) ? Status(account_gone()) : Status(); }
+Status FolderSink::check() const {
+  return is_gone(folder_.get(), state_.get()) ? Status(state_folder_gone()) : Status();
+}
 
 Status FolderSink::mend() {
   if (Status there = check(); !there) return there;
@@ -227,7 +229,7 @@ Status FolderSink::make_incoming() const {
                  code};
   };
   if (::mkdirat(state_.get(), kIncomingName, 0700) != 0 && errno != EEXIST) {
-    return errno == ENOENT ? account_gone() : trouble(errno);
+    return errno == ENOENT ? state_folder_gone() : trouble(errno);
   }
   const UniqueFd incoming(::openat(state_.get(), kIncomingName, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!incoming.valid() || ::dup3(incoming.get(), incoming_.get(), O_CLOEXEC) < 0) return trouble(errno);

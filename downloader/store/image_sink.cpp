@@ -19,7 +19,7 @@ Status write_whole(IncomingImage& image, std::int64_t id, std::span<const std::b
 Status ImageSink::hold(std::int64_t id, std::span<const std::byte> bytes) {
   const auto image = writer();
   Status written = write_whole(*image, id, bytes);
-  for (int times = 1; !written && is_folder_trouble(written.error().code) && times < kDeletions; ++times) {
+  for (int times = 1; !written && is_folder_error(written.error().code) && times < kDeletions; ++times) {
     if (Status mended = mend(); !mended) return mended;
     written = write_whole(*image, id, bytes);
   }

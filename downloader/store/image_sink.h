@@ -8,7 +8,7 @@
 //   3. Every publish() is answered once: at once, or later through take_published(). Until then the image is still
 //   held.
 //      So a sink may take its time: 50 ms a call for an object store. Its user bounds how many are unpublished, and
-//      takes in no more images beyond that: transfers pause then, as for a full disk (ImagePlacer::is_crowded()).
+//      takes in no more images beyond that: transfers pause then, as for a full disk (ImagePublisher::is_crowded()).
 //   4. A kill before the answer leaves the image held, or under its name, or both. The next process publishes it again,
 //      and finds the name taken by the same content.
 //   5. What was finished or published before a sync() began is durable once that has ended without an error.

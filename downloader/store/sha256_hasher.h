@@ -7,24 +7,25 @@
 #include <memory>
 #include <span>
 
-#include "downloader/schedule/image_job.h"
-#include "shared/base/need.h"
+#include "downloader/schedule/image_task.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 
 class Sha256Hasher {
  public:
-  Sha256Hasher() : context_(needed(EVP_MD_CTX_new())) {
-    need(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  Sha256Hasher() : context_(allocated(EVP_MD_CTX_new())) {
+    throw_if_no_memory(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
   }
 
   /// Without a type it stays the same one, and OpenSSL does not look it up again.
-  void begin() { need(EVP_DigestInit_ex(context_.get(), nullptr, nullptr) == 1); }
+  void begin() { throw_if_no_memory(EVP_DigestInit_ex(context_.get(), nullptr, nullptr) == 1); }
   void update(std::span<const std::byte> bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
   /// begin() must follow before the next update().
   [[nodiscard]] Sha256 finish() {
     Sha256 digest{};
-    need(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1);
+    throw_if_no_memory(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) ==
+                       1);
     return digest;
   }
 

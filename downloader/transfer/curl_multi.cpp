@@ -8,7 +8,7 @@
 
 #include "shared/base/check.h"
 #include "shared/base/clock.h"
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 
@@ -16,7 +16,7 @@ using boost::system::error_code;
 
 CurlMulti::CurlMulti(boost::asio::io_context& io, long max_connections, Done done)
     : io_(io), done_(std::move(done)), watch_(io, sockets_.fd()), timer_(io), multi_(curl_multi_init()) {
-  need(multi_ != nullptr);
+  throw_if_no_memory(multi_ != nullptr);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, on_timer);
@@ -37,7 +37,7 @@ void CurlMulti::add(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
   const CURLMcode added = curl_multi_add_handle(multi_.get(), easy);
-  need(added != CURLM_OUT_OF_MEMORY);
+  throw_if_no_memory(added != CURLM_OUT_OF_MEMORY);
   DOUTU_CHECK(added == CURLM_OK);
 }
 
@@ -53,7 +53,7 @@ int CurlMulti::on_socket(CURL* /*easy*/, curl_socket_t fd, int what, void* self,
                                                          : 0U;
   if (!multi.sockets_.wait_for(fd, events)) {
     multi.refused_.push_back(fd);
-    multi.ask_for_turn();
+    multi.ask_for_iteration();
   }
   if (events != 0) std::erase_if(multi.idle_, [fd](const pollfd& idle) { return idle.fd == fd; });
   return 0;
@@ -76,7 +76,7 @@ int CurlMulti::on_timer(CURLM* /*multi*/, long wait_ms, void* self) {
   auto& multi = *static_cast<CurlMulti*>(self);
   multi.timer_due_ = wait_ms == 0;
   if (wait_ms == 0) {  // Every new transfer begins so: a turn of the loop is cheaper than a timer.
-    if (!multi.in_turn_) multi.ask_for_turn();
+    if (!multi.in_iteration_) multi.ask_for_iteration();
   } else if (wait_ms < 0) {
     multi.timer_.cancel();
   } else {
@@ -84,7 +84,7 @@ int CurlMulti::on_timer(CURLM* /*multi*/, long wait_ms, void* self) {
     multi.timer_.async_wait([&multi](const error_code& error) {
       if (error) return;
       multi.timer_due_ = true;
-      multi.turn();
+      multi.iteration();
     });
   }
   return 0;
@@ -95,36 +95,36 @@ int CurlMulti::on_timer(CURLM* /*multi*/, long wait_ms, void* self) {
 void CurlMulti::listen() {
   watch_.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](const error_code& error) {
     if (error) return;
-    turn();
+    iteration();
     listen();
   });
 }
 
-void CurlMulti::ask_for_turn() {
-  if (std::exchange(turn_posted_, true)) return;
+void CurlMulti::ask_for_iteration() {
+  if (std::exchange(iteration_posted_, true)) return;
   boost::asio::post(io_, [this] {
-    turn_posted_ = false;
-    turn();
+    iteration_posted_ = false;
+    iteration();
   });
 }
 
-void CurlMulti::turn() {
-  in_turn_ = true;
+void CurlMulti::iteration() {
+  in_iteration_ = true;
   // With any socket curl also starts what is due.
-  if (timer_due_) end_connections_that_spoke(idle_);
+  if (timer_due_) end_connections_with_unsolicited_data(idle_);
   for (const curl_socket_t fd : std::exchange(refused_, {})) act(fd, CURL_CSELECT_ERR);
-  for (const epoll_event& event : sockets_.happened()) happened(event);
+  for (const epoll_event& event : sockets_.on_ready()) on_ready(event);
   collect();
   if (std::exchange(timer_due_, false)) {
-    end_connections_that_spoke(idle_);
+    end_connections_with_unsolicited_data(idle_);
     act(CURL_SOCKET_TIMEOUT, 0);
     collect();
   }
-  in_turn_ = false;
-  if (timer_due_) ask_for_turn();  // Transfers that end at once may go on for ever: others have their turn.
+  in_iteration_ = false;
+  if (timer_due_) ask_for_iteration();  // Transfers that end at once may go on for ever: others have their turn.
 }
 
-void CurlMulti::happened(const epoll_event& event) {
+void CurlMulti::on_ready(const epoll_event& event) {
   const curl_socket_t fd = sockets_.socket_of(event);
   const std::uint32_t waited_for = sockets_.waits_for(fd);
   if (waited_for == 0) return sockets_.mute(fd);  // If it is idle, poll() will say so.
@@ -139,7 +139,7 @@ void CurlMulti::happened(const epoll_event& event) {
 void CurlMulti::act(curl_socket_t fd, int events) {
   int running = 0;
   // A socket that curl had no memory to note would never be waited for.
-  need(curl_multi_socket_action(multi_.get(), fd, events, &running) != CURLM_OUT_OF_MEMORY);
+  throw_if_no_memory(curl_multi_socket_action(multi_.get(), fd, events, &running) != CURLM_OUT_OF_MEMORY);
 }
 
 void CurlMulti::collect() {

@@ -45,9 +45,9 @@ class CurlMulti {
   static int on_close(void* self, curl_socket_t fd);
   static int on_timer(CURLM* multi, long wait_ms, void* self);
   void listen();
-  void ask_for_turn();
-  void turn();
-  void happened(const epoll_event& event);
+  void ask_for_iteration();
+  void iteration();
+  void on_ready(const epoll_event& event);
   void act(curl_socket_t fd, int events);
   void collect();
 
@@ -56,8 +56,8 @@ class CurlMulti {
   SocketWatch sockets_;
   boost::asio::posix::stream_descriptor watch_;  ///< Of sockets_.fd().
   boost::asio::steady_timer timer_;
-  bool in_turn_ = false;
-  bool turn_posted_ = false;
+  bool in_iteration_ = false;
+  bool iteration_posted_ = false;
   bool timer_due_ = false;
   std::vector<curl_socket_t> refused_;  ///< Sockets that the system did not let us wait for.
   std::vector<pollfd> idle_;            ///< Connections without a transfer, over plain HTTP.

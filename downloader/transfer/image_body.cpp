@@ -10,7 +10,7 @@
 namespace doutu {
 
 ImageBody::ImageBody(const ImageOptions& image, ImageSink& sink)
-    : image_(image), check_(image.max_image_pixels), incoming_(sink.writer()) {}
+    : image_(image), check_(image.max_pixels), incoming_(sink.writer()) {}
 
 void ImageBody::begin_answer() {
   unpacker_ = {};
@@ -23,7 +23,7 @@ void ImageBody::begin_answer() {
 }
 
 void ImageBody::set_codings(const ContentCodings& codings) {
-  if (!codings.applied.empty()) unpacker_ = BodyUnpacker(codings.applied, image_.max_image_bytes);
+  if (!codings.applied.empty()) unpacker_ = BodyUnpacker(codings.applied, image_.max_bytes);
 }
 
 Cause ImageBody::take(std::span<const std::byte> bytes) {
@@ -57,7 +57,7 @@ Cause ImageBody::unpack(std::span<const std::byte> bytes) {
 
 Cause ImageBody::take_image(std::span<const std::byte> bytes) {
   bytes_ += bytes.size();
-  if (bytes_ > image_.max_image_bytes) return Cause::too_large;
+  if (bytes_ > image_.max_bytes) return Cause::too_large;
   if (const Cause cause = check_.feed(bytes); cause != Cause::none) return cause;
   hasher_.update(bytes);
   return cause_of(incoming_->append(bytes));

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "downloader/check/image_check.h"
-#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/image_task.h"
 #include "downloader/store/image_sink.h"
 #include "downloader/store/sha256_hasher.h"
 #include "shared/coding/body_unpacker.h"
@@ -30,8 +30,8 @@ class ImageBody {
   void begin(std::int64_t id) { incoming_->begin(id); }
   /// The next answer for it. Nothing was taken of the one before.
   void begin_answer();
-  /// Nothing but identity was asked for, yet some servers pack what they have (.svgz), or have it packed only. Before
-  /// the first bytes.
+  /// Nothing but identity was asked for, yet some servers compress what they have (.svgz), or have it compressed only.
+  /// Before the first bytes.
   void set_codings(const ContentCodings& codings);
   /// The next bytes. Another cause than none is the end of it.
   [[nodiscard]] Cause take(std::span<const std::byte> bytes);
@@ -57,7 +57,7 @@ class ImageBody {
   [[nodiscard]] const Sha256& sha256() const { return sha256_; }
 
  private:
-  /// A body that is said to be packed.
+  /// A body that is said to be compressed.
   [[nodiscard]] Cause take_packed(std::span<const std::byte> bytes);
   [[nodiscard]] Cause unpack(std::span<const std::byte> bytes);
   [[nodiscard]] Cause take_image(std::span<const std::byte> bytes);

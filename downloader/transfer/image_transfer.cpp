@@ -7,7 +7,7 @@
 #include "downloader/transfer/last_modified.h"
 #include "shared/base/system_limits.h"
 #include "shared/folder/disk_wait.h"
-#include "shared/http/proxy_trouble.h"
+#include "shared/http/proxy_failure.h"
 #include "shared/url/url.h"
 
 namespace doutu {
@@ -61,16 +61,16 @@ void ImageTransfer::prepare(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(settings.image.speed_limit));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.image.speed_time.count()));
   // Only what is announced; on_body() counts what comes.
-  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings.image.max_image_bytes));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings.image.max_bytes));
 }
 
-ImageTransfer::Step ImageTransfer::begin(ImageJob job) {
-  job_ = std::move(job);
-  redirects_ = job_.detour.redirects;
-  const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image.image_timeout - job_.detour.spent);
+ImageTransfer::Step ImageTransfer::begin(ImageTask task) {
+  task_ = std::move(task);
+  redirects_ = task_.detour.redirects;
+  const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image.timeout - task_.detour.spent);
   deadline_ = mono_now() + left;
-  body_.begin(job_.id);
-  return start_hop(job_.detour.url.empty() ? job_.url : job_.detour.url, left);
+  body_.begin(task_.id);
+  return start_hop(task_.detour.url.empty() ? task_.url : task_.detour.url, left);
 }
 
 ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit, Connection connection) {
@@ -88,13 +88,13 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   lacks_end_mark_ = false;
   body_.begin_answer();
   if (const Cause refused = shared_.guard.judge(url_); refused != Cause::none) return fail(refused);
-  CURL* const easy = handle_.renew();
+  CURL* const easy = handle_.requeue();
   shared_.tls_sessions.serve(easy, guarded_.host);
   set_text(easy, CURLOPT_URL, url_.c_str());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit_.count()));
   use_connection(easy, connection_);
   const std::string_view named = shared_.settings.http.referer;
-  const std::string_view referer = named.empty() ? referer_for(url_, job_.referer) : named;
+  const std::string_view referer = named.empty() ? referer_for(url_, task_.referer) : named;
   referer_.clear();
   if (!referer.empty()) referer_.append("Referer: ").append(referer);
   // As one more line: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
@@ -113,7 +113,7 @@ std::size_t ImageTransfer::on_body(char* data, std::size_t size, std::size_t cou
 }
 
 bool ImageTransfer::take(std::span<const std::byte> bytes) {
-  if (std::exchange(job_.is_first, false)) shared_.on_first_answer(job_);
+  if (std::exchange(task_.is_first, false)) shared_.on_first_answer(task_);
   received_ += bytes.size();
   if (!is_success(http_status())) return received_ <= kMaxIgnoredBytes;
   if (!std::exchange(body_began_, true)) {
@@ -168,9 +168,9 @@ ImageTransfer::Step ImageTransfer::start_next_hop(std::string url, Connection co
   const auto left = std::chrono::ceil<milliseconds>(deadline_ - mono_now());
   if (left <= milliseconds::zero()) return fail(Cause::timeout);
   if (url_authority(url) != url_authority(url_)) {
-    job_.detour.url = std::move(url);
-    job_.detour.redirects = redirects_;
-    job_.detour.spent = shared_.settings.image.image_timeout - left;
+    task_.detour.url = std::move(url);
+    task_.detour.redirects = redirects_;
+    task_.detour.spent = shared_.settings.image.timeout - left;
     return Step::elsewhere;
   }
   return start_hop(std::move(url), left, connection);
@@ -214,11 +214,11 @@ ImageTransfer::Step ImageTransfer::fail(Cause cause) {
 
 ImageOutcome ImageTransfer::outcome() const {
   ImageOutcome outcome;
-  outcome.id = job_.id;
+  outcome.id = task_.id;
   outcome.cause = result_.cause;
   outcome.http_status = result_.http_status;
-  outcome.url = job_.url;
-  if (url_ != job_.url) outcome.final_url = url_;
+  outcome.url = task_.url;
+  if (url_ != task_.url) outcome.final_url = url_;
   if (result_.cause != Cause::none) return outcome;
   outcome.facts = body_.facts();
   outcome.lacks_end_mark = lacks_end_mark_;
@@ -227,9 +227,9 @@ ImageOutcome ImageTransfer::outcome() const {
   return outcome;
 }
 
-ImageJob ImageTransfer::release() {
+ImageTask ImageTransfer::release() {
   body_.discard();
-  return std::move(job_);
+  return std::move(task_);
 }
 
 long ImageTransfer::http_status() const {

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/image_task.h"
 #include "downloader/transfer/image_body.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/http/address_guard.h"
@@ -37,8 +37,8 @@ class ImageTransfer {
     const RequestHeaders& headers;
     const TlsSessions& tls_sessions;
     ImageSink& sink;
-    /// The host of an image with ImageJob::is_first begins to answer it.
-    std::function<void(const ImageJob&)> on_first_answer;
+    /// The host of an image with ImageTask::is_first begins to answer it.
+    std::function<void(const ImageTask&)> on_first_answer;
   };
   explicit ImageTransfer(const Shared& shared);
   ImageTransfer(ImageTransfer&&) = delete;
@@ -56,7 +56,7 @@ class ImageTransfer {
     wanting,       ///< No outcome: the system had no descriptor, thread or memory for it (is_want()).
   };
   /// Goes on where the job's detour says. Never elsewhere.
-  [[nodiscard]] Step begin(ImageJob job);
+  [[nodiscard]] Step begin(ImageTask task);
   /// The run ended with this code.
   [[nodiscard]] Step hop_ended(CURLcode code);
   /// What a decoder is asked about; the error is as in system_error().
@@ -70,7 +70,7 @@ class ImageTransfer {
   /// The outcome of the attempt, but for what the frontier decides; of an image that came, everything about it.
   [[nodiscard]] ImageOutcome outcome() const;
   /// Ends the attempt in any state: what is incomplete is removed, the job given back.
-  [[nodiscard]] ImageJob release();
+  [[nodiscard]] ImageTask release();
 
  private:
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
@@ -95,7 +95,7 @@ class ImageTransfer {
   UnheededLength length_;
   ImageBody body_;
 
-  ImageJob job_;
+  ImageTask task_;
   std::string url_;      ///< Of the current hop.
   std::string referer_;  ///< The header line; empty: none.
   curl_slist referer_line_{};

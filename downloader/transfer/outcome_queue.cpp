@@ -23,7 +23,7 @@ void OutcomeQueue::push(ImageOutcome outcome) {
 }
 
 std::vector<ImageOutcome> OutcomeQueue::take_all() {
-  silence();
+  clear_wake();
   const std::lock_guard lock(mutex_);
   return std::exchange(outcomes_, {});
 }
@@ -33,7 +33,7 @@ std::size_t OutcomeQueue::size() const {
   return outcomes_.size();
 }
 
-void OutcomeQueue::silence() {
+void OutcomeQueue::clear_wake() {
   eventfd_t rung = 0;
   ::eventfd_read(wake_.get(), &rung);  // EAGAIN: nobody rang.
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "downloader/schedule/frontier.h"
-#include "downloader/schedule/image_job.h"
+#include "downloader/schedule/image_task.h"
 #include "shared/base/unique_fd.h"
 
 namespace doutu {
@@ -23,10 +23,10 @@ class OutcomeQueue {
   /// The ledger thread: everything that came since, in order.
   [[nodiscard]] std::vector<ImageOutcome> take_all();
   [[nodiscard]] std::size_t size() const;
-  /// After wake_fd() has woken: a ring may come late, when what it rang for has been taken.
-  void silence();
+  /// After wake_fd() has woken: a signal may come late, when what it was for has been taken.
+  void clear_wake();
   /// Readable since something came into an empty queue, or there are Frontier::kFullBatch, until take_all() or
-  /// silence().
+  /// clear_wake().
   [[nodiscard]] int wake_fd() const { return wake_.get(); }
 
  private:

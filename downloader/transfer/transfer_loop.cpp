@@ -31,7 +31,7 @@ TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
         follow(*slot, slot->transfer.hop_ended(code));
       }) {
-  const auto answered = [this](const ImageJob& job) { shared_.frontier.answered(job, mono_now()); };
+  const auto answered = [this](const ImageTask& task) { shared_.frontier.answered(task, mono_now()); };
   const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_, tls_sessions_, shared_.sink, answered};
   for (std::size_t i = slots.count; i-- > 0;) {
     slots_.push_back(std::make_unique<Slot>(common, slots.first + i));
@@ -72,16 +72,16 @@ void TransferLoop::beat() {
 void TransferLoop::pull() {
   while (!free_.empty()) {
     Frontier::Wait wait;
-    auto job = shared_.frontier.next(mono_now(), wait);
-    if (!job && shared_.frontier.in_flight() == 0) shared_.outcomes.wake();  // Nothing more comes for now.
-    if (!job) return sleep(wait);
-    if (job->given_up.cause != Cause::none) {
-      fail_untried(*std::move(job));
+    auto task = shared_.frontier.next(mono_now(), wait);
+    if (!task && shared_.frontier.in_flight() == 0) shared_.outcomes.wake();  // Nothing more comes for now.
+    if (!task) return sleep(wait);
+    if (task->given_up.cause != Cause::none) {
+      fail_untried(*std::move(task));
       continue;
     }
     Slot& slot = *free_.back();
     free_.pop_back();
-    start(slot, *std::move(job));
+    start(slot, *std::move(task));
   }
 }
 
@@ -98,11 +98,11 @@ void TransferLoop::sleep(const Frontier::Wait& wait) {
   });
 }
 
-void TransferLoop::start(Slot& slot, ImageJob job) {
+void TransferLoop::start(Slot& slot, ImageTask task) {
   slot.busy = true;
-  shared_.stats.in_flight.at(slot.stats_index).store(job.id, std::memory_order_relaxed);
+  shared_.stats.in_flight.at(slot.stats_index).store(task.id, std::memory_order_relaxed);
   shared_.stats.in_flight_count.fetch_add(1, std::memory_order_relaxed);
-  slot.transfer.begin(std::move(job)) == ImageTransfer::Step::another_hop ? run(slot) : report(slot);
+  slot.transfer.begin(std::move(task)) == ImageTransfer::Step::another_hop ? run(slot) : report(slot);
 }
 
 void TransferLoop::run(Slot& slot) {
@@ -145,8 +145,8 @@ void TransferLoop::ask_a_decoder(Slot& slot) {
 }
 
 void TransferLoop::redirected(Slot& slot) {
-  ImageJob job = vacate(slot);
-  shared_.frontier.redirected(std::move(job), mono_now());
+  ImageTask task = vacate(slot);
+  shared_.frontier.redirected(std::move(task), mono_now());
 }
 
 void TransferLoop::report(Slot& slot) {
@@ -161,14 +161,14 @@ void TransferLoop::report(Slot& slot) {
   shared_.outcomes.push(std::move(outcome));
 }
 
-void TransferLoop::fail_untried(ImageJob job) {
+void TransferLoop::fail_untried(ImageTask task) {
   ImageOutcome outcome;
-  outcome.id = job.id;
-  outcome.url = job.url;
-  outcome.cause = job.given_up.cause;
-  outcome.http_status = job.given_up.http_status;
-  outcome.final_url = job.detour.url;
-  const Verdict verdict = shared_.frontier.finished(std::move(job), {outcome.cause}, mono_now());
+  outcome.id = task.id;
+  outcome.url = task.url;
+  outcome.cause = task.given_up.cause;
+  outcome.http_status = task.given_up.http_status;
+  outcome.final_url = task.detour.url;
+  const Verdict verdict = shared_.frontier.finished(std::move(task), {outcome.cause}, mono_now());
   outcome.kind = verdict.kind;
   outcome.attempts = verdict.attempts;
   shared_.outcomes.push(std::move(outcome));
@@ -182,7 +182,7 @@ void TransferLoop::disk_refused(Slot& slot) {
   shared_.outcomes.wake();
 }
 
-/// Want of a descriptor or a thread bounds how many images are in flight; it is no trouble of this one. A downloader
+/// Want of a descriptor or a thread bounds how many images are in flight; this image is not at fault. A downloader
 /// that cannot have even one in flight gives way to another.
 void TransferLoop::wanting(Slot& slot) {
   const int code = slot.transfer.system_error();
@@ -212,7 +212,7 @@ void TransferLoop::reopen_later() {
   });
 }
 
-ImageJob TransferLoop::vacate(Slot& slot) {
+ImageTask TransferLoop::vacate(Slot& slot) {
   slot.busy = false;
   free_.push_back(&slot);
   shared_.stats.in_flight.at(slot.stats_index).store(0, std::memory_order_relaxed);

@@ -63,9 +63,9 @@ class TransferLoop {
   void beat();
   void pull();
   void sleep(const Frontier::Wait& wait);
-  void start(Slot& slot, ImageJob job);
+  void start(Slot& slot, ImageTask task);
   void run(Slot& slot);
-  void fail_untried(ImageJob job);
+  void fail_untried(ImageTask task);
   void follow(Slot& slot, ImageTransfer::Step step);
   void ask_a_decoder(Slot& slot);
   void redirected(Slot& slot);
@@ -73,7 +73,7 @@ class TransferLoop {
   void disk_refused(Slot& slot);
   void wanting(Slot& slot);
   void reopen_later();
-  [[nodiscard]] ImageJob vacate(Slot& slot);
+  [[nodiscard]] ImageTask vacate(Slot& slot);
   void break_off();
 
   // Constant after construction, or thread-safe.

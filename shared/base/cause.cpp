@@ -106,7 +106,7 @@ std::optional<Cause> cause_from_number(std::uint32_t number) {
   return static_cast<Cause>(number);
 }
 
-std::string cause_in_words(Cause cause, int http_status) {
+std::string cause_text(Cause cause, int http_status) {
   std::string words(row_of(cause).words);
   if (cause == Cause::http_status) words += " " + std::to_string(http_status);
   return words;

@@ -119,7 +119,7 @@ std::string without_secrets(std::string_view url) {
   return shown;
 }
 
-std::string hidden_in_words(std::string_view url) {
+std::string hidden_parts_text(std::string_view url) {
   const std::string without_login = without_userinfo(url);
   const bool has_login = without_login != url;
   const bool has_secret = without_secrets(without_login) != without_login;

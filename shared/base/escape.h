@@ -18,7 +18,7 @@ namespace doutu {
 [[nodiscard]] std::string without_secrets(std::string_view url);
 
 /// What *** stands for in it: "the user and password", "the secret of its query"; empty: it hides nothing.
-[[nodiscard]] std::string hidden_in_words(std::string_view url);
+[[nodiscard]] std::string hidden_parts_text(std::string_view url);
 
 /// Without secrets, and escaped.
 [[nodiscard]] std::string escape_url(std::string_view url, std::size_t limit = 2048);

@@ -74,7 +74,7 @@ std::optional<std::uint64_t> value_of(SystemLimit limit) {
   return now.rlim_cur;
 }
 
-LimitWords in_words(SystemLimit limit, std::uint64_t value) { return words("", limit, value); }
+LimitWords to_text(SystemLimit limit, std::uint64_t value) { return words("", limit, value); }
 
 LimitWords limit_behind(int code) {
   const auto limit = limit_of(code);

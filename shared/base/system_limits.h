@@ -1,5 +1,5 @@
 // SystemLimits: what the system lets a process have (getrlimit(2), a shell's `ulimit`), in words for people: an error
-// that comes of a limit tells little without it. Takes no memory, so that last words can use it. Any thread.
+// that comes of a limit tells little without it. Takes no memory, so that a fatal exit can use it. Any thread.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ enum class SystemLimit {
 using LimitWords = std::array<char, 96>;
 
 /// "the limit of open files is 20 (ulimit -n)", "the limit of a file's size is 8 MiB (ulimit -f)".
-[[nodiscard]] LimitWords in_words(SystemLimit limit, std::uint64_t value);
+[[nodiscard]] LimitWords to_text(SystemLimit limit, std::uint64_t value);
 
 /// What goes behind an error that a limit may have caused: "; the limit of open files is 20 (ulimit -n)". Empty for
 /// other errors, and where there is no limit. EAGAIN is taken for want of a process or thread, which may also be want

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 #include "shared/coding/body_decoder.h"
 
 namespace doutu {
@@ -31,7 +31,7 @@ class BrotliDecoder final : public BodyDecoder {
       const std::size_t count = out.size() - room;
       if (count > 0 && !sink(std::span(out).first(count))) return Decoded::refused;
     }
-    need(result != BROTLI_DECODER_RESULT_ERROR || !is_memory(BrotliDecoderGetErrorCode(state_.get())));
+    throw_if_no_memory(result != BROTLI_DECODER_RESULT_ERROR || !is_memory(BrotliDecoderGetErrorCode(state_.get())));
     return result == BROTLI_DECODER_RESULT_ERROR ? Decoded::damaged : Decoded::ok;
   }
 
@@ -41,7 +41,7 @@ class BrotliDecoder final : public BodyDecoder {
   [[nodiscard]] bool ended() const { return BrotliDecoderIsFinished(state_.get()) == BROTLI_TRUE; }
 
   const std::unique_ptr<BrotliDecoderState, DestroyState> state_{
-      needed(BrotliDecoderCreateInstance(nullptr, nullptr, nullptr))};
+      allocated(BrotliDecoderCreateInstance(nullptr, nullptr, nullptr))};
   bool began_ = false;
 };
 

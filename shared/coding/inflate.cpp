@@ -2,11 +2,11 @@
 
 #include <array>
 
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 
-Inflate::Inflate(int window_bits) { need(::inflateInit2(&stream_, window_bits) == Z_OK); }
+Inflate::Inflate(int window_bits) { throw_if_no_memory(::inflateInit2(&stream_, window_bits) == Z_OK); }
 Inflate::~Inflate() { ::inflateEnd(&stream_); }
 
 Inflate::Step Inflate::run(std::span<const char>& bytes, const BodySink& sink) {
@@ -18,7 +18,7 @@ Inflate::Step Inflate::run(std::span<const char>& bytes, const BodySink& sink) {
     stream_.next_out = reinterpret_cast<Bytef*>(out.data());
     stream_.avail_out = static_cast<uInt>(out.size());
     result = ::inflate(&stream_, Z_NO_FLUSH);
-    need(result != Z_MEM_ERROR);
+    throw_if_no_memory(result != Z_MEM_ERROR);
     const std::size_t count = out.size() - stream_.avail_out;
     if (count > 0 && !sink(std::span(out).first(count))) return Step::refused;
   }

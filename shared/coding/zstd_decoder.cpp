@@ -4,7 +4,7 @@
 #include <array>
 
 #include "shared/base/check.h"
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 #include "shared/coding/body_decoder.h"
 
 namespace doutu {
@@ -29,7 +29,7 @@ class ZstdDecoder final : public BodyDecoder {
       std::array<char, kPiece> piece;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by zstd.
       ZSTD_outBuffer out{piece.data(), piece.size(), 0};
       expected_ = ZSTD_decompressStream(context_.get(), &out, &in);
-      need(ZSTD_getErrorCode(expected_) != ZSTD_error_memory_allocation);
+      throw_if_no_memory(ZSTD_getErrorCode(expected_) != ZSTD_error_memory_allocation);
       if (ZSTD_isError(expected_) != 0) return Decoded::damaged;
       if (out.pos > 0 && !sink(std::span(piece).first(out.pos))) return Decoded::refused;
       is_full = expected_ != 0 && out.pos == out.size;
@@ -40,7 +40,7 @@ class ZstdDecoder final : public BodyDecoder {
   [[nodiscard]] bool is_whole() const override { return expected_ == 0; }
 
  private:
-  const std::unique_ptr<ZSTD_DCtx, FreeContext> context_{needed(ZSTD_createDCtx())};
+  const std::unique_ptr<ZSTD_DCtx, FreeContext> context_{allocated(ZSTD_createDCtx())};
   std::size_t expected_ = 0;  ///< Zero: before the first frame, or behind a whole one.
 };
 

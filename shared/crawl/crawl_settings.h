@@ -36,8 +36,8 @@ struct HttpOptions {
   std::string proxy;                 ///< Empty: none, whatever the environment says.
   std::string ca_file;               ///< Empty: the system's.
   bool insecure = false;             ///< Do not verify certificates.
-  std::string home_host;       ///< Host of the template when its addresses are private, as they may be; else empty.
-  std::string home_server;     ///< Scheme, host and port of the template: gets the credentials among headers.
+  std::string site_host;       ///< Host of the template when its addresses are private, as they may be; else empty.
+  std::string site_origin;     ///< Scheme, host and port of the template: gets the credentials among headers.
   bool allow_private = false;  ///< Every host may.
   milliseconds connect_timeout{10'000};
   std::uint32_t max_redirects = 10;
@@ -47,21 +47,21 @@ struct HttpOptions {
 
 /// A page: how long, how large, and what on it is an image.
 struct PageOptions {
-  std::vector<std::string> xpaths;    ///< At least one.
-  std::string page_encoding;          ///< A label of an Encoding, whatever pages say. Empty: as they say.
-  milliseconds page_timeout{60'000};  ///< A page's transfer, redirects included.
-  std::uint64_t max_page_bytes = std::uint64_t{8} << 20U;  ///< Decompressed.
-  std::uint32_t max_hits = 100'000;                        ///< Per page.
+  std::vector<std::string> xpaths;  ///< At least one.
+  std::string encoding;             ///< A label of an Encoding, whatever pages say. Empty: as they say.
+  milliseconds timeout{60'000};     ///< A page's transfer, redirects included.
+  std::uint64_t max_bytes = std::uint64_t{8} << 20U;  ///< Decompressed.
+  std::uint32_t max_hits = 100'000;                   ///< Per page.
   bool operator==(const PageOptions&) const = default;
 };
 
 /// An image: how long, and how large.
 struct ImageOptions {
-  milliseconds image_timeout{300'000};  ///< An image's transfer, redirects included.
-  std::uint32_t speed_limit = 1024;     ///< Bytes per second ...
-  seconds speed_time{30};               ///< ... over this time, else the image is "stalled"; bounds the first byte too.
-  std::uint64_t max_image_bytes = std::uint64_t{64} << 20U;
-  std::uint64_t max_image_pixels = 1'000'000'000;  ///< Width by height, as announced.
+  milliseconds timeout{300'000};     ///< An image's transfer, redirects included.
+  std::uint32_t speed_limit = 1024;  ///< Bytes per second ...
+  seconds speed_time{30};            ///< ... over this time, else the image is "stalled"; bounds the first byte too.
+  std::uint64_t max_bytes = std::uint64_t{64} << 20U;
+  std::uint64_t max_pixels = 1'000'000'000;  ///< Width by height, as announced.
   bool no_mtime = false;  ///< Files have the time of their download, not the one that the server says.
   bool operator==(const ImageOptions&) const = default;
 };
@@ -88,9 +88,9 @@ struct PoolOptions {
 
 /// How much.
 struct LimitOptions {
-  std::uint64_t max_crawl_images = 0;  ///< Saved in an account; then the run ends, to be continued. 0: no limit.
-  std::uint64_t max_crawl_bytes = 0;   ///< Of them, the same.
-  std::uint64_t max_host_bytes = 0;    ///< Of the images of a host, while a downloader lives; 0: no limit.
+  std::uint64_t max_images = 0;      ///< Saved in a job; then the run ends, to be continued. 0: no limit.
+  std::uint64_t max_bytes = 0;       ///< Of them, the same.
+  std::uint64_t max_host_bytes = 0;  ///< Of the images of a host, while a downloader lives; 0: no limit.
   bool operator==(const LimitOptions&) const = default;
 };
 

@@ -9,7 +9,7 @@
 namespace doutu {
 
 struct PageTask {
-  std::uint64_t id = 0;       ///< Of the page, in its account.
+  std::uint64_t id = 0;       ///< Of the page, in its job.
   std::uint32_t attempt = 0;  ///< From 1 on.
   std::string url;            ///< Absolute, normalised.
   std::uint32_t step = 1;     ///< 1: a page that the user has named.

@@ -45,7 +45,7 @@ void NewFile::flush() {
   }
 }
 
-Status NewFile::place() {
+Status NewFile::publish() {
   flush();
   if (trouble_) return *trouble_;
   // Delayed errors of network file systems and quotas come with close.

@@ -17,12 +17,12 @@ class NewFile {
   NewFile(const StateFolder& folder, std::string name);
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
-  /// Removes what was not placed.
+  /// Removes what was not published.
   ~NewFile();
 
   void add_line(const std::string& text);
   /// The last call. Error: what had the name before has it still.
-  Status place();
+  Status publish();
 
  private:
   void flush();

@@ -65,7 +65,7 @@ Error wrong_kind(const std::string& path, mode_t mode, mode_t wanted) {
 }
 
 /// "alice, number 1000"; without a name where the system knows none.
-std::string in_words(uid_t user) {
+std::string to_text(uid_t user) {
   std::array<char, 4096> texts{};
   passwd entry{};
   passwd* found = nullptr;
@@ -74,7 +74,7 @@ std::string in_words(uid_t user) {
 }
 
 Error of_another_user(const std::string& path, uid_t owner, std::string_view what_to_do) {
-  return {fmt::format("{} belongs to another user ({}); {}", path, in_words(owner), what_to_do), EPERM};
+  return {fmt::format("{} belongs to another user ({}); {}", path, to_text(owner), what_to_do), EPERM};
 }
 
 /// What cannot be opened for want of permission. Who owns it may; of what cannot even be seen, who owns the folder.

@@ -53,37 +53,37 @@ int before_request(void* context, char* remote_ip, char* /*local_ip*/, int /*rem
 
 }  // namespace
 
-AddressGuard::AddressGuard(std::string home_host, Allows allows, std::string home_server)
-    : home_host_(std::move(home_host)),
-      home_server_(std::move(home_server)),
-      home_name_(url_host(home_server_)),
+AddressGuard::AddressGuard(std::string site_host, Allows allows, std::string site_origin)
+    : site_host_(std::move(site_host)),
+      site_origin_(std::move(site_origin)),
+      origin_host_(url_host(site_origin_)),
       allows_(allows) {}
 
 AddressGuard AddressGuard::of(const HttpOptions& http) {
   const Allows allows = http.allow_private   ? Allows::everything
                         : http.proxy.empty() ? Allows::open_internet
                                              : Allows::names;
-  return {http.home_host, allows, http.home_server};
+  return {http.site_host, allows, http.site_origin};
 }
 
 Cause AddressGuard::judge(std::string_view url) const {
   if (!allows_name(url_host(url))) return Cause::private_address;
-  const bool is_blocked = is_blocked_port(url_port(url)) && url_authority(url) != home_server_;
+  const bool is_blocked = is_blocked_port(url_port(url)) && url_authority(url) != site_origin_;
   return is_blocked ? Cause::blocked_port : Cause::none;
 }
 
 bool AddressGuard::allows_name(std::string_view url_host) const {
-  return allows_ == Allows::everything || url_host == home_name_ || url_host == home_host_ ||
+  return allows_ == Allows::everything || url_host == origin_host_ || url_host == site_host_ ||
          !is_private_name(url_host);
 }
 
 bool AddressGuard::allows(std::string_view url_host, const sockaddr* address) const {
   if (allows_ == Allows::everything) return true;
-  // A private home that is on the open internet all at once could name itself as the source of the user's own images.
-  const bool at_home = !home_host_.empty() && url_host == home_host_;
-  if (allows_ == Allows::open_internet) return is_private_address(address) == at_home;
+  // A private site that is on the open internet all at once could name itself as the source of the user's own images.
+  const bool is_site = !site_host_.empty() && url_host == site_host_;
+  if (allows_ == Allows::open_internet) return is_private_address(address) == is_site;
   // The address is the proxy's, which the user chose.
-  return at_home || !is_private_host(url_host, Lookup::literal).value_or(false);
+  return is_site || !is_private_host(url_host, Lookup::literal).value_or(false);
 }
 
 void install_address_guard(CURL* easy, GuardedTransfer& transfer) {

@@ -25,9 +25,9 @@ class AddressGuard {
     names,  ///< Behind a proxy: what public names stand for is its affair, an address in a URL is judged.
     everything,
   };
-  /// home_host: a host whose addresses are private; empty for none. home_server: scheme, host and port of the template,
+  /// site_host: a host whose addresses are private; empty for none. site_origin: scheme, host and port of the template,
   /// as url_authority() says them.
-  AddressGuard(std::string home_host, Allows allows, std::string home_server = {});
+  AddressGuard(std::string site_host, Allows allows, std::string site_origin = {});
 
   /// The guard that the settings ask for.
   [[nodiscard]] static AddressGuard of(const HttpOptions& http);
@@ -42,9 +42,9 @@ class AddressGuard {
  private:
   [[nodiscard]] bool allows_name(std::string_view url_host) const;
 
-  const std::string home_host_;
-  const std::string home_server_;
-  const std::string home_name_;  ///< Host of home_server_.
+  const std::string site_host_;
+  const std::string site_origin_;
+  const std::string origin_host_;  ///< Host of site_origin_.
   const Allows allows_;
 };
 

@@ -11,8 +11,8 @@
 
 #include "shared/base/ascii.h"
 #include "shared/base/check.h"
-#include "shared/base/need.h"
 #include "shared/base/system_limits.h"
+#include "shared/base/throw_if_no_memory.h"
 #include "shared/base/unique_fd.h"
 #include "shared/politeness/retry_after.h"
 
@@ -198,14 +198,14 @@ std::string response_header(CURL* easy, const char* name) {
 }  // namespace
 
 void init_http() {
-  need(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+  throw_if_no_memory(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;  // NOLINT(cppcoreguidelines-pro-type-cstyle-cast): the system's macro
   sigaction(SIGPIPE, &ignore, nullptr);
 }
 
 void set_text(CURL* easy, CURLoption option, const char* text) {
-  need(curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY);
+  throw_if_no_memory(curl_easy_setopt(easy, option, text) != CURLE_OUT_OF_MEMORY);
 }
 
 void apply_http_settings(CURL* easy, const HttpOptions& http) {
@@ -301,13 +301,13 @@ int want_of_transfer(CURLcode code, int socket_error, std::string_view said) {
 }
 
 CURLcode perform_alone(CURLM* multi, CURL* easy) {
-  need(curl_multi_add_handle(multi, easy) == CURLM_OK);
+  throw_if_no_memory(curl_multi_add_handle(multi, easy) == CURLM_OK);
   int running = 1;
   while (true) {
-    need(curl_multi_perform(multi, &running) == CURLM_OK);
+    throw_if_no_memory(curl_multi_perform(multi, &running) == CURLM_OK);
     if (running == 0) break;
     constexpr int kLongestPause = 1000;  // Milliseconds. curl ends it sooner for whatever it waits for.
-    need(curl_multi_poll(multi, nullptr, 0, kLongestPause, nullptr) == CURLM_OK);
+    throw_if_no_memory(curl_multi_poll(multi, nullptr, 0, kLongestPause, nullptr) == CURLM_OK);
   }
   int left = 0;
   const CURLMsg* const ended = curl_multi_info_read(multi, &left);
@@ -324,7 +324,7 @@ curl_socket_t idle_connection(CURL* easy) {
   return connection;
 }
 
-void end_connections_that_spoke(std::vector<pollfd>& idle) {
+void end_connections_with_unsolicited_data(std::vector<pollfd>& idle) {
   if (idle.empty() || poll(idle.data(), idle.size(), 0) <= 0) return;
   std::erase_if(idle, [](const pollfd& connection) {
     if (connection.revents != 0) shutdown(connection.fd, SHUT_RDWR);

@@ -68,7 +68,7 @@ struct HeaderLimit {
   /// The blank line behind the header came.
   [[nodiscard]] bool has_ended() const { return next == Next::trailer; }
   /// Whether status and fields are what the server meant to say, however its body went. A length beyond
-  /// CURLOPT_MAXFILESIZE ends the transfer at its line, and is no trouble of the header.
+  /// CURLOPT_MAXFILESIZE ends the transfer at its line, and the header is not at fault.
   [[nodiscard]] bool is_whole(CURLcode code) const {
     return code == CURLE_OK || code == CURLE_FILESIZE_EXCEEDED || has_ended();
   }
@@ -80,7 +80,7 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 /// The cause of a finished transfer. http_status is the last hop's; 200 to 299 with CURLE_OK is Cause::none, but for
 /// a 206 that is not the whole and for lengths that contradict each other. said: HeaderLimit's. total_limit is
 /// CURLOPT_TIMEOUT_MS: it alone tells a transfer that took too long (timeout) from one that was too slow (stalled);
-/// zero counts as no limit. What the proxy is to blame for is proxy_trouble.h's to say, and to be asked before.
+/// zero counts as no limit. What the proxy is to blame for is proxy_failure.h's to say, and to be asked before.
 /// CURLE_WRITE_ERROR and CURLE_ABORTED_BY_CALLBACK are bad_response: a caller whose own callback ended the transfer
 /// knows better.
 [[nodiscard]] Cause cause_of_transfer(CURL* easy, CURLcode code, long http_status,
@@ -102,7 +102,7 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 
 /// Shuts down, and removes, those idle connections (POLLIN asked for) on which something came that curl would take for
 /// the answer to the next request, or their end: curl does not use them again.
-void end_connections_that_spoke(std::vector<pollfd>& idle);
+void end_connections_with_unsolicited_data(std::vector<pollfd>& idle);
 
 /// Whether a connection that other transfers used will do. One that will not: the server has said that this host is
 /// none of its own (421; RFC 9110 section 15.5.20), which is true of that connection.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 #include "shared/http/header_line.h"
 #include "shared/url/url.h"
 
@@ -10,7 +10,7 @@ namespace doutu {
 namespace {
 
 void append(CurlList& list, const std::string& line) {
-  curl_slist* longer = needed(curl_slist_append(list.get(), line.c_str()));
+  curl_slist* longer = allocated(curl_slist_append(list.get(), line.c_str()));
   (void)list.release();
   list.reset(longer);
 }
@@ -18,24 +18,24 @@ void append(CurlList& list, const std::string& line) {
 }  // namespace
 
 RequestHeaders::RequestHeaders(const HttpOptions& http, const std::vector<std::string>& own)
-    : home_server_(http.home_server), has_credentials_(std::ranges::any_of(http.headers, is_credential)) {
+    : site_origin_(http.site_origin), has_credentials_(std::ranges::any_of(http.headers, is_credential)) {
   if (!http.user_agent.empty()) {
-    append(at_home_, "User-Agent: " + http.user_agent);
+    append(to_site_, "User-Agent: " + http.user_agent);
     append(elsewhere_, "User-Agent: " + http.user_agent);
   }
   for (const std::string& line : own) {
-    append(at_home_, line);
+    append(to_site_, line);
     append(elsewhere_, line);
   }
   for (const std::string& line : http.headers) {
-    append(at_home_, line);
+    append(to_site_, line);
     if (!is_credential(line)) append(elsewhere_, line);
   }
 }
 
 curl_slist* RequestHeaders::lines_for(std::string_view url) const {
-  const bool at_home = has_credentials_ && url_authority(url) == home_server_;
-  return at_home ? at_home_.get() : elsewhere_.get();
+  const bool is_site = has_credentials_ && url_authority(url) == site_origin_;
+  return is_site ? to_site_.get() : elsewhere_.get();
 }
 
 }  // namespace doutu

@@ -21,9 +21,9 @@ class RequestHeaders {
   [[nodiscard]] curl_slist* lines_for(std::string_view url) const;
 
  private:
-  const std::string home_server_;
+  const std::string site_origin_;
   const bool has_credentials_;
-  CurlList at_home_;
+  CurlList to_site_;
   CurlList elsewhere_;
 };
 

@@ -2,14 +2,14 @@
 
 #include <functional>
 
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 
 TlsSessions::TlsSessions() {
   for (Share& share : shares_) {
-    share.reset(needed(curl_share_init()));
-    need(curl_share_setopt(share.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK);
+    share.reset(allocated(curl_share_init()));
+    throw_if_no_memory(curl_share_setopt(share.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK);
   }
 }
 

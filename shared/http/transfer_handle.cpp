@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 namespace {
@@ -17,10 +17,10 @@ TransferHandle::Reuse TransferHandle::reuse_in_running_libcurl() {
 
 TransferHandle::TransferHandle(Prepare prepare, Reuse reuse) : prepare_(std::move(prepare)), reuse_(reuse) {}
 
-CURL* TransferHandle::renew() {
+CURL* TransferHandle::requeue() {
   if (easy_ != nullptr && reuse_ == Reuse::safe) return easy_.get();
   // Not curl_easy_duphandle(): before 8.5.0 a copy that has no memory frees what belongs to the original.
-  easy_.reset(needed(curl_easy_init()));
+  easy_.reset(allocated(curl_easy_init()));
   prepare_(easy_.get());
   return easy_.get();
 }

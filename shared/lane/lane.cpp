@@ -13,9 +13,9 @@
 namespace doutu {
 namespace {
 
-/// Wakes the other side if it said that it sleeps. Killed between the two steps, the ring is lost: see Bell.
-void call(std::atomic<std::uint32_t>& sleeps, const Bell& bell) {
-  if (sleeps.load() != 0 && sleeps.exchange(0) != 0) bell.ring();
+/// Wakes the other side if it said that it sleeps. Killed between the two steps, the signal is lost: see WakeEvent.
+void call(std::atomic<std::uint32_t>& sleeps, const WakeEvent& event) {
+  if (sleeps.load() != 0 && sleeps.exchange(0) != 0) event.signal();
 }
 
 void pause_processor() {
@@ -114,7 +114,7 @@ PutResult LaneProducer::try_put(std::span<const std::byte> record) {
   lane_.write(published_ + sizeof(FrameHeader), record);
   published_ += frame_bytes(record.size());
   lane_.header().published = published_;
-  call(lane_.header().consumer_sleeps, bells_.data);
+  call(lane_.header().consumer_sleeps, events_.data);
   return PutResult::ok;
 }
 
@@ -123,7 +123,7 @@ PutResult LaneProducer::put(std::span<const std::byte> record, MonoTime deadline
     const auto result = try_put(record);
     if (result != PutResult::full || mono_now() >= deadline) return result;
     lane_.header().producer_sleeps = 1;
-    if (!has_room(frame_bytes(record.size()))) bells_.space.wait(deadline);
+    if (!has_room(frame_bytes(record.size()))) events_.space.wait(deadline);
     lane_.header().producer_sleeps = 0;
   }
 }
@@ -131,13 +131,13 @@ PutResult LaneProducer::put(std::span<const std::byte> record, MonoTime deadline
 void LaneProducer::seal() {
   sealed_ = true;
   lane_.header().sealed = 1;
-  call(lane_.header().consumer_sleeps, bells_.data);
+  call(lane_.header().consumer_sleeps, events_.data);
 }
 
 // The copy is not cleared: pages that no record needs stay untouched.
-LaneConsumer::LaneConsumer(LaneView lane, LaneBells bells)
+LaneConsumer::LaneConsumer(LaneView lane, LaneEvents events)
     : lane_(lane),
-      bells_(std::move(bells)),
+      events_(std::move(events)),
       acknowledged_(lane.header().acknowledged),
       taken_(acknowledged_),
       published_(acknowledged_),
@@ -183,7 +183,7 @@ TakeResult LaneConsumer::take(std::span<const std::byte>& record, MonoTime deadl
     const auto result = try_take(record);
     if (result != TakeResult::empty || mono_now() >= deadline) return result;
     if (comes_soon([this] { return !empty(); })) continue;
-    if (announce_sleep()) bells_.data.wait(deadline);
+    if (announce_sleep()) events_.data.wait(deadline);
     lane_.header().consumer_sleeps = 0;
   }
 }
@@ -193,7 +193,7 @@ void LaneConsumer::acknowledge(std::uint64_t position) {
   if (position <= acknowledged_ || position > taken_) return;
   acknowledged_ = position;
   lane_.header().acknowledged = position;
-  call(lane_.header().producer_sleeps, bells_.space);
+  call(lane_.header().producer_sleeps, events_.space);
 }
 
 /// A consumer before this one took what lies below position.
@@ -219,7 +219,7 @@ bool LaneConsumer::announce_sleep() {
 }
 
 bool LaneConsumer::arm() {
-  bells_.data.silence();
+  events_.data.clear();
   return announce_sleep();
 }
 

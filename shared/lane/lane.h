@@ -22,9 +22,9 @@
 #include <span>
 
 #include "shared/base/result.h"
-#include "shared/lane/bell.h"
 #include "shared/lane/image_queue.h"
 #include "shared/lane/lane_layout.h"
+#include "shared/lane/wake_event.h"
 
 namespace doutu {
 
@@ -61,10 +61,10 @@ class LaneView {
   std::span<std::byte> ring_;
 };
 
-/// What rings when there is something to take, and when there is room again.
-struct LaneBells {
-  Bell data;
-  Bell space;
+/// What is signalled when there is something to take, and when there is room again.
+struct LaneEvents {
+  WakeEvent data;
+  WakeEvent space;
 };
 
 class LaneProducer : public ImageProducer {
@@ -72,7 +72,7 @@ class LaneProducer : public ImageProducer {
   /// A lane has one producer in its life: an error when another one has claimed it before.
   static Status claim(const LaneView& lane);
   /// Precondition: claim() succeeded.
-  LaneProducer(LaneView lane, LaneBells bells) : lane_(lane), bells_(std::move(bells)) {}
+  LaneProducer(LaneView lane, LaneEvents events) : lane_(lane), events_(std::move(events)) {}
 
   PutResult put(std::span<const std::byte> record, MonoTime deadline) override;
   PutResult try_put(std::span<const std::byte> record) override;
@@ -82,7 +82,7 @@ class LaneProducer : public ImageProducer {
   [[nodiscard]] bool has_room(std::size_t bytes);
 
   const LaneView lane_;
-  const LaneBells bells_;
+  const LaneEvents events_;
 
   std::uint64_t published_ = 0;
   std::uint64_t acknowledged_ = 0;  ///< The consumer's counter when it was last read.
@@ -92,7 +92,7 @@ class LaneProducer : public ImageProducer {
 class LaneConsumer : public ImageConsumer {
  public:
   /// Begins at what the last consumer acknowledged.
-  LaneConsumer(LaneView lane, LaneBells bells);
+  LaneConsumer(LaneView lane, LaneEvents events);
 
   TakeResult take(std::span<const std::byte>& record, MonoTime deadline) override;
   TakeResult try_take(std::span<const std::byte>& record) override;
@@ -105,19 +105,19 @@ class LaneConsumer : public ImageConsumer {
   [[nodiscard]] std::size_t capacity() const override { return lane_.capacity(); }
   [[nodiscard]] bool empty() const override;
   [[nodiscard]] bool full() const override;
-  [[nodiscard]] int wake_fd() const override { return bells_.data.fd(); }
+  [[nodiscard]] int wake_fd() const override { return events_.data.fd(); }
   bool arm() override;
 
  private:
   void look();
-  /// False when there is no reason to sleep. A ring from before costs one round more, silencing it first a system call
+  /// False when there is no reason to sleep. A signal from before costs one more look, clearing it first a system call
   /// each time: take() of a busy lane does without.
   bool announce_sleep();
   void skip_to(std::uint64_t position);
   [[nodiscard]] TakeResult copy_next(std::span<const std::byte>& record);
 
   const LaneView lane_;
-  const LaneBells bells_;
+  const LaneEvents events_;
 
   std::uint64_t acknowledged_;
   std::uint64_t taken_;

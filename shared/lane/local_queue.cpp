@@ -33,7 +33,7 @@ class LocalQueue::Producer final : public ImageProducer {
  private:
   void tell() {
     queue_.changed_.notify_all();
-    if (std::exchange(queue_.armed_, false)) queue_.data_.ring();
+    if (std::exchange(queue_.armed_, false)) queue_.data_.signal();
   }
 
   LocalQueue& queue_;
@@ -90,7 +90,7 @@ class LocalQueue::Consumer final : public ImageConsumer {
 
   bool arm() override {
     const std::scoped_lock lock(queue_.mutex_);
-    queue_.data_.silence();
+    queue_.data_.clear();
     queue_.armed_ = queue_.published_ == taken_ && !queue_.sealed_;
     return queue_.armed_;
   }
@@ -108,7 +108,7 @@ class LocalQueue::Consumer final : public ImageConsumer {
 
 Result<std::unique_ptr<LocalQueue>> LocalQueue::create(std::size_t capacity) {
   DOUTU_CHECK(capacity >= kMinLaneCapacity);
-  auto data = Bell::create();
+  auto data = WakeEvent::create();
   if (!data) return std::move(data).error().within("queue");
   return std::unique_ptr<LocalQueue>(new LocalQueue(capacity, *std::move(data)));
 }

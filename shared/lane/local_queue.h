@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "shared/base/result.h"
-#include "shared/lane/bell.h"
 #include "shared/lane/image_queue.h"
 #include "shared/lane/lane_layout.h"
+#include "shared/lane/wake_event.h"
 
 namespace doutu {
 
@@ -35,10 +35,10 @@ class LocalQueue {
     std::vector<std::byte> bytes;
   };
 
-  LocalQueue(std::size_t capacity, Bell data) : capacity_(capacity), data_(std::move(data)) {}
+  LocalQueue(std::size_t capacity, WakeEvent data) : capacity_(capacity), data_(std::move(data)) {}
 
   const std::size_t capacity_;
-  const Bell data_;
+  const WakeEvent data_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -40,8 +40,8 @@ class Mapping {
 template <class End>
 class MappedEnd final : private Mapping, public End {
  public:
-  MappedEnd(Mapping mapping, LaneView lane, LaneBells bells)
-      : Mapping(std::move(mapping)), End(lane, std::move(bells)) {}
+  MappedEnd(Mapping mapping, LaneView lane, LaneEvents events)
+      : Mapping(std::move(mapping)), End(lane, std::move(events)) {}
 };
 
 Result<UniqueFd> create_memory(std::size_t bytes) {
@@ -65,12 +65,12 @@ Result<Mapping> map_sealed(int memory) {
   return Mapping::of(memory, bytes);
 }
 
-Result<LaneBells> adopt_bells(LaneDescriptors lane) {
-  auto data = Bell::adopt(std::move(lane.data));
+Result<LaneEvents> adopt_events(LaneDescriptors lane) {
+  auto data = WakeEvent::adopt(std::move(lane.data));
   if (!data) return std::move(data).error().within("data");
-  auto space = Bell::adopt(std::move(lane.space));
+  auto space = WakeEvent::adopt(std::move(lane.space));
   if (!space) return std::move(space).error().within("space");
-  return LaneBells{*std::move(data), *std::move(space)};
+  return LaneEvents{*std::move(data), *std::move(space)};
 }
 
 Status claim(LaneProducer*, const LaneView& lane) { return LaneProducer::claim(lane); }
@@ -82,11 +82,11 @@ Result<std::unique_ptr<Interface>> attach(LaneDescriptors lane, LaneIdentity exp
   if (!mapping) return std::move(mapping).error().within("lane");
   auto view = LaneView::over(mapping->region(), expected);
   if (!view) return std::move(view).error().within("lane");
-  auto bells = adopt_bells(std::move(lane));
-  if (!bells) return std::move(bells).error().within("lane");
+  auto events = adopt_events(std::move(lane));
+  if (!events) return std::move(events).error().within("lane");
   if (auto claimed = claim(static_cast<End*>(nullptr), *view); !claimed)
     return std::move(claimed).error().within("lane");
-  return std::unique_ptr<Interface>(std::make_unique<MappedEnd<End>>(*std::move(mapping), *view, *std::move(bells)));
+  return std::unique_ptr<Interface>(std::make_unique<MappedEnd<End>>(*std::move(mapping), *view, *std::move(events)));
 }
 
 }  // namespace
@@ -98,9 +98,9 @@ Result<LaneDescriptors> create_lane(LaneIdentity identity, std::size_t capacity)
   auto mapping = Mapping::of(memory->get(), bytes);
   if (!mapping) return std::move(mapping).error().within("lane");
   format_lane(mapping->region(), identity);
-  auto data = Bell::create();
+  auto data = WakeEvent::create();
   if (!data) return std::move(data).error().within("lane");
-  auto space = Bell::create();
+  auto space = WakeEvent::create();
   if (!space) return std::move(space).error().within("lane");
   return LaneDescriptors{*std::move(memory), (*std::move(data)).release(), (*std::move(space)).release()};
 }

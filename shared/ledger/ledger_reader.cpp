@@ -7,7 +7,7 @@
 namespace doutu {
 namespace {
 
-constexpr const char* kAccountColumns =
+constexpr const char* kJobColumns =
     "SELECT id, template, pages, xpaths, settled IS NOT NULL,"
     " known, repeated, saved, duplicate, skipped, failed, pending, bytes FROM accounts ";
 
@@ -24,18 +24,18 @@ constexpr const char* kOddPages =
 constexpr const char* kWithoutEndMark =
     "SELECT count(*) FROM images WHERE cause = ? AND settled_in = ? AND state IN (1, 2)";
 
-Account account_in(const Statement& row) {
-  Account account;
-  account.id = row.integer(0);
-  account.request = {std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3))};
-  account.settled = row.integer(4) != 0;
-  auto& tally = account.tally;
+Job job_in(const Statement& row) {
+  Job job;
+  job.id = row.integer(0);
+  job.spec = {std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3))};
+  job.settled = row.integer(4) != 0;
+  auto& counters = job.counters;
   int column = 5;
-  for (auto* count : {&tally.known, &tally.repeated, &tally.saved, &tally.duplicate, &tally.skipped, &tally.failed,
-                      &tally.pending, &tally.bytes}) {
+  for (auto* count : {&counters.known, &counters.repeated, &counters.saved, &counters.duplicate, &counters.skipped,
+                      &counters.failed, &counters.pending, &counters.bytes}) {
     *count = row.as<std::uint64_t>(column++);
   }
-  return account;
+  return job;
 }
 
 Failure failure_in(const Statement& row) {
@@ -62,21 +62,21 @@ Status for_each_row(Database& db, const char* sql, Visit visit, const Values&...
 }
 
 template <class... Values>
-Result<std::vector<Account>> select_accounts(Database& db, const std::string& where, const Values&... values) {
-  std::vector<Account> accounts;
-  const std::string sql = kAccountColumns + where;
+Result<std::vector<Job>> select_jobs(Database& db, const std::string& where, const Values&... values) {
+  std::vector<Job> jobs;
+  const std::string sql = kJobColumns + where;
   Status status = for_each_row(
-      db, sql.c_str(), [&](const Statement& row) { accounts.push_back(account_in(row)); }, values...);
+      db, sql.c_str(), [&](const Statement& row) { jobs.push_back(job_in(row)); }, values...);
   if (!status) return std::move(status).error();
-  return accounts;
+  return jobs;
 }
 
-/// The account in the one row that the values select, if there is one.
+/// The job in the one row that the values select, if there is one.
 template <class... Values>
-Result<std::optional<Account>> select_account(Database& db, const std::string& where, const Values&... values) {
-  auto accounts = select_accounts(db, where, values...);
-  if (!accounts) return std::move(accounts).error();
-  return accounts->empty() ? std::nullopt : std::optional(std::move(accounts->front()));
+Result<std::optional<Job>> select_job(Database& db, const std::string& where, const Values&... values) {
+  auto jobs = select_jobs(db, where, values...);
+  if (!jobs) return std::move(jobs).error();
+  return jobs->empty() ? std::nullopt : std::optional(std::move(jobs->front()));
 }
 
 /// Only who may write can roll back what a writer had begun when it was killed or the power failed while it switched
@@ -112,69 +112,67 @@ Result<T> LedgerReader::explained(Result<T> result) const {
   return result.ok() ? std::move(result) : Result<T>(explain_ledger_error(result.error(), directory_));
 }
 
-Result<std::optional<Account>> LedgerReader::latest_account() {
-  return explained(select_account(db_, "ORDER BY id DESC LIMIT 1"));
+Result<std::optional<Job>> LedgerReader::latest_job() { return explained(select_job(db_, "ORDER BY id DESC LIMIT 1")); }
+
+Result<std::optional<Job>> LedgerReader::find_job(const JobSpec& spec) {
+  return explained(select_job(db_, "WHERE template = ? AND pages = ? AND xpaths = ? ORDER BY id DESC LIMIT 1",
+                              spec.url_template, spec.pages, spec.xpaths));
 }
 
-Result<std::optional<Account>> LedgerReader::find_account(const AccountRequest& request) {
-  return explained(select_account(db_, "WHERE template = ? AND pages = ? AND xpaths = ? ORDER BY id DESC LIMIT 1",
-                                  request.url_template, request.pages, request.xpaths));
+Result<std::optional<Job>> LedgerReader::find_job(std::int64_t id) {
+  return explained(select_job(db_, "WHERE id = ?", id));
 }
 
-Result<std::optional<Account>> LedgerReader::find_account(std::int64_t id) {
-  return explained(select_account(db_, "WHERE id = ?", id));
-}
-
-Result<Account> LedgerReader::account(std::int64_t id) {
-  auto found = find_account(id);
+Result<Job> LedgerReader::job(std::int64_t id) {
+  auto found = find_job(id);
   if (!found) return std::move(found).error();
   if (!*found) return Error{fmt::format("{} has no job {}", ledger_path(directory_), id)};
   return **std::move(found);
 }
 
-Result<std::vector<Account>> LedgerReader::unfinished_accounts() {
+Result<std::vector<Job>> LedgerReader::unfinished_jobs() {
   constexpr const char* kUnfinished =
       "AS one WHERE settled IS NULL AND NOT EXISTS (SELECT 1 FROM accounts AS later WHERE later.id > one.id AND"
       " later.template = one.template AND later.pages = one.pages AND later.xpaths = one.xpaths)"
       " ORDER BY id DESC LIMIT ?";
-  return explained(select_accounts(db_, kUnfinished, std::int64_t{kMaxUnfinished}));
+  return explained(select_jobs(db_, kUnfinished, std::int64_t{kMaxUnfinished}));
 }
 
 Result<bool> LedgerReader::has_login(const std::string& login) {
-  const auto found = explained(select_account(db_, "WHERE instr(template, ?) > 0 LIMIT 1", login + "@"));
+  const auto found = explained(select_job(db_, "WHERE instr(template, ?) > 0 LIMIT 1", login + "@"));
   if (!found) return found.error();
   return found->has_value();
 }
 
-Status LedgerReader::for_each_page(std::int64_t account, const std::function<void(const PageRow&)>& visit) {
+Status LedgerReader::for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit) {
   const auto row_to_page = [&](const Statement& row) { visit({row.as<std::uint64_t>(0), row.as<PageState>(1)}); };
   return explained(
-      for_each_row(db_, "SELECT number, state FROM pages WHERE account = ? ORDER BY number", row_to_page, account));
+      for_each_row(db_, "SELECT number, state FROM pages WHERE account = ? ORDER BY number", row_to_page, job));
 }
 
-Status LedgerReader::for_each_failure(std::int64_t account, const std::function<void(const Failure&)>& visit) {
+Status LedgerReader::for_each_failure(std::int64_t job, const std::function<void(const Failure&)>& visit) {
   const auto row_to_page = [&](const Statement& row) {
     Failure failure = failure_in(row);
     failure.is_page = true;
     visit(failure);
   };
-  if (Status pages = for_each_row(db_, kFailedPages, row_to_page, account); !pages) return explained(std::move(pages));
+  if (Status pages = for_each_row(db_, kFailedPages, row_to_page, job); !pages) return explained(std::move(pages));
   const auto row_to_image = [&](const Statement& row) { visit(failure_in(row)); };
-  return explained(for_each_row(db_, kFailedImages, row_to_image, account));
+  return explained(for_each_row(db_, kFailedImages, row_to_image, job));
 }
 
-Status LedgerReader::for_each_odd_page(std::int64_t account, const std::function<void(const OddPage&)>& visit) {
+Status LedgerReader::for_each_odd_page(std::int64_t job, const std::function<void(const OddPage&)>& visit) {
   const auto row_to_page = [&](const Statement& row) {
     visit({row.as<std::uint64_t>(0), std::string(row.text(1)), std::string(row.text(2)), row.as<int>(3),
            row.as<std::uint32_t>(4), row.integer(5) != 0});
   };
-  return explained(for_each_row(db_, kOddPages, row_to_page, account));
+  return explained(for_each_row(db_, kOddPages, row_to_page, job));
 }
 
-Result<std::uint64_t> LedgerReader::count_without_end_mark(std::int64_t account) {
+Result<std::uint64_t> LedgerReader::count_without_end_mark(std::int64_t job) {
   std::uint64_t count = 0;
   const auto row_to_count = [&](const Statement& row) { count = row.as<std::uint64_t>(0); };
-  Status counted = for_each_row(db_, kWithoutEndMark, row_to_count, std::string(kNoEndMark), account);
+  Status counted = for_each_row(db_, kWithoutEndMark, row_to_count, std::string(kNoEndMark), job);
   if (!counted) return explained(Result<std::uint64_t>(counted.error()));
   return count;
 }

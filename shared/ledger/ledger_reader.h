@@ -15,11 +15,11 @@
 
 namespace doutu {
 
-struct Account {
+struct Job {
   std::int64_t id = 0;
-  AccountRequest request;
+  JobSpec spec;
   bool settled = false;  ///< Everything of it was recorded and nothing is pending.
-  AccountTally tally;
+  JobCounters counters;
 };
 
 struct PageRow {
@@ -58,26 +58,26 @@ class LedgerReader {
   /// nullptr when the folder has no ledger yet. Errors: not a doutu ledger, a newer version, damaged, unreadable; the
   /// message names the file and what to do. Nobody may write meanwhile.
   static Result<std::unique_ptr<LedgerReader>> open(const StateFolder& folder, HalfDone half_done = HalfDone::undone);
-  /// The account begun last; nullopt when there is none.
-  Result<std::optional<Account>> latest_account();
-  /// The last account with this request; nullopt when there is none.
-  Result<std::optional<Account>> find_account(const AccountRequest& request);
-  Result<std::optional<Account>> find_account(std::int64_t id);
+  /// The job begun last; nullopt when there is none.
+  Result<std::optional<Job>> latest_job();
+  /// The last job of this spec; nullopt when there is none.
+  Result<std::optional<Job>> find_job(const JobSpec& spec);
+  Result<std::optional<Job>> find_job(std::int64_t id);
   /// Must be there.
-  Result<Account> account(std::int64_t id);
+  Result<Job> job(std::int64_t id);
   /// Those that are not settled, the last first, each request once. At most kMaxUnfinished.
-  Result<std::vector<Account>> unfinished_accounts();
+  Result<std::vector<Job>> unfinished_jobs();
   static constexpr int kMaxUnfinished = 100;
-  /// Whether the template of any account has this login ("me:sesame") in front of its host.
+  /// Whether the template of any job has this login ("me:sesame") in front of its host.
   Result<bool> has_login(const std::string& login);
 
-  Status for_each_page(std::int64_t account, const std::function<void(const PageRow&)>& visit);
+  Status for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit);
   /// Failed pages in the order of their numbers, then failed images in the order they were found.
-  Status for_each_failure(std::int64_t account, const std::function<void(const Failure&)>& visit);
+  Status for_each_failure(std::int64_t job, const std::function<void(const Failure&)>& visit);
   /// In the order of their numbers.
-  Status for_each_odd_page(std::int64_t account, const std::function<void(const OddPage&)>& visit);
-  /// Images that the account saved though their end mark is missing.
-  Result<std::uint64_t> count_without_end_mark(std::int64_t account);
+  Status for_each_odd_page(std::int64_t job, const std::function<void(const OddPage&)>& visit);
+  /// Images that the job saved though their end mark is missing.
+  Result<std::uint64_t> count_without_end_mark(std::int64_t job);
 
  private:
   LedgerReader(Database db, std::string directory);

@@ -1,5 +1,5 @@
 // The ledger: DIR/.doutu/ledger.sqlite, the truth about a folder. One process writes it (the downloader, which holds
-// DIR/.doutu/lock); others open it read-only and only while no downloader runs. Schema, states and tallies are here;
+// DIR/.doutu/lock); others open it read-only and only while no downloader runs. Schema, states and counters are here;
 // the reader in ledger_reader.*, the writer in downloader/record/ledger_writer.*.
 #pragma once
 
@@ -14,11 +14,11 @@ inline constexpr int kLedgerVersion = 3;
 inline constexpr int kLedgerApplicationId = 0x646f7574;
 
 /// What was asked of a folder: two crawls with equal requests are the same crawl.
-struct AccountRequest {
+struct JobSpec {
   std::string url_template;
   std::string pages;   ///< Canonical: "1-10,15,20-40:2".
   std::string xpaths;  ///< One per line.
-  bool operator==(const AccountRequest&) const = default;
+  bool operator==(const JobSpec&) const = default;
 };
 
 enum class PageState : int {
@@ -36,11 +36,11 @@ enum class ImageState : int {
   skipped = 4,  ///< Not asked for: data:, ftp: ...
 };
 
-/// What became of an account. Every image is counted under the account that met it last; found balances by
+/// What became of a job. Every image is counted under the job that met it last; found balances by
 /// found = known + repeated + saved + duplicate + skipped + failed + pending.
-struct AccountTally {
-  std::uint64_t known = 0;     ///< Settled by an earlier account.
-  std::uint64_t repeated = 0;  ///< Hits on a URL that this account had met.
+struct JobCounters {
+  std::uint64_t known = 0;     ///< Settled by an earlier job.
+  std::uint64_t repeated = 0;  ///< Hits on a URL that this job had met.
   std::uint64_t saved = 0;
   std::uint64_t duplicate = 0;
   std::uint64_t skipped = 0;
@@ -50,7 +50,7 @@ struct AccountTally {
   [[nodiscard]] std::uint64_t found() const {
     return known + repeated + saved + duplicate + skipped + failed + pending;
   }
-  bool operator==(const AccountTally&) const = default;
+  bool operator==(const JobCounters&) const = default;
 };
 
 /// The statements that make an empty ledger.

@@ -22,14 +22,14 @@ constexpr std::uint32_t kMostCredit = 4 * kAnswersForOne;
 /// Under a limit of rates so many would come by a chance of one in 2^16.
 constexpr std::uint32_t kProbes = 16;
 
-bool is_tls_trouble(Cause cause) { return cause >= Cause::tls_failure && cause <= Cause::tls_missing; }
+bool is_tls_failure(Cause cause) { return cause >= Cause::tls_failure && cause <= Cause::tls_missing; }
 
 bool is_answer(const AttemptResult& result) { return result.http_status != 0 || result.cause == Cause::none; }
 
 /// It was reached, or not even that, and said nothing.
 bool is_silence(const AttemptResult& result) {
   if (result.http_status != 0) return false;
-  return is_out_of_reach(result.cause) || result.cause == Cause::connection_lost || is_tls_trouble(result.cause) ||
+  return is_out_of_reach(result.cause) || result.cause == Cause::connection_lost || is_tls_failure(result.cause) ||
          result.cause == Cause::timeout || result.cause == Cause::stalled || result.cause == Cause::proxy_failure;
 }
 
@@ -61,7 +61,7 @@ MonoTime HostSchedule::may_start_at(MonoTime now) const {
   return time;
 }
 
-HostSchedule::Wait HostSchedule::waits_for(MonoTime now) const {
+HostSchedule::Wait HostSchedule::wait_reason(MonoTime now) const {
   if (is_frozen(now)) return Wait::outage;
   return throttle_.on && throttle_.until > now ? Wait::throttled : Wait::gap;
 }

@@ -83,7 +83,7 @@ class HostSchedule {
   [[nodiscard]] MonoTime may_start_at(MonoTime now) const;
   enum class Wait { gap, throttled, outage };
   /// What may_start_at() is later than now for.
-  [[nodiscard]] Wait waits_for(MonoTime now) const;
+  [[nodiscard]] Wait wait_reason(MonoTime now) const;
   [[nodiscard]] Ticket started(MonoTime now);
   /// past: the image's with this host. any_answer: when any host answered last; MonoTime{}: there is no other work.
   [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past,

@@ -10,7 +10,7 @@
 namespace doutu {
 namespace {
 
-std::string span_in_words(const Patience& patience) {
+std::string span_text(const Patience& patience) {
   const std::string span =
       human_time(std::chrono::duration<double>(std::max<milliseconds>(patience.span, seconds(1))).count());
   if (patience.is_outage) return fmt::format("trying again for up to {} (--outage-wait)", span);
@@ -31,7 +31,7 @@ std::optional<std::string> ReachNotice::after(const NamedCause& failure, const P
   if (is_said_ || now < not_before_ || (has_come_ && !is_gone)) return std::nullopt;
   is_said_ = true;
   not_before_ = now + kBetween;
-  return fmt::format("{}; {}", cause_in_words(failure.cause, failure.http_status), span_in_words(patience));
+  return fmt::format("{}; {}", cause_text(failure.cause, failure.http_status), span_text(patience));
 }
 
 }  // namespace doutu

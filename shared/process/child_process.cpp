@@ -26,14 +26,14 @@ bool is_promised(const Promises& promises, int number) {
   return std::ranges::any_of(promises, [number](const auto& promise) { return promise.second == number; });
 }
 
-/// The first number above all that a child is promised, standard input, output and error among them.
+/// The first number above all that a child gets, standard input, output and error among them.
 int end_of(const Promises& promises) {
   int end = STDERR_FILENO + 1;
   for (const auto& [fd, number] : promises) end = std::max(end, number + 1);
   return end;
 }
 
-/// What the child finds open: what it is promised, /dev/null where a standard descriptor is not among that, and nothing
+/// What the child finds open: what is passed, /dev/null where a standard descriptor is not among that, and nothing
 /// that this process inherited or that a library left open.
 class FileActions {
  public:
@@ -48,7 +48,7 @@ class FileActions {
       if (!is_promised(promises, number)) promise_nothing(number);
     }
     for (const auto& [fd, number] : promises) {
-      // A copy out of the way first: one promised number may be another's source.
+      // A copy out of the way first: one number may be another's source.
       kept_.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, end));
       if (!kept_.back().valid()) return error_with_limit("cannot copy a descriptor");
       posix_spawn_file_actions_adddup2(&actions_, kept_.back().get(), number);
@@ -104,8 +104,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 Error cannot_start(const std::string& program, int code) {
   const std::string what = "cannot start " + program;
   const char* const own_program = "/proc/self/exe";  // companion_program()
-  for (const char* needed : {own_program, kNothing}) {
-    if (::access(needed, needed == kNothing ? R_OK | W_OK : R_OK) != 0) return system_error(what + ": " + needed);
+  for (const char* allocated : {own_program, kNothing}) {
+    if (::access(allocated, allocated == kNothing ? R_OK | W_OK : R_OK) != 0)
+      return system_error(what + ": " + allocated);
   }
   return error_with_limit(what, code);
 }
@@ -114,7 +115,7 @@ int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pi
 
 }  // namespace
 
-std::string Exit::in_words() const {
+std::string Exit::to_text() const {
   if (signal == 0) return "exit status " + std::to_string(status);
   const std::string words = "signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
   return signal == SIGSYS ? words + ": it asked the system for what its sandbox forbids" : words;

@@ -22,7 +22,7 @@ struct Exit {
   int status = 0;  ///< Exit status, when signal is 0.
   int signal = 0;
   /// "exit status 1", "signal 11 (Segmentation fault)"; of SIGSYS also what it means.
-  [[nodiscard]] std::string in_words() const;
+  [[nodiscard]] std::string to_text() const;
   /// Killed by a fault of its own (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSYS), not by somebody's SIGKILL.
   [[nodiscard]] bool is_crash() const;
 };

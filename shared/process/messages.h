@@ -2,7 +2,7 @@
 //
 // To a fetcher:        CheckXpath, Configure, FetchPage. The channel's end means: stop at once.
 // From a fetcher:      XpathChecked, Ready.
-// To the downloader:   Configure, BeginAccount, LaneOpened, PageAssigned, PagePut, LaneClosed, PageFailed,
+// To the downloader:   Configure, BeginJob, LaneOpened, PageAssigned, PagePut, LaneClosed, PageFailed,
 //                      ImageSuspected, ImageGivenUp, NoMorePages. The channel's end means: take nothing more, finish
 //                      what is in hand, make the checkpoint, end.
 // From the downloader: Ready, PageRecorded, LaneDrained, Settled, StoppedEarly, LimitReached, Fatal.
@@ -43,10 +43,10 @@ struct XpathChecked {
   static constexpr auto kFields = [](auto& m) { return std::tie(m.error); };
 };
 
-struct BeginAccount {
-  std::int64_t account = 0;
-  std::string url_template, pages, xpaths;  ///< AccountRequest.
-  static constexpr auto kFields = [](auto& m) { return std::tie(m.account, m.url_template, m.pages, m.xpaths); };
+struct BeginJob {
+  std::int64_t job = 0;
+  std::string url_template, pages, xpaths;  ///< JobSpec.
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.job, m.url_template, m.pages, m.xpaths); };
 };
 
 struct FetchPage {
@@ -62,7 +62,7 @@ struct Ready {
 /// Lanes are known by their generation, which is never used twice in a run.
 struct LaneOpened {
   std::uint64_t generation = 0;
-  std::vector<UniqueFd> fds{};  ///< As received: the lane's memory, its data bell, its space bell.
+  std::vector<UniqueFd> fds{};  ///< As received: the lane's memory, its data event, its space event.
   static constexpr auto kFields = [](auto& m) { return std::tie(m.generation); };
 };
 
@@ -132,7 +132,7 @@ struct PageRecorded {
   };
 };
 
-/// Every page of the account is recorded.
+/// Every page of the job is recorded.
 struct NoMorePages {
   static constexpr auto kFields = [](auto&) { return std::tie(); };
 };
@@ -167,8 +167,8 @@ struct ImageDoubted {
   static constexpr auto kFields = [](auto& m) { return std::tie(m.image, m.type); };
 };
 
-using Message = std::variant<Configure, CheckXpath, XpathChecked, BeginAccount, FetchPage, Ready, LaneOpened,
-                             PageAssigned, PagePut, LaneClosed, LaneDrained, ImageSuspected, ImageGivenUp, PageFailed,
-                             PageRecorded, NoMorePages, Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
+using Message = std::variant<Configure, CheckXpath, XpathChecked, BeginJob, FetchPage, Ready, LaneOpened, PageAssigned,
+                             PagePut, LaneClosed, LaneDrained, ImageSuspected, ImageGivenUp, PageFailed, PageRecorded,
+                             NoMorePages, Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
 
 }  // namespace doutu

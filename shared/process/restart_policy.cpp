@@ -8,13 +8,13 @@ namespace doutu {
 
 std::optional<Duration> RestartPolicy::after_death(Worked worked, Killed killed) {
   if (worked == Worked::yes) {
-    stillborn_ = 0;
+    failures_before_ready_ = 0;
     return Duration::zero();
   }
-  if (++stillborn_ > kMaxStillborn) {
+  if (++failures_before_ready_ > kMaxStillborn) {
     return killed == Killed::from_outside ? std::optional<Duration>(kMaxDelay) : std::nullopt;
   }
-  const auto delay = kFirstDelay * (1 << (stillborn_ - 1));
+  const auto delay = kFirstDelay * (1 << (failures_before_ready_ - 1));
   return std::min<Duration>(delay, kMaxDelay);
 }
 

@@ -25,7 +25,7 @@ class RestartPolicy {
   std::optional<Duration> after_failed_start(const Error& error);
 
  private:
-  int stillborn_ = 0;
+  int failures_before_ready_ = 0;
 };
 
 /// What a page or an image may do to its process before it is given up: three crashes, or ten deaths by somebody's

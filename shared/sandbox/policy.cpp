@@ -66,7 +66,7 @@ constexpr std::uint64_t kFetcherDescriptors = 256;
 constexpr const char* kRandom = "/dev/urandom";
 
 /// SQLite, curl and what is held of images take far less. Who takes more has been taken over, or has met a bug: it
-/// ends with its last words, before the kernel looks for somebody to kill.
+/// ends with a line that says why, before the kernel looks for somebody to kill.
 constexpr std::uint64_t kDownloaderMemory = std::uint64_t{4} << 30U;
 /// And for each image in flight the stacks, of 8 MiB that nobody touches, of a resolver's thread and of three that hang
 /// from attempts before.

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "shared/base/ascii.h"
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 // ICU rather than libidn2, which has IDNA 2008's table on top of UTS #46 and so refuses every emoji and symbol that
 // browsers take, and hyphens and lengths that the URL standard leaves to DNS.
@@ -23,7 +23,7 @@ const UIDNA* idna() {
   static const std::unique_ptr<UIDNA, IdnaDeleter> shared = [] {
     constexpr std::uint32_t kOptions = UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII;
     UErrorCode error = U_ZERO_ERROR;
-    UIDNA* opened = needed(uidna_openUTS46(kOptions, &error));
+    UIDNA* opened = allocated(uidna_openUTS46(kOptions, &error));
     return std::unique_ptr<UIDNA, IdnaDeleter>(opened);
   }();
   return shared.get();

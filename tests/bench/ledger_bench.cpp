@@ -1,7 +1,7 @@
 // What an image costs in the ledger: found on a page, then fetched, in two transactions of a batch each, through
-// LedgerWriter as the recorder calls it. Beside it SQLite with the ledger's own schema and settings and one prepared
-// INSERT of the finished row, in the same batches: what storing the facts costs without the questions (met before? the
-// same bytes? still pending?). In memory. Run: build/bench/bin/ledger_bench
+// LedgerWriter as the batch writer calls it. Beside it SQLite with the ledger's own schema and settings and one
+// prepared INSERT of the finished row, in the same batches: what storing the facts costs without the questions (met
+// before? the same bytes? still pending?). In memory. Run: build/bench/bin/ledger_bench
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -61,10 +61,10 @@ bool fetch(LedgerWriter& ledger, std::int64_t first) {
   return ledger.commit().ok();
 }
 
-/// The ledger in a folder of /dev/shm, with an account begun.
+/// The ledger in a folder of /dev/shm, with a job begun.
 std::unique_ptr<LedgerWriter> new_ledger(const TemporaryFolder& folder) {
   auto ledger = LedgerWriter::open(state_in(folder.path())).value();
-  const bool begun = ledger->begin() && ledger->begin_account(0, {"http://h/{page}", "1-10", "//img"}, 1);
+  const bool begun = ledger->begin() && ledger->begin_job(0, {"http://h/{page}", "1-10", "//img"}, 1);
   return begun && ledger->commit() ? std::move(ledger) : nullptr;
 }
 

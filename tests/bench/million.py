@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A million images: does a crawl's rate fall, does its memory grow, how large is the ledger, what does a second account
+"""A million images: does a crawl's rate fall, does its memory grow, how large is the ledger, what does a second job
 cost, how soon does a killed crawl go on? The images come from number_site (loopback, no files). Prints a table, and to
 stderr the rate of every tenth; exits with 1 when a bound does not hold.
 
@@ -83,7 +83,7 @@ class Crawl:
         while process.poll() is None:
             status = self.status()
             if status.get("pid") == process.pid and status.get("processes"):
-                sample = Sample(status["updated_ms"] / 1000 - began, status["images"]["saved"],
+                sample = Sample(status["updated_ms"] / 1000 - began, status["images"]["outcomes"]["saved"],
                                 memory.memory_of_group(process.pid),
                                 memory.memory_of_group(status["processes"][-1]["pid"], "Pss_Anon"))
                 if self.options.samples:
@@ -146,8 +146,8 @@ def whole_crawl(crawl: Crawl, bounds: Bounds) -> float:
     ended(process, 0)
     took = time.monotonic() - began
     end = crawl.report()
-    if end["images"]["saved"] != images:
-        sys.exit(f"{end['images']['saved']} images were saved, not {images}")
+    if end["images"]["outcomes"]["saved"] != images:
+        sys.exit(f"{end['images']['outcomes']['saved']} images were saved, not {images}")
 
     first_ends = at(samples, samples[0].saved + tenth, "seconds")
     last = samples[-1]
@@ -189,10 +189,10 @@ def second_account(crawl: Crawl, bounds: Bounds, first_took: float) -> None:
     ended(process, 0)
     took = time.monotonic() - began
     fetched = crawl.site.counters()["images"] - before
-    known = crawl.report()["images"]["known"]
-    bounds.row("second account: images fetched", f"{fetched:,} of {known:,}", "0",
+    known = crawl.report()["images"]["outcomes"]["known"]
+    bounds.row("second job: images fetched", f"{fetched:,} of {known:,}", "0",
                fetched == 0 and known == crawl.options.images)
-    bounds.row("second account: times as fast", f"{first_took:.1f} s : {took:.1f} s = {first_took / took:.1f}", "5.0",
+    bounds.row("second job: times as fast", f"{first_took:.1f} s : {took:.1f} s = {first_took / took:.1f}", "5.0",
                first_took >= 5 * took)
 
 

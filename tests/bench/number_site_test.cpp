@@ -49,7 +49,7 @@ Ended crawl(const ServedNumbers& site, const CrawlFolder& folder) {
                     folder.path(), "--progress", "none"});
 }
 
-TEST(NumberSite, GivesEveryImageOnceAndASecondAccountNone) {
+TEST(NumberSite, GivesEveryImageOnceAndASecondJobNone) {
   const TemporaryFolder temporary;
   const CrawlFolder folder(temporary / "out");
   ServedNumbers site(100);

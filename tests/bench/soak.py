@@ -2,7 +2,7 @@
 """A crawl that nothing goes well for: its processes are killed and stopped, its disk fills up, its server goes away,
 stalls and errs, one after the other at random, for as long as asked. Meanwhile memory, descriptors, processes and
 threads of all of it are sampled. Prints a table of their growth; exits with 1 when one of them grows, when an image is
-lost or torn, when something is left behind, or when the account does not balance. scripts/soak builds and starts it.
+lost or torn, when something is left behind, or when the totals do not add up. scripts/soak builds and starts it.
 
     soak.py MINUTES [--doutu PROGRAM] [--directory DIR] [--seed N] [--samples FILE]
 
@@ -218,11 +218,11 @@ class Soak:
         return iter(range(first * PER_PAGE - (self.round == 0), last * PER_PAGE + PER_PAGE))
 
     def check_round(self) -> None:
-        """Every image is there and whole, the account balances, nothing lies about; then the room is given back."""
+        """Every image is there and whole, the totals add up, nothing lies about; then the room is given back."""
         report = json.loads((self.folder / ".doutu/report.json").read_text())
         images, pages = report["images"], report["pages"]
-        found = sum(images[name] for name in ("known", "repeated", "saved", "duplicate", "skipped", "failed", "pending"))
-        asked = sum(pages[name] for name in ("done", "empty", "failed", "pending"))
+        found = sum(images["outcomes"].values())
+        asked = sum(pages["outcomes"].values())
         whole = images["found"] == found == ROUND_PAGES * (PER_PAGE + 1) and pages["asked"] == asked == ROUND_PAGES
         self.unbalanced += not (whole and report["outcome"] == "complete")
         names = {entry.name for entry in os.scandir(self.folder) if entry.is_file()}
@@ -386,7 +386,7 @@ def main() -> None:
           f"on a full disk; " +
           ", ".join(f"{name} {count}" for name, count in sorted(soak.mishaps.items())) +
           f"\n{soak.checked:,} images checked: {soak.lost} lost, {soak.torn} torn, {soak.strays} stray files, "
-          f"{soak.unbalanced} accounts that do not balance")
+          f"{soak.unbalanced} totals that do not add up")
     sys.exit(0 if level and soak.lost + soak.torn + soak.strays + soak.unbalanced == 0 else 1)
 
 

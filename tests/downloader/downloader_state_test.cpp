@@ -14,7 +14,7 @@ using enum DownloaderEvent;
 
 struct Row {
   DownloaderState state;
-  /// After disk_refuses, disk_writable, account_settled, stop, end.
+  /// After disk_refuses, disk_writable, job_settled, stop, end.
   std::array<DownloaderState, 5> next;
   /// hears the parent, takes lanes, starts transfers, writes, probes the disk, settles, needs a checkpoint.
   std::string_view allowed;
@@ -43,7 +43,7 @@ TEST(DownloaderState, AllowsAndFollowsWhatTheTableSays) {
   for (const Row& row : kTable) {
     const auto state = static_cast<int>(row.state);
     EXPECT_EQ(letters(allowed_in(row.state)), row.allowed) << "state " << state;
-    for (const auto event : {disk_refuses, disk_writable, account_settled, stop, end}) {
+    for (const auto event : {disk_refuses, disk_writable, job_settled, stop, end}) {
       const auto number = static_cast<std::size_t>(event);
       EXPECT_EQ(next_state(row.state, event), row.next.at(number)) << "state " << state << ", event " << number;
     }

@@ -46,7 +46,7 @@ class DownloaderTest : public ::testing::Test {
   DownloaderTest() {
     settings.folder.directory = files.directory();
     settings.page.xpaths = {"//img"};
-    settings.http.home_host = "127.0.0.1";
+    settings.http.site_host = "127.0.0.1";
     settings.run.run_id = 4711;
     settings.politeness.retry_wait = milliseconds(1);
     settings.run.finish_wait = milliseconds(2000);
@@ -72,7 +72,7 @@ class DownloaderTest : public ::testing::Test {
     stats.emplace(std::move(stats_page));
     tell(Configure{.settings = settings.encode()});
   }
-  void begin_account() { tell(BeginAccount{1, "http://h/{page}", "1-3", "//img"}); }
+  void begin_job() { tell(BeginJob{1, "http://h/{page}", "1-3", "//img"}); }
   void open_lane() { tell(LaneOpened{kLane}, {lane.memory.get(), lane.data.get(), lane.space.get()}); }
   void assign(std::uint64_t page) { tell(PageAssigned{{page, 1, site.url("/page/" + std::to_string(page))}, kLane}); }
   void tell(const Message& message, const std::vector<int>& fds = {}) {
@@ -114,12 +114,12 @@ class DownloaderTest : public ::testing::Test {
     put(PageEnd{page, 1, Cause::none, 200, images, 0});
   }
 
-  AccountTally tally() { return (*LedgerReader::open(state_in(files.directory())))->account(1)->tally; }
+  JobCounters counters() { return (*LedgerReader::open(state_in(files.directory())))->job(1)->counters; }
   void end() {
     control->close();
     const Exit exit = child->wait();
-    EXPECT_EQ(exit.status, 0) << exit.in_words();
-    EXPECT_EQ(exit.signal, 0) << exit.in_words();
+    EXPECT_EQ(exit.status, 0) << exit.to_text();
+    EXPECT_EQ(exit.signal, 0) << exit.to_text();
   }
 
   FolderFiles files;
@@ -136,7 +136,7 @@ class DownloaderTest : public ::testing::Test {
 TEST_F(DownloaderTest, FetchesWhatIsInTheLaneAndSettles) {
   start();
   expect<Ready>();
-  begin_account();
+  begin_job();
   open_lane();
   for (const std::uint64_t page : {1U, 2U, 3U}) {
     assign(page);
@@ -150,8 +150,8 @@ TEST_F(DownloaderTest, FetchesWhatIsInTheLaneAndSettles) {
   end();
   EXPECT_EQ(files.images(), served);
   EXPECT_EQ(files.incoming_count(), 0U);
-  EXPECT_EQ(tally().saved, 150U);
-  EXPECT_TRUE((*LedgerReader::open(state_in(files.directory())))->account(1)->settled);
+  EXPECT_EQ(counters().saved, 150U);
+  EXPECT_TRUE((*LedgerReader::open(state_in(files.directory())))->job(1)->settled);
   EXPECT_EQ(site.log().size(), 150U);
 }
 
@@ -162,7 +162,7 @@ TEST_F(DownloaderTest, AnotherOneGoesOnAfterAKillAnywhere) {
   bool settled = false;
   for (int kills = 0; !settled; ++kills) {
     start();
-    begin_account();
+    begin_job();
     open_lane();
     for (const std::uint64_t page : {1U, 2U}) assign(page);
     if (kills == 0) {
@@ -187,7 +187,7 @@ TEST_F(DownloaderTest, AnotherOneGoesOnAfterAKillAnywhere) {
   end();
   EXPECT_EQ(files.images(), served);
   EXPECT_EQ(files.incoming_count(), 0U);
-  EXPECT_EQ(tally(), (AccountTally{.saved = kAll, .bytes = tally().bytes}));
+  EXPECT_EQ(counters(), (JobCounters{.saved = kAll, .bytes = counters().bytes}));
 }
 
 TEST_F(DownloaderTest, FinishesWhatIsInHandWhenTheParentIsGone) {
@@ -195,7 +195,7 @@ TEST_F(DownloaderTest, FinishesWhatIsInHandWhenTheParentIsGone) {
   site.hold("/i/1-0.png");
   start();
   expect<Ready>();
-  begin_account();
+  begin_job();
   open_lane();
   assign(1);
   put_page(1, 1);
@@ -204,7 +204,7 @@ TEST_F(DownloaderTest, FinishesWhatIsInHandWhenTheParentIsGone) {
   site.release("/i/1-0.png");
   EXPECT_EQ(child->wait().status, 0);
   EXPECT_EQ(files.images(), served);
-  EXPECT_EQ(tally().saved, 1U);
+  EXPECT_EQ(counters().saved, 1U);
 }
 
 TEST_F(DownloaderTest, TakesSigtermLikeTheEndOfItsParent) {
@@ -212,7 +212,7 @@ TEST_F(DownloaderTest, TakesSigtermLikeTheEndOfItsParent) {
   expect<Ready>();
   child->signal(SIGINT);
   child->signal(SIGHUP);
-  begin_account();
+  begin_job();
   open_lane();
   assign(1);
   put_page(1, 1);
@@ -226,7 +226,7 @@ TEST_F(DownloaderTest, TakesSigtermLikeTheEndOfItsParent) {
 TEST_F(DownloaderTest, EndsAnImageThatHasCrashedTooMany) {
   site.hold("/i/1-0.png");
   start();
-  begin_account();
+  begin_job();
   open_lane();
   assign(1);
   put_page(1, 1);
@@ -237,19 +237,19 @@ TEST_F(DownloaderTest, EndsAnImageThatHasCrashedTooMany) {
   child->wait();
 
   start();
-  begin_account();
+  begin_job();
   tell(ImageGivenUp{1});
   tell(NoMorePages{});
   expect<Ready>();
   expect<Settled>();
   end();
-  EXPECT_EQ(tally(), (AccountTally{.failed = 1}));
+  EXPECT_EQ(counters(), (JobCounters{.failed = 1}));
 }
 
 TEST_F(DownloaderTest, DrainsALaneWhoseFetcherDied) {
   start();
   expect<Ready>();
-  begin_account();
+  begin_job();
   open_lane();
   assign(1);
   put(PageBegin{1, 1, site.url("/page/1")});
@@ -300,18 +300,18 @@ TEST_F(DownloaderTest, WaitsForTheOrphanOfAParentThatWasKilledAsItStarted) {
   end();
 }
 
-TEST_F(DownloaderTest, BeginsNoAccountWhenItsParentWasKilledMeanwhile) {
+TEST_F(DownloaderTest, BeginsNoJobWhenItsParentWasKilledMeanwhile) {
   std::filesystem::create_directories(files.directory());
   auto another = *FolderLock::open(state_in(files.directory()));
   ASSERT_EQ(*another.try_take(LockPart::downloader), LockResult::held);
   start();
-  begin_account();
+  begin_job();
   control->close();
   another.release(LockPart::downloader);
   EXPECT_EQ(child->wait().status, 0);
   const auto ledger = *LedgerReader::open(state_in(files.directory()));
   ASSERT_NE(ledger, nullptr);
-  EXPECT_FALSE((*ledger->latest_account()).has_value());
+  EXPECT_FALSE((*ledger->latest_job()).has_value());
 }
 
 /// CPU time so far, in ticks of a hundredth of a second.
@@ -330,7 +330,7 @@ long cpu_ticks(pid_t pid) {
 TEST_F(DownloaderTest, SleepsOnAfterARingThatCameLate) {
   start();
   expect<Ready>();
-  begin_account();
+  begin_job();
   // Its event descriptors, the outcomes' among them: as if a loop rang for what has been taken already.
   const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, child->pid(), 0)));
   for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", child->pid()))) {

@@ -16,7 +16,7 @@
 namespace doutu {
 namespace {
 
-constexpr const char* kHome = "93.184.216.34";
+constexpr const char* kSite = "93.184.216.34";
 constexpr const char* kOther = "151.101.1.1";
 
 /// What may stand for this machine, its networks, or something that is no host of the open internet, in a URL.
@@ -193,7 +193,7 @@ TEST_F(Addresses, NothingOfThisMachineOrItsNetworksIsReached) {
     const NameServer name_server(names);
     guarded_ = std::make_unique<RawServer>(tempt, RawServer::Listens::everywhere);
     const Tempting tempting(hosts, guarded_->port());
-    const Ended ended = crawl_from(tempting.server(), kHome, "1-" + tempting.last_page());
+    const Ended ended = crawl_from(tempting.server(), kSite, "1-" + tempting.last_page());
     EXPECT_EQ(ended.status, 3) << ended.err;
     EXPECT_EQ(guarded_->connections(), 0U) << guarded_->requests().front();
     std::map<std::string, std::size_t> causes;
@@ -203,7 +203,7 @@ TEST_F(Addresses, NothingOfThisMachineOrItsNetworksIsReached) {
     }
     EXPECT_EQ(causes["private-address"], 3 * hosts.size());
     // That they could have been reached: only multicast and broadcast cannot.
-    const Ended control = crawl_from(tempting.server(), kHome, "1", {"--allow-private"});
+    const Ended control = crawl_from(tempting.server(), kSite, "1", {"--allow-private"});
     EXPECT_GE(guarded_->connections(), hosts.size() * 9 / 10) << control.err;
     fmt::print("{} hosts, {} images and pages refused; with --allow-private {} connections\n", hosts.size(),
                causes["private-address"], guarded_->connections());
@@ -215,7 +215,7 @@ TEST_F(Addresses, WhatIsNoHostIsNoUrl) {
   const auto problem = in_own_network([&] {
     guarded_ = std::make_unique<RawServer>(tempt, RawServer::Listens::everywhere);
     const Tempting tempting(no_hosts(), guarded_->port());
-    EXPECT_EQ(crawl_from(tempting.server(), kHome, "1-" + tempting.last_page()).status, 3);
+    EXPECT_EQ(crawl_from(tempting.server(), kSite, "1-" + tempting.last_page()).status, 3);
     std::map<std::string, std::size_t> causes;
     for (const FailureLine& failure : folder_.failures()) ++causes[failure.cause];
     EXPECT_EQ(causes, (std::map<std::string, std::size_t>{{"bad-redirect", 2 * no_hosts().size()},
@@ -234,7 +234,7 @@ TEST_F(Addresses, TheOpenInternetIsReachedUpToItsEdges) {
   const auto problem = in_own_network([&] {
     guarded_ = std::make_unique<RawServer>(tempt, RawServer::Listens::everywhere);
     const Tempting tempting(hosts, guarded_->port());
-    EXPECT_EQ(crawl_from(tempting.server(), kHome, "1").status, 0);
+    EXPECT_EQ(crawl_from(tempting.server(), kSite, "1").status, 0);
     EXPECT_GE(guarded_->connections(), hosts.size());
   });
   if (problem) GTEST_SKIP() << *problem;
@@ -269,7 +269,7 @@ class Rebinding : public Addresses {
 
 TEST_F(Rebinding, OfAnImagesHost) {
   // The page fetcher follows a redirect there while it is public; when the downloader asks, it is this machine.
-  crawl_with({{"rebind.test", {{kOther}, {"127.0.0.1"}}}}, kHome, [&](const std::string& request) -> RawAnswer {
+  crawl_with({{"rebind.test", {{kOther}, {"127.0.0.1"}}}}, kSite, [&](const std::string& request) -> RawAnswer {
     if (target(request) == "/list/1") return found("http://rebind.test:" + port_of(request) + "/page");
     return {http_answer(list_page({guarded_url("rebind.test")}))};
   });
@@ -278,7 +278,7 @@ TEST_F(Rebinding, OfAnImagesHost) {
 }
 
 TEST_F(Rebinding, OfTheTemplatesHost) {
-  crawl_with({{"home.test", {{kHome}, {kHome}, {"127.0.0.1"}}}}, "home.test",
+  crawl_with({{"home.test", {{kSite}, {kSite}, {"127.0.0.1"}}}}, "home.test",
              [&](const std::string& /*request*/) -> RawAnswer {
                return {http_answer(list_page({guarded_url("home.test")}))};
              });
@@ -286,7 +286,7 @@ TEST_F(Rebinding, OfTheTemplatesHost) {
 }
 
 TEST_F(Rebinding, OfATemplatesHostThatWasPrivateFirst) {
-  crawl_with({{"home.test", {{"127.0.0.1"}, {kHome}, {"127.0.0.1"}}}}, "home.test",
+  crawl_with({{"home.test", {{"127.0.0.1"}, {kSite}, {"127.0.0.1"}}}}, "home.test",
              [&](const std::string& /*request*/) -> RawAnswer {
                return {http_answer(list_page({guarded_url("home.test")}))};
              });
@@ -296,7 +296,7 @@ TEST_F(Rebinding, OfATemplatesHostThatWasPrivateFirst) {
 
 TEST_F(Rebinding, OfAHostWithAnAddressOfEachKind) {
   // Nobody listens at the public one.
-  crawl_with({{"both.test", {{kOther, "127.0.0.1"}}}}, kHome, [&](const std::string& /*request*/) -> RawAnswer {
+  crawl_with({{"both.test", {{kOther, "127.0.0.1"}}}}, kSite, [&](const std::string& /*request*/) -> RawAnswer {
     return {http_answer(list_page({guarded_url("both.test")}))};
   });
   EXPECT_EQ(only_cause(), "private-address");
@@ -304,7 +304,7 @@ TEST_F(Rebinding, OfAHostWithAnAddressOfEachKind) {
 
 TEST_F(Rebinding, AnImageComesFromThePublicAddressOfSuchAHost) {
   const Names names = {{"before.test", {{"10.1.2.3", kOther}}}, {"behind.test", {{kOther, "10.1.2.3"}}}};
-  crawl_with(names, kHome, [&](const std::string& request) -> RawAnswer {
+  crawl_with(names, kSite, [&](const std::string& request) -> RawAnswer {
     if (target(request) == "/before.png") return {http_answer(small_image(1))};
     if (target(request) == "/behind.png") return {http_answer(small_image(2))};
     const std::string port = port_of(request);

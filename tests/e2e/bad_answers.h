@@ -1,6 +1,6 @@
 // Bad answers: several hundred that a server may send for an image or a page, byte for byte, and how each must end.
 // What the test suites of HTTP parsers try: lines, lengths, chunks, redirects, cuts. Stalls, floods that go on for ever
-// and compression bombs are in tests/site/moods.h.
+// and compression bombs are in tests/site/server_faults.h.
 #pragma once
 
 #include <string>

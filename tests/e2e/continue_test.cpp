@@ -53,7 +53,7 @@ TEST_F(Continue, ASecondCrawlTriesAgainWhatFailed) {
   EXPECT_TRUE(folder_.failures().empty());
 }
 
-TEST_F(Continue, OtherPagesInTheSameFolderBeginANewAccount) {
+TEST_F(Continue, OtherPagesInTheSameFolderBeginANewJob) {
   const MemeSite memes = make_meme_site(site_, {.pages = 3, .images_per_page = 10});
   ASSERT_EQ(crawl("1-2").status, 0);
   EXPECT_EQ(crawl("2-3").status, 0);

@@ -204,7 +204,7 @@ TEST_F(EmptyPages, OfACrawlThatWasKilledAreNamedByTheOneThatGoesOn) {
   ASSERT_TRUE(site_.wait_for("/list/9"));
   const auto recorded = [&] {
     const Json now = Json::parse(status({"--json"}).out, nullptr, false);
-    return now.is_object() && now["pages"]["empty"] == 5;
+    return now.is_object() && now["pages"]["outcomes"]["empty"] == 5;
   };
   ASSERT_TRUE(eventually(recorded)) << "pages 4-8 are in the ledger";
   run->signal(SIGKILL);

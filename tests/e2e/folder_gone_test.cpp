@@ -95,7 +95,7 @@ TEST_F(FolderGone, AFileInPlaceOfIncomingEndsTheCrawlUntilItIsRemoved) {
   expect_everything(crawl("1-2"));
 }
 
-TEST_F(FolderGone, ADeletedAccountEndsTheCrawl) {
+TEST_F(FolderGone, ADeletedStateFolderEndsTheCrawl) {
   const Ended ended = crawl_while([&] { remove_under_way(folder_.state("")); });
   EXPECT_EQ(ended.status, 1) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
@@ -103,7 +103,7 @@ TEST_F(FolderGone, ADeletedAccountEndsTheCrawl) {
   expect_everything(crawl("1-2"));
 }
 
-TEST_F(FolderGone, ADeletedAccountIsNoticedThoughNothingIsLeftToFetch) {
+TEST_F(FolderGone, ADeletedStateFolderIsNoticedThoughNothingIsLeftToFetch) {
   site_.page("/list/2", list_page({}));
   const Ended ended = crawl_while([&] { remove_under_way(folder_.state("")); }, "/list/2", kImages / 2);
   EXPECT_EQ(ended.status, 1) << ended.err;
@@ -117,7 +117,7 @@ TEST_F(FolderGone, ADeletedFolderEndsTheCrawl) {
   expect_everything(crawl("1-2"));
 }
 
-TEST_F(FolderGone, AnAccountThatWasMovedAwayGoesOnWhenItIsBack) {
+TEST_F(FolderGone, AStateFolderThatWasMovedAwayGoesOnWhenItIsBack) {
   const std::string elsewhere = temporary_ / "elsewhere";
   const Ended ended = crawl_while([&] { std::filesystem::rename(folder_.state(""), elsewhere); });
   EXPECT_EQ(ended.status, 1) << ended.err;
@@ -163,7 +163,7 @@ TEST_F(WithoutLinks, IncomingIsMadeAgain) {
   expect_asked();
 }
 
-TEST_F(WithoutLinks, ADeletedAccountEndsTheCrawl) {
+TEST_F(WithoutLinks, ADeletedStateFolderEndsTheCrawl) {
   const Ended ended = crawl_while([&] { remove_under_way(folder_.state("")); });
   EXPECT_EQ(ended.status, 1) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));

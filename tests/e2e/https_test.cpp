@@ -19,7 +19,7 @@ constexpr std::uint32_t kInternalError = 2;
 constexpr std::uint32_t kRefusedStream = 7;
 constexpr std::uint32_t kCancel = 8;
 
-struct H2Mood {
+struct H2Fault {
   std::string name;
   std::vector<H2Answer> answers;
   std::string cause;  ///< Empty: it is had.
@@ -39,7 +39,7 @@ H2Answer begun(const std::string& body, const std::vector<H2Frame>& then, Ending
 }
 
 /// What an HTTP/2 server may do, and how a crawl with `--retries 1` ends with it. The first nine are met as pages too.
-std::vector<H2Mood> h2_moods(const std::string& body) {
+std::vector<H2Fault> h2_faults(const std::string& body) {
   const H2Frame push_promise{.type = 5, .payload = "nobody may promise this"};
   // A connection that ends in the middle of a body is a part to libcurl 7.88, and a lost connection to 8.14.
   const bool is_lost = curl_version_info(CURLVERSION_NOW)->version_num >= 0x08'00'00;
@@ -70,7 +70,7 @@ std::vector<H2Mood> h2_moods(const std::string& body) {
 }
 
 /// As an H2Site can read it.
-std::string path_of(std::size_t mood) { return "/" + std::string(1 + mood / 9, 'X') + std::to_string(1 + mood % 9); }
+std::string path_of(std::size_t fault) { return "/" + std::string(1 + fault / 9, 'X') + std::to_string(1 + fault % 9); }
 
 class Https : public CrawlTest {
  protected:
@@ -85,12 +85,12 @@ class Https : public CrawlTest {
     return hashes;
   }
 
-  void expect_outcome(const H2Mood& mood, std::size_t place, const std::string& cause) {
-    SCOPED_TRACE("the mood: " + mood.name);
+  void expect_outcome(const H2Fault& fault, std::size_t place, const std::string& cause) {
+    SCOPED_TRACE("the mood: " + fault.name);
     const auto causes = folder_.causes();
     const auto found = causes.find(h2_.url(path_of(place)));
     EXPECT_EQ(found == causes.end() ? "" : found->second, cause);
-    EXPECT_EQ(h2_.count(path_of(place)), mood.attempts);
+    EXPECT_EQ(h2_.count(path_of(place)), fault.attempts);
   }
 
   H2Site h2_;
@@ -99,39 +99,39 @@ class Https : public CrawlTest {
 TEST_F(Https, ImagesOverHttp2) {
   std::vector<std::string> urls;
   std::set<std::string> hashes;
-  std::vector<H2Mood> moods;
-  for (std::size_t i = 0; i < h2_moods("").size(); ++i) {
+  std::vector<H2Fault> faults;
+  for (std::size_t i = 0; i < h2_faults("").size(); ++i) {
     const std::string body = small_image(i + 1);
-    moods.push_back(h2_moods(body)[i]);
-    h2_.respond(path_of(i), moods[i].answers);
+    faults.push_back(h2_faults(body)[i]);
+    h2_.respond(path_of(i), faults[i].answers);
     urls.push_back(h2_.url(path_of(i)));
-    if (moods[i].cause.empty()) hashes.insert(sha256(body));
+    if (faults[i].cause.empty()) hashes.insert(sha256(body));
   }
   list(1, urls);
   // One after the other: a connection that breaks takes all its streams with it.
   const Ended ended = crawl("1", {"-k", "--downloaders", "1", "--threads", "1", "--retries", "1", "--speed-time", "1"});
   EXPECT_EQ(ended.status, 3) << ended.err;
-  for (std::size_t i = 0; i < moods.size(); ++i) expect_outcome(moods[i], i, moods[i].cause);
+  for (std::size_t i = 0; i < faults.size(); ++i) expect_outcome(faults[i], i, faults[i].cause);
   EXPECT_EQ(saved(), hashes);
   EXPECT_TRUE(folder_.report().balances());
 }
 
 TEST_F(Https, PagesOverHttp2) {
   std::set<std::string> hashes;
-  std::vector<H2Mood> moods;
+  std::vector<H2Fault> faults;
   for (std::size_t i = 0; i < 9; ++i) {
     const std::string path = "/" + std::to_string(i) + ".png";
     const std::string hash = image(path, i);
-    moods.push_back(h2_moods(list_page({site_.url(path)}))[i]);
-    h2_.respond(path_of(i), moods[i].answers);
-    if (moods[i].cause.empty()) hashes.insert(hash);
+    faults.push_back(h2_faults(list_page({site_.url(path)}))[i]);
+    h2_.respond(path_of(i), faults[i].answers);
+    if (faults[i].cause.empty()) hashes.insert(hash);
   }
   const Ended ended = run_doutu({"crawl", h2_.url("/X{page}"), "--pages", "1-9", "--xpath", std::string(kMemeXpath),
                                  "--directory", folder_.path(), "--progress", "none", "--retry-wait", "0.05",
                                  "--retries", "1", "--page-timeout", "2", "--cacert", certificate_file()});
   EXPECT_EQ(ended.status, 3) << ended.err;
-  for (std::size_t i = 0; i < moods.size(); ++i) {
-    expect_outcome(moods[i], i, moods[i].cause == "stalled" ? "timeout" : moods[i].cause);
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    expect_outcome(faults[i], i, faults[i].cause == "stalled" ? "timeout" : faults[i].cause);
   }
   EXPECT_EQ(saved(), hashes);
   EXPECT_TRUE(folder_.report().balances());

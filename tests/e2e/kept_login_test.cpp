@@ -113,7 +113,7 @@ TEST_F(KeptLogin, GoesOnWithAnUnfinishedCrawlOfAVersionBeforeAndSaysWhereThePass
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr("the password of the URL stands in " + folder_.state("")));
   EXPECT_THAT(ended.err, Not(HasSubstr("is not in it")));
-  EXPECT_THAT(read_file(folder_.state("report.json")), HasSubstr("\"account\": 1,"));
+  EXPECT_THAT(read_file(folder_.state("report.json")), HasSubstr("\"job\": 1,"));
   expect_login_sent("Basic bWU6c2VzYW1l");
 }
 

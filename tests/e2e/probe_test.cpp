@@ -1,4 +1,4 @@
-// `doutu probe` as a user runs it: one page, what expressions find there, which are proposed.
+// `doutu probe` as a user runs it: one page, what expressions find there, which are suggested.
 
 #include <gmock/gmock.h>
 
@@ -43,7 +43,7 @@ TEST_F(Probe, ProposesAnExpressionThatACrawlThenUses) {
   const Ended ended = probe("/list/7", {"--json"});
   ASSERT_EQ(ended.status, 0) << ended.err;
   const auto json = nlohmann::json::parse(ended.out);
-  const auto& best = json.at("proposals").at(0);
+  const auto& best = json.at("suggestions").at(0);
   EXPECT_EQ(best.at("distinct"), 3);
   EXPECT_THAT(best.at("why").dump(), HasSubstr("src holds the same placeholder on all of them: /loader.gif"));
   const Ended crawled = run_doutu({"crawl", site_.url("/list/{page}"), "--pages", "7", "--xpath", best.at("xpath"),
@@ -120,9 +120,9 @@ TEST_F(Probe, OutlivesAFetcherThatDies) {
 
 TEST_F(Probe, SaysThatThereIsNothing) {
   site_.page("/text", "<p>no image</p>");
-  const Ended proposed = probe("/text");
-  EXPECT_EQ(proposed.status, 4);
-  EXPECT_THAT(proposed.out, HasSubstr("Nothing on the page looks like an image"));
+  const Ended suggested = probe("/text");
+  EXPECT_EQ(suggested.status, 4);
+  EXPECT_THAT(suggested.out, HasSubstr("Nothing on the page looks like an image"));
   EXPECT_EQ(probe("/text", {"--xpath", "//img"}).status, 4);
 }
 

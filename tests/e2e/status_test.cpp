@@ -61,14 +61,15 @@ class StatusOf : public CrawlTest {
 
 TEST_F(StatusOf, ARunningCrawl) {
   const auto run = half_done();
-  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; })) << json().dump(1);
+  ASSERT_TRUE(eventually([&] { return json()["images"]["outcomes"]["saved"] == 2; })) << json().dump(1);
   const Json now = json();
   EXPECT_EQ(now["schema"], 1);
   EXPECT_EQ(now["state"], "running");
   EXPECT_EQ(now["pid"], run->pid());
-  EXPECT_EQ(now["asked"]["template"], site_.url("/list/{page}"));
-  EXPECT_EQ(now["pages"], Json::parse(R"({"asked": 2, "done": 1, "empty": 0, "failed": 0, "pending": 1})"));
-  EXPECT_EQ(now["images"]["pending"], 1);
+  EXPECT_EQ(now["spec"]["template"], site_.url("/list/{page}"));
+  EXPECT_EQ(now["pages"],
+            Json::parse(R"({"asked": 2, "outcomes": {"done": 1, "empty": 0, "failed": 0, "pending": 1}})"));
+  EXPECT_EQ(now["images"]["outcomes"]["pending"], 1);
   const Json& fetchers = now["processes"];
   EXPECT_TRUE(std::any_of(fetchers.begin(), fetchers.end(), [&](const Json& process) {
     return process["url"] == site_.url("/list/2") && process["state"] == "fetching";
@@ -98,7 +99,7 @@ TEST_F(StatusOf, ACrawlThatEnded) {
   EXPECT_EQ(everything(), before);
 }
 
-/// The last words of the crawl and of its status.
+/// The last lines of the crawl and of its status.
 std::string next_in(const Ended& ended) {
   return ended.out.substr(std::min(ended.out.find("Next: "), ended.out.size()));
 }
@@ -143,13 +144,13 @@ TEST_F(StatusOf, ACrawlOfAVersionThatWroteNoStatus) {
   std::filesystem::remove(folder_.state("status.json"));
   const auto before = everything();
   EXPECT_EQ(json()["state"], "complete");
-  EXPECT_EQ(json()["images"]["saved"], 3);
+  EXPECT_EQ(json()["images"]["outcomes"]["saved"], 3);
   EXPECT_EQ(everything(), before);
 }
 
 TEST_F(StatusOf, ACrawlOfWhichEverythingWasKilled) {
   const auto run = half_done();
-  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
+  ASSERT_TRUE(eventually([&] { return json()["images"]["outcomes"]["saved"] == 2; }));
   std::vector<pid_t> all = run->children("doutu-fetcher");
   for (const pid_t pid : run->children("doutu-downloader")) all.push_back(pid);
   run->signal(SIGKILL);
@@ -160,8 +161,8 @@ TEST_F(StatusOf, ACrawlOfWhichEverythingWasKilled) {
   EXPECT_TRUE(eventually([&] { return json()["state"] == "killed"; })) << "locks go a moment after names and memory";
   const auto before = everything();
   const Json now = json();
-  EXPECT_EQ(now["pages"]["pending"], 1);
-  EXPECT_EQ(now["images"]["pending"], 1);
+  EXPECT_EQ(now["pages"]["outcomes"]["pending"], 1);
+  EXPECT_EQ(now["images"]["outcomes"]["pending"], 1);
   EXPECT_TRUE(now["processes"].empty());
   EXPECT_THAT(status().out,
               HasSubstr("1 page and 1 image are still to do; run the same command again to\n      continue."));
@@ -190,7 +191,7 @@ TEST_F(StatusOf, AnEarlierJobThatWasKilledAgain) {
   kill_all(*again);
   EXPECT_TRUE(eventually([&] { return json()["state"] == "killed"; })) << "locks go a moment after names and memory";
   const Json now = json();
-  EXPECT_EQ(now["asked"]["pages"], "1-2");
+  EXPECT_EQ(now["spec"]["pages"], "1-2");
   EXPECT_EQ(now["pages"]["asked"], 2);
   release();
   EXPECT_EQ(crawl("1-2").status, 0);
@@ -198,7 +199,7 @@ TEST_F(StatusOf, AnEarlierJobThatWasKilledAgain) {
 
 TEST_F(StatusOf, AnOrphanedDownloader) {
   const auto run = half_done();
-  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
+  ASSERT_TRUE(eventually([&] { return json()["images"]["outcomes"]["saved"] == 2; }));
   run->signal(SIGKILL);
   run->wait();
   EXPECT_EQ(json()["state"], "orphaned") << "it has an image in hand, and ten seconds";
@@ -209,7 +210,7 @@ TEST_F(StatusOf, AnOrphanedDownloader) {
 
 TEST_F(StatusOf, ASuspendedCrawl) {
   const auto run = half_done();
-  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
+  ASSERT_TRUE(eventually([&] { return json()["images"]["outcomes"]["saved"] == 2; }));
   run->signal(SIGTSTP);
   ASSERT_TRUE(eventually([&] { return json()["state"] == "suspended"; })) << json().dump(1);
   EXPECT_EQ(json()["per_second"]["images"], 0);
@@ -223,7 +224,7 @@ TEST_F(StatusOf, ASuspendedCrawl) {
 
 TEST_F(StatusOf, ACrawlThatSaysNothingAnyMore) {
   const auto run = half_done();
-  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
+  ASSERT_TRUE(eventually([&] { return json()["images"]["outcomes"]["saved"] == 2; }));
   EXPECT_EQ(json()["stale_seconds"], 0);
   run->signal(SIGSTOP);
   ASSERT_TRUE(eventually([&] { return json()["stale_seconds"] >= 3; })) << json().dump(1);
@@ -247,12 +248,12 @@ TEST_F(StatusOf, ACrawlThatIsAskedToWait) {
   Json now;
   const auto waits_long = [&] {
     now = json();
-    return now["wait"].is_object() && now["wait"]["seconds"] > 2;
+    return now["back_off"].is_object() && now["back_off"]["seconds"] > 2;
   };
   ASSERT_TRUE(eventually(waits_long)) << now.dump(1);
-  EXPECT_EQ(now["waits_for"], "image-politeness");
-  EXPECT_EQ(now["wait"]["why"], "throttled");
-  EXPECT_LE(now["wait"]["seconds"], 60);
+  EXPECT_EQ(now["bottleneck"], "image-politeness");
+  EXPECT_EQ(now["back_off"]["reason"], "throttled");
+  EXPECT_LE(now["back_off"]["seconds"], 60);
   EXPECT_EQ(now["seconds_left"], nullptr);
   EXPECT_EQ(now["processes"].back()["state"], "waiting");
   EXPECT_THAT(status().out, HasSubstr("throttled by an image server: "));
@@ -275,14 +276,14 @@ TEST_F(StatusOf, ACrawlThatWasKilledBetweenItsReportAndItsLastStatus) {
 
 TEST_F(StatusOf, AContinuedCrawlFromItsFirstMoment) {
   const auto before = half_done();
-  ASSERT_TRUE(eventually([&] { return json()["images"]["saved"] == 2; }));
+  ASSERT_TRUE(eventually([&] { return json()["images"]["outcomes"]["saved"] == 2; }));
   before->signal(SIGINT);
   before->signal(SIGTERM);
   before->wait();
   const auto run = start("1-2");
   Json first;
   ASSERT_TRUE(eventually([&] { return (first = json())["pid"] == run->pid(); }));
-  EXPECT_EQ(first["images"]["saved"], 2) << first.dump(1);
+  EXPECT_EQ(first["images"]["outcomes"]["saved"], 2) << first.dump(1);
   release();
   EXPECT_EQ(run->wait().status, 0);
 }

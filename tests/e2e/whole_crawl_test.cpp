@@ -1,4 +1,4 @@
-// Crawls that nothing disturbs: everything that the pages name is in the folder, and the account says so.
+// Crawls that nothing disturbs: everything that the pages name is in the folder, and the job says so.
 
 #include <algorithm>
 #include <csignal>

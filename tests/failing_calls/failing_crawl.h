@@ -41,7 +41,7 @@ class FailingCrawl : public testing::Test {
   [[nodiscard]] static Ended wait(Point& point);
 
   /// Ended by itself, with 0 or with 1 and a message that has one of these texts in it; nobody crashed who must not;
-  /// every file is whole, and the account balances.
+  /// every file is whole, and the totals add up.
   void expect_an_orderly_end(const Point& point, const Ended& ended, const std::vector<std::string>& causes);
   void expect_everything(const Point& point, const Ended& ended) const;
   static void expect_no_strays();

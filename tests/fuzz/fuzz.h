@@ -13,7 +13,7 @@ using FuzzInput = std::span<const std::byte>;
 
 /// Page bytes to image list: valid text, bounded, and every URL is one that resolves to itself.
 int fuzz_page(FuzzInput input);
-/// A packed body, at once and in pieces: one outcome, bounded.
+/// A compressed body, at once and in pieces: one outcome, bounded.
 int fuzz_unpack(FuzzInput input);
 /// Bytes in any encoding to UTF-8: always valid, and valid UTF-8 stays what it is; back, and the same again.
 int fuzz_decode(FuzzInput input);

@@ -58,7 +58,7 @@ int fuzz_lane(FuzzInput input) {
   fill_ring(input);
   lane.header().sealed = take_byte(input) & 1U;
   lane.header().published = published;
-  LaneConsumer consumer(lane, {Bell::create().value(), Bell::create().value()});
+  LaneConsumer consumer(lane, {WakeEvent::create().value(), WakeEvent::create().value()});
   take_all(consumer, lane.header(), later == 0 ? published : later);
   consumer.rewind();
   DOUTU_CHECK(consumer.taken() == consumer.acknowledged());

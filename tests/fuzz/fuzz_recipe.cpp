@@ -23,7 +23,7 @@ int fuzz_recipe(FuzzInput input) {
     DOUTU_CHECK(normalise_url(url) == url);
     DOUTU_CHECK(url_authority(url) == url_template->server());
   }
-  if (checked) DOUTU_CHECK(recipe_of(request_of(recipe, pages)) == recipe);
+  if (checked) DOUTU_CHECK(recipe_of(spec_of(recipe, pages)) == recipe);
   return 0;
 }
 

@@ -1,6 +1,6 @@
 // The kill storm: during one crawl a random process of it, or all of them at once, are killed with SIGKILL again and
 // again; after a killed parent the same command is started at once. In the end there is everything, once, and the
-// account is that of a crawl that nobody disturbed. DOUTU_KILL_SEED chooses other victims and moments, DOUTU_KILLS how
+// report is that of a crawl that nobody disturbed. DOUTU_KILL_SEED chooses other victims and moments, DOUTU_KILLS how
 // many, and with them how large the site is (scripts/kill_storm); under sanitizers, which make everything slow, there
 // are 100 only with DOUTU_LONG_TESTS=1.
 
@@ -190,7 +190,7 @@ TEST_F(KillStorm, LosesNothingAndCountsEverythingOnce) {
   EXPECT_TRUE(strays_after(std::chrono::seconds(20)).empty());
   EXPECT_EQ(folder_.leftovers(), std::vector<std::string>());
   if (HasFailure()) return;
-  fmt::print("kill storm: 0 images lost, 0 torn, 0 stray files, 0 stray processes, the account balances\n");
+  fmt::print("kill storm: 0 images lost, 0 torn, 0 stray files, 0 stray processes, the totals add up\n");
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Power loss: a small crawl whose calls are recorded (call_recorder.cpp); what a power cut may have left of its folder
 // (disk_model.h); and the same command started again in each such folder. It must bring every
-// image once, under its own name and with its bytes, and nothing else, and the account must balance.
+// image once, under its own name and with its bytes, and nothing else, and the totals must add up.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

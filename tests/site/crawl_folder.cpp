@@ -52,14 +52,21 @@ ReportFile CrawlFolder::report() const {
   if (!file.is_object() || file.value("schema", 0) != 1) return {};
   const json pages = file.value("pages", json::object());
   const json images = file.value("images", json::object());
+  const json page_outcomes = pages.value("outcomes", json::object());
+  const json image_outcomes = images.value("outcomes", json::object());
   ReportFile report;
   report.outcome = file.value("outcome", "");
   report.seconds = file.value("seconds", 0.0);
-  report.pages = {number(pages, "asked"), number(pages, "done"), number(pages, "empty"), number(pages, "failed"),
-                  number(pages, "pending")};
-  report.images = {number(images, "found"),  number(images, "known"),     number(images, "repeated"),
-                   number(images, "saved"),  number(images, "duplicate"), number(images, "skipped"),
-                   number(images, "failed"), number(images, "pending")};
+  report.pages = {number(pages, "asked"), number(page_outcomes, "done"), number(page_outcomes, "empty"),
+                  number(page_outcomes, "failed"), number(page_outcomes, "pending")};
+  report.images = {number(images, "found"),
+                   number(image_outcomes, "known"),
+                   number(image_outcomes, "duplicate_link"),
+                   number(image_outcomes, "saved"),
+                   number(image_outcomes, "duplicate_file"),
+                   number(image_outcomes, "skipped"),
+                   number(image_outcomes, "failed"),
+                   number(image_outcomes, "pending")};
   report.bytes = number(file, "bytes");
   report.without_end_mark = number(file, "without_end_mark");
   report.failures = file.value("failures", std::map<std::string, std::uint64_t>{});

@@ -13,7 +13,7 @@ namespace doutu {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProbeMatch, xpath, cause, hits, distinct, repeats, inlined, unusable,
                                                 all_same, without_url, such_as, first, rejected, why, command)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProbeReport, url, final_url, content_type, encoding, status, bytes,
-                                                cause, cause_in_words, matches, proposals, page_guess)
+                                                cause, cause_text, matches, suggestions, page_guess)
 
 namespace {
 
@@ -80,7 +80,7 @@ std::string page_text(const ProbeReport& report) {
   std::string text = escape_url(report.url) + "\n";
   if (report.final_url != report.url) text += fmt::format("  came from {}\n", escape_url(report.final_url));
   if (!report.cause.empty()) {
-    return text + fmt::format("  did not come: {} ({})\n", escape_for_terminal(report.cause_in_words),
+    return text + fmt::format("  did not come: {} ({})\n", escape_for_terminal(report.cause_text),
                               escape_for_terminal(report.cause));
   }
   return text +
@@ -111,7 +111,7 @@ void suggest_commands(ProbeReport& report, const CrawlSettings& settings) {
   if (!report.cause.empty()) return;
   const auto guess = guess_page_number(report.url);
   if (guess) report.page_guess = guessed_part(report.url, guess->url_template);
-  for (auto* list : {&report.matches, &report.proposals}) {
+  for (auto* list : {&report.matches, &report.suggestions}) {
     for (ProbeMatch& match : *list) {
       if (finds(match)) match.command = crawl_command_line(report.url, guess, match.xpath, settings);
     }
@@ -128,12 +128,12 @@ std::string probe_text(const ProbeReport& report) {
   if (!report.cause.empty()) return text;
   for (const ProbeMatch& match : report.matches) text += match_text(match, Examples::yes);
   const ProbeMatch* first = nullptr;
-  for (const ProbeMatch& match : report.proposals) {
+  for (const ProbeMatch& match : report.suggestions) {
     const bool is_shown = first != nullptr && first->first == match.first;  // said once
     text += match_text(match, is_shown ? Examples::no : Examples::yes);
     if (first == nullptr) first = &match;
   }
-  if (report.matches.empty() && report.proposals.empty()) text += "\nNothing on the page looks like an image.\n";
+  if (report.matches.empty() && report.suggestions.empty()) text += "\nNothing on the page looks like an image.\n";
   if (!report.page_guess.empty() && exit_status(report) == 0) {
     text += fmt::format("\nThat {} names the page is a guess, and so is how many there are.\n",
                         escape_for_terminal(report.page_guess, kShownUrl));
@@ -145,7 +145,8 @@ int exit_status(const ProbeReport& report) {
   constexpr int kPageFailed = 3;
   constexpr int kNothingFound = 4;
   if (!report.cause.empty()) return kPageFailed;
-  return std::ranges::any_of(report.matches, finds) || std::ranges::any_of(report.proposals, finds) ? 0 : kNothingFound;
+  return std::ranges::any_of(report.matches, finds) || std::ranges::any_of(report.suggestions, finds) ? 0
+                                                                                                      : kNothingFound;
 }
 
 }  // namespace doutu

@@ -12,7 +12,7 @@
 
 namespace doutu {
 
-/// An expression and what it found; of a proposal also why.
+/// An expression and what it found; of a suggestion also why.
 struct ProbeMatch {
   std::string xpath;
   std::string cause;
@@ -27,8 +27,8 @@ struct ProbeMatch {
 struct ProbeReport {
   std::string url, final_url, content_type, encoding;
   std::uint64_t status = 0, bytes = 0;
-  std::string cause, cause_in_words;  ///< Empty: the page came.
-  std::vector<ProbeMatch> matches, proposals;
+  std::string cause, cause_text;  ///< Empty: the page came.
+  std::vector<ProbeMatch> matches, suggestions;
   std::string page_guess;  ///< What in the URL was taken for a page number: "page=3"; from suggest_commands().
 };
 

@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <utility>
 
-#include "crawler/children/child_answer.h"
-#include "crawler/children/child_starter.h"
-#include "crawler/children/home_address.h"
+#include "crawler/children/child_launcher.h"
+#include "crawler/children/run_and_capture.h"
+#include "crawler/children/site_address.h"
 #include "crawler/commands/probe/probe_report.h"
 #include "crawler/request/recipe.h"
 #include "crawler/text/standard_output.h"
@@ -49,7 +49,7 @@ std::optional<Problem> problem_with(const std::vector<std::string>& xpaths, cons
   if (xpaths.empty()) return std::nullopt;
   const Status checked = check_recipe({url, xpaths}, PageRange::parse("1").value());
   if (!checked) return Problem{kExitWrongUse, checked.error().message};
-  const auto problem = ChildStarter(0).xpath_problem(xpaths);
+  const auto problem = ChildLauncher(0).xpath_problem(xpaths);
   if (!problem) return Problem{1, problem.error().message};
   if (*problem) return Problem{kExitWrongUse, "--xpath: " + **problem};
   return std::nullopt;
@@ -61,7 +61,7 @@ ProbeReport failed_report(const std::string& url, Cause cause) {
   report.url = url;
   report.final_url = url;
   report.cause = cause_name(cause);
-  report.cause_in_words = cause_in_words(cause);
+  report.cause_text = cause_text(cause);
   return report;
 }
 
@@ -72,17 +72,17 @@ Status send(ControlChannel& channel, const Message& message) {
 }
 
 /// The question waits in the channel when the fetcher starts: nothing of it is in its arguments, which all users see.
-Result<ChildAnswer> ask_fetcher(const std::string& url, const CrawlSettings& settings) {
+Result<CapturedRun> ask_fetcher(const std::string& url, const CrawlSettings& settings) {
   auto channel = ControlChannel::create();
   if (!channel) return std::move(channel).error();
   auto& [ours, theirs] = *channel;
   if (auto sent = send(ours, Configure{.settings = settings.encode()}); !sent) return std::move(sent).error();
   if (auto sent = send(ours, FetchPage{.task = {.url = url}}); !sent) return std::move(sent).error();
-  return ask_child({.program = companion_program("doutu-fetcher"),
-                    .arguments = {"--probe"},
-                    .fds = {{theirs.fd(), kControlFd}, {STDERR_FILENO, STDERR_FILENO}},
-                    .patience = settings.page.page_timeout + kLookPatience,
-                    .max_bytes = kMaxAnswer});
+  return run_and_capture({.program = companion_program("doutu-fetcher"),
+                          .arguments = {"--probe"},
+                          .fds = {{theirs.fd(), kControlFd}, {STDERR_FILENO, STDERR_FILENO}},
+                          .patience = settings.page.timeout + kLookPatience,
+                          .max_bytes = kMaxAnswer});
 }
 
 Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings) {
@@ -91,7 +91,7 @@ Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings)
     if (!answer && answer.error().code == ETIMEDOUT) return failed_report(url, Cause::page_too_slow);
     if (!answer) return std::move(answer).error();
     if (answer->exit.status == 0 && answer->exit.signal == 0) return parse_probe_answer(answer->text);
-    if (!answer->exit.is_crash()) return Error{"the page fetcher ended with " + answer->exit.in_words()};
+    if (!answer->exit.is_crash()) return Error{"the page fetcher ended with " + answer->exit.to_text()};
     if (attempt == kAttempts) return failed_report(url, Cause::page_kills_fetcher);
   }
 }
@@ -106,9 +106,9 @@ int run_probe(ProbeCommand command) {
   if (const auto problem = problem_with_sandbox(command.settings.run.sandbox)) {
     return fail(problem->status, problem->message);
   }
-  auto home_host = private_home(url_host(command.url), command.settings.http);
-  if (!home_host) return fail(1, home_host.error().message);
-  command.settings.http.home_host = *std::move(home_host);
+  auto site_host = private_site_host(url_host(command.url), command.settings.http);
+  if (!site_host) return fail(1, site_host.error().message);
+  command.settings.http.site_host = *std::move(site_host);
   Result<ProbeReport> report = probe(command.url, command.settings);
   if (!report) return fail(1, std::move(report).error().within("cannot probe the page").message);
   CrawlSettings written = command.settings;

@@ -8,7 +8,7 @@
 #include "crawler/fetcher/html/libxml.h"
 #include "crawler/fetcher/html/xml_tree.h"
 #include "shared/base/ascii.h"
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 
@@ -58,7 +58,7 @@ bool add(Hits& hits, std::string_view text, std::size_t max_hits) {
 }
 
 /// What an expression matched that has no URL, as people know it.
-std::string in_words(const xmlNode& node) {
+std::string to_text(const xmlNode& node) {
   constexpr std::size_t kLongest = 60;
   switch (node.type) {
     case XML_ELEMENT_NODE: {
@@ -78,7 +78,7 @@ std::string in_words(const xmlNode& node) {
 }
 
 void add_without_url(Hits& hits, const xmlNode& node) {
-  if (hits.without_url++ == 0) hits.such_as = in_words(node);
+  if (hits.without_url++ == 0) hits.such_as = to_text(node);
 }
 
 /// An expression that makes a value rather than look for something.
@@ -130,12 +130,12 @@ std::optional<std::string> HtmlDocument::base_href() const {
 Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint64_t max_operations) const {
   const LibxmlErrors errors;
   const XpathContext context(xmlXPathNewContext(tree_->document.get()));
-  need(context != nullptr);
+  throw_if_no_memory(context != nullptr);
   context->node = reinterpret_cast<xmlNode*>(tree_->document.get());
   context->opLimit = max_operations;
   register_prefixes(*context, xpath.compiled(), *tree_);
   const XpathObject found(xmlXPathCompiledEval(xpath.compiled().expression.get(), context.get()));
-  need(!errors.is_memory());  // what it found may lack something
+  throw_if_no_memory(!errors.is_memory());  // what it found may lack something
   if (!found) return {.cause = cause_of_error(errors.code()), .values = {}, .such_as = {}};
   return collect(*found, *tree_, max_hits);
 }

@@ -10,7 +10,7 @@
 #include "crawler/fetcher/html/arena.h"
 #include "crawler/fetcher/html/libxml.h"
 #include "crawler/fetcher/html/tree_nodes.h"
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 namespace {
@@ -177,9 +177,9 @@ std::unique_ptr<HtmlDocument::Tree> build_html_tree(std::string_view html) {
   if (output == nullptr) return nullptr;
   const LibxmlErrors errors;  // Two elements with one id are an error to libxml2, and none to a browser.
   tree->document.reset(xmlNewDoc(to_xml("1.0")));
-  need(tree->document != nullptr);
+  throw_if_no_memory(tree->document != nullptr);
   TreeBuilder(*tree).copy_children(output->document->v.document.children);
-  need(!errors.is_memory());
+  throw_if_no_memory(!errors.is_memory());
   xmlXPathOrderDocElems(tree->document.get());  // Sorting hits compares two numbers instead of walking the tree.
   return tree;
 }

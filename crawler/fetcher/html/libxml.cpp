@@ -1,6 +1,6 @@
 #include "crawler/fetcher/html/libxml.h"
 
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 namespace {
@@ -13,7 +13,7 @@ void register_prefixes(xmlXPathContext& context, const Xpath::Compiled& expressi
   for (const std::string& prefix : expression.prefixes) {
     const auto known = tree.prefixes.find(prefix);
     const xmlChar* const uri = known == tree.prefixes.end() ? to_xml(prefix.c_str()) : known->second->href;
-    need(xmlXPathRegisterNs(&context, to_xml(prefix.c_str()), uri) == 0);
+    throw_if_no_memory(xmlXPathRegisterNs(&context, to_xml(prefix.c_str()), uri) == 0);
   }
 }
 

@@ -8,7 +8,7 @@
 #include "crawler/fetcher/html/libxml.h"
 #include "crawler/fetcher/html/tree_nodes.h"
 #include "crawler/fetcher/html/xml_text.h"
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 namespace {
@@ -153,11 +153,11 @@ class TreeBuilder {
 };
 
 XmlParser make_parser(const std::string& xml) {
-  XmlParser parser(needed(xmlCreateMemoryParserCtxt(xml.data(), static_cast<int>(xml.size()))));
+  XmlParser parser(allocated(xmlCreateMemoryParserCtxt(xml.data(), static_cast<int>(xml.size()))));
   // NOENT: values come with their references resolved. HUGE: the bounds are ours, on size, memory and time.
   constexpr int kOptions =
       XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_HUGE | XML_PARSE_IGNORE_ENC;
-  need(xmlCtxtUseOptions(parser.get(), kOptions) == 0);
+  throw_if_no_memory(xmlCtxtUseOptions(parser.get(), kOptions) == 0);
   return parser;
 }
 
@@ -168,14 +168,14 @@ XmlTree build_xml_tree(std::string_view xml) {
   const TamedXml tamed = tame_xml(xml);
   auto tree = std::make_unique<HtmlDocument::Tree>(0);
   tree->markup = Markup::xml;
-  tree->document.reset(needed(xmlNewDoc(to_xml("1.0"))));
+  tree->document.reset(allocated(xmlNewDoc(to_xml("1.0"))));
   if (tamed.text.empty()) return {std::move(tree), false};  // libxml2 makes no parser for nothing.
   const XmlParser parser = make_parser(tamed.text);
   TreeBuilder builder(*tree, max_bytes_for(xml));
   builder.connect(*parser);
   xmlParseDocument(parser.get());
   builder.finish();
-  need(!errors.is_memory());
+  throw_if_no_memory(!errors.is_memory());
   if (builder.is_spent()) return {};
   xmlXPathOrderDocElems(tree->document.get());
   return {std::move(tree), parser->wellFormed != 0 && !tamed.was_mended};

@@ -8,7 +8,7 @@
 #include "crawler/fetcher/html/html_tree.h"
 #include "crawler/fetcher/html/libxml.h"
 #include "shared/base/escape.h"
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 namespace {
@@ -81,11 +81,11 @@ std::optional<std::string> runtime_error(const Xpath::Compiled& compiled) {
   const LibxmlErrors errors;
   const auto page = build_html_tree("");
   const XpathContext context(xmlXPathNewContext(page->document.get()));
-  need(context != nullptr);
+  throw_if_no_memory(context != nullptr);
   context->node = reinterpret_cast<xmlNode*>(page->document.get());
   register_prefixes(*context, compiled, *page);
   const XpathObject found(xmlXPathCompiledEval(compiled.expression.get(), context.get()));
-  need(!errors.is_memory());
+  throw_if_no_memory(!errors.is_memory());
   if (found) return std::nullopt;
   return errors.message();
 }
@@ -105,10 +105,10 @@ Result<Xpath> Xpath::compile(const std::string& expression) {
   if (expression.find('\0') != std::string::npos) return Error{"an XPath cannot hold a NUL"};
   const LibxmlErrors errors;
   const XpathContext context(xmlXPathNewContext(nullptr));
-  need(context != nullptr);
+  throw_if_no_memory(context != nullptr);
   XpathExpression compiled(xmlXPathCtxtCompile(context.get(), to_xml(expression.c_str())));
   // It says what is wrong with an expression, and nothing when it has no memory to begin with.
-  need(!errors.is_memory() && (compiled || !errors.message().empty()));
+  throw_if_no_memory(!errors.is_memory() && (compiled || !errors.message().empty()));
   if (!compiled) {
     return Error{quote({static_cast<std::size_t>(std::max(errors.position(), 0)), errors.message()}, expression)};
   }

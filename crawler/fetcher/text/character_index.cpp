@@ -9,8 +9,8 @@
 #include <span>
 #include <string>
 
-#include "crawler/fetcher/text/byte_grid.h"
 #include "crawler/fetcher/text/character_corrections.h"
+#include "crawler/fetcher/text/double_byte_table.h"
 #include "shared/base/check.h"
 #include "shared/base/log.h"
 
@@ -53,7 +53,7 @@ class Charset {
 };
 
 /// prefix: of a set in which each pair follows a byte more.
-std::vector<char32_t> load(const char* name, const ByteGrid& grid, std::span<const std::uint8_t> prefix = {}) {
+std::vector<char32_t> load(const char* name, const DoubleByteTable& grid, std::span<const std::uint8_t> prefix = {}) {
   const Charset charset(name);
   std::vector<char32_t> code_points(grid.size());
   std::vector<std::uint8_t> bytes(prefix.begin(), prefix.end());
@@ -65,7 +65,7 @@ std::vector<char32_t> load(const char* name, const ByteGrid& grid, std::span<con
   return code_points;
 }
 
-void correct(std::vector<char32_t>& code_points, const ByteGrid& grid, std::span<const Correction> corrections) {
+void correct(std::vector<char32_t>& code_points, const DoubleByteTable& grid, std::span<const Correction> corrections) {
   for (const auto& [bytes, code_point] : corrections) {
     const auto pointer = grid.pointer(static_cast<std::uint8_t>(bytes >> 8U), static_cast<std::uint8_t>(bytes & 0xffU));
     code_points.at(pointer.value()) = code_point;

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "crawler/fetcher/text/byte_grid.h"
 #include "crawler/fetcher/text/character_index.h"
+#include "crawler/fetcher/text/double_byte_table.h"
 #include "crawler/fetcher/text/gb18030_forms.h"
 #include "crawler/fetcher/text/utf8.h"
 
@@ -40,7 +40,7 @@ std::size_t replace(std::string& out, std::size_t taken) {
 /// Two bytes that find(pointer) makes a code point of, 0 for none. An ASCII byte behind a lead is not lost: it may be
 /// the quote that ends an attribute.
 template <class Find>
-std::size_t decode_pair(std::string_view text, std::string& out, const ByteGrid& grid, Find find) {
+std::size_t decode_pair(std::string_view text, std::string& out, const DoubleByteTable& grid, Find find) {
   if (!grid.leads.holds(byte_at(text, 0)) || text.size() == 1) return replace(out, 1);
   const auto pointer = grid.pointer(byte_at(text, 0), byte_at(text, 1));
   const char32_t code_point = pointer ? find(*pointer) : 0;

@@ -5,8 +5,8 @@
 #include <optional>
 #include <span>
 
-#include "crawler/fetcher/text/byte_grid.h"
 #include "crawler/fetcher/text/character_index.h"
+#include "crawler/fetcher/text/double_byte_table.h"
 #include "crawler/fetcher/text/gb18030_forms.h"
 #include "crawler/fetcher/text/utf8.h"
 
@@ -22,7 +22,7 @@ Bytes bytes_of(Byte... bytes) {
   return {static_cast<char>(bytes)...};
 }
 
-std::optional<Bytes> pair_of(const ByteGrid& grid, std::optional<std::size_t> pointer) {
+std::optional<Bytes> pair_of(const DoubleByteTable& grid, std::optional<std::size_t> pointer) {
   if (!pointer) return std::nullopt;
   const auto [lead, trail] = grid.bytes(*pointer);
   return bytes_of(lead, trail);

@@ -33,7 +33,7 @@ class BmpFormat final : public States<BmpFormat> {
   std::uint32_t pixels_at_ = 0;    ///< Offset of the pixels.
   std::uint32_t header_size_ = 0;  ///< Of the information header.
   std::uint32_t depth_ = 0;        ///< Bits a pixel.
-  std::uint64_t rows_end_ = 0;     ///< Offset behind the last row of pixels that are not packed.
+  std::uint64_t rows_end_ = 0;     ///< Offset behind the last row of pixels that are not compressed.
   std::uint64_t y_ = 0;            ///< Rows of run lengths that ended.
 };
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "shared/base/need.h"
+#include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
 namespace {
@@ -107,7 +107,7 @@ void parse_at_once(XML_Parser parser) {
 }  // namespace
 
 SvgFormat::SvgFormat() : ImageFormat("svg"), parser_(XML_ParserCreate(nullptr)) {
-  need(parser_ != nullptr);
+  throw_if_no_memory(parser_ != nullptr);
   XML_SetUserData(parser_.get(), this);
   parse_at_once(parser_.get());
   XML_SetElementHandler(parser_.get(), on_start_tag, on_end_tag);
@@ -134,7 +134,7 @@ Progress SvgFormat::feed(Bytes bytes) {
 /// head: with the declaration, if there is one, since all before the root element comes at once (signature.h).
 void SvgFormat::begin(Bytes head) {
   const char* encoding = encoding_of({reinterpret_cast<const char*>(head.data()), head.size()});
-  if (encoding != nullptr) need(XML_SetEncoding(parser_.get(), encoding) == XML_STATUS_OK);
+  if (encoding != nullptr) throw_if_no_memory(XML_SetEncoding(parser_.get(), encoding) == XML_STATUS_OK);
 }
 
 Progress SvgFormat::finish(BodyEnd /*end*/) {
@@ -150,7 +150,7 @@ void SvgFormat::parse() {
   parsed_ += held_.size();
   const auto* text = reinterpret_cast<const char*>(held_.data());
   const auto status = XML_Parse(parser_.get(), text, static_cast<int>(held_.size()), XML_FALSE);
-  need(status == XML_STATUS_OK || XML_GetErrorCode(parser_.get()) != XML_ERROR_NO_MEMORY);
+  throw_if_no_memory(status == XML_STATUS_OK || XML_GetErrorCode(parser_.get()) != XML_ERROR_NO_MEMORY);
   if (status != XML_STATUS_OK && progress_ == Progress::going) progress_ = Progress::damaged;
   held_.clear();
   const auto finished = std::max<std::int64_t>(position_of(parser_.get()), 0);

@@ -87,8 +87,8 @@ TEST(CommandLine, SetsEverySetting) {
   expected.politeness.retries = 9;
   expected.politeness.retry_wait = milliseconds(500);
   expected.http.connect_timeout = milliseconds(2'000);
-  expected.image.image_timeout = milliseconds(100'000);
-  expected.page.page_timeout = milliseconds(50'000);
+  expected.image.timeout = milliseconds(100'000);
+  expected.page.timeout = milliseconds(50'000);
   expected.image.speed_limit = 10;
   expected.image.speed_time = seconds(20);
   expected.http.user_agent = "me";
@@ -103,7 +103,7 @@ TEST(CommandLine, SetsEverySetting) {
   expected.folder.keep_deleted = true;
   expected.image.no_mtime = true;
   expected.run.sandbox = SandboxMode::require;
-  expected.page.page_encoding = "Shift_JIS";
+  expected.page.encoding = "Shift_JIS";
   expected.politeness.outage_wait = milliseconds(1'000);
   expected.folder.disk_wait = milliseconds(2'000);
   const CrawlCommand command = crawl({"--downloaders=7",

@@ -39,18 +39,18 @@ class FlagTable : public testing::Test {
   }
 
   /// --help has no field.
-  static std::vector<FlagSpec> rows(Draft& draft) {
+  static std::vector<FlagSpec> rows(ParsedOptions& parsed) {
     std::vector<FlagSpec> flags;
     for (const CommandSet command : {kCrawl, kDemo, kStatus, kProbe}) {
-      for (FlagSpec& flag : flags_of(command, draft)) {
+      for (FlagSpec& flag : flags_of(command, parsed)) {
         if (flag.long_name != "--help") flags.push_back(std::move(flag));
       }
     }
     return flags;
   }
 
-  static std::vector<FlagSpec> rows_of_crawl(Draft& draft) {
-    std::vector<FlagSpec> flags = flags_of(kCrawl, draft);
+  static std::vector<FlagSpec> rows_of_crawl(ParsedOptions& parsed) {
+    std::vector<FlagSpec> flags = flags_of(kCrawl, parsed);
     std::erase_if(flags, [](const FlagSpec& flag) { return flag.long_name == "--help"; });
     return flags;
   }
@@ -60,13 +60,13 @@ class FlagTable : public testing::Test {
 };
 
 TEST_F(FlagTable, WritesNothingForADefault) {
-  Draft draft;
-  for (const FlagSpec& flag : rows(draft)) EXPECT_THAT(flag.written(), ElementsAre()) << flag.long_name;
+  ParsedOptions parsed;
+  for (const FlagSpec& flag : rows(parsed)) EXPECT_THAT(flag.written(), ElementsAre()) << flag.long_name;
 }
 
 TEST_F(FlagTable, WritesEachValueAsItIsRead) {
-  Draft draft;
-  for (const FlagSpec& flag : rows(draft)) {
+  ParsedOptions parsed;
+  for (const FlagSpec& flag : rows(parsed)) {
     const std::string sample = sample_of(flag);
     ASSERT_TRUE(flag.take(sample).ok()) << flag.long_name;
     EXPECT_EQ(flag.written().back(), sample) << flag.long_name;
@@ -74,18 +74,18 @@ TEST_F(FlagTable, WritesEachValueAsItIsRead) {
 }
 
 TEST_F(FlagTable, HasAFieldForEachFlagAlone) {
-  Draft names;
+  ParsedOptions names;
   for (std::size_t i = 0; i < rows_of_crawl(names).size(); ++i) {
-    Draft draft;
-    const std::vector<FlagSpec> flags = rows_of_crawl(draft);
+    ParsedOptions parsed;
+    const std::vector<FlagSpec> flags = rows_of_crawl(parsed);
     ASSERT_TRUE(flags[i].take(sample_of(flags[i])).ok());
     for (const FlagSpec& flag : flags) EXPECT_EQ(flag.written().empty(), &flag != &flags[i]) << flag.long_name;
   }
 }
 
 TEST_F(FlagTable, HasItsSectionsAndCommandsForEachRow) {
-  Draft draft;
-  for (const FlagSpec& flag : rows(draft)) {
+  ParsedOptions parsed;
+  for (const FlagSpec& flag : rows(parsed)) {
     EXPECT_NE(flag.section, "");
     EXPECT_NE(flag.words, "") << flag.long_name;
     EXPECT_TRUE(flag.long_name.starts_with("--"));
@@ -104,20 +104,20 @@ void for_each_pair(const T& one, const T& other, Visit visit) {
 }
 
 TEST_F(FlagTable, HasARowForEachFieldThatAChildNeeds) {
-  Draft draft;
-  for (const FlagSpec& flag : rows_of_crawl(draft)) {
+  ParsedOptions parsed;
+  for (const FlagSpec& flag : rows_of_crawl(parsed)) {
     ASSERT_TRUE(flag.take(sample_of(flag)).ok()) << flag.long_name;
   }
-  const CrawlSettings& settings = draft.crawl.settings;
+  const CrawlSettings& settings = parsed.crawl.settings;
   std::set<const void*> unchanged;
   for_each_pair(settings, CrawlSettings(), [&unchanged](const auto& group, const auto& usual_group) {
     for_each_pair(group, usual_group, [&unchanged](const auto& field, const auto& usual) {
       if (field == usual) unchanged.insert(&field);
     });
   });
-  const std::set<const void*> crawl_fills_in = {&settings.page.xpaths, &settings.http.home_host,
-                                                &settings.http.home_server, &settings.run.run_id};
-  std::set<const void*> no_flag = {&settings.page.max_page_bytes,
+  const std::set<const void*> crawl_fills_in = {&settings.page.xpaths, &settings.http.site_host,
+                                                &settings.http.site_origin, &settings.run.run_id};
+  std::set<const void*> no_flag = {&settings.page.max_bytes,
                                    &settings.page.max_hits,
                                    &settings.http.max_redirects,
                                    &settings.http.max_header_bytes,
@@ -130,31 +130,31 @@ TEST_F(FlagTable, HasARowForEachFieldThatAChildNeeds) {
 
 /// What a folder remembers means the same when it comes back.
 TEST_F(FlagTable, GivesAFolderWhatItNeedsToGoOn) {
-  Draft draft;
+  ParsedOptions parsed;
   std::vector<GivenFlag> remembered;
-  for (const FlagSpec& flag : rows_of_crawl(draft)) {
+  for (const FlagSpec& flag : rows_of_crawl(parsed)) {
     if (!flag.is_remembered) continue;
     ASSERT_TRUE(flag.take(sample_of(flag)).ok()) << flag.long_name;
     remembered.push_back({flag.long_name, sample_of(flag)});
   }
   const auto crawl = changed_by(CrawlCommand(), remembered);
   ASSERT_TRUE(crawl.ok()) << crawl.error().message;
-  EXPECT_EQ(crawl->settings, draft.crawl.settings);
-  EXPECT_EQ(crawl->fetchers, draft.crawl.fetchers);
-  EXPECT_EQ(crawl->heartbeat, draft.crawl.heartbeat);
+  EXPECT_EQ(crawl->settings, parsed.crawl.settings);
+  EXPECT_EQ(crawl->fetchers, parsed.crawl.fetchers);
+  EXPECT_EQ(crawl->heartbeat, parsed.crawl.heartbeat);
   EXPECT_EQ(crawl->empty_pages, EmptyPages::are_fine);
   EXPECT_EQ(crawl->flags, remembered);
 }
 
 TEST_F(FlagTable, GivesProbesSuggestionEachFlagThatACrawlTakesToo) {
-  Draft draft;
+  ParsedOptions parsed;
   std::vector<GivenFlag> expected;
-  for (const FlagSpec& flag : flags_of(kProbe, draft)) {
+  for (const FlagSpec& flag : flags_of(kProbe, parsed)) {
     if ((flag.commands & kCrawl) == 0 || flag.long_name == "--help" || flag.long_name == "--xpath") continue;
     ASSERT_TRUE(flag.take(sample_of(flag)).ok()) << flag.long_name;
     expected.push_back({flag.long_name, sample_of(flag)});
   }
-  EXPECT_EQ(flags_for_crawl(draft.crawl.settings), expected);
+  EXPECT_EQ(flags_for_crawl(parsed.crawl.settings), expected);
 }
 
 }  // namespace

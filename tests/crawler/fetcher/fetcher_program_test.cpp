@@ -84,7 +84,7 @@ class Fetcher {
   void configure() {
     CrawlSettings settings;
     settings.run.run_id = kLane.run_id;
-    settings.http.home_host = "127.0.0.1";
+    settings.http.site_host = "127.0.0.1";
     settings.page.xpaths = {"//img"};
     configure(settings.encode());
   }

@@ -26,9 +26,9 @@ class PageFetcherTest : public testing::Test {
   static void SetUpTestSuite() { init_http(); }
 
   PageFetcherTest() {
-    settings_.http.home_host = "127.0.0.1";
+    settings_.http.site_host = "127.0.0.1";
     settings_.page.xpaths = {"//img/@src"};
-    settings_.page.page_timeout = seconds(20);
+    settings_.page.timeout = seconds(20);
   }
 
   std::unique_ptr<PageFetcher> make_fetcher() {
@@ -197,7 +197,7 @@ TEST_F(PageFetcherTest, BelievesTheUserAboutTheEncoding) {
   const RawServer server([](const std::string&) {
     return RawAnswer{http_answer("<img src=\"\xb9\xcf\">", "Content-Type: text/html; charset=utf-8\r\n"), Then::close};
   });
-  settings_.page.page_encoding = "big5";
+  settings_.page.encoding = "big5";
   EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/%E5%9C%96"))));
 }
 
@@ -205,7 +205,7 @@ TEST_F(PageFetcherTest, ReadsOnBehindALongText) {
   const std::string page = std::string("<p>").append(11'000'000, 'x') + "<img src=a>";
   const RawServer server([&](const std::string&) { return RawAnswer{http_answer(page), Then::close}; });
   EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::page_too_large) << "8 MiB are the default";
-  settings_.page.max_page_bytes = 16'000'000;
+  settings_.page.max_bytes = 16'000'000;
   EXPECT_THAT(fetch(server.url("/")).images, ElementsAre(Pair(Cause::none, server.url("/a"))));
 }
 
@@ -297,9 +297,9 @@ TEST_F(PageFetcherTest, CountsUnpackedBytes) {
   const RawServer server([&](const std::string&) {
     return RawAnswer{http_answer(packed, "Content-Encoding: gzip\r\n"), Then::close};
   });
-  settings_.page.max_page_bytes = 200'000;
+  settings_.page.max_bytes = 200'000;
   EXPECT_EQ(fetch(server.url("/")).end.cause, Cause::none);
-  settings_.page.max_page_bytes = 199'999;
+  settings_.page.max_bytes = 199'999;
   EXPECT_EQ(fetch_in_vain(server.url("/")).cause, Cause::page_too_large);
 }
 
@@ -428,7 +428,7 @@ TEST_F(PageFetcherTest, NamesHowTheConnectionFailed) {
 }
 
 TEST_F(PageFetcherTest, GivesUpASlowPage) {
-  settings_.page.page_timeout = milliseconds(150);
+  settings_.page.timeout = milliseconds(150);
   EXPECT_EQ(fetch_answer_in_vain("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<img src=x>", Then::hold_open).cause,
             Cause::timeout);
   EXPECT_EQ(fetch_answer_in_vain("", Then::hold_open).cause, Cause::timeout);
@@ -437,7 +437,7 @@ TEST_F(PageFetcherTest, GivesUpASlowPage) {
 /// For which a page is not to blame: it was "unreachable" at once.
 TEST_F(PageFetcherTest, WaitsWhileTheSystemHasNoDescriptor) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer takes descriptors of its own";
-  settings_.page.page_timeout = milliseconds(1200);
+  settings_.page.timeout = milliseconds(1200);
   const RawServer server([](const std::string&) { return RawAnswer{http_answer("<img src=1>"), Then::close}; });
   const auto fetcher = make_fetcher();
   rlimit before{};

@@ -124,9 +124,9 @@ TEST_F(PagePlanTest, CountsDoneAndEmptyPagesApart) {
   PagePlan plan(range("1-3"), settings_);
   EXPECT_EQ(fetch(plan, kGood), Decision::settled);
   EXPECT_EQ(fetch(plan, kEmpty), Decision::settled);
-  EXPECT_EQ(plan.tally().done, 1U);
-  EXPECT_EQ(plan.tally().empty, 1U);
-  EXPECT_EQ(plan.tally().pending(), 1U);
+  EXPECT_EQ(plan.counters().done, 1U);
+  EXPECT_EQ(plan.counters().empty, 1U);
+  EXPECT_EQ(plan.counters().pending(), 1U);
   EXPECT_EQ(plan.waiting(), 1U);
 }
 
@@ -139,7 +139,7 @@ TEST_F(PagePlanTest, LeavesOutWhatTheLedgerHasSettled) {
   EXPECT_EQ(next(plan)->id, 3U);
   EXPECT_EQ(next(plan)->id, 5U);
   EXPECT_FALSE(next(plan));
-  EXPECT_EQ(plan.tally(), (PageTally{.asked = 5, .done = 1, .empty = 1, .failed = 1}));
+  EXPECT_EQ(plan.counters(), (PageCounters{.asked = 5, .done = 1, .empty = 1, .failed = 1}));
 }
 
 TEST_F(PagePlanTest, GoesOnCountingTheAttemptsOfAPageThatARunHadBegun) {
@@ -160,7 +160,7 @@ TEST_F(PagePlanTest, TriesATemporaryFailureAgainAfterGrowingWaits) {
   EXPECT_FALSE(plan.all_settled());
   plan.confirm_failure(page_of(1));
   EXPECT_TRUE(plan.all_settled());
-  EXPECT_EQ(plan.tally().failed, 1U);
+  EXPECT_EQ(plan.counters().failed, 1U);
 }
 
 TEST_F(PagePlanTest, GivesUpAPermanentFailureAtOnce) {
@@ -463,7 +463,7 @@ TEST_F(PagePlanTest, LosesNoPageToALimitOfRates) {
       ASSERT_NE(plan.recorded(in_hand[i], i < kAllowed ? kGood : kThrottled, now_), Decision::give_up) << in_hand[i].id;
     }
   }
-  EXPECT_EQ(plan.tally().done, 400U);
+  EXPECT_EQ(plan.counters().done, 400U);
 }
 
 /// Ten pages in ten seconds, of which more are in hand.
@@ -492,7 +492,7 @@ TEST_F(PagePlanTest, LosesNoPageToASlowLimitOfRates) {
               << page.id << ", " << allowed << " allowed, " << in_hand_at_most << " in hand";
         }
       }
-      EXPECT_EQ(plan.tally().done, 120U);
+      EXPECT_EQ(plan.counters().done, 120U);
     }
   }
 }

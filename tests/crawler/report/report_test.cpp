@@ -38,7 +38,7 @@ class ReportFiles : public testing::Test {
 Report report() {
   Report report;
   report.outcome = Outcome::failures;
-  report.account = 3;
+  report.job = 3;
   report.seconds = 12.3456;
   report.pages = {.asked = 76, .done = 70, .empty = 2, .failed = 3};
   report.images.known = 1;
@@ -59,19 +59,19 @@ Report report() {
 TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
   ASSERT_TRUE(write_report(state_in(directory()), report()));
   const Json json = Json::parse(content("report.json"));
-  EXPECT_EQ(json, Json::parse(R"({"schema": 1, "outcome": "failures", "limit": null, "account": 3, "seconds": 12.346,
-    "pages": {"asked": 76, "done": 70, "empty": 2, "failed": 3, "pending": 1},
-    "images": {"found": 5102, "known": 1, "repeated": 84, "saved": 5000, "duplicate": 2, "skipped": 4, "failed": 5,
-               "pending": 6},
+  EXPECT_EQ(json, Json::parse(R"({"schema": 1, "outcome": "failures", "limit": null, "job": 3, "seconds": 12.346,
+    "pages": {"asked": 76, "outcomes": {"done": 70, "empty": 2, "failed": 3, "pending": 1}},
+    "images": {"found": 5102, "outcomes": {"saved": 5000, "known": 1, "duplicate_link": 84, "duplicate_file": 2,
+               "skipped": 4, "failed": 5, "pending": 6}},
     "bytes": 21940000, "without_end_mark": 2,
     "empty_pages": {"count": 0, "numbers": "4,6", "further": 0, "with_images": 0,
                     "redirected_to": "http://example.com/login"}, "failures": {"http-404": 5, "timeout": 3},
     "page_failures": {"timeout": 1}})"));
   std::uint64_t pages = 0;
-  for (const auto& [name, count] : json["pages"].items()) pages += name == "asked" ? 0 : count.get<std::uint64_t>();
+  for (const Json& count : json["pages"]["outcomes"]) pages += count.get<std::uint64_t>();
   EXPECT_EQ(pages, json["pages"]["asked"]);
   std::uint64_t images = 0;
-  for (const auto& [name, count] : json["images"].items()) images += name == "found" ? 0 : count.get<std::uint64_t>();
+  for (const Json& count : json["images"]["outcomes"]) images += count.get<std::uint64_t>();
   EXPECT_EQ(images, json["images"]["found"]);
 }
 
@@ -82,14 +82,22 @@ TEST_F(ReportFiles, IsReadBack) {
   ASSERT_TRUE(write_report(state_in(directory()), written));
   const auto past = read_report(state_in(directory()));
   ASSERT_TRUE(past);
-  EXPECT_EQ(past->account, 3);
+  EXPECT_EQ(past->job, 3);
   EXPECT_EQ(past->outcome, "failures");
   EXPECT_EQ(past->limit, "--max-bytes");
   EXPECT_EQ(past->empty_pages, report().empty_pages);
 }
 
+TEST_F(ReportFiles, OneOfAnEarlierVersionIsReadBack) {
+  std::ofstream(state_folder(directory()) + "/report.json") << R"({"account": 3, "outcome": "failures"})";
+  const auto past = read_report(state_in(directory()));
+  ASSERT_TRUE(past);
+  EXPECT_EQ(past->job, 3);
+  EXPECT_EQ(past->outcome, "failures");
+}
+
 TEST_F(ReportFiles, ADamagedReportIsNoReport) {
-  for (const char* text : {"", "{", "[]", "null", "{}", R"({"account": "x", "outcome": 1})", R"({"account": 1})"}) {
+  for (const char* text : {"", "{", "[]", "null", "{}", R"({"job": "x", "outcome": 1})", R"({"job": 1})"}) {
     std::ofstream(state_folder(directory()) + "/report.json", std::ios::trunc) << text;
     EXPECT_FALSE(read_report(state_in(directory()))) << text;
   }
@@ -147,7 +155,7 @@ TEST_F(ReportFiles, AFailureNamesWhereARedirectLed) {
   ASSERT_TRUE(written);
   EXPECT_EQ(written->at("tls-unknown-issuer").final_url, "https://me:secret@other/x");
   EXPECT_EQ(Json::parse(content("failures.jsonl"))["final_url"], "https://***@other/x");
-  std::map<std::string, CauseTally> found = {{"tls-unknown-issuer", {1, 1, ""}}};
+  std::map<std::string, CauseCounters> found = {{"tls-unknown-issuer", {1, 1, ""}}};
   find_examples(state_in(directory()), found);
   EXPECT_EQ(found["tls-unknown-issuer"].final_url, "https://***@other/x");
 }
@@ -210,35 +218,35 @@ TEST_F(ReportFiles, AFolderThatIsGoneIsAnErrorThatNamesTheFile) {
   EXPECT_THAT(written.error().message, HasSubstr("No such file"));
 }
 
-AccountTally tally(std::uint64_t saved, std::uint64_t known, std::uint64_t failed, std::uint64_t skipped) {
-  AccountTally tally;
-  tally.saved = saved;
-  tally.known = known;
-  tally.failed = failed;
-  tally.skipped = skipped;
-  return tally;
+JobCounters counters(std::uint64_t saved, std::uint64_t known, std::uint64_t failed, std::uint64_t skipped) {
+  JobCounters counters;
+  counters.saved = saved;
+  counters.known = known;
+  counters.failed = failed;
+  counters.skipped = skipped;
+  return counters;
 }
 
 TEST(Outcome, OfAFinishedCrawlComesFromItsNumbers) {
   constexpr auto kOdd = EmptyPages::are_odd;
-  const PageTally came{.asked = 2, .done = 2, .empty = 0, .failed = 0};
-  const PageTally half{.asked = 2, .done = 1, .empty = 1, .failed = 0};
-  const PageTally empty{.asked = 2, .done = 0, .empty = 2, .failed = 0};
-  const PageTally failed{.asked = 2, .done = 1, .empty = 0, .failed = 1};
-  const PageTally rest_empty{.asked = 2, .done = 0, .empty = 1, .failed = 1};
-  EXPECT_EQ(finished_outcome(came, tally(3, 0, 0, 0), kOdd), Outcome::complete);
-  EXPECT_EQ(finished_outcome(came, tally(0, 3, 0, 0), kOdd), Outcome::complete);
-  EXPECT_EQ(finished_outcome(failed, tally(3, 0, 0, 0), kOdd), Outcome::failures);
-  EXPECT_EQ(finished_outcome(came, tally(3, 0, 1, 0), kOdd), Outcome::failures);
+  const PageCounters came{.asked = 2, .done = 2, .empty = 0, .failed = 0};
+  const PageCounters half{.asked = 2, .done = 1, .empty = 1, .failed = 0};
+  const PageCounters empty{.asked = 2, .done = 0, .empty = 2, .failed = 0};
+  const PageCounters failed{.asked = 2, .done = 1, .empty = 0, .failed = 1};
+  const PageCounters rest_empty{.asked = 2, .done = 0, .empty = 1, .failed = 1};
+  EXPECT_EQ(finished_outcome(came, counters(3, 0, 0, 0), kOdd), Outcome::complete);
+  EXPECT_EQ(finished_outcome(came, counters(0, 3, 0, 0), kOdd), Outcome::complete);
+  EXPECT_EQ(finished_outcome(failed, counters(3, 0, 0, 0), kOdd), Outcome::failures);
+  EXPECT_EQ(finished_outcome(came, counters(3, 0, 1, 0), kOdd), Outcome::failures);
   EXPECT_EQ(finished_outcome(rest_empty, {}, kOdd), Outcome::failures);
-  EXPECT_EQ(finished_outcome(half, tally(3, 0, 0, 0), kOdd), Outcome::no_images);
+  EXPECT_EQ(finished_outcome(half, counters(3, 0, 0, 0), kOdd), Outcome::no_images);
   EXPECT_EQ(finished_outcome(empty, {}, kOdd), Outcome::no_images);
-  EXPECT_EQ(finished_outcome(came, tally(0, 0, 0, 3), kOdd), Outcome::no_images) << "nothing but mailto:";
+  EXPECT_EQ(finished_outcome(came, counters(0, 0, 0, 3), kOdd), Outcome::no_images) << "nothing but mailto:";
 }
 
 TEST(Outcome, OfPagesThatMayBeEmptyIsComplete) {
   constexpr auto kFine = EmptyPages::are_fine;
-  EXPECT_EQ(finished_outcome({.asked = 2, .done = 1, .empty = 1}, tally(3, 0, 0, 0), kFine), Outcome::complete);
+  EXPECT_EQ(finished_outcome({.asked = 2, .done = 1, .empty = 1}, counters(3, 0, 0, 0), kFine), Outcome::complete);
   EXPECT_EQ(finished_outcome({.asked = 2, .done = 0, .empty = 2}, {}, kFine), Outcome::complete);
   EXPECT_EQ(finished_outcome({.asked = 2, .done = 0, .empty = 1, .failed = 1}, {}, kFine), Outcome::failures);
 }
@@ -255,7 +263,7 @@ TEST(Outcome, HasANameAndAnExitStatus) {
 }
 
 TEST_F(ReportFiles, ExamplesAreFoundAgain) {
-  std::map<std::string, CauseTally> failures = {{"timeout", {2, 0, ""}}, {"stalled", {1, 0, ""}}};
+  std::map<std::string, CauseCounters> failures = {{"timeout", {2, 0, ""}}, {"stalled", {1, 0, ""}}};
   find_examples(state_in(directory()), failures);
   EXPECT_EQ(failures["timeout"].example, "") << "there is no file";
   const auto failed = [](const auto& visit) {
@@ -282,7 +290,7 @@ TEST_F(ReportFiles, ThatSomeoneEditedGiveTheExamplesTheyHave) {
   std::filesystem::create_directories(state_folder(directory()));
   std::ofstream(state_folder(directory()) + "/failures.jsonl")
       << "7\n{\"cause\": 7}\n{\"cause\": \"timeout\", \"url\": 7}\n{\"cause\": \"stalled\"}\n";
-  std::map<std::string, CauseTally> failures = {{"timeout", {}}, {"stalled", {}}};
+  std::map<std::string, CauseCounters> failures = {{"timeout", {}}, {"stalled", {}}};
   find_examples(state_in(directory()), failures);
   EXPECT_EQ(failures["timeout"].example, "?");
   EXPECT_EQ(failures["stalled"].example, "?");
@@ -293,7 +301,7 @@ TEST(FailureExamples, AreNotLookedForWithoutEndInAFileOfZeroBytes) {
   const StateFolder state = state_in(folder.path());
   ASSERT_TRUE(state.open_or_make("failures.jsonl"));
   std::filesystem::resize_file(folder / ".doutu/failures.jsonl", std::uintmax_t{1} << 40U);
-  std::map<std::string, CauseTally> failures = {{"http-404", {}}};
+  std::map<std::string, CauseCounters> failures = {{"http-404", {}}};
   const auto begun = std::chrono::steady_clock::now();
   find_examples(state, failures);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(60)) << "a TiB takes many minutes";

@@ -12,45 +12,45 @@
 namespace doutu {
 namespace {
 
-CrawlFigures figures() {
-  CrawlFigures figures;
-  figures.state = CrawlState::finishing;
-  figures.directory = "图片";
-  figures.request = {"https://e/{page}", "1-76", "//img/@src\n//a/@href"};
-  figures.account = 3;
-  figures.pid = 4711;
-  figures.updated_ms = 1'700'000'000'000;
-  figures.seconds = 125.25;
-  figures.pages = {.asked = 76, .done = 70, .empty = 2, .failed = 3};
-  figures.images = {
+CrawlSnapshot snapshot() {
+  CrawlSnapshot snapshot;
+  snapshot.state = CrawlState::finishing;
+  snapshot.directory = "图片";
+  snapshot.spec = {"https://e/{page}", "1-76", "//img/@src\n//a/@href"};
+  snapshot.job = 3;
+  snapshot.pid = 4711;
+  snapshot.updated_ms = 1'700'000'000'000;
+  snapshot.seconds = 125.25;
+  snapshot.pages = {.asked = 76, .done = 70, .empty = 2, .failed = 3};
+  snapshot.images = {
       .known = 1, .repeated = 2, .saved = 3, .duplicate = 4, .skipped = 5, .failed = 6, .pending = 7, .bytes = 8};
-  figures.empty_pages = {.numbers = "4-5", .further = 1, .redirected_to = "https://e/login"};
-  figures.in_flight = 5;
-  figures.failures = {{"http-503", 9}};
-  figures.page_failures = {{"http-503", 2}};
-  figures.limit = "--max-images";
-  figures.pages_per_second = 0.5;
-  figures.images_per_second = 56.125;
-  figures.bytes_per_second = 1000;
-  figures.seconds_left = 370;
-  figures.waits_for = WaitsFor::image_politeness;
-  figures.sparing = {ImageWait::throttled, 12.5};
-  figures.processes = {
+  snapshot.empty_pages = {.numbers = "4-5", .further = 1, .redirected_to = "https://e/login"};
+  snapshot.in_flight = 5;
+  snapshot.failures = {{"http-503", 9}};
+  snapshot.page_failures = {{"http-503", 2}};
+  snapshot.limit = "--max-images";
+  snapshot.pages_per_second = 0.5;
+  snapshot.images_per_second = 56.125;
+  snapshot.bytes_per_second = 1000;
+  snapshot.seconds_left = 370;
+  snapshot.bottleneck = Bottleneck::image_politeness;
+  snapshot.back_off = {ImageWait::throttled, 12.5};
+  snapshot.processes = {
       {.name = "fetcher 1", .pid = 4712, .state = "fetching", .restarts = 2, .seconds = 1.5, .url = "https://e/1"},
       {.name = "downloader", .state = "restarting"}};
-  return figures;
+  return snapshot;
 }
 
 TEST(StatusJson, IsReadBackWhole) {
-  const std::string json = status_json(figures());
+  const std::string json = status_json(snapshot());
   const auto back = parse_status(json);
   ASSERT_TRUE(back);
   EXPECT_EQ(status_json(*back), json);
-  EXPECT_EQ(back->images, figures().images);
-  EXPECT_EQ(back->pages, figures().pages);
-  EXPECT_EQ(back->request, figures().request);
-  EXPECT_EQ(back->empty_pages, figures().empty_pages);
-  EXPECT_EQ(back->page_failures, figures().page_failures);
+  EXPECT_EQ(back->images, snapshot().images);
+  EXPECT_EQ(back->pages, snapshot().pages);
+  EXPECT_EQ(back->spec, snapshot().spec);
+  EXPECT_EQ(back->empty_pages, snapshot().empty_pages);
+  EXPECT_EQ(back->page_failures, snapshot().page_failures);
   EXPECT_EQ(back->limit, "--max-images");
   EXPECT_EQ(back->directory, "图片");
   EXPECT_EQ(back->processes.at(0).url, "https://e/1");
@@ -58,7 +58,7 @@ TEST(StatusJson, IsReadBackWhole) {
 }
 
 TEST(StatusJson, IsOneLineOfAsciiWhateverPagesSay) {
-  CrawlFigures hostile = figures();
+  CrawlSnapshot hostile = snapshot();
   hostile.processes[0].url = "https://e/\x1b[2J\n\xff图";
   const std::string json = status_json(hostile);
   EXPECT_TRUE(std::all_of(json.begin(), json.end(), [](char byte) { return byte >= 0x20 && byte < 0x7f; })) << json;
@@ -68,11 +68,12 @@ TEST(StatusJson, WhatIsOddIsNotBelieved) {
   for (const char* text : {"", "{", "[]", "7", "null", "{}", R"({"state": "asleep"})", R"({"state": 7})"}) {
     EXPECT_FALSE(parse_status(text)) << text;
   }
-  const auto odd = parse_status(R"({"state": "running", "pid": "x", "pages": {"asked": 1, "done": 5}, "images": 7,
-    "seconds": null, "failures": [1], "processes": {"a": 1}, "account": 99999999999999999999, "asked": [], "bytes": -3,
-    "waits_for": "godot", "seconds_left": "soon"})");
+  const auto odd =
+      parse_status(R"({"state": "running", "pid": "x", "pages": {"asked": 1, "outcomes": {"done": 5}}, "images": 7,
+    "seconds": null, "failures": [1], "processes": {"a": 1}, "job": 99999999999999999999, "spec": [], "bytes": -3,
+    "bottleneck": "godot", "seconds_left": "soon"})");
   ASSERT_TRUE(odd);
-  EXPECT_EQ(odd->pages, PageTally{}) << "more done than asked";
+  EXPECT_EQ(odd->pages, PageCounters{}) << "more done than asked";
   EXPECT_EQ(odd->pid, 0);
   EXPECT_EQ(odd->images.bytes, 0U);
   EXPECT_TRUE(odd->failures.empty());
@@ -83,8 +84,8 @@ TEST(StatusJson, WhatIsOddIsNotBelieved) {
 TEST(StatusFile, ReplacesTheOneBeforeAndLeavesNothingBeside) {
   const TemporaryFolder folder;
   EXPECT_FALSE(read_status(state_in(folder.path())));
-  ASSERT_TRUE(write_status(state_in(folder.path()), figures()));
-  CrawlFigures later = figures();
+  ASSERT_TRUE(write_status(state_in(folder.path()), snapshot()));
+  CrawlSnapshot later = snapshot();
   later.seconds = 126;
   ASSERT_TRUE(write_status(state_in(folder.path()), later));
   EXPECT_DOUBLE_EQ(read_status(state_in(folder.path())).value().seconds, 126);
@@ -97,7 +98,7 @@ TEST(StatusFile, AFolderThatCannotBeWrittenIsAnErrorAndNoMore) {
   const TemporaryFolder place;
   const StateFolder folder = state_in(place.path());
   std::filesystem::remove_all(state_folder(place.path()));
-  EXPECT_FALSE(write_status(folder, figures()));
+  EXPECT_FALSE(write_status(folder, snapshot()));
 }
 
 }  // namespace

@@ -104,18 +104,18 @@ TEST(Recipe, NeedsXPathsThatTheLedgerCanKeep) {
 
 TEST(Recipe, SurvivesTheWayThroughTheLedger) {
   const Recipe recipe{"http://example.com/{page}", {"//img/@src", "//a[@class='x']/@href"}};
-  const AccountRequest request = request_of(recipe, range("1-5,6-10"));
-  EXPECT_EQ(request.pages, "1-10");
-  EXPECT_EQ(recipe_of(request), recipe);
+  const JobSpec spec = spec_of(recipe, range("1-5,6-10"));
+  EXPECT_EQ(spec.pages, "1-10");
+  EXPECT_EQ(recipe_of(spec), recipe);
 }
 
 TEST(Asked, IsTheUrlAloneWhereItIsOnePage) {
-  EXPECT_EQ(asked_in_words({"https://e/{page}", "1-3", "//img"}), "pages 1-3 of https://e/{page}");
-  EXPECT_EQ(asked_in_words({"https://e/{page}", "9", "//img"}), "page 9 of https://e/{page}");
-  EXPECT_EQ(asked_in_words({"https://e/{page}", "1,3", "//img"}), "pages 1,3 of https://e/{page}");
-  EXPECT_EQ(asked_in_words({"https://e/", "1", "//img"}), "https://e/");
-  EXPECT_EQ(asked_in_words({"https://me:secret@e/{page}", "1-3", "//img"}), "pages 1-3 of https://***@e/{page}");
-  EXPECT_EQ(asked_in_words({"https://e/{page}", "1,3,5,7", "//img"}, {.pages = 3}), "pages 1,3... of https://e/{page}");
+  EXPECT_EQ(job_text({"https://e/{page}", "1-3", "//img"}), "pages 1-3 of https://e/{page}");
+  EXPECT_EQ(job_text({"https://e/{page}", "9", "//img"}), "page 9 of https://e/{page}");
+  EXPECT_EQ(job_text({"https://e/{page}", "1,3", "//img"}), "pages 1,3 of https://e/{page}");
+  EXPECT_EQ(job_text({"https://e/", "1", "//img"}), "https://e/");
+  EXPECT_EQ(job_text({"https://me:secret@e/{page}", "1-3", "//img"}), "pages 1-3 of https://***@e/{page}");
+  EXPECT_EQ(job_text({"https://e/{page}", "1,3,5,7", "//img"}, {.pages = 3}), "pages 1,3... of https://e/{page}");
 }
 
 }  // namespace

@@ -25,12 +25,12 @@ TEST_F(CrawlTest, CountsAPageOnceThatTwoDownloadersSayIsRecorded) {
     loop_.settle();
     children_.downloader().say(recorded);
     loop_.settle();
-    EXPECT_EQ(tally().done, 1U);
-    EXPECT_EQ(tally().pending(), 1U);
+    EXPECT_EQ(counters().done, 1U);
+    EXPECT_EQ(counters().pending(), 1U);
     children_.downloaders_wait = false;
     children_.record();
   });
-  EXPECT_EQ(tally().done, 2U);
+  EXPECT_EQ(counters().done, 2U);
 }
 
 TEST_F(CrawlTest, BelievesNoDownloaderThatAnOlderAttemptOfAPageIsRecorded) {
@@ -40,10 +40,10 @@ TEST_F(CrawlTest, BelievesNoDownloaderThatAnOlderAttemptOfAPageIsRecorded) {
     loop_.settle();
     children_.downloader().say(PageRecorded{.page = 1, .attempt = 1, .http_status = 200, .images = 5});
     loop_.settle();
-    EXPECT_EQ(tally().done, 0U);
+    EXPECT_EQ(counters().done, 0U);
     children_.put(children_.fetcher());
   });
-  EXPECT_EQ(tally().done, 1U);
+  EXPECT_EQ(counters().done, 1U);
 }
 
 TEST_F(CrawlTest, TellsANewDownloaderOfEveryLaneAndOfEveryPageThatIsNotRecorded) {
@@ -58,7 +58,7 @@ TEST_F(CrawlTest, TellsANewDownloaderOfEveryLaneAndOfEveryPageThatIsNotRecorded)
     loop_.advance(milliseconds(100));
     const FakeProcess& second = children_.downloader();
     EXPECT_NE(&first, &second);
-    EXPECT_THAT(second.told_of<BeginAccount>(), SizeIs(1));
+    EXPECT_THAT(second.told_of<BeginJob>(), SizeIs(1));
     EXPECT_THAT(second.told_of<Configure>(), ElementsAre(Pointee(Field(&Configure::attempt, 2U))));
     EXPECT_THAT(second.told_of<LaneOpened>(), SizeIs(2));
     EXPECT_THAT(second.told_of<PageAssigned>(), SizeIs(3));
@@ -67,7 +67,7 @@ TEST_F(CrawlTest, TellsANewDownloaderOfEveryLaneAndOfEveryPageThatIsNotRecorded)
     for (FakeProcess* fetcher : children_.alive(ChildRole::fetcher)) children_.put(*fetcher);
     children_.record();
   });
-  EXPECT_EQ(tally().done, 3U);
+  EXPECT_EQ(counters().done, 3U);
 }
 
 TEST_F(CrawlTest, TellsANewDownloaderOfALaneWhoseFetcherDiedMeanwhile) {
@@ -94,14 +94,14 @@ TEST_F(CrawlTest, TellsANewDownloaderOfAPageThatWasGivenUp) {
   children_.instead = [](FakeProcess&, const Message& message) { return std::holds_alternative<PageFailed>(message); };
   run("1", [&] {
     EXPECT_THAT(children_.downloader().told_of<PageFailed>(), SizeIs(1));
-    EXPECT_EQ(tally().failed, 0U) << "not before the ledger has it";
+    EXPECT_EQ(counters().failed, 0U) << "not before the ledger has it";
     children_.instead = [](auto&, auto&) { return false; };
     children_.downloader().crash();
   });
   const FakeProcess& second = *children_.all(ChildRole::downloader).back();
   EXPECT_THAT(second.told_of<PageFailed>(), ElementsAre(Pointee(Field(&PageFailed::http_status, 404))));
   EXPECT_THAT(second.told_of<PageAssigned>(), IsEmpty());
-  EXPECT_EQ(tally().failed, 1U);
+  EXPECT_EQ(counters().failed, 1U);
 }
 
 TEST_F(CrawlTest, TellsANewDownloaderThatNoPageIsLeft) {
@@ -117,7 +117,7 @@ TEST_F(CrawlTest, TellsANewDownloaderThatNoPageIsLeft) {
 
 TEST_F(CrawlTest, GivesUpWhenTenDownloadersDieBeforeTheirFirstJob) {
   children_.instead = [](FakeProcess& child, const Message& message) {
-    if (std::holds_alternative<BeginAccount>(message)) child.die({.status = 1});
+    if (std::holds_alternative<BeginJob>(message)) child.die({.status = 1});
     return child.role == ChildRole::downloader;
   };
   const CrawlEnd end = run("1");
@@ -137,7 +137,7 @@ TEST_F(CrawlTest, ReplacesAtOnceADownloaderThatGaveWay) {
     }
     children_.put(children_.fetcher());
   });
-  EXPECT_EQ(tally().done, 1U);
+  EXPECT_EQ(counters().done, 1U);
 }
 
 TEST_F(CrawlTest, SuspectsTheImagesOfADownloaderThatCrashedAndGivesThemUpAfterThreeCrashes) {
@@ -179,7 +179,7 @@ TEST_F(CrawlTest, NeverGivesUpADownloaderThatIsKilledFromOutside) {
     }
     children_.put(children_.fetcher());
   });
-  EXPECT_EQ(tally().done, 1U);
+  EXPECT_EQ(counters().done, 1U);
 }
 
 TEST_F(CrawlTest, KillsADownloaderWithoutASignOfLifeAndSuspectsItsImages) {

@@ -22,7 +22,7 @@ TEST_F(CrawlTest, FetchesAPageAgainWhoseFetcherWasKilledBetweenAssignedAndPut) {
     children_.put(children_.fetcher());
   });
   EXPECT_EQ(end.why, Why::settled);
-  EXPECT_EQ(tally().done, 3U);
+  EXPECT_EQ(counters().done, 3U);
   EXPECT_EQ(children_.ledger().at(1).attempt, 2U);
   EXPECT_EQ(children_.ledger().at(2).attempt, 1U);
 }
@@ -36,7 +36,7 @@ TEST_F(CrawlTest, FetchesNoPageAgainThatADeadFetcherHadPut) {
     children_.downloaders_wait = false;
   });
   EXPECT_EQ(children_.ledger().at(1).attempt, 1U);
-  EXPECT_EQ(tally().done, 1U);
+  EXPECT_EQ(counters().done, 1U);
 }
 
 TEST_F(CrawlTest, GivesUpWhenTenFetchersDieBeforeTheirFirstJob) {
@@ -66,7 +66,7 @@ TEST_F(CrawlTest, ReplacesAtOnceAFetcherThatDiedAfterItHadWorked) {
     children_.fetchers_wait = false;
     children_.put(children_.fetcher());
   });
-  EXPECT_EQ(tally().done, 30U);
+  EXPECT_EQ(counters().done, 30U);
 }
 
 TEST_F(CrawlTest, GivesUpThePageThatCrashesThreeFetchers) {
@@ -80,7 +80,7 @@ TEST_F(CrawlTest, GivesUpThePageThatCrashesThreeFetchers) {
   EXPECT_EQ(end.why, Why::settled);
   EXPECT_EQ(children_.ledger().at(2).cause, Cause::page_kills_fetcher);
   EXPECT_EQ(children_.ledger().at(2).attempt, 3U);
-  EXPECT_EQ(tally(), (PageTally{.asked = 3, .done = 2, .failed = 1}));
+  EXPECT_EQ(counters(), (PageCounters{.asked = 3, .done = 2, .failed = 1}));
 }
 
 TEST_F(CrawlTest, NeedsTenKillsFromOutsideToGiveAPageUp) {
@@ -122,7 +122,7 @@ TEST_F(CrawlTest, KillsAFetcherWhosePageTakesTooLongAndFailsThatPage) {
     EXPECT_FALSE(fetcher.is_alive);
   });
   EXPECT_EQ(children_.ledger().at(1).cause, Cause::page_too_slow);
-  EXPECT_EQ(tally(), (PageTally{.asked = 2, .done = 1, .failed = 1}));
+  EXPECT_EQ(counters(), (PageCounters{.asked = 2, .done = 1, .failed = 1}));
 }
 
 TEST_F(CrawlTest, DoesNotCountTheTimeThatAPageWaitsForRoomInItsLane) {
@@ -134,7 +134,7 @@ TEST_F(CrawlTest, DoesNotCountTheTimeThatAPageWaitsForRoomInItsLane) {
     EXPECT_TRUE(fetcher.is_alive);
     children_.put(fetcher);
   });
-  EXPECT_EQ(tally().done, 1U);
+  EXPECT_EQ(counters().done, 1U);
 }
 
 TEST_F(CrawlTest, KillsAFetcherThatIsDoneWithAPageThatItHasNot) {
@@ -181,7 +181,7 @@ TEST_F(CrawlTest, KillsTheFetcherWhoseLaneBrokeTheRulesAndHoldsThatAgainstOnePag
     loop_.settle();
     EXPECT_TRUE(fetcher.got(SIGKILL));
   });
-  EXPECT_EQ(tally(), (PageTally{.asked = 3, .done = 2, .failed = 1}));
+  EXPECT_EQ(counters(), (PageCounters{.asked = 3, .done = 2, .failed = 1}));
   EXPECT_EQ(children_.ledger().at(1).cause, Cause::bad_records);
   EXPECT_EQ(children_.ledger().at(2).attempt, 2U);
 }
@@ -200,7 +200,7 @@ TEST_F(CrawlTest, GoesOnWithFewerFetchersWhereTheSystemHasNoRoomForMore) {
     children_.fetchers_wait = false;
     children_.put(children_.fetcher());
   });
-  EXPECT_EQ(tally().done, 4U);
+  EXPECT_EQ(counters().done, 4U);
   EXPECT_THAT(log(), HasSubstr("going on with fewer fetchers"));
 }
 

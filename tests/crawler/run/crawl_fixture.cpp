@@ -29,16 +29,16 @@ CrawlEnd CrawlTest::run(const std::string& pages, std::function<void()> script) 
   auto log = CrawlLog::open(*folder, command_.verbosity, CrawlLog::View::none);
   start_ = std::make_unique<CrawlStart>(
       CrawlStart{.command = command_,
-                 .request = {.url_template = "http://site.example/{page}", .pages = pages, .xpaths = "//img"},
-                 .account = 1,
+                 .spec = {.url_template = "http://site.example/{page}", .pages = pages, .xpaths = "//img"},
+                 .job = 1,
                  .continued = !earlier_.empty(),
-                 .tally_before = {},
+                 .counters_before = {},
                  .plan = std::move(plan),
                  .page_failures = {},
                  .folder = std::move(folder),
                  .lock = std::move(lock).value(),
                  .log = std::move(log).value(),
-                 .children = ChildStarter(0)});
+                 .children = ChildLauncher(0)});
   testing::internal::CaptureStderr();  // what a user would see of it
   const auto end = Crawl(*start_, loop_, children_).run();
   (void)testing::internal::GetCapturedStderr();

@@ -19,7 +19,7 @@ constexpr std::uint64_t kPlenty = 1'000;  ///< Pending images: the downloader wa
 TEST_F(CrawlTest, EndsWhenTheLedgerHasEveryPage) {
   const CrawlEnd end = run("1-10");
   EXPECT_EQ(end.why, Why::settled);
-  EXPECT_EQ(tally(), (PageTally{.asked = 10, .done = 10}));
+  EXPECT_EQ(counters(), (PageCounters{.asked = 10, .done = 10}));
   EXPECT_THAT(children_.ledger(), SizeIs(10));
   EXPECT_THAT(children_.all(ChildRole::fetcher), SizeIs(1));
   EXPECT_THAT(children_.alive(ChildRole::downloader), IsEmpty());
@@ -29,7 +29,7 @@ TEST_F(CrawlTest, StartsNoFetcherWhenTheLedgerHasEveryPageAlready) {
   earlier_ = {{1, PageState::done, 1}, {2, PageState::failed, 5}};
   EXPECT_EQ(run("1-2").why, Why::settled);
   EXPECT_THAT(children_.all(ChildRole::fetcher), IsEmpty());
-  EXPECT_EQ(tally(), (PageTally{.asked = 2, .done = 1, .failed = 1}));
+  EXPECT_EQ(counters(), (PageCounters{.asked = 2, .done = 1, .failed = 1}));
 }
 
 TEST_F(CrawlTest, TellsTheDownloaderOfAPageBeforeItsFetcher) {
@@ -51,7 +51,7 @@ TEST_F(CrawlTest, GivesOutNoPageBeforeTheDownloaderIsReady) {
     loop_.settle();
     EXPECT_THAT(fetcher.told_of<FetchPage>(), SizeIs(3));
   });
-  EXPECT_EQ(tally().done, 3U);
+  EXPECT_EQ(counters().done, 3U);
 }
 
 TEST_F(CrawlTest, GivesAFetcherNoMorePagesThanTheLedgerIsBehindBy) {
@@ -65,7 +65,7 @@ TEST_F(CrawlTest, GivesAFetcherNoMorePagesThanTheLedgerIsBehindBy) {
     children_.downloaders_wait = false;
     children_.record();
   });
-  EXPECT_EQ(tally().done, 100U);
+  EXPECT_EQ(counters().done, 100U);
 }
 
 TEST_F(CrawlTest, KeepsTheGapBetweenTwoPages) {
@@ -78,7 +78,7 @@ TEST_F(CrawlTest, KeepsTheGapBetweenTwoPages) {
       loop_.advance(milliseconds(1));
     }
   });
-  EXPECT_EQ(tally().done, 5U);
+  EXPECT_EQ(counters().done, 5U);
 }
 
 TEST_F(CrawlTest, StartsAnotherFetcherWhenTheDownloaderHasWantedImagesForAMoment) {

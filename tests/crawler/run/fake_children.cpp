@@ -146,7 +146,7 @@ void FakeChildren::record() {
 
 void FakeChildren::answer_as_downloader(FakeProcess& downloader, const Message& message) {
   std::visit(Overloaded{
-                 [&](const BeginAccount&) { downloader.say(Ready{}); },
+                 [&](const BeginJob&) { downloader.say(Ready{}); },
                  [&](const PageAssigned& page) { take_assigned(downloader, page); },
                  [&](const PagePut& page) { hold_to_its_word(downloader, page); },
                  [&](const LaneClosed& lane) {

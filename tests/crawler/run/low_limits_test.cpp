@@ -23,8 +23,8 @@ TEST(LowLimits, GrowWithWhatIsAskedFor) {
   EXPECT_GT(limits_at_most(settings(20, 4), 4).tasks, limits_at_most(settings(20, 4), 2).tasks);
   EXPECT_EQ(limits_at_most(settings(2, 64), 1).tasks, limits_at_most(settings(2, 2), 1).tasks) << "no idle threads";
   CrawlSettings large = settings(1);
-  large.image.max_image_bytes = std::uint64_t{1} << 30U;
-  EXPECT_EQ(limits_at_most(large, 1).file_size, large.image.max_image_bytes);
+  large.image.max_bytes = std::uint64_t{1} << 30U;
+  EXPECT_EQ(limits_at_most(large, 1).file_size, large.image.max_bytes);
 }
 
 /// What every system that we know gives a process, in its first limit or in the one behind it.

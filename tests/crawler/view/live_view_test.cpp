@@ -10,29 +10,29 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-CrawlFigures figures() {
-  CrawlFigures figures;
-  figures.state = CrawlState::running;
-  figures.seconds = 125;
-  figures.pages = {.asked = 76, .done = 26, .empty = 1, .failed = 0};
-  figures.images.saved = 1222;
-  figures.images.failed = 12;
-  figures.images.pending = 602;
-  figures.images.bytes = 12'900'000;
-  figures.failures = {{"http-503", 9}, {"timeout", 3}};
-  figures.images_per_second = 56.1;
-  figures.bytes_per_second = 1'258'291;
-  figures.seconds_left = 370;
-  figures.waits_for = WaitsFor::network;
-  figures.processes = {
+CrawlSnapshot snapshot() {
+  CrawlSnapshot snapshot;
+  snapshot.state = CrawlState::running;
+  snapshot.seconds = 125;
+  snapshot.pages = {.asked = 76, .done = 26, .empty = 1, .failed = 0};
+  snapshot.images.saved = 1222;
+  snapshot.images.failed = 12;
+  snapshot.images.pending = 602;
+  snapshot.images.bytes = 12'900'000;
+  snapshot.failures = {{"http-503", 9}, {"timeout", 3}};
+  snapshot.images_per_second = 56.1;
+  snapshot.bytes_per_second = 1'258'291;
+  snapshot.seconds_left = 370;
+  snapshot.bottleneck = Bottleneck::network;
+  snapshot.processes = {
       {.name = "fetcher 1", .pid = 4711, .state = "fetching", .seconds = 3, .url = "https://example.com/list?page=28"},
       {.name = "fetcher 2", .pid = 0, .state = "restarting", .restarts = 2},
       {.name = "downloader", .pid = 4715, .state = "idle", .in_flight = 20}};
-  return figures;
+  return snapshot;
 }
 
 TEST(LiveView, ShowsTheWholeCrawl) {
-  EXPECT_THAT(live_view(figures(), {.columns = 90}),
+  EXPECT_THAT(live_view(snapshot(), {.columns = 90}),
               ElementsAre("pages   ##########....................  27/76   36 %   1 empty",
                           "images  #######.......................  1,234/~5,168   24 %   56/s",
                           "time    2 min 05 s   about 6 min 10 s left   waiting for the network",
@@ -42,7 +42,7 @@ TEST(LiveView, ShowsTheWholeCrawl) {
 }
 
 TEST(LiveView, NeverFillsTheTerminal) {
-  CrawlFigures many = figures();
+  CrawlSnapshot many = snapshot();
   many.processes.clear();
   for (int i = 1; i <= 64; ++i) {
     many.processes.push_back({.name = "fetcher " + std::to_string(i),
@@ -64,7 +64,7 @@ TEST(LiveView, NeverFillsTheTerminal) {
 }
 
 TEST(LiveView, SaysHowManyProcessesHaveNoRoomAndKeepsTheDownloader) {
-  CrawlFigures many = figures();
+  CrawlSnapshot many = snapshot();
   many.processes.insert(many.processes.begin(), 10, many.processes.front());
   const auto lines = live_view(many, {.columns = 80, .rows = 12});
   ASSERT_EQ(lines.size(), 10U);
@@ -73,7 +73,7 @@ TEST(LiveView, SaysHowManyProcessesHaveNoRoomAndKeepsTheDownloader) {
 }
 
 TEST(LiveView, WhatCannotBeToldIsLeftOut) {
-  CrawlFigures first;
+  CrawlSnapshot first;
   first.pages.asked = 10;
   const auto lines = live_view(first, {.columns = 80});
   EXPECT_THAT(lines, ElementsAre(HasSubstr("0/10   0 %"), HasSubstr("0/~0   0.0/s"), "time    0 s   starting",
@@ -81,7 +81,7 @@ TEST(LiveView, WhatCannotBeToldIsLeftOut) {
 }
 
 TEST(LiveView, NothingOfOthersReachesTheTerminalUnescaped) {
-  CrawlFigures hostile = figures();
+  CrawlSnapshot hostile = snapshot();
   hostile.processes[0].url = "https://me:secret@e/\x1b[2J\r\n\xff";
   hostile.failures["\x1b[2J"] = 1;
   for (const std::string& line : live_view(hostile, {.columns = 200})) {
@@ -92,12 +92,12 @@ TEST(LiveView, NothingOfOthersReachesTheTerminalUnescaped) {
 }
 
 TEST(LiveView, ColorsEndOnTheirLine) {
-  for (const std::string& line : live_view(figures(), {80, 24, Charset::utf8, Color::yes})) {
+  for (const std::string& line : live_view(snapshot(), {80, 24, Charset::utf8, Color::yes})) {
     const std::size_t last = line.rfind('\x1b');
     if (last == std::string::npos) continue;
     EXPECT_EQ(line.substr(last, 4), "\x1b[0m") << line;
   }
-  EXPECT_THAT(live_view(figures(), {80, 24, Charset::utf8, Color::yes})[0], HasSubstr("\x1b[32m"));
+  EXPECT_THAT(live_view(snapshot(), {80, 24, Charset::utf8, Color::yes})[0], HasSubstr("\x1b[32m"));
 }
 
 TEST(FailuresInShort, TheMostFrequentFirstThenANumber) {

@@ -5,27 +5,27 @@
 namespace doutu {
 namespace {
 
-CrawlFigures figures() {
-  CrawlFigures figures;
-  figures.pages = {.asked = 76, .done = 11, .empty = 0, .failed = 1};
-  figures.images.saved = 1234;
-  figures.images.bytes = 12'900'000;
-  return figures;
+CrawlSnapshot snapshot() {
+  CrawlSnapshot snapshot;
+  snapshot.pages = {.asked = 76, .done = 11, .empty = 0, .failed = 1};
+  snapshot.images.saved = 1234;
+  snapshot.images.bytes = 12'900'000;
+  return snapshot;
 }
 
 TEST(ProgressLine, SaysOnlyWhatIsNotZero) {
-  EXPECT_EQ(progress_line(figures()), "pages 12/76 (1 failed)  images 1,234 (0.0/s, 12.3 MiB)");
+  EXPECT_EQ(progress_line(snapshot()), "pages 12/76 (1 failed)  images 1,234 (0.0/s, 12.3 MiB)");
 }
 
 TEST(ProgressLine, NamesFailuresWhatIsUnderWayTheTimeLeftAndWhatItWaitsFor) {
-  CrawlFigures all = figures();
+  CrawlSnapshot all = snapshot();
   all.images.known = 7;
   all.images.failed = 3;
   all.images.pending = 80;
   all.in_flight = 20;
   all.images_per_second = 55.6;
   all.seconds_left = 125;
-  all.waits_for = WaitsFor::disk;
+  all.bottleneck = Bottleneck::disk;
   EXPECT_EQ(progress_line(all),
             "pages 12/76 (1 failed)  images 1,234 (56/s, 12.3 MiB, 7 already had, 3 failed, 80 to go, 20 in flight)  "
             "2 min 05 s left  waiting for the disk");

@@ -11,32 +11,32 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-using Failures = std::map<std::string, CauseTally>;
+using Failures = std::map<std::string, CauseCounters>;
 
-CrawlFigures figures(CrawlState state) {
-  CrawlFigures figures;
-  figures.state = state;
-  figures.directory = "pictures";
-  figures.request = {"https://e/{page}", "1-76", "//img/@src\n//a/@href"};
-  figures.seconds = 12.3456;
-  figures.pages = {.asked = 76, .done = 70, .empty = 2, .failed = 3};
-  figures.images = {.known = 1,
-                    .repeated = 84,
-                    .saved = 5000,
-                    .duplicate = 2,
-                    .skipped = 4,
-                    .failed = 5,
-                    .pending = 6,
-                    .bytes = 21'940'000};
-  figures.images_per_second = 406;
-  figures.bytes_per_second = 1'782'579;
-  return figures;
+CrawlSnapshot snapshot(CrawlState state) {
+  CrawlSnapshot snapshot;
+  snapshot.state = state;
+  snapshot.directory = "pictures";
+  snapshot.spec = {"https://e/{page}", "1-76", "//img/@src\n//a/@href"};
+  snapshot.seconds = 12.3456;
+  snapshot.pages = {.asked = 76, .done = 70, .empty = 2, .failed = 3};
+  snapshot.images = {.known = 1,
+                     .repeated = 84,
+                     .saved = 5000,
+                     .duplicate = 2,
+                     .skipped = 4,
+                     .failed = 5,
+                     .pending = 6,
+                     .bytes = 21'940'000};
+  snapshot.images_per_second = 406;
+  snapshot.bytes_per_second = 1'782'579;
+  return snapshot;
 }
 
 const Failures kFailures = {{"http-503", {12, 0, "http://e/a.jpg"}}, {"timeout", {3, 1, "http://e/list/4"}}};
 
 TEST(Summary, SaysWhatWasAskedWhatCameWhatDidNotAndWhatNext) {
-  EXPECT_EQ(summary(figures(CrawlState::failures), kFailures),
+  EXPECT_EQ(summary(snapshot(CrawlState::failures), kFailures),
             "Finished with failures after 12.3 s.\n"
             "  asked     pages 1-76 of https://e/{page}\n"
             "  images    //img/@src\n"
@@ -58,19 +58,19 @@ TEST(Summary, SaysWhatWasAskedWhatCameWhatDidNotAndWhatNext) {
 
 TEST(Summary, NamesTheHostWhereARedirectedOneFailed) {
   const Failures failures = {{"tls-unknown-issuer", {1, 1, "http://e/l/2", "https://me:secret@other:8443/x"}}};
-  EXPECT_THAT(summary(figures(CrawlState::failures), failures),
+  EXPECT_THAT(summary(snapshot(CrawlState::failures), failures),
               HasSubstr(", for example\n            http://e/l/2\n"
                         "            redirected to https://***@other:8443/x\n"));
 }
 
 TEST(Summary, SaysHowManyImagesLackTheirEndMark) {
-  CrawlFigures crawl = figures(CrawlState::complete);
+  CrawlSnapshot crawl = snapshot(CrawlState::complete);
   crawl.without_end_mark = 1;
   EXPECT_THAT(summary(crawl, {}), testing::HasSubstr("1 image without an end mark: every pixel is there\n"));
 }
 
 TEST(Summary, BeginsWithThePagesThatHadNoImages) {
-  CrawlFigures crawl = figures(CrawlState::no_images);
+  CrawlSnapshot crawl = snapshot(CrawlState::no_images);
   crawl.pages = {.asked = 10, .done = 3, .empty = 7, .failed = 0};
   crawl.empty_pages = {.numbers = "4-10", .further = 0, .redirected_to = "https://e/login", .count = 7};
   const std::string text = summary(crawl, {});
@@ -94,7 +94,7 @@ TEST(Summary, BeginsWithThePagesThatHadNoImages) {
 }
 
 TEST(Summary, OfPagesThatMayBeEmptySaysWhereTheyAllEndedAndNoMore) {
-  CrawlFigures crawl = figures(CrawlState::complete);
+  CrawlSnapshot crawl = snapshot(CrawlState::complete);
   crawl.pages = {.asked = 5, .done = 0, .empty = 5, .failed = 0};
   crawl.empty_pages = {.numbers = "1-5", .redirected_to = "https://e/login", .count = 5};
   const std::string text = summary(crawl, {});
@@ -105,22 +105,21 @@ TEST(Summary, OfPagesThatMayBeEmptySaysWhereTheyAllEndedAndNoMore) {
 
 TEST(Summary, KeepsAddressesWholeInAFileAndWithinTheWidthOfATerminal) {
   const std::string url = "http://e/" + std::string(3000, 'a') + "/熊猫头.jpg";
-  CrawlFigures asked = figures(CrawlState::failures);
-  asked.request = {"http://e/表情/" + std::string(300, 'b') + "{page}", "1-76",
-                   "//a[.='" + std::string(300, 'c') + "']"};
+  CrawlSnapshot asked = snapshot(CrawlState::failures);
+  asked.spec = {"http://e/表情/" + std::string(300, 'b') + "{page}", "1-76", "//a[.='" + std::string(300, 'c') + "']"};
   asked.directory = "/图片";
   const Failures failures = {{"http-503", {12, 0, url}}};
   const std::string file = summary(asked, failures);
   EXPECT_THAT(file, HasSubstr("\n            " + url + "\n"));
-  EXPECT_THAT(file, HasSubstr(asked.request.url_template + "\n"));
-  EXPECT_THAT(file, HasSubstr("  images    " + asked.request.xpaths + "\n"));
-  std::istringstream terminal(summary(asked, failures, Sheet(80, Charset::utf8)));
+  EXPECT_THAT(file, HasSubstr(asked.spec.url_template + "\n"));
+  EXPECT_THAT(file, HasSubstr("  images    " + asked.spec.xpaths + "\n"));
+  std::istringstream terminal(summary(asked, failures, TextLayout(80, Charset::utf8)));
   for (std::string line; std::getline(terminal, line);) EXPECT_LT(columns_of(line), 80U) << line;
   EXPECT_THAT(terminal.str(), HasSubstr("/熊猫头.jpg\n"));
 }
 
 TEST(Summary, OfACompleteCrawlHasNothingToDoNext) {
-  CrawlFigures complete;
+  CrawlSnapshot complete;
   complete.state = CrawlState::complete;
   complete.directory = "img";
   complete.pages = {.asked = 1, .done = 1, .empty = 0, .failed = 0};
@@ -134,44 +133,44 @@ TEST(Summary, OfACompleteCrawlHasNothingToDoNext) {
 }
 
 TEST(Summary, ShowsNoControlCharactersPasswordsOrEndlessLists) {
-  CrawlFigures odd = figures(CrawlState::failures);
+  CrawlSnapshot odd = snapshot(CrawlState::failures);
   odd.directory = "im\x1bg";
-  odd.request = {"http://me:secret@e/\x1b{page}", "1", std::string(100, '\n') + "\x1b"};
+  odd.spec = {"http://me:secret@e/\x1b{page}", "1", std::string(100, '\n') + "\x1b"};
   Failures failures;
   for (char letter = 'a'; letter < 'p'; ++letter) {
     failures[std::string("cause-") + letter] = {1, 0, "http://me:secret@a/\x1b[2J" + std::string(5000, 'x')};
   }
-  const std::string text = summary(odd, failures, Sheet(80, Charset::utf8));
+  const std::string text = summary(odd, failures, TextLayout(80, Charset::utf8));
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_THAT(text, Not(HasSubstr("secret")));
   EXPECT_THAT(text, HasSubstr("and 7 causes more"));
   EXPECT_LT(text.size(), 2500U);
-  for (auto& [name, tally] : failures) tally.example.append(100'000, 'x');
+  for (auto& [name, counters] : failures) counters.example.append(100'000, 'x');
   EXPECT_LT(summary(odd, failures).size(), 140'000U);
 }
 
 TEST(NextStep, OfFailuresThatMayPassIsToRetry) {
-  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-503", {12, 0, ""}}}),
+  EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"http-503", {12, 0, ""}}}),
             "12 images failed with 503; run the same command again to retry.");
-  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"timeout", {1, 1, ""}}}),
+  EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"timeout", {1, 1, ""}}}),
             "1 page failed (the transfer took too long); run the same command again to retry.");
-  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-500", {3, 1, ""}}}),
+  EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"http-500", {3, 1, ""}}}),
             "1 page and 2 images failed with 500; run the same command again to retry.");
 }
 
 TEST(NextStep, OfFailuresThatLastSaysSo) {
-  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-404", {5, 0, ""}}, {"http-503", {2, 0, ""}}}),
+  EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"http-404", {5, 0, ""}}, {"http-503", {2, 0, ""}}}),
             "2 images failed with 503; run the same command again to retry. "
             "5 images failed with 404, most likely for good.");
-  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"cause-of-tomorrow", {1, 0, ""}}}),
+  EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"cause-of-tomorrow", {1, 0, ""}}}),
             "1 image failed (unknown to this version); failures.jsonl names each.");
-  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-410", {1, 1, ""}}}),
+  EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"http-410", {1, 1, ""}}}),
             "1 page failed with 410, most likely for good.");
 }
 
 TEST(NextStep, NamesEachCauseWhileTheyAreFew) {
   Failures gone = {{"http-404", {1, 1, ""}}, {"http-410", {1, 1, ""}}};
-  EXPECT_EQ(next_step(figures(CrawlState::failures), gone),
+  EXPECT_EQ(next_step(snapshot(CrawlState::failures), gone),
             "1 page failed with 404, 1 page with 410, most likely for good.");
   const Failures many = {{"http-500", {9, 0, ""}},
                          {"http-502", {8, 1, ""}},
@@ -179,13 +178,13 @@ TEST(NextStep, NamesEachCauseWhileTheyAreFew) {
                          {"timeout", {6, 0, ""}},
                          {"truncated", {5, 0, ""}}};
   EXPECT_EQ(
-      next_step(figures(CrawlState::failures), many),
+      next_step(snapshot(CrawlState::failures), many),
       "9 images failed with 500, 1 page and 7 images with 502, 7 images (the transfer was too slow for too long), "
       "11 for other reasons; run the same command again to retry.");
 }
 
 TEST(NextStep, OfANameThatNeverAnsweredIsToCheckIt) {
-  CrawlFigures crawl = figures(CrawlState::failures);
+  CrawlSnapshot crawl = snapshot(CrawlState::failures);
   crawl.pages = {.asked = 2, .done = 0, .empty = 0, .failed = 2};
   EXPECT_EQ(next_step(crawl, {{"dns-failure", {2, 2, ""}}}),
             "2 pages failed (the server's name does not resolve); check the name, or run the same command again to "
@@ -200,17 +199,17 @@ TEST(NextStep, OfANameThatNeverAnsweredIsToCheckIt) {
 }
 
 TEST(NextStep, CallsNothingLostForGoodThatAnotherCommandMayGet) {
-  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"http-403", {2, 0, ""}}}),
+  EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"http-403", {2, 0, ""}}}),
             "2 images failed with 403; it may want a login, a cookie or a Referer (--header, --referer).");
-  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"proxy-login", {2, 2, ""}}}),
+  EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"proxy-login", {2, 2, ""}}}),
             "2 pages failed (the proxy wants a valid user and password (see --proxy)); failures.jsonl names each.");
-  EXPECT_EQ(next_step(figures(CrawlState::failures), {{"damaged-image", {2, 0, ""}}, {"http-404", {1, 0, ""}}}),
+  EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"damaged-image", {2, 0, ""}}, {"http-404", {1, 0, ""}}}),
             "1 image failed with 404, most likely for good. "
             "2 images failed (the image is damaged); failures.jsonl names each.");
 }
 
 TEST(NextStep, OfTlsThatFailedIsHowToTrustTheServer) {
-  const auto next = [](const char* cause) { return next_step(figures(CrawlState::failures), {{cause, {1, 1, ""}}}); };
+  const auto next = [](const char* cause) { return next_step(snapshot(CrawlState::failures), {{cause, {1, 1, ""}}}); };
   EXPECT_EQ(
       next("tls-unknown-issuer"),
       "1 page failed (the server's certificate is self-signed, or of an unknown issuer); --cacert FILE trusts the "
@@ -225,7 +224,7 @@ TEST(NextStep, OfTlsThatFailedIsHowToTrustTheServer) {
 }
 
 TEST(NextStep, IsNotAFlagThatIsInForce) {
-  CrawlFigures crawl = figures(CrawlState::failures);
+  CrawlSnapshot crawl = snapshot(CrawlState::failures);
   crawl.probe_flags = "--header --insecure";
   for (const char* cause : {"tls-unknown-issuer", "tls-wrong-name", "tls-expired"}) {
     EXPECT_THAT(next_step(crawl, {{cause, {1, 0, ""}}}), HasSubstr("; run the same command again to retry.")) << cause;
@@ -236,26 +235,26 @@ TEST(NextStep, WithoutAnImageIsTheCommandThatShowsWhatAPageHas) {
   EXPECT_EQ(probe_command({"https://e/l?p={page:02}", "7-9", "//img/@src\n//a[@class='x']/@href"}, "7-9"),
             "doutu probe 'https://e/l?p=07' --xpath //img/@src --xpath \"//a[@class='x']/@href\"");
   EXPECT_EQ(probe_command({"https://me:secret@e/", "1", "//img"}, "1"), "doutu probe 'https://***@e/' --xpath //img");
-  const std::string text = summary(figures(CrawlState::no_images), {});
+  const std::string text = summary(snapshot(CrawlState::no_images), {});
   EXPECT_THAT(text, HasSubstr("\n      doutu probe https://e/1 --xpath //img/@src --xpath //a/@href\n"));
 }
 
 TEST(NextStep, NamesWhatTheProbeCommandLeavesOut) {
-  CrawlFigures empty = figures(CrawlState::no_images);
+  CrawlSnapshot empty = snapshot(CrawlState::no_images);
   empty.probe_flags = "--header --proxy";
   EXPECT_THAT(next_step(empty, {}), HasSubstr("is found there, with what you gave for --header --proxy:"));
-  empty.request.url_template = "https://me:secret@e/{page}";
+  empty.spec.url_template = "https://me:secret@e/{page}";
   EXPECT_THAT(next_step(empty, {}),
               HasSubstr(" with what you gave for --header --proxy and the user and password in place of ***:"));
-  empty.request.url_template = "https://e/{page}?token=secret";
+  empty.spec.url_template = "https://e/{page}?token=secret";
   EXPECT_THAT(next_step(empty, {}), HasSubstr(" and the secret of its query in place of ***:"));
-  empty.request.url_template = "https://me:secret@e/{page}";
+  empty.spec.url_template = "https://me:secret@e/{page}";
   empty.probe_flags.clear();
   EXPECT_THAT(next_step(empty, {}), HasSubstr("is found there, with the user and password in place of ***:"));
 }
 
 TEST(NextStep, OfFailuresBesidePagesWithoutImagesIsAlsoToLookAtOne) {
-  CrawlFigures both = figures(CrawlState::failures);
+  CrawlSnapshot both = snapshot(CrawlState::failures);
   const Failures failures = {{"http-404", {1, 0, ""}}};
   EXPECT_THAT(summary(both, failures), Not(HasSubstr("doutu probe"))) << "pages without images were fine";
   both.empty_pages = {.numbers = "4", .count = 1};
@@ -265,14 +264,14 @@ TEST(NextStep, OfFailuresBesidePagesWithoutImagesIsAlsoToLookAtOne) {
 }
 
 TEST(SummaryLine, SaysHowACrawlEndedAndWhatNextInOneLine) {
-  EXPECT_EQ(summary_line(figures(CrawlState::failures), {{"http-503", {12, 0, ""}}}),
+  EXPECT_EQ(summary_line(snapshot(CrawlState::failures), {{"http-503", {12, 0, ""}}}),
             "pictures: Finished with failures after 12.3 s. "
             "Next: 12 images failed with 503; run the same command again to retry.");
-  EXPECT_EQ(summary_line(figures(CrawlState::stopped_early), {}, "the disk could not be written"),
+  EXPECT_EQ(summary_line(snapshot(CrawlState::stopped_early), {}, "the disk could not be written"),
             "pictures: Stopped early after 12.3 s: the disk could not be written. "
             "Next: 1 page and 6 images are still to do; make room on the disk, then run the same command again to "
             "continue.");
-  CrawlFigures empty = figures(CrawlState::no_images);
+  CrawlSnapshot empty = snapshot(CrawlState::no_images);
   EXPECT_THAT(summary_line(empty, {}), HasSubstr(" doutu probe https://e/1 --xpath"));
   empty.empty_pages = {.numbers = "4-10", .redirected_to = "https://e/login"};
   EXPECT_THAT(summary_line(empty, {}), HasSubstr(" had no images: pages 4-10, all redirected to /login. Next: "));
@@ -280,7 +279,7 @@ TEST(SummaryLine, SaysHowACrawlEndedAndWhatNextInOneLine) {
 }
 
 TEST(NextStep, AfterALimitIsAHigherOne) {
-  CrawlFigures limited = figures(CrawlState::stopped_early);
+  CrawlSnapshot limited = snapshot(CrawlState::stopped_early);
   limited.directory = "my pictures";
   limited.limit = "--max-images";
   EXPECT_EQ(next_step(limited, {}),
@@ -291,17 +290,17 @@ TEST(NextStep, AfterALimitIsAHigherOne) {
 }
 
 TEST(NextStep, OfAnUnfinishedCrawlIsToContinue) {
-  EXPECT_EQ(next_step(figures(CrawlState::killed), {}),
+  EXPECT_EQ(next_step(snapshot(CrawlState::killed), {}),
             "1 page and 6 images are still to do; run the same command again to continue.");
-  CrawlFigures one = figures(CrawlState::interrupted);
+  CrawlSnapshot one = snapshot(CrawlState::interrupted);
   one.pages.done = 71;
   one.images.pending = 1;
   EXPECT_EQ(next_step(one, {}), "1 image is still to do; run the same command again to continue.");
   one.images.pending = 0;
   EXPECT_EQ(next_step(one, {}), "run the same command again to continue.");
-  EXPECT_THAT(next_step(figures(CrawlState::stopped_early), {}), HasSubstr("; make room on the disk, then run"));
-  EXPECT_THAT(next_step(figures(CrawlState::broken), {}), HasSubstr("see crawl.log"));
-  EXPECT_THAT(next_step(figures(CrawlState::no_images), {}), HasSubstr("has the site changed?"));
+  EXPECT_THAT(next_step(snapshot(CrawlState::stopped_early), {}), HasSubstr("; make room on the disk, then run"));
+  EXPECT_THAT(next_step(snapshot(CrawlState::broken), {}), HasSubstr("see crawl.log"));
+  EXPECT_THAT(next_step(snapshot(CrawlState::no_images), {}), HasSubstr("has the site changed?"));
 }
 
 }  // namespace

@@ -142,8 +142,8 @@ class Decoder : public testing::Test {
     return has_ended ? *running_->process.reap() : Exit{.status = -1};
   }
   static void expect_plain(Exit exit) {
-    EXPECT_EQ(exit.signal, 0) << exit.in_words();
-    EXPECT_EQ(exit.status, 0) << exit.in_words();
+    EXPECT_EQ(exit.signal, 0) << exit.to_text();
+    EXPECT_EQ(exit.status, 0) << exit.to_text();
   }
   /// What it has printed until now.
   [[nodiscard]] std::string log() const {

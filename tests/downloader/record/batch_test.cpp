@@ -17,9 +17,9 @@ using ::testing::ElementsAre;
 class BatchTest : public ::testing::Test {
  protected:
   BatchTest() {
-    scene_.account(1);
+    scene_.job(1);
     for (const char* name : {"one", "two", "three"}) {
-      batch_.on_commit([this, name](Consequences&) { ran_.push_back(name); });
+      batch_.on_commit([this, name](BatchEffects&) { ran_.push_back(name); });
       batch_.on_rollback([this, name] { ran_.push_back("back " + std::string(name)); });
     }
   }
@@ -37,13 +37,13 @@ class BatchTest : public ::testing::Test {
 };
 
 TEST_F(BatchTest, RunsTheStepsOfACommitInTheirOrder) {
-  must(batch_.run([&](Consequences&) { return record_page(1); }));
+  must(batch_.run([&](BatchEffects&) { return record_page(1); }));
   EXPECT_THAT(ran_, ElementsAre("one", "two", "three"));
   EXPECT_TRUE(has_page(1));
 }
 
 TEST_F(BatchTest, RunsTheStepsOfARollbackInTheirOrder) {
-  const Status failed = batch_.run([&](Consequences&) -> Status {
+  const Status failed = batch_.run([&](BatchEffects&) -> Status {
     must(record_page(1));
     return Error{"the disk is full"};
   });
@@ -54,7 +54,7 @@ TEST_F(BatchTest, RunsTheStepsOfARollbackInTheirOrder) {
 }
 
 TEST_F(BatchTest, RollsBackWhatTheLedgerCannotCommit) {
-  const Status failed = batch_.run([&](Consequences&) {
+  const Status failed = batch_.run([&](BatchEffects&) {
     must(record_page(1));
     must(scene_.writer().commit());  // The batch's own commit finds no transaction.
     return Status();
@@ -66,7 +66,7 @@ TEST_F(BatchTest, RollsBackWhatTheLedgerCannotCommit) {
 TEST_F(BatchTest, RunsNoStepWhenNothingWasBegun) {
   must(scene_.writer().begin());  // Within a transaction none begins.
   bool worked = false;
-  EXPECT_FALSE(batch_.run([&](Consequences&) {
+  EXPECT_FALSE(batch_.run([&](BatchEffects&) {
     worked = true;
     return Status();
   }));
@@ -77,11 +77,11 @@ TEST_F(BatchTest, RunsNoStepWhenNothingWasBegun) {
 
 TEST_F(BatchTest, HandsWhatTheWorkLedToFromStepToStep) {
   std::size_t seen = 0;
-  batch_.on_commit([](Consequences& consequences) { consequences.outcomes.push_back(7); });
-  batch_.on_commit([&](Consequences& consequences) { seen = consequences.outcomes.size(); });
+  batch_.on_commit([](BatchEffects& effects) { effects.outcomes.push_back(7); });
+  batch_.on_commit([&](BatchEffects& effects) { seen = effects.outcomes.size(); });
   for (int i = 0; i < 2; ++i) {
-    must(batch_.run([](Consequences& consequences) {
-      consequences.outcomes.push_back(6);
+    must(batch_.run([](BatchEffects& effects) {
+      effects.outcomes.push_back(6);
       return Status();
     }));
     EXPECT_EQ(seen, 2U) << "nothing of the batch before";
@@ -90,8 +90,8 @@ TEST_F(BatchTest, HandsWhatTheWorkLedToFromStepToStep) {
 
 TEST_F(BatchTest, SeesInEachStepWhatWasCommitted) {
   bool committed = false;
-  batch_.on_commit([&](Consequences&) { committed = scene_.count("SELECT count(*) FROM pages") == 1; });
-  must(batch_.run([&](Consequences&) { return record_page(1); }));
+  batch_.on_commit([&](BatchEffects&) { committed = scene_.count("SELECT count(*) FROM pages") == 1; });
+  must(batch_.run([&](BatchEffects&) { return record_page(1); }));
   EXPECT_TRUE(committed);
 }
 

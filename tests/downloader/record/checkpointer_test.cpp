@@ -17,13 +17,13 @@ namespace {
 class CheckpointerTest : public ::testing::Test {
  protected:
   Checkpointer next() {
-    return {sink_, scene_.writer(), placer_, disk_, [] {}};
+    return {sink_, scene_.writer(), publisher_, disk_, [] {}};
   }
 
   void leave_images(int count) {
     std::vector<std::string> urls;
     for (int i = 0; i < count; ++i) urls.push_back("http://i/" + std::string(200, 'x') + std::to_string(i));
-    scene_.account(1);
+    scene_.job(1);
     scene_.page(1, urls);
   }
 
@@ -40,7 +40,7 @@ class CheckpointerTest : public ::testing::Test {
 
   LedgerScene scene_;
   FolderSink sink_ = must(FolderSink::open(state_in(scene_.files.directory())));
-  ImagePlacer placer_{sink_, scene_.writer(), WrongExtension::corrected};
+  ImagePublisher publisher_{sink_, scene_.writer(), WrongExtension::corrected};
   DiskWait disk_{seconds(3600)};
 };
 
@@ -53,7 +53,7 @@ TEST_F(CheckpointerTest, EmptiesALargeWalThatWasLeft) {
 TEST_F(CheckpointerTest, BeginsNothingWhileTheDiskIsWaitedFor) {
   leave_images(20'000);
   Checkpointer checkpointer = next();
-  (void)disk_.trouble(mono_now());
+  (void)disk_.on_disk_error(mono_now());
   EXPECT_FALSE(checkpointer.tick(mono_now()));
   EXPECT_FALSE(checkpointer.is_syncing());
   disk_.room_again();

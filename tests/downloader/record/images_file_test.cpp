@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "downloader/record/image_placer.h"
+#include "downloader/record/image_publisher.h"
 #include "downloader/store/folder_sink.h"
 #include "tests/downloader/record/ledger_scene.h"
 #include "tests/site/state_in.h"
@@ -20,7 +20,7 @@ namespace {
 
 NamedImage image(std::string file, std::string url) {
   return {.id = 7,
-          .round = 3,
+          .epoch = 3,
           .file = std::move(file),
           .url = std::move(url),
           .spot = {12, 0},
@@ -57,31 +57,31 @@ class ImagesFileTest : public ::testing::Test {
 
   /// A new process after a kill, or after an end.
   void restart() {
-    placer = std::make_unique<ImagePlacer>(sink, scene.writer(), WrongExtension::corrected);
-    scene.account(1);
-    must(placer->redo());
+    publisher = std::make_unique<ImagePublisher>(sink, scene.writer(), WrongExtension::corrected);
+    scene.job(1);
+    must(publisher->redo());
     images = std::make_unique<ImagesFile>(folder, scene.writer());
-    const auto lost = placer->has_repairs() ? ImagesFile::Lost::some : ImagesFile::Lost::none;
-    images->check(placer->take_named_before(), lost, [] {});
+    const auto lost = publisher->has_failed() ? ImagesFile::Lost::some : ImagesFile::Lost::none;
+    images->check(publisher->take_named_before(), lost, [] {});
   }
   /// The id of the first.
   std::int64_t commit(const std::vector<std::pair<std::string, std::string>>& urls_and_bytes) {
     std::vector<std::string> urls;
     for (const auto& [url, bytes] : urls_and_bytes) urls.push_back(url);
-    const auto jobs = scene.page(++last_page_, urls);
+    const auto tasks = scene.page(++last_page_, urls);
     must(scene.writer().begin());
-    for (std::size_t i = 0; i < jobs.size(); ++i) arrive(jobs[i], urls_and_bytes[i].second);
+    for (std::size_t i = 0; i < tasks.size(); ++i) arrive(tasks[i], urls_and_bytes[i].second);
     must(scene.writer().commit());
-    placer->committed();
-    return jobs.at(0).id;
+    publisher->committed();
+    return tasks.at(0).id;
   }
   void sync() {
-    placer->sync_began();
-    placer->sync_ended();
-    round_ = scene.writer().begin_round();
+    publisher->sync_began();
+    publisher->sync_ended();
+    epoch_ = scene.writer().begin_epoch();
   }
-  void place() { must(placer->place()); }
-  void append() { images->append(placer->take_named()); }
+  void place() { must(publisher->publish()); }
+  void append() { images->append(publisher->take_named()); }
   std::int64_t fetch(const std::string& url, const std::string& bytes) {
     const std::int64_t id = commit({{url, bytes}});
     sync();
@@ -91,7 +91,7 @@ class ImagesFileTest : public ::testing::Test {
   }
   void make_durable() {
     sync();
-    must(scene.writer().save_durable(round_ - 1));
+    must(scene.writer().save_durable(epoch_ - 1));
   }
 
   [[nodiscard]] std::string path() const { return state_folder(scene.files.directory()) + "/images.jsonl"; }
@@ -118,25 +118,25 @@ class ImagesFileTest : public ::testing::Test {
   LedgerScene scene;
   StateFolder folder = state_in(scene.files.directory());
   FolderSink sink = *FolderSink::open(folder);
-  std::unique_ptr<ImagePlacer> placer;
+  std::unique_ptr<ImagePublisher> publisher;
   std::unique_ptr<ImagesFile> images;
 
  private:
-  void arrive(const ImageJob& job, const std::string& bytes) {
-    FolderFiles::write(scene.files.incoming(job.id), bytes);
+  void arrive(const ImageTask& task, const std::string& bytes) {
+    FolderFiles::write(scene.files.incoming(task.id), bytes);
     const Content content = content_of(bytes);
     ImageOutcome outcome;
     outcome.kind = ImageOutcome::Kind::fetched;
-    outcome.id = job.id;
-    outcome.url = job.url;
+    outcome.id = task.id;
+    outcome.url = task.url;
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
     outcome.bytes = content.bytes;
     outcome.sha256 = content.sha256;
-    must(placer->record(outcome, {last_page_, 0}));
+    must(publisher->record(outcome, {last_page_, 0}));
   }
 
   std::uint64_t last_page_ = 0;
-  std::int64_t round_ = 0;
+  std::int64_t epoch_ = 0;
 };
 
 using Files = std::vector<std::string>;
@@ -162,11 +162,11 @@ TEST_F(ImagesFileTest, SaysTheNameThatAnImageGetsInTheEnd) {
   place();
   append();
   EXPECT_EQ(files(), Files());
-  std::vector<ImageJob> jobs;
+  std::vector<ImageTask> tasks;
   must(scene.writer().begin());
-  must(placer->repair(jobs));
+  must(publisher->republish(tasks));
   must(scene.writer().commit());
-  placer->committed();
+  publisher->committed();
   sync();
   place();
   append();

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "crawler/demo/draw_image.h"
-#include "downloader/record/recorder.h"
+#include "downloader/record/batch_writer.h"
 #include "downloader/store/folder_sink.h"
 #include "downloader/store/inline_image_url.h"
 #include "shared/crawl/records.h"
@@ -30,24 +30,24 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
   LaneIntakeTest() {
     settings.run.run_id = LedgerScene::kRun;
     settings.page.max_hits = kMaxHits;
-    scene.account(1);
+    scene.job(1);
     restart();
   }
 
   /// A new downloader on the same lane and ledger.
   void restart() {
-    recorder = std::make_unique<Recorder>(settings, sink, scene.writer(), *this);
+    recorder = std::make_unique<BatchWriter>(settings, sink, scene.writer(), *this);
     intake().open(lane, queue->consumer());
   }
   LaneIntake& intake() { return recorder->intake(); }
 
   void tell_parent(std::vector<Message> messages) override { told_parent = std::move(messages); }
-  void publish_tally() override { scene.expect_balance(); }
-  void feed_frontier(Consequences& consequences) override { answered_hosts = consequences.answered; }
-  void place_images() override {
-    recorder->placer().sync_began();
-    recorder->placer().sync_ended();
-    must(recorder->placer().place());
+  void publish_counters() override { scene.expect_balance(); }
+  void feed_frontier(BatchEffects& effects) override { answered_hosts = effects.answered; }
+  void publish_images() override {
+    recorder->publisher().sync_began();
+    recorder->publisher().sync_ended();
+    must(recorder->publisher().publish());
   }
 
   void put(const Record& record) {
@@ -84,14 +84,14 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
   /// One batch; what the parent is told.
   std::vector<Message> batch(Fate fate = Fate::commit) {
     if (fate == Fate::kill_before_acknowledge) {
-      Consequences consequences;
+      BatchEffects effects;
       must(scene.writer().begin());
-      must(intake().take(consequences.jobs, consequences.answers));
+      must(intake().take(effects.tasks, effects.answers));
       must(scene.writer().commit());
-      return std::move(consequences.answers);
+      return std::move(effects.answers);
     }
-    const Status done = recorder->batch([&](Consequences& consequences) -> Status {
-      must(intake().take(consequences.jobs, consequences.answers));
+    const Status done = recorder->batch([&](BatchEffects& effects) -> Status {
+      must(intake().take(effects.tasks, effects.answers));
       return fate == Fate::roll_back ? Status(Error{"the disk is full"}) : Status();
     });
     EXPECT_EQ(done.ok(), fate == Fate::commit);
@@ -108,7 +108,7 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
   std::unique_ptr<LocalQueue> queue = *LocalQueue::create();
   std::unique_ptr<ImageProducer> producer = queue->producer();
   FolderSink sink = must(FolderSink::open(state_in(scene.files.directory())));
-  std::unique_ptr<Recorder> recorder;
+  std::unique_ptr<BatchWriter> recorder;
   std::vector<Message> told_parent;         ///< Of the running batch.
   std::vector<std::string> answered_hosts;  ///< Of the last batch.
 };
@@ -126,7 +126,7 @@ TEST_F(LaneIntakeTest, ForgetsNothingWhenABatchFailsBeforeItComesToTheLanes) {
   put_begin(1);
   put_hit(1, 0, "http://i/1.jpg");
   EXPECT_TRUE(batch().empty());
-  EXPECT_FALSE(recorder->batch([](Consequences&) { return Status(Error{"the disk is full"}); }));
+  EXPECT_FALSE(recorder->batch([](BatchEffects&) { return Status(Error{"the disk is full"}); }));
   put_end(1, 1);
   expect_recorded(batch(), 1, Cause::none, 1);
   EXPECT_TRUE(intake().idle());
@@ -137,7 +137,7 @@ TEST_F(LaneIntakeTest, RecordsAPage) {
   put_page(1);
   EXPECT_TRUE(wants_batch());
   expect_recorded(batch(), 1, Cause::none, 1);
-  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 1}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.pending = 1}));
   EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::done);
   EXPECT_TRUE(intake().idle());
   EXPECT_FALSE(wants_batch());
@@ -167,14 +167,15 @@ TEST_F(LaneIntakeTest, SavesTheImagesThatAPageCarriesInItself) {
   put_inline(1, 4, "");
   put_end(1, 5);
   expect_recorded(batch(), 1, Cause::none, 5);
-  EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 1, .saved = 1, .failed = 2, .pending = 1, .bytes = image.size()}));
+  EXPECT_EQ(scene.counters(),
+            (JobCounters{.repeated = 1, .saved = 1, .failed = 2, .pending = 1, .bytes = image.size()}));
   EXPECT_EQ(scene.files.images(), (std::map<std::string, std::string>{{name + ".png", image}}));
   EXPECT_EQ(scene.files.incoming_count(), 0U);
 }
 
 TEST_F(LaneIntakeTest, HoldsAnInlineImageToTheLimitsOfOthers) {
-  settings.image.max_image_pixels = std::uint64_t{16} * 16;
-  settings.image.max_image_bytes = 1000;
+  settings.image.max_pixels = std::uint64_t{16} * 16;
+  settings.image.max_bytes = 1000;
   restart();
   assign(1);
   put_begin(1);
@@ -183,12 +184,12 @@ TEST_F(LaneIntakeTest, HoldsAnInlineImageToTheLimitsOfOthers) {
   put_inline(1, 2, draw_image(2, 16));
   put_end(1, 3);
   expect_recorded(batch(), 1, Cause::none, 3);
-  EXPECT_EQ(scene.tally().saved, 1U);
+  EXPECT_EQ(scene.counters().saved, 1U);
   EXPECT_EQ(scene.writer().failures().at(static_cast<std::size_t>(Cause::too_many_pixels)), 1U);
   EXPECT_EQ(scene.writer().failures().at(static_cast<std::size_t>(Cause::too_large)), 1U);
 }
 
-TEST_F(LaneIntakeTest, KnowsAnInlineImageOfAnOlderAccount) {
+TEST_F(LaneIntakeTest, KnowsAnInlineImageOfAnOlderJob) {
   const std::string image = draw_image(1, 16);
   const auto crawl = [&] {
     assign(1);
@@ -198,9 +199,9 @@ TEST_F(LaneIntakeTest, KnowsAnInlineImageOfAnOlderAccount) {
     batch();
   };
   crawl();
-  scene.account(2);
+  scene.job(2);
   crawl();
-  EXPECT_EQ(scene.tally(), (AccountTally{.known = 1}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.known = 1}));
   EXPECT_EQ(scene.files.images().size(), 1U);
 }
 
@@ -224,8 +225,8 @@ TEST_F(LaneIntakeTest, GoesOnBehindAnInlineImageThatCannotBeWritten) {
   put_inline(1, 1, draw_image(2, 16));
   put_end(1, 2);
   expect_recorded(batch(), 1, Cause::none, 2);
-  EXPECT_EQ(scene.tally().failed, 1U);
-  EXPECT_EQ(scene.tally().saved, 1U);
+  EXPECT_EQ(scene.counters().failed, 1U);
+  EXPECT_EQ(scene.counters().saved, 1U);
 }
 
 TEST_F(LaneIntakeTest, CountsAnInlineImageOnceWhenItIsKilledBeforeItAcknowledges) {
@@ -235,14 +236,14 @@ TEST_F(LaneIntakeTest, CountsAnInlineImageOnceWhenItIsKilledBeforeItAcknowledges
   batch(Fate::kill_before_acknowledge);
   scene.close();
   scene.open();
-  scene.account(1);
+  scene.job(1);
   restart();
-  must(recorder->placer().redo());
-  place_images();
+  must(recorder->publisher().redo());
+  publish_images();
   assign(1);
   put_end(1, 1);
   expect_recorded(batch(), 1, Cause::none, 1);
-  EXPECT_EQ(scene.tally().saved, 1U);
+  EXPECT_EQ(scene.counters().saved, 1U);
   EXPECT_EQ(scene.files.images().size(), 1U);
 }
 
@@ -275,7 +276,7 @@ TEST_F(LaneIntakeTest, TakesSeveralPagesInWhateverOrderTheyWereAnnounced) {
   put_page(2);
   put_page(5);
   EXPECT_EQ(batch().size(), 2U);
-  EXPECT_EQ(scene.tally().pending, 2U);
+  EXPECT_EQ(scene.counters().pending, 2U);
 }
 
 TEST_F(LaneIntakeTest, ALeftAttemptIsTheParentsToDecide) {
@@ -352,7 +353,7 @@ TEST_F(LaneIntakeTest, ARolledBackBatchIsTakenAgain) {
   assign(1);
   put_page(1);
   batch(Fate::roll_back);
-  EXPECT_EQ(scene.tally(), AccountTally{});
+  EXPECT_EQ(scene.counters(), JobCounters{});
   EXPECT_FALSE(intake().idle());
   expect_recorded(batch(), 1, Cause::none, 1);
 }
@@ -375,7 +376,7 @@ TEST_F(LaneIntakeTest, AKillAfterEveryRecordCountsEachOnce) {
     }
     expect_recorded(batch(), page, Cause::none, 3);
   }
-  EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 5, .pending = 10}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 5, .pending = 10}));
 }
 
 // --- A fetcher that breaks the rules harms its own pages.
@@ -401,7 +402,7 @@ TEST_F(LaneIntakeTest, ABreachEndsTheAttemptAndTheTrust) {
     ++lane;
     queue = *LocalQueue::create();
     producer = queue->producer();
-    scene.account(scene.writer().account() + 1, rubbish.what);
+    scene.job(scene.writer().job() + 1, rubbish.what);
     restart();
     assign(1);
     for (const Record& record : rubbish.records) put(record);
@@ -484,7 +485,7 @@ TEST_F(LaneIntakeTest, AnImageThatIsNoUrlFailsAlone) {
   put_hit(1, 1, "http://i/a.jpg");
   put_end(1, 2);
   expect_recorded(batch(), 1, Cause::none, 2);
-  EXPECT_EQ(scene.tally(), (AccountTally{.failed = 1, .pending = 1}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.failed = 1, .pending = 1}));
 }
 
 // --- The end of a lane.
@@ -500,7 +501,7 @@ TEST_F(LaneIntakeTest, AClosedLaneIsDrainedToWhatWasPublished) {
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_TRUE(std::holds_alternative<PageRecorded>(answers[0]));
   EXPECT_EQ(std::get<LaneDrained>(answers[1]).generation, lane);
-  EXPECT_EQ(scene.tally().pending, 2U) << "an image of the page that did not end is not lost";
+  EXPECT_EQ(scene.counters().pending, 2U) << "an image of the page that did not end is not lost";
   EXPECT_TRUE(intake().idle());
   EXPECT_FALSE(wants_batch());
 }
@@ -540,7 +541,7 @@ TEST_F(LaneIntakeTest, ASealedLaneDoesNotKeepTheThreadBusy) {
 }
 
 TEST_F(LaneIntakeTest, ALaneThatCannotBeOpenedIsNotTrusted) {
-  recorder = std::make_unique<Recorder>(settings, sink, scene.writer(), *this);
+  recorder = std::make_unique<BatchWriter>(settings, sink, scene.writer(), *this);
   intake().open(LaneOpened{lane});
   assign(1);
   expect_recorded(batch(), 1, Cause::bad_records, 0);

@@ -1,5 +1,5 @@
 // LedgerScene: a ledger and short words for what happens to it, so that a test of its rules reads as a story. After
-// every step the tally is compared with a recount of the rows.
+// every step the counters is compared with a recount of the rows.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -36,25 +36,25 @@ class LedgerScene {
   void open() { writer_ = must(LedgerWriter::open(state_in(files.directory()))); }
   void close() { writer_.reset(); }
   LedgerWriter& writer() { return *writer_; }
-  [[nodiscard]] const AccountTally& tally() const { return writer_->tally(); }
+  [[nodiscard]] const JobCounters& counters() const { return writer_->counters(); }
 
-  void account(std::int64_t id, const std::string& pages = "1-10") {
+  void job(std::int64_t id, const std::string& pages = "1-10") {
     must(writer().begin());
-    must(writer().begin_account(id, {"http://h/{page}", pages, "//img"}, kRun));
+    must(writer().begin_job(id, {"http://h/{page}", pages, "//img"}, kRun));
     must(writer().commit());
   }
 
   /// An attempt at a page that has these images, up to its end. The jobs that came of it.
-  std::vector<ImageJob> page(std::uint64_t number, const std::vector<std::string>& urls, Cause cause = Cause::none) {
+  std::vector<ImageTask> page(std::uint64_t number, const std::vector<std::string>& urls, Cause cause = Cause::none) {
     must(writer().begin());
     PageRecord record = begin_page(number);
-    auto jobs = hits(record, urls);
+    auto tasks = hits(record, urls);
     record.cause = cause_name(cause);
     if (cause == Cause::none) record.state = urls.empty() ? PageState::empty : PageState::done;
     must(writer().save_page(record));
     must(writer().commit());
     expect_balance();
-    return jobs;
+    return tasks;
   }
 
   PageRecord begin_page(std::uint64_t number) {
@@ -65,13 +65,13 @@ class LedgerScene {
     return must(writer().begin_attempt(must(writer().find_page(number)), std::move(record)));
   }
 
-  std::vector<ImageJob> hits(PageRecord& record, const std::vector<std::string>& urls) {
-    std::vector<ImageJob> jobs;
+  std::vector<ImageTask> hits(PageRecord& record, const std::vector<std::string>& urls) {
+    std::vector<ImageTask> tasks;
     for (const std::string& url : urls) {
       ImageFound hit{.page = record.number, .attempt = 1, .position = record.hits, .cause = cause_of(url), .url = url};
-      if (auto job = must(writer().add_hit(record, hit))) jobs.push_back(*std::move(job));
+      if (auto task = must(writer().add_hit(record, hit))) tasks.push_back(*std::move(task));
     }
-    return jobs;
+    return tasks;
   }
 
   void outcome(std::int64_t id, ImageState state, Cause cause = Cause::none) {
@@ -88,25 +88,25 @@ class LedgerScene {
     must(writer().commit());
     expect_balance();
   }
-  void saved(const ImageJob& job) { outcome(job.id, ImageState::saved); }
-  void duplicate(const ImageJob& job) { outcome(job.id, ImageState::duplicate); }
-  void failed(const ImageJob& job) { outcome(job.id, ImageState::failed, Cause::stalled); }
+  void saved(const ImageTask& task) { outcome(task.id, ImageState::saved); }
+  void duplicate(const ImageTask& task) { outcome(task.id, ImageState::duplicate); }
+  void failed(const ImageTask& task) { outcome(task.id, ImageState::failed, Cause::stalled); }
 
   std::int64_t count(const std::string& sql) {
     auto db = must(Database::open(state_in(files.directory()), Database::Mode::read_only));
     return must(db.query_integer(sql));
   }
 
-  /// The tally in memory, in the account's row and in the rows of pages and images are the same.
+  /// The counters in memory, in the job's row and in the rows of pages and images are the same.
   void expect_balance() {
     const auto& causes = writer().failures();
-    EXPECT_EQ(std::accumulate(causes.begin(), causes.end(), std::uint64_t{0}), tally().failed);
-    const std::string id = std::to_string(writer().account());
+    EXPECT_EQ(std::accumulate(causes.begin(), causes.end(), std::uint64_t{0}), counters().failed);
+    const std::string id = std::to_string(writer().job());
     const auto rows = [&](const std::string& where) {
       return static_cast<std::uint64_t>(count("SELECT count(*) FROM images WHERE account = " + id + " AND " + where));
     };
     const auto here = " AND settled_in = " + id;
-    AccountTally recount;
+    JobCounters recount;
     recount.pending = rows("state = 0 AND settled_in IS NULL");
     recount.saved = rows("state = 1" + here);
     recount.duplicate = rows("state = 2" + here);
@@ -117,11 +117,11 @@ class LedgerScene {
         static_cast<std::uint64_t>(count("SELECT coalesce(sum(repeated), 0) FROM pages WHERE account = " + id));
     recount.bytes = static_cast<std::uint64_t>(
         count("SELECT coalesce(sum(bytes), 0) FROM images WHERE account = " + id + " AND state = 1" + here));
-    EXPECT_EQ(tally(), recount) << "found " << tally().found() << ", recounted " << recount.found();
-    EXPECT_EQ(tally().found(), static_cast<std::uint64_t>(
-                                   count("SELECT known + repeated + saved + duplicate + skipped + failed + pending"
-                                         " FROM accounts WHERE id = " +
-                                         id)));
+    EXPECT_EQ(counters(), recount) << "found " << counters().found() << ", recounted " << recount.found();
+    EXPECT_EQ(counters().found(), static_cast<std::uint64_t>(
+                                      count("SELECT known + repeated + saved + duplicate + skipped + failed + pending"
+                                            " FROM accounts WHERE id = " +
+                                            id)));
   }
 
   FolderFiles files;

@@ -18,7 +18,7 @@
 namespace doutu {
 
 // NOLINTNEXTLINE(readability-identifier-naming)
-void PrintTo(const AccountTally& t, std::ostream* out) {
+void PrintTo(const JobCounters& t, std::ostream* out) {
   *out << "known " << t.known << ", repeated " << t.repeated << ", saved " << t.saved << ", duplicate " << t.duplicate
        << ", skipped " << t.skipped << ", failed " << t.failed << ", pending " << t.pending << ", bytes " << t.bytes;
 }
@@ -29,10 +29,10 @@ const std::string kA = "http://i/a.jpg";
 const std::string kB = "http://i/b.jpg";
 const std::string kC = "http://j/c.jpg";
 
-std::vector<std::int64_t> ids_of(const std::vector<ImageJob>& jobs) {
+std::vector<std::int64_t> ids_of(const std::vector<ImageTask>& tasks) {
   std::vector<std::int64_t> ids;
-  ids.reserve(jobs.size());
-  for (const ImageJob& job : jobs) ids.push_back(job.id);
+  ids.reserve(tasks.size());
+  for (const ImageTask& task : tasks) ids.push_back(task.id);
   return ids;
 }
 
@@ -40,26 +40,26 @@ std::vector<std::int64_t> ids_of(const std::vector<ImageJob>& jobs) {
 
 TEST(LedgerWriter, AHitIsPendingAndTheSecondOneRepeated) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   EXPECT_EQ(scene.page(1, {kA, kB, kA}).size(), 2U);
   EXPECT_EQ(scene.page(2, {kB, kC}).size(), 1U);
-  EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 2, .pending = 3}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 2, .pending = 3}));
 }
 
 TEST(LedgerWriter, AJobHasTheUrlOfItsPageAsReferer) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   must(scene.writer().begin());
   PageRecord page;
   page.number = 4;
   page.url = "http://user:secret@h/4";
   page = must(scene.writer().begin_attempt(std::nullopt, page));
-  const auto jobs = scene.hits(page, {kA});
+  const auto tasks = scene.hits(page, {kA});
   must(scene.writer().commit());
-  ASSERT_EQ(jobs.size(), 1U);
-  EXPECT_EQ(jobs[0].url, kA);
-  EXPECT_EQ(jobs[0].referer, "http://h/4");
-  const auto again = must(scene.writer().pending_jobs(jobs[0].host, 0, 10));
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_EQ(tasks[0].url, kA);
+  EXPECT_EQ(tasks[0].referer, "http://h/4");
+  const auto again = must(scene.writer().pending_tasks(tasks[0].host, 0, 10));
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].url, kA);
   EXPECT_EQ(again[0].referer, "http://h/4");
@@ -67,23 +67,23 @@ TEST(LedgerWriter, AJobHasTheUrlOfItsPageAsReferer) {
 
 TEST(LedgerWriter, WhatIsNoUrlIsSettledWhenItIsMet) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   EXPECT_TRUE(scene.page(1, {"data:image/png;base64,AAAA", "http//broken", "data:image/png;base64,AAAA"}).empty());
-  EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 1, .skipped = 1, .failed = 1}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 1, .skipped = 1, .failed = 1}));
 }
 
 TEST(LedgerWriter, CountsFailuresByCauseAlsoOverARestartAndARollback) {
   LedgerScene scene;
-  scene.account(1);
-  const auto jobs = scene.page(1, {kA, kB, "http//broken"});
-  scene.failed(jobs.at(0));
+  scene.job(1);
+  const auto tasks = scene.page(1, {kA, kB, "http//broken"});
+  scene.failed(tasks.at(0));
   const auto stalled = failure_slot(Cause::stalled, 0);
   EXPECT_EQ(scene.writer().failures().at(stalled), 1U);
   EXPECT_EQ(scene.writer().failures().at(failure_slot(Cause::bad_url, 0)), 1U);
 
   must(scene.writer().begin());
   ImageOutcome outcome;
-  outcome.id = jobs.at(1).id;
+  outcome.id = tasks.at(1).id;
   outcome.cause = Cause::stalled;
   must(scene.writer().record_failed(outcome));
   EXPECT_EQ(scene.writer().failures().at(stalled), 2U);
@@ -92,54 +92,54 @@ TEST(LedgerWriter, CountsFailuresByCauseAlsoOverARestartAndARollback) {
 
   scene.close();
   scene.open();
-  scene.account(1);
+  scene.job(1);
   scene.expect_balance();
   EXPECT_EQ(scene.writer().failures().at(stalled), 1U);
-  scene.account(2);
+  scene.job(2);
   scene.expect_balance();
 }
 
 TEST(LedgerWriter, ANewAttemptTakesBackWhatTheLastOneCounted) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   scene.page(1, {kA, kA, kB}, Cause::connection_lost);
-  EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 1, .pending = 2}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 1, .pending = 2}));
   EXPECT_TRUE(scene.page(1, {kA, kA, kB}).empty()) << "they are pending already";
-  EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 1, .pending = 2}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 1, .pending = 2}));
 }
 
 TEST(LedgerWriter, AnAttemptBrokenOffAnywhereCountsOnce) {
   const std::vector<std::string> urls = {kA, kB, kA, kC, "data:,x", kB};
   for (std::size_t kept = 0; kept <= urls.size(); ++kept) {
     LedgerScene scene;
-    scene.account(1);
+    scene.job(1);
     scene.page(2, {kC});
     scene.page(1, {urls.begin(), urls.begin() + static_cast<std::ptrdiff_t>(kept)}, Cause::bad_records);
     scene.page(1, urls);
-    EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 3, .skipped = 1, .pending = 3})) << kept;
+    EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 3, .skipped = 1, .pending = 3})) << kept;
   }
 }
 
 TEST(LedgerWriter, ImagesOfAnAttemptStayThoughTheNextOneHasOthers) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   scene.page(1, {kA, kB}, Cause::connection_lost);
   scene.page(1, {kC, kB});
-  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 3}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.pending = 3}));
   scene.page(2, {kA});
-  EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 1, .pending = 3}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 1, .pending = 3}));
 }
 
 // --- Outcomes.
 
 TEST(LedgerWriter, OutcomesMoveFromPendingToTheirCount) {
   LedgerScene scene;
-  scene.account(1);
-  const auto jobs = scene.page(1, {kA, kB, kC, "http://i/d.jpg"});
-  scene.saved(jobs[0]);
-  scene.duplicate(jobs[1]);
-  scene.failed(jobs[2]);
-  EXPECT_EQ(scene.tally(), (AccountTally{.saved = 1, .duplicate = 1, .failed = 1, .pending = 1, .bytes = 100}));
+  scene.job(1);
+  const auto tasks = scene.page(1, {kA, kB, kC, "http://i/d.jpg"});
+  scene.saved(tasks[0]);
+  scene.duplicate(tasks[1]);
+  scene.failed(tasks[2]);
+  EXPECT_EQ(scene.counters(), (JobCounters{.saved = 1, .duplicate = 1, .failed = 1, .pending = 1, .bytes = 100}));
   const auto first = must(scene.writer().find_content({std::byte{1}}));
   ASSERT_TRUE(first);
   EXPECT_EQ(first->file, "1.jpg");
@@ -149,10 +149,10 @@ TEST(LedgerWriter, OutcomesMoveFromPendingToTheirCount) {
 
 TEST(LedgerWriter, ARetryStaysPendingAndIsReadWithItsTime) {
   LedgerScene scene;
-  scene.account(1);
-  const auto job = scene.page(1, {kA}).at(0);
+  scene.job(1);
+  const auto task = scene.page(1, {kA}).at(0);
   ImageOutcome retry;
-  retry.id = job.id;
+  retry.id = task.id;
   retry.attempts = 2;
   retry.cause = Cause::http_status;
   retry.http_status = 503;
@@ -162,138 +162,138 @@ TEST(LedgerWriter, ARetryStaysPendingAndIsReadWithItsTime) {
   must(scene.writer().commit());
   scene.expect_balance();
 
-  const auto jobs = must(scene.writer().pending_jobs(job.host, 0, 10));
-  ASSERT_EQ(jobs.size(), 1U);
-  EXPECT_EQ(jobs[0].attempts, 2U);
-  EXPECT_GT(jobs[0].not_before, mono_now() + seconds(40));
-  EXPECT_LT(jobs[0].not_before, mono_now() + seconds(60));
+  const auto tasks = must(scene.writer().pending_tasks(task.host, 0, 10));
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_EQ(tasks[0].attempts, 2U);
+  EXPECT_GT(tasks[0].not_before, mono_now() + seconds(40));
+  EXPECT_LT(tasks[0].not_before, mono_now() + seconds(60));
 }
 
 TEST(LedgerWriter, AClockThatWasSetBackPutsNothingOffForYears) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   ImageOutcome retry;
-  const auto job = scene.page(1, {kA}).at(0);
-  retry.id = job.id;
+  const auto task = scene.page(1, {kA}).at(0);
+  retry.id = task.id;
   retry.next_attempt_ms = wall_milliseconds() + std::int64_t{365} * 24 * 3'600'000;
   must(scene.writer().begin());
   must(scene.writer().record_retry(retry));
   must(scene.writer().commit());
-  const auto again = must(scene.writer().pending_jobs(job.host, 0, 1)).at(0);
+  const auto again = must(scene.writer().pending_tasks(task.host, 0, 1)).at(0);
   EXPECT_LE(again.not_before, mono_now() + seconds(3600));
 }
 
 TEST(LedgerWriter, LostBytesArePendingAgainUnderANewId) {
   LedgerScene scene;
-  scene.account(1);
-  const auto jobs = scene.page(1, {kA, kB});
-  scene.saved(jobs[0]);
+  scene.job(1);
+  const auto tasks = scene.page(1, {kA, kB});
+  scene.saved(tasks[0]);
   must(scene.writer().begin());
-  const auto again = must(scene.writer().fetch_again(jobs[0].id));
-  EXPECT_EQ(must(scene.writer().fetch_again(jobs[1].id)), std::nullopt) << "it was not fetched yet";
+  const auto again = must(scene.writer().fetch_again(tasks[0].id));
+  EXPECT_EQ(must(scene.writer().fetch_again(tasks[1].id)), std::nullopt) << "it was not fetched yet";
   must(scene.writer().commit());
   scene.expect_balance();
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(again->url, kA);
-  EXPECT_GT(again->id, jobs[1].id);
-  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 2}));
+  EXPECT_GT(again->id, tasks[1].id);
+  EXPECT_EQ(scene.counters(), (JobCounters{.pending = 2}));
 }
 
-TEST(LedgerWriter, LostBytesOfAnotherAccountArePendingThereAndUnsettleIt) {
+TEST(LedgerWriter, LostBytesOfAnotherJobArePendingThereAndUnsettleIt) {
   LedgerScene scene;
-  scene.account(1);
-  const auto jobs = scene.page(1, {kA});
-  scene.saved(jobs[0]);
+  scene.job(1);
+  const auto tasks = scene.page(1, {kA});
+  scene.saved(tasks[0]);
   must(scene.writer().begin());
-  must(scene.writer().settle_account());
+  must(scene.writer().settle_job());
   must(scene.writer().commit());
-  scene.account(2, "20-30");
+  scene.job(2, "20-30");
   must(scene.writer().begin());
-  EXPECT_EQ(must(scene.writer().fetch_again(jobs[0].id)), std::nullopt) << "not this account's work";
+  EXPECT_EQ(must(scene.writer().fetch_again(tasks[0].id)), std::nullopt) << "not this job's work";
   must(scene.writer().commit());
-  scene.account(0, "1-10");
-  EXPECT_EQ(scene.writer().account(), 1) << "it goes on";
-  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 1}));
+  scene.job(0, "1-10");
+  EXPECT_EQ(scene.writer().job(), 1) << "it goes on";
+  EXPECT_EQ(scene.counters(), (JobCounters{.pending = 1}));
 }
 
-TEST(LedgerWriter, LostBytesOfTheOwnSettledAccountUnsettleIt) {
+TEST(LedgerWriter, LostBytesOfTheOwnSettledJobUnsettleIt) {
   LedgerScene scene;
-  scene.account(1);
-  const auto jobs = scene.page(1, {kA});
-  scene.saved(jobs[0]);
+  scene.job(1);
+  const auto tasks = scene.page(1, {kA});
+  scene.saved(tasks[0]);
   must(scene.writer().begin());
-  must(scene.writer().settle_account());
-  EXPECT_TRUE(must(scene.writer().fetch_again(jobs[0].id)).has_value());
+  must(scene.writer().settle_job());
+  EXPECT_TRUE(must(scene.writer().fetch_again(tasks[0].id)).has_value());
   must(scene.writer().commit());
-  scene.account(0);
-  EXPECT_EQ(scene.writer().account(), 1) << "else its image would be pending for ever";
-  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 1}));
+  scene.job(0);
+  EXPECT_EQ(scene.writer().job(), 1) << "else its image would be pending for ever";
+  EXPECT_EQ(scene.counters(), (JobCounters{.pending = 1}));
 }
 
 TEST(LedgerWriter, PendingRowsComePerHostInTheOrderOfTheirIds) {
   LedgerScene scene;
-  scene.account(1);
-  const auto jobs = scene.page(1, {kA, kC, kB, "http://i/d.jpg"});
+  scene.job(1);
+  const auto tasks = scene.page(1, {kA, kC, kB, "http://i/d.jpg"});
   EXPECT_THAT(must(scene.writer().hosts_with_pending(0, 100)),
-              ::testing::UnorderedElementsAre(HostRow{jobs[0].host, url_authority(kA)},
-                                              HostRow{jobs[1].host, url_authority(kC)}));
-  const auto later = std::max(jobs[0].host, jobs[1].host);
+              ::testing::UnorderedElementsAre(HostRow{tasks[0].host, url_authority(kA)},
+                                              HostRow{tasks[1].host, url_authority(kC)}));
+  const auto later = std::max(tasks[0].host, tasks[1].host);
   EXPECT_THAT(must(scene.writer().hosts_with_pending(later - 1, 100)), ::testing::SizeIs(1));
   EXPECT_TRUE(must(scene.writer().hosts_with_pending(later, 100)).empty());
-  EXPECT_THAT(ids_of(must(scene.writer().pending_jobs(jobs[0].host, 0, 2))),
-              ::testing::ElementsAre(jobs[0].id, jobs[2].id));
-  EXPECT_THAT(ids_of(must(scene.writer().pending_jobs(jobs[0].host, jobs[2].id, 2))),
-              ::testing::ElementsAre(jobs[3].id));
-  scene.saved(jobs[1]);
+  EXPECT_THAT(ids_of(must(scene.writer().pending_tasks(tasks[0].host, 0, 2))),
+              ::testing::ElementsAre(tasks[0].id, tasks[2].id));
+  EXPECT_THAT(ids_of(must(scene.writer().pending_tasks(tasks[0].host, tasks[2].id, 2))),
+              ::testing::ElementsAre(tasks[3].id));
+  scene.saved(tasks[1]);
   EXPECT_THAT(must(scene.writer().hosts_with_pending(0, 100)),
-              ::testing::ElementsAre(HostRow{jobs[0].host, url_authority(kA)}));
+              ::testing::ElementsAre(HostRow{tasks[0].host, url_authority(kA)}));
 }
 
 TEST(LedgerWriter, KnowsWhichHostsHaveAnswered) {
   LedgerScene scene;
-  scene.account(1);
-  const auto jobs = scene.page(1, {kA, kC});
-  const HostRow saved{jobs[1].host, url_authority(kC)};
-  scene.saved(jobs[1]);
+  scene.job(1);
+  const auto tasks = scene.page(1, {kA, kC});
+  const HostRow saved{tasks[1].host, url_authority(kC)};
+  scene.saved(tasks[1]);
   const auto hosts = must(scene.writer().hosts_that_answered());
   EXPECT_THAT(hosts, ::testing::Contains(saved));
   EXPECT_THAT(hosts, ::testing::Contains(::testing::Field(&HostRow::id, 0))) << "of the page";
-  EXPECT_THAT(hosts, ::testing::Not(::testing::Contains(::testing::Field(&HostRow::id, jobs[0].host))));
+  EXPECT_THAT(hosts, ::testing::Not(::testing::Contains(::testing::Field(&HostRow::id, tasks[0].host))));
 }
 
-// --- The next account.
+// --- The next job.
 
-TEST(LedgerWriter, ANewAccountKnowsWhatIsSavedAndTriesTheRestAgain) {
+TEST(LedgerWriter, ANewJobKnowsWhatIsSavedAndTriesTheRestAgain) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   const auto first = scene.page(1, {kA, kB, kC, "data:,x"});
   scene.saved(first[0]);
   scene.duplicate(first[1]);
   scene.failed(first[2]);
 
-  scene.account(2);
-  EXPECT_EQ(scene.tally(), AccountTally{});
+  scene.job(2);
+  EXPECT_EQ(scene.counters(), JobCounters{});
   const auto second = scene.page(1, {kA, kB, kC, "data:,x", kA});
   ASSERT_EQ(second.size(), 1U);
   EXPECT_EQ(second[0].url, kC);
   EXPECT_EQ(second[0].attempts, 0U);
   EXPECT_GT(second[0].id, first[2].id) << "ids rise in the order of becoming pending";
-  EXPECT_EQ(scene.tally(), (AccountTally{.known = 2, .repeated = 1, .skipped = 1, .pending = 1}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.known = 2, .repeated = 1, .skipped = 1, .pending = 1}));
   scene.failed(second[0]);
-  EXPECT_EQ(scene.tally(), (AccountTally{.known = 2, .repeated = 1, .skipped = 1, .failed = 1}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.known = 2, .repeated = 1, .skipped = 1, .failed = 1}));
 }
 
 TEST(LedgerWriter, AKnownImageCountsOnceThoughItsPageIsTriedTwice) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   scene.saved(scene.page(1, {kA}).at(0));
-  scene.account(2);
+  scene.job(2);
   scene.page(1, {kA}, Cause::connection_lost);
   scene.page(1, {kA});
-  EXPECT_EQ(scene.tally(), (AccountTally{.known = 1}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.known = 1}));
 }
 
-TEST(LedgerWriter, FetchesAgainWhatTheFolderHasLostSinceAnEarlierAccount) {
+TEST(LedgerWriter, FetchesAgainWhatTheFolderHasLostSinceAnEarlierJob) {
   LedgerScene scene;
   std::vector<std::string> asked;
   scene.writer().look_for_files([&](const std::string& file, std::uint64_t bytes) {
@@ -301,38 +301,38 @@ TEST(LedgerWriter, FetchesAgainWhatTheFolderHasLostSinceAnEarlierAccount) {
     asked.push_back(file);
     return file != "3.jpg";
   });
-  scene.account(1);
+  scene.job(1);
   const auto first = scene.page(1, {kA, kB, kC, kA});
   scene.saved(first.at(0));
   scene.duplicate(first.at(1));
   scene.saved(first.at(2));
   scene.page(2, {kA, kB});
-  EXPECT_TRUE(asked.empty()) << "an account that goes on looks at no file of its own";
+  EXPECT_TRUE(asked.empty()) << "a job that goes on looks at no file of its own";
 
-  scene.account(2);
+  scene.job(2);
   const auto second = scene.page(1, {kA, kB, kC, kA});
   EXPECT_THAT(asked, ::testing::ElementsAre("1.jpg", "2.jpg", "3.jpg"));
   ASSERT_EQ(second.size(), 2U);
   EXPECT_EQ(second[0].url, kA);
   EXPECT_EQ(second[0].attempts, 0U);
   EXPECT_GT(second[0].id, first[2].id) << "ids rise in the order of becoming pending";
-  EXPECT_EQ(scene.tally(), (AccountTally{.known = 1, .repeated = 1, .pending = 2}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.known = 1, .repeated = 1, .pending = 2}));
   EXPECT_FALSE(must(scene.writer().find_content({std::byte{1}}))) << "nothing is linked to a file that is gone";
   scene.saved(second[0]);
   scene.failed(second[1]);
-  EXPECT_EQ(scene.tally(), (AccountTally{.known = 1, .repeated = 1, .saved = 1, .failed = 1, .bytes = 100}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.known = 1, .repeated = 1, .saved = 1, .failed = 1, .bytes = 100}));
   EXPECT_EQ(asked.size(), 3U);
 }
 
 TEST(LedgerWriter, AsksNothingOfAFileWhoseNameLeadsOutOfTheFolder) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   scene.saved(scene.page(1, {kA}).at(0));
   scene.writer().look_for_files([](const std::string& file, std::uint64_t) {
     ADD_FAILURE() << file;
     return true;
   });
-  scene.account(2);
+  scene.job(2);
   must(scene.writer().begin());
   must(scene.writer().rename_file(1, "../x.jpg"));
   PageRecord page = scene.begin_page(1);
@@ -340,67 +340,65 @@ TEST(LedgerWriter, AsksNothingOfAFileWhoseNameLeadsOutOfTheFolder) {
   scene.writer().rollback();
 }
 
-TEST(LedgerWriter, TakesOverWhatAnUnfinishedAccountLeftPending) {
+TEST(LedgerWriter, TakesOverWhatAnUnfinishedJobLeftPending) {
   LedgerScene scene;
-  scene.account(1, "1-10");
+  scene.job(1, "1-10");
   const auto first = scene.page(1, {kA, kB});
-  scene.account(2, "1-5");
-  EXPECT_TRUE(must(scene.writer().hosts_with_pending(0, 100)).empty())
-      << "what the other account asked for is not fetched";
+  scene.job(2, "1-5");
+  EXPECT_TRUE(must(scene.writer().hosts_with_pending(0, 100)).empty()) << "what the other job asked for is not fetched";
   const auto second = scene.page(1, {kA});
   ASSERT_EQ(second.size(), 1U);
   EXPECT_GT(second[0].id, first[1].id);
-  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 1}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.pending = 1}));
   EXPECT_EQ(scene.count("SELECT pending FROM accounts WHERE id = 1"), 1);
   EXPECT_EQ(scene.count("SELECT known FROM accounts WHERE id = 1"), 1);
 
   scene.saved(second[0]);
-  scene.account(1, "1-10");
-  EXPECT_EQ(scene.tally(), (AccountTally{.known = 1, .pending = 1})) << "what moved away is known, without a row";
-  EXPECT_THAT(ids_of(must(scene.writer().pending_jobs(first[1].host, 0, 10))), ::testing::ElementsAre(first[1].id));
+  scene.job(1, "1-10");
+  EXPECT_EQ(scene.counters(), (JobCounters{.known = 1, .pending = 1})) << "what moved away is known, without a row";
+  EXPECT_THAT(ids_of(must(scene.writer().pending_tasks(first[1].host, 0, 10))), ::testing::ElementsAre(first[1].id));
 }
 
-TEST(LedgerWriter, AnAccountThatGoesOnRepeatsWhatItSavedItselfThoughAnotherMetItSince) {
+TEST(LedgerWriter, AJobThatGoesOnRepeatsWhatItSavedItselfThoughAnotherMetItSince) {
   LedgerScene scene;
-  scene.account(1, "1-10");
+  scene.job(1, "1-10");
   scene.saved(scene.page(1, {kA}).at(0));
-  scene.account(2, "1-5");
+  scene.job(2, "1-5");
   scene.page(1, {kA});
-  EXPECT_EQ(scene.tally(), (AccountTally{.known = 1}));
-  scene.account(1, "1-10");
+  EXPECT_EQ(scene.counters(), (JobCounters{.known = 1}));
+  scene.job(1, "1-10");
   must(scene.writer().begin());
   PageRecord page = scene.begin_page(2);
   scene.hits(page, {kA});
-  EXPECT_EQ(scene.tally(), (AccountTally{.repeated = 1, .saved = 1, .bytes = 100}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 1, .saved = 1, .bytes = 100}));
   scene.writer().rollback();
 }
 
-TEST(LedgerWriter, ContinuesAnAccountByItsRequestUntilItIsSettled) {
+TEST(LedgerWriter, ContinuesAJobByItsSpecUntilItIsSettled) {
   LedgerScene scene;
-  scene.account(0);
-  EXPECT_EQ(scene.writer().account(), 1);
+  scene.job(0);
+  EXPECT_EQ(scene.writer().job(), 1);
   scene.page(1, {kA});
-  scene.account(0, "7");
-  EXPECT_EQ(scene.writer().account(), 2);
-  scene.account(0);
-  EXPECT_EQ(scene.writer().account(), 1);
-  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 1}));
+  scene.job(0, "7");
+  EXPECT_EQ(scene.writer().job(), 2);
+  scene.job(0);
+  EXPECT_EQ(scene.writer().job(), 1);
+  EXPECT_EQ(scene.counters(), (JobCounters{.pending = 1}));
   must(scene.writer().begin());
-  must(scene.writer().settle_account());
+  must(scene.writer().settle_job());
   must(scene.writer().commit());
-  scene.account(0);
-  EXPECT_EQ(scene.writer().account(), 3);
-  scene.account(1);
-  EXPECT_EQ(scene.writer().account(), 1) << "named by its number it goes on, settled or not";
+  scene.job(0);
+  EXPECT_EQ(scene.writer().job(), 3);
+  scene.job(1);
+  EXPECT_EQ(scene.writer().job(), 1) << "named by its number it goes on, settled or not";
 }
 
 TEST(LedgerWriter, RefusesANumberThatBelongsToAnotherRequest) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   must(scene.writer().begin());
-  for (const AccountRequest& other :
-       {AccountRequest{"http://h/{page}", "1", "//a"}, {"http://i/{page}", "1", "//img"}}) {
-    const Status status = scene.writer().begin_account(1, other, LedgerScene::kRun);
+  for (const JobSpec& other : {JobSpec{"http://h/{page}", "1", "//a"}, {"http://i/{page}", "1", "//img"}}) {
+    const Status status = scene.writer().begin_job(1, other, LedgerScene::kRun);
     ASSERT_FALSE(status.ok());
     EXPECT_THAT(status.error().message, ::testing::HasSubstr("asks for something else"));
   }
@@ -411,15 +409,15 @@ TEST(LedgerWriter, RefusesANumberThatBelongsToAnotherRequest) {
 
 TEST(LedgerWriter, ARolledBackBatchLeavesNothing) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   scene.page(1, {kA});
-  const AccountTally before = scene.tally();
+  const JobCounters before = scene.counters();
   must(scene.writer().begin());
   PageRecord page = scene.begin_page(2);
   scene.hits(page, {kA, kB, kC, "http://newhost/x"});
   must(scene.writer().save_lane_taken(5, 1000));
   scene.writer().rollback();
-  EXPECT_EQ(scene.tally(), before);
+  EXPECT_EQ(scene.counters(), before);
   scene.expect_balance();
   EXPECT_EQ(must(scene.writer().lane_taken(5)), 0U);
   // The host that was rolled back is not remembered.
@@ -429,14 +427,14 @@ TEST(LedgerWriter, ARolledBackBatchLeavesNothing) {
 
 TEST(LedgerWriter, RemembersLanesOfThisRunOnly) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   must(scene.writer().begin());
   must(scene.writer().save_lane_taken(5, 1000));
   must(scene.writer().commit());
-  scene.account(1);
+  scene.job(1);
   EXPECT_EQ(must(scene.writer().lane_taken(5)), 1000U);
   must(scene.writer().begin());
-  must(scene.writer().begin_account(1, {"http://h/{page}", "1-10", "//img"}, LedgerScene::kRun + 1));
+  must(scene.writer().begin_job(1, {"http://h/{page}", "1-10", "//img"}, LedgerScene::kRun + 1));
   must(scene.writer().commit());
   EXPECT_EQ(must(scene.writer().lane_taken(5)), 0U);
   EXPECT_EQ(scene.count("SELECT count(*) FROM lanes"), 0);
@@ -449,7 +447,7 @@ TEST(LedgerWriter, HasWhatWasCommittedBeforeAKillAndNothingElse) {
   ASSERT_GE(child, 0);
   if (child == 0) {  // Its own connection: SQLite's handles must not cross a fork.
     scene.open();
-    scene.account(1);
+    scene.job(1);
     scene.page(1, {kA, kB});
     must(scene.writer().begin());
     PageRecord page = scene.begin_page(2);
@@ -465,18 +463,18 @@ TEST(LedgerWriter, HasWhatWasCommittedBeforeAKillAndNothingElse) {
   {
     auto reader = must(LedgerReader::open(state_in(scene.files.directory())));
     ASSERT_NE(reader, nullptr);
-    EXPECT_EQ(must(reader->latest_account())->tally, (AccountTally{.pending = 2}));
+    EXPECT_EQ(must(reader->latest_job())->counters, (JobCounters{.pending = 2}));
   }
   scene.open();
-  scene.account(1);
+  scene.job(1);
   scene.expect_balance();
-  EXPECT_EQ(scene.tally(), (AccountTally{.pending = 2}));
+  EXPECT_EQ(scene.counters(), (JobCounters{.pending = 2}));
   EXPECT_EQ(scene.page(2, {kC}).size(), 1U);
 }
 
 TEST(LedgerWriter, LeavesOneFileAtACleanEnd) {
   LedgerScene scene;
-  scene.account(1);
+  scene.job(1);
   scene.page(1, {kA});
   EXPECT_GT(scene.writer().wal_bytes(), 0U);
   must(scene.writer().checkpoint());
@@ -494,9 +492,9 @@ TEST(LedgerWriter, LeavesOneFileAtACleanEnd) {
 
 TEST(LedgerWriter, KeepsWhatAnImageIs) {
   LedgerScene scene;
-  scene.account(1);
-  const auto jobs = scene.page(1, {kA});
-  scene.saved(jobs.at(0));
+  scene.job(1);
+  const auto tasks = scene.page(1, {kA});
+  scene.saved(tasks.at(0));
   EXPECT_EQ(
       scene.count("SELECT count(*) FROM images WHERE type = 'jpeg' AND width = 40 AND height = 30 AND frames = 1"), 1);
 }
@@ -504,7 +502,7 @@ TEST(LedgerWriter, KeepsWhatAnImageIs) {
 TEST(LedgerWriter, TakesNoNameFromALedgerThatLeadsOutOfTheFolder) {
   for (const char* name : {"../x.jpg", "/x.jpg", "..", ".", "", "a/b.jpg"}) {
     LedgerScene scene;
-    scene.account(1);
+    scene.job(1);
     scene.saved(scene.page(1, {kA}).at(0));
     scene.close();
     {
@@ -586,7 +584,7 @@ TEST(LedgerWriter, MakesTheTablesInAFileThatAKillLeftEmpty) {
   FolderFiles::write(ledger_path(scene.files.directory()), "");
   EXPECT_EQ(must(LedgerReader::open(state_in(scene.files.directory()))), nullptr);
   scene.open();
-  scene.account(1);
+  scene.job(1);
   EXPECT_EQ(scene.page(1, {kA}).size(), 1U);
 }
 

@@ -15,9 +15,9 @@ namespace doutu {
 namespace {
 
 /// What on_work() does for a loop: it wakes those that wait.
-class Bell {
+class WakeEvent {
  public:
-  void ring() {
+  void signal() {
     const std::lock_guard lock(mutex_);
     ++rung_;
     changed_.notify_all();
@@ -26,7 +26,7 @@ class Bell {
     const std::lock_guard lock(mutex_);
     return rung_;
   }
-  /// Until it rings again or the time has come.
+  /// Until it is signalled again or the time has come.
   void wait(std::uint64_t since, MonoTime until) {
     std::unique_lock lock(mutex_);
     const auto heard = [&] { return rung_ != since; };
@@ -47,30 +47,30 @@ TEST(FrontierRace, LosesNothingBetweenThreeLoopsAndTheLedger) {
   settings.pool.downloaders = 3;
   settings.politeness.max_per_host = 2;
   settings.politeness.retry_wait = settings.politeness.retry_wait_max = milliseconds(1);
-  Bell bell;
+  WakeEvent bell;
   OutcomeQueue outcomes;
-  Frontier frontier(settings, [&] { bell.ring(); });
+  Frontier frontier(settings, [&] { bell.signal(); });
   std::atomic<bool> done{false};
 
   const auto loop = [&] {
     while (!done) {
       const std::uint64_t heard = bell.rung();
       Frontier::Wait wait;
-      auto job = frontier.next(mono_now(), wait);
-      if (!job) {
+      auto task = frontier.next(mono_now(), wait);
+      if (!task) {
         if (!done) bell.wait(heard, wait.until);
         continue;
       }
-      if (job->id % 97 == 0 && job->attempts == 0) {
-        frontier.put_back(*std::move(job), mono_now());
-        job = frontier.next(mono_now(), wait);
-        if (!job) continue;
+      if (task->id % 97 == 0 && task->attempts == 0) {
+        frontier.put_back(*std::move(task), mono_now());
+        task = frontier.next(mono_now(), wait);
+        if (!task) continue;
       }
-      const bool fails = job->id % 10 == 0 && job->attempts < 2;
+      const bool fails = task->id % 10 == 0 && task->attempts < 2;
       ImageOutcome outcome;
-      outcome.id = job->id;
+      outcome.id = task->id;
       const AttemptResult result{fails ? Cause::truncated : Cause::none, 200};
-      outcome.kind = frontier.finished(*std::move(job), result, mono_now()).kind;
+      outcome.kind = frontier.finished(*std::move(task), result, mono_now()).kind;
       outcomes.push(std::move(outcome));
     }
   };
@@ -79,11 +79,11 @@ TEST(FrontierRace, LosesNothingBetweenThreeLoopsAndTheLedger) {
   for (int i = 0; i < 3; ++i) loops.emplace_back(loop);
 
   const auto job_of = [](std::int64_t id) {
-    ImageJob job;
-    job.id = id;
-    job.host = id % kHosts + 1;
-    job.url = "http://example.com/";
-    return job;
+    ImageTask task;
+    task.id = id;
+    task.host = id % kHosts + 1;
+    task.url = "http://example.com/";
+    return task;
   };
   std::set<std::int64_t> settled;
   std::int64_t added = 0;
@@ -96,7 +96,7 @@ TEST(FrontierRace, LosesNothingBetweenThreeLoopsAndTheLedger) {
       frontier.committed(std::vector<std::int64_t>{outcome.settles()});
     }
     for (const Frontier::Refill& wanted : frontier.wanted_refills()) {
-      std::vector<ImageJob> rows;
+      std::vector<ImageTask> rows;
       for (std::int64_t id = wanted.after_id + 1; id <= added && rows.size() < wanted.room; ++id) {
         if (id % kHosts + 1 == wanted.host && !settled.contains(id)) rows.push_back(job_of(id));
       }
@@ -105,7 +105,7 @@ TEST(FrontierRace, LosesNothingBetweenThreeLoopsAndTheLedger) {
     std::this_thread::yield();
   }
   done = true;
-  bell.ring();
+  bell.signal();
   loops.clear();
   EXPECT_EQ(frontier.in_flight(), 0U);
 }

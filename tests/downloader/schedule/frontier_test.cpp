@@ -21,12 +21,12 @@ constexpr AttemptResult kBroken{Cause::http_status, 500};
 constexpr AttemptResult kThrottled{Cause::http_status, 429};
 constexpr AttemptResult kRefused{Cause::connection_refused};
 
-ImageJob job_of(std::int64_t id, std::int64_t host = 1) {
-  ImageJob job;
-  job.id = id;
-  job.host = host;
-  job.url = "http://h" + std::to_string(host) + ".test/" + std::to_string(id);
-  return job;
+ImageTask job_of(std::int64_t id, std::int64_t host = 1) {
+  ImageTask task;
+  task.id = id;
+  task.host = host;
+  task.url = "http://h" + std::to_string(host) + ".test/" + std::to_string(id);
+  return task;
 }
 
 std::string name_of(std::int64_t host) { return "http://h" + std::to_string(host) + ".test:80"; }
@@ -47,22 +47,22 @@ class FrontierTest : public testing::Test {
   void add_strange(std::int64_t first, std::int64_t last, std::int64_t host = 1) {
     for (std::int64_t id = first; id <= last; ++id) frontier().add(job_of(id, host));
   }
-  std::optional<ImageJob> next() { return frontier().next(now_, wait_); }
+  std::optional<ImageTask> next() { return frontier().next(now_, wait_); }
   /// Everything that may start now, in flight.
-  std::vector<ImageJob> all() {
-    std::vector<ImageJob> jobs;
-    while (auto job = next()) jobs.push_back(*std::move(job));
-    return jobs;
+  std::vector<ImageTask> all() {
+    std::vector<ImageTask> tasks;
+    while (auto task = next()) tasks.push_back(*std::move(task));
+    return tasks;
   }
-  std::vector<std::int64_t> ids_of(const std::vector<ImageJob>& jobs) {
+  std::vector<std::int64_t> ids_of(const std::vector<ImageTask>& tasks) {
     std::vector<std::int64_t> ids;
-    for (const ImageJob& job : jobs) ids.push_back(job.id);
+    for (const ImageTask& task : tasks) ids.push_back(task.id);
     return ids;
   }
   void commit(const std::vector<std::int64_t>& outcomes) { frontier().committed(outcomes); }
-  Verdict finish(ImageJob job, const AttemptResult& result = kFine) {
-    const std::int64_t id = job.id;
-    const Verdict verdict = frontier().finished(std::move(job), result, now_);
+  Verdict finish(ImageTask task, const AttemptResult& result = kFine) {
+    const std::int64_t id = task.id;
+    const Verdict verdict = frontier().finished(std::move(task), result, now_);
     commit({verdict.kind == Kind::retry ? 0 : id});
     return verdict;
   }
@@ -100,11 +100,11 @@ TEST_F(FrontierTest, RunsLowWhenFewerWaitThanGoIntoABatch) {
 TEST_F(FrontierTest, RunsLowWhenALoopFoundNothingWhateverWaits) {
   settings_.politeness.max_per_host = 1;
   add(1, 2 * static_cast<std::int64_t>(Frontier::kFullBatch));
-  const auto job = next();
+  const auto task = next();
   EXPECT_FALSE(frontier().runs_low());
   EXPECT_FALSE(next());
   EXPECT_TRUE(frontier().runs_low());
-  finish(*job);
+  finish(*task);
   EXPECT_FALSE(frontier().runs_low()) << "another may start";
 }
 
@@ -119,9 +119,9 @@ TEST_F(FrontierTest, KeepsToTheLimitOfAHost) {
   settings_.politeness.max_per_host = 2;
   add(1, 3, 1);
   add(11, 13, 2);
-  auto jobs = all();
-  EXPECT_EQ(ids_of(jobs), (std::vector<std::int64_t>{1, 11, 2, 12}));
-  finish(std::move(jobs[0]));
+  auto tasks = all();
+  EXPECT_EQ(ids_of(tasks), (std::vector<std::int64_t>{1, 11, 2, 12}));
+  finish(std::move(tasks[0]));
   EXPECT_EQ(ids_of(all()), (std::vector<std::int64_t>{3}));
 }
 
@@ -190,7 +190,7 @@ TEST_F(FrontierTest, TriesAgainWithGrowingWaitsAndThenGivesUp) {
 TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
   settings_.politeness.retries = 0;
   add_strange(1, 8);
-  for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
+  for (int epoch = 0; epoch < 3; ++epoch) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
   const auto untried = next();
   ASSERT_TRUE(untried);
   EXPECT_EQ(untried->given_up.cause, Cause::connection_refused);
@@ -208,12 +208,12 @@ TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
 }
 
 TEST_F(FrontierTest, GivesNoHostUpForTheAttemptsOfAnEarlierRun) {
-  ImageJob tired = job_of(1);
+  ImageTask tired = job_of(1);
   tired.attempts = settings_.politeness.retries;
   frontier().add(std::move(tired));
   add_strange(2, 4);
   EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
-  for (const ImageJob& job : all()) EXPECT_EQ(job.given_up.cause, Cause::none) << job.id;
+  for (const ImageTask& task : all()) EXPECT_EQ(task.given_up.cause, Cause::none) << task.id;
 }
 
 TEST_F(FrontierTest, GivesUpOnlyWhatDoesNotReachAHostThatItGaveUp) {
@@ -221,16 +221,16 @@ TEST_F(FrontierTest, GivesUpOnlyWhatDoesNotReachAHostThatItGaveUp) {
   add_strange(1, 20);
   // It comes back, and at first accepts and resets.
   while (true) {
-    auto job = next();
-    if (!job) {
+    auto task = next();
+    if (!task) {
       now_ = wait_.until;
       continue;
     }
-    if (job->given_up.cause != Cause::none) {
-      (void)finish(*job, {job->given_up.cause});
+    if (task->given_up.cause != Cause::none) {
+      (void)finish(*task, {task->given_up.cause});
       break;
     }
-    (void)finish(*job, kRefused);
+    (void)finish(*task, kRefused);
   }
   now_ += settings_.politeness.retry_wait_max;
   auto probe = next();
@@ -247,10 +247,10 @@ TEST_F(FrontierTest, FailsAtOnceWhatCannotGetBetter) {
 }
 
 TEST_F(FrontierTest, GoesOnCountingTheAttemptsOfAnEarlierRun) {
-  ImageJob job = job_of(1);
-  job.attempts = 4;
-  job.not_before = now_ + seconds(7);
-  frontier().add(std::move(job));
+  ImageTask task = job_of(1);
+  task.attempts = 4;
+  task.not_before = now_ + seconds(7);
+  frontier().add(std::move(task));
   EXPECT_FALSE(next());
   EXPECT_EQ(wait_.until, now_ + seconds(7));
   EXPECT_EQ(wait_.reason, ImageWait::retry);
@@ -260,8 +260,8 @@ TEST_F(FrontierTest, GoesOnCountingTheAttemptsOfAnEarlierRun) {
 
 TEST_F(FrontierTest, TakesNoAttemptForThrottling) {
   add(1, 4);
-  for (ImageJob& job : all()) {
-    const Verdict verdict = finish(std::move(job), kThrottled);
+  for (ImageTask& task : all()) {
+    const Verdict verdict = finish(std::move(task), kThrottled);
     EXPECT_EQ(verdict.kind, Kind::retry);
     EXPECT_EQ(verdict.attempts, 0U);
   }
@@ -278,12 +278,12 @@ TEST_F(FrontierTest, TakesNoAttemptForThrottling) {
 
 TEST_F(FrontierTest, PutsBackWhatWasBrokenOffAsIfItNeverHappened) {
   add(1, 2);
-  auto job = next();
-  frontier().put_back(*std::move(job), now_);
+  auto task = next();
+  frontier().put_back(*std::move(task), now_);
   EXPECT_EQ(frontier().in_flight(), 0U);
-  const auto jobs = all();
-  EXPECT_EQ(ids_of(jobs), (std::vector<std::int64_t>{1, 2}));
-  EXPECT_EQ(jobs[0].attempts, 0U);
+  const auto tasks = all();
+  EXPECT_EQ(ids_of(tasks), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(tasks[0].attempts, 0U);
 }
 
 TEST_F(FrontierTest, GivesNothingWhilePausedOrStopped) {
@@ -320,12 +320,12 @@ TEST_F(FrontierTest, CallsALoopThatFoundNothing) {
 }
 
 TEST_F(FrontierTest, CallsALoopWhenAnEarlierTimeTurnsUp) {
-  ImageJob late = job_of(1);
+  ImageTask late = job_of(1);
   late.not_before = now_ + seconds(60);
   frontier().add(std::move(late));
   EXPECT_FALSE(next());
   EXPECT_EQ(wait_.until, now_ + seconds(60));
-  ImageJob early = job_of(2, 2);
+  ImageTask early = job_of(2, 2);
   early.not_before = now_ + seconds(5);
   frontier().add(std::move(early));
   EXPECT_EQ(calls_, 1);
@@ -355,11 +355,11 @@ TEST_F(FrontierTest, RunsASuspectAlone) {
 /// What the ledger does: answers each wanted refill from rows first..last of the host.
 void refill(Frontier& frontier, std::int64_t last) {
   for (const Frontier::Refill& wanted : frontier.wanted_refills()) {
-    std::vector<ImageJob> jobs;
-    for (std::int64_t id = wanted.after_id + 1; id <= last && jobs.size() < wanted.room; ++id) {
-      jobs.push_back(job_of(id, wanted.host));
+    std::vector<ImageTask> tasks;
+    for (std::int64_t id = wanted.after_id + 1; id <= last && tasks.size() < wanted.room; ++id) {
+      tasks.push_back(job_of(id, wanted.host));
     }
-    frontier.refill(wanted, std::move(jobs));
+    frontier.refill(wanted, std::move(tasks));
   }
 }
 
@@ -368,16 +368,16 @@ TEST_F(FrontierTest, HoldsOnlyAWindowOfAHostAndAsksForMore) {
   add(1, kLast);
   std::vector<std::int64_t> seen;
   std::size_t refills = 0;
-  while (auto job = next()) {
-    seen.push_back(job->id);
-    finish(*std::move(job));
+  while (auto task = next()) {
+    seen.push_back(task->id);
+    finish(*std::move(task));
     for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
       ++refills;
       EXPECT_LE(wanted.room, Frontier::kWindow);
-      std::vector<ImageJob> jobs;
-      for (std::int64_t id = wanted.after_id + 1; id <= kLast && jobs.size() < wanted.room; ++id)
-        jobs.push_back(job_of(id));
-      frontier().refill(wanted, std::move(jobs));
+      std::vector<ImageTask> tasks;
+      for (std::int64_t id = wanted.after_id + 1; id <= kLast && tasks.size() < wanted.room; ++id)
+        tasks.push_back(job_of(id));
+      frontier().refill(wanted, std::move(tasks));
     }
   }
   EXPECT_EQ(seen.size(), static_cast<std::size_t>(kLast));
@@ -394,13 +394,13 @@ TEST_F(FrontierTest, TakesRowsThatAreAddedWhileARefillIsOnItsWay) {
   EXPECT_EQ(wanted[0].after_id, 1024);
   EXPECT_TRUE(frontier().wanted_refills().empty());
   add(1501, 1501);  // After the ledger was read.
-  std::vector<ImageJob> rows;
+  std::vector<ImageTask> rows;
   for (std::int64_t id = 1025; id <= 1500; ++id) rows.push_back(job_of(id));
   frontier().refill(wanted[0], std::move(rows));
   std::int64_t last = 0;
-  while (auto job = next()) {
-    last = job->id;
-    finish(*std::move(job));
+  while (auto task = next()) {
+    last = task->id;
+    finish(*std::move(task));
     refill(frontier(), 1501);
   }
   EXPECT_EQ(last, 1501);
@@ -409,20 +409,20 @@ TEST_F(FrontierTest, TakesRowsThatAreAddedWhileARefillIsOnItsWay) {
 TEST_F(FrontierTest, TakesAnOldRowThatBecamePendingAgain) {
   add(1000, 1010);
   add(5, 5);
-  const auto jobs = all();
-  EXPECT_EQ(jobs.size(), 12U);
-  EXPECT_EQ(jobs.back().id, 5);
+  const auto tasks = all();
+  EXPECT_EQ(tasks.size(), 12U);
+  EXPECT_EQ(tasks.back().id, 5);
 }
 
 TEST_F(FrontierTest, GoesBackForAnOldRowWhenItsWindowIsFull) {
   add(100, 1300);
   add(5, 5);
   std::vector<std::int64_t> seen;
-  while (auto job = next()) {
-    seen.push_back(job->id);
-    finish(*std::move(job));
+  while (auto task = next()) {
+    seen.push_back(task->id);
+    finish(*std::move(task));
     for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
-      std::vector<ImageJob> rows;  // Pending in the ledger: what has not been seen.
+      std::vector<ImageTask> rows;  // Pending in the ledger: what has not been seen.
       for (std::int64_t id = wanted.after_id + 1; id <= 1300 && rows.size() < wanted.room; ++id) {
         if ((id == 5 || id >= 100) && std::ranges::find(seen, id) == seen.end()) rows.push_back(job_of(id));
       }
@@ -437,11 +437,11 @@ TEST_F(FrontierTest, GoesBackForAnOldRowWhenItsWindowIsFull) {
 TEST_F(FrontierTest, TakesNoImageTwice) {
   add(1, 3);
   add(1, 3);
-  auto jobs = all();
-  EXPECT_EQ(jobs.size(), 3U);
+  auto tasks = all();
+  EXPECT_EQ(tasks.size(), 3U);
   add(1, 3);  // In flight.
   EXPECT_FALSE(next());
-  frontier().finished(std::move(jobs[0]), kFine, now_);
+  frontier().finished(std::move(tasks[0]), kFine, now_);
   add(1, 1);  // Settled, but the ledger does not know yet.
   EXPECT_FALSE(next());
 }
@@ -451,13 +451,13 @@ TEST_F(FrontierTest, ReadsAHostOfAnEarlierRunWholeThoughNewRowsCameFirst) {
   add(501, 510);  // New, while 1 to 500 are left of an earlier run.
   EXPECT_FALSE(next());
   ASSERT_TRUE(frontier().wants_hosts());
-  frontier().meet(std::vector<HostRow>{{1, name_of(1)}});
+  frontier().add_hosts(std::vector<HostRow>{{1, name_of(1)}});
   EXPECT_FALSE(frontier().wants_hosts());
   refill(frontier(), 510);
   std::size_t seen = 0;
-  while (auto job = next()) {
+  while (auto task = next()) {
     ++seen;
-    finish(*std::move(job));
+    finish(*std::move(task));
     refill(frontier(), 510);
   }
   EXPECT_EQ(seen, 510U);
@@ -469,10 +469,10 @@ TEST_F(FrontierTest, HoldsNoMoreHostsThanThereIsRoomForAndMeetsTheOthersLater) {
   std::int64_t done = 0;
   while (done < hosts) {
     std::int64_t held = 0;
-    while (auto job = next()) {
-      EXPECT_EQ(job->id, ++done) << "each once, in turn";
+    while (auto task = next()) {
+      EXPECT_EQ(task->id, ++done) << "each once, in turn";
       ++held;
-      finish(*std::move(job));
+      finish(*std::move(task));
     }
     ASSERT_GT(held, 0);
     EXPECT_LE(held, static_cast<std::int64_t>(Frontier::kMaxHosts));
@@ -483,7 +483,7 @@ TEST_F(FrontierTest, HoldsNoMoreHostsThanThereIsRoomForAndMeetsTheOthersLater) {
     for (std::int64_t host = done + 1; host <= hosts && rest.size() < Frontier::kMaxHosts; ++host) {
       rest.push_back({host, name_of(host)});
     }
-    frontier().meet(rest);
+    frontier().add_hosts(rest);
     for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
       frontier().refill(wanted, {job_of(wanted.host, wanted.host)});
     }
@@ -499,16 +499,16 @@ TEST_F(FrontierTest, MeetsAllHostsInTurnWhateverBecomesOfTheFirst) {
   }
   frontier().expect_hosts({});
   EXPECT_EQ(frontier().hosts_after(), 0);
-  frontier().meet(first);
+  frontier().add_hosts(first);
   EXPECT_EQ(frontier().hosts_after(), first.back().id);
   for (const Frontier::Refill& wanted : frontier().wanted_refills()) frontier().refill(wanted, {});
   now_ += seconds(1);
   EXPECT_FALSE(next());
   ASSERT_TRUE(frontier().wants_hosts());
-  frontier().meet(std::vector<HostRow>{{9000, name_of(9000)}});
+  frontier().add_hosts(std::vector<HostRow>{{9000, name_of(9000)}});
   EXPECT_EQ(frontier().hosts_after(), 0);
   EXPECT_TRUE(frontier().wants_hosts()) << "the first may have rows again";
-  frontier().meet(std::vector<HostRow>{{1, name_of(1)}});
+  frontier().add_hosts(std::vector<HostRow>{{1, name_of(1)}});
   EXPECT_FALSE(frontier().wants_hosts());
 }
 
@@ -566,27 +566,27 @@ TEST_F(FrontierTest, RemembersThatAForgottenHostHasAnswered) {
 
 TEST_F(FrontierTest, KnowsHostsThatAnsweredInAnEarlierRun) {
   frontier().expect_hosts(std::vector<HostRow>{{1, name_of(1)}, {0, name_of(2)}});
-  frontier().meet(std::vector<HostRow>{{1, name_of(1)}, {2, name_of(2)}, {3, name_of(3)}});
+  frontier().add_hosts(std::vector<HostRow>{{1, name_of(1)}, {2, name_of(2)}, {3, name_of(3)}});
   for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
-    std::vector<ImageJob> rows;
+    std::vector<ImageTask> rows;
     for (std::int64_t i = 0; i < 5; ++i) rows.push_back(job_of(wanted.host * 10 + i, wanted.host));
     frontier().refill(wanted, std::move(rows));
   }
-  const auto jobs = all();
-  EXPECT_EQ(std::ranges::count(jobs, 1, &ImageJob::host), 5);
-  EXPECT_EQ(std::ranges::count(jobs, 2, &ImageJob::host), 5) << "of a page";
-  EXPECT_EQ(std::ranges::count(jobs, 3, &ImageJob::host), 1) << "a stranger";
+  const auto tasks = all();
+  EXPECT_EQ(std::ranges::count(tasks, 1, &ImageTask::host), 5);
+  EXPECT_EQ(std::ranges::count(tasks, 2, &ImageTask::host), 5) << "of a page";
+  EXPECT_EQ(std::ranges::count(tasks, 3, &ImageTask::host), 1) << "a stranger";
 }
 
 TEST_F(FrontierTest, LeavesStrangersAQuarterOfTheSlots) {
   settings_.pool.downloaders = 8;
   for (std::int64_t host = 2; host <= 9; ++host) add_strange(host * 100, host * 100 + 9, host);
   add(1, 100);
-  std::vector<ImageJob> jobs;
-  while (jobs.size() < 8) jobs.push_back(*next());
-  EXPECT_EQ(std::ranges::count(jobs, 1, &ImageJob::host), 6);
-  for (ImageJob& job : jobs) {
-    if (job.host == 1) finish(std::move(job));
+  std::vector<ImageTask> tasks;
+  while (tasks.size() < 8) tasks.push_back(*next());
+  EXPECT_EQ(std::ranges::count(tasks, 1, &ImageTask::host), 6);
+  for (ImageTask& task : tasks) {
+    if (task.host == 1) finish(std::move(task));
   }
   for (int i = 0; i < 6; ++i) EXPECT_EQ(next()->host, 1);
 }
@@ -595,10 +595,10 @@ TEST_F(FrontierTest, WakesForStrangersWhenTheSoundNeedTheirSlotsNoMore) {
   settings_.pool.downloaders = 8;
   add(1, 1);
   for (std::int64_t host = 2; host <= 9; ++host) add_strange(host * 100, host * 100 + 9, host);
-  std::vector<ImageJob> jobs = all();
-  EXPECT_EQ(jobs.size(), 3U);
+  std::vector<ImageTask> tasks = all();
+  EXPECT_EQ(tasks.size(), 3U);
   const MonoTime ended = now_ += seconds(1);
-  finish(std::move(*std::ranges::find(jobs, 1, &ImageJob::host)));
+  finish(std::move(*std::ranges::find(tasks, 1, &ImageTask::host)));
   EXPECT_FALSE(next()) << "its next page may be near";
   EXPECT_EQ(wait_.until, ended + settings_.http.connect_timeout / 2);
   now_ = wait_.until;
@@ -610,12 +610,12 @@ TEST_F(FrontierTest, FindsRoomForAHostThatAnswersAmongThousandsThatDoNot) {
   for (std::int64_t host = 2; host <= hosts; ++host) add_strange(host, host, host);
   add(hosts + 1, hosts + 20);
   for (const Frontier::Refill& wanted : frontier().wanted_refills()) {
-    std::vector<ImageJob> rows;  // Of all that are not known here, all rows come from the ledger.
+    std::vector<ImageTask> rows;  // Of all that are not known here, all rows come from the ledger.
     for (std::int64_t id = hosts + 1; id <= hosts + 20 && wanted.host == 1; ++id) rows.push_back(job_of(id));
     frontier().refill(wanted, std::move(rows));
   }
   std::int64_t good = 0;
-  for (const ImageJob& job : all()) good += job.host == 1 && job.id > hosts ? 1 : 0;
+  for (const ImageTask& task : all()) good += task.host == 1 && task.id > hosts ? 1 : 0;
   EXPECT_EQ(good, 20);
 }
 
@@ -623,13 +623,13 @@ TEST_F(FrontierTest, FindsRoomForAHostThatAnswersAmongThousandsThatDoNot) {
 
 class Redirects : public FrontierTest {
  protected:
-  void redirect(ImageJob job, std::int64_t to) {
-    job.detour.url = "http://h" + std::to_string(to) + ".test/elsewhere";
-    job.detour.redirects = 1;
-    frontier().redirected(std::move(job), now_);
+  void redirect(ImageTask task, std::int64_t to) {
+    task.detour.url = "http://h" + std::to_string(to) + ".test/elsewhere";
+    task.detour.redirects = 1;
+    frontier().redirected(std::move(task), now_);
   }
   void redirect_all(std::int64_t to) {
-    for (ImageJob& job : all()) redirect(std::move(job), to);
+    for (ImageTask& task : all()) redirect(std::move(task), to);
   }
 };
 
@@ -638,23 +638,23 @@ TEST_F(Redirects, GiveTheSlotBackAndTakeTheirTurnThere) {
   add(1, 2);
   redirect_all(2);
   EXPECT_EQ(frontier().in_flight(), 0U);
-  const auto jobs = all();
-  ASSERT_EQ(ids_of(jobs), (std::vector<std::int64_t>{1, 2}));
-  EXPECT_EQ(jobs[0].detour.url, "http://h2.test/elsewhere");
-  EXPECT_EQ(jobs[1].detour.url, "");
+  const auto tasks = all();
+  ASSERT_EQ(ids_of(tasks), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(tasks[0].detour.url, "http://h2.test/elsewhere");
+  EXPECT_EQ(tasks[1].detour.url, "");
 }
 
 TEST_F(Redirects, HoldNoSlotsOfTheHostThatTheyComeFrom) {
   settings_.pool.downloaders = 8;
   add(1, 100);
-  std::vector<ImageJob> dead;
+  std::vector<ImageTask> dead;
   for (int i = 0; i < 50; ++i) {
-    auto job = next();
-    ASSERT_TRUE(job);
-    if (job->detour.host != 0) {
-      dead.push_back(*std::move(job));
+    auto task = next();
+    ASSERT_TRUE(task);
+    if (task->detour.host != 0) {
+      dead.push_back(*std::move(task));
     } else {
-      redirect(*job, 100 + i % 10);
+      redirect(*task, 100 + i % 10);
     }
   }
   EXPECT_EQ(dead.size(), 2U);
@@ -678,7 +678,7 @@ TEST_F(Redirects, AreThrottledWhereTheyLead) {
 TEST_F(Redirects, GoHomeWhenTheyFail) {
   add(1, 1);
   redirect_all(2);
-  now_ += seconds(1);  // Meanwhile its home has nothing more, and is forgotten.
+  now_ += seconds(1);  // Meanwhile its own host has nothing more, and is forgotten.
   auto there = next();
   now_ += seconds(10);
   const Verdict verdict = finish(*std::move(there), {Cause::connect_timeout});
@@ -722,16 +722,16 @@ TEST_F(Redirects, AreFollowedTheSecondTimeHoweverLongTheyWaited) {
 TEST_F(Redirects, GoHomeWhenTooManyWait) {
   const auto most = static_cast<std::int64_t>(Detours::kMostOfHost);
   for (std::int64_t id = 1; id <= most + 1; ++id) add(id, id, 10 + id % 2);
-  std::vector<ImageJob> jobs = all();
-  ASSERT_EQ(jobs.size(), static_cast<std::size_t>(most + 1));
-  for (ImageJob& job : jobs) redirect(std::move(job), 2);
+  std::vector<ImageTask> tasks = all();
+  ASSERT_EQ(tasks.size(), static_cast<std::size_t>(most + 1));
+  for (ImageTask& task : tasks) redirect(std::move(task), 2);
   add(most + 2, most + 3, 10 + (most + 1) % 2);
   EXPECT_NE(next()->detour.host, 0);
   EXPECT_FALSE(next()) << "one at a time there, and who redirected the last one waits";
   now_ = wait_.until;
   const auto again = all();
   ASSERT_EQ(again.size(), 3U);
-  const auto last = std::ranges::find(again, most + 1, &ImageJob::id);
+  const auto last = std::ranges::find(again, most + 1, &ImageTask::id);
   ASSERT_NE(last, again.end());
   EXPECT_EQ(last->detour.url, "");
   EXPECT_EQ(last->attempts, 0U) << "that costs nothing";
@@ -740,10 +740,10 @@ TEST_F(Redirects, GoHomeWhenTooManyWait) {
 TEST_F(Redirects, OfOneHostLeaveRoomForThoseOfOthers) {
   const auto most = static_cast<std::int64_t>(Detours::kMostOfHost);
   add(1, most, 1);
-  for (ImageJob& job : all()) redirect(std::move(job), 1000 + job.id % 8);
+  for (ImageTask& task : all()) redirect(std::move(task), 1000 + task.id % 8);
   add(most + 1, most + 1, 2);
-  for (ImageJob& job : all()) {
-    if (job.host == 2) redirect(std::move(job), 3000);
+  for (ImageTask& task : all()) {
+    if (task.host == 2) redirect(std::move(task), 3000);
   }
   const auto there = next();
   ASSERT_TRUE(there);
@@ -755,20 +755,20 @@ TEST_F(Redirects, TakeNoRoomFromHostsThatPagesName) {
   for (std::int64_t host = 1; host <= 4; ++host) {
     const auto most = static_cast<std::int64_t>(Detours::kMostOfHost);
     add(host * 2000, host * 2000 + most - 1, host);
-    for (ImageJob& job : all()) {
-      if (job.host == host && job.detour.host == 0) redirect(job, 1'000'000 + job.id);
+    for (ImageTask& task : all()) {
+      if (task.host == host && task.detour.host == 0) redirect(task, 1'000'000 + task.id);
     }
   }
   add_strange(100'000, 100'000, 99);
-  const auto jobs = all();
-  EXPECT_EQ(std::ranges::count(jobs, 99, &ImageJob::host), 1);
+  const auto tasks = all();
+  EXPECT_EQ(std::ranges::count(tasks, 99, &ImageTask::host), 1);
 }
 
 TEST_F(Redirects, FailUntriedAtAHostThatIsGivenUp) {
   settings_.politeness.retries = 0;
   add(1, 4);
   redirect_all(2);
-  for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
+  for (int epoch = 0; epoch < 3; ++epoch) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
   EXPECT_EQ(next()->given_up.cause, Cause::connection_refused);
 }
 
@@ -784,28 +784,28 @@ TEST_F(Redirects, AreCountedWithTheImagesThatPagesNameThere) {
 
 TEST_F(FrontierTest, LetsAnImageThatAloneIsToldToWaitNoLongerThanImagesDo) {
   add(1, 90);
-  auto jobs = all();
+  auto tasks = all();
   const AttemptResult absurd{Cause::http_status, 429, seconds(99'999)};
-  for (std::size_t i = 1; i < 30; ++i) finish(std::move(jobs[i]));
-  ImageJob job = std::move(jobs[0]);
+  for (std::size_t i = 1; i < 30; ++i) finish(std::move(tasks[i]));
+  ImageTask task = std::move(tasks[0]);
   for (const std::uint32_t attempts : {0U, 0U, 0U, 0U, 0U, 1U, 2U}) {
-    const Verdict verdict = finish(job, absurd);
+    const Verdict verdict = finish(task, absurd);
     EXPECT_GE(verdict.next_attempt, now_ + seconds(60));
     EXPECT_LE(verdict.next_attempt, now_ + seconds(60) + milliseconds(100));
     EXPECT_EQ(verdict.attempts, attempts);
     EXPECT_FALSE(next());
     EXPECT_EQ(wait_.reason, ImageWait::throttled) << "though not its host";
     now_ = verdict.next_attempt;
-    job = next().value();
-    EXPECT_EQ(job.id, 1);
+    task = next().value();
+    EXPECT_EQ(task.id, 1);
   }
 }
 
 TEST_F(FrontierTest, BelievesNoImageThatItMustWaitForAnHour) {
   add(1, 1);
   const MonoTime began = now_;
-  for (auto job = next(); job; job = next()) {
-    const Verdict verdict = finish(*job, {Cause::http_status, 500, seconds(99'999)});
+  for (auto task = next(); task; task = next()) {
+    const Verdict verdict = finish(*task, {Cause::http_status, 500, seconds(99'999)});
     if (verdict.kind == Kind::retry) now_ = verdict.next_attempt;
   }
   EXPECT_LE(now_ - began, std::chrono::minutes(4));
@@ -815,7 +815,7 @@ TEST_F(FrontierTest, BelievesNoImageThatItMustWaitForAnHour) {
 
 class Night : public FrontierTest {
  protected:
-  using Server = std::function<AttemptResult(const ImageJob&, MonoTime)>;
+  using Server = std::function<AttemptResult(const ImageTask&, MonoTime)>;
   struct Sum {
     std::size_t fetched = 0, failed = 0, requests = 0;
     Duration took{};
@@ -842,29 +842,29 @@ class Night : public FrontierTest {
   Sum run(std::int64_t last, std::size_t slots, const Server& server) {
     add_strange(1, last);
     const MonoTime began = now_;
-    std::multimap<MonoTime, ImageJob> in_flight;
+    std::multimap<MonoTime, ImageTask> in_flight;
     Sum sum;
     for (std::size_t steps = 0; steps < 1'000'000; ++steps) {
       while (in_flight.size() < slots) {
-        auto job = next();
-        if (!job) break;
-        if (job->given_up.cause != Cause::none) {
-          const AttemptResult untried{job->given_up.cause};
-          count(sum, finish(*std::move(job), untried));
+        auto task = next();
+        if (!task) break;
+        if (task->given_up.cause != Cause::none) {
+          const AttemptResult untried{task->given_up.cause};
+          count(sum, finish(*std::move(task), untried));
           refill(frontier(), last);
           continue;
         }
-        in_flight.emplace(now_ + milliseconds(100), *std::move(job));
+        in_flight.emplace(now_ + milliseconds(100), *std::move(task));
       }
       const MonoTime end = in_flight.empty() ? MonoTime::max() : in_flight.begin()->first;
       const MonoTime step = in_flight.size() < slots ? std::min(end, wait_.until) : end;
       if (step == MonoTime::max()) break;
       now_ = std::max(now_, step);
       if (in_flight.empty() || in_flight.begin()->first > now_) continue;
-      ImageJob job = std::move(in_flight.extract(in_flight.begin()).mapped());
-      const AttemptResult result = server(job, now_);
+      ImageTask task = std::move(in_flight.extract(in_flight.begin()).mapped());
+      const AttemptResult result = server(task, now_);
       ++sum.requests;
-      count(sum, finish(std::move(job), result));
+      count(sum, finish(std::move(task), result));
       refill(frontier(), last);
     }
     sum.took = now_ - began;
@@ -886,7 +886,7 @@ TEST_F(Night, ComesThroughAnOutageOfTwentyMinutes) {
   const MonoTime down = now_ + seconds(5);
   const MonoTime up = down + std::chrono::minutes(20);
   const Sum sum =
-      run(3000, 20, [&](const ImageJob&, MonoTime now) { return now >= down && now < up ? kRefused : kFine; });
+      run(3000, 20, [&](const ImageTask&, MonoTime now) { return now >= down && now < up ? kRefused : kFine; });
   EXPECT_EQ(sum.fetched, 3000U);
   EXPECT_LE(sum.requests, 3000U + 20 + 30);  // What was in flight, and some probes.
   EXPECT_LE(sum.took, std::chrono::minutes(22));
@@ -894,14 +894,14 @@ TEST_F(Night, ComesThroughAnOutageOfTwentyMinutes) {
 
 TEST_F(Night, EndsWhenAHostStaysAway) {
   const MonoTime down = now_ + seconds(5);
-  const Sum sum = run(3000, 20, [&](const ImageJob&, MonoTime now) { return now >= down ? kRefused : kFine; });
+  const Sum sum = run(3000, 20, [&](const ImageTask&, MonoTime now) { return now >= down ? kRefused : kFine; });
   EXPECT_EQ(sum.fetched + sum.failed, 3000U);
   EXPECT_GT(sum.failed, 0U);
   EXPECT_LE(sum.took, std::chrono::hours(1));
 }
 
 TEST_F(Night, GivesUpSoonOnAHostThatNeverAnswers) {
-  const Sum sum = run(5000, 20, [](const ImageJob&, MonoTime) { return kRefused; });
+  const Sum sum = run(5000, 20, [](const ImageTask&, MonoTime) { return kRefused; });
   EXPECT_EQ(sum.failed, 5000U);
   EXPECT_LE(sum.requests, 2500U) << "of 25,000: when one has had all its attempts, the others fail with it";
   EXPECT_LE(sum.took, seconds(90));
@@ -910,7 +910,7 @@ TEST_F(Night, GivesUpSoonOnAHostThatNeverAnswers) {
 TEST_F(Night, FetchesEverythingFromAHostThatAllowsTenRequestsASecond) {
   MonoTime window{};
   int used = 0;
-  const Sum sum = run(1000, 20, [&](const ImageJob&, MonoTime now) {
+  const Sum sum = run(1000, 20, [&](const ImageTask&, MonoTime now) {
     if (now - window >= seconds(1)) {
       window = now;
       used = 0;
@@ -924,8 +924,8 @@ TEST_F(Night, FetchesEverythingFromAHostThatAllowsTenRequestsASecond) {
 }
 
 TEST_F(Night, IsNotHeldUpByOneImageThatIsThrottledForEver) {
-  const Sum sum = run(300, 20, [](const ImageJob& job, MonoTime) {
-    return job.id == 7 ? AttemptResult{Cause::http_status, 503, seconds(2)} : kFine;
+  const Sum sum = run(300, 20, [](const ImageTask& task, MonoTime) {
+    return task.id == 7 ? AttemptResult{Cause::http_status, 503, seconds(2)} : kFine;
   });
   EXPECT_EQ(sum.fetched, 299U);
   EXPECT_EQ(sum.failed, 1U);
@@ -937,7 +937,7 @@ TEST_F(Night, EndsWhenAHostThrottlesForEver) {
   for (const seconds asked : {seconds(0), seconds(60)}) {
     frontier_.reset();
     const MonoTime ban = now_ + seconds(10);
-    const Sum sum = run(3000, 20, [&](const ImageJob&, MonoTime now) {
+    const Sum sum = run(3000, 20, [&](const ImageTask&, MonoTime now) {
       return now < ban ? kFine : AttemptResult{Cause::http_status, 429, asked};
     });
     EXPECT_EQ(sum.fetched + sum.failed, 3000U);
@@ -950,13 +950,13 @@ TEST_F(Night, LosesNothingOfTheFewBehindAQuota) {
   for (const std::int64_t images : {110, 120, 150}) {
     frontier_.reset();
     Limit limit{100, std::chrono::minutes(40), {}};
-    const Sum sum = run(images, 20, [&](const ImageJob&, MonoTime now) { return limit.ask(now); });
+    const Sum sum = run(images, 20, [&](const ImageTask&, MonoTime now) { return limit.ask(now); });
     EXPECT_EQ(sum.fetched, static_cast<std::size_t>(images));
   }
 }
 
 TEST_F(Night, FindsTheGoodImagesBehindManyThatAreRefusedForEver) {
-  const Sum sum = run(1000, 20, [](const ImageJob& job, MonoTime) { return job.id <= 300 ? kThrottled : kFine; });
+  const Sum sum = run(1000, 20, [](const ImageTask& task, MonoTime) { return task.id <= 300 ? kThrottled : kFine; });
   EXPECT_EQ(sum.fetched, 700U);
   EXPECT_LE(sum.last_fetched, std::chrono::minutes(5));
 }
@@ -964,7 +964,7 @@ TEST_F(Night, FindsTheGoodImagesBehindManyThatAreRefusedForEver) {
 /// 1000 an hour, and it does not say so.
 TEST_F(Night, OutlastsAnHourlyLimit) {
   Limit limit{1000, std::chrono::hours(1), {}};
-  const Sum sum = run(3000, 20, [&](const ImageJob&, MonoTime now) { return limit.ask(now); });
+  const Sum sum = run(3000, 20, [&](const ImageTask&, MonoTime now) { return limit.ask(now); });
   EXPECT_EQ(sum.fetched, 3000U);
   EXPECT_LE(sum.took, std::chrono::minutes(150));
 }
@@ -977,7 +977,7 @@ TEST_F(Night, LosesNothingToALimitOfRates) {
         for (const std::size_t slots : {1U, 5U, 20U}) {
           frontier_.reset();
           Limit limit{allowed, every, says ? every : seconds(0)};
-          const Sum sum = run(200, slots, [&](const ImageJob&, MonoTime now) { return limit.ask(now); });
+          const Sum sum = run(200, slots, [&](const ImageTask&, MonoTime now) { return limit.ask(now); });
           EXPECT_EQ(sum.fetched, 200U) << allowed << " in " << every.count() << " s, " << says << ", " << slots;
           EXPECT_LE(sum.took, 3 * 200 / allowed * every + std::chrono::minutes(3));
         }
@@ -990,8 +990,8 @@ TEST_F(Night, EndsWhenManyAreRefusedForEver) {
   for (const std::size_t of : {3U, 5U, 10U}) {
     for (const seconds asked : {seconds(0), seconds(1), seconds(60)}) {
       frontier_.reset();
-      const Sum sum = run(300, 20, [&](const ImageJob& job, MonoTime) {
-        return static_cast<std::size_t>(job.id) % of == 0 ? AttemptResult{Cause::http_status, 503, asked} : kFine;
+      const Sum sum = run(300, 20, [&](const ImageTask& task, MonoTime) {
+        return static_cast<std::size_t>(task.id) % of == 0 ? AttemptResult{Cause::http_status, 503, asked} : kFine;
       });
       EXPECT_EQ(sum.fetched, 300 - 300 / of);
       EXPECT_EQ(sum.failed, 300 / of);
@@ -1006,8 +1006,8 @@ TEST_F(Night, EndsWhenTheLastIsRefusedForEver) {
   for (const seconds asked : {seconds(0), seconds(60), seconds(86'400)}) {
     for (const auto& [images, minutes] : {std::pair{3, asked > seconds(60) ? 150 : 90}, {300, 15}}) {
       frontier_.reset();
-      const Sum sum = run(images, 20, [&](const ImageJob& job, MonoTime) {
-        return job.id == images ? AttemptResult{Cause::http_status, 503, asked} : kFine;
+      const Sum sum = run(images, 20, [&](const ImageTask& task, MonoTime) {
+        return task.id == images ? AttemptResult{Cause::http_status, 503, asked} : kFine;
       });
       EXPECT_EQ(sum.fetched, static_cast<std::size_t>(images - 1));
       EXPECT_LE(sum.took, std::chrono::minutes(minutes)) << images << ", " << asked.count();
@@ -1016,8 +1016,8 @@ TEST_F(Night, EndsWhenTheLastIsRefusedForEver) {
 }
 
 TEST_F(Night, IsNotHeldUpByOneImageThatIsToldToWaitForADay) {
-  const Sum sum = run(300, 20, [](const ImageJob& job, MonoTime) {
-    return job.id == 7 ? AttemptResult{Cause::http_status, 429, seconds(99'999)} : kFine;
+  const Sum sum = run(300, 20, [](const ImageTask& task, MonoTime) {
+    return task.id == 7 ? AttemptResult{Cause::http_status, 429, seconds(99'999)} : kFine;
   });
   EXPECT_EQ(sum.fetched, 299U);
   EXPECT_LE(sum.last_fetched, seconds(5)) << "it takes 1.5 s without";
@@ -1027,15 +1027,15 @@ TEST_F(Night, IsNotHeldUpByOneImageThatIsToldToWaitForADay) {
 /// Nor where the host answers nothing else before that one. It waits no longer than its host does, so both are due at
 /// once.
 TEST_F(Night, IsNotHeldUpByTheFirstImage) {
-  const Sum sum = run(300, 20, [](const ImageJob& job, MonoTime) {
-    return job.id == 1 ? AttemptResult{Cause::http_status, 503, seconds(99'999)} : kFine;
+  const Sum sum = run(300, 20, [](const ImageTask& task, MonoTime) {
+    return task.id == 1 ? AttemptResult{Cause::http_status, 503, seconds(99'999)} : kFine;
   });
   EXPECT_EQ(sum.fetched, 299U);
   EXPECT_LE(sum.last_fetched, seconds(20));
 }
 
 TEST_F(Night, IsNotSlowedByAFewImagesThatAreThrottledForEver) {
-  const Sum sum = run(1000, 20, [](const ImageJob& job, MonoTime) { return job.id % 20 == 0 ? kThrottled : kFine; });
+  const Sum sum = run(1000, 20, [](const ImageTask& task, MonoTime) { return task.id % 20 == 0 ? kThrottled : kFine; });
   EXPECT_EQ(sum.fetched, 950U);
   EXPECT_LE(sum.last_fetched, seconds(20)) << "it takes 5 s without";
 }
@@ -1043,8 +1043,8 @@ TEST_F(Night, IsNotSlowedByAFewImagesThatAreThrottledForEver) {
 TEST_F(Night, IsNotSlowedByOneImageInTenEither) {
   for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
     frontier_.reset();
-    const Sum sum = run(600, 20, [seed](const ImageJob& job, MonoTime) {
-      const std::uint64_t hash = (static_cast<std::uint64_t>(job.id) + seed * 1000) * 0x9E37'79B9'7F4A'7C15ULL;
+    const Sum sum = run(600, 20, [seed](const ImageTask& task, MonoTime) {
+      const std::uint64_t hash = (static_cast<std::uint64_t>(task.id) + seed * 1000) * 0x9E37'79B9'7F4A'7C15ULL;
       return (hash >> 33U) % 10 == 0 ? kThrottled : kFine;
     });
     EXPECT_EQ(sum.fetched + sum.failed, 600U);
@@ -1057,8 +1057,8 @@ TEST_F(Night, IsNotSlowedByOneImageInTenEither) {
 /// Thumbnails that are made when they are first asked for.
 TEST_F(Night, IsNotSlowedByAHostThatThrottlesEachImageOnce) {
   std::set<std::int64_t> met;
-  const Sum sum = run(100, 20, [&met](const ImageJob& job, MonoTime) {
-    return met.insert(job.id).second ? AttemptResult{Cause::http_status, 503, seconds(1)} : kFine;
+  const Sum sum = run(100, 20, [&met](const ImageTask& task, MonoTime) {
+    return met.insert(task.id).second ? AttemptResult{Cause::http_status, 503, seconds(1)} : kFine;
   });
   EXPECT_EQ(sum.fetched, 100U);
   EXPECT_LE(sum.took, std::chrono::minutes(5));
@@ -1067,8 +1067,8 @@ TEST_F(Night, IsNotSlowedByAHostThatThrottlesEachImageOnce) {
 /// Of many refusals one in ten says "in a day", the others "in a second".
 TEST_F(Night, IsNotHeldUpByWhatAFewOfManyAreTold) {
   const MonoTime free = now_ + seconds(25);
-  const Sum sum = run(60, 20, [&](const ImageJob& job, MonoTime now) {
-    return now < free ? AttemptResult{Cause::http_status, 429, seconds(job.id % 10 == 0 ? 86'400 : 1)} : kFine;
+  const Sum sum = run(60, 20, [&](const ImageTask& task, MonoTime now) {
+    return now < free ? AttemptResult{Cause::http_status, 429, seconds(task.id % 10 == 0 ? 86'400 : 1)} : kFine;
   });
   EXPECT_EQ(sum.fetched, 60U);
   EXPECT_LE(sum.took, std::chrono::minutes(5));
@@ -1076,7 +1076,7 @@ TEST_F(Night, IsNotHeldUpByWhatAFewOfManyAreTold) {
 
 TEST_F(Night, WaitsAsLongAsABusyServerAsks) {
   const MonoTime free = now_ + seconds(300);
-  const Sum sum = run(100, 20, [&](const ImageJob&, MonoTime now) {
+  const Sum sum = run(100, 20, [&](const ImageTask&, MonoTime now) {
     return now < free ? AttemptResult{Cause::http_status, 503, seconds(100)} : kFine;
   });
   EXPECT_EQ(sum.fetched, 100U);
@@ -1090,19 +1090,19 @@ class Neighbours : public FrontierTest {
     AttemptResult result{};
     Duration takes{};
   };
-  using Server = std::function<Answer(const ImageJob&)>;
+  using Server = std::function<Answer(const ImageTask&)>;
 
   /// From now until the good host's images (host 1) have all been fetched.
   Duration run(std::size_t good, const Server& neighbours) {
     const MonoTime began = now_;
-    std::multimap<MonoTime, std::pair<ImageJob, AttemptResult>> in_flight;
+    std::multimap<MonoTime, std::pair<ImageTask, AttemptResult>> in_flight;
     for (std::size_t fetched = 0; fetched < good;) {
       while (in_flight.size() < settings_.pool.downloaders) {
-        auto job = next();
-        if (!job) break;
-        const bool is_good = job->host == 1 && job->detour.host == 0;
-        const Answer answer = is_good ? Answer{good_answer_(), milliseconds(100)} : neighbours(*job);
-        in_flight.emplace(now_ + answer.takes, std::pair(*std::move(job), answer.result));
+        auto task = next();
+        if (!task) break;
+        const bool is_good = task->host == 1 && task->detour.host == 0;
+        const Answer answer = is_good ? Answer{good_answer_(), milliseconds(100)} : neighbours(*task);
+        in_flight.emplace(now_ + answer.takes, std::pair(*std::move(task), answer.result));
       }
       MonoTime step = in_flight.empty() ? MonoTime::max() : in_flight.begin()->first;
       if (in_flight.size() < settings_.pool.downloaders) step = std::min(step, wait_.until);
@@ -1110,9 +1110,9 @@ class Neighbours : public FrontierTest {
       if (step == MonoTime::max() || step - began > std::chrono::hours(10)) break;
       now_ = std::max(now_, step);
       if (in_flight.empty() || in_flight.begin()->first > now_) continue;
-      auto [job, result] = std::move(in_flight.extract(in_flight.begin()).mapped());
-      const bool is_good = job.host == 1;
-      if (finish(std::move(job), result).kind == Kind::fetched && is_good) ++fetched;
+      auto [task, result] = std::move(in_flight.extract(in_flight.begin()).mapped());
+      const bool is_good = task.host == 1;
+      if (finish(std::move(task), result).kind == Kind::fetched && is_good) ++fetched;
     }
     return now_ - began;
   }
@@ -1141,15 +1141,15 @@ class Neighbours : public FrontierTest {
 TEST_F(Neighbours, ThatNeverAnswerDoNotHoldTheGoodOneUp) {
   settings_.pool.downloaders = 20;
   add_pages(3000);
-  EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(4)) << "alone it takes 2 s";
+  EXPECT_LE(run(good_, [](const ImageTask&) { return kDead; }), seconds(4)) << "alone it takes 2 s";
 }
 
 TEST_F(Neighbours, ThatDripDoNotEither) {
   settings_.pool.downloaders = 20;
   add_pages(300);
   EXPECT_LE(run(good_,
-                [this](const ImageJob& job) {
-                  frontier().answered(job, now_);
+                [this](const ImageTask& task) {
+                  frontier().answered(task, now_);
                   return kDrips;
                 }),
             seconds(4));
@@ -1159,7 +1159,7 @@ TEST_F(Neighbours, ThatNeverAnswerDoNotHoldUpAStrangerWithManyImages) {
   settings_.pool.downloaders = 20;
   for (std::int64_t host = 2; host <= 301; ++host) add_one_of(host);
   for (int image = 0; image < 400; ++image) add_one_of(1);
-  EXPECT_LE(run(400, [](const ImageJob&) { return kDead; }), seconds(15)) << "when the first of the dead are through";
+  EXPECT_LE(run(400, [](const ImageTask&) { return kDead; }), seconds(15)) << "when the first of the dead are through";
 }
 
 TEST_F(Neighbours, ThatAnswerOnceAndThenHangDoNotEither) {
@@ -1170,8 +1170,8 @@ TEST_F(Neighbours, ThatAnswerOnceAndThenHangDoNotEither) {
     good_ = 0;
     for (int images = 0; images < answers + 3; ++images) add_pages(60);
     std::map<std::int64_t, int> asked;
-    const auto hang = [&](const ImageJob& job) {
-      return ++asked[job.host] <= answers ? Answer{kNotFound, {}} : Answer{{Cause::stalled}, seconds(30)};
+    const auto hang = [&](const ImageTask& task) {
+      return ++asked[task.host] <= answers ? Answer{kNotFound, {}} : Answer{{Cause::stalled}, seconds(30)};
     };
     EXPECT_LE(run(400, hang), answers == 1 ? seconds(15) : seconds(40)) << answers;
   }
@@ -1182,7 +1182,7 @@ TEST_F(Neighbours, ThatDieDoNotEither) {
   for (std::int64_t host = 2; host <= 31; ++host) add(host * 1000, host * 1000 + 99, host);
   now_ += seconds(60);
   add(1, 400);
-  EXPECT_LE(run(400, [](const ImageJob&) { return kDead; }), seconds(25)) << "each was thought to be well once";
+  EXPECT_LE(run(400, [](const ImageTask&) { return kDead; }), seconds(25)) << "each was thought to be well once";
 }
 
 TEST_F(Neighbours, AreNotPreferredToTheGoodOneWhenItStumbles) {
@@ -1198,7 +1198,7 @@ TEST_F(Neighbours, AreNotPreferredToTheGoodOneWhenItStumbles) {
       ++asked;
       return fails ? AttemptResult{Cause::http_status, 502} : kFine;
     };
-    EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), misses == 1 ? seconds(43) : seconds(5)) << misses;
+    EXPECT_LE(run(good_, [](const ImageTask&) { return kDead; }), misses == 1 ? seconds(43) : seconds(5)) << misses;
   }
 }
 
@@ -1211,27 +1211,32 @@ TEST_F(Neighbours, AreNotPreferredToTheGoodOneWhenItComesBack) {
     if (++asked == 100) down = now_;
     return asked >= 100 && now_ - down < seconds(20) ? AttemptResult{Cause::connection_lost} : kFine;
   };
-  EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(90));
+  EXPECT_LE(run(good_, [](const ImageTask&) { return kDead; }), seconds(90));
 }
 
 TEST_F(Neighbours, ThatAreSlowLeaveTheGoodOneItsShare) {
   settings_.pool.downloaders = 20;
   for (std::int64_t host = 2; host <= 5; ++host) add(host * 1000, host * 1000 + 999, host);
   add(1, 400);
-  EXPECT_LE(run(400, [](const ImageJob&) { return Answer{kFine, seconds(5)}; }), seconds(11)) << "a fifth of the slots";
+  EXPECT_LE(run(400,
+                [](const ImageTask&) {
+                  return Answer{kFine, seconds(5)};
+                }),
+            seconds(11))
+      << "a fifth of the slots";
 }
 
 TEST_F(Neighbours, DoNotHoldUpAHostThatIsAskedWithPauses) {
   settings_.pool.downloaders = 20;
   settings_.politeness.host_gap = milliseconds(50);
   add_pages(300);
-  EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(21)) << "alone it takes 20 s";
+  EXPECT_LE(run(good_, [](const ImageTask&) { return kDead; }), seconds(21)) << "alone it takes 20 s";
 }
 
 TEST_F(Neighbours, LeaveOneSlotToo) {
   settings_.pool.downloaders = 1;
   add_pages(300);
-  EXPECT_LE(run(good_, [](const ImageJob&) { return kDead; }), seconds(80)) << "alone it takes 40 s";
+  EXPECT_LE(run(good_, [](const ImageTask&) { return kDead; }), seconds(80)) << "alone it takes 40 s";
 }
 
 }  // namespace

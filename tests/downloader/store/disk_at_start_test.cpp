@@ -32,7 +32,9 @@ TEST_F(DiskAtStartTest, IsWaitedForByAnotherWhateverItSays) {
 
 TEST_F(DiskAtStartTest, FailsAtOnceWhenNobodyWaits) {
   int tries = 0;
-  const Status done = disk_for(Which::first).insist([&]() -> Status { return ++tries, Error{"disk", EROFS}; });
+  const Status done = disk_for(Which::first).retry_until_writable([&]() -> Status {
+    return ++tries, Error{"disk", EROFS};
+  });
   EXPECT_EQ(done.error().code, EROFS);
   EXPECT_EQ(tries, 1);
 }
@@ -40,7 +42,9 @@ TEST_F(DiskAtStartTest, FailsAtOnceWhenNobodyWaits) {
 TEST_F(DiskAtStartTest, IsGivenUpWhenTheParentIsGone) {
   channel_.second.close();
   int tries = 0;
-  const Status done = disk_for(Which::replacement).insist([&]() -> Status { return ++tries, Error{"disk", EIO}; });
+  const Status done = disk_for(Which::replacement).retry_until_writable([&]() -> Status {
+    return ++tries, Error{"disk", EIO};
+  });
   EXPECT_EQ(done.error().code, EIO);
   EXPECT_EQ(tries, 1);
 }

@@ -189,17 +189,17 @@ TEST_F(FolderSinkTest, FollowsNoLinkInPlaceOfIncoming) {
   const Status mended = sink.mend();
   ASSERT_FALSE(mended.ok());
   EXPECT_NE(mended.error().message.find(".doutu/incoming"), std::string::npos);
-  EXPECT_TRUE(is_folder_trouble(mended.error().code));
+  EXPECT_TRUE(is_folder_error(mended.error().code));
   EXPECT_TRUE(std::filesystem::is_empty(outside));
 }
 
-TEST_F(FolderSinkTest, SaysThatTheAccountWasDeleted) {
+TEST_F(FolderSinkTest, SaysThatTheStateFolderWasDeleted) {
   std::filesystem::remove_all(state_folder(files.directory()));
   std::filesystem::create_directory(state_folder(files.directory()));  // another one
   const Status mended = sink.mend();
   ASSERT_FALSE(mended.ok());
   EXPECT_NE(mended.error().message.find(".doutu was deleted"), std::string::npos) << mended.error().message;
-  EXPECT_FALSE(is_disk_trouble(mended.error().code));
+  EXPECT_FALSE(is_disk_error(mended.error().code));
 }
 
 TEST_F(FolderSinkTest, SweepsWhatIsNoImage) {

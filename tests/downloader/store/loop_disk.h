@@ -36,7 +36,7 @@ class LoopDisk {
 
   [[nodiscard]] std::string path() const { return folder_ / "disk"; }
   /// Why there is none; empty: there is.
-  [[nodiscard]] std::string trouble() const { return is_mounted_ ? "" : "no loop device that can be mounted"; }
+  [[nodiscard]] std::string why_unavailable() const { return is_mounted_ ? "" : "no loop device that can be mounted"; }
 
   /// The disk has zeros where it had these bytes, whatever the page cache says.
   void lose(const std::string& bytes) const {

@@ -38,16 +38,16 @@ TEST_F(OutcomeQueueTest, GivesWhatCameInItsOrder) {
   EXPECT_EQ(queue_.size(), 0U);
 }
 
-TEST_F(OutcomeQueueTest, RingsForTheFirstAndWhenABatchIsFull) {
+TEST_F(OutcomeQueueTest, SignalsForTheFirstAndWhenABatchIsFull) {
   EXPECT_FALSE(rings());
   push(1);
   EXPECT_TRUE(rings());
-  queue_.silence();
+  queue_.clear_wake();
   push(Frontier::kFullBatch - 2);
   EXPECT_FALSE(rings());
   push(1);
   EXPECT_TRUE(rings());
-  queue_.silence();
+  queue_.clear_wake();
   push(1);
   EXPECT_FALSE(rings());
   EXPECT_EQ(queue_.take_all().size(), Frontier::kFullBatch + 1);
@@ -55,7 +55,7 @@ TEST_F(OutcomeQueueTest, RingsForTheFirstAndWhenABatchIsFull) {
   EXPECT_TRUE(rings());
 }
 
-TEST_F(OutcomeQueueTest, RingsWhenItIsToldTo) {
+TEST_F(OutcomeQueueTest, SignalsWhenItIsToldTo) {
   queue_.wake();
   EXPECT_TRUE(rings());
   EXPECT_TRUE(queue_.take_all().empty());

@@ -84,12 +84,12 @@ class TransferPoolTest : public testing::Test {
 
   /// Queues an image; its id.
   std::int64_t add(const std::string& url, std::int64_t host = 1) {
-    ImageJob job;
-    job.id = ++last_id_;
-    job.host = host;
-    job.url = url;
-    job.referer = "http://pages.example/list?page=1";
-    pool().frontier().add(std::move(job));
+    ImageTask task;
+    task.id = ++last_id_;
+    task.host = host;
+    task.url = url;
+    task.referer = "http://pages.example/list?page=1";
+    pool().frontier().add(std::move(task));
     return last_id_;
   }
   std::int64_t add_path(const std::string& path) { return add(site_.url(path)); }
@@ -203,14 +203,14 @@ TEST_F(TransferPoolTest, FetchesManyImagesOverFewConnections) {
   while (settled_.size() < kImages) {
     ASSERT_TRUE(settle(before = std::min(settled_.size() + 100, kImages)));
     for (const Frontier::Refill& wanted : pool().frontier().wanted_refills()) {
-      std::vector<ImageJob> rows;
+      std::vector<ImageTask> rows;
       for (std::int64_t id = wanted.after_id + 1; id <= last_id_ && rows.size() < wanted.room; ++id) {
         if (settled_.contains(id)) continue;
-        ImageJob job;
-        job.id = id;
-        job.host = 1;
-        job.url = site_.url("/" + std::to_string(id - 1) + ".gif");
-        rows.push_back(std::move(job));
+        ImageTask task;
+        task.id = id;
+        task.host = 1;
+        task.url = site_.url("/" + std::to_string(id - 1) + ".gif");
+        rows.push_back(std::move(task));
       }
       pool().frontier().refill(wanted, std::move(rows));
     }
@@ -338,7 +338,7 @@ TEST_F(TransferPoolTest, DoesNotFollowRedirectsOutOfTheWeb) {
 
 TEST_F(TransferPoolTest, RefusesPrivateAddressesAlsoBehindARedirect) {
   settings_.http.allow_private = false;
-  settings_.http.home_host = "127.0.0.1";
+  settings_.http.site_host = "127.0.0.1";
   site_.respond("/out", Response{.status = 302, .headers = {{"Location", "http://localhost:1/a.gif"}}});
   expect_failed(fetch("/out"), Cause::private_address, 1);
 }
@@ -362,7 +362,7 @@ TEST_F(TransferPoolTest, AsksNoPortOfAnotherProtocol) {
 }
 
 TEST_F(TransferPoolTest, AsksTheTemplatesOwnPortWhateverItIs) {
-  settings_.http.home_server = "http://127.0.0.1:1";
+  settings_.http.site_origin = "http://127.0.0.1:1";
   settings_.politeness.retries = 0;
   expect_failed(fetch_url("http://127.0.0.1:1/a.gif"), Cause::connection_refused, 1);
 }
@@ -533,7 +533,7 @@ TEST_F(TransferPoolTest, NamesWhatIsWrongWithAPackedImage) {
 }
 
 TEST_F(TransferPoolTest, CountsTheUnpackedBytesOfAnImage) {
-  settings_.image.max_image_bytes = 100'000;
+  settings_.image.max_bytes = 100'000;
   const auto answer = [](std::size_t size) {
     return Response{.headers = {{"Content-Encoding", "gzip"}}, .body = pack_gzip(small_gif(size))};
   };
@@ -570,7 +570,7 @@ TEST_F(TransferPoolTest, SavesAPartThatIsTheWhole) {
 }
 
 TEST_F(TransferPoolTest, SavesAnImageThatIsWholeThoughItsServerThenFallsSilent) {
-  settings_.image.image_timeout = milliseconds(300);
+  settings_.image.timeout = milliseconds(300);
   settings_.politeness.retries = 0;
   const std::string bytes = small_gif(5000);
   const auto answer = [&](const std::string& header, const std::string& body, Response::Ending ending) {
@@ -673,7 +673,7 @@ TEST_F(TransferPoolTest, SavesNothingThatIsNoImage) {
 }
 
 TEST_F(TransferPoolTest, BoundsTheSizeOfAnImage) {
-  settings_.image.max_image_bytes = 100'000;
+  settings_.image.max_bytes = 100'000;
   site_.file("/announced.gif", small_gif(100'001));
   expect_failed(fetch("/announced.gif"), Cause::too_large, 1);
   Response endless{.headers = {{"Transfer-Encoding", "chunked"}}};
@@ -693,21 +693,21 @@ TEST_F(TransferPoolTest, EndsATransferThatStalls) {
 }
 
 TEST_F(TransferPoolTest, EndsATransferThatTakesTooLong) {
-  settings_.image.image_timeout = milliseconds(300);
+  settings_.image.timeout = milliseconds(300);
   settings_.politeness.retries = 0;
   site_.hold("/never.gif");
   expect_failed(fetch("/never.gif"), Cause::timeout, 1);
 }
 
 TEST_F(TransferPoolTest, EndsRedirectsThatTakeTooLongTogether) {
-  settings_.image.image_timeout = milliseconds(500);
+  settings_.image.timeout = milliseconds(500);
   settings_.politeness.retries = 0;
   site_.respond("/slow", Response{.status = 302, .headers = {{"Location", "/slow"}}, .delay = milliseconds(200)});
   expect_failed(fetch("/slow"), Cause::timeout, 1);
 }
 
 TEST_F(TransferPoolTest, EndsRedirectsBetweenHostsThatTakeTooLongTogether) {
-  settings_.image.image_timeout = milliseconds(500);
+  settings_.image.timeout = milliseconds(500);
   settings_.politeness.retries = 0;
   TestSite other;
   const auto slowly_to = [](const std::string& url) {
@@ -733,7 +733,7 @@ TEST_F(TransferPoolTest, WaitsForNoTlsServerInTurn) {
   EXPECT_EQ(says_nothing.connections(), 4U);
 }
 
-TEST_F(TransferPoolTest, RingsWhenNothingIsInFlight) {
+TEST_F(TransferPoolTest, SignalsWhenNothingIsInFlight) {
   pool();
   EXPECT_TRUE(wait_for_outcomes());
 }
@@ -816,7 +816,7 @@ TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
   const std::int64_t id = add_path("/large.gif");
   int disk_error = 0;
   while (disk_error == 0 && wait_for_outcomes()) {
-    outcomes_.silence();  // It may have rung because nothing was in flight yet.
+    outcomes_.clear_wake();  // It may have been signalled because nothing was in flight yet.
     disk_error = pool().take_disk_error();
   }
   EXPECT_EQ(disk_error, ENOSPC);
@@ -842,7 +842,7 @@ TEST_F(TransferPoolTest, FailsNoImageWhenIncomingIsGone) {
   const std::int64_t id = add_path("/a.gif");
   int error = 0;
   while (error == 0 && wait_for_outcomes()) {
-    outcomes_.silence();
+    outcomes_.clear_wake();
     error = pool().take_disk_error();
   }
   EXPECT_EQ(error, ENOENT);

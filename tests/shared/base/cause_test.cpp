@@ -54,8 +54,8 @@ TEST(Cause, OfWhatIsOutOfReachIsAnyThatLetNoConnectionComeAbout) {
 }
 
 TEST(Cause, HasWordsForPeople) {
-  for (const Cause cause : all_causes()) EXPECT_FALSE(cause_in_words(cause, 404).empty()) << cause_name(cause);
-  EXPECT_EQ(cause_in_words(Cause::http_status, 404), "the server answered 404");
+  for (const Cause cause : all_causes()) EXPECT_FALSE(cause_text(cause, 404).empty()) << cause_name(cause);
+  EXPECT_EQ(cause_text(Cause::http_status, 404), "the server answered 404");
 }
 
 TEST(Cause, ANumberFromAnotherProcessIsNotBelieved) {

@@ -97,10 +97,10 @@ TEST(EscapeUrl, HidesWhatTheQueryCallsASecret) {
 }
 
 TEST(EscapeUrl, SaysInWordsWhatItHides) {
-  EXPECT_EQ(hidden_in_words("http://me:secret@h/{page}"), "the user and password");
-  EXPECT_EQ(hidden_in_words("http://h/{page}?token=abc"), "the secret of its query");
-  EXPECT_EQ(hidden_in_words("http://me@h/{page}?token=abc"), "the user, the password and the secret of its query");
-  EXPECT_EQ(hidden_in_words("http://h/{page}"), "");
+  EXPECT_EQ(hidden_parts_text("http://me:secret@h/{page}"), "the user and password");
+  EXPECT_EQ(hidden_parts_text("http://h/{page}?token=abc"), "the secret of its query");
+  EXPECT_EQ(hidden_parts_text("http://me@h/{page}?token=abc"), "the user, the password and the secret of its query");
+  EXPECT_EQ(hidden_parts_text("http://h/{page}"), "");
 }
 
 TEST(Utf8, KnowsTheLengthOfASequence) {

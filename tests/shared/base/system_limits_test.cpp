@@ -31,11 +31,11 @@ class Lowered {
 };
 
 TEST(SystemLimits, AreNamedWithTheirValueAndWhatSetsThem) {
-  EXPECT_THAT(in_words(SystemLimit::open_files, 20).data(), StrEq("the limit of open files is 20 (ulimit -n)"));
-  EXPECT_THAT(in_words(SystemLimit::file_size, 64 << 20).data(),
+  EXPECT_THAT(to_text(SystemLimit::open_files, 20).data(), StrEq("the limit of open files is 20 (ulimit -n)"));
+  EXPECT_THAT(to_text(SystemLimit::file_size, 64 << 20).data(),
               StrEq("the limit of a file's size is 64 MiB (ulimit -f)"));
-  EXPECT_THAT(in_words(SystemLimit::stack, 512 << 10).data(), StrEq("the limit of a stack is 512 KiB (ulimit -s)"));
-  EXPECT_THAT(in_words(SystemLimit::tasks, ~std::uint64_t{0} - 1).data(), testing::EndsWith("(ulimit -u)"));
+  EXPECT_THAT(to_text(SystemLimit::stack, 512 << 10).data(), StrEq("the limit of a stack is 512 KiB (ulimit -s)"));
+  EXPECT_THAT(to_text(SystemLimit::tasks, ~std::uint64_t{0} - 1).data(), testing::EndsWith("(ulimit -u)"));
 }
 
 TEST(SystemLimits, StandBehindTheErrorsThatTheyCause) {

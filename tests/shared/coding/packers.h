@@ -1,4 +1,4 @@
-// Bodies in every content coding, packed by the libraries that servers use. For tests.
+// Bodies in every content coding, compressed by the libraries that servers use. For tests.
 #pragma once
 
 #include <string>

@@ -16,8 +16,8 @@ TEST(CrawlSettings, ComeBackFromTheirTextAsTheyWere) {
   CrawlSettings settings;
   settings.folder.directory = "/tmp/a folder=with signs";
   settings.page.xpaths = {"//img/@src", "//a[@href='x=y']"};
-  settings.http.home_host = "example.com";
-  settings.http.home_server = "https://example.com:8443";
+  settings.http.site_host = "example.com";
+  settings.http.site_origin = "https://example.com:8443";
   settings.http.headers = {"Accept-Language: zh", "Cookie: a=b; c=d"};
   settings.http.referer = "https://example.com/?a=b";
   settings.http.http1 = true;
@@ -28,11 +28,11 @@ TEST(CrawlSettings, ComeBackFromTheirTextAsTheyWere) {
   settings.pool.downloaders = 2048;
   settings.politeness.retry_wait = milliseconds(50);
   settings.image.speed_time = seconds(1);
-  settings.image.max_image_bytes = 1;
-  settings.limits.max_crawl_images = 3;
-  settings.limits.max_crawl_bytes = 2;
+  settings.image.max_bytes = 1;
+  settings.limits.max_images = 3;
+  settings.limits.max_bytes = 2;
   settings.limits.max_host_bytes = 3;
-  settings.image.max_image_pixels = 4;
+  settings.image.max_pixels = 4;
   settings.folder.min_free_disk = 5;
   const auto decoded = CrawlSettings::decode(settings.encode());
   ASSERT_TRUE(decoded.ok());

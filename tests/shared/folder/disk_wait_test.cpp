@@ -10,7 +10,7 @@ constexpr MonoTime kStart{seconds(1000)};
 TEST(DiskWait, ProbesEverySecondAndGoesOn) {
   DiskWait wait(seconds(3600));
   EXPECT_FALSE(wait.is_paused());
-  EXPECT_EQ(wait.trouble(kStart), DiskWait::Episode::begins);
+  EXPECT_EQ(wait.on_disk_error(kStart), DiskWait::Outage::begins);
   EXPECT_FALSE(wait.probe_is_due(kStart));
   EXPECT_TRUE(wait.probe_is_due(kStart + seconds(1)));
   wait.room_again();
@@ -20,7 +20,7 @@ TEST(DiskWait, ProbesEverySecondAndGoesOn) {
 
 TEST(DiskWait, GivesUpAfterItsLimit) {
   DiskWait wait(seconds(10));
-  (void)wait.trouble(kStart);
+  (void)wait.on_disk_error(kStart);
   EXPECT_FALSE(wait.is_over(kStart + seconds(9)));
   EXPECT_TRUE(wait.is_over(kStart + seconds(10)));
   wait.room_again();
@@ -30,21 +30,21 @@ TEST(DiskWait, GivesUpAfterItsLimit) {
 TEST(DiskWait, GivesUpADiskWithRoomForTheProbeAlone) {
   DiskWait wait(seconds(10));
   MonoTime now = kStart;
-  EXPECT_EQ(wait.trouble(now), DiskWait::Episode::begins);
+  EXPECT_EQ(wait.on_disk_error(now), DiskWait::Outage::begins);
   while (!wait.is_over(now) && now < kStart + seconds(100)) {
     wait.room_again();
     now += seconds(1);
-    EXPECT_EQ(wait.trouble(now), DiskWait::Episode::goes_on);
+    EXPECT_EQ(wait.on_disk_error(now), DiskWait::Outage::goes_on);
   }
   EXPECT_EQ(now, kStart + seconds(10));
 }
 
 TEST(DiskWait, BeginsAnewAfterACalm) {
   DiskWait wait(seconds(10));
-  (void)wait.trouble(kStart);
+  (void)wait.on_disk_error(kStart);
   wait.room_again();
-  const MonoTime later = kStart + DiskWait::kCalm + seconds(1);
-  EXPECT_EQ(wait.trouble(later), DiskWait::Episode::begins);
+  const MonoTime later = kStart + DiskWait::kQuietPeriod + seconds(1);
+  EXPECT_EQ(wait.on_disk_error(later), DiskWait::Outage::begins);
   EXPECT_FALSE(wait.is_over(later + seconds(5)));
 }
 

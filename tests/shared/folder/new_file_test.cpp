@@ -26,7 +26,7 @@ TEST_F(NewFileTest, TakesThePlaceOfTheOneBeforeWhenItIsWhole) {
   for (const char* text : {"one", "two"}) {
     NewFile file(folder_, "x");
     file.add_line(text);
-    ASSERT_TRUE(file.place());
+    ASSERT_TRUE(file.publish());
     EXPECT_EQ(content(), std::string(text) + "\n");
   }
   EXPECT_FALSE(std::filesystem::exists(path("x.new")));
@@ -40,7 +40,7 @@ TEST_F(NewFileTest, HasMoreThanItsBuffer) {
     file.add_line(line);
     all += line + "\n";
   }
-  ASSERT_TRUE(file.place());
+  ASSERT_TRUE(file.publish());
   EXPECT_EQ(content(), all);
 }
 
@@ -57,7 +57,7 @@ TEST_F(NewFileTest, FollowsNothingThatWasPlanted) {
       if (!plant(planted, path(name), victim)) continue;
       NewFile file(folder_, "x");
       file.add_line("new");
-      EXPECT_EQ(file.place().ok(), planted != Planted::folder) << name << " is " << word_for(planted);
+      EXPECT_EQ(file.publish().ok(), planted != Planted::folder) << name << " is " << word_for(planted);
       EXPECT_TRUE(is_untouched(planted, victim)) << name << " is " << word_for(planted);
       std::filesystem::remove_all(path(name));
       std::filesystem::remove_all(path("x"));

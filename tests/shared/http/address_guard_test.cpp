@@ -180,7 +180,7 @@ TEST(AddressGuard, LeavesNamesToAProxyThatTheUserChose) {
 TEST(AddressGuard, HandsNoProxyAPrivateAddress) {
   HttpOptions http;
   http.proxy = "http://8.8.8.8:3128";
-  http.home_host = "192.168.1.2";
+  http.site_host = "192.168.1.2";
   for (const char* host : {"127.0.0.1", "169.254.169.254", "10.0.0.1", "[::1]", "[::ffff:7f00:1]"}) {
     EXPECT_FALSE(AddressGuard::of(http).allows(host, Address("8.8.8.8").get())) << host;
   }
@@ -255,7 +255,7 @@ TEST(AddressGuard, JudgesAUrlBeforeAnythingIsLookedUp) {
   for (const char* proxy : {"", "http://8.8.8.8:3128"}) {
     HttpOptions http;
     http.proxy = proxy;
-    http.home_server = "http://example.com:80";
+    http.site_origin = "http://example.com:80";
     const AddressGuard guard = AddressGuard::of(http);
     EXPECT_EQ(guard.judge("http://localhost/a.png"), Cause::private_address);
     EXPECT_EQ(guard.judge("https://user@x.localhost.:8080/a.png"), Cause::private_address);
@@ -270,7 +270,7 @@ TEST(AddressGuard, JudgesAUrlBeforeAnythingIsLookedUp) {
 TEST(AddressGuard, LetsTheTemplateNameAPrivateHostAndABlockedPort) {
   HttpOptions http;
   http.proxy = "http://8.8.8.8:3128";
-  http.home_server = "http://nas.lan:6000";
+  http.site_origin = "http://nas.lan:6000";
   const AddressGuard guard = AddressGuard::of(http);
   EXPECT_EQ(guard.judge("http://nas.lan:6000/a.png"), Cause::none);
   EXPECT_EQ(guard.judge("http://nas.lan:8080/a.png"), Cause::none) << "its host has other ports";

@@ -19,7 +19,7 @@ Lines lines(const RequestHeaders& headers, std::string_view url) {
 
 TEST(RequestHeaders, GoWhereTheyAreMeantFor) {
   HttpOptions http;
-  http.home_server = "https://example.com:443";
+  http.site_origin = "https://example.com:443";
   http.user_agent = "me";
   http.headers = {"Accept-Language: zh", "cookie: a=1", "AUTHORIZATION: Basic x", "Cookie2: y"};
   const RequestHeaders headers(http, {"Accept-Encoding: identity"});

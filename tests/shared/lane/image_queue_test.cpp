@@ -266,7 +266,7 @@ TYPED_TEST(ImageQueue, LosesNoWakeUpBetweenTwoThatLive) {
   EXPECT_LT(mono_now() - started, seconds(20));
 }
 
-TYPED_TEST(ImageQueue, RingsItsDescriptorOnceItIsArmed) {
+TYPED_TEST(ImageQueue, SignalsItsDescriptorOnceItIsArmed) {
   EXPECT_TRUE(this->consumer_->arm());
   EXPECT_FALSE(readable(this->consumer_->wake_fd()));
   this->put("one");

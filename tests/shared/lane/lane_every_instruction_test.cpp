@@ -68,7 +68,7 @@ Records take_all(ImageConsumer& consumer) {
   return records;
 }
 
-bool rings(int fd) {
+bool signals(int fd) {
   pollfd entry{fd, POLLIN, 0};
   return ::poll(&entry, 1, 0) == 1;
 }
@@ -217,7 +217,8 @@ class LaneAtEveryInstruction : public ::testing::Test {
   }
 
   /// One side's work is stopped after every number of instructions, meanwhile happens, the work goes on; then the
-  /// consumer must know of the record, or its bell must ring. Each function says whether the consumer sleeps now.
+  /// consumer must know of the record, or its event must be signalled. Each function says whether the consumer sleeps
+  /// now.
   static void expect_no_lost_wake_up(const std::function<int(Stage&)>& work,
                                      const std::function<int(Stage&)>& meanwhile) {
     const OneProcessor one_processor;
@@ -231,7 +232,7 @@ class LaneAtEveryInstruction : public ::testing::Test {
       SteppedChild child([&] { return work(stage); });
       state = child.step(stopped_after);
       const bool sleeps = (meanwhile(stage) + child.finish()) > 0;
-      ASSERT_TRUE(!sleeps || rings(stage.consumer->wake_fd())) << "stopped after " << stopped_after;
+      ASSERT_TRUE(!sleeps || signals(stage.consumer->wake_fd())) << "stopped after " << stopped_after;
     }
     std::cout << "stopped at " << stopped_after << " points\n";
     EXPECT_GT(stopped_after, 20);
@@ -272,7 +273,7 @@ TEST_F(LaneAtEveryInstruction, PutThatWakesTheConsumerLosesNothing) {
        [](Stage& stage) { stage.producer->try_put(bytes_of(kUrl)); },
        [this](Stage& stage, Operation operation) {
          expect_before_or_after(take_all(*stage.consumer), {"(empty)"}, {kUrl, "(empty)"}, operation);
-         EXPECT_TRUE(operation == Operation::cut_short || rings(stage.consumer->wake_fd())) << "nobody woke it";
+         EXPECT_TRUE(operation == Operation::cut_short || signals(stage.consumer->wake_fd())) << "nobody woke it";
        }});
 }
 
@@ -359,7 +360,7 @@ TEST_F(LaneAtEveryInstruction, AcknowledgeThatWakesTheProducerLeavesItRoom) {
          const auto consumer = stage.engine.consumer();
          const bool room = stage.producer->try_put(bytes_of(kUrl)) == PutResult::ok;
          EXPECT_EQ(room, consumer->acknowledged() > 0);
-         EXPECT_TRUE(operation == Operation::cut_short || rings(stage.engine.descriptors().space.get()))
+         EXPECT_TRUE(operation == Operation::cut_short || signals(stage.engine.descriptors().space.get()))
              << "nobody woke it";
          ++(room ? after_ : before_);
          const auto records = take_all(*consumer);

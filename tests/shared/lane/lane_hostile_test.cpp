@@ -101,7 +101,7 @@ TEST_F(HostileLane, IsDamagedByALengthThatCannotBe) {
   for (const std::uint64_t length : {std::uint64_t{0}, std::uint64_t{kMaxRecordBytes} + 1, std::uint64_t{1} << 32U,
                                      UINT64_MAX, UINT64_MAX - 7, std::uint64_t{41}}) {
     consumer_ = engine_.consumer();
-    std::memcpy(raw_.ring().data(), &length, sizeof length);
+    std::memcpy(raw_.signal().data(), &length, sizeof length);
     expect_damaged_for_good();
   }
 }
@@ -109,14 +109,14 @@ TEST_F(HostileLane, IsDamagedByALengthThatCannotBe) {
 TEST_F(HostileLane, IsDamagedByAFrameLongerThanWhatIsPublished) {
   const std::uint64_t length = 6;
   header().published = 8;
-  std::memcpy(raw_.ring().data(), &length, sizeof length);
+  std::memcpy(raw_.signal().data(), &length, sizeof length);
   expect_damaged_for_good();
 }
 
 TEST_F(HostileLane, HandsOutACopyThatCannotChangeAnyMore) {
   std::span<const std::byte> record;
   ASSERT_EQ(consumer_->try_take(record), TakeResult::ok);
-  std::fill(raw_.ring().begin(), raw_.ring().end(), std::byte{0xff});
+  std::fill(raw_.signal().begin(), raw_.signal().end(), std::byte{0xff});
   EXPECT_EQ(text_of(record), "one");
   expect_damaged_for_good();
 }
@@ -172,7 +172,7 @@ TEST_F(HostileLane, SurvivesARingOfNoise) {
     for (std::size_t at = 0; at < kMinLaneCapacity; at += 8) {
       // Mostly lengths that could be, so that many frames in a row are followed.
       const std::uint64_t word = random() % 8 == 0 ? random() : random() % 200 + 1;
-      std::memcpy(&raw_.ring()[at], &word, sizeof word);
+      std::memcpy(&raw_.signal()[at], &word, sizeof word);
     }
     header().acknowledged = 8 * (random() % 100'000);
     header().published = header().acknowledged + 8 * (random() % (kMinLaneCapacity / 8 + 1));
@@ -194,7 +194,7 @@ TEST_F(HostileLane, SurvivesAProducerThatScribblesMeanwhile) {
       const auto where = seed >> 40U;
       header().published = header().acknowledged + (seed >> 20U) % 9 * (seed % 2 == 0 ? 8 : 4096);
       const std::uint64_t length = where % 64;
-      std::memcpy(&raw_.ring()[where * 8 % kMinLaneCapacity], &length, sizeof length);
+      std::memcpy(&raw_.signal()[where * 8 % kMinLaneCapacity], &length, sizeof length);
     }
     ::_exit(0);
   }

@@ -23,16 +23,16 @@ struct Ends {
 Ends ends_over(Region& region) {
   format_lane(region.bytes, kIdentity);
   const auto lane = LaneView::over(region.bytes, kIdentity).value();
-  const auto data = Bell::create().value();
-  const auto space = Bell::create().value();
-  const auto bells = [&] {
-    const auto copy = [](const Bell& bell) {
-      return Bell::adopt(UniqueFd(::fcntl(bell.fd(), F_DUPFD_CLOEXEC, 0))).value();
+  const auto data = WakeEvent::create().value();
+  const auto space = WakeEvent::create().value();
+  const auto events = [&] {
+    const auto copy = [](const WakeEvent& event) {
+      return WakeEvent::adopt(UniqueFd(::fcntl(event.fd(), F_DUPFD_CLOEXEC, 0))).value();
     };
-    return LaneBells{copy(data), copy(space)};
+    return LaneEvents{copy(data), copy(space)};
   };
   EXPECT_TRUE(LaneProducer::claim(lane));
-  return {LaneProducer(lane, bells()), LaneConsumer(lane, bells())};
+  return {LaneProducer(lane, events()), LaneConsumer(lane, events())};
 }
 
 void put_all(ImageProducer& producer) {

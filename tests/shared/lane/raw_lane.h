@@ -22,7 +22,7 @@ class RawLane {
 
   [[nodiscard]] LaneHeader& header() const { return *static_cast<LaneHeader*>(start_); }
   [[nodiscard]] std::span<std::byte> all() const { return {static_cast<std::byte*>(start_), bytes_}; }
-  [[nodiscard]] std::span<std::byte> ring() const { return all().subspan(kLaneHeaderBytes); }
+  [[nodiscard]] std::span<std::byte> signal() const { return all().subspan(kLaneHeaderBytes); }
 
  private:
   std::size_t bytes_;

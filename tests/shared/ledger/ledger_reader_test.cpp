@@ -41,47 +41,47 @@ class LedgerReaderTest : public ::testing::Test {
   const std::string directory = folder / "img";
 };
 
-const char* const kAccounts =
+const char* const kJobs =
     "INSERT INTO accounts (id, template, pages, xpaths, started, settled, saved, pending, bytes) VALUES"
     " (1, 't', '1-3', 'x', 10, 20, 7, 0, 70), (2, 't', '1-3', 'x', 30, NULL, 5, 1, 50),"
     " (3, 't', '9', 'x', 40, NULL, 0, 0, 0);";
 
 TEST_F(LedgerReaderTest, SqliteKeepsNoFiguresOfItsMemory) {
-  const Database db = make(kAccounts);
+  const Database db = make(kJobs);
   EXPECT_EQ(sqlite3_memory_used(), 0) << "something has set SQLite up before Database::open()";
 }
 
 TEST_F(LedgerReaderTest, AFolderWithoutALedgerHasNone) { EXPECT_EQ(*LedgerReader::open(state_in(directory)), nullptr); }
 
-TEST_F(LedgerReaderTest, FindsAccountsByNumberByRequestAndTheLatest) {
-  const Database writer = make(kAccounts);
+TEST_F(LedgerReaderTest, FindsJobsByNumberBySpecAndTheLatest) {
+  const Database writer = make(kJobs);
   auto reader = *LedgerReader::open(state_in(directory));
   ASSERT_NE(reader, nullptr);
-  EXPECT_EQ((*reader->latest_account())->id, 3);
-  const auto found = *reader->find_account({"t", "1-3", "x"});
+  EXPECT_EQ((*reader->latest_job())->id, 3);
+  const auto found = *reader->find_job({"t", "1-3", "x"});
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->id, 2);
   EXPECT_FALSE(found->settled);
-  EXPECT_EQ(found->tally, (AccountTally{.saved = 5, .pending = 1, .bytes = 50}));
-  EXPECT_TRUE(reader->account(1)->settled);
-  EXPECT_FALSE(reader->account(99).ok());
-  EXPECT_EQ(*reader->find_account({"t", "1-4", "x"}), std::nullopt);
+  EXPECT_EQ(found->counters, (JobCounters{.saved = 5, .pending = 1, .bytes = 50}));
+  EXPECT_TRUE(reader->job(1)->settled);
+  EXPECT_FALSE(reader->job(99).ok());
+  EXPECT_EQ(*reader->find_job({"t", "1-4", "x"}), std::nullopt);
 }
 
 TEST_F(LedgerReaderTest, FindsWhatIsNotFinishedTheLastFirst) {
-  const Database writer = make(kAccounts);
+  const Database writer = make(kJobs);
   auto reader = *LedgerReader::open(state_in(directory));
-  const auto unfinished = *reader->unfinished_accounts();
+  const auto unfinished = *reader->unfinished_jobs();
   std::vector<std::int64_t> ids;
-  for (const Account& account : unfinished) {
-    EXPECT_FALSE(account.settled);
-    ids.push_back(account.id);
+  for (const Job& job : unfinished) {
+    EXPECT_FALSE(job.settled);
+    ids.push_back(job.id);
   }
   EXPECT_EQ(ids, (std::vector<std::int64_t>{3, 2}));
 }
 
 TEST_F(LedgerReaderTest, RollsBackWhatADeadWriterLeftHalfDone) {
-  make(kAccounts);
+  make(kJobs);
   const std::string path = ledger_path(directory);
   const std::string half = folder / "half";
   {
@@ -99,17 +99,17 @@ TEST_F(LedgerReaderTest, RollsBackWhatADeadWriterLeftHalfDone) {
   std::filesystem::rename(half + "-journal", path + "-journal");
   auto reader = LedgerReader::open(state_in(directory));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
-  EXPECT_EQ((*(*reader)->latest_account())->id, 3);
+  EXPECT_EQ((*(*reader)->latest_job())->id, 3);
 }
 
-TEST_F(LedgerReaderTest, ALedgerWithoutAnAccountHasNoLatest) {
+TEST_F(LedgerReaderTest, ALedgerWithoutAJobHasNoLatest) {
   const Database writer = make("");
-  EXPECT_EQ(*(*LedgerReader::open(state_in(directory)))->latest_account(), std::nullopt);
+  EXPECT_EQ(*(*LedgerReader::open(state_in(directory)))->latest_job(), std::nullopt);
 }
 
 TEST_F(LedgerReaderTest, UndoesWhatAKilledWriterHadBegunOutsideTheWal) {
   {
-    Database writer = make(kAccounts);
+    Database writer = make(kJobs);
     EXPECT_EQ(*writer.query_text("PRAGMA journal_mode = DELETE"), "delete");
     // More than its cache holds, so that the file is half changed.
     const char* sql =
@@ -124,7 +124,7 @@ TEST_F(LedgerReaderTest, UndoesWhatAKilledWriterHadBegunOutsideTheWal) {
   std::filesystem::rename(folder / "killed", state_folder(directory));
   auto reader = LedgerReader::open(state_in(directory));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
-  EXPECT_EQ((*(*reader)->latest_account())->id, 3);
+  EXPECT_EQ((*(*reader)->latest_job())->id, 3);
 }
 
 /// What a writer that was killed has left, a -shm among it, as versions before this one made it.
@@ -134,7 +134,7 @@ class LeftByAVersionBefore : public LedgerReaderTest {
     make("");
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open(ledger_path(directory).c_str(), &db), SQLITE_OK);
-    for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA wal_autocheckpoint = 0", kAccounts})
+    for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA wal_autocheckpoint = 0", kJobs})
       ASSERT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK);
     ASSERT_TRUE(std::filesystem::exists(ledger_path(directory) + "-shm"));
     std::filesystem::copy(state_folder(directory), folder / "killed");
@@ -148,7 +148,7 @@ TEST_F(LeftByAVersionBefore, IsReadAsItIs) {
   const std::string shm = content(ledger_path(directory) + "-shm");
   const std::string wal = content(ledger_path(directory) + "-wal");
   ASSERT_GT(wal.size(), 0U);
-  EXPECT_EQ((*(*LedgerReader::open(state_in(directory), LedgerReader::HalfDone::left))->latest_account())->id, 3);
+  EXPECT_EQ((*(*LedgerReader::open(state_in(directory), LedgerReader::HalfDone::left))->latest_job())->id, 3);
   EXPECT_EQ(content(ledger_path(directory) + "-shm"), shm);
   EXPECT_EQ(content(ledger_path(directory) + "-wal"), wal);
 }
@@ -159,12 +159,12 @@ TEST_F(LeftByAVersionBefore, IsWrittenOn) {
     const Status written = db.execute("UPDATE accounts SET saved = 9 WHERE id = 3");
     ASSERT_TRUE(written.ok()) << written.error().message;
   }
-  EXPECT_EQ((*(*LedgerReader::open(state_in(directory)))->latest_account())->tally.saved, 9U);
+  EXPECT_EQ((*(*LedgerReader::open(state_in(directory)))->latest_job())->counters.saved, 9U);
 }
 
 TEST_F(LedgerReaderTest, NeitherReaderNorWriterMakesMemoryThatIsShared) {
-  const Database writer = make(kAccounts);
-  EXPECT_EQ((*(*LedgerReader::open(state_in(directory)))->latest_account())->id, 3);
+  const Database writer = make(kJobs);
+  EXPECT_EQ((*(*LedgerReader::open(state_in(directory)))->latest_job())->id, 3);
   EXPECT_GT(writer.wal_bytes(), 0U);
   EXPECT_FALSE(std::filesystem::exists(ledger_path(directory) + "-shm"));
 }
@@ -209,17 +209,17 @@ class LeftAsItIs : public LedgerReaderTest {
   }
   void leave_frames() {
     Database writer = make("");
-    leave_killed(writer, kAccounts);
+    leave_killed(writer, kJobs);
   }
 
-  /// The account that a reader found; 0: none, or it could not read.
+  /// The job that a reader found; 0: none, or it could not read.
   std::int64_t expect_left_as_it_is() {
     const StateFolder state = state_in(directory);
     const Entries before = entries();
     std::int64_t found = 0;
     if (auto reader = LedgerReader::open(state, LedgerReader::HalfDone::left); reader && *reader) {
-      const auto account = (*reader)->latest_account();
-      if (account && *account) found = (*account)->id;
+      const auto job = (*reader)->latest_job();
+      if (job && *job) found = (*job)->id;
     }
     EXPECT_EQ(entries(), before);
     return found;
@@ -232,13 +232,13 @@ TEST_F(LeftAsItIs, AWalWithFrames) {
 }
 
 TEST_F(LeftAsItIs, AnEmptyWal) {
-  make(kAccounts);
+  make(kJobs);
   write("-wal", "");
   EXPECT_EQ(expect_left_as_it_is(), 3);
 }
 
 TEST_F(LeftAsItIs, AWalThatIsNotThere) {
-  make(kAccounts);
+  make(kJobs);
   ASSERT_EQ(entries().count("ledger.sqlite-wal"), 0U);
   EXPECT_EQ(expect_left_as_it_is(), 3);
 }
@@ -255,7 +255,7 @@ TEST_F(LeftAsItIs, AWalWithAFlippedBit) {
 }
 
 TEST_F(LeftAsItIs, AJournalToBeRolledBack) {
-  Database writer = make(kAccounts);
+  Database writer = make(kJobs);
   EXPECT_EQ(*writer.query_text("PRAGMA journal_mode = DELETE"), "delete");
   leave_killed(writer,
                "PRAGMA cache_size = 1; BEGIN; WITH RECURSIVE n(i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < "
@@ -285,7 +285,7 @@ TEST_F(LedgerReaderTest, NamesWhatIsNotOurs) {
            {"CREATE UNIQUE INDEX once ON images (url)", "an index that is not doutu's, \"once\""},
            {"CREATE VIEW \"my \"\"own\"\"\" AS SELECT 1", "a view that is not doutu's, \"my \"\"own\"\"\""}}) {
     std::filesystem::remove_all(directory);
-    make(kAccounts);
+    make(kJobs);
     const auto change = [&](const std::string& sql) {
       auto db = *Database::open(state_in(directory), Database::Mode::create);
       const Status changed = db.execute(sql.c_str());
@@ -314,7 +314,7 @@ TEST_F(LedgerReaderTest, RefusesTablesThatAreNotOurs) {
         std::string("CREATE INDEX more ON images (url) WHERE state = 1"), std::string("DROP INDEX images_content"),
         std::string("DROP TABLE lanes"), std::string("ALTER TABLE images ADD COLUMN more TEXT")}) {
     std::filesystem::remove_all(directory);
-    make(kAccounts);
+    make(kJobs);
     {
       auto db = *Database::open(state_in(directory), Database::Mode::create);
       const Status changed = db.execute(planted.c_str());
@@ -330,7 +330,7 @@ TEST_F(LedgerReaderTest, RefusesTablesThatAreNotOurs) {
 TEST_F(LedgerReaderTest, TakesFiguresOfAnalyzeAndPlainIndexesOfTheUsers) {
   for (const char* sql : {"ANALYZE", "CREATE INDEX mine ON images (url)", "CREATE INDEX mine ON images (host, page)"}) {
     std::filesystem::remove_all(directory);
-    make(kAccounts);
+    make(kJobs);
     {
       auto db = *Database::open(state_in(directory), Database::Mode::create);
       const Status changed = db.execute(sql);
@@ -338,7 +338,7 @@ TEST_F(LedgerReaderTest, TakesFiguresOfAnalyzeAndPlainIndexesOfTheUsers) {
     }
     const auto reader = LedgerReader::open(state_in(directory));
     ASSERT_TRUE(reader.ok()) << sql << ": " << reader.error().message;
-    EXPECT_EQ((*(*reader)->latest_account())->id, 3);
+    EXPECT_EQ((*(*reader)->latest_job())->id, 3);
   }
 }
 
@@ -349,10 +349,10 @@ TEST_F(LedgerReaderTest, TakesTheSameTablesWithOtherComments) {
   {
     auto db = *Database::open(state_in(directory), Database::Mode::create);
     const std::string sql = schema + "PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
-                            "; PRAGMA user_version = " + std::to_string(kLedgerVersion) + ";" + kAccounts;
+                            "; PRAGMA user_version = " + std::to_string(kLedgerVersion) + ";" + kJobs;
     ASSERT_TRUE(db.execute(sql.c_str()));
   }
-  EXPECT_EQ((*(*LedgerReader::open(state_in(directory)))->latest_account())->id, 3);
+  EXPECT_EQ((*(*LedgerReader::open(state_in(directory)))->latest_job())->id, 3);
 }
 
 TEST_F(LedgerReaderTest, SaysThatAHugeValueIsDamage) {
@@ -361,14 +361,14 @@ TEST_F(LedgerReaderTest, SaysThatAHugeValueIsDamage) {
   ASSERT_EQ(sqlite3_open(ledger_path(directory).c_str(), &db), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(db, "UPDATE accounts SET xpaths = zeroblob(100000000)", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
-  const auto account = (*LedgerReader::open(state_in(directory)))->latest_account();
-  ASSERT_FALSE(account.ok());
-  EXPECT_NE(account.error().message.find("is damaged"), std::string::npos) << account.error().message;
+  const auto job = (*LedgerReader::open(state_in(directory)))->latest_job();
+  ASSERT_FALSE(job.ok());
+  EXPECT_NE(job.error().message.find("is damaged"), std::string::npos) << job.error().message;
 }
 
-TEST_F(LedgerReaderTest, VisitsPagesAndFailuresOfOneAccount) {
+TEST_F(LedgerReaderTest, VisitsPagesAndFailuresOfOneJob) {
   const Database writer =
-      make(std::string(kAccounts) +
+      make(std::string(kJobs) +
            "INSERT INTO pages (account, number, url, state, attempt, run, run_attempt, cause,"
            " http_status) VALUES (2, 3, 'u3', 3, 5, 1, 1, 'http-404', 404),"
            " (2, 1, 'u1', 1, 1, 1, 1, NULL, 0), (1, 2, 'old', 3, 1, 1, 1, 'timeout', 0);"
@@ -395,7 +395,7 @@ TEST_F(LedgerReaderTest, VisitsPagesAndFailuresOfOneAccount) {
   EXPECT_EQ(failures[2].url, "late");
 }
 
-TEST_F(LedgerReaderTest, GoesThroughTheOddPagesOfOneAccountInTheOrderOfTheirNumbers) {
+TEST_F(LedgerReaderTest, GoesThroughTheOddPagesOfOneJobInTheOrderOfTheirNumbers) {
   const Database writer = make(
       "INSERT INTO pages (account, number, url, final_url, state, attempt, run, run_attempt, http_status) VALUES"
       " (2, 7, 'u7', 'login', 2, 3, 1, 1, 200), (2, 4, 'u4', NULL, 2, 1, 1, 1, 204), (2, 5, 'u5', NULL, 1, 1, 1, 1, "
@@ -412,19 +412,19 @@ TEST_F(LedgerReaderTest, GoesThroughTheOddPagesOfOneAccountInTheOrderOfTheirNumb
 
 TEST_F(LedgerReaderTest, DamageInTheMiddleIsSaidWithWhatToDo) {
   {
-    Database writer = make(kAccounts);
+    Database writer = make(kJobs);
     EXPECT_EQ(*writer.query_text("PRAGMA journal_mode = DELETE"), "delete");
   }
   std::fstream file(ledger_path(directory), std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(4096);  // The accounts, behind a page that says what the file is.
+  file.seekp(4096);  // The jobs, behind a page that says what the file is.
   file << std::string(4096, 'x');
   file.close();
   auto reader = LedgerReader::open(state_in(directory));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
-  const auto account = (*reader)->latest_account();
-  ASSERT_FALSE(account.ok());
-  EXPECT_NE(account.error().message.find("is damaged"), std::string::npos) << account.error().message;
-  EXPECT_NE(account.error().message.find("move it aside"), std::string::npos);
+  const auto job = (*reader)->latest_job();
+  ASSERT_FALSE(job.ok());
+  EXPECT_NE(job.error().message.find("is damaged"), std::string::npos) << job.error().message;
+  EXPECT_NE(job.error().message.find("move it aside"), std::string::npos);
 }
 
 }  // namespace

@@ -56,13 +56,13 @@ TEST(ChildProcess, TellsHowItEnded) {
   const Exit exit = killed->wait();
   EXPECT_EQ(exit.signal, SIGSEGV);
   EXPECT_TRUE(exit.is_crash());
-  EXPECT_NE(exit.in_words().find("signal 11"), std::string::npos);
+  EXPECT_NE(exit.to_text().find("signal 11"), std::string::npos);
 }
 
 TEST(ChildProcess, SaysWhatItMeansToDieOfItsSandbox) {
   const Exit exit{.status = 0, .signal = SIGSYS};
   EXPECT_TRUE(exit.is_crash());
-  EXPECT_NE(exit.in_words().find("sandbox"), std::string::npos);
+  EXPECT_NE(exit.to_text().find("sandbox"), std::string::npos);
 }
 
 TEST(ChildProcess, EndsWhenItsProcessorTimeIsUsedUp) {
@@ -111,7 +111,7 @@ TEST(ChildProcess, LivesInAProcessGroupOfItsOwn) {
 }
 
 TEST(ChildProcess, FindsPromisedDescriptorsEvenWhenTheirNumbersCross) {
-  // Each promised number is the source of the other.
+  // Each number is the source of the other.
   Pipe first = make_pipe();
   Pipe second = make_pipe();
   const int a = first.write_end.get();
@@ -128,7 +128,7 @@ TEST(ChildProcess, FindsPromisedDescriptorsEvenWhenTheirNumbersCross) {
   child->wait();
 }
 
-/// Of a shell, whose `ls` finds its own descriptors: beside the promised ones the folder that it reads.
+/// Of a shell, whose `ls` finds its own descriptors: beside the passed ones the folder that it reads.
 constexpr const char* kListDescriptors = "ls /proc/self/fd | tr '\\n' ' '";
 
 TEST(ChildProcess, FindsNothingOpenThatItWasNotPromised) {

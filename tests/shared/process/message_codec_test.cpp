@@ -18,7 +18,7 @@ std::vector<Message> all_kinds() {
   all.emplace_back(Configure{text, 3, kLane});
   all.emplace_back(CheckXpath{text});
   all.emplace_back(XpathChecked{text});
-  all.emplace_back(BeginAccount{-7, text, "1-3", "//img"});
+  all.emplace_back(BeginJob{-7, text, "1-3", "//img"});
   all.emplace_back(FetchPage{{kPage, 3, text, 2}});
   all.emplace_back(Ready{});
   all.emplace_back(LaneOpened{kLane});

@@ -52,7 +52,7 @@ TEST(CrawlCommandLine, HasWhatThePageWasFetchedWith) {
   CrawlSettings settings;
   EXPECT_EQ(crawl_command_line("http://e.com/a", std::nullopt, "//img", settings),
             "doutu crawl http://e.com/a --pages 1 --xpath //img");
-  settings.page.page_encoding = "gbk";
+  settings.page.encoding = "gbk";
   settings.http.user_agent = "me too";
   settings.http.insecure = true;
   settings.http.headers = {"Cookie: secret", "Accept-Language: zh"};
@@ -105,9 +105,9 @@ CrawlCommand pasted(const std::string& line) {
 
 TEST(CrawlCommandLine, MeansTheSameWhenItIsPastedIntoSh) {
   CrawlSettings settings;
-  settings.page.page_encoding = "shift_jis";
+  settings.page.encoding = "shift_jis";
   settings.http.connect_timeout = milliseconds(2'500);
-  settings.page.page_timeout = milliseconds(50);
+  settings.page.timeout = milliseconds(50);
   settings.http.user_agent = "-v it's \"me\" `id` $HOME !! \\ 表情 #;&|<>*?~";
   settings.http.referer = "http://e.com/?a='b'&c=$(id)";
   settings.http.headers = {"Cookie: a='b'; c=\"d\"", "X-Backslash: \\'\\\\", "X-Word: 表情 !"};

@@ -14,10 +14,10 @@ using testing::Not;
 /// What a fetcher answers about a page on which one expression found images.
 ProbeReport found_two() {
   return parse_probe_answer(R"({"url": "http://e.com/?page=3", "final_url": "http://e.com/?page=3", "status": 200,
-    "content_type": "text/html", "encoding": "UTF-8", "bytes": 1234, "cause": "", "cause_in_words": "",
+    "content_type": "text/html", "encoding": "UTF-8", "bytes": 1234, "cause": "", "cause_text": "",
     "matches": [{"xpath": "//img/@src", "cause": "", "hits": 8, "distinct": 6, "repeats": 1, "inlined": 0,
       "unusable": 1, "all_same": false, "first": ["http://e.com/1.jpg", "http://e.com/2.jpg"],
-      "rejected": ["javascript:\u001b[2J"]}], "proposals": []})")
+      "rejected": ["javascript:\u001b[2J"]}], "suggestions": []})")
       .value();
 }
 
@@ -51,7 +51,7 @@ TEST(ProbeReport, TellsThatAllHitsAreOnePlaceholder) {
 TEST(ProbeReport, TellsWhyThePageDidNotCome) {
   ProbeReport report = found_two();
   report.cause = "http-404";
-  report.cause_in_words = "the server answered 404";
+  report.cause_text = "the server answered 404";
   suggest_commands(report, CrawlSettings());
   EXPECT_EQ(probe_text(report), "http://e.com/?page=3\n  did not come: the server answered 404 (http-404)\n");
   EXPECT_EQ(exit_status(report), 3);

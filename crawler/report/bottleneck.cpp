@@ -1,0 +1,86 @@
+#include "crawler/report/bottleneck.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "shared/base/human_text.h"
+
+namespace doutu {
+namespace {
+
+struct Row {
+  std::string_view name;
+  std::string_view words;
+};
+constexpr std::array<Row, 6> kRows = {{
+    {"disk", "waiting for the disk"},
+    {"cpu", "waiting for the processor"},
+    {"network", "waiting for the network"},
+    {"image-politeness", "limited per image server"},
+    {"page-politeness", "backing off from the page server"},
+    {"nothing", ""},
+}};
+constexpr std::array<Row, 6> kImageWaits = {{
+    {"", ""},
+    {"gap", "pausing between requests (--wait)"},
+    {"throttled", "throttled by an image server"},
+    {"outage", "backing off, an image server is out of reach"},
+    {"retry", "backing off before further attempts"},
+    {"commit", ""},
+}};
+constexpr double kBusy = 0.85;
+/// What is over sooner is not worth a number that changes all the time.
+constexpr double kWorthSaying = 2;
+
+const Row& row_of(Bottleneck what) { return kRows.at(static_cast<std::size_t>(what)); }
+const Row& row_of(ImageWait reason) {  // of a stats page: another process wrote it
+  return kImageWaits.at(std::min(static_cast<std::size_t>(reason), kImageWaits.size() - 1));
+}
+
+}  // namespace
+
+std::string_view bottleneck_name(Bottleneck what) { return row_of(what).name; }
+std::string_view image_wait_name(ImageWait reason) { return row_of(reason).name; }
+
+ImageWait image_wait_from_name(std::string_view name) {
+  const auto* const row = std::ranges::find(kImageWaits, name, &Row::name);
+  return row == kImageWaits.end() ? ImageWait::none : static_cast<ImageWait>(row - kImageWaits.begin());
+}
+
+std::string bottleneck_text(Bottleneck what, const BackOff& back_off) {
+  const std::string_view why = what == Bottleneck::image_politeness ? row_of(back_off.reason).words : "";
+  std::string words(why.empty() ? row_of(what).words : why);
+  const bool is_spared = what == Bottleneck::image_politeness || what == Bottleneck::page_politeness;
+  if (is_spared && back_off.seconds >= kWorthSaying) words += fmt::format(": {} more", human_time(back_off.seconds));
+  return words;
+}
+
+std::optional<Bottleneck> bottleneck_from_name(std::string_view name) {
+  const auto* const row = std::find_if(kRows.begin(), kRows.end(), [name](const Row& it) { return it.name == name; });
+  if (row == kRows.end()) return std::nullopt;
+  return static_cast<Bottleneck>(row - kRows.begin());
+}
+
+Bottleneck bottleneck(const BottleneckSigns& signs) {
+  if (signs.disk_full || signs.ledger_silent) return Bottleneck::disk;
+  if (signs.cpu_share >= kBusy) return Bottleneck::cpu;
+  const bool slots_full = signs.images_in_flight >= signs.slots || signs.images_in_flight >= signs.images_pending;
+  if (signs.images_in_flight > 0 && slots_full) return Bottleneck::network;
+  if (signs.images_pending > signs.images_in_flight) {
+    return signs.ledger_behind ? Bottleneck::disk : Bottleneck::image_politeness;
+  }
+  if (signs.pages_fetching > 0) return Bottleneck::network;
+  return signs.pages_held ? Bottleneck::page_politeness : Bottleneck::nothing;
+}
+
+void BottleneckMeter::add(Bottleneck what) { moments_.at(count_++ % kMoments) = what; }
+
+Bottleneck BottleneckMeter::now() const {
+  if (count_ == 0) return Bottleneck::nothing;
+  std::array<std::size_t, kRows.size()> votes{};
+  for (std::size_t i = 0; i < std::min(count_, kMoments); ++i) ++votes.at(static_cast<std::size_t>(moments_.at(i)));
+  return static_cast<Bottleneck>(std::max_element(votes.begin(), votes.end()) - votes.begin());
+}
+
+}  // namespace doutu

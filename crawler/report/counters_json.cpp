@@ -1,0 +1,59 @@
+#include "crawler/report/counters_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace doutu {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::uint64_t count_in(const Json& json, const char* name) {
+  const bool is_there = json.is_object() && json.contains(name) && json[name].is_number_unsigned();
+  return is_there ? json[name].get<std::uint64_t>() : 0;
+}
+
+Json outcomes_in(const Json& json) { return json.is_object() ? json.value("outcomes", Json()) : Json(); }
+
+}  // namespace
+
+Json to_json(const PageCounters& pages) {
+  return {{"asked", pages.asked},
+          {"outcomes",
+           {{"done", pages.done}, {"empty", pages.empty}, {"failed", pages.failed}, {"pending", pages.pending()}}}};
+}
+
+Json to_json(const JobCounters& images) {
+  return {{"found", images.found()},
+          {"outcomes",
+           {{"saved", images.saved},
+            {"known", images.known},
+            {"duplicate_link", images.repeated},
+            {"duplicate_file", images.duplicate},
+            {"skipped", images.skipped},
+            {"failed", images.failed},
+            {"pending", images.pending}}}};
+}
+
+PageCounters page_counters_in(const Json& json) {
+  const Json outcomes = outcomes_in(json);
+  const PageCounters pages{.asked = count_in(json, "asked"),
+                           .done = count_in(outcomes, "done"),
+                           .empty = count_in(outcomes, "empty"),
+                           .failed = count_in(outcomes, "failed")};
+  std::uint64_t left = pages.asked;
+  const auto fits = [&left](std::uint64_t count) { return left >= count && (left -= count, true); };
+  return fits(pages.done) && fits(pages.empty) && fits(pages.failed) ? pages : PageCounters{};
+}
+
+JobCounters image_counters_in(const Json& json) {
+  const Json outcomes = outcomes_in(json);
+  return {.known = count_in(outcomes, "known"),
+          .repeated = count_in(outcomes, "duplicate_link"),
+          .saved = count_in(outcomes, "saved"),
+          .duplicate = count_in(outcomes, "duplicate_file"),
+          .skipped = count_in(outcomes, "skipped"),
+          .failed = count_in(outcomes, "failed"),
+          .pending = count_in(outcomes, "pending")};
+}
+
+}  // namespace doutu

@@ -1,0 +1,124 @@
+#include "downloader/record/batch_writer.h"
+
+#include <iterator>
+#include <utility>
+
+namespace doutu {
+
+BatchWriter::BatchWriter(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, BatchFollower& follower)
+    : sink_(sink),
+      ledger_(ledger),
+      run_id_(settings.run.run_id),
+      publisher_(sink, ledger, settings.folder.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
+      inline_images_(settings.image, sink, ledger, publisher_),
+      intake_(ledger, inline_images_, settings.run.run_id, settings.page.max_hits),
+      batch_(ledger) {
+  list_steps(follower);
+}
+
+/// Everything that follows a batch. The order matters: each step says why it stands where it does.
+void BatchWriter::list_steps(BatchFollower& follower) {
+  // The ledger has the names now. First, as every later step may ask which names are taken.
+  batch_.on_commit([this](BatchEffects&) { publisher_.committed(); });
+  // The ledger has these files now. Before anything that can fail, so that no later rollback removes them.
+  batch_.on_commit([this](BatchEffects&) { inline_images_.committed(); });
+  // Gives room back to the fetchers. Behind the commit, as a record is written over from then on.
+  batch_.on_commit([this](BatchEffects& effects) {
+    intake_.committed();
+    effects.answered = intake_.take_answered();
+  });
+  // What came is recorded once. Before the frontier, which is told of how many outcomes that is true.
+  batch_.on_commit([this](BatchEffects& effects) { forget_recorded(effects); });
+  // Behind the intake: who hears that a lane is drained may close it.
+  batch_.on_commit([&](BatchEffects& effects) { follower.tell_parent(std::move(effects.answers)); });
+  // Before the answers leave (at the end of the loop's turn): who hears one sees counters that include it.
+  batch_.on_commit([&](BatchEffects&) { follower.publish_counters(); });
+  // Behind the counters, as a limit that is reached now stops the frontier before it gives out more.
+  batch_.on_commit([&](BatchEffects& effects) { follower.feed_frontier(effects); });
+  // Last: it may take long, and the loops go on meanwhile.
+  batch_.on_commit([&](BatchEffects&) { follower.publish_images(); });
+
+  // What came stays, for the next batch.
+  batch_.on_rollback([this] { recording_ = false; });
+  // Names that the batch reserved are free again.
+  batch_.on_rollback([this] { publisher_.rolled_back(); });
+  // Files of rows that are none. Before the lanes are read again, which writes them again.
+  batch_.on_rollback([this] { inline_images_.rolled_back(); });
+  // The next batch reads the same records.
+  batch_.on_rollback([this] { intake_.rolled_back(); });
+}
+
+void BatchWriter::begin_job(std::int64_t id, JobSpec spec) {
+  spec_job_ = id;
+  spec_ = std::move(spec);
+}
+
+void BatchWriter::add(std::vector<ImageOutcome> outcomes) {
+  std::ranges::move(outcomes, std::back_inserter(outcomes_));
+}
+
+bool BatchWriter::wants_batch() const {
+  if (spec_) return true;
+  return has_job() && (!outcomes_.empty() || !given_up_.empty() || publisher_.has_failed());
+}
+
+Status BatchWriter::batch(Lanes lanes) {
+  return batch([&](BatchEffects& effects) { return record(lanes, effects); });
+}
+
+Status BatchWriter::record(Lanes lanes, BatchEffects& effects) {
+  recording_ = true;
+  if (spec_) {
+    if (Status status = ledger_.begin_job(spec_job_, *spec_, run_id_); !status) return status;
+  }
+  for (const std::int64_t id : given_up_) {
+    if (Status status = record_given_up(id); !status) return status;
+  }
+  for (const ImageOutcome& outcome : outcomes_) {
+    if (Status status = record_outcome(outcome); !status) return status;
+  }
+  if (Status status = publisher_.republish(effects.tasks); !status) return status;
+  return lanes == Lanes::read ? intake_.take(effects.tasks, effects.answers) : Status();
+}
+
+Status BatchWriter::record_outcome(const ImageOutcome& outcome) {
+  const auto spot = ledger_.pending_spot(outcome.id);
+  if (!spot) return spot.error();
+  if (!*spot) {  // Given up meanwhile.
+    sink_.drop(outcome.id);
+    return {};
+  }
+  switch (outcome.kind) {
+    case ImageOutcome::Kind::fetched:
+      return publisher_.record(outcome, **spot);
+    case ImageOutcome::Kind::failed:
+      return ledger_.record_failed(outcome);
+    case ImageOutcome::Kind::retry:
+      break;
+  }
+  return ledger_.record_retry(outcome);
+}
+
+void BatchWriter::forget_recorded(BatchEffects& effects) {
+  if (!std::exchange(recording_, false)) return;
+  effects.job_begun = spec_.has_value();
+  for (const ImageOutcome& outcome : outcomes_) effects.outcomes.push_back(outcome.settles());
+  spec_.reset();
+  outcomes_.clear();
+  given_up_.clear();
+}
+
+Status BatchWriter::record_given_up(std::int64_t id) {
+  const auto spot = ledger_.pending_spot(id);
+  if (!spot) return spot.error();
+  if (!*spot) return {};
+  const auto image = ledger_.find_image(id);
+  if (!image) return image.error();
+  ImageOutcome outcome;
+  outcome.id = id;
+  outcome.attempts = (*image)->attempts;
+  outcome.cause = Cause::image_kills_downloader;
+  return ledger_.record_failed(outcome);
+}
+
+}  // namespace doutu

@@ -1,0 +1,75 @@
+// What the ledger hands to the transfer loops and what they hand back.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "downloader/check/image_format/image_format.h"
+#include "shared/base/cause.h"
+#include "shared/base/clock.h"
+#include "shared/politeness/refusals.h"
+
+namespace doutu {
+
+using Sha256 = std::array<std::byte, 32>;
+
+/// Where an image is: at its own URL, or where that has redirected to.
+struct Detour {
+  std::int64_t host = 0;        ///< The frontier's number for it.
+  std::string url;              ///< Empty: at its own URL.
+  std::uint32_t redirects = 0;  ///< That led there,
+  Duration spent{};             ///< and the time that they took.
+  MonoTime since{};
+};
+
+/// An image to fetch: a pending row of the ledger.
+struct ImageTask {
+  std::int64_t id = 0;         ///< Row in the ledger, and name of its file in .doutu/incoming.
+  std::int64_t host = 0;       ///< Row of its host in the ledger.
+  std::uint32_t attempts = 0;  ///< Attempts that were made and counted before this one.
+  MonoTime not_before{};       ///< Earliest next attempt; the epoch: now.
+  std::string url;
+  std::string referer;       ///< URL of the page it was found on, without userinfo.
+  std::uint32_t ticket = 0;  ///< The frontier's, from next() to finished() or put_back().
+  MonoTime started{};        ///< So is this,
+  bool is_first = false;     ///< and whether its host has not answered yet.
+  Detour detour;
+  bool asked_again = false;  ///< It was sent back, since its detour was old: the next one is followed.
+  Refusals::Past refused;    ///< By the host that refused it last.
+  NamedCause given_up;       ///< The frontier's: its host is, so it fails with this cause, untried.
+};
+
+/// A host that the ledger knows.
+struct HostRow {
+  std::int64_t id = 0;
+  std::string name;  ///< Scheme, host and port: "https://example.com:443".
+  bool operator==(const HostRow&) const = default;
+};
+
+/// What became of an attempt; the ledger thread records it.
+struct ImageOutcome {
+  enum class Kind {
+    fetched,  ///< Whole and checked: .doutu/incoming/<id> holds its bytes.
+    failed,   ///< For good.
+    retry,    ///< Will be tried again at next_attempt_ms; the frontier keeps it.
+  };
+  /// The image that is pending no more; 0: none.
+  [[nodiscard]] std::int64_t settles() const { return kind == Kind::retry ? 0 : id; }
+
+  Kind kind = Kind::failed;
+  std::int64_t id = 0;
+  std::uint32_t attempts = 0;  ///< This one included, if it counts.
+  Cause cause = Cause::none;
+  int http_status = 0;
+  std::int64_t next_attempt_ms = 0;  ///< Wall clock, for retry.
+  std::string url;                   ///< As asked: gives the file its name.
+  std::string final_url;             ///< After redirects; empty when the same.
+  ImageFacts facts;
+  bool lacks_end_mark = false;  ///< A decoder found everything else.
+  std::uint64_t bytes = 0;
+  Sha256 sha256{};
+};
+
+}  // namespace doutu

@@ -1,0 +1,550 @@
+#include "downloader/record/image_publisher.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "downloader/record/checkpointer.h"
+#include "downloader/store/folder_sink.h"
+#include "shared/folder/disk_wait.h"
+#include "tests/downloader/record/ledger_scene.h"
+#include "tests/downloader/store/loop_disk.h"
+#include "tests/site/state_in.h"
+
+namespace doutu {
+namespace {
+
+using Images = std::map<std::string, std::string>;
+
+/// A folder whose images were all found; each test fetches and places them.
+class ImagePublisherTest : public ::testing::Test {
+ public:
+  explicit ImagePublisherTest(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
+      : scene(parent) {
+    restart();
+  }
+
+  /// What a new process does after a kill: nothing in memory is left.
+  void restart() {
+    publisher = std::make_unique<ImagePublisher>(sink, scene.writer(), WrongExtension::corrected);
+    scene.job(1);
+  }
+
+  ImageTask found(const std::string& url) { return scene.page(++last_page_, {url}).at(0); }
+
+  void arrive(const ImageTask& task, const std::string& bytes) {
+    FolderFiles::write(files().incoming(task.id), bytes);
+    const Content content = content_of(bytes);
+    must(publisher->record({.kind = ImageOutcome::Kind::fetched,
+                            .id = task.id,
+                            .attempts = 1,
+                            .cause = Cause::none,
+                            .http_status = 200,
+                            .next_attempt_ms = 0,
+                            .url = task.url,
+                            .final_url = "",
+                            .facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1},
+                            .bytes = content.bytes,
+                            .sha256 = content.sha256},
+                           **scene.writer().pending_spot(task.id)));
+  }
+  void begin() { must(scene.writer().begin()); }
+  void commit() {
+    must(scene.writer().commit());
+    publisher->committed();
+    scene.expect_balance();
+  }
+  void fetch(const std::string& url, const std::string& bytes) {
+    const ImageTask task = found(url);
+    begin();
+    arrive(task, bytes);
+    commit();
+    publish();
+    if (publisher->has_failed()) republish();
+  }
+  /// As after a sync.
+  void publish() {
+    sync();
+    must(publisher->publish());
+    sync();
+  }
+  void sync() {
+    publisher->sync_began();
+    publisher->sync_ended();
+  }
+  std::vector<ImageTask> republish() {
+    std::vector<ImageTask> tasks;
+    begin();
+    must(publisher->republish(tasks));
+    commit();
+    publish();
+    return tasks;
+  }
+  std::string file_of(std::int64_t id) { return must(scene.writer().find_image(id))->file; }
+  FolderFiles& files() { return scene.files; }
+
+  LedgerScene scene;
+  FolderSink sink = *FolderSink::open(state_in(scene.files.directory()));
+  std::unique_ptr<ImagePublisher> publisher;
+  std::uint64_t last_page_ = 0;
+};
+
+TEST_F(ImagePublisherTest, NamesOtherContentUnderATakenNameByItsPageAndPosition) {
+  fetch("http://a/x.jpg", "one");
+  fetch("http://b/x.jpg", "two");
+  fetch("http://c/x.jpg", "three");
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-p2-1.jpg", "two"}, {"x-p3-1.jpg", "three"}}));
+  EXPECT_TRUE(publisher->idle());
+}
+
+TEST_F(ImagePublisherTest, NamesNothingByWhichTransferEndedFirst) {
+  const auto names_after = [this](std::vector<std::size_t> order) {
+    std::vector<ImageTask> tasks;
+    const std::string name = "http://a/" + std::to_string(order[0]) + "/y" + std::to_string(last_page_) + ".jpg";
+    fetch(name, "of all " + name);  // The plain name is taken.
+    const std::string base = name.substr(name.rfind('/'));
+    for (int i = 0; i < 3; ++i) tasks.push_back(found("http://b" + std::to_string(i) + base));
+    const std::uint64_t first = last_page_ - 2;
+    begin();
+    for (const std::size_t i : order) arrive(tasks[i], name + std::to_string(i));
+    commit();
+    for (std::size_t i = 0; i < 3; ++i) {
+      const std::string spot = "-p" + std::to_string(first + i) + "-1.jpg";
+      EXPECT_TRUE(file_of(tasks[i].id).ends_with(spot)) << file_of(tasks[i].id);
+    }
+  };
+  names_after({0, 1, 2});
+  names_after({2, 0, 1});
+  names_after({1, 2, 0});
+}
+
+TEST_F(ImagePublisherTest, NumbersASpotWhereAnotherJobMetAnotherImage) {
+  fetch("http://a/x.jpg", "one");
+  fetch("http://b/x.jpg", "two");
+  last_page_ = 1;
+  scene.job(2);
+  fetch("http://c/x.jpg", "three");
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-p2-1.jpg", "two"}, {"x-p2-1-2.jpg", "three"}}));
+}
+
+TEST_F(ImagePublisherTest, GivesDifferentNamesWithinABatch) {
+  const ImageTask one = found("http://a/x.jpg");
+  const ImageTask two = found("http://b/x.jpg");
+  const ImageTask same = found("http://c/x.jpg");
+  begin();
+  arrive(one, "one");
+  arrive(two, "two");
+  arrive(same, "one");
+  commit();
+  publish();
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-p2-1.jpg", "two"}}));
+  EXPECT_EQ(file_of(same.id), "x.jpg");
+  EXPECT_EQ(scene.counters().saved, 2U);
+  EXPECT_EQ(scene.counters().duplicate, 1U);
+  EXPECT_EQ(files().incoming_count(), 0U);
+}
+
+TEST_F(ImagePublisherTest, LinksTheSameContentUnderItsOwnName) {
+  fetch("http://a/x.jpg", "one");
+  fetch("http://a/y.jpg", "one");
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"y.jpg", "one"}}));
+  EXPECT_TRUE(std::filesystem::equivalent(files().path("x.jpg"), files().path("y.jpg")));
+  EXPECT_EQ(scene.counters().duplicate, 1U);
+}
+
+TEST_F(ImagePublisherTest, TakesANameThatLooksNumberedForAnImagesOwn) {
+  fetch("http://a/x-2.jpg", "one");
+  fetch("http://a/x.jpg", "one");
+  fetch("http://b/x-2.jpg", "one");
+  fetch("http://b/x.jpg", "one");
+  EXPECT_EQ(files().images(), (Images{{"x-2.jpg", "one"}, {"x.jpg", "one"}}));
+}
+
+TEST_F(ImagePublisherTest, FindsTheSameContentAmongNumberedNames) {
+  fetch("http://a/x.jpg", "one");
+  fetch("http://b/x.jpg", "two");
+  fetch("http://c/x.jpg", "three");
+  fetch("http://d/x.jpg", "two");
+  EXPECT_EQ(files().images().size(), 3U);
+}
+
+TEST_F(ImagePublisherTest, RecognisesWhatLaysThereBeforeAndKeepsTheUsersFiles) {
+  FolderFiles::write(files().path("x.jpg"), "the user's");
+  FolderFiles::write(files().path("x-p1-1.jpg"), "two");
+  fetch("http://a/x.jpg", "two");
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "the user's"}, {"x-p1-1.jpg", "two"}}));
+  EXPECT_EQ(files().incoming_count(), 0U);
+  EXPECT_EQ(scene.counters().saved, 1U);
+}
+
+TEST_F(ImagePublisherTest, LooksForANameThatWasWantedBeforeAndFindsOutAboutOthersWhenItPlacesThem) {
+  fetch("http://a/x.jpg", "one");
+  restart();
+  const ImageTask two = found("http://b/x.jpg");
+  const ImageTask three = found("http://c/x.jpg");
+  begin();
+  arrive(two, "two");
+  arrive(three, "three");
+  commit();
+  EXPECT_EQ(file_of(two.id), "x.jpg");
+  EXPECT_EQ(file_of(three.id), "x-p3-1.jpg");
+  publish();
+  ASSERT_TRUE(publisher->has_failed());
+  EXPECT_TRUE(republish().empty());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"x-p3-1.jpg", "three"}, {"x-p2-1.jpg", "two"}}));
+  EXPECT_EQ(file_of(two.id), "x-p2-1.jpg");
+  EXPECT_TRUE(publisher->idle());
+}
+
+TEST_F(ImagePublisherTest, NamesAnImageByItsBytesWhereTooManyWantItsName) {
+  constexpr std::uint32_t kNumbers = 1'000;
+  for (std::uint32_t number = 1; number <= kNumbers; ++number) {
+    for (const char* spot : {"x-p1-1.jpg", "x-p2-1.jpg"}) {
+      FolderFiles::write(files().path(numbered_name(spot, number)), "the user's");
+    }
+  }
+  FolderFiles::write(files().path("x.jpg"), "the user's");
+  fetch("http://a/x.jpg", "one");
+  fetch("http://b/x.jpg", "two");
+  restart();
+  fetch("http://c/x.jpg", "one");
+  const Images images = files().images();
+  EXPECT_EQ(images.size(), 2 * kNumbers + 3);
+  EXPECT_EQ(images.at("x-7692c3ad3540bb80.jpg"), "one");
+  EXPECT_EQ(images.at("x-3fc4ccfe745870e2.jpg"), "two");
+  EXPECT_EQ(scene.counters().duplicate, 1U);
+}
+
+TEST_F(ImagePublisherTest, HasNotLostWhatWaitsForItsName) {
+  const ImageTask task = found("http://a/x.jpg");
+  begin();
+  arrive(task, "one");
+  EXPECT_FALSE(publisher->has_lost("x.jpg", 3));
+  commit();
+  EXPECT_FALSE(publisher->has_lost("x.jpg", 3));
+  restart();
+  must(publisher->redo());
+  EXPECT_FALSE(publisher->has_lost("x.jpg", 3)) << "a killed run had saved it";
+  publish();
+  EXPECT_FALSE(publisher->has_lost("x.jpg", 3));
+  std::filesystem::remove(files().path("x.jpg"));
+  EXPECT_TRUE(publisher->has_lost("x.jpg", 3));
+}
+
+TEST_F(ImagePublisherTest, TakesAnotherNameWhenSomethingElseTakesItAfterTheCommit) {
+  const ImageTask task = found("http://a/x.jpg");
+  begin();
+  arrive(task, "one");
+  commit();
+  FolderFiles::write(files().path("x.jpg"), "faster");
+  publish();
+  EXPECT_TRUE(publisher->has_failed());
+  EXPECT_TRUE(republish().empty());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "faster"}, {"x-p1-1.jpg", "one"}}));
+  EXPECT_EQ(file_of(task.id), "x-p1-1.jpg");
+  EXPECT_TRUE(publisher->idle());
+}
+
+TEST_F(ImagePublisherTest, GivesAPlainNameWhereTheFileSystemRefusesOne) {
+  // As an older doutu may have recorded it, which ended then.
+  const ImageTask one = found("http://a/" + std::string(300, 'n') + ".jpg");
+  const ImageTask two = found("http://a/x.jpg");
+  begin();
+  arrive(one, "one");
+  arrive(two, "two");
+  must(scene.writer().rename_file(one.id, std::string(300, 'n') + ".jpg"));
+  commit();
+  restart();
+  must(publisher->redo());
+  publish();
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "two"}})) << "the others do not wait";
+  ASSERT_TRUE(publisher->has_failed());
+  EXPECT_TRUE(republish().empty());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "two"}, {"7692c3ad3540bb80.jpg", "one"}}));
+  EXPECT_EQ(file_of(one.id), "7692c3ad3540bb80.jpg");
+  EXPECT_TRUE(publisher->idle());
+}
+
+TEST_F(ImagePublisherTest, NumbersAPlainNameThatSomethingElseHas) {
+  FolderFiles::write(files().path("7692c3ad3540bb80.jpg"), "the user's");
+  const ImageTask task = found("http://a/x.jpg");
+  begin();
+  arrive(task, "one");
+  must(scene.writer().rename_file(task.id, std::string(300, 'n') + ".jpg"));
+  commit();
+  restart();
+  must(publisher->redo());
+  publish();
+  EXPECT_TRUE(republish().empty());
+  EXPECT_EQ(files().images(), (Images{{"7692c3ad3540bb80.jpg", "the user's"}, {"7692c3ad3540bb80-p1-1.jpg", "one"}}));
+}
+
+TEST_F(ImagePublisherTest, BlamesTheFolderWhenNoNameCanBeGiven) {
+  fetch("http://a/x.jpg", "one");
+  const ImageTask task = found("http://a/y.jpg");
+  begin();
+  arrive(task, "two");
+  commit();
+  sync();
+  // Under another path the folder of images is gone, and that of the bytes is not.
+  std::filesystem::rename(state_folder(files().directory()), files().directory() + ".kept");
+  std::filesystem::remove_all(files().directory());
+  const Status published = publisher->publish();
+  ASSERT_FALSE(published.ok());
+  EXPECT_EQ(published.error().code, ENOENT);
+  EXPECT_FALSE(publisher->has_failed());
+}
+
+TEST_F(ImagePublisherTest, FetchesLostBytesAgain) {
+  const ImageTask task = found("http://a/x.jpg");
+  begin();
+  arrive(task, "one");
+  commit();
+  std::filesystem::remove(files().incoming(task.id));
+  publish();
+  const auto tasks = republish();
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_EQ(tasks[0].url, task.url);
+  EXPECT_EQ(scene.counters().pending, 1U);
+  EXPECT_TRUE(files().images().empty());
+}
+
+TEST_F(ImagePublisherTest, ARolledBackBatchGivesItsNamesBack) {
+  const ImageTask one = found("http://a/x.jpg");
+  const ImageTask two = found("http://b/x.jpg");
+  begin();
+  arrive(one, "one");
+  scene.writer().rollback();
+  publisher->rolled_back();
+  begin();
+  arrive(two, "two");
+  arrive(one, "one");
+  commit();
+  publish();
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "two"}, {"x-p1-1.jpg", "one"}}));
+}
+
+// --- Syncs, and what a power cut leaves.
+
+TEST_F(ImagePublisherTest, GivesANameOnlyAfterASyncThatBeganAfterTheCommit) {
+  const ImageTask task = found("http://a/x.jpg");
+  begin();
+  arrive(task, "one");
+  publisher->sync_began();
+  commit();
+  publisher->sync_ended();
+  must(publisher->publish());
+  EXPECT_TRUE(files().images().empty());
+  sync();
+  must(publisher->publish());
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}}));
+  EXPECT_FALSE(publisher->idle()) << "the name is not durable yet";
+  sync();
+  EXPECT_TRUE(publisher->idle());
+}
+
+TEST_F(ImagePublisherTest, KeepsTheBytesOfALinkUntilItsNameIsDurable) {
+  fetch("http://a/x.jpg", "one");
+  const ImageTask same = found("http://a/y.jpg");
+  begin();
+  arrive(same, "one");
+  commit();
+  sync();
+  must(publisher->publish());
+  EXPECT_EQ(files().images().size(), 2U);
+  EXPECT_EQ(files().incoming_count(), 1U);
+  sync();
+  EXPECT_EQ(files().incoming_count(), 0U);
+}
+
+TEST_F(ImagePublisherTest, AfterAnotherBootFetchesAgainWhatIsTornOrMissing) {
+  const ImageTask torn = found("http://a/torn.jpg");
+  const ImageTask missing = found("http://a/missing.jpg");
+  const ImageTask whole = found("http://a/whole.jpg");
+  begin();
+  arrive(torn, "one");
+  arrive(missing, "two");
+  arrive(whole, "three");
+  commit();
+  FolderFiles::write(files().incoming(torn.id), "on");
+  std::filesystem::remove(files().incoming(missing.id));
+  restart();
+  must(publisher->redo());
+  const auto tasks = republish();
+  ASSERT_EQ(tasks.size(), 2U);
+  EXPECT_EQ(tasks[0].url, torn.url);
+  EXPECT_EQ(tasks[1].url, missing.url);
+  publish();
+  EXPECT_EQ(files().images(), (Images{{"whole.jpg", "three"}}));
+  EXPECT_EQ(scene.counters().pending, 2U);
+}
+
+TEST_F(ImagePublisherTest, TakesFromTheLedgerWhatCannotBeFetchedAgain) {
+  const ImageTask task = found("http://a/x.jpg");
+  begin();
+  arrive(task, "one");
+  must(scene.writer().keep_bytes(task.id, std::as_bytes(std::span("one", 3))));
+  commit();
+  FolderFiles::write(files().incoming(task.id), "");
+  restart();
+  must(publisher->redo());
+  EXPECT_TRUE(republish().empty());
+  publish();
+  ASSERT_EQ(files().images().size(), 1U);
+  EXPECT_EQ(files().images().begin()->second, "one");
+  must(scene.writer().save_durable(scene.writer().begin_epoch() - 1));
+  EXPECT_EQ(must(scene.writer().kept_bytes(task.id)), std::nullopt);
+}
+
+TEST_F(ImagePublisherTest, LeavesAloneWhatWasDurable) {
+  fetch("http://a/x.jpg", "one");
+  must(scene.writer().save_durable(scene.writer().begin_epoch() - 1));
+  std::filesystem::remove(files().path("x.jpg"));  // By the user.
+  restart();
+  must(publisher->redo());
+  EXPECT_FALSE(publisher->has_failed());
+}
+
+TEST_F(ImagePublisherTest, GivesNoNameToWhatAFailedSyncDidNotKeep) {
+  const ImageTask torn = found("http://a/torn.jpg");
+  const ImageTask whole = found("http://a/whole.jpg");
+  begin();
+  arrive(torn, "one");
+  arrive(whole, "two");
+  commit();
+  FolderFiles::write(files().incoming(torn.id), "on");
+  FolderSink closed = *FolderSink::open(state_in(files().directory()));
+  const FolderSink open = std::move(closed);
+  const DiskWait disk(seconds(0));
+  // NOLINTNEXTLINE(bugprone-use-after-move): its syncfs fails
+  Checkpointer checkpointer(closed, scene.writer(), *publisher, disk, [] {});
+  checkpointer.sync();
+  must(publisher->publish());
+  EXPECT_EQ(files().images(), (Images{{"whole.jpg", "two"}}));
+  EXPECT_EQ(republish().size(), 1U);
+}
+
+// --- A disk that has refused a write, while the page cache still has what was written.
+
+class LostWrite : LoopDisk, public ImagePublisherTest {
+ protected:
+  LostWrite() : ImagePublisherTest(LoopDisk::path()) {}
+  void SetUp() override {
+    if (!LoopDisk::why_unavailable().empty()) GTEST_SKIP() << LoopDisk::why_unavailable();
+  }
+
+  static std::string many(char byte) { return std::string(8192, byte); }
+  using LoopDisk::lose;
+};
+
+TEST_F(LostWrite, IsFetchedAgainByTheNextProcess) {
+  const ImageTask waits = found("http://a/waits.jpg");
+  const ImageTask whole = found("http://a/whole.jpg");
+  fetch("http://a/named.jpg", many('n'));
+  begin();
+  arrive(waits, many('w'));
+  arrive(whole, many('o'));
+  commit();
+  must(sink.sync());
+  lose(many('n'));
+  lose(many('w'));
+  ASSERT_EQ(sink.look("named.jpg", content_of(many('n')), ImageSink::From::cache), ImageSink::Found::same_content)
+      << "nobody would know";
+  restart();
+  must(publisher->redo());
+  const auto tasks = republish();
+  ASSERT_EQ(tasks.size(), 2U);
+  EXPECT_EQ(tasks[0].url, waits.url);
+  EXPECT_EQ(tasks[1].url, "http://a/named.jpg");
+  EXPECT_EQ(scene.counters().saved, 1U);
+}
+
+TEST_F(LostWrite, GetsNoNameWhenTheSyncSaysSo) {
+  const ImageTask lost = found("http://a/lost.jpg");
+  const ImageTask whole = found("http://a/whole.jpg");
+  begin();
+  arrive(lost, many('l'));
+  arrive(whole, many('o'));
+  commit();
+  must(sink.sync());
+  lose(many('l'));
+  publisher->sync_began();
+  publisher->sync_failed([] {});
+  must(publisher->publish());
+  EXPECT_EQ(files().images(), (Images{{"whole.jpg", many('o')}}));
+  const auto tasks = republish();
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_EQ(tasks[0].url, lost.url);
+}
+
+// --- A kill at each step: what must be true when the next process has begun.
+
+TEST_F(ImagePublisherTest, AKillBeforeTheCommitLeavesNothing) {
+  const ImageTask task = found("http://a/x.jpg");
+  begin();
+  arrive(task, "one");
+  scene.writer().rollback();  // What SQLite does at the next open.
+  restart();
+  must(publisher->redo());
+  publish();
+  EXPECT_EQ(files().incoming_count(), 0U);
+  EXPECT_TRUE(files().images().empty());
+  EXPECT_EQ(scene.counters().pending, 1U);
+}
+
+TEST_F(ImagePublisherTest, AKillAfterTheCommitIsFinishedByTheNextProcess) {
+  const ImageTask one = found("http://a/x.jpg");
+  const ImageTask same = found("http://a/y.jpg");
+  begin();
+  arrive(one, "one");
+  arrive(same, "one");
+  commit();
+  restart();
+  must(publisher->redo());
+  publish();
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}, {"y.jpg", "one"}}));
+  EXPECT_EQ(files().incoming_count(), 0U);
+  EXPECT_TRUE(publisher->idle());
+}
+
+TEST_F(ImagePublisherTest, AKillBetweenLinkAndUnlinkIsFinishedByTheNextProcess) {
+  const ImageTask one = found("http://a/x.jpg");
+  begin();
+  arrive(one, "one");
+  commit();
+  std::filesystem::create_hard_link(files().incoming(one.id), files().path("x.jpg"));
+  restart();
+  must(publisher->redo());
+  publish();
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "one"}}));
+  EXPECT_EQ(files().incoming_count(), 0U);
+}
+
+TEST_F(ImagePublisherTest, TheNextProcessFindsTheNameTaken) {
+  const ImageTask one = found("http://a/x.jpg");
+  begin();
+  arrive(one, "one");
+  commit();
+  restart();
+  FolderFiles::write(files().path("x.jpg"), "the user's");
+  must(publisher->redo());
+  publish();
+  EXPECT_TRUE(publisher->has_failed());
+  republish();
+  EXPECT_EQ(files().images(), (Images{{"x.jpg", "the user's"}, {"x-p1-1.jpg", "one"}}));
+}
+
+TEST_F(ImagePublisherTest, DiscardsBytesThatTheLedgerDoesNotKnow) {
+  FolderFiles::write(files().incoming(4711), "half an im");
+  must(publisher->redo());
+  EXPECT_EQ(files().incoming_count(), 0U);
+}
+
+}  // namespace
+}  // namespace doutu
