@@ -2,16 +2,30 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace doutu {
+namespace {
 
-std::optional<std::filesystem::path> conformance_folder(std::string_view suite) {
-  auto folder = std::filesystem::path(DOUTU_CONFORMANCE_DIR) / suite;
-  if (!std::filesystem::is_directory(folder)) return std::nullopt;
-  return folder;
+namespace fs = std::filesystem;
+
+std::vector<fs::path> places() {
+  if (const char* place = std::getenv("DOUTU_CONFORMANCE")) return {place};
+  const fs::path root = DOUTU_SOURCE_DIR;
+  return {root / "build/conformance", root / "../shared/conformance"};
+}
+
+}  // namespace
+
+std::optional<fs::path> conformance_folder(std::string_view suite, std::string_view file) {
+  for (const fs::path& place : places()) {
+    if (fs::path folder = place / suite; fs::exists(folder / file)) return folder;
+  }
+  return std::nullopt;
 }
 
 std::string read_conformance_file(const std::filesystem::path& path) {

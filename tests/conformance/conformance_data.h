@@ -1,7 +1,9 @@
-// Public test suites (URLs, encodings, pages, images) that are no part of the project: read where they stand, in a
-// folder beside the checkout. A test that needs one says so first and skips, with the reason, where it is missing:
+// Public test suites (URLs, encodings, pages, images) that are no part of the project: read where they stand. That is
+// $DOUTU_CONFORMANCE if it is set; else build/conformance, where scripts/fetch_conformance puts what can be fetched, or
+// shared/conformance beside the checkout. A test that needs one says so first and skips, with the reason, where it is
+// missing:
 //
-//   const auto folder = conformance_folder("whatwg-url");
+//   const auto folder = conformance_folder("whatwg-url", "urltestdata.json");
 //   if (!folder) GTEST_SKIP() << kNoConformanceData;
 #pragma once
 
@@ -13,10 +15,12 @@
 
 namespace doutu {
 
-inline constexpr std::string_view kNoConformanceData = "the public test data is not beside this checkout";
+inline constexpr std::string_view kNoConformanceData =
+    "the public test data is not here: see scripts/fetch_conformance and docs/conformance.md";
 
-/// Where the suite of this name stands; nullopt where it does not.
-[[nodiscard]] std::optional<std::filesystem::path> conformance_folder(std::string_view suite);
+/// Where the suite of this name stands, with this file of it if one is named; nullopt: nowhere.
+[[nodiscard]] std::optional<std::filesystem::path> conformance_folder(std::string_view suite,
+                                                                      std::string_view file = {});
 
 /// The file's bytes. A file that cannot be read fails the test and is empty.
 [[nodiscard]] std::string read_conformance_file(const std::filesystem::path& path);

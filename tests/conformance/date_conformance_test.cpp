@@ -45,7 +45,7 @@ TEST(DateConformance, ReadsTheDatesOfTheStateSuite) {
 }
 
 TEST(DateConformance, ReadsRetryAfterAsChromiumDoes) {
-  const auto folder = conformance_folder("http-dates");
+  const auto folder = conformance_folder("http-dates", "retry-after-chromium.json");
   if (!folder) GTEST_SKIP() << kNoConformanceData;
   constexpr std::chrono::sys_seconds kNow{seconds(1'415'227'170)};  // 2014-11-05T22:39:30Z, as the data says
   const nlohmann::json data = read_conformance_json(*folder / "retry-after-chromium.json");

@@ -57,7 +57,7 @@ std::string outcome(const UrlCase& test) {
 }
 
 TEST(UrlConformance, ResolvesTheCasesOfTheStandard) {
-  const auto folder = conformance_folder("whatwg-url");
+  const auto folder = conformance_folder("whatwg-url", "urltestdata.json");
   if (!folder) GTEST_SKIP() << kNoConformanceData;
   int cases = 0;
   int agreeing = 0;
