@@ -19,9 +19,6 @@
 namespace doutu {
 namespace {
 
-/// Well under the time after which a child that says nothing counts as dead.
-constexpr seconds kOrphanWait{15};
-
 UniqueFd take_over_signals() {
   for (const int number : {SIGINT, SIGHUP, SIGPIPE}) ::signal(number, SIG_IGN);  // The parent decides.
   ::signal(SIGXFSZ, SIG_IGN);  // What is too large for `ulimit -f` is a write that fails.

@@ -8,8 +8,9 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <cctype>
 #include <map>
+
+#include "shared/base/ascii.h"
 
 namespace doutu {
 namespace {
@@ -27,12 +28,6 @@ std::string_view next_line(std::string_view& text) {
   return line;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
-
 /// Reads a request's head; a line that makes no sense gives empty fields, which no site has an answer for.
 SiteRequest parse_head(std::string_view head) {
   SiteRequest request;
@@ -43,7 +38,7 @@ SiteRequest parse_head(std::string_view head) {
   for (std::string_view line = next_line(head); !line.empty(); line = next_line(head)) {
     const std::size_t colon = std::min(line.find(':'), line.size());
     const std::size_t value = std::min(line.find_first_not_of(" \t", colon + 1), line.size());
-    request.headers.emplace_back(lower_case(line.substr(0, colon)), line.substr(value));
+    request.headers.emplace_back(ascii_lower(line.substr(0, colon)), line.substr(value));
   }
   return request;
 }

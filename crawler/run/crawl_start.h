@@ -34,10 +34,6 @@ struct CrawlStart {
   ChildLauncher children;
 };
 
-/// How long a folder is waited for that an orphaned downloader still holds: its finish_wait of 10 s, and the
-/// checkpoint.
-inline constexpr seconds kOrphanWait{15};
-
 [[nodiscard]] std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand command);
 
 }  // namespace doutu

@@ -7,6 +7,7 @@
 #include <clocale>
 #include <vector>
 
+#include "shared/base/ascii.h"
 #include "shared/base/escape.h"
 
 namespace doutu {
@@ -74,10 +75,7 @@ Charset charset_of_locale(const char* (*look_up)(const char* name)) {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const char* value = look_up(name);
     if (value == nullptr || *value == '\0') continue;
-    std::string lower(value);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char letter) {
-      return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    });
+    const std::string lower = ascii_lower(value);
     const bool utf8 = lower.find("utf-8") != std::string::npos || lower.find("utf8") != std::string::npos;
     return utf8 ? Charset::utf8 : Charset::ascii;
   }

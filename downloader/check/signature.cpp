@@ -6,6 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
+
 namespace doutu {
 namespace {
 
@@ -104,24 +107,11 @@ Signature read_binary(std::string_view head, Head more) {
 
 constexpr std::string_view kTagEnd = " \t\r\n\f/>";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-/// Whether text begins with the lower-case word in any case.
-bool starts_with_word(std::string_view text, std::string_view word) {
-  return text.size() >= word.size() &&
-         std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) { return a == lower(b); });
-}
-
-void trim_front(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n\f"), text.size()));
-}
-
 bool names_html(std::string_view name) {
   constexpr std::array kTags{"html"sv, "head"sv,  "script"sv, "iframe"sv, "h1"sv,    "div"sv,
                              "font"sv, "table"sv, "a"sv,      "style"sv,  "title"sv, "b"sv,
                              "body"sv, "br"sv,    "p"sv,      "meta"sv,   "link"sv,  "center"sv};
-  return std::ranges::any_of(
-      kTags, [&](std::string_view tag) { return name.size() == tag.size() && starts_with_word(name, tag); });
+  return std::ranges::any_of(kTags, [&](std::string_view tag) { return equals_ignoring_case(name, tag); });
 }
 
 bool names_svg(std::string_view name) { return name == "svg" || name.ends_with(":svg"); }
@@ -172,12 +162,12 @@ Signature without_root(Head more, Cause cause) {
 Signature read_markup(std::string_view text, Head more) {
   Signature unclear = without_root(more, Cause::not_an_image);
   while (text.starts_with("<?") || text.starts_with("<!")) {
-    if (starts_with_word(text, "<!doctype html")) return other(Cause::html_not_image);
+    if (starts_with_ignoring_case(text, "<!doctype html")) return other(Cause::html_not_image);
     if (text.starts_with("<!--")) unclear = without_root(more, Cause::html_not_image);
     const auto rest = after_prolog_item(text);
     if (!rest) return unclear;
     text = *rest;
-    trim_front(text);
+    text = trim_front(text, kHtmlWhitespace);
   }
   if (text.empty()) return unclear;
   if (!text.starts_with('<')) return other(Cause::not_an_image);
@@ -201,7 +191,7 @@ std::string ascii_of_utf16(std::string_view head, std::size_t high) {
 
 /// head: the bytes that text was read from.
 Signature read_text(std::string_view text, std::string_view head, Head more) {
-  trim_front(text);
+  text = trim_front(text, kHtmlWhitespace);
   if (text.empty()) return without_root(more, Cause::not_an_image);
   return text.starts_with('<') ? read_markup(text, more) : read_binary(head, more);
 }

@@ -9,6 +9,7 @@
 #include "downloader/store/inline_image_url.h"
 #include "shared/base/ascii.h"
 #include "shared/base/escape.h"
+#include "shared/base/whitespace.h"
 #include "shared/url/percent_encode.h"
 #include "shared/url/url.h"
 
@@ -65,16 +66,12 @@ std::string replace_unsafe(std::string_view text) {
   return result;
 }
 
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(". ");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(". ") - begin + 1);
-}
+std::string_view trim_dots_and_spaces(std::string_view text) { return trim(text, ". "); }
 
 /// Windows gives these to devices, whatever the extension and the case (Naming Files, Paths, and Namespaces); FAT calls
 /// .doutu DOUTU~1 besides.
 bool is_reserved(std::string_view name) {
-  const std::string stem = ascii_lower(trim(name.substr(0, name.find('.'))));
+  const std::string stem = ascii_lower(trim_dots_and_spaces(name.substr(0, name.find('.'))));
   static constexpr std::array<std::string_view, 7> kDevices = {"con",    "prn",     "aux",   "nul",
                                                                "conin$", "conout$", "clock$"};
   if (stem.starts_with("doutu~") || std::ranges::find(kDevices, stem) != kDevices.end()) return true;
@@ -105,7 +102,7 @@ std::string safe_segment(std::string_view url) {
   const std::string_view hash = inline_image_hash(url);
   const std::string_view segment = hash.empty() ? url_last_segment(url) : hash;
   const std::string decoded = percent_decode(segment);
-  std::string safe(trim(replace_unsafe(is_utf8(decoded) ? std::string_view(decoded) : segment)));
+  std::string safe(trim_dots_and_spaces(replace_unsafe(is_utf8(decoded) ? std::string_view(decoded) : segment)));
   if (safe.starts_with('~')) safe[0] = '_';  // a shell's home
   return safe;
 }
@@ -129,9 +126,9 @@ std::string file_name_for(std::string_view url, std::string_view type, WrongExte
   std::string stem = safe_segment(url);
   std::string extension = take_extension(stem, type, wrong);
   if (extension.empty()) extension = extension_of_type(type);
-  if (trim(stem).empty()) stem = "image";
+  if (trim_dots_and_spaces(stem).empty()) stem = "image";
   if (is_reserved(stem)) stem.insert(0, "_");
-  return std::string(trim(join_within(limit, stem, "", extension)));
+  return std::string(trim_dots_and_spaces(join_within(limit, stem, "", extension)));
 }
 
 std::string plain_name(std::string_view hash, std::string_view type) {

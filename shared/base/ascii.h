@@ -20,9 +20,13 @@ namespace doutu {
   return result;
 }
 
-/// Whether text is lower_case, in whatever case it is written.
-[[nodiscard]] constexpr bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
-  return std::ranges::equal(text, lower_case, {}, [](char c) { return ascii_lower(c); });
+[[nodiscard]] constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, {}, [](char c) { return ascii_lower(c); }, [](char c) { return ascii_lower(c); });
+}
+
+[[nodiscard]] constexpr bool starts_with_ignoring_case(std::string_view text, std::string_view beginning) {
+  return equals_ignoring_case(text.substr(0, beginning.size()), beginning);
 }
 
 }  // namespace doutu

@@ -4,6 +4,9 @@
 #include <array>
 #include <string>
 
+#include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
+
 namespace doutu {
 namespace {
 
@@ -80,16 +83,6 @@ constexpr bool rows_are_in_order() {
 }
 static_assert(rows_are_in_order(), "every Encoding has one row, in the order of the enum");
 
-constexpr std::string_view kWhiteSpace = " \t\n\f\r";
-
-std::string trimmed_lower(std::string_view label) {
-  label.remove_prefix(std::min(label.find_first_not_of(kWhiteSpace), label.size()));
-  label.remove_suffix(label.size() - (label.find_last_not_of(kWhiteSpace) + 1));
-  std::string out(label);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 bool has_word(std::string_view words, std::string_view word) {
   while (!words.empty()) {
     const std::size_t end = std::min(words.find(' '), words.size());
@@ -102,7 +95,7 @@ bool has_word(std::string_view words, std::string_view word) {
 }  // namespace
 
 std::optional<Encoding> encoding_from_label(std::string_view label) {
-  const std::string wanted = trimmed_lower(label);
+  const std::string wanted = ascii_lower(trim_html_whitespace(label));
   const auto row =
       std::ranges::find_if(kRows, [&](const Row& candidate) { return has_word(candidate.labels, wanted); });
   if (row == kRows.end()) return std::nullopt;

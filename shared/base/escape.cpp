@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdint>
+
+#include "shared/base/ascii.h"
 
 namespace doutu {
 namespace {
@@ -47,8 +48,7 @@ std::string without_userinfo(std::string_view url) {
 }
 
 bool names_a_secret(std::string_view parameter) {
-  std::string name(parameter);
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string name = ascii_lower(parameter);
   const auto is_in_name = [&](std::string_view word) { return name.find(word) != std::string::npos; };
   constexpr std::array kWords = {"token",   "secret",  "passw",      "signature",  "apikey",
                                  "api_key", "api-key", "access_key", "credential", "session"};

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
@@ -25,11 +26,8 @@ constexpr std::array kLabels{
     Label{"none", {}},
 };
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kWhiteSpace = " \t\r\n\"";  // Some write the label in quotes.
-  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
-  return text.substr(0, text.find_last_not_of(kWhiteSpace) + 1);
-}
+/// HTTP white space, and quotes: some write the label in them.
+constexpr std::string_view kAroundLabels = " \t\n\r\"";
 
 }  // namespace
 
@@ -37,7 +35,7 @@ ContentCodings read_content_codings(std::string_view value) {
   ContentCodings codings;
   while (!value.empty()) {
     const std::size_t end = std::min(value.find(','), value.size());
-    const std::string_view text = trim(value.substr(0, end));
+    const std::string_view text = trim(value.substr(0, end), kAroundLabels);
     value.remove_prefix(std::min(end + 1, value.size()));
     const auto* const known =
         std::ranges::find_if(kLabels, [&](const Label& label) { return equals_ignoring_case(text, label.text); });

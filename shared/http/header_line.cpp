@@ -1,11 +1,11 @@
 #include "shared/http/header_line.h"
 
 #include <fmt/format.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <array>
 
+#include "shared/base/ascii.h"
 #include "shared/base/escape.h"
 
 namespace doutu {
@@ -39,16 +39,11 @@ constexpr std::array kReserved{
     Reserved{"Upgrade", "doutu decides it"},
 };
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 std::string_view name_of(std::string_view line) { return line.substr(0, line.find(':')); }
 
 bool is_token_byte(char byte) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-  return letter || (byte >= '0' && byte <= '9') || kMarks.find(byte) != std::string_view::npos;
+  return is_ascii_letter(byte) || is_ascii_digit(byte) || kMarks.find(byte) != std::string_view::npos;
 }
 
 bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; }
@@ -63,7 +58,8 @@ std::optional<std::string> problem_of_header_line(std::string_view line) {
     return "is no header: write NAME: VALUE, for example 'Accept-Language: zh'";
   }
   if (line.find_first_not_of(' ', name.size() + 1) == std::string_view::npos) return "has no value";
-  const auto* reserved = std::ranges::find_if(kReserved, [&](const auto& r) { return same_name(r.name, name); });
+  const auto* reserved =
+      std::ranges::find_if(kReserved, [&](const auto& r) { return equals_ignoring_case(r.name, name); });
   if (reserved != kReserved.end()) return fmt::format("is not for --header: {}", reserved->instead);
   return std::nullopt;
 }
@@ -78,7 +74,7 @@ Status check_header_line(std::string_view line) {
 }
 
 bool is_credential(std::string_view line) {
-  return std::ranges::any_of(kCredentials, [&](auto name) { return same_name(name_of(line), name); });
+  return std::ranges::any_of(kCredentials, [&](auto name) { return equals_ignoring_case(name_of(line), name); });
 }
 
 }  // namespace doutu

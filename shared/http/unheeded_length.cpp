@@ -6,19 +6,19 @@
 #include <utility>
 
 #include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
 #include "shared/http/http_client.h"
 
 namespace doutu {
 namespace {
 
 /// "identity", once or several times.
-bool is_no_coding(std::string values) {
-  std::ranges::transform(values, values.begin(), [](char c) { return ascii_lower(c); });
+bool is_no_coding(std::string_view values) {
   constexpr std::string_view kIdentity = "identity";
   while (true) {
-    values.erase(0, std::min(values.find_first_not_of(" \t,"), values.size()));
-    if (!values.starts_with(kIdentity)) return values.empty();
-    values.erase(0, kIdentity.size());
+    values = trim_front(values, " \t,");
+    if (!starts_with_ignoring_case(values, kIdentity)) return values.empty();
+    values.remove_prefix(kIdentity.size());
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
 #include "shared/politeness/http_date.h"
 
 namespace doutu {
@@ -12,17 +13,10 @@ namespace {
 
 using std::chrono::seconds;
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kWhiteSpace = " \t\r\n";
-  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
-  text.remove_suffix(text.size() - (text.find_last_not_of(kWhiteSpace) + 1));
-  return text;
-}
-
 }  // namespace
 
 std::optional<seconds> parse_retry_after(std::string_view value, std::chrono::sys_seconds now) {
-  value = trim(value);
+  value = trim_http_whitespace(value);
   if (value.empty()) return std::nullopt;
   if (std::ranges::all_of(value, is_ascii_digit)) {
     std::int64_t number = 0;

@@ -15,6 +15,10 @@ enum class LockPart : int { crawl = 0, downloader = 1 };
 enum class LockHolder { nobody, crawl, orphaned_downloader };
 enum class LockResult { held, held_by_another };
 
+/// How long a folder is waited for that an orphaned downloader still holds: longer than its finish_wait of 10 s and a
+/// checkpoint take, and well under the time after which a child that says nothing counts as dead.
+inline constexpr seconds kOrphanWait{15};
+
 class FolderLock {
  public:
   /// Makes the lock file where it is missing. The descriptor is close-on-exec.

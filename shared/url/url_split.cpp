@@ -3,25 +3,16 @@
 #include <algorithm>
 
 #include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
 
-constexpr bool is_control_or_space(char c) { return static_cast<unsigned char>(c) <= 0x20; }
-constexpr bool is_tab_or_newline(char c) { return c == '\t' || c == '\n' || c == '\r'; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_control_or_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_control_or_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 /// Takes a scheme and its colon off the front of text.
 UrlScheme take_scheme(std::string_view& text) {
-  constexpr auto kIsLetter = [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; };
-  if (text.empty() || !kIsLetter(text.front())) return UrlScheme::none;
+  if (text.empty() || !is_ascii_letter(text.front())) return UrlScheme::none;
   const auto end = std::ranges::find_if_not(
-      text, [&](char c) { return kIsLetter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; });
+      text, [](char c) { return is_ascii_letter(c) || is_ascii_digit(c) || c == '+' || c == '-' || c == '.'; });
   if (end == text.end() || *end != ':') return UrlScheme::none;
   const auto size = static_cast<std::size_t>(end - text.begin());
   const std::string_view scheme = text.substr(0, size);
@@ -51,7 +42,7 @@ void split_origin(SplitUrl& url) {
 }  // namespace
 
 std::string_view clean_reference(std::string_view text, std::string& buffer) {
-  text = trim(text);
+  text = trim_c0_controls_and_space(text);
   if (std::ranges::none_of(text, is_tab_or_newline)) return text;
   buffer = text;
   std::erase_if(buffer, is_tab_or_newline);

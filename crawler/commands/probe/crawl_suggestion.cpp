@@ -9,6 +9,7 @@
 
 #include "crawler/command_line/command_line.h"
 #include "crawler/text/shell_word.h"
+#include "shared/base/ascii.h"
 
 namespace doutu {
 namespace {
@@ -22,10 +23,7 @@ constexpr auto kPageNames = std::to_array<std::string_view>(
 constexpr std::string_view kDigits = "0123456789";
 
 bool names_a_page(std::string_view word) {
-  std::string lower(word);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return std::ranges::find(kPageNames, lower) != kPageNames.end();
+  return std::ranges::find(kPageNames, ascii_lower(word)) != kPageNames.end();
 }
 
 /// The number at url[at, at + size) as the page's.

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 
+#include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
 #include "shared/url/percent_encode.h"
 
 namespace doutu {
@@ -15,23 +16,11 @@ namespace {
 constexpr std::string_view kScheme = "data:";
 constexpr std::size_t kShownBytes = 40;
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_in_any_case(std::string_view text, std::string_view lower_case) {
-  return std::ranges::equal(text, lower_case, [](char a, char b) { return lower(a) == b; });
-}
-
-std::string_view without_controls_in_front(std::string_view text) {
-  const auto first = std::ranges::find_if(text, [](char c) { return static_cast<unsigned char>(c) > 0x20; });
-  return {first, text.end()};
-}
-
 /// As the URL standard leaves it: no controls at the ends, no tabs and newlines, no fragment, no scheme.
 std::string path_of(std::string_view reference) {
-  reference = without_controls_in_front(reference);
-  while (!reference.empty() && static_cast<unsigned char>(reference.back()) <= 0x20) reference.remove_suffix(1);
+  reference = trim_c0_controls_and_space(reference);
   std::string path(reference.substr(0, reference.find('#')));
-  std::erase_if(path, [](char c) { return c == '\t' || c == '\n' || c == '\r'; });
+  std::erase_if(path, is_tab_or_newline);
   return path.substr(kScheme.size());
 }
 
@@ -48,7 +37,7 @@ constexpr std::array<std::uint8_t, 256> kSextets = [] {
 
 /// WHATWG Infra, "forgiving-base64 decode".
 std::optional<std::string> base64_decode(std::string text) {
-  std::erase_if(text, [](char c) { return std::string_view(" \t\n\f\r").find(c) != std::string_view::npos; });
+  std::erase_if(text, is_html_whitespace);
   for (int i = 0; i < 2 && text.size() % 4 != 1 && text.ends_with('='); ++i) {
     if (i == 0 && text.size() % 4 != 0) return std::nullopt;
     text.pop_back();
@@ -72,7 +61,7 @@ bool says_base64(std::string_view media_type) {
   constexpr std::string_view kWord = "base64";
   while (media_type.ends_with(' ')) media_type.remove_suffix(1);
   if (media_type.size() < kWord.size()) return false;
-  if (!equal_in_any_case(media_type.substr(media_type.size() - kWord.size()), kWord)) return false;
+  if (!equals_ignoring_case(media_type.substr(media_type.size() - kWord.size()), kWord)) return false;
   media_type.remove_suffix(kWord.size());
   while (media_type.ends_with(' ')) media_type.remove_suffix(1);
   return media_type.ends_with(';');
@@ -82,9 +71,9 @@ bool says_base64(std::string_view media_type) {
 
 bool is_data_url(std::string_view reference) {
   std::size_t matched = 0;
-  for (const char c : without_controls_in_front(reference)) {
-    if (c == '\t' || c == '\n' || c == '\r') continue;
-    if (lower(c) != kScheme[matched]) return false;
+  for (const char c : trim_c0_controls_and_space(reference)) {
+    if (is_tab_or_newline(c)) continue;
+    if (ascii_lower(c) != kScheme[matched]) return false;
     if (++matched == kScheme.size()) return true;
   }
   return false;

@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r'; }
-constexpr bool is_space_or_comma(char c) { return is_space(c) || c == ','; }
+constexpr bool is_space_or_comma(char c) { return is_html_whitespace(c) || c == ','; }
 
 /// Takes what comes before the first character of this kind off text.
 template <class IsEnd>
@@ -103,15 +103,15 @@ std::optional<SrcsetCandidate> take_srcset_candidate(std::string_view& srcset) {
   while (true) {
     skip(srcset, is_space_or_comma);
     if (srcset.empty()) return std::nullopt;
-    std::string_view url = take_until(srcset, is_space);
+    std::string_view url = take_until(srcset, is_html_whitespace);
     Descriptors descriptors;
     if (url.ends_with(',')) {
       url.remove_suffix(url.size() - (url.find_last_not_of(',') + 1));
     } else {
-      skip(srcset, is_space);
+      skip(srcset, is_html_whitespace);
       while (!srcset.empty() && srcset.front() != ',') {
         descriptors.read(take_descriptor(srcset));
-        skip(srcset, is_space);
+        skip(srcset, is_html_whitespace);
       }
     }
     if (const auto candidate = descriptors.candidate(url)) return candidate;

@@ -12,6 +12,7 @@
 #include "crawler/fetcher/attribute/stand_in.h"
 #include "crawler/fetcher/html/xml_tree.h"
 #include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
@@ -63,19 +64,14 @@ constexpr std::array kLazyNames{
     LazyName{"data-background-image", Proof::file},
 };
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kWhiteSpace = " \t\n\f\r";
-  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
-  return text.substr(0, text.find_last_not_of(kWhiteSpace) + 1);
-}
-
 bool is_element(const xmlNode* node, std::string_view name) {
   return node != nullptr && node->type == XML_ELEMENT_NODE && from_xml(node->name) == name;
 }
 
 /// All attributes of these trees have one text.
 std::string_view value_of(const xmlAttr& attribute) {
-  return attribute.children == nullptr ? std::string_view() : trim(from_xml(attribute.children->content));
+  return attribute.children == nullptr ? std::string_view()
+                                       : trim_html_whitespace(from_xml(attribute.children->content));
 }
 
 bool is_named(const xmlAttr& attribute, std::string_view name) {
@@ -217,7 +213,7 @@ std::string_view picture_url(const xmlNode& picture) {
 
 std::string_view first_attribute(const xmlNode& element, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
-    const std::string_view url = trim(url_in_attribute(name, attribute_of(element, name)));
+    const std::string_view url = trim_html_whitespace(url_in_attribute(name, attribute_of(element, name)));
     if (!url.empty()) return url;
   }
   return {};
@@ -243,7 +239,7 @@ std::string_view html_url(const xmlNode& element) {
 std::string_view only_text(const xmlNode& element) {
   const xmlNode* const text = element.children;
   const bool is_only = text != nullptr && text->next == nullptr && text->type == XML_TEXT_NODE;
-  const std::string_view value = is_only ? trim(from_xml(text->content)) : std::string_view();
+  const std::string_view value = is_only ? trim_html_whitespace(from_xml(text->content)) : std::string_view();
   return can_be_url(value) ? value : std::string_view();
 }
 

@@ -1,6 +1,5 @@
 #include "crawler/fetcher/html/html_document.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "crawler/fetcher/html/element_url.h"
@@ -9,19 +8,11 @@
 #include "crawler/fetcher/html/xml_tree.h"
 #include "shared/base/ascii.h"
 #include "shared/base/throw_if_no_memory.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 
 namespace {
-
-/// ASCII white space (WHATWG Infra section 4.6).
-constexpr std::string_view kWhiteSpace = " \t\n\f\r";
-
-std::string_view trim(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
-  text.remove_suffix(text.size() - (text.find_last_not_of(kWhiteSpace) + 1));
-  return text;
-}
 
 std::string value_of(const xmlNode* node, const HtmlDocument::Tree& tree) {
   const auto content = [node] { return XmlText(xmlNodeGetContent(node)); };
@@ -47,7 +38,7 @@ Cause cause_of_error(int code) {
 
 /// Adds a hit unless it is empty; then false.
 bool add(Hits& hits, std::string_view text, std::size_t max_hits) {
-  const std::string_view value = trim(text);
+  const std::string_view value = trim_html_whitespace(text);
   if (value.empty()) return false;
   if (hits.values.size() == max_hits) {
     hits.cause = Cause::too_many_hits;
@@ -122,7 +113,7 @@ HtmlDocument& HtmlDocument::operator=(HtmlDocument&&) noexcept = default;
 HtmlDocument::~HtmlDocument() = default;
 
 std::optional<std::string> HtmlDocument::base_href() const {
-  const std::string_view href = tree_->base_href == nullptr ? "" : trim(tree_->base_href);
+  const std::string_view href = tree_->base_href == nullptr ? "" : trim_html_whitespace(tree_->base_href);
   if (href.empty()) return std::nullopt;
   return std::string(href);
 }

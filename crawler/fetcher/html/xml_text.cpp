@@ -9,6 +9,7 @@
 
 #include "crawler/fetcher/text/utf8.h"
 #include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
@@ -52,10 +53,6 @@ const htmlEntityDesc* entity_of_html(std::string_view name) {
   return htmlEntityLookup(reinterpret_cast<const xmlChar*>(std::string(name).c_str()));
 }
 
-constexpr std::string_view kSpace = " \t\n\r";
-
-bool is_space(char c) { return kSpace.find(c) != std::string_view::npos; }
-
 bool begins_a_name(char c) {
   return is_ascii_letter(c) || c == '_' || c == ':' || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -67,9 +64,7 @@ std::string_view take_until(std::string_view& text, std::string_view characters)
   return taken;
 }
 
-void skip_space(std::string_view& text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-}
+void skip_space(std::string_view& text) { text = trim_front(text, kXmlWhitespace); }
 
 /// Of a DOCTYPE, with what it declares.
 std::size_t declaration_size(std::string_view text) {
@@ -123,7 +118,7 @@ class Tamer {
   void copy_end_tag() {
     std::string_view name = take_until(rest_, ">").substr(2);
     rest_.remove_prefix(std::min<std::size_t>(rest_.size(), 1));
-    name = take_until(name, kSpace);
+    name = take_until(name, kXmlWhitespace);
     const auto count = open_names_.find(name);
     if (count == open_names_.end() || count->second == 0) return mend("");
     for (; open_.back() != name; end_element()) mend("");
@@ -209,7 +204,7 @@ class Tamer {
   void copy(std::string_view text) {
     std::string& out = tamed_.text;
     for (const char c : text) {
-      const bool is_control = static_cast<unsigned char>(c) < 0x20 && !is_space(c);
+      const bool is_control = static_cast<unsigned char>(c) < 0x20 && !is_xml_whitespace(c);
       const bool is_no_character = (c == '\xbf' || c == '\xbe') && out.ends_with("\xef\xbf");
       out += is_no_character ? '\xbd' : is_control ? ' ' : c;
     }

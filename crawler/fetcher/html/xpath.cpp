@@ -7,8 +7,10 @@
 
 #include "crawler/fetcher/html/html_tree.h"
 #include "crawler/fetcher/html/libxml.h"
+#include "shared/base/ascii.h"
 #include "shared/base/escape.h"
 #include "shared/base/throw_if_no_memory.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
@@ -18,12 +20,10 @@ struct Problem {
   std::string what;
 };
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 /// Letters, digits and what else a name may hold; all of what is not ASCII, libxml2 has judged that.
 constexpr bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-         c == '.' || static_cast<unsigned char>(c) >= 0x80;
+  return is_ascii_letter(c) || is_ascii_digit(c) || c == '_' || c == '-' || c == '.' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// Names before '(' that call nothing: node types and operators (XPath 1.0 section 3.7).
@@ -65,7 +65,7 @@ std::optional<Problem> undefined_function(xmlXPathContext& context, std::string_
     }
     const std::size_t end = skip(expression, at, is_name_character);
     const std::string name(expression.substr(at, end - at));
-    const std::size_t next = skip(expression, end, is_space);
+    const std::size_t next = skip(expression, end, is_xml_whitespace);
     const std::string_view rest = expression.substr(next);
     const bool is_known = !has_prefix(expression, at) && is_function(context, name);
     if (rest.starts_with('(') && !is_known) return Problem{at, "Unknown function " + name + "()"};

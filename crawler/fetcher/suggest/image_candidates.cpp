@@ -1,26 +1,19 @@
 #include "crawler/fetcher/suggest/image_candidates.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "crawler/fetcher/attribute/data_url.h"
 #include "crawler/fetcher/attribute/image_attribute.h"
 #include "crawler/fetcher/attribute/srcset.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kWhiteSpace = " \t\n\f\r";
-  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
-  text.remove_suffix(text.size() - (text.find_last_not_of(kWhiteSpace) + 1));
-  return text;
-}
-
 /// The URL that an attribute has, as HtmlDocument::evaluate() finds it.
 std::string_view url_in(std::string_view attribute, std::string_view value) {
-  return trim(attribute.ends_with("srcset") ? best_srcset_candidate(value).value_or("") : value);
+  return trim_html_whitespace(attribute.ends_with("srcset") ? best_srcset_candidate(value).value_or("") : value);
 }
 
 /// The next element in document order, or nullptr.

@@ -7,6 +7,7 @@
 #include "crawler/fetcher/attribute/image_attribute.h"
 #include "shared/base/ascii.h"
 #include "shared/base/escape.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
@@ -74,7 +75,7 @@ class Collector {
     const std::string value = attribute_of(element, "class");
     if (const auto text = literal(value)) add(Place::self, "@class=" + *text, kClass);
     for (std::size_t at = 0; at < value.size();) {
-      const std::size_t end = std::min(value.find_first_of(" \t\n\f\r", at), value.size());
+      const std::size_t end = std::min(value.find_first_of(kHtmlWhitespace, at), value.size());
       const auto word = literal(" " + value.substr(at, end - at) + " ");
       if (end > at && word) {
         add(Place::self, "contains(concat(' ',normalize-space(@class),' ')," + *word + ")", kClassWord);

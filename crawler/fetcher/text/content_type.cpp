@@ -4,21 +4,10 @@
 #include <vector>
 
 #include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
-
-constexpr std::string_view kHttpSpace = " \t\n\r";
-
-std::string_view without_leading(std::string_view text, std::string_view characters) {
-  text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
-  return text;
-}
-
-std::string_view trim(std::string_view text) {
-  text = without_leading(text, kHttpSpace);
-  return text.substr(0, text.find_last_not_of(kHttpSpace) + 1);
-}
 
 /// RFC 9110 section 5.6.2.
 bool is_token(std::string_view text) {
@@ -66,11 +55,11 @@ std::vector<std::string_view> split_values(std::string_view values) {
     else if (values[i] == '"')
       quoted = !quoted;
     else if (values[i] == ',' && !quoted) {
-      split.push_back(trim(values.substr(start, i - start)));
+      split.push_back(trim_http_whitespace(values.substr(start, i - start)));
       start = i + 1;
     }
   }
-  split.push_back(trim(values.substr(start)));
+  split.push_back(trim_http_whitespace(values.substr(start)));
   return split;
 }
 
@@ -106,7 +95,7 @@ std::string extract_content_type(std::string_view values) {
 }
 
 std::string essence_of(std::string_view content_type) {
-  const std::string_view essence = trim(content_type.substr(0, content_type.find(';')));
+  const std::string_view essence = trim_http_whitespace(content_type.substr(0, content_type.find(';')));
   const std::size_t slash = std::min(essence.find('/'), essence.size());
   const bool is_type =
       is_token(essence.substr(0, slash)) && slash < essence.size() && is_token(essence.substr(slash + 1));
@@ -116,7 +105,7 @@ std::string essence_of(std::string_view content_type) {
 std::string charset_of(std::string_view content_type) {
   content_type.remove_prefix(std::min(content_type.find(';'), content_type.size()));
   while (!content_type.empty()) {
-    content_type = without_leading(content_type.substr(1), kHttpSpace);
+    content_type = trim_front(content_type.substr(1), kHttpWhitespace);
     const std::size_t name_end = std::min(content_type.find_first_of(";="), content_type.size());
     const std::string_view name = content_type.substr(0, name_end);
     content_type.remove_prefix(name_end);
@@ -125,7 +114,7 @@ std::string charset_of(std::string_view content_type) {
     const std::string_view raw = rest.substr(0, end_of_parameter(rest));
     content_type = rest.substr(raw.size());
     std::string value = raw.starts_with('"') ? quoted_string(raw.substr(1)) : std::string(raw);
-    if (!raw.starts_with('"')) value.erase(value.find_last_not_of(kHttpSpace) + 1);
+    if (!raw.starts_with('"')) value.erase(value.find_last_not_of(kHttpWhitespace) + 1);
     const bool counts = raw.starts_with('"') || !value.empty();
     if (counts && equals_ignoring_case(name, "charset") && is_parameter_value(value)) return value;
   }

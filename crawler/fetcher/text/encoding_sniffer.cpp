@@ -6,31 +6,18 @@
 
 #include "crawler/fetcher/text/content_type.h"
 #include "crawler/fetcher/text/utf8.h"
+#include "shared/base/ascii.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
 
 constexpr std::size_t kPrescanBytes = 1024;
 constexpr std::size_t kHeadBytes = std::size_t{64} << 10U;
-constexpr std::string_view kWhiteSpace = " \t\n\f\r";
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-constexpr bool is_space(char c) { return kWhiteSpace.find(c) != std::string_view::npos; }
-
-bool starts_with_word(std::string_view text, std::string_view word) {
-  return text.size() >= word.size() &&
-         std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) { return a == lower(b); });
-}
 
 std::size_t find_word(std::string_view text, std::string_view word, std::size_t from) {
-  while (from < text.size() && !starts_with_word(text.substr(from), word)) ++from;
+  while (from < text.size() && !starts_with_ignoring_case(text.substr(from), word)) ++from;
   return from;
-}
-
-std::string_view without_leading(std::string_view text, std::string_view characters) {
-  text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
-  return text;
 }
 
 /// What a label found inside of a page means: the page was read so far, so it is not in UTF-16.
@@ -46,9 +33,9 @@ std::string_view charset_of_content(std::string_view content) {
   constexpr std::string_view kCharset = "charset";
   for (std::size_t at = find_word(content, kCharset, 0); at < content.size(); at = find_word(content, kCharset, at)) {
     at += kCharset.size();
-    std::string_view rest = without_leading(content.substr(at), kWhiteSpace);
+    std::string_view rest = trim_front(content.substr(at), kHtmlWhitespace);
     if (!rest.starts_with('=')) continue;
-    rest = without_leading(rest.substr(1), kWhiteSpace);
+    rest = trim_front(rest.substr(1), kHtmlWhitespace);
     if (rest.empty()) return {};
     const bool quoted = rest[0] == '"' || rest[0] == '\'';
     if (!quoted) return rest.substr(0, rest.find_first_of(" \t\n\f\r;"));
@@ -75,10 +62,12 @@ class Prescan {
       const std::string_view rest = bytes_.substr(at_);
       if (rest.starts_with("<!--")) {
         skip_to("-->", 2);
-      } else if (starts_with_word(rest, "<meta") && rest.size() > 5 && (is_space(rest[5]) || rest[5] == '/')) {
+      } else if (starts_with_ignoring_case(rest, "<meta") && rest.size() > 5 &&
+                 (is_html_whitespace(rest[5]) || rest[5] == '/')) {
         at_ += 5;
         if (const auto encoding = meta()) return encoding;
-      } else if (rest.size() > 1 && (is_letter(rest[1]) || (rest[1] == '/' && rest.size() > 2 && is_letter(rest[2])))) {
+      } else if (rest.size() > 1 &&
+                 (is_ascii_letter(rest[1]) || (rest[1] == '/' && rest.size() > 2 && is_ascii_letter(rest[2])))) {
         if (!tag(rest)) return std::nullopt;
       } else if (rest.starts_with("<!") || rest.starts_with("</") || rest.starts_with("<?")) {
         skip_to(">", 0);
@@ -112,13 +101,12 @@ class Prescan {
     constexpr std::array<std::string_view, 11> kNames{"html",  "head",   "title",    "base",     "link",   "meta",
                                                       "style", "script", "noscript", "template", "bgsound"};
     if (name.starts_with('/')) name.remove_prefix(1);
-    return std::ranges::any_of(
-        kNames, [&](auto known) { return known.size() == name.size() && starts_with_word(name, known); });
+    return std::ranges::any_of(kNames, [&](auto known) { return equals_ignoring_case(name, known); });
   }
 
   void skip_raw_text(std::string_view name) {
     for (const std::string_view end : {"</script", "</style", "</title"}) {
-      if (!starts_with_word(name, end.substr(2))) continue;
+      if (!starts_with_ignoring_case(name, end.substr(2))) continue;
       const std::size_t found = find_word(bytes_, end, at_);
       at_ = found == bytes_.size() ? found : found - 1;
     }
@@ -150,14 +138,14 @@ class Prescan {
 
   /// "Get an attribute"; nullopt at the end of the tag, on its ">", and at the end of the bytes.
   std::optional<Attribute> attribute() {
-    while (!ended() && (is_space(bytes_[at_]) || bytes_[at_] == '/')) ++at_;
+    while (!ended() && (is_html_whitespace(bytes_[at_]) || bytes_[at_] == '/')) ++at_;
     if (ended() || bytes_[at_] == '>') return std::nullopt;
     Attribute found;
-    while (!ended() && !is_space(bytes_[at_]) && bytes_[at_] != '/' && bytes_[at_] != '>' &&
+    while (!ended() && !is_html_whitespace(bytes_[at_]) && bytes_[at_] != '/' && bytes_[at_] != '>' &&
            (bytes_[at_] != '=' || found.name.empty())) {
-      found.name += lower(bytes_[at_++]);
+      found.name += ascii_lower(bytes_[at_++]);
     }
-    while (!ended() && is_space(bytes_[at_])) ++at_;
+    while (!ended() && is_html_whitespace(bytes_[at_])) ++at_;
     if (!ended() && bytes_[at_] == '=') {
       ++at_;
       found.value = value();
@@ -167,14 +155,14 @@ class Prescan {
   }
 
   std::string value() {
-    while (!ended() && is_space(bytes_[at_])) ++at_;
+    while (!ended() && is_html_whitespace(bytes_[at_])) ++at_;
     if (ended()) return {};
     const char quote = bytes_[at_];
     const bool quoted = quote == '"' || quote == '\'';
     std::string text;
     if (quoted) ++at_;
-    while (!ended() && (quoted ? bytes_[at_] != quote : !is_space(bytes_[at_]) && bytes_[at_] != '>')) {
-      text += lower(bytes_[at_++]);
+    while (!ended() && (quoted ? bytes_[at_] != quote : !is_html_whitespace(bytes_[at_]) && bytes_[at_] != '>')) {
+      text += ascii_lower(bytes_[at_++]);
     }
     if (quoted && !ended()) ++at_;
     return text;
@@ -194,9 +182,9 @@ std::optional<Encoding> encoding_of_xml_declaration(std::string_view bytes) {
   const std::string_view declaration = bytes.substr(0, bytes.find('>'));
   const std::size_t at = declaration.find("encoding");
   if (declaration.size() == bytes.size() || at == std::string_view::npos) return std::nullopt;
-  std::string_view rest = without_leading(declaration.substr(at + 8), kControlsAndSpace);
+  std::string_view rest = trim_front(declaration.substr(at + 8), kControlsAndSpace);
   if (!rest.starts_with('=')) return std::nullopt;
-  rest = without_leading(rest.substr(1), kControlsAndSpace);
+  rest = trim_front(rest.substr(1), kControlsAndSpace);
   if (rest.empty() || (rest[0] != '"' && rest[0] != '\'')) return std::nullopt;
   const std::size_t end = rest.find(rest[0], 1);
   if (end == std::string_view::npos) return std::nullopt;
@@ -216,7 +204,7 @@ std::optional<Encoding> encoding_of_wide_declaration(std::string_view bytes) {
 /// White space in front of it is an error that feeds are full of.
 std::optional<Encoding> encoding_of_declaration(std::string_view bytes) {
   if (const auto encoding = encoding_of_wide_declaration(bytes)) return encoding;
-  return encoding_of_xml_declaration(without_leading(bytes.substr(0, kPrescanBytes), kWhiteSpace));
+  return encoding_of_xml_declaration(trim_front(bytes.substr(0, kPrescanBytes), kHtmlWhitespace));
 }
 
 std::optional<SniffedEncoding> byte_order_mark(std::string_view bytes) {

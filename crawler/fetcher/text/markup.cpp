@@ -5,11 +5,10 @@
 #include <string>
 
 #include "crawler/fetcher/text/content_type.h"
+#include "shared/base/whitespace.h"
 
 namespace doutu {
 namespace {
-
-constexpr std::string_view kWhiteSpace = " \t\n\f\r";
 
 /// What says nothing about a page.
 constexpr auto kUnknownTypes = std::to_array<std::string_view>(
@@ -29,9 +28,7 @@ std::string plain_head(std::string_view bytes) {
   return head;
 }
 
-void skip_space(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
-}
+void skip_space(std::string_view& text) { text = trim_front(text, kHtmlWhitespace); }
 
 void skip_behind(std::string_view& text, std::string_view mark) {
   const std::size_t found = text.find(mark);
@@ -52,13 +49,13 @@ bool has_feed_root(std::string_view text) {
   return std::ranges::any_of(kFeedRoots, [text](std::string_view root) {
     const bool is_named_so = text.starts_with('<') && text.substr(1).starts_with(root);
     const std::string_view rest = is_named_so ? text.substr(1 + root.size()) : std::string_view();
-    return !rest.empty() && (rest[0] == '>' || rest[0] == '/' || kWhiteSpace.find(rest[0]) != std::string_view::npos);
+    return !rest.empty() && (rest[0] == '>' || rest[0] == '/' || is_html_whitespace(rest[0]));
   });
 }
 
 bool begins_with_declaration(std::string_view text) {
   skip_space(text);
-  return text.starts_with("<?xml") && text.size() > 5 && kWhiteSpace.find(text[5]) != std::string_view::npos;
+  return text.starts_with("<?xml") && text.size() > 5 && is_html_whitespace(text[5]);
 }
 
 bool is_xml_type(std::string_view essence) {

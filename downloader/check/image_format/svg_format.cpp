@@ -5,12 +5,12 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "shared/base/ascii.h"
 #include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
@@ -44,10 +44,6 @@ std::int64_t position_of(XML_Parser parser) {
 #endif
 }
 
-bool begins_in_any_case(std::string_view text, std::string_view lower) {
-  return text.size() >= lower.size() && ::strncasecmp(text.data(), lower.data(), lower.size()) == 0;
-}
-
 /// The encoding that an XML declaration names; empty: none.
 std::string_view declared_encoding(std::string_view text) {
   constexpr std::string_view kName = "encoding";
@@ -64,8 +60,8 @@ const char* encoding_of(std::string_view head) {
   if (head.starts_with("\xff\xfe")) return "UTF-16LE";
   if (head.starts_with("\xfe\xff")) return "UTF-16BE";
   const std::string_view declared = declared_encoding(head.starts_with("\xef\xbb\xbf") ? head.substr(3) : head);
-  if (begins_in_any_case(declared, "utf-16")) return "UTF-8";
-  return begins_in_any_case(declared, "us-ascii") ? "ISO-8859-1" : nullptr;
+  if (starts_with_ignoring_case(declared, "utf-16")) return "UTF-8";
+  return starts_with_ignoring_case(declared, "us-ascii") ? "ISO-8859-1" : nullptr;
 }
 
 /// The number at the front of text, which is cut off; nullopt: there is none that is a size.
