@@ -5,10 +5,9 @@
 //   1. An image is held from IncomingImage::finish() until it is published or dropped. sweep() finds what is held,
 //      also what a process held that was killed. A half-written image is never held.
 //   2. publish() alone makes names, and never replaces what has the name, whoever put it there.
-//   3. Every publish() is answered once: at once, or later through take_published(). Until then the image is still
-//   held.
-//      So a sink may take its time: 50 ms a call for an object store. Its user bounds how many are unpublished, and
-//      takes in no more images beyond that: transfers pause then, as for a full disk (ImagePublisher::is_crowded()).
+//   3. Every publish() is answered once: at once, or later through take_published(). Until then the image is held. So a
+//      sink may take its time: 50 ms a call for an object store. Its user bounds how many are unpublished, and takes in
+//      no more images beyond that: transfers pause then, as for a full disk (ImagePublisher::is_crowded()).
 //   4. A kill before the answer leaves the image held, or under its name, or both. The next process publishes it again,
 //      and finds the name taken by the same content.
 //   5. What was finished or published before a sync() began is durable once that has ended without an error.
