@@ -1006,8 +1006,8 @@ TEST_F(Night, EndsWhenTheLastIsRefusedForEver) {
   for (const seconds asked : {seconds(0), seconds(60), seconds(86'400)}) {
     for (const auto& [images, minutes] : {std::pair{3, asked > seconds(60) ? 150 : 90}, {300, 15}}) {
       frontier_.reset();
-      const Sum sum = run(images, 20, [&](const ImageTask& task, MonoTime) {
-        return task.id == images ? AttemptResult{Cause::http_status, 503, asked} : kFine;
+      const Sum sum = run(images, 20, [&, last = images](const ImageTask& task, MonoTime) {
+        return task.id == last ? AttemptResult{Cause::http_status, 503, asked} : kFine;
       });
       EXPECT_EQ(sum.fetched, static_cast<std::size_t>(images - 1));
       EXPECT_LE(sum.took, std::chrono::minutes(minutes)) << images << ", " << asked.count();

@@ -463,7 +463,7 @@ TEST_F(TransferPoolTest, SavesAnImageWithoutItsEndMarkWhereAllCame) {
   settings_.http.insecure = true;
   std::string bytes = small_gif(200);
   bytes.pop_back();  // The trailer.
-  const auto answer = [&bytes](const std::string& header, const std::string& body) {
+  const auto answer = [](const std::string& header, const std::string& body) {
     return Response{.raw = "HTTP/1.1 200 OK\r\nConnection: close\r\n" + header + "\r\n" + body,
                     .ending = Response::Ending::close};
   };
