@@ -38,7 +38,7 @@ Frontier::~Frontier() = default;
 
 void Frontier::answered(std::span<const std::string> hosts, MonoTime now) {
   if (hosts.empty()) return;
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   now_ = std::max(now_, now);
   slots_.expect_sound(now_);  // The page's images may follow.
   for (const std::string& name : hosts) {
@@ -46,11 +46,11 @@ void Frontier::answered(std::span<const std::string> hosts, MonoTime now) {
     const auto found = hosts_.find(name);
     if (found != hosts_.end()) note(found->second, HostSchedule::Sign::page);
   }
-  unlock_and_wake(std::move(lock));
+  unlock_and_wake(lock);
 }
 
 void Frontier::add(ImageTask task) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (held_.contains(task.id)) return;
   if (known(task.host) == nullptr && !has_room_for({task.host, url_authority(task.url)})) {
     more_hosts_ = true;
@@ -59,16 +59,16 @@ void Frontier::add(ImageTask task) {
   Host& host = own_host_of(task);
   if (host.window.admit(task.id, room_of(host)) == HostWindow::Fate::hold) hold(host, std::move(task));
   settle(host);
-  unlock_and_wake(std::move(lock));
+  unlock_and_wake(lock);
 }
 
 void Frontier::set_suspects(std::vector<std::int64_t> ids) {
-  const Lock lock(mutex_);
+  const MutexLock lock(mutex_);
   suspects_ = {ids.begin(), ids.end()};
 }
 
 std::vector<Frontier::Refill> Frontier::wanted_refills() {
-  const Lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<Refill> wanted;
   const std::size_t most = low_.size() * kWindow <= kMaxHeld ? kWindow : kLeastWindow;
   for (const std::int64_t id : std::exchange(low_, {})) {
@@ -83,7 +83,7 @@ std::vector<Frontier::Refill> Frontier::wanted_refills() {
 }
 
 void Frontier::refill(const Refill& asked, std::vector<ImageTask> tasks) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   Host& host = *by_id_.at(asked.host);
   const std::int64_t last_id = tasks.empty() ? asked.after_id : tasks.back().id;
   const auto rest = tasks.size() < asked.room ? HostWindow::Rest::none : HostWindow::Rest::more;
@@ -92,27 +92,27 @@ void Frontier::refill(const Refill& asked, std::vector<ImageTask> tasks) {
     if (!held_.contains(task.id)) hold(host, std::move(task));
   }
   settle(host);
-  unlock_and_wake(std::move(lock));
+  unlock_and_wake(lock);
 }
 
 void Frontier::expect_hosts(std::span<const HostRow> answered) {
-  const Lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const HostRow& row : answered) answered_.add(row);
   more_hosts_ = true;
 }
 
 bool Frontier::wants_hosts() const {
-  const Lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return more_hosts_ && rows_ < kMaxHosts / 2;
 }
 
 std::int64_t Frontier::hosts_after() const {
-  const Lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return met_;
 }
 
 void Frontier::add_hosts(std::span<const HostRow> hosts) {
-  const Lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const bool is_last = hosts.size() < kMaxHosts;
   more_hosts_ = !is_last || met_ > 0;  // Those before may be pending again.
   met_ = is_last ? 0 : hosts.back().id;
@@ -125,27 +125,27 @@ void Frontier::add_hosts(std::span<const HostRow> hosts) {
 }
 
 void Frontier::committed(std::span<const std::int64_t> outcomes) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   uncommitted_ -= std::min(uncommitted_, outcomes.size());
   for (const std::int64_t image : outcomes) held_.erase(image);
-  unlock_and_wake(std::move(lock));
+  unlock_and_wake(lock);
 }
 
 void Frontier::set_paused(bool paused) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   paused_ = paused;
-  unlock_and_wake(std::move(lock));
+  unlock_and_wake(lock);
 }
 
 void Frontier::stop() {
-  const Lock lock(mutex_);
+  const MutexLock lock(mutex_);
   stopped_ = true;
 }
 
 // --- The transfer loops.
 
 std::optional<ImageTask> Frontier::next(MonoTime now, Wait& wait) {
-  const Lock lock(mutex_);
+  const MutexLock lock(mutex_);
   now_ = std::max(now_, now);
   wait = {};
   if (may_give()) {
@@ -174,7 +174,7 @@ std::optional<ImageTask> Frontier::next(MonoTime now, Wait& wait) {
 }
 
 Verdict Frontier::finished(ImageTask task, const AttemptResult& result, MonoTime now) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   now_ = std::max(now_, now);
   Host& host = host_of(task);
   const auto cost = request_ended(host, task, &result);
@@ -185,19 +185,19 @@ Verdict Frontier::finished(ImageTask task, const AttemptResult& result, MonoTime
   verdict.notice = std::exchange(notice_, {});
   ++uncommitted_;
   settle(host);
-  unlock_and_wake(std::move(lock));
+  unlock_and_wake(lock);
   return verdict;
 }
 
 void Frontier::answered(const ImageTask& task, MonoTime now) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   now_ = std::max(now_, now);
   note(host_of(task), HostSchedule::Sign::first_byte);
-  unlock_and_wake(std::move(lock));
+  unlock_and_wake(lock);
 }
 
 void Frontier::redirected(ImageTask task, MonoTime now) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   now_ = std::max(now_, now);
   Host& from = host_of(task);
   (void)request_ended(from, task, &kRedirect);
@@ -217,37 +217,43 @@ void Frontier::redirected(ImageTask task, MonoTime now) {
     settle(home);
   }
   settle(from);
-  unlock_and_wake(std::move(lock));
+  unlock_and_wake(lock);
 }
 
 void Frontier::put_back(ImageTask task, MonoTime now) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   now_ = std::max(now_, now);
   Host& host = host_of(task);
   (void)request_ended(host, task, nullptr);
   hold_back(host, std::move(task));
   settle(host);
-  unlock_and_wake(std::move(lock));
+  unlock_and_wake(lock);
 }
 
 std::size_t Frontier::in_flight() const {
-  const Lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return in_flight_;
 }
 
 bool Frontier::runs_low() const {
-  const Lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return starving_ || held_.size() < kFullBatch + in_flight_ + uncommitted_;
 }
 
 // --- Under the mutex.
 
-void Frontier::unlock_and_wake(Lock lock) {
-  const bool wake =
-      starving_ && may_give() && (slots_.next(now_) != nullptr || (!timers_.empty() && timers_.begin()->first < told_));
-  if (wake) starving_ = false;
+// Clang cannot follow a lock that is handed over.
+void Frontier::unlock_and_wake(MutexLock& lock) DOUTU_NO_THREAD_ANALYSIS {
+  const bool wake = wakes_now();
   lock.unlock();
   if (wake && on_work_) on_work_();
+}
+
+bool Frontier::wakes_now() {
+  const bool wakes =
+      starving_ && may_give() && (slots_.next(now_) != nullptr || (!timers_.empty() && timers_.begin()->first < told_));
+  if (wakes) starving_ = false;
+  return wakes;
 }
 
 bool Frontier::may_give() const {

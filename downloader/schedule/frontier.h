@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +25,7 @@
 #include "downloader/schedule/image_task.h"
 #include "downloader/schedule/slots.h"
 #include "shared/base/clock.h"
+#include "shared/base/mutex.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/politeness/host_schedule.h"
 #include "shared/politeness/reach_notice.h"
@@ -140,78 +140,82 @@ class Frontier {
     bool in_low = false;
     std::optional<Timers::iterator> timer;
   };
-  using Lock = std::unique_lock<std::mutex>;
 
-  [[nodiscard]] Host* known(std::int64_t id) const;
-  Host& host_of(const HostRow& row);
-  Host& host_of(const ImageTask& task);
-  Host& own_host_of(const ImageTask& task);
-  [[nodiscard]] bool has_room_for(const HostRow& row) const;
-  void note(Host& host, HostSchedule::Sign sign);
-  [[nodiscard]] std::size_t room_of(const Host& host) const;
-  void hold(Host& host, ImageTask task);
-  void hold_back(Host& host, ImageTask task);
-  [[nodiscard]] bool has_room_for_detour(const ImageTask& task, const std::string& to) const;
-  void begin_detour(const ImageTask& task);
-  void end_detour(const ImageTask& task);
-  [[nodiscard]] bool may_start(Host& host);
-  [[nodiscard]] std::optional<ImageTask> take(Host& host);
-  [[nodiscard]] bool has_stale_detour(const Host& host) const;
-  void send_back(Host& from);
-  void request_started(Host& host, ImageTask& task);
-  HostSchedule::Cost request_ended(Host& host, ImageTask& task, const AttemptResult* result);
-  void count_bytes(const Host& host, std::uint64_t bytes);
-  [[nodiscard]] bool is_over_limit(const Host& host) const;
-  void note_failure(const ImageTask& task, const AttemptResult& result, HostSchedule::Cost cost);
-  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageTask task, milliseconds wait);
-  [[nodiscard]] Verdict judge(Host& host, ImageTask task, const AttemptResult& result, HostSchedule::Cost cost);
+  [[nodiscard]] Host* known(std::int64_t id) const DOUTU_REQUIRES(mutex_);
+  Host& host_of(const HostRow& row) DOUTU_REQUIRES(mutex_);
+  Host& host_of(const ImageTask& task) DOUTU_REQUIRES(mutex_);
+  Host& own_host_of(const ImageTask& task) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] bool has_room_for(const HostRow& row) const DOUTU_REQUIRES(mutex_);
+  void note(Host& host, HostSchedule::Sign sign) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] std::size_t room_of(const Host& host) const DOUTU_REQUIRES(mutex_);
+  void hold(Host& host, ImageTask task) DOUTU_REQUIRES(mutex_);
+  void hold_back(Host& host, ImageTask task) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] bool has_room_for_detour(const ImageTask& task, const std::string& to) const DOUTU_REQUIRES(mutex_);
+  void begin_detour(const ImageTask& task) DOUTU_REQUIRES(mutex_);
+  void end_detour(const ImageTask& task) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] bool may_start(Host& host) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] std::optional<ImageTask> take(Host& host) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] bool has_stale_detour(const Host& host) const DOUTU_REQUIRES(mutex_);
+  void send_back(Host& from) DOUTU_REQUIRES(mutex_);
+  void request_started(Host& host, ImageTask& task) DOUTU_REQUIRES(mutex_);
+  HostSchedule::Cost request_ended(Host& host, ImageTask& task, const AttemptResult* result) DOUTU_REQUIRES(mutex_);
+  void count_bytes(const Host& host, std::uint64_t bytes) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] bool is_over_limit(const Host& host) const DOUTU_REQUIRES(mutex_);
+  void note_failure(const ImageTask& task, const AttemptResult& result, HostSchedule::Cost cost) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageTask task, milliseconds wait) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] Verdict judge(Host& host, ImageTask task, const AttemptResult& result, HostSchedule::Cost cost)
+      DOUTU_REQUIRES(mutex_);
   /// Files the host where it belongs now: waiting for a slot, for a time or for a call, or forgotten.
-  void settle(Host& host);
-  [[nodiscard]] Slots::Group group_of(const Host& host) const;
-  [[nodiscard]] Slots::Group worth_of(const Host& host) const;
-  void set_timer(Host& host, MonoTime time);
-  void fire_timers();
-  [[nodiscard]] Wait first_timer() const;
-  [[nodiscard]] Wait until_next() const;
-  void forget(Host& host);
+  void settle(Host& host) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] Slots::Group group_of(const Host& host) const DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] Slots::Group worth_of(const Host& host) const DOUTU_REQUIRES(mutex_);
+  void set_timer(Host& host, MonoTime time) DOUTU_REQUIRES(mutex_);
+  void fire_timers() DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] Wait first_timer() const DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] Wait until_next() const DOUTU_REQUIRES(mutex_);
+  void forget(Host& host) DOUTU_REQUIRES(mutex_);
   /// Gives the mutex back, then wakes a loop that found nothing if there may be something now.
-  void unlock_and_wake(Lock lock);
-  [[nodiscard]] bool may_give() const;
-  [[nodiscard]] std::uint32_t random();
+  void unlock_and_wake(MutexLock& lock) DOUTU_RELEASE(mutex_);
+  [[nodiscard]] bool wakes_now() DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] bool may_give() const DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] std::uint32_t random() DOUTU_REQUIRES(mutex_);
 
   // Constant after construction.
   const CrawlSettings settings_;
   const std::function<void()> on_work_;
 
-  // Protected by mutex_.
-  mutable std::mutex mutex_;
-  std::unordered_map<std::string, Host> hosts_;    ///< By name. Nodes stay where they are: Host* below.
-  std::unordered_map<std::int64_t, Host*> by_id_;  ///< By id and by alias.
-  std::size_t rows_ = 0;                           ///< Hosts with a row: others are bounded by Detours.
-  std::int64_t last_alias_ = 0;                    ///< They fall from -1.
-  AnsweredHosts answered_;
+  mutable Mutex mutex_;
+  /// By name. Nodes stay where they are: Host* below.
+  std::unordered_map<std::string, Host> hosts_ DOUTU_GUARDED_BY(mutex_);
+  /// By id and by alias.
+  std::unordered_map<std::int64_t, Host*> by_id_ DOUTU_GUARDED_BY(mutex_);
+  std::size_t rows_ DOUTU_GUARDED_BY(mutex_) = 0;         ///< Hosts with a row: others are bounded by Detours.
+  std::int64_t last_alias_ DOUTU_GUARDED_BY(mutex_) = 0;  ///< They fall from -1.
+  AnsweredHosts answered_ DOUTU_GUARDED_BY(mutex_);
   /// By name, with --max-host-bytes: also of hosts that were forgotten.
-  std::unordered_map<std::string, std::uint64_t> bytes_;
-  Slots slots_;                            ///< Hosts that may start.
-  Timers timers_;                          ///< Hosts that may start later.
-  std::vector<std::int64_t> low_;          ///< Hosts that want a refill.
-  std::unordered_set<std::int64_t> held_;  ///< Images in a window, in flight, or settled and not committed.
-  std::size_t uncommitted_ = 0;            ///< Outcomes.
-  std::unordered_set<std::int64_t> suspects_;
-  std::size_t in_flight_ = 0;
-  Detours detours_;
-  std::int64_t met_ = 0;     ///< The last host of this round.
-  bool more_hosts_ = false;  ///< The ledger has pending rows of hosts that are not in hosts_: of all those, all rows.
-  bool suspect_in_flight_ = false;
-  bool paused_ = false;
-  bool stopped_ = false;
-  bool starving_ = false;   ///< A loop found nothing since on_work_ was called last ...
-  MonoTime told_{};         ///< ... and will look again at this time.
-  MonoTime now_{};          ///< The latest time that anyone told.
-  MonoTime answered_at_{};  ///< When any host answered last.
-  ReachNotice reach_notice_;
-  std::string notice_;  ///< What it says of the attempt that has just ended.
-  std::uint32_t random_;
+  std::unordered_map<std::string, std::uint64_t> bytes_ DOUTU_GUARDED_BY(mutex_);
+  Slots slots_ DOUTU_GUARDED_BY(mutex_);                    ///< Hosts that may start.
+  Timers timers_ DOUTU_GUARDED_BY(mutex_);                  ///< Hosts that may start later.
+  std::vector<std::int64_t> low_ DOUTU_GUARDED_BY(mutex_);  ///< Hosts that want a refill.
+  /// Images in a window, in flight, or settled and not committed.
+  std::unordered_set<std::int64_t> held_ DOUTU_GUARDED_BY(mutex_);
+  std::size_t uncommitted_ DOUTU_GUARDED_BY(mutex_) = 0;  ///< Outcomes.
+  std::unordered_set<std::int64_t> suspects_ DOUTU_GUARDED_BY(mutex_);
+  std::size_t in_flight_ DOUTU_GUARDED_BY(mutex_) = 0;
+  Detours detours_ DOUTU_GUARDED_BY(mutex_);
+  std::int64_t met_ DOUTU_GUARDED_BY(mutex_) = 0;  ///< The last host of this round.
+  /// The ledger has pending rows of hosts that are not in hosts_: of all those, all rows.
+  bool more_hosts_ DOUTU_GUARDED_BY(mutex_) = false;
+  bool suspect_in_flight_ DOUTU_GUARDED_BY(mutex_) = false;
+  bool paused_ DOUTU_GUARDED_BY(mutex_) = false;
+  bool stopped_ DOUTU_GUARDED_BY(mutex_) = false;
+  bool starving_ DOUTU_GUARDED_BY(mutex_) = false;   ///< A loop found nothing since on_work_ was called last ...
+  MonoTime told_ DOUTU_GUARDED_BY(mutex_){};         ///< ... and will look again at this time.
+  MonoTime now_ DOUTU_GUARDED_BY(mutex_){};          ///< The latest time that anyone told.
+  MonoTime answered_at_ DOUTU_GUARDED_BY(mutex_){};  ///< When any host answered last.
+  ReachNotice reach_notice_ DOUTU_GUARDED_BY(mutex_);
+  std::string notice_ DOUTU_GUARDED_BY(mutex_);  ///< What it says of the attempt that has just ended.
+  std::uint32_t random_ DOUTU_GUARDED_BY(mutex_);
 };
 
 }  // namespace doutu

@@ -15,7 +15,7 @@ OutcomeQueue::OutcomeQueue() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 void OutcomeQueue::push(ImageOutcome outcome) {
   std::size_t size = 0;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     outcomes_.push_back(std::move(outcome));
     size = outcomes_.size();
   }
@@ -24,12 +24,12 @@ void OutcomeQueue::push(ImageOutcome outcome) {
 
 std::vector<ImageOutcome> OutcomeQueue::take_all() {
   clear_wake();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return std::exchange(outcomes_, {});
 }
 
 std::size_t OutcomeQueue::size() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return outcomes_.size();
 }
 

@@ -1,11 +1,11 @@
 // OutcomeQueue: from the transfer loops (any thread) to the ledger thread. Bounded by Frontier::kMaxUncommitted.
 #pragma once
 
-#include <mutex>
 #include <vector>
 
 #include "downloader/schedule/frontier.h"
 #include "downloader/schedule/image_task.h"
+#include "shared/base/mutex.h"
 #include "shared/base/unique_fd.h"
 
 namespace doutu {
@@ -32,9 +32,8 @@ class OutcomeQueue {
  private:
   // Constant after construction.
   UniqueFd wake_;
-  // Protected by mutex_.
-  mutable std::mutex mutex_;
-  std::vector<ImageOutcome> outcomes_;
+  mutable Mutex mutex_;
+  std::vector<ImageOutcome> outcomes_ DOUTU_GUARDED_BY(mutex_);
 };
 
 }  // namespace doutu

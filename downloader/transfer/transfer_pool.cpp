@@ -47,7 +47,7 @@ TransferPool::TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes
     const std::size_t end = settings_.pool.downloaders * (i + 1) / loops;
     auto loop = std::make_unique<TransferLoop>(
         shared, i, TransferLoop::Slots{first, end - first, connections_kept(end - first, loops)});
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     loops_.push_back(std::move(loop));
   }
 }
@@ -56,7 +56,7 @@ TransferPool::~TransferPool() {
   frontier_.stop();
   std::vector<std::unique_ptr<TransferLoop>> loops;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     loops.swap(loops_);
   }
 }
@@ -64,7 +64,7 @@ TransferPool::~TransferPool() {
 int TransferPool::take_disk_error() { return disk_error_.exchange(0); }
 
 void TransferPool::wake_loops() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& loop : loops_) loop->wake();
 }
 

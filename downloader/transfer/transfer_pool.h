@@ -4,12 +4,12 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "downloader/schedule/frontier.h"
 #include "downloader/store/image_sink.h"
 #include "downloader/transfer/outcome_queue.h"
+#include "shared/base/mutex.h"
 #include "shared/http/address_guard.h"
 #include "shared/process/control.h"
 #include "shared/process/stats_page.h"
@@ -43,9 +43,9 @@ class TransferPool {
   std::atomic<bool> told_of_want_{false};
   Frontier frontier_;
 
-  // Protected by mutex_: the frontier wakes loops from any thread, while they are made and while they end.
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<TransferLoop>> loops_;
+  // The frontier wakes loops from any thread, while they are made and while they end.
+  Mutex mutex_;
+  std::vector<std::unique_ptr<TransferLoop>> loops_ DOUTU_GUARDED_BY(mutex_);
 };
 
 }  // namespace doutu

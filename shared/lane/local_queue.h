@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "shared/base/mutex.h"
 #include "shared/base/result.h"
 #include "shared/lane/image_queue.h"
 #include "shared/lane/lane_layout.h"
@@ -40,14 +40,13 @@ class LocalQueue {
   const std::size_t capacity_;
   const WakeEvent data_;
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  // Under mutex_.
-  std::deque<Stored> unacknowledged_;
-  std::uint64_t published_ = 0;
-  std::uint64_t acknowledged_ = 0;
-  bool sealed_ = false;
-  bool armed_ = false;
+  std::deque<Stored> unacknowledged_ DOUTU_GUARDED_BY(mutex_);
+  std::uint64_t published_ DOUTU_GUARDED_BY(mutex_) = 0;
+  std::uint64_t acknowledged_ DOUTU_GUARDED_BY(mutex_) = 0;
+  bool sealed_ DOUTU_GUARDED_BY(mutex_) = false;
+  bool armed_ DOUTU_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace doutu
