@@ -113,8 +113,8 @@ _doutu() {
 
 constexpr std::string_view kZshMiddle = R"(  )
   _arguments -C \
-    '(- *)'{-h,--help}'[this text]' \
-    '(- *)--version[version of doutu]' \
+    '(- *)'{-h,--help}'[print this help]' \
+    '(- *)--version[print the version]' \
     '1: :->command' \
     '*:: :->rest' && return
   if [[ $state == command ]]; then
@@ -210,8 +210,8 @@ std::string fish_command(const CommandSpec& command, Commands commands) {
 std::string fish(Commands commands) {
   std::string text =
       "# fish completion for doutu\ncomplete -c doutu -f\n"
-      "complete -c doutu -n __fish_use_subcommand -s h -l help -d 'this text'\n"
-      "complete -c doutu -n __fish_use_subcommand -l version -d 'version of doutu'\n";
+      "complete -c doutu -n __fish_use_subcommand -s h -l help -d 'print this help'\n"
+      "complete -c doutu -n __fish_use_subcommand -l version -d 'print the version'\n";
   for (const CommandSpec& command : commands) text += fish_command(command, commands);
   return text;
 }

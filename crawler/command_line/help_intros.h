@@ -7,78 +7,81 @@
 namespace doutu {
 
 inline constexpr std::string_view kHelp =
-    R"(doutu: fetches every image of a range of web pages, and survives every kill.
+    R"(doutu saves every image from a range of numbered web pages.
 
 Examples:
-  doutu demo                        crawl a small site made for trying it out
-  doutu crawl --pages 1-10          the built-in recipe, images into img/
+  doutu demo                        crawl a small site that doutu serves
+  doutu crawl --pages 1-10          crawl the built-in example into img/
   doutu crawl 'https://example.com/list?page={page}' --pages 1-50 \
               --xpath '//img/@src' --directory pictures
-  doutu crawl --directory pictures  continue what that folder was asked for
-  doutu probe 'https://example.com/list?page=1'  which XPath finds its images?
-  doutu status pictures             what the crawl there is doing, or did
+  doutu crawl --directory pictures  continue the last crawl of that folder
+  doutu probe 'https://example.com/list?page=1'  find an XPath for its images
+  doutu status pictures             show what the crawl there does, or did
 
 Commands:
 )";
 
 inline constexpr std::string_view kHelpEnd = R"(
-  -h, --help     this text; COMMAND --help tells more
-      --version  version of doutu
+  -h, --help     print this help; doutu COMMAND --help: that of a command
+      --version  print the version
 
-Exit status: 0 all is there; 1 could not start, or an internal error; 2 wrong
-use; 3 finished, but some pages or images failed; 4 some pages had no images;
-9 stopped early by itself; 75 another crawl holds the folder; 130, 143 stopped
-by SIGINT, SIGTERM. More: man doutu.
+Exit status: 0 complete; 1 could not start, or an internal error; 2 wrong
+command; 3 finished, but some pages or images failed; 4 finished, but some
+pages had no images; 9 stopped early, by a full disk or a limit; 75 another
+crawl is using the folder; 130, 143 stopped by SIGINT, SIGTERM.
+More: man doutu.
 )";
 
 inline constexpr std::string_view kCrawlHelp = R"(Examples:
   doutu crawl --pages 1-10
   doutu crawl 'https://example.com/list?page={page}' --pages 1-50 \
               --xpath '//img/@src' --directory pictures
-  doutu crawl --directory pictures  continue what that folder was asked for
+  doutu crawl --directory pictures  continue the last crawl of that folder
 
-Usage: doutu crawl [URL-TEMPLATE] [FLAGS]
+Usage: doutu crawl [URL-TEMPLATE] [OPTIONS]
 
-Fetches the images of some pages. {page} in the template stands for the page
-number, {page:03} for at least three digits of it. With --pages alone: the
-list pages of www.pkdoutu.com. The same command after a kill continues; after
-the end it looks for new images. With --directory and no template it is what
-that folder was asked for, with all its flags, changed by those given now.
-Defaults are in brackets.
+Saves the images of a range of pages. In the template, {page} stands for the
+page number, and {page:03} for at least three digits of it. Without --xpath,
+doutu saves all images of a page (//img). The same command continues a crawl
+that was stopped; after a finished crawl, it looks for new images. With
+--directory and no template, doutu repeats the last command of that folder.
+Options given now change that command. With --pages alone, doutu crawls the
+built-in example: the list pages of www.pkdoutu.com. Defaults are in brackets.
 )";
 
 inline constexpr std::string_view kDemoHelp = R"(Examples:
   doutu demo
   doutu demo --directory /tmp/demo --fetchers 2 --downloaders 5
 
-Usage: doutu demo [FLAGS]
+Usage: doutu demo [OPTIONS]
 
-Serves a small site on a free port of 127.0.0.1, in a process of its own, and
-crawls it like any other. Needs no network. Defaults are in brackets.
+Serves a small site on a free port of 127.0.0.1 and crawls it like any other
+site. Needs no network. Defaults are in brackets.
 )";
 
 inline constexpr std::string_view kStatusHelp = R"(Examples:
   doutu status                      the crawl in img/
-  doutu status --watch pictures     look once a second until it ends
+  doutu status --watch pictures     repeat once a second until it ends
   doutu status --json pictures      for programs
 
-Usage: doutu status [DIR] [FLAGS]
+Usage: doutu status [DIR] [OPTIONS]
 
-Says what the crawl in DIR is doing, or did, and what to do next. Changes
-nothing there and does not disturb it. Exit status: 0 there is something to
-tell; 1 there was no crawl, or it cannot be read; 2 wrong use, such as a folder
-that does not exist.
+Shows what the crawl in DIR is doing, or did, and what to do next. It changes
+nothing and does not disturb the crawl. Exit status: 0 the status was shown;
+1 there was no crawl, or its files cannot be read; 2 wrong command, for example
+a folder that does not exist.
 )";
 
 inline constexpr std::string_view kProbeHelp = R"(Examples:
   doutu probe 'https://example.com/list?page=1'
   doutu probe 'https://example.com/list?page=1' --xpath '//img/@data-src'
 
-Usage: doutu probe URL [FLAGS]
+Usage: doutu probe URL [OPTIONS]
 
-Fetches one page and shows what each XPath finds on it. Without an XPath it
-proposes some, with the command that crawls by them. Defaults are in brackets.
-Exit status: 0 images found; 3 the page did not come; 4 no image found.
+Fetches one page and shows what each XPath finds on it. Without --xpath, it
+suggests expressions, each with a command that crawls with it. Defaults are in
+brackets. Exit status: 0 images were found; 3 the page could not be fetched;
+4 no image was found.
 )";
 
 }  // namespace doutu

@@ -24,7 +24,7 @@ struct FlagSpec {
   enum class Repeat { last_counts, all_count };
   using Texts = std::vector<std::string>;
 
-  std::string section{};      ///< "Patience": its heading in the help.
+  std::string section{};      ///< "Limits": its heading in the help.
   std::string short_name{};   ///< "-d"; empty: none.
   std::string long_name{};    ///< "--directory".
   std::string value_name{};   ///< "DIR"; empty: it takes no value. DIR and FILE are completed as what they are.
