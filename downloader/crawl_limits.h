@@ -20,11 +20,11 @@ namespace doutu {
 [[nodiscard]] inline std::optional<std::string> reached_limit(const CrawlSettings& settings,
                                                               const JobCounters& counters) {
   if (settings.limits.max_images > 0 && counters.saved >= settings.limits.max_images) {
-    return fmt::format("{} saved, at least as many as --max-images allows",
+    return fmt::format("--max-images is reached: {} saved",
                        counters.saved == 1 ? "1 image is" : fmt::format("{} images are", counters.saved));
   }
   if (settings.limits.max_bytes > 0 && counters.bytes >= settings.limits.max_bytes) {
-    return fmt::format("{} bytes are saved, at least as many as --max-bytes allows", counters.bytes);
+    return fmt::format("--max-bytes is reached: {} bytes are saved", counters.bytes);
   }
   return std::nullopt;
 }

@@ -130,7 +130,7 @@ void Downloader::read_control() {
       case ControlChannel::Received::closed:
         return begin_stop();
       case ControlChannel::Received::damaged:
-        return fail("the downloader got a message that it does not know");
+        return fail("the downloader received an unknown message");
     }
   }
 }
@@ -148,7 +148,7 @@ void Downloader::handle(Message message) {
                  [this](const ImageSuspected& suspected) { feeder_.suspect(suspected.image); },
                  [this](const ImageGivenUp& given_up) { batch_writer_.give_up(given_up.image); },
                  [this](const NoMorePages&) { ending_.no_more_pages = true; },
-                 [this](const auto&) { fail("the downloader got a message that is not for it"); },
+                 [this](const auto&) { fail("the downloader received a message that is not for it"); },
              },
              message);
 }
@@ -248,7 +248,7 @@ void Downloader::on_disk_error(const Error& error) {
 void Downloader::incoming_refused(int code) {
   if (is_disk_error(code)) return on_disk_error({std::strerror(code), code});
   if (Status mended = sink_->mend(); !mended) return on_disk_error(mended.error());
-  log_warning("{}: .doutu/incoming could not be written ({}) and is made again", settings_.folder.directory,
+  log_warning("{}: .doutu/incoming could not be written ({}); creating it again", settings_.folder.directory,
               std::strerror(code));
   steer_frontier();  // The loop has paused it.
 }
@@ -306,7 +306,7 @@ void Downloader::give_way_if_files_were_replaced(MonoTime now) {
   if (now < next_look_) return;
   next_look_ = now + kLookEvery;
   if (!hold_.readable.have_changed()) return;
-  log_info("files of the system were replaced by others, which only the next downloader can read");
+  log_info("system files were replaced; a new downloader reads the new ones");
   begin_stop();
 }
 
@@ -322,7 +322,8 @@ void Downloader::finish() {
   pool_.reset();
   change(DownloaderEvent::end);
   if (!before.writes) {
-    log_warning("{} could not be written until the end; the same command continues", settings_.folder.directory);
+    log_warning("{} could not be written until the end; run the same command again to continue",
+                settings_.folder.directory);
   }
   batch();
   place_the_last();

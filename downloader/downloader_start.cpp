@@ -65,7 +65,7 @@ int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
     return (*downloader)->run();
   } catch (const std::exception& error) {
     // A thread, a descriptor or memory was wanting; the parent starts another downloader, which may get it.
-    log_error("the downloader cannot go on: {}{}", to_text(error), limit_behind(error).data());
+    log_error("the downloader cannot continue: {}{}", to_text(error), limit_behind(error).data());
     return 1;
   }
 }
@@ -87,7 +87,7 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, C
   // Held only by the downloader of a parent that was killed just after it had started it: that one has nothing to do.
   const auto held = lock->take(LockPart::downloader, mono_now() + kOrphanWait);
   if (!held) return held.error();
-  if (*held != LockResult::held) return Error{fmt::format("another downloader works in {}", settings.folder.directory)};
+  if (*held != LockResult::held) return Error{fmt::format("another downloader is using {}", settings.folder.directory)};
   auto ledger = disk.retry_until_writable([&] { return LedgerWriter::open(*folder); });
   if (!ledger) return std::move(ledger).error();
 

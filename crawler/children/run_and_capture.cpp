@@ -19,7 +19,7 @@ struct Pipe {
 
 Result<Pipe> make_pipe() {
   std::array<int, 2> fds{};
-  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return error_with_limit("cannot make a pipe");
+  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return error_with_limit("cannot create a pipe");
   return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
@@ -37,7 +37,7 @@ Result<std::string> read_answer(int fd, const ChildQuestion& question) {
   while (answer.size() < question.max_bytes) {
     if (!readable_before(fd, deadline)) {
       const auto waited = std::chrono::ceil<seconds>(question.patience).count();
-      return Error{"no answer in " + std::to_string(waited) + " s", ETIMEDOUT};
+      return Error{"no answer within " + std::to_string(waited) + " s", ETIMEDOUT};
     }
     const ssize_t count = ::read(fd, buffer.data(), std::min(buffer.size(), question.max_bytes - answer.size()));
     if (count < 0 && errno != EINTR) return system_error("read");

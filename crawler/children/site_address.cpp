@@ -22,7 +22,7 @@ Result<std::string> private_site_host(const std::string& host, const HttpOptions
   for (int attempt = 1;; ++attempt) {
     const auto answer = run_and_capture({.program = program, .arguments = {"--site-address", host}});
     if (!answer && answer.error().code == ETIMEDOUT) return std::string();
-    if (!answer) return Error{answer.error()}.within("cannot look up the template's host");
+    if (!answer) return Error{answer.error()}.within("cannot look up the host of the URL");
     if (answer->exit.signal == SIGKILL && attempt < kAttempts) continue;  // somebody's kill says nothing about it
     const bool is_private = answer->exit.signal == 0 && answer->exit.status == 0 && answer->text == "private\n";
     return is_private ? host : std::string();

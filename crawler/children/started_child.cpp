@@ -12,7 +12,7 @@ namespace {
 
 Result<std::pair<UniqueFd, UniqueFd>> make_log_pipe() {
   std::array<int, 2> fds{};
-  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return error_with_limit("cannot make a pipe");
+  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return error_with_limit("cannot create a pipe");
   // Only our end: a child that writes to a full pipe waits, it does not lose lines.
   ::fcntl(fds[0], F_SETFL, O_NONBLOCK);
   return std::pair(UniqueFd(fds[0]), UniqueFd(fds[1]));

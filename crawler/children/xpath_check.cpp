@@ -16,12 +16,12 @@ Error no_answer(StartedChild& fetcher, ControlChannel::Received received, second
   const std::string what = "cannot check the XPath: doutu-fetcher ";
   if (received == Received::closed) return Error{what + "ended with " + fetcher.process.wait().to_text()};
   if (received == Received::nothing) {
-    return Error{fmt::format("{}has not started in {} s: the machine is too busy, its disk does not answer, or the "
-                             "process is stopped; run the same command again when that is over",
+    return Error{fmt::format("{}did not start within {} s; the machine may be overloaded, its disk may not respond, "
+                             "or the process may be stopped; run the same command again later",
                              what, patience.count()),
                  ETIMEDOUT};
   }
-  return Error{what + "gave an answer that means nothing"};
+  return Error{what + "sent an invalid answer"};
 }
 
 /// Says after a while that it waits.
@@ -30,7 +30,8 @@ ControlChannel::Received wait_for(StartedChild& fetcher, Message& answer, second
   const seconds first = std::min(silent, patience);
   const auto received = fetcher.channel.wait_receive(answer, in_milliseconds(first));
   if (received != ControlChannel::Received::nothing || first == patience) return received;
-  std::fprintf(stderr, "doutu: doutu-fetcher has not started in %d s: the machine is busy; waiting up to %d s more\n",
+  std::fprintf(stderr,
+               "doutu: doutu-fetcher has not started after %d s, the machine may be busy; waiting up to %d s more\n",
                static_cast<int>(first.count()), static_cast<int>((patience - first).count()));
   return fetcher.channel.wait_receive(answer, in_milliseconds(patience - first));
 }
@@ -42,7 +43,7 @@ Result<std::optional<std::string>> xpath_problem(StartedChild& fetcher, const st
   for (const std::string& expression : expressions) {
     Message message = CheckXpath{expression};
     if (fetcher.channel.send(message) == SendResult::would_block) {
-      return Error{"cannot check the XPath: the system has no memory for a message", ENOMEM};
+      return Error{"cannot check the XPath: the system is out of memory", ENOMEM};
     }
     const auto received = wait_for(fetcher, message, patience, silent);
     const auto* const answer = std::get_if<XpathChecked>(&message);

@@ -186,13 +186,13 @@ bool Arguments::has(std::string_view long_name) const {
 
 Error ArgumentParser::unknown_flag(const CommandSpec* command, const std::string& text) const {
   const std::string name = name_without_value(text);
-  const std::string problem = fmt::format("unknown flag \"{}\"", escape_for_terminal(name, kShown));
+  const std::string problem = fmt::format("unknown option \"{}\"", escape_for_terminal(name, kShown));
   if (const auto owners = owners_of(name, commands_); !owners.empty()) {
-    return {fmt::format("{}; it is one of {}", problem, owners)};
+    return {fmt::format("{}; it is an option of {}", problem, owners)};
   }
   const auto answer = answer_to_foreign_flag(name);
   if (answer && (command == nullptr || holds_for(*command, *answer))) {
-    return {fmt::format("{}; doutu {}", problem, *answer)};
+    return {fmt::format("{}; {}", problem, *answer)};
   }
   return with_guess(problem, name, command != nullptr ? names_of(*command) : std::vector<std::string>{"--version"});
 }

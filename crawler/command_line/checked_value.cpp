@@ -58,7 +58,7 @@ Status take_pages(std::optional<PageRange>& pages, const std::string& text) {
 Status take_ca_file(std::string& ca_file, const std::string& text) {
   const std::string shown = "\"" + escape_for_terminal(text) + "\"";
   if (::access(text.c_str(), R_OK) != 0) return system_error(shown);
-  if (!has_certificate(text)) return Error{shown + " has no certificate (PEM) in it"};
+  if (!has_certificate(text)) return Error{shown + " contains no PEM certificate"};
   ca_file = text;
   return {};
 }
@@ -83,7 +83,7 @@ Status take_page_encoding(std::string& label, const std::string& text) {
 Status take_header(ParsedOptions& parsed, const std::string& text) {
   constexpr std::size_t kMaxTogether = std::size_t{16} * 1024;
   if (names_standard_input(text) && std::ranges::any_of(parsed.header_flags, names_standard_input)) {
-    return Error{"standard input is read once, and an earlier flag names it as well"};
+    return Error{"standard input can be read only once, and an earlier option reads it"};
   }
   auto lines = header_lines(text);
   if (!lines) return std::move(lines).error();
@@ -92,7 +92,7 @@ Status take_header(ParsedOptions& parsed, const std::string& text) {
   std::ranges::move(*lines, std::back_inserter(headers));
   std::size_t together = 0;
   for (const std::string& line : headers) together += line.size();
-  if (together > kMaxTogether) return Error{fmt::format("all together are longer than {} bytes", kMaxTogether)};
+  if (together > kMaxTogether) return Error{fmt::format("all headers together are longer than {} bytes", kMaxTogether)};
   return {};
 }
 

@@ -33,7 +33,7 @@ Status take_template(CrawlCommand& crawl, const std::string& text) {
 
 CommandSpec crawl_command(ParsedOptions& parsed) {
   return {.name = "crawl",
-          .summary = "fetch the images of some pages",
+          .summary = "save the images of a range of pages",
           .intro = std::string(kCrawlHelp),
           .argument = "URL-TEMPLATE",
           .flags = flags_of(kCrawl, parsed)};
@@ -42,14 +42,14 @@ CommandSpec crawl_command(ParsedOptions& parsed) {
 CommandSpec demo_command(ParsedOptions& parsed) {
   parsed.crawl.settings.folder.directory = "img/demo";
   return {.name = "demo",
-          .summary = "the same, of a site that doutu serves itself on loopback",
+          .summary = "crawl a small site that doutu serves on this machine",
           .intro = std::string(kDemoHelp),
           .flags = flags_of(kDemo, parsed)};
 }
 
 CommandSpec status_command(ParsedOptions& parsed) {
   return {.name = "status",
-          .summary = "what a crawl is doing, or did",
+          .summary = "show what a crawl is doing, or did",
           .intro = std::string(kStatusHelp),
           .argument = "DIR",
           .flags = flags_of(kStatus, parsed)};
@@ -57,14 +57,14 @@ CommandSpec status_command(ParsedOptions& parsed) {
 
 CommandSpec probe_command(ParsedOptions& parsed) {
   return {.name = "probe",
-          .summary = "look at one page: what does an XPath find, and which would do?",
+          .summary = "show what an XPath finds on a page, or suggest one",
           .intro = std::string(kProbeHelp),
           .argument = "URL",
           .flags = flags_of(kProbe, parsed)};
 }
 
 Status complete(ParsedOptions& parsed, bool progress_given) {
-  if (parsed.quiet && parsed.verbose) return Error{"--quiet and --verbose contradict each other: give one of them"};
+  if (parsed.quiet && parsed.verbose) return Error{"--quiet and --verbose contradict each other; give only one"};
   CrawlCommand& crawl = parsed.crawl;
   if (parsed.quiet) crawl.verbosity = Verbosity::quiet;
   if (parsed.allow_empty) crawl.empty_pages = EmptyPages::are_fine;
@@ -91,11 +91,11 @@ std::vector<GivenFlag> remembered_flags(const Arguments& arguments, const CrawlS
 /// What probe looks at, normalised.
 Result<std::string> url_of_page(const std::string& text) {
   if (text.find("{page") != std::string::npos) {
-    return Error{"probe looks at one page: write a number in place of {page}"};
+    return Error{"probe reads one page; replace {page} with a number"};
   }
   std::optional<std::string> url = normalise_url(text);
   if (url) return *std::move(url);
-  return Error{fmt::format("\"{}\" is no http or https URL: write for example https://example.com/list?page=1",
+  return Error{fmt::format("\"{}\" is not an http or https URL; example: https://example.com/list?page=1",
                            escape_url(text, 200))};
 }
 
@@ -104,7 +104,7 @@ Error unexpected(const std::string& argument) {
 }
 
 Error no_remembered_flag(const std::string& name) {
-  return {fmt::format("--forget: \"{}\" is no flag that a folder remembers", escape_for_terminal(name, 60))};
+  return {fmt::format("--forget: \"{}\" is not an option that a folder remembers", escape_for_terminal(name, 60))};
 }
 
 /// doutu and its commands.
@@ -159,7 +159,7 @@ class CommandLine {
   static Error not_forgotten(const std::string& name, std::vector<FlagSpec>::const_iterator flag,
                              const std::vector<FlagSpec>& flags) {
     if (flag != flags.end() && (flag->long_name == "--xpath" || flag->long_name == "--pages")) {
-      return Error{fmt::format("--forget: a crawl has its {} always; give {} {} to change them",
+      return Error{fmt::format("--forget: a crawl always has {}; give {} {} to change them",
                                without_dashes(flag->long_name) + (flag->long_name.ends_with('s') ? "" : "s"),
                                flag->long_name, flag->value_name)};
     }
@@ -171,7 +171,7 @@ class CommandLine {
   Status name_forgotten(const std::vector<FlagSpec>& flags) {
     CrawlCommand& crawl = crawl_.crawl;
     if (!crawl.forget.empty() && crawl.url_template) {
-      return Error{"--forget: nothing is remembered for a crawl that is given by its URL"};
+      return Error{"--forget works only without a URL: a command with a URL uses no remembered option"};
     }
     for (std::string& name : crawl.forget) {
       const std::string bare = without_dashes(name);
@@ -195,7 +195,7 @@ class CommandLine {
     if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
     std::string& directory = status_.crawl.settings.folder.directory;
     if (!arguments.rest.empty()) {
-      if (arguments.has("--directory")) return Error{"DIR and --directory: give one of them"};
+      if (arguments.has("--directory")) return Error{"DIR and --directory mean the same; give only one"};
       const Status taken = take_directory(directory, arguments.rest.front());
       if (!taken) return Error{"DIR: " + taken.error().message};
     }
@@ -244,15 +244,15 @@ class CommandLine {
       demo_command(demo_),
       status_command(status_),
       probe_command(probe_),
-      {.name = "help", .summary = "this text, or what COMMAND --help says", .argument = "COMMAND"},
+      {.name = "help", .summary = "print this help, or that of a command", .argument = "COMMAND"},
       {.name = "completions", .shown = CommandSpec::Shown::no},
       {.name = "demo-site", .shown = CommandSpec::Shown::no},
   };
 };
 
 Error not_held(const Error& error) {
-  return Error{fmt::format("it remembers a flag that does not hold any more: {}; give another value, or --forget it",
-                           error.message)};
+  return Error{
+      fmt::format("a remembered option is not valid any more: {}; give another value, or use --forget", error.message)};
 }
 
 /// Neither a flag of this version nor one that the folder has from another.

@@ -78,7 +78,7 @@ FlagSpec text(std::string_view value_name, std::string& field, TakeText take) {
 FlagSpec line(std::string_view value_name, std::string& field) { return text(value_name, field, take_line); }
 
 Error not_a_choice(std::string_view text, const std::vector<std::string>& choices) {
-  return {fmt::format("\"{}\" is not allowed: write {}", escape_for_terminal(text, 60), to_text(choices))};
+  return {fmt::format("invalid value \"{}\"; expected {}", escape_for_terminal(text, 60), to_text(choices))};
 }
 
 }  // namespace doutu

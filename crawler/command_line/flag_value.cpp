@@ -18,6 +18,10 @@ Error about(std::string_view written, std::string_view story) {
   return {fmt::format("\"{}\" {}", escape_for_terminal(written, kShown), story)};
 }
 
+Error invalid(std::string_view written, std::string_view expected) {
+  return {fmt::format("invalid value \"{}\"; expected {}", escape_for_terminal(written, kShown), expected)};
+}
+
 /// The whole text as a T; false when it is none.
 template <class T>
 bool read_number(std::string_view text, T& value) {
@@ -44,7 +48,7 @@ bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || b
 Result<std::uint64_t> parse_count(std::string_view text, std::uint64_t low, std::uint64_t high) {
   std::uint64_t value = 0;
   if (!read_number(text, value) || value < low || value > high) {
-    return about(text, fmt::format("is not allowed: write a number from {} to {}", low, high));
+    return invalid(text, fmt::format("a number from {} to {}", low, high));
   }
   return value;
 }
@@ -54,8 +58,8 @@ Result<milliseconds> parse_seconds(std::string_view text, milliseconds low, mill
   double value = 0;
   // Negated, so that "nan" is refused too.
   if (!read_number(text, value) || !(Seconds(value) >= low && Seconds(value) <= high)) {
-    return about(text, fmt::format("is not allowed: write seconds from {} to {}, for example {}", seconds_text(low),
-                                   seconds_text(high), low < milliseconds(500) ? "0.5" : "2.5"));
+    return invalid(text, fmt::format("seconds from {} to {}, for example {}", seconds_text(low), seconds_text(high),
+                                     low < milliseconds(500) ? "0.5" : "2.5"));
   }
   return milliseconds(std::llround(value * 1000));
 }
@@ -70,8 +74,8 @@ Result<std::uint64_t> parse_size(std::string_view text, std::uint64_t low, std::
   const double bytes = value * static_cast<double>(unit);
   // Negated, so that "nan" is refused too.
   if (!is_number || !(bytes >= static_cast<double>(low) && bytes <= static_cast<double>(high))) {
-    return about(text, fmt::format("is not allowed: write bytes from {} to {}, for example 500M or 1.5G",
-                                   size_text(low), size_text(high)));
+    return invalid(text,
+                   fmt::format("a size from {} to {}, for example 500M or 1.5G", size_text(low), size_text(high)));
   }
   return static_cast<std::uint64_t>(bytes);
 }
@@ -88,7 +92,7 @@ std::string size_text(std::uint64_t bytes) {
 Result<std::string> parse_line(std::string_view text) {
   if (text.empty()) return Error{"the value is empty"};
   if (text.size() > kMaxLine) return about(text, fmt::format("is longer than {} bytes", kMaxLine));
-  if (std::any_of(text.begin(), text.end(), is_control)) return about(text, "has a control character in it");
+  if (std::any_of(text.begin(), text.end(), is_control)) return about(text, "contains a control character");
   return std::string(text);
 }
 

@@ -10,7 +10,7 @@ namespace doutu {
 
 struct ForeignFlag {
   std::string_view names;   ///< As others spell it, with blanks between: "-P --directory-prefix".
-  std::string_view answer;  ///< Goes behind "doutu": "has --directory DIR for that".
+  std::string_view answer;  ///< What to do instead: "use --directory DIR".
 };
 
 [[nodiscard]] std::span<const ForeignFlag> foreign_flags();

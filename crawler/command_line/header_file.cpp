@@ -58,7 +58,7 @@ bool names_standard_input(std::string_view value) { return value == "-" || value
 bool names_header_file(std::string_view value) { return value == "-" || value.starts_with('@'); }
 
 Result<std::vector<std::string>> read_header_file(const std::string& value) {
-  if (value == "@") return Error{"\"@\" names no file: write @FILE"};
+  if (value == "@") return Error{"\"@\" has no file name; expected @FILE"};
   const std::string path = path_in(value);
   const std::string shown =
       path.empty() ? "standard input" : fmt::format("\"{}\"", escape_for_terminal(path, kMaxBytes));
@@ -78,7 +78,7 @@ Result<std::vector<std::string>> read_header_file(const std::string& value) {
     lines.emplace_back(line);
   }
   // The crawl would go without what the user wanted to be sent.
-  if (lines.empty()) return Error{fmt::format("{} has no header line", shown)};
+  if (lines.empty()) return Error{fmt::format("{} contains no header", shown)};
   return lines;
 }
 

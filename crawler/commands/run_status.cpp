@@ -45,7 +45,7 @@ struct Problem {
 
 /// nullopt: it is a folder that can be looked at.
 std::optional<Problem> problem_with(const std::string& directory) {
-  constexpr std::string_view kWhichOne = "name the one that doutu crawl was given with --directory";
+  constexpr std::string_view kWhichOne = "give the folder of a crawl";
   struct stat about {};
   const int failed = ::stat(directory.c_str(), &about) != 0 ? errno : 0;
   const std::string shown = escape_for_terminal(directory);
@@ -53,7 +53,7 @@ std::optional<Problem> problem_with(const std::string& directory) {
   if (failed == ENOTDIR || (failed == 0 && !S_ISDIR(about.st_mode))) {
     return Problem{kExitWrongUse, fmt::format("not a folder: {}; {}", shown, kWhichOne)};
   }
-  if (failed != 0) return Problem{1, system_error("cannot look at the folder " + shown, failed).message};
+  if (failed != 0) return Problem{1, system_error("cannot read the folder " + shown, failed).message};
   return std::nullopt;
 }
 
@@ -118,7 +118,7 @@ int run(const StatusCommand& command) {
     auto status = look_at_folder(*directory);
     if (!status) return fail(escape_for_terminal(status.error().message, kMessageBytes));
     if (!*status) {
-      return fail(fmt::format("no crawl in {}; doutu crawl URL-TEMPLATE --directory {} begins one",
+      return fail(fmt::format("no crawl in {}; doutu crawl URL-TEMPLATE --directory {} starts one",
                               escape_for_terminal(*directory), escape_for_terminal(shell_word(*directory))));
     }
     const bool last = command.times == StatusCommand::Times::once || !is_alive((*status)->snapshot.state);

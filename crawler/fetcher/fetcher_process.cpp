@@ -114,7 +114,7 @@ int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& re
     const SendResult sent = control.send(Ready{});
     if (sent == SendResult::closed) return kOk;
     // Its queue is empty, so the kernel has no memory for it. Unsaid it would leave both waiting for ever.
-    if (sent == SendResult::would_block) return fail({"control: the parent cannot be told"});
+    if (sent == SendResult::would_block) return fail({"cannot send a message to the parent process"});
     Message message;
     switch (control.wait_receive(message, kNoTimeout)) {
       case ControlChannel::Received::message:
@@ -124,13 +124,13 @@ int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& re
       case ControlChannel::Received::closed:
         return kOk;
       case ControlChannel::Received::damaged:
-        return fail({"control: a damaged message"});
+        return fail({"the parent process sent a damaged message"});
     }
     const auto* const page = std::get_if<FetchPage>(&message);
-    if (page == nullptr) return fail({"control: a message that is not for a fetcher"});
-    if (fetcher.fetch(page->task) != PageFetcher::Done::yes) return fail({"the lane takes nothing any more"});
+    if (page == nullptr) return fail({"the parent process sent a message that is not for a fetcher"});
+    if (fetcher.fetch(page->task) != PageFetcher::Done::yes) return fail({"the lane is closed"});
     if (readable.have_changed()) {
-      log_info("files of the system were replaced by others, which only the next fetcher can read");
+      log_info("system files were replaced; a new fetcher reads the new ones");
       return kOk;
     }
   }
@@ -147,13 +147,13 @@ int serve() {
   auto received = control.wait_receive(message, kNoTimeout);
   while (received == ControlChannel::Received::message && std::holds_alternative<CheckXpath>(message)) {
     const XpathChecked answer = answer_about(std::get<CheckXpath>(message).expression);
-    if (control.send(answer) != SendResult::ok) return fail({"control: no answer can be given"});
+    if (control.send(answer) != SendResult::ok) return fail({"cannot send an answer to the parent process"});
     received = control.wait_receive(message, kNoTimeout);
   }
   if (received == ControlChannel::Received::closed) return kOk;
   const auto* const configure_me = std::get_if<Configure>(&message);
   if (received != ControlChannel::Received::message || configure_me == nullptr) {
-    return fail({"control: no configuration"});
+    return fail({"the parent process sent no settings"});
   }
   const auto settings = CrawlSettings::decode(configure_me->settings);
   if (!settings) return fail(settings.error());
@@ -181,7 +181,7 @@ int probe() {
                     control.wait_receive(second, kNoTimeout) == Received::message;
   const auto* const configure_me = std::get_if<Configure>(&first);
   const auto* const page = std::get_if<FetchPage>(&second);
-  if (!came || configure_me == nullptr || page == nullptr) return fail({"control: no page to probe"});
+  if (!came || configure_me == nullptr || page == nullptr) return fail({"the parent process sent no page to probe"});
   const auto settings = CrawlSettings::decode(configure_me->settings);
   if (!settings) return fail(settings.error());
   Policy policy = policy_for(*settings);
@@ -202,7 +202,7 @@ int run_fetcher(std::span<char* const> arguments) {
     return tell_site_address(arguments[2]);
   if (arguments.size() == 2 && std::string_view(arguments[1]) == "--probe") return probe();
   if (arguments.size() == 1) return serve();
-  std::fputs("doutu-fetcher is started by doutu\n", stderr);
+  std::fputs("doutu-fetcher is a part of doutu; run doutu instead\n", stderr);
   return kWrongUse;
 }
 

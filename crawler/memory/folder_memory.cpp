@@ -85,7 +85,7 @@ std::optional<Decoded> decoded(std::string_view text) {
   return text == "\n" ? std::optional(std::move(decoded)) : std::nullopt;
 }
 
-constexpr const char* kSayAgain = "say again what is to be crawled, with its URL and flags";
+constexpr const char* kSayAgain = "give the URL and the options of the crawl again";
 
 /// Headings of later versions differ in their number.
 bool is_of_a_newer_version(std::string_view text) {
@@ -97,13 +97,13 @@ bool is_of_a_newer_version(std::string_view text) {
 
 Error cannot_be_used(const std::string& path, std::string_view text) {
   if (is_of_a_newer_version(text)) {
-    return Error{path + " is of a newer version of doutu: use that one, or " + kSayAgain};
+    return Error{path + " was written by a newer version of doutu; use that version, or " + kSayAgain};
   }
-  return Error{path + " is damaged: " + kSayAgain};
+  return Error{path + " is damaged; " + kSayAgain};
 }
 
 Error cannot_be_read(const std::string& path, const Error& why) {
-  return Error{why.message + "; chmod u+r " + shell_word(path) + ", or " + kSayAgain};
+  return Error{why.message + "; run chmod u+r " + shell_word(path) + ", or " + kSayAgain};
 }
 
 Status write(const StateFolder& place, const std::string& name, const std::string& text) {

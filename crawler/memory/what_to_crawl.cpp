@@ -22,8 +22,8 @@ StartProblem unusable(const Error& error) { return {1, escape_for_terminal(error
 constexpr const char* kDefaultXpath = "//img";  // every image that the page shows
 
 constexpr const char* kExamples =
-    "name a URL (doutu crawl 'https://example.com/list?page={page}' --pages 1-10), a folder to go on with (doutu crawl "
-    "--directory DIR), or pages of the built-in recipe (doutu crawl --pages 1-10)";
+    "give a URL (doutu crawl 'https://example.com/list?page={page}' --pages 1-10), a folder to continue (doutu crawl "
+    "--directory DIR), or pages of the built-in example (doutu crawl --pages 1-10)";
 
 Answer as_it_says(CrawlCommand command) {
   WhatToCrawl what{.recipe = {*command.url_template, {kDefaultXpath}}};
@@ -45,7 +45,7 @@ Answer case_study(CrawlCommand command) {
 }
 
 StartProblem no_crawl_in(const std::string& directory) {
-  return wrong_use(fmt::format("{} has no crawl to go on with: {}", escape_for_terminal(directory), kExamples));
+  return wrong_use(fmt::format("{} has no crawl to continue; {}", escape_for_terminal(directory), kExamples));
 }
 
 Answer as_remembered(CrawlCommand command) {
@@ -80,10 +80,10 @@ std::variant<WhatToCrawl, StartProblem> what_to_crawl(CrawlCommand command) {
   if (command.url_template) return as_it_says(std::move(command));
   if (command.names_directory) return as_remembered(std::move(command));
   if (!command.forget.empty()) {
-    return wrong_use("--forget: name the folder that is to forget it with --directory");
+    return wrong_use("--forget needs a folder; give it with --directory");
   }
   if (command.pages) return case_study(std::move(command));
-  return wrong_use(fmt::format("nothing is named to crawl: {}", kExamples));
+  return wrong_use(fmt::format("nothing to crawl; {}", kExamples));
 }
 
 Status go_on_from(const JobSpec& spec, WhatToCrawl& what) {

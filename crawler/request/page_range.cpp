@@ -21,12 +21,12 @@ bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
 Result<std::uint64_t> parse_number(std::string_view text, std::string_view part) {
   if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) {
-    return about(part, "is no page number or span: write digits, for example 7 or 1-10 or 20-40:2");
+    return about(part, "is not a page number or range; examples: 7, 1-10, 20-40:2");
   }
   std::uint64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure != std::errc() || number > PageRange::kMaxNumber) {
-    return about(part, fmt::format("is too large: write numbers from 0 to {}", PageRange::kMaxNumber));
+    return about(part, fmt::format("is too large; the largest page number is {}", PageRange::kMaxNumber));
   }
   return number;
 }
@@ -34,7 +34,7 @@ Result<std::uint64_t> parse_number(std::string_view text, std::string_view part)
 Result<std::uint64_t> parse_step(std::string_view text, std::string_view part) {
   Result<std::uint64_t> step = parse_number(text, part);
   if (text.empty() || (step && *step == 0)) {
-    return about(part, "needs a step of at least 1 after the colon: write for example 20-40:2");
+    return about(part, "needs a step of at least 1 after the colon; example: 20-40:2");
   }
   return step;
 }
@@ -55,17 +55,17 @@ Result<PageRange::Span> PageRange::parse_part(std::string_view part) {
   const std::string_view bounds = part.substr(0, colon);
   const std::size_t dash = bounds.find('-');
   if (dash == std::string_view::npos && colon != std::string_view::npos) {
-    return about(part, "has a step but no span: write for example 20-40:2");
+    return about(part, "has a step but no range; example: 20-40:2");
   }
-  if (dash == 0) return about(part, "has no first page: write for example 1-10");
-  if (dash == bounds.size() - 1) return about(part, "has no last page: write for example 1-10");
+  if (dash == 0) return about(part, "has no first page; example: 1-10");
+  if (dash == bounds.size() - 1) return about(part, "has no last page; example: 1-10");
 
   const Result<std::uint64_t> first = parse_number(bounds.substr(0, dash), part);
   if (!first) return first.error();
   if (dash == std::string_view::npos) return Span{*first, *first};
   const Result<std::uint64_t> last = parse_number(bounds.substr(dash + 1), part);
   if (!last) return last.error();
-  if (*last < *first) return about(part, fmt::format("counts backwards: write {}-{}", *last, *first));
+  if (*last < *first) return about(part, fmt::format("counts backwards; write {}-{}", *last, *first));
   if (colon == std::string_view::npos) return Span{*first, *last};
   const Result<std::uint64_t> step = parse_step(part.substr(colon + 1), part);
   if (!step) return step.error();
@@ -74,22 +74,22 @@ Result<PageRange::Span> PageRange::parse_part(std::string_view part) {
 }
 
 Result<PageRange> PageRange::parse(std::string_view text) {
-  if (text.empty()) return Error{"the page range is empty: write for example 1-10 or 1-10,15,20-40:2"};
+  if (text.empty()) return Error{"the page range is empty; examples: 1-10, 1-10,15,20-40:2"};
   PageRange range;
   std::uint64_t named = 0;
   std::size_t parts = 0;
   for (std::size_t begin = 0; begin <= text.size(); ++parts) {
     const std::string_view part = text.substr(begin, text.find(',', begin) - begin);
     begin += part.size() + 1;
-    if (part.empty()) return about(text, "has nothing between two commas or at an end: write for example 1-10,15");
+    if (part.empty()) return about(text, "has nothing before or after a comma; example: 1-10,15");
     const Result<Span> span = parse_part(part);
     if (!span) return span.error();
     named += span->size();
     if (named > kMaxPages) {
-      return about(text, fmt::format("asks for more than {} pages: split it into several crawls", kMaxPages));
+      return about(text, fmt::format("has more than {} pages; split it into several crawls", kMaxPages));
     }
     if (parts == kMaxParts) {
-      return about(text, fmt::format("has more than {} parts: write spans, for example 1-10", kMaxParts));
+      return about(text, fmt::format("has more than {} parts; use ranges, for example 1-10", kMaxParts));
     }
     range.add(*span);
   }

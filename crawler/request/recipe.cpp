@@ -38,7 +38,7 @@ const Recipe& builtin_recipe() {
 }
 
 Result<UrlTemplate> UrlTemplate::parse(std::string_view text) {
-  constexpr std::string_view kExample = "write for example https://example.com/list?page={page}";
+  constexpr std::string_view kExample = "example: https://example.com/list?page={page}";
   if (text.size() > kMaxTemplateBytes) return about(text, fmt::format("is longer than {} bytes", kMaxTemplateBytes));
   UrlTemplate result;
   std::string_view rest = text;
@@ -46,16 +46,17 @@ Result<UrlTemplate> UrlTemplate::parse(std::string_view text) {
     const std::string_view before = rest.substr(0, mark);
     rest.remove_prefix(mark + kMark.size());
     const std::optional<int> digits = take_mark_end(rest);
-    if (!digits) return about(text, "has a {page that is not closed as {page} or {page:03}");
+    if (!digits) return about(text, "has an invalid page number mark; expected {page} or {page:03}");
     result.pieces_.push_back({std::string(before), *digits});
   }
   result.pieces_.push_back({std::string(rest)});
 
-  if (!normalise_url(result.expand(0))) return about(text, fmt::format("is no http or https URL: {}", kExample));
+  if (!normalise_url(result.expand(0))) return about(text, fmt::format("is not an http or https URL; {}", kExample));
   // Two pages with different servers, or with servers that make no sense for some numbers (a port), show it here.
   const std::optional<std::string> last = normalise_url(result.expand(PageRange::kMaxNumber));
   if (!last || url_authority(*last) != url_authority(result.url_of(0))) {
-    return about(text, fmt::format("has {{page}} in the server's name or port: {}", kExample));
+    return about(text,
+                 fmt::format("has {{page}} in the host name or port; put it into the path or the query; {}", kExample));
   }
   return result;
 }
@@ -85,30 +86,30 @@ Status check_recipe(const Recipe& recipe, const PageRange& pages) {
   const Result<UrlTemplate> url_template = UrlTemplate::parse(recipe.url_template);
   if (!url_template) return url_template.error();
   if (!url_template->names_page() && pages.count() != 1) {
-    return about(recipe.url_template, fmt::format("has no {{page}}, but {} pages are asked for: put {{page}} where the "
-                                                  "page number goes, or ask for one page (--pages 1)",
+    return about(recipe.url_template, fmt::format("has no {{page}}, but the crawl has {} pages; put {{page}} where the "
+                                                  "page number goes, or use --pages 1",
                                                   pages.count()));
   }
   if (!url_template->tells_pages_apart() && pages.count() != 1) {
     return about(recipe.url_template,
-                 fmt::format("has the same address for all {} pages: {{page}} behind #, in front of /../ or in the "
-                             "user's name names no page; put it elsewhere, or ask for one page (--pages 1)",
+                 fmt::format("gives the same address to all {} pages, because {{page}} is after #, before /../ or in "
+                             "the user name; put it elsewhere, or use --pages 1",
                              pages.count()));
   }
   const auto& xpaths = recipe.xpaths;
   if (xpaths.empty() || xpaths.size() > kMaxXpaths) {
-    return Error{fmt::format("{} XPath expressions: give 1 to {} (--xpath)", xpaths.size(), kMaxXpaths)};
+    return Error{fmt::format("{} XPath expressions; expected 1 to {} (--xpath)", xpaths.size(), kMaxXpaths)};
   }
   std::size_t bytes = 0;
   for (const std::string& xpath : xpaths) {
     bytes += xpath.size();
-    if (xpath.empty()) return Error{"an XPath expression is empty: write for example --xpath //img/@src"};
+    if (xpath.empty()) return Error{"an XPath expression is empty; example: --xpath //img/@src"};
     if (xpath.find_first_of("\n\r") != std::string::npos) {
-      return about(xpath, "has a line break: write the XPath on one line");
+      return about(xpath, "has a line break; write the XPath on one line");
     }
   }
   if (bytes > kMaxXpathBytes) {
-    return Error{fmt::format("the XPath expressions have {} bytes: at most {}", bytes, kMaxXpathBytes)};
+    return Error{fmt::format("the XPath expressions have {} bytes together; the limit is {}", bytes, kMaxXpathBytes)};
   }
   return {};
 }

@@ -24,12 +24,12 @@ std::string state_home() {
 
 Result<StateFolder> user_state_folder() {
   const std::string home = state_home();
-  if (home.empty()) return Error{"there is no home folder"};
+  if (home.empty()) return Error{"no home folder is known"};
   std::error_code error;
   std::filesystem::create_directories(home, error);
   if (error) return Error{home + ": " + error.message(), error.value()};
   auto folder = StateFolder::make(home, "doutu");
-  if (folder && !folder->is_private()) return Error{folder->path_of("") + " cannot be kept private either"};
+  if (folder && !folder->is_private()) return Error{folder->path_of("") + " is readable by other users, too"};
   return folder;
 }
 

@@ -74,7 +74,7 @@ void Crawl::on_downloader_message(Message& message) {
                  [this](LimitReached& reached) { end(CrawlEnd::Why::limit_reached, std::move(reached.why)); },
                  [this](Fatal& fatal) { end(CrawlEnd::Why::broken, std::move(fatal.why)); },
                  [this](const auto&) {
-                   log_.write(LogLevel::error, "bug: a message from the downloader that it has no right to send");
+                   log_.write(LogLevel::error, "bug: the downloader sent a message that it may not send");
                  },
              },
              message);

@@ -42,7 +42,7 @@ StartProblem unusable(const Error& error) {
   const std::string what = escape_for_terminal(error.message);
   if (is_full_disk(error.code))
     return {exit_status(Outcome::stopped_early), what + "; make room on the disk, then run the same command again"};
-  return broken(error.code == EACCES ? what + "; is the folder yours to write?" : what);
+  return broken(error.code == EACCES ? what + "; check that you may write to this folder" : what);
 }
 
 std::optional<StartProblem> problem_with_xpaths(const std::vector<std::string>& xpaths, ChildLauncher& children) {
@@ -58,7 +58,7 @@ Result<std::string> make_directory(const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(*path, error);
   if (!error) return path;
-  const std::string what = "cannot make the folder " + escape_for_terminal(directory) + ": " + error.message();
+  const std::string what = "cannot create the folder " + escape_for_terminal(directory) + ": " + error.message();
   return Error{is_full_disk(error.value()) ? what : what + "; choose another with --directory", error.value()};
 }
 
@@ -69,8 +69,7 @@ Result<LockResult> wait_for_orphan(FolderLock& lock, const StateFolder& folder, 
   if (!taken || *taken == LockResult::held) return taken;
   remove_status(folder);  // of the crawl that was killed
   if (verbosity != Verbosity::quiet) {
-    std::fprintf(stderr,
-                 "doutu: the downloader of a crawl that was killed finishes what it has in hand; waiting for it\n");
+    std::fprintf(stderr, "doutu: waiting for the downloader of a killed crawl, which still finishes its images\n");
   }
   return lock.take(LockPart::downloader, now + kOrphanWait);
 }
@@ -82,8 +81,8 @@ std::optional<StartProblem> take(FolderLock& lock, const StateFolder& folder, Ve
   auto downloader = *crawl == LockResult::held ? wait_for_orphan(lock, folder, verbosity) : crawl;
   if (!downloader) return broken(downloader.error().message);
   if (*downloader != LockResult::held) {
-    return StartProblem{kExitFolderHeld, "another crawl holds " + escape_for_terminal(folder.directory()) +
-                                             "; wait for its end, or choose another folder with --directory"};
+    return StartProblem{kExitFolderHeld, "another crawl is using " + escape_for_terminal(folder.directory()) +
+                                             "; wait until it ends, or choose another folder with --directory"};
   }
   lock.release(LockPart::downloader);
   return std::nullopt;
@@ -103,8 +102,8 @@ std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const s
   if (last->spec.url_template == what.recipe.url_template) return std::nullopt;
   const std::string& directory = what.command.settings.folder.directory;
   return wrong_use(
-      fmt::format("{} holds the images of another site. To go on with that site: doutu crawl --directory {} --pages "
-                  "{}. For the built-in recipe: {}",
+      fmt::format("{} has the images of another site. To continue with that site: doutu crawl --directory {} --pages "
+                  "{}. For the built-in example: {}",
                   escape_for_terminal(directory), shell_word(directory), last->spec.pages,
                   command_for(spec_of(what.recipe, what.pages), directory + "-doutu")));
 }
@@ -126,9 +125,8 @@ std::string remembered_risks(const CrawlCommand& command) {
 /// Only names: values may be secrets. Of a job that did not run last they are forgotten.
 std::string flags_to_give_again(const std::optional<FolderMemory>& memory, const JobSpec& spec) {
   if (!memory || memory->spec != spec) {
-    return ", and with the flags that you gave it then (headers, cookies, proxy, waits): the folder remembers those of "
-           "the "
-           "last command alone";
+    return ", with the options that you gave it then (headers, cookies, proxy, waits); the folder remembers only the "
+           "options of its last command";
   }
   if (memory->flags.empty()) return "";
   std::string names;
@@ -137,7 +135,7 @@ std::string flags_to_give_again(const std::optional<FolderMemory>& memory, const
     names += names.empty() ? "" : " ";
     names += flag.name;
   }
-  return fmt::format(", and with what you gave for {}", names);
+  return fmt::format(", with your values of {}", names);
 }
 
 /// How to go on with the jobs that are not finished: a line for each of the last, and how many there are beside these.
@@ -148,20 +146,20 @@ std::vector<std::string> left_behind(const JobChoice& choice, const std::optiona
   for (const JobSpec& spec : choice.left_behind) {
     if (lines.size() == kNamed) break;
     const bool has_login = login_is_elsewhere(folder, spec.url_template);
-    lines.push_back(fmt::format("another crawl of this folder is not finished; to go on with it: {}{}{}",
+    lines.push_back(fmt::format("another crawl in this folder is unfinished; to continue it: {}{}{}",
                                 command_for(spec, directory), has_login ? ", with its login in the URL" : "",
                                 flags_to_give_again(memory, spec)));
   }
   if (const std::size_t more = choice.left_behind.size() - lines.size(); more > 0) {
-    lines.push_back(fmt::format("{} of this folder {} not finished either", human_number_of(more, "older crawl"),
+    lines.push_back(fmt::format("{} in this folder {} also unfinished", human_number_of(more, "older crawl"),
                                 more == 1 ? "is" : "are"));
   }
   return lines;
 }
 
-/// "going on with pages 1-10 of https://... into img with --proxy http://p:1"
+/// "continuing pages 1-10 of https://... into img with --proxy http://p:1"
 std::string headline(const WhatToCrawl& what, const JobChoice& choice) {
-  return fmt::format("{} {} into {}{}", choice.continued ? "going on with" : "crawling", job_text(choice.spec),
+  return fmt::format("{} {} into {}{}", choice.continued ? "continuing" : "crawling", job_text(choice.spec),
                      escape_for_terminal(what.command.settings.folder.directory), remembered_risks(what.command));
 }
 
@@ -180,16 +178,16 @@ std::optional<std::string> keep_login_out(WhatToCrawl& what, const StateFolder& 
   const std::string login = is_from_folder ? kept_login(directory, url_template) : said;
   if (login.empty() && is_from_folder && login_is_elsewhere(folder, url_template)) {
     return fmt::format(
-        "the login of this crawl is not found (it is kept for each user, and for {} where it was then): "
-        "it goes on without; name the URL with its login to have it sent",
+        "cannot find the login of this crawl (it is stored per user, for the path of the folder, now {}); continuing "
+        "without it; to send it, give the URL with user and password",
         directory);
   }
   if (login.empty()) return std::nullopt;
   add_authorization(what.command.settings.http.headers, login);
   const auto kept = keep_login(directory, url_template, login);
   note_login_is_elsewhere(folder, url_template);
-  const std::string where = kept ? "it is kept in " + *kept : "it is not kept (" + kept.error().message + ")";
-  return fmt::format("{} keeps nothing from other users: the password of the URL is not in it; {}", directory, where);
+  const std::string where = kept ? "it is stored in " + *kept : "it is not stored (" + kept.error().message + ")";
+  return fmt::format("other users may read {}, so the password of the URL is not stored there; {}", directory, where);
 }
 
 /// For a folder that keeps nothing from others. A version before has put the login into the ledger: the crawl that it
@@ -206,8 +204,8 @@ Result<std::optional<std::string>> see_to_login(WhatToCrawl& what, LedgerReader*
   auto word = choice->continued ? std::nullopt : keep_login_out(what, folder);
   if (!*stands_there) return word;
   return std::optional(
-      fmt::format("{} keeps nothing from other users, and the password of the URL stands in {}, where a version before "
-                  "has put it; change the password, or delete that folder after the crawl",
+      fmt::format("other users may read {}, and an earlier version of doutu stored the password of the URL in {}; "
+                  "change the password, or delete that folder after the crawl",
                   folder.directory(), folder.path_of("")));
 }
 
@@ -260,7 +258,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   if (!last) return broken(last.error().message);
   if (auto problem = problem_with_folder(what, *last)) return *problem;
   if (what.source == WhatToCrawl::Source::earlier_ledger) {
-    if (!*last) return wrong_use(escape_for_terminal(*directory) + " has no crawl to go on with: name its URL");
+    if (!*last) return wrong_use(escape_for_terminal(*directory) + " has no crawl to continue; give a URL");
     if (Status gone_on = go_on_from((*last)->spec, what); !gone_on) return broken(gone_on.error().message);
   }
   std::optional<std::string> login;
@@ -295,7 +293,7 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   if (!remembered) return unusable(remembered.error());
   (*log)->tell(headline(what, *choice) + progress_note((*log)->view()));
   if (what.source == WhatToCrawl::Source::earlier_ledger) {
-    (*log)->tell("the folder does not remember its flags: give again those that this crawl needs");
+    (*log)->tell("the folder does not remember the options of this crawl; give those that it needs again");
   }
   for (const std::string& line : left_behind(*choice, memory_before, *folder, command.settings.folder.directory))
     (*log)->tell(line);

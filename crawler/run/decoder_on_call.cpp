@@ -37,13 +37,13 @@ void DecoderOnCall::on_exit(Exit exit) {
   const bool worked = is_done || decoder_->stats().beats[0] != 0;
   decoder_.reset();
   if (!is_done)
-    log_.write(LogLevel::warning, "decoder: ended by " + exit.to_text() + "; the next doubt starts another");
+    log_.write(LogLevel::warning, "decoder: ended by " + exit.to_text() + "; another is started when needed");
   wait_after_death(restarts_.after_death(worked ? RestartPolicy::Worked::yes : RestartPolicy::Worked::no));
 }
 
 void DecoderOnCall::wait_after_death(std::optional<Duration> delay) {
   if (!delay) {
-    log_.write(LogLevel::error, "doutu-decoder does not start: images without an end mark are not kept");
+    log_.write(LogLevel::error, "doutu-decoder does not start; images without an end mark are not saved");
     is_hopeless_ = true;
   }
   restart_timer_->set(loop_.now() + delay.value_or(Duration::zero()), [this] { wait_for_doubt(); });

@@ -33,7 +33,7 @@ void DownloaderLink::start() {
 
 void DownloaderLink::cannot_start(const Error& error) {
   const auto delay = restarts_.after_failed_start(error);
-  if (!delay) return events_.on_hopeless(error.message + "; the same command continues");
+  if (!delay) return events_.on_hopeless(error.message + "; run the same command again to continue");
   log_.write(LogLevel::warning, "downloader: " + error.message + "; trying again");
   start_after(*delay);
 }

@@ -124,12 +124,12 @@ void FetcherPool::start(FetcherPlace& place) {
 void FetcherPool::cannot_start(FetcherPlace& place, const Error& error) {
   const std::string what = place.name() + ": " + error.message;
   if (has_fetcher() && is_want(error.code)) {  // others may give back what is wanting
-    start_.log->write(LogLevel::warning, what + "; going on with fewer fetchers");
+    start_.log->write(LogLevel::warning, what + "; continuing with fewer fetchers");
     no_fetcher_before_ = loop_.now() + kPatience;
     return;
   }
   const auto delay = place.delay_after_failed_start(error);
-  if (!delay) return events_.on_hopeless(error.message + "; the same command continues");
+  if (!delay) return events_.on_hopeless(error.message + "; run the same command again to continue");
   start_.log->write(LogLevel::warning, what + "; trying again");
   place.delay(*delay, [this] { hand_out(); });
 }
@@ -139,7 +139,7 @@ void FetcherPool::cannot_start(FetcherPlace& place, const Error& error) {
 void FetcherPool::on_message(FetcherPlace& place, const Message& message) {
   // A fetcher reads what strangers wrote; it has no right to say more than that it has come, and that it is done.
   if (!std::holds_alternative<Ready>(message) || !place.allows(PlaceEvent::ready)) {
-    start_.log->write(LogLevel::error, place.name() + ": sent a message that it has no right to send");
+    start_.log->write(LogLevel::error, place.name() + ": sent a message that it may not send");
     place.kill(FetcherPlace::Kill::broke_rules);
     return place.child()->close();  // It may have sent many.
   }
@@ -153,7 +153,7 @@ void FetcherPool::on_exit(FetcherPlace& place, const Exit& exit) {
   pages_.close_lane(death);
   if (phase_ == CrawlPhase::finishing) return;
   start_.log->write(LogLevel::warning, place.name() + ": ended by " + exit.to_text());
-  if (!death.delay) return events_.on_hopeless("doutu-fetcher does not start; the log says more");
+  if (!death.delay) return events_.on_hopeless("doutu-fetcher does not start; see the log");
   place.delay(*death.delay, [this] { hand_out(); });
 }
 

@@ -84,8 +84,8 @@ void raise_open_files(std::uint64_t wanted) {
   ::setrlimit(RLIMIT_NOFILE, &now);
 }
 
-constexpr const char* kFewerProcesses = ", or ask for fewer --downloaders or --fetchers";
-constexpr const char* kFewerImages = ", or ask for fewer --downloaders";
+constexpr const char* kFewerProcesses = ", or use fewer --downloaders or --fetchers";
+constexpr const char* kFewerImages = ", or use fewer --downloaders";
 
 /// A limit beside what is needed of it.
 struct Compared {
@@ -120,17 +120,17 @@ std::string amount(SystemLimit limit, std::uint64_t allocated) {
 
 std::string said(const Compared& compared, std::uint64_t value) {
   std::string words = to_text(compared.limit, value).data();
-  if (compared.limit == SystemLimit::tasks) words += fmt::format("; {} are there", compared.others);
+  if (compared.limit == SystemLimit::tasks) words += fmt::format("; {} are in use", compared.others);
   return words;
 }
 
 std::string refusal(const Compared& compared, std::uint64_t value) {
-  return fmt::format("{}, and a crawl needs at least {}: raise it", said(compared, value),
+  return fmt::format("{}, and a crawl needs at least {}; raise the limit", said(compared, value),
                      amount(compared.limit, compared.least));
 }
 
 std::string warning(const Compared& compared, std::uint64_t value) {
-  return fmt::format("{}, and this crawl may come to need {}: raise it{}", said(compared, value),
+  return fmt::format("{}, and this crawl may need {}; raise the limit{}", said(compared, value),
                      amount(compared.limit, compared.most), compared.instead);
 }
 

@@ -67,7 +67,7 @@ EmptyPageList sent_to_one_place(const EmptyPageList& list) {
 Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   auto ledger = LedgerReader::open(*start.folder);
   if (!ledger) return std::move(ledger).error();
-  if (!*ledger) return Error{"the crawl ended before it had a ledger", 0};
+  if (!*ledger) return Error{"the crawl ended before it created a ledger", 0};
   auto job = (*ledger)->job(start.job);
   if (!job) return std::move(job).error();
   const PageCounters& pages = start.plan->counters();
@@ -143,13 +143,13 @@ void say_why(const CrawlStart& start, const CrawlEnd& end, const Status& written
   } else if (!end.message.empty()) {
     say_error(end.message);
   }
-  if (!written) say_error("no report: " + written.error().message);
+  if (!written) say_error("cannot write the report: " + written.error().message);
 }
 
 /// What the summary does not say by itself. Escaped.
 std::string reason_of(const CrawlEnd& end, const Status& written) {
   if (!end.message.empty() || written) return escape_for_terminal(end.message);
-  return "no report: " + escape_for_terminal(written.error().message);
+  return "cannot write the report: " + escape_for_terminal(written.error().message);
 }
 
 ExitSummary finish(const CrawlStart& start, const CrawlEnd& end, double seconds) {
@@ -180,7 +180,8 @@ CrawlEnd run_to_its_end(CrawlStart& start) {
     ProcessHost host(loop.io(), start.children);
     return Crawl(start, loop, host).run();
   } catch (const std::exception& error) {  // Asio's way to say that a descriptor or memory was wanting
-    return {.message = std::string(to_text(error)) + limit_behind(error).data() + "; the same command continues"};
+    return {.message =
+                std::string(to_text(error)) + limit_behind(error).data() + "; run the same command again to continue"};
   }
 }
 
@@ -215,10 +216,10 @@ Result<std::string> read_line(int fd) {
 Result<DemoServer> start_demo_server() {
   std::array<int, 2> in{};
   std::array<int, 2> out{};
-  if (::pipe2(in.data(), O_CLOEXEC) != 0) return error_with_limit("cannot make a pipe");
+  if (::pipe2(in.data(), O_CLOEXEC) != 0) return error_with_limit("cannot create a pipe");
   UniqueFd in_read(in[0]);
   UniqueFd in_write(in[1]);
-  if (::pipe2(out.data(), O_CLOEXEC) != 0) return error_with_limit("cannot make a pipe");
+  if (::pipe2(out.data(), O_CLOEXEC) != 0) return error_with_limit("cannot create a pipe");
   const UniqueFd out_read(out[0]);
   UniqueFd out_write(out[1]);
   auto process = ChildProcess::start(

@@ -19,7 +19,7 @@ void print(std::string_view text) {
 }
 
 Status printed() {
-  if (failure != 0) return system_error("standard output could not be written", failure);
+  if (failure != 0) return system_error("cannot write to standard output", failure);
   return {};
 }
 

@@ -28,10 +28,10 @@ constexpr std::size_t kMaxAddress = 16'000;  // bytes: a longer one comes from n
 constexpr std::size_t kXpathsShown = 4;
 constexpr std::string_view kRetry = "; run the same command again to retry.";
 constexpr std::string_view kCheckName = "; check the name, or run the same command again to retry.";
-constexpr std::string_view kTrust = "; --cacert FILE trusts the certificates in FILE, --insecure any certificate.";
-constexpr std::string_view kIgnoreCertificate = "; --insecure goes on whatever the certificate.";
-constexpr std::string_view kWantsLogin = "the site may want a login or a cookie (--header).";
-constexpr std::string_view kHasChanged = "has the site changed? If pages may be empty, say --allow-empty.";
+constexpr std::string_view kTrust = "; --cacert FILE trusts the certificates in FILE, --insecure accepts any.";
+constexpr std::string_view kIgnoreCertificate = "; --insecure accepts any certificate.";
+constexpr std::string_view kWantsLogin = "the site may require a login or a cookie (--header).";
+constexpr std::string_view kHasChanged = "the site may have changed. If pages may be empty, add --allow-empty.";
 constexpr std::string_view kContinue = "run the same command again to continue";
 
 std::string_view headline(CrawlState state) {
@@ -69,11 +69,11 @@ std::string with_parts(std::string first, std::initializer_list<std::pair<std::u
 
 std::string asked_rows(const JobSpec& spec, const TextLayout& layout) {
   if (spec.url_template.empty()) return "";
-  std::string text = layout.address("asked", job_text(spec, {.url = kMaxAddress}));
+  std::string text = layout.address("request", job_text(spec, {.url = kMaxAddress}));
   std::string_view xpaths = spec.xpaths;
   for (std::size_t i = 0; i < kXpathsShown && !xpaths.empty(); ++i) {
     const std::string_view xpath = xpaths.substr(0, xpaths.find('\n'));
-    text += layout.address(i == 0 ? "images" : "", escape_for_terminal(xpath, kMaxAddress));
+    text += layout.address(i == 0 ? "xpath" : "", escape_for_terminal(xpath, kMaxAddress));
     xpaths.remove_prefix(std::min(xpaths.size(), xpath.size() + 1));
   }
   return text;
@@ -81,7 +81,7 @@ std::string asked_rows(const JobSpec& spec, const TextLayout& layout) {
 
 std::string pages_row(const PageCounters& pages, const TextLayout& layout) {
   return layout.words(
-      "pages", with_parts(fmt::format("{} asked, {} with images", human_count(pages.asked), human_count(pages.done)),
+      "pages", with_parts(fmt::format("{} in all, {} with images", human_count(pages.asked), human_count(pages.done)),
                           {{pages.empty, "without"}, {pages.failed, "failed"}, {pages.pending(), "still to do"}}));
 }
 
@@ -113,7 +113,7 @@ std::string empty_pages_text(const CrawlSnapshot& snapshot) {
                        empty_pages_text(snapshot.empty_pages, snapshot.spec.url_template));
   }
   if (snapshot.state != CrawlState::no_images) return "";
-  return fmt::format("{} had no images: the XPath found links to other things only",
+  return fmt::format("{} had no images: the XPath found only links to other things",
                      human_number_of(pages.asked, "page"));
 }
 
@@ -129,8 +129,8 @@ bool were_sent_away(const CrawlSnapshot& snapshot) { return !snapshot.empty_page
 /// What goes in front of it. The command itself says no value of a flag, and no password.
 std::string what_probe_shows(const CrawlSnapshot& snapshot) {
   const std::string hidden = hidden_parts_text(snapshot.spec.url_template);
-  std::string text = "This command shows what a page has and what is found there";
-  if (!snapshot.probe_flags.empty()) text += ", with what you gave for " + escape_for_terminal(snapshot.probe_flags);
+  std::string text = "This command shows what such a page has, and what the XPath finds there";
+  if (!snapshot.probe_flags.empty()) text += ", with your values of " + escape_for_terminal(snapshot.probe_flags);
   if (!hidden.empty())
     text += fmt::format("{} {} in place of ***", snapshot.probe_flags.empty() ? ", with" : " and", hidden);
   return text + ":";
@@ -155,7 +155,7 @@ std::string images_row(const JobCounters& images, const TextLayout& layout) {
 
 std::string without_end_mark_row(std::uint64_t count, const TextLayout& layout) {
   if (count == 0) return "";
-  return layout.words("", fmt::format("{} without an end mark: every pixel is there", human_number_of(count, "image")));
+  return layout.words("", fmt::format("{} without an end mark, but with all pixels", human_number_of(count, "image")));
 }
 
 std::string speed_row(const CrawlSnapshot& snapshot, const TextLayout& layout) {
@@ -290,12 +290,13 @@ std::string after_failures(const CrawlSnapshot& snapshot, const Failures& failur
   std::string text;
   for (const std::string& next :
        {sentence(failures, is_passing, kRetry), sentence(failures, is_wrong_name, kCheckName),
-        sentence(failures, is_gone, ", most likely for good."),
-        sentence(failures, is_forbidden, "; it may want a login, a cookie or a Referer (--header, --referer)."),
+        sentence(failures, is_gone, ", probably for good."),
+        sentence(failures, is_forbidden,
+                 "; the site may require a login, a cookie or a Referer (--header, --referer)."),
         sentence(failures, is_of_a_stranger, is_insecure_now ? kRetry : kTrust),
         sentence(failures, is_of_a_bad_certificate, is_insecure_now ? kRetry : kIgnoreCertificate),
         sentence(failures, is_without_tls, "; does its URL begin with http://?"),
-        sentence(failures, is_other, "; failures.jsonl names each.")}) {
+        sentence(failures, is_other, "; see failures.jsonl.")}) {
     if (!next.empty()) text += (text.empty() ? "" : " ") + next;
   }
   return text;
@@ -312,7 +313,7 @@ std::string still_to_do(const CrawlSnapshot& snapshot, std::string_view end) {
 std::string with_a_higher_limit(const CrawlSnapshot& snapshot) {
   const bool is_of_images = snapshot.limit == "--max-images";
   const std::uint64_t saved = is_of_images ? snapshot.images.saved : snapshot.images.bytes;
-  return fmt::format("to go on: doutu crawl -d {} {} N, where N is more than {}",
+  return fmt::format("to continue: doutu crawl -d {} {} N, where N is more than {}",
                      escape_for_terminal(shell_word(snapshot.directory)), escape_for_terminal(snapshot.limit), saved);
 }
 

@@ -83,12 +83,12 @@ void answer(int socket, Wholeness wholeness) {
 void judge(const Message& message) {
   const auto* const doubted = std::get_if<ImageDoubted>(&message);
   if (doubted == nullptr || doubted->fds.size() != 2) {
-    return log_error("decoder: a message that is no image to decode");
+    return log_error("decoder: received a message that is not for it");
   }
   allow_time();
   const DecodeResult decoded = decode_file(doubted->type, doubted->fds[0].get());
   ::alarm(0);
-  if (decoded == DecodeResult::too_large) log_warning("image {}: too large to be decoded, so not kept", doubted->image);
+  if (decoded == DecodeResult::too_large) log_warning("image {}: too large to decode; not saved", doubted->image);
   answer(doubted->fds[1].get(), decoded == DecodeResult::whole ? Wholeness::whole : Wholeness::not_whole);
 }
 
@@ -115,7 +115,7 @@ int work(const ControlChannel& control, ControlChannel& doubts, StatsPage& stats
       case ControlChannel::Received::closed:
         return kOk;
       case ControlChannel::Received::damaged:
-        log_error("decoder: a damaged message");
+        log_error("decoder: received a damaged message");
         break;
     }
   }

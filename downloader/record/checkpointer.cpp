@@ -70,7 +70,7 @@ void Checkpointer::finish() {
   const Synced synced = sync_.get();
   pause_ = std::clamp<Duration>(kPausePerSync * synced.took, kShortestPause, kLongestPause);
   if (!synced.status && std::exchange(is_sure_, false))
-    log_error("a power cut may cost images that are saved: {}", synced.status.error().message);
+    log_error("a power failure may lose saved images: {}", synced.status.error().message);
   synced.status ? publisher_.sync_ended() : publisher_.sync_failed(on_wait_);
   if (!is_sure_) {
     pause_ = kLongestPause;

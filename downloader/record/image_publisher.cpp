@@ -122,7 +122,7 @@ Status ImagePublisher::republish(std::vector<ImageTask>& tasks) {
     auto task = ledger_.fetch_again(publication.id);
     if (!task) return std::move(task).error();
     if (*task) tasks.push_back(**std::move(task));
-    log_warning("{} was lost before it was stored and is fetched again", publication.file);
+    log_warning("{} was lost before it was saved; fetching it again", publication.file);
   }
   return {};
 }
@@ -163,8 +163,8 @@ bool ImagePublisher::has_lost(const std::string& file, std::uint64_t bytes) {
   if (names_.is_reserved(file) || !sink_.has_lost(file, bytes)) return false;
   if (!std::exchange(said_.files_are_lost, true)) {
     log_warning(
-        "{} is gone from the folder, or shorter than it was: it is fetched again, and so are others of which that is "
-        "true; --keep-deleted leaves them",
+        "{} is missing or shorter than before; fetching it and others like it again; --keep-deleted does not fetch "
+        "them",
         file);
   }
   return true;
@@ -286,7 +286,7 @@ void ImagePublisher::settle(Publication& publication, Failure failure) {
 Result<ImagePublisher::Failure> ImagePublisher::refused(const Publication& publication, const Error& error) {
   if (publication.has_plain_name || !sink_.may_be_of_name(error.code)) return error;
   if (!std::exchange(said_.names_are_refused, true)) {
-    log_warning("the file system refuses the name {}; images with such names get plain ones", error.message);
+    log_warning("the file system does not allow the name {}; such images are named by their hash", error.message);
   }
   return Failure::name_refused;
 }

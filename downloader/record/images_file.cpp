@@ -237,11 +237,11 @@ void ImagesFile::note(const Status& status) {
   const bool is_empty = file_.valid() && ::ftruncate(file_.get(), 0) == 0;
   if (std::exchange(has_said_so_, true)) return;
   const std::string& why = status.error().message;
-  const std::string state = fmt::format("{} {}", kImagesName, is_empty ? "is empty" : "lacks what this crawl saves");
+  const std::string state = fmt::format("{} {}", kImagesName, is_empty ? "is empty" : "lacks images of this crawl");
   if (status.error().code == EACCES) {
-    log_warning("{}; {}: chmod u+w it, and the next crawl completes it", why, state);
+    log_warning("{}; {}; run chmod u+w on it, and the next crawl completes it", why, state);
   } else {
-    log_warning("{}; {} until it can be made anew, when the crawl ends or the next one begins", why, state);
+    log_warning("{}; {} until doutu can write it anew, when this crawl ends or the next one starts", why, state);
   }
 }
 

@@ -279,7 +279,7 @@ Result<bool> LaneIntake::accept(Lane& lane, const PageEnd& end, Intake& intake) 
 }
 
 Status LaneIntake::quarantine(std::uint64_t generation, Lane& lane, Intake& intake) {
-  if (lane.state.trusted) log_warning("lane {}: its records break the rules; it is not read any more", generation);
+  if (lane.state.trusted) log_warning("lane {}: invalid records; not reading it any more", generation);
   lane.state.trusted = false;
   while (!lane.state.assigned.empty()) {
     if (Status status = load_page(lane); !status) return status;

@@ -38,7 +38,7 @@ Status check_file_name(const std::string& name) {
   const bool is_segment =
       !name.empty() && name != "." && name != ".." && name.find_first_of({"/\0", 2}) == std::string::npos;
   if (is_segment) return {};
-  return Error{fmt::format("the ledger has an image under the name \"{}\", which is none", escape_for_terminal(name)),
+  return Error{fmt::format("the ledger has an image with the invalid file name \"{}\"", escape_for_terminal(name)),
                EBADMSG};
 }
 

@@ -200,7 +200,7 @@ Result<bool> LedgerWriter::continue_job(std::int64_t id, const JobSpec& spec) {
   row.reset();
   job_ = id;
   committed_counters_ = counters_;
-  if (!same) return Error{fmt::format("job {} of {} asks for something else", id, ledger_path(directory_))};
+  if (!same) return Error{fmt::format("job {} of {} has another request", id, ledger_path(directory_))};
   if (Status counted = count_failures(); !counted) return std::move(counted).error();
   if (!adds_pages) return true;
   if (Status added = statements_[Sql::update_pages].run(id, spec.pages); !added) return std::move(added).error();

@@ -95,8 +95,8 @@ bool is_gone(int folder, int state) {
 
 Error state_folder_gone() {
   return {
-      "the folder .doutu was deleted or moved away while the crawl ran, and its ledger with it; put it back, or the "
-      "same command begins a new one",
+      "the folder .doutu, with the ledger, was deleted or moved during the crawl; put it back, or run the same "
+      "command to start a new crawl",
       ENOENT};
 }
 
@@ -223,8 +223,8 @@ Status FolderSink::mend() {
 
 Status FolderSink::make_incoming() const {
   const auto trouble = [](int code) {
-    return Error{fmt::format("files cannot be made in .doutu/incoming any more ({}); put that right, and the same "
-                             "command continues",
+    return Error{fmt::format("cannot create files in .doutu/incoming any more ({}); correct this, then run the "
+                             "same command again to continue",
                              std::strerror(code)),
                  code};
   };
@@ -284,7 +284,7 @@ Status FolderSink::room(std::uint64_t least) const {
   if (least == kMinFreeDiskAutomatic) least = std::min(kGiB, std::uint64_t{disk.f_blocks} * disk.f_frsize / 50);
   const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   if (free >= least) return {};
-  return Error{fmt::format("{} MiB are free on the disk, less than --min-free-disk asks for ({} MiB)", free / kMiB,
+  return Error{fmt::format("{} MiB are free on the disk, less than --min-free-disk ({} MiB)", free / kMiB,
                            (least + kMiB - 1) / kMiB),
                ENOSPC};
 }

@@ -45,7 +45,7 @@ void Doubts::send_more() {
     const SendResult sent = channel_.send(ImageDoubted{.image = question.image, .type = question.type},
                                           {question.file.get(), question.answer.get()});
     // Not sent, its answer ends at once.
-    if (sent != SendResult::ok) log_warning("image {}: no decoder could be asked", question.image);
+    if (sent != SendResult::ok) log_warning("image {}: cannot send it to the decoder", question.image);
     ++asked_;
     wait_for_answer(std::move(question));
   }

@@ -192,7 +192,7 @@ void TransferLoop::wanting(Slot& slot) {
   if (shared_.frontier.in_flight() == 0)
     throw std::system_error(code, std::generic_category(), "no image can be fetched");
   if (!shared_.told_of_want.exchange(true)) {
-    log_warning("{}; going on with fewer images at a time", error_with_limit("a transfer", code).message);
+    log_warning("{}; continuing with fewer images at a time", error_with_limit("a transfer", code).message);
   }
   reopened_next_ = 1;
   reopen_later();

@@ -26,15 +26,15 @@ Kind kind_of(SystemLimit limit) {
     case SystemLimit::tasks:
       return {RLIMIT_NPROC, "your processes and threads", 'u', Unit::one};
     case SystemLimit::file_size:
-      return {RLIMIT_FSIZE, "a file's size", 'f', Unit::byte};
+      return {RLIMIT_FSIZE, "file size", 'f', Unit::byte};
     case SystemLimit::address_space:
-      return {RLIMIT_AS, "a process's memory", 'v', Unit::byte};
+      return {RLIMIT_AS, "memory per process", 'v', Unit::byte};
     case SystemLimit::data:
-      return {RLIMIT_DATA, "a process's data", 'd', Unit::byte};
+      return {RLIMIT_DATA, "data per process", 'd', Unit::byte};
     case SystemLimit::stack:
       break;
   }
-  return {RLIMIT_STACK, "a stack", 's', Unit::byte};
+  return {RLIMIT_STACK, "stack size", 's', Unit::byte};
 }
 
 std::optional<SystemLimit> limit_of(int code) {
@@ -60,7 +60,7 @@ LimitWords words(const char* prefix, SystemLimit limit, std::uint64_t value) {
   const std::uint64_t number = kind.unit == Unit::one ? value : value / (is_large ? kMiB : kKiB);
   const char* const unit = kind.unit == Unit::one ? "" : is_large ? " MiB" : " KiB";
   LimitWords text{};
-  std::snprintf(text.data(), text.size(), "%sthe limit of %s is %" PRIu64 "%s (ulimit -%c)", prefix, kind.noun, number,
+  std::snprintf(text.data(), text.size(), "%sthe limit on %s is %" PRIu64 "%s (ulimit -%c)", prefix, kind.noun, number,
                 unit, kind.flag);
   return text;
 }

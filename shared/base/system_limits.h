@@ -25,10 +25,10 @@ enum class SystemLimit {
 /// A text that ends by NUL.
 using LimitWords = std::array<char, 96>;
 
-/// "the limit of open files is 20 (ulimit -n)", "the limit of a file's size is 8 MiB (ulimit -f)".
+/// "the limit on open files is 20 (ulimit -n)", "the limit of a file's size is 8 MiB (ulimit -f)".
 [[nodiscard]] LimitWords to_text(SystemLimit limit, std::uint64_t value);
 
-/// What goes behind an error that a limit may have caused: "; the limit of open files is 20 (ulimit -n)". Empty for
+/// What goes behind an error that a limit may have caused: "; the limit on open files is 20 (ulimit -n)". Empty for
 /// other errors, and where there is no limit. EAGAIN is taken for want of a process or thread, which may also be want
 /// of room for its stack.
 [[nodiscard]] LimitWords limit_behind(int code);

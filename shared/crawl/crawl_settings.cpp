@@ -90,7 +90,7 @@ std::string CrawlSettings::encode() const {
 
 Result<CrawlSettings> CrawlSettings::decode(std::string_view text) {
   Decoder decoder{text};
-  if (decoder.text() != kVersion) return Error{"settings: of another version of doutu", 0};
+  if (decoder.text() != kVersion) return Error{"settings: from another version of doutu", 0};
   CrawlSettings settings;
   decoder(settings);
   if (!decoder.fits || !decoder.left.empty()) return Error{"settings: damaged", 0};

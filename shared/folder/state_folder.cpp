@@ -61,16 +61,16 @@ std::string_view word_for(mode_t mode) {
 }
 
 Error wrong_kind(const std::string& path, mode_t mode, mode_t wanted) {
-  return {fmt::format("{} is {}, and must be {}; remove it", path, word_for(mode), word_for(wanted)), ENOTSUP};
+  return {fmt::format("{} is {}, but must be {}; remove it", path, word_for(mode), word_for(wanted)), ENOTSUP};
 }
 
-/// "alice, number 1000"; without a name where the system knows none.
+/// "alice, UID 1000"; without a name where the system knows none.
 std::string to_text(uid_t user) {
   std::array<char, 4096> texts{};
   passwd entry{};
   passwd* found = nullptr;
   const bool is_known = ::getpwuid_r(user, &entry, texts.data(), texts.size(), &found) == 0 && found != nullptr;
-  return is_known ? fmt::format("{}, number {}", entry.pw_name, user) : fmt::format("number {}", user);
+  return is_known ? fmt::format("{}, UID {}", entry.pw_name, user) : fmt::format("UID {}", user);
 }
 
 Error of_another_user(const std::string& path, uid_t owner, std::string_view what_to_do) {
@@ -79,7 +79,7 @@ Error of_another_user(const std::string& path, uid_t owner, std::string_view wha
 
 /// What cannot be opened for want of permission. Who owns it may; of what cannot even be seen, who owns the folder.
 Error closed_to_us(int at, const char* name, const std::string& path) {
-  constexpr std::string_view kWhoMay = "only that user can look into it";
+  constexpr std::string_view kWhoMay = "only that user can open it";
   struct stat status {};
   const bool is_seen = ::fstatat(at, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
   const bool is_known = is_seen || ::fstat(at, &status) == 0;
@@ -106,7 +106,7 @@ Result<UniqueFd> open_folder(int at, const char* name, const std::string& path) 
 
 Status make_folder(int at, const char* name, const std::string& path) {
   if (::mkdirat(at, name, S_IRWXU) == 0 || errno == EEXIST) return {};
-  return system_error("cannot make the folder " + path);
+  return system_error("cannot create the folder " + path);
 }
 
 Result<UniqueFd> open_directory(const std::string& directory) {
@@ -170,7 +170,7 @@ Status StateFolder::check_owner() const {
   if (!owner && (owner.error().code == ENOSPC || owner.error().code == EDQUOT)) return owner.error();
   // A file system without owners, where everything belongs to whom the mount names.
   if (owner && *owner != user && *owner == status.st_uid) return {};
-  return of_another_user(path_of(""), status.st_uid, "crawl into a folder of your own");
+  return of_another_user(path_of(""), status.st_uid, "choose a folder of your own");
 }
 
 /// Somebody who could write here before may have left a file that is open in his hands.
@@ -192,8 +192,9 @@ Status StateFolder::check_owner_of(const char* name, uid_t owner_of_folder) cons
   const bool is_expected = file.st_uid == owner_of_folder || file.st_uid == ::geteuid() || file.st_uid == 0;
   if (!is_expected) return of_another_user(path_of(name), file.st_uid, "remove it");
   if (::faccessat(fd(), name, R_OK, AT_EACCESS) == 0 || errno != EACCES) return {};
-  if (file.st_uid == ::geteuid()) return Error{path_of(name) + " cannot be read; change its mode", EPERM};
-  return of_another_user(path_of(name), file.st_uid, "a crawl of root's left it: have root give it to you (chown)");
+  if (file.st_uid == ::geteuid())
+    return Error{path_of(name) + " cannot be read; change its permissions (chmod u+r)", EPERM};
+  return of_another_user(path_of(name), file.st_uid, "a crawl by root created it; ask root to give it to you (chown)");
 }
 
 /// Root is sent into a folder that is another user's.

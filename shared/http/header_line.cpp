@@ -24,19 +24,19 @@ constexpr std::array kReserved{
     Reserved{"User-Agent", "use --user-agent"},
     Reserved{"Referer", "use --referer"},
     Reserved{"Proxy-Authorization", "put user and password into --proxy"},
-    Reserved{"Accept-Encoding", "doutu decides it"},
-    Reserved{"Connection", "doutu decides it"},
-    Reserved{"Content-Length", "doutu decides it"},
-    Reserved{"Expect", "doutu decides it"},
-    Reserved{"Host", "doutu decides it"},
-    Reserved{"If-Range", "doutu decides it"},
-    Reserved{"Keep-Alive", "doutu decides it"},
-    Reserved{"Proxy-Connection", "doutu decides it"},
-    Reserved{"Range", "doutu decides it"},
-    Reserved{"TE", "doutu decides it"},
-    Reserved{"Trailer", "doutu decides it"},
-    Reserved{"Transfer-Encoding", "doutu decides it"},
-    Reserved{"Upgrade", "doutu decides it"},
+    Reserved{"Accept-Encoding", "doutu sets it itself"},
+    Reserved{"Connection", "doutu sets it itself"},
+    Reserved{"Content-Length", "doutu sets it itself"},
+    Reserved{"Expect", "doutu sets it itself"},
+    Reserved{"Host", "doutu sets it itself"},
+    Reserved{"If-Range", "doutu sets it itself"},
+    Reserved{"Keep-Alive", "doutu sets it itself"},
+    Reserved{"Proxy-Connection", "doutu sets it itself"},
+    Reserved{"Range", "doutu sets it itself"},
+    Reserved{"TE", "doutu sets it itself"},
+    Reserved{"Trailer", "doutu sets it itself"},
+    Reserved{"Transfer-Encoding", "doutu sets it itself"},
+    Reserved{"Upgrade", "doutu sets it itself"},
 };
 
 std::string_view name_of(std::string_view line) { return line.substr(0, line.find(':')); }
@@ -52,15 +52,15 @@ bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || b
 
 std::optional<std::string> problem_of_header_line(std::string_view line) {
   if (line.size() > kMaxLine) return fmt::format("is longer than {} bytes", kMaxLine);
-  if (std::ranges::any_of(line, is_control)) return "has a control character in it";
+  if (std::ranges::any_of(line, is_control)) return "contains a control character";
   const std::string_view name = name_of(line);
   if (name.empty() || name.size() == line.size() || !std::ranges::all_of(name, is_token_byte)) {
-    return "is no header: write NAME: VALUE, for example 'Accept-Language: zh'";
+    return "is not a header; expected NAME: VALUE, for example 'Accept-Language: zh'";
   }
   if (line.find_first_not_of(' ', name.size() + 1) == std::string_view::npos) return "has no value";
   const auto* reserved =
       std::ranges::find_if(kReserved, [&](const auto& r) { return equals_ignoring_case(r.name, name); });
-  if (reserved != kReserved.end()) return fmt::format("is not for --header: {}", reserved->instead);
+  if (reserved != kReserved.end()) return fmt::format("cannot be set with --header; {}", reserved->instead);
   return std::nullopt;
 }
 
@@ -69,7 +69,7 @@ Status check_header_line(std::string_view line) {
   const auto problem = problem_of_header_line(line);
   if (!problem) return {};
   const std::string_view name = name_of(line);
-  if (name.size() == line.size()) return Error{"what is given " + *problem};
+  if (name.size() == line.size()) return Error{"the value " + *problem};
   return Error{fmt::format("\"{}: ...\" {}", escape_for_terminal(name, kShown), *problem)};
 }
 

@@ -16,10 +16,8 @@ namespace doutu {
 namespace {
 
 std::string move_aside(const std::string& directory) {
-  return fmt::format(
-      "move it aside to begin afresh (images in {} stay, and those that are there already are recognised by their "
-      "content)",
-      directory);
+  return fmt::format("move it away to start anew (the images in {} stay, and doutu recognises them by their content)",
+                     directory);
 }
 
 Error foreign(const std::string& directory) {
@@ -27,12 +25,13 @@ Error foreign(const std::string& directory) {
 }
 
 Error newer(const std::string& directory, std::int64_t version) {
-  return {fmt::format("{} was written by a newer doutu (ledger version {}, this one knows {}); use that doutu, or {}",
-                      ledger_path(directory), version, kLedgerVersion, move_aside(directory))};
+  return {fmt::format(
+      "{} was written by a newer version of doutu (ledger version {}, this one reads {}); use that version, or {}",
+      ledger_path(directory), version, kLedgerVersion, move_aside(directory))};
 }
 
 Error older(const std::string& directory, std::int64_t version) {
-  return {fmt::format("{} was written by an older doutu (ledger version {}, this one knows {}); {}",
+  return {fmt::format("{} was written by an older version of doutu (ledger version {}, this one reads {}); {}",
                       ledger_path(directory), version, kLedgerVersion, move_aside(directory))};
 }
 
@@ -134,13 +133,13 @@ bool is_strange(const Object& object) {
 Error of_another_shape(const std::string& directory, const std::vector<Object>& objects) {
   const auto strange = std::ranges::find_if(objects, is_strange);
   if (strange == objects.end()) {
-    return {fmt::format("{} has other tables than a ledger of doutu, and is not used; {}", ledger_path(directory),
-                        move_aside(directory))};
+    return {fmt::format("{} cannot be used: it does not have the tables of a ledger of doutu; {}",
+                        ledger_path(directory), move_aside(directory))};
   }
-  return {
-      fmt::format("{0} has {1} that is not doutu's, {3}, and is not used; remove it (sqlite3: DROP {2} {3};), or {4}",
-                  ledger_path(directory), with_article(strange->type), upper(strange->type), quoted(strange->name),
-                  move_aside(directory))};
+  return {fmt::format(
+      "{0} cannot be used: it has {1} that doutu did not create, {3}; remove it (sqlite3: DROP {2} {3};), or {4}",
+      ledger_path(directory), with_article(strange->type), upper(strange->type), quoted(strange->name),
+      move_aside(directory))};
 }
 
 }  // namespace
@@ -168,7 +167,7 @@ Error explain_ledger_error(const Error& error, const std::string& directory) {
   switch (error.code) {
     case EBADMSG:
       // SQLite says so of a page that the disk did not give, too.
-      return {fmt::format("{} is damaged or cannot be read: {}; if it stays so, {}", path, error.message,
+      return {fmt::format("{} is damaged or cannot be read: {}; if this happens again, {}", path, error.message,
                           move_aside(directory)),
               error.code};
     case EACCES:
@@ -180,12 +179,12 @@ Error explain_ledger_error(const Error& error, const std::string& directory) {
           fmt::format("{} cannot be opened: {}; check the permissions of the file and its folder", path, error.message),
           error.code};
     case EBUSY:
-      return {fmt::format("{} is held by another process: {}; end that process and start again", path, error.message),
+      return {fmt::format("{} is locked by another process: {}; end that process and start again", path, error.message),
               error.code};
     case ENOSPC:
       return {fmt::format("{} cannot be written: {}; make room and start again", path, error.message), error.code};
     case EIO:
-      return {fmt::format("{} cannot be read or written: {}; see to the disk and start again", path, error.message),
+      return {fmt::format("{} cannot be read or written: {}; check the disk and start again", path, error.message),
               error.code};
     case ENOTSUP:  // It names the file.
       return error;

@@ -123,8 +123,8 @@ Status refuse_second_names(const StateFolder& folder) {
   for (const char* name : {kLedgerName, kWal, "ledger.sqlite-journal"}) {
     const auto facts = folder.facts_of(name);
     if (!facts || facts->names <= 1) continue;  // FUSE may say 0
-    return Error{fmt::format("{} has another name somewhere (a hard link), which would change too; "
-                             "put a copy in its place",
+    return Error{fmt::format("{} is a hard link, so a file elsewhere would change, too; replace "
+                             "it with a copy",
                              folder.path_of(name)),
                  ENOTSUP};
   }
@@ -222,7 +222,7 @@ Result<Database> Database::open(const StateFolder& folder, Mode mode) {
   UniqueFd place(::fcntl(folder.fd(), F_DUPFD_CLOEXEC, 0));
   if (!place.valid()) return system_error("no ledger");
   const std::string path = fmt::format("/proc/self/fd/{}", place.get());
-  if (::access(path.c_str(), F_OK) != 0) return system_error("/proc is wanted, and not mounted");
+  if (::access(path.c_str(), F_OK) != 0) return system_error("/proc is not mounted");
 
   constexpr int kCommonFlags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
   const int flags = mode == Mode::create ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;

@@ -53,8 +53,9 @@ std::optional<std::string> lost_preload(const char* const* environment, Injectio
   for (; *environment != nullptr; ++environment) {
     const std::string_view entry = *environment;
     if (name_of(entry) != kPreload || entry.size() <= kPreload.size() + 1) continue;
-    return "LD_PRELOAD does not reach the processes that fetch: what it loads (torsocks, proxychains ...) does not "
-           "see their connections; for a proxy use --proxy";
+    return "LD_PRELOAD has no effect on the connections of doutu, so torsocks, proxychains and the like do nothing; "
+           "use "
+           "--proxy";
   }
   return std::nullopt;
 }

@@ -118,7 +118,7 @@ int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pi
 std::string Exit::to_text() const {
   if (signal == 0) return "exit status " + std::to_string(status);
   const std::string words = "signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
-  return signal == SIGSYS ? words + ": it asked the system for what its sandbox forbids" : words;
+  return signal == SIGSYS ? words + ": it made a system call that its sandbox forbids" : words;
 }
 
 bool Exit::is_crash() const {

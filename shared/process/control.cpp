@@ -58,7 +58,7 @@ void hand_over(std::vector<UniqueFd> fds, Message& message) {
 Result<std::pair<ControlChannel, ControlChannel>> ControlChannel::create() {
   std::array<int, 2> fds{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds.data()) != 0) {
-    return error_with_limit("cannot make a control channel");
+    return error_with_limit("cannot create a control channel");
   }
   return std::pair(ControlChannel(UniqueFd(fds[0])), ControlChannel(UniqueFd(fds[1])));
 }

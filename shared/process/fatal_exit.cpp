@@ -31,7 +31,7 @@ void say(const char* what, const LimitWords& limit = {}) {
   } catch (const std::exception& error) {
     say(error.what());
   } catch (...) {
-    say("bug: an exception without a name");
+    say("bug: an unknown exception");
   }
   std::abort();
 }

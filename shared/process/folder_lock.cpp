@@ -24,7 +24,7 @@ Result<bool> is_held(int fd, LockPart part) {
   range.l_whence = SEEK_SET;
   range.l_start = static_cast<off_t>(part);
   range.l_len = 1;
-  if (::fcntl(fd, F_OFD_GETLK, &range) != 0) return system_error("cannot tell who holds the folder's lock");
+  if (::fcntl(fd, F_OFD_GETLK, &range) != 0) return system_error("cannot read the lock of the folder");
   return range.l_type != F_UNLCK;
 }
 

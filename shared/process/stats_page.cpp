@@ -50,7 +50,7 @@ Result<SharedStats> SharedStats::create() {
   // Allocated here, so that a full memory file system is an error now and not a SIGBUS in the night.
   if (!fd.valid() || ::fallocate(fd.get(), 0, 0, sizeof(StatsPage)) != 0 ||
       ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-    return error_with_limit("cannot make a stats page");
+    return error_with_limit("cannot create a stats page");
   }
   auto page = map(fd.get());
   if (!page) return std::move(page).error();

@@ -26,16 +26,17 @@ std::optional<std::string> missing_protection(SandboxMode mode) {
   if (mode == SandboxMode::off) return std::nullopt;
   if (landlock_version() < kOldestLandlock) {
     missing = fmt::format(
-        "Landlock (version {}, Linux 5.19 or newer, not turned off): page fetchers can read your files, and the "
+        "Landlock (version {}, Linux 5.19 or newer, enabled), so page fetchers can read your files, and the "
         "downloader can read and write them",
         kOldestLandlock);
   }
   if (!has_syscall_filters()) {
-    missing += fmt::format("{}seccomp: nothing but Landlock holds the children", missing.empty() ? "" : "; and ");
+    missing += fmt::format("{}seccomp, so only Landlock confines the child processes", missing.empty() ? "" : "; and ");
   }
   if (missing.empty()) return std::nullopt;
   const bool is_required = mode == SandboxMode::require;
-  return fmt::format("sandbox: this kernel lacks {}{}", missing, is_required ? "; --sandbox=auto does without" : "");
+  return fmt::format("sandbox: this kernel lacks {}{}", missing,
+                     is_required ? "; to run without it, use --sandbox=auto" : "");
 }
 
 }  // namespace doutu

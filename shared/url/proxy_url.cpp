@@ -24,9 +24,8 @@ Status check_proxy(const std::string& proxy) {
                              fmt::join(kSchemes, ", "))};
   }
   if (normalise_url("http://" + (end == std::string::npos ? proxy : proxy.substr(end + 3)))) return {};
-  return Error{
-      fmt::format("\"{}\" is no proxy; write for example http://proxy.example:3128 or socks5h://127.0.0.1:9050",
-                  escape_url(proxy, 200))};
+  return Error{fmt::format("\"{}\" is not a proxy URL; examples: http://proxy.example:3128 or socks5h://127.0.0.1:9050",
+                           escape_url(proxy, 200))};
 }
 
 }  // namespace doutu

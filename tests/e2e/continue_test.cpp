@@ -145,7 +145,9 @@ TEST_F(Continue, SaysThatItWaitsForAnOrphanedDownloader) {
   killed->signal(SIGKILL);
   killed->wait();
   const auto run = start("1");
-  ASSERT_TRUE(eventually([&] { return run->err().find("waiting for it") != std::string::npos; })) << run->err();
+  ASSERT_TRUE(eventually([&] {
+    return run->err().find("waiting for the downloader of a killed crawl") != std::string::npos;
+  })) << run->err();
   EXPECT_FALSE(std::filesystem::exists(folder_.state("status.json"))) << "it would speak of the one that was killed";
   site_.release("/img/2.png");
   EXPECT_EQ(run->wait().status, 0);

@@ -50,7 +50,7 @@ TEST_F(EmptyPages, AreNamedWithWhereTheyEnded) {
   const Ended ended = crawl("1-10");
   EXPECT_EQ(ended.status, 4) << ended.err;
   EXPECT_THAT(ended.out, StartsWith(kFirstLine));
-  EXPECT_THAT(ended.out, HasSubstr("Next: the site may want a login or a cookie (--header). This command"));
+  EXPECT_THAT(ended.out, HasSubstr("Next: the site may require a login or a cookie (--header). This command"));
   EXPECT_THAT(ended.out, HasSubstr("/.doutu/failures.jsonl"));
   const ReportFile report = folder_.report();
   EXPECT_EQ(report.outcome, "no-images");
@@ -237,7 +237,7 @@ TEST_F(EmptyPages, AreSaidOfACrawlThatFoundNothingThatCouldBeAnImage) {
   list(2, {"javascript:void(0)"});
   const Ended ended = crawl("1-2");
   EXPECT_EQ(ended.status, 4);
-  EXPECT_THAT(ended.out, StartsWith("2 pages had no images: the XPath found links to other things only\n"));
+  EXPECT_THAT(ended.out, StartsWith("2 pages had no images: the XPath found only links to other things\n"));
   EXPECT_EQ(crawl("1-2", {"--allow-empty"}).status, 0);
 }
 

@@ -54,7 +54,7 @@ class FolderGone : public CrawlTest {
 
 TEST_F(FolderGone, IncomingIsMadeAgain) {
   expect_everything(crawl_while([&] { std::filesystem::remove_all(incoming()); }));
-  EXPECT_THAT(read_file(folder_.state("crawl.log")), HasSubstr("made again"));
+  EXPECT_THAT(read_file(folder_.state("crawl.log")), HasSubstr("creating it again"));
 }
 
 TEST_F(FolderGone, IncomingIsMadeAgainHoweverOften) {
@@ -98,7 +98,7 @@ TEST_F(FolderGone, AFileInPlaceOfIncomingEndsTheCrawlUntilItIsRemoved) {
 TEST_F(FolderGone, ADeletedStateFolderEndsTheCrawl) {
   const Ended ended = crawl_while([&] { remove_under_way(folder_.state("")); });
   EXPECT_EQ(ended.status, 1) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
+  EXPECT_THAT(ended.err, HasSubstr(".doutu, with the ledger, was deleted"));
   EXPECT_EQ(folder_.images().size(), kImages - 1);
   expect_everything(crawl("1-2"));
 }
@@ -107,13 +107,13 @@ TEST_F(FolderGone, ADeletedStateFolderIsNoticedThoughNothingIsLeftToFetch) {
   site_.page("/list/2", list_page({}));
   const Ended ended = crawl_while([&] { remove_under_way(folder_.state("")); }, "/list/2", kImages / 2);
   EXPECT_EQ(ended.status, 1) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
+  EXPECT_THAT(ended.err, HasSubstr(".doutu, with the ledger, was deleted"));
 }
 
 TEST_F(FolderGone, ADeletedFolderEndsTheCrawl) {
   const Ended ended = crawl_while([&] { remove_under_way(folder_.path()); });
   EXPECT_EQ(ended.status, 1) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
+  EXPECT_THAT(ended.err, HasSubstr(".doutu, with the ledger, was deleted"));
   expect_everything(crawl("1-2"));
 }
 
@@ -121,7 +121,7 @@ TEST_F(FolderGone, AStateFolderThatWasMovedAwayGoesOnWhenItIsBack) {
   const std::string elsewhere = temporary_ / "elsewhere";
   const Ended ended = crawl_while([&] { std::filesystem::rename(folder_.state(""), elsewhere); });
   EXPECT_EQ(ended.status, 1) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr("moved away while the crawl ran, and its ledger with it; put it back"));
+  EXPECT_THAT(ended.err, HasSubstr("or moved during the crawl; put it back"));
   std::filesystem::rename(elsewhere, folder_.state(""));
   expect_everything(crawl("1-2"));
 }
@@ -166,7 +166,7 @@ TEST_F(WithoutLinks, IncomingIsMadeAgain) {
 TEST_F(WithoutLinks, ADeletedStateFolderEndsTheCrawl) {
   const Ended ended = crawl_while([&] { remove_under_way(folder_.state("")); });
   EXPECT_EQ(ended.status, 1) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr(".doutu was deleted"));
+  EXPECT_THAT(ended.err, HasSubstr(".doutu, with the ledger, was deleted"));
   expect_asked();
 }
 

@@ -32,10 +32,10 @@ struct Story {
 
 const Story kStories[] = {
     {"NothingIsNamed",
-     {{"", 2, "", "nothing is named to crawl: name a URL"},
-      {"--xpath //img", 2, "", "nothing is named to crawl"},
-      {"--forget wait", 2, "", "--forget: name the folder"},
-      {"-d D", 2, "", "D has no crawl to go on with: name a URL"},
+     {{"", 2, "", "nothing to crawl; give a URL"},
+      {"--xpath //img", 2, "", "nothing to crawl"},
+      {"--forget wait", 2, "", "--forget needs a folder"},
+      {"-d D", 2, "", "D has no crawl to continue; give a URL"},
       {"-d D -p 1-2", 2, "", "D has no crawl to go on with"}}},
     {"TheCaseStudyIsThatOfWhatRanLast",
      {{"-p 1 --proxy http://127.0.0.1:1 -R 0", 3, "", "crawling page 1 of P"},
@@ -51,35 +51,35 @@ const Story kStories[] = {
       {"AX -d D", 0, "a1", "crawling AX into D\n"},
       {"AX -p 1-2 -d D", 2, "", "has no {page}, but 2 pages"},
       {"A#{page} -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2"},
-      {"AX#{page} -p 1-2 -d D", 2, "", "has the same address for all 2 pages"},
-      {"AU -p 1-2 -d D", 2, "", "has the same address for all 2 pages"},
-      {"A -p 1 -d D --forget wait", 2, "", "--forget: nothing is remembered for a crawl that is given by its URL"}}},
+      {"AX#{page} -p 1-2 -d D", 2, "", "gives the same address to all 2 pages"},
+      {"AU -p 1-2 -d D", 2, "", "gives the same address to all 2 pages"},
+      {"A -p 1 -d D --forget wait", 2, "", "--forget works only without a URL"}}},
     {"AJobIsFinishedWhateverRanSince",
      {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
       {"B -p 1 -d D", 0, "b1", ""},
-      {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A"},
+      {"A -p 1-3 -d D", 0, "some", "continuing pages 1-3 of A"},
       {"B -p 1 -d D", 0, "b1", " 1 of B into D"},
       {"A -p 1-3 -d D", 0, "a1 a2 a3", "crawling pages 1-3 of A"}}},
     {"AFolderGoesOnWithWhatRanLast",
      {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
-      {"A -p 1-2 -d D", 0, "a1 a2", "another crawl of this folder is not finished"},
-      {"A -p 1-3 -d D --max-images 2 -j 1", 9, "some", "going on with pages 1-3 of A"},
-      {"-d D --forget max-images", 0, "some", "going on with pages 1-3 of A"},
+      {"A -p 1-2 -d D", 0, "a1 a2", "another crawl in this folder is unfinished"},
+      {"A -p 1-3 -d D --max-images 2 -j 1", 9, "some", "continuing pages 1-3 of A"},
+      {"-d D --forget max-images", 0, "some", "continuing pages 1-3 of A"},
       {"-d D", 0, "a1 a2 a3", "crawling pages 1-3 of A"}}},
     {"PagesAreAddedToWhatRanLast",
      {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
       {"B -p 1 -d D", 0, "b1", ""},
-      {"A -p 1-3 -d D --max-images 2 -j 1", 9, "some", "going on with pages 1-3 of A"},
-      {"-d D -p 4 --forget max-images", 0, "some", "going on with pages 1-4 of A"}}},
+      {"A -p 1-3 -d D --max-images 2 -j 1", 9, "some", "continuing pages 1-3 of A"},
+      {"-d D -p 4 --forget max-images", 0, "some", "continuing pages 1-4 of A"}}},
     {"AFolderIsWhatItRemembers",
      {{"A -p 1-2 -d D --wait 0.001 --allow-private", 0, "a1 a2", "with --allow-private"},
       {"-d D", 0, "a1 a2", "crawling pages 1-2 of A into D with --allow-private"},
       {"-d D --forget allow-private", 0, "a1 a2", "into D\n"},
       {"-d D", 0, "a1 a2", "into D\n"},
-      {"-d D --forget nonsense", 2, "", "--forget: \"--nonsense\" is no flag that a folder remembers"},
-      {"-d D --forget xpath", 2, "", "--forget: a crawl has its xpaths always; give --xpath EXPR to change them"},
-      {"-d D --forget -p", 2, "", "--forget: a crawl has its pages always; give --pages RANGE to change them"},
-      {"-d D --forget -", 2, "", "--forget: \"-\" is no flag that a folder remembers"},
+      {"-d D --forget nonsense", 2, "", "--forget: \"--nonsense\" is not an option that a folder remembers"},
+      {"-d D --forget xpath", 2, "", "--forget: a crawl always has xpaths; give --xpath EXPR to change them"},
+      {"-d D --forget -p", 2, "", "--forget: a crawl always has pages; give --pages RANGE to change them"},
+      {"-d D --forget -", 2, "", "--forget: \"-\" is not an option that a folder remembers"},
       {"-d D --forget --wait", 0, "a1 a2", "into D\n"},
       {"-d D --sandbox off", 0, "a1 a2", "with --sandbox off"},
       {"-d D", 0, "a1 a2", "with --sandbox off"},
@@ -91,37 +91,37 @@ const Story kStories[] = {
       {"-d D -p 9-1", 2, "", "--pages"}}},
     {"PagesAreAddedToAnUnfinishedJob",
      {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
-      {"-d D -p 4 --forget max-images", 0, "some", "going on with pages 1-4 of A into D"},
+      {"-d D -p 4 --forget max-images", 0, "some", "continuing pages 1-4 of A into D"},
       {"-d D", 0, "a1 a2 a3 a4", "crawling pages 1-4 of A into D"}}},
     {"TheSameCommandGoesOn",
      {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", "crawling pages 1-3 of A into D"},
-      {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A into D"}}},
+      {"A -p 1-3 -d D", 0, "some", "continuing pages 1-3 of A into D"}}},
     {"AnotherUrlLeavesAnUnfinishedJobBehind",
      {{"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", ""},
       {"B -p 1 -d D", 0, "b1",
-       "another crawl of this folder is not finished; to go on with it: doutu crawl 'A' --pages 1-3"},
+       "another crawl in this folder is unfinished; to continue it: doutu crawl 'A' --pages 1-3"},
       {"A -p 1-2 -d D --max-images 1 -j 1", 9, "some", ""},
-      {"B -p 1 -d D", 0, "b1", "and with what you gave for --downloaders --max-images\n"},
+      {"B -p 1 -d D", 0, "b1", "with your values of --downloaders --max-images\n"},
       {"-d D", 0, "b1", "crawling page 1 of B into D"},
-      {"A -p 1-3 -d D", 0, "some", "going on with pages 1-3 of A into D"},
+      {"A -p 1-3 -d D", 0, "some", "continuing pages 1-3 of A into D"},
       {"-d D", 0, "a1 a2 a3",
        "to go on with it: doutu crawl 'A' --pages 1-2 --xpath //img --directory D, and with the flags that you gave it "
        "then"},
-      {"A -p 1-2 -d D", 0, "some", "going on with pages 1-2 of A into D\n"}}},
+      {"A -p 1-2 -d D", 0, "some", "continuing pages 1-2 of A into D\n"}}},
     {"TheCommandThatGoesOnHidesALoginAndSaysSo",
      {{"AL -p 1-3 -d D --max-images 1 -j 1", 9, "some", "crawling pages 1-3 of AS into D"},
       {"B -p 1 -d D", 0, "b1",
        "to go on with it: doutu crawl 'AS' --pages 1-3 --xpath //img --directory D, with the user and password in "
-       "place of ***, and with what you gave for --downloaders --max-images\n"},
-      {"AL -p 1-3 -d D", 0, "some", "going on with pages 1-3 of AS into D"}}},
+       "place of ***, with your values of --downloaders --max-images\n"},
+      {"AL -p 1-3 -d D", 0, "some", "continuing pages 1-3 of AS into D"}}},
     {"EachUnfinishedJobIsNamedUpToThree",
      {{"A -p 1-2 -d D --max-images 1 -j 1", 9, "some", "into D\n"},
       {"A -p 1-3 -d D --max-images 1 -j 1", 9, "some", "doutu crawl 'A' --pages 1-2 --xpath"},
       {"A -p 1-4 -d D --max-images 1 -j 1", 9, "some", "doutu crawl 'A' --pages 1-2 --xpath"},
       {"A -p 2-3 -d D --max-images 1 -j 1", 9, "some", "doutu crawl 'A' --pages 1-2 --xpath"},
-      {"A -p 2-4 -d D --max-images 1 -j 1", 9, "some", "1 older crawl of this folder is not finished either\n"},
+      {"A -p 2-4 -d D --max-images 1 -j 1", 9, "some", "1 older crawl in this folder is also unfinished\n"},
       {"-d D", 9, "some", "doutu crawl 'A' --pages 2-3 --xpath"},
-      {"B -p 1 -d D", 0, "b1", "2 older crawls of this folder are not finished either\n"}}},
+      {"B -p 1 -d D", 0, "b1", "2 older crawls in this folder are also unfinished\n"}}},
     {"OtherExpressionsAreAJobOfTheirOwn",
      {{"A -p 1 -d D", 0, "a1", ""},
       {"-d D --xpath //a/@href", 4, "a1", "crawling page 1 of A into D"},
@@ -247,7 +247,7 @@ TEST_F(FolderMemory, IsOfAJobThatWasKilledBeforeTheLedgerHadIt) {
   site_.forget_log();
   const Ended ended = go_on({"--pages", "6"});
   EXPECT_EQ(ended.status, 0) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr("going on with pages 1-4,6 of"));
+  EXPECT_THAT(ended.err, HasSubstr("continuing pages 1-4,6 of"));
   EXPECT_EQ(site_.count_under("/list/"), 5U);
 }
 
@@ -258,8 +258,8 @@ TEST_F(FolderMemory, HasPagesThatWereAddedToAJobBeforeTheLedgerHadThem) {
   });
   const Ended ended = go_on();
   EXPECT_EQ(ended.status, 0) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr("going on with pages 1-4,6-7 of"));
-  EXPECT_THAT(ended.err, Not(HasSubstr("not finished")));
+  EXPECT_THAT(ended.err, HasSubstr("continuing pages 1-4,6-7 of"));
+  EXPECT_THAT(ended.err, Not(HasSubstr("unfinished")));
   EXPECT_EQ(folder_.images().size(), 12U);
 }
 
@@ -361,7 +361,7 @@ TEST_F(FolderMemory, ThatIsDamagedIsNotGuessed) {
     write_file(folder_.state("command"), damaged);
     const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
     EXPECT_EQ(ended.status, 1);
-    EXPECT_THAT(ended.err, HasSubstr("/.doutu/command is damaged: say again what is to be crawled"));
+    EXPECT_THAT(ended.err, HasSubstr("/.doutu/command is damaged; give the URL and the options"));
   }
   EXPECT_EQ(crawl("1").status, 0);
   EXPECT_EQ(go_on().status, 0);
@@ -375,7 +375,8 @@ TEST_F(FolderMemory, OfANewerVersionSaysSo) {
   write_file(folder_.state("command"), newer);
   const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
   EXPECT_EQ(ended.status, 1);
-  EXPECT_THAT(ended.err, HasSubstr("/.doutu/command is of a newer version of doutu: use that one, or say again"));
+  EXPECT_THAT(ended.err,
+              HasSubstr("/.doutu/command was written by a newer version of doutu; use that version, or give"));
 }
 
 TEST_F(FolderMemory, ThatMayNotBeReadSaysSo) {
@@ -385,7 +386,7 @@ TEST_F(FolderMemory, ThatMayNotBeReadSaysSo) {
   std::filesystem::permissions(folder_.state("command"), std::filesystem::perms::none);
   const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
   EXPECT_EQ(ended.status, 1);
-  EXPECT_THAT(ended.err, HasSubstr("Permission denied; chmod u+r " + folder_.state("command")));
+  EXPECT_THAT(ended.err, HasSubstr("Permission denied; run chmod u+r " + folder_.state("command")));
   EXPECT_THAT(ended.err, Not(HasSubstr("damaged")));
 }
 
@@ -398,7 +399,7 @@ TEST_F(FolderMemory, ForgetsAFlagOfAnotherVersion) {
   const std::vector<std::string> again = {"crawl", "--directory", folder_.path(), "--progress", "none"};
   const Ended refused = run_doutu(again);
   EXPECT_EQ(refused.status, 2);
-  EXPECT_THAT(refused.err, HasSubstr("it remembers a flag that does not hold any more: unknown flag \"--frobnicate\""));
+  EXPECT_THAT(refused.err, HasSubstr("a remembered option is not valid any more: unknown option \"--frobnicate\""));
   auto forgetting = again;
   forgetting.insert(forgetting.end(), {"--forget", "frobnicate"});
   EXPECT_EQ(run_doutu(forgetting).status, 0);
@@ -413,8 +414,8 @@ TEST_F(FolderMemory, ThatIsNoFileEndsWith1WithAUrlAndWithout) {
     if (!is_folder) std::filesystem::create_symlink("/etc/passwd", folder_.state("command"));
     for (const Ended& ended : {crawl("1"), run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"})}) {
       EXPECT_EQ(ended.status, 1);
-      EXPECT_THAT(ended.err, HasSubstr(is_folder ? "/.doutu/command is a folder, and must be a file; remove it"
-                                                 : "/.doutu/command is a symbolic link, and must be a file"));
+      EXPECT_THAT(ended.err, HasSubstr(is_folder ? "/.doutu/command is a folder, but must be a file; remove it"
+                                                 : "/.doutu/command is a symbolic link, but must be a file"));
     }
     std::filesystem::remove_all(folder_.path());
   }
@@ -427,7 +428,7 @@ TEST_F(FolderMemory, OfAVersionThatKeptNoFlagsIsTheLedgersLastCrawl) {
   const Ended ended = run_doutu({"crawl", "--directory", folder_.path(), "--progress", "none"});
   EXPECT_EQ(ended.status, 0);
   EXPECT_THAT(ended.err, HasSubstr("pages 1-2 of " + site_.url("/list/{page}")));
-  EXPECT_THAT(ended.err, HasSubstr("the folder does not remember its flags: give again"));
+  EXPECT_THAT(ended.err, HasSubstr("the folder does not remember the options of this crawl; give"));
 }
 
 TEST_F(FolderMemory, OfAnotherSiteIsNotTheCaseStudys) {
@@ -441,7 +442,7 @@ TEST_F(FolderMemory, OfAnotherSiteIsNotTheCaseStudys) {
   EXPECT_THAT(
       ended.err,
       HasSubstr(
-          "img holds the images of another site. To go on with that site: doutu crawl --directory img --pages 1."));
+          "img has the images of another site. To continue with that site: doutu crawl --directory img --pages 1."));
   EXPECT_THAT(ended.err, HasSubstr("doutu crawl 'https://www.pkdoutu.com/photo/list/?page={page}' --pages 2 --xpath"));
   EXPECT_TRUE(site_.log().empty());
 }

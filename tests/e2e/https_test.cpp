@@ -227,7 +227,7 @@ TEST_F(Https, WantsACertificateInTheFileThatTheUserNames) {
   write_file(temporary_ / "empty.pem", "no certificate\n");
   const Ended ended = crawl("1", {"--cacert", temporary_ / "empty.pem"});
   EXPECT_EQ(ended.status, 2);
-  EXPECT_NE(ended.err.find("--cacert: \"" + (temporary_ / "empty.pem") + "\" has no certificate (PEM) in it"),
+  EXPECT_NE(ended.err.find("--cacert: \"" + (temporary_ / "empty.pem") + "\" contains no PEM certificate"),
             std::string::npos)
       << ended.err;
   EXPECT_EQ(crawl("1", {"--cacert", temporary_.path()}).status, 2) << "a folder";

@@ -124,8 +124,9 @@ TEST_F(ImagesFile, ThatCannotBeWrittenIsCompletedByALaterCrawl) {
   ASSERT_EQ(::chmod(path().c_str(), 0444), 0);
   const Ended ended = crawl("2");
   EXPECT_EQ(ended.status, 0);
-  EXPECT_THAT(ended.err, HasSubstr(path() + ": Permission denied; images.jsonl lacks what this crawl saves: chmod u+w "
-                                            "it, and the next crawl completes it"));
+  EXPECT_THAT(ended.err,
+              HasSubstr(path() + ": Permission denied; images.jsonl lacks images of this crawl; run chmod u+w "
+                                 "on it, and the next crawl completes it"));
   EXPECT_THAT(ended.err, Not(HasSubstr("is empty")));
   EXPECT_EQ(content(), first);
   ASSERT_EQ(::chmod(path().c_str(), 0600), 0);

@@ -81,7 +81,8 @@ TEST_F(KeptLogin, IsKeptWithTheUserWhereTheFolderKeepsNothingPrivate) {
   if (IsSkipped()) return;
   const Ended first = crawl_with_password();
   EXPECT_EQ(first.status, 0) << first.err;
-  EXPECT_THAT(first.err, HasSubstr("the password of the URL is not in it; it is kept in " + (temporary_ / "state")));
+  EXPECT_THAT(first.err,
+              HasSubstr("the password of the URL is not stored there; it is stored in " + (temporary_ / "state")));
   expect_login_sent("Basic bWU6c2VzYW1l");
   EXPECT_FALSE(is_in_folder("sesame"));
 
@@ -111,8 +112,9 @@ TEST_F(KeptLogin, GoesOnWithAnUnfinishedCrawlOfAVersionBeforeAndSaysWhereThePass
 
   const Ended ended = crawl_with({});
   EXPECT_EQ(ended.status, 0) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr("the password of the URL stands in " + folder_.state("")));
-  EXPECT_THAT(ended.err, Not(HasSubstr("is not in it")));
+  EXPECT_THAT(ended.err,
+              HasSubstr("an earlier version of doutu stored the password of the URL in " + folder_.state("")));
+  EXPECT_THAT(ended.err, Not(HasSubstr("is not stored there")));
   EXPECT_THAT(read_file(folder_.state("report.json")), HasSubstr("\"job\": 1,"));
   expect_login_sent("Basic bWU6c2VzYW1l");
 }
@@ -124,7 +126,7 @@ TEST_F(KeptLogin, IsMissedWhereTheFolderWasMoved) {
   fs::remove_all(temporary_ / "state");  // for this path, that is
   const Ended ended = crawl_with({});
   EXPECT_EQ(ended.status, 0) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr("name the URL with its login to have it sent"));
+  EXPECT_THAT(ended.err, HasSubstr("to send it, give the URL with user and password"));
 }
 
 TEST_F(KeptLogin, GivesWayToAHeaderOfTheUsers) {

@@ -35,7 +35,7 @@ TEST_F(LostFiles, AreFetchedAgainByANewJob) {
   fs::rename(path("3.png"), path("best/3.png"));
   const Ended ended = crawl("1");
   EXPECT_EQ(ended.status, 0);
-  EXPECT_NE(ended.err.find("--keep-deleted leaves them"), std::string::npos) << ended.err;
+  EXPECT_NE(ended.err.find("--keep-deleted does not fetch them"), std::string::npos) << ended.err;
   EXPECT_EQ(folder_.report().images, (Images{.found = 4, .known = 2, .saved = 2}));
   EXPECT_EQ(site_.count_under("/img/"), 2U);
   fs::remove_all(path("best"));

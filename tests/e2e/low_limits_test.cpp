@@ -40,15 +40,14 @@ class LowLimits : public CrawlTest {
   void expect_not_started(const Ended& ended, const std::string& limit) {
     EXPECT_EQ(ended.status, 1);
     EXPECT_THAT(ended.err, HasSubstr(limit));
-    EXPECT_THAT(ended.err, HasSubstr("raise it"));
+    EXPECT_THAT(ended.err, HasSubstr("raise the limit"));
     EXPECT_THAT(site_.log(), IsEmpty());
     EXPECT_FALSE(fs::exists(folder_.path()));
   }
   void expect_warned(const Ended& ended, const std::string& limit) {
     const auto at = ended.err.find(limit);
     EXPECT_THAT(ended.err, HasSubstr(limit));
-    EXPECT_EQ(ended.err.find("and this crawl may come to need", at), ended.err.rfind("and this crawl may come to need"))
-        << "once";
+    EXPECT_EQ(ended.err.find("and this crawl may need", at), ended.err.rfind("and this crawl may need")) << "once";
     expect_everything(ended);
   }
   void expect_everything(const Ended& ended) {
@@ -67,7 +66,7 @@ class FewOpenFiles : public LowLimits {
 };
 
 TEST_F(LowLimits, OfOpenFilesEndACrawlBeforeItBegins) {
-  expect_not_started(crawl_under("-n 20"), "the limit of open files is 20 (ulimit -n), and a crawl needs at least ");
+  expect_not_started(crawl_under("-n 20"), "the limit on open files is 20 (ulimit -n), and a crawl needs at least ");
   expect_not_started(crawl_under("-n 20", {"--downloaders", "1", "--fetchers", "1"}), "is 20 (ulimit -n)");
 }
 
@@ -89,7 +88,7 @@ TEST_F(LowLimits, OfOpenFilesAreEnoughForACrawlThatIsSmallEnough) {
 /// More than README allows no longer fits when every slot looks up a name; a crawl of one server is far from that.
 TEST_F(LowLimits, OfOpenFilesMayBeBelowTheMostThatACrawlMayNeed) {
   expect_warned(crawl_under("-n 4096", {"--downloaders", "2048"}),
-                "the limit of open files is 4096 (ulimit -n), and this crawl may come to need ");
+                "the limit on open files is 4096 (ulimit -n), and this crawl may need ");
 }
 
 /// Sixty images of a server that answers none of them before it is told to.
@@ -102,14 +101,14 @@ TEST_F(FewOpenFiles, BoundHowManyImagesAreInFlight) {
   }
   list(1, paths);
   const auto run = start_under("-n 64", {"--downloaders", "60", "--threads", "1", "--fetchers", "1", "--retries", "0"});
-  EXPECT_TRUE(eventually([&] { return run->err().find("going on with fewer images") != std::string::npos; }))
+  EXPECT_TRUE(eventually([&] { return run->err().find("continuing with fewer images") != std::string::npos; }))
       << run->err();
   for (const std::string& path : paths) site_.release(path);
   const Ended ended = run->wait();
   EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_EQ(folder_.images().size(), 60U);
   EXPECT_THAT(folder_.failures(), IsEmpty());
-  EXPECT_THAT(ended.err, HasSubstr("Too many open files; the limit of open files is 64 (ulimit -n); going on with "));
+  EXPECT_THAT(ended.err, HasSubstr("Too many open files; the limit on open files is 64 (ulimit -n); continuing with "));
 }
 
 /// A downloader that can have no file at all any more ends, and the next one has the image that it could not store.
@@ -124,7 +123,7 @@ TEST_F(FewOpenFiles, ThatAreLoweredInTheMiddleFailNoImage) {
   ASSERT_EQ(::prlimit(downloader, RLIMIT_NOFILE, &low, nullptr), 0);
   site_.release("/1.png");
   const Ended ended = run->wait();
-  EXPECT_THAT(ended.err, HasSubstr("the limit of open files is 8 (ulimit -n)"));
+  EXPECT_THAT(ended.err, HasSubstr("the limit on open files is 8 (ulimit -n)"));
   EXPECT_THAT(folder_.failures(), IsEmpty());
   expect_everything(ended);
 }
@@ -142,17 +141,17 @@ TEST_F(FewOpenFiles, ThatAreLoweredInTheMiddleFailNoImageOfAPage) {
   ASSERT_EQ(::prlimit(downloader, RLIMIT_NOFILE, &low, nullptr), 0);
   site_.release("/list/1");
   const Ended ended = run->wait();
-  EXPECT_THAT(ended.err, HasSubstr("the limit of open files is 3 (ulimit -n)"));
+  EXPECT_THAT(ended.err, HasSubstr("the limit on open files is 3 (ulimit -n)"));
   EXPECT_THAT(folder_.failures(), IsEmpty());
   expect_everything(ended);
 }
 
 TEST_F(LowLimits, OfTheSizeOfAFileEndACrawlBeforeItBegins) {
-  expect_not_started(crawl_under("-f 2"), "the limit of a file's size is 1 KiB (ulimit -f)");
+  expect_not_started(crawl_under("-f 2"), "the limit on file size is 1 KiB (ulimit -f)");
 }
 
 TEST_F(LowLimits, OfTheSizeOfAFileMayBeBelowTheLargestImage) {
-  expect_warned(crawl_under("-f 40000"), "is 19 MiB (ulimit -f), and this crawl may come to need 64 MiB: raise it");
+  expect_warned(crawl_under("-f 40000"), "is 19 MiB (ulimit -f), and this crawl may need 64 MiB; raise the limit");
 }
 
 TEST_F(LowLimits, OfTheSizeOfAFileAreEnoughForSmallerImages) {
@@ -163,7 +162,7 @@ TEST_F(LowLimits, OfTheSizeOfAFileAreEnoughForSmallerImages) {
 
 TEST_F(LowLimits, OfMemoryEndACrawlBeforeItBegins) {
   if (kSanitized) GTEST_SKIP() << "a sanitizer reserves more than any limit";
-  expect_not_started(crawl_under("-v 80000"), "the limit of a process's memory is 78 MiB (ulimit -v)");
+  expect_not_started(crawl_under("-v 80000"), "the limit on memory per process is 78 MiB (ulimit -v)");
 }
 
 TEST_F(LowLimits, OfMemoryAreEnoughWhereTheyAreNotSaidToBeTooLow) {
@@ -172,11 +171,11 @@ TEST_F(LowLimits, OfMemoryAreEnoughWhereTheyAreNotSaidToBeTooLow) {
   const auto at = refused.err.find("at least ");
   ASSERT_NE(at, std::string::npos) << refused.err;
   const int least = std::stoi(refused.err.substr(at + 9));
-  expect_warned(crawl_under("-v " + std::to_string(least * 1024)), "(ulimit -v), and this crawl may come to need ");
+  expect_warned(crawl_under("-v " + std::to_string(least * 1024)), "(ulimit -v), and this crawl may need ");
 }
 
 TEST_F(LowLimits, OfStacksEndACrawlBeforeItBegins) {
-  expect_not_started(crawl_under("-s 200"), "the limit of a stack is 200 KiB (ulimit -s)");
+  expect_not_started(crawl_under("-s 200"), "the limit on stack size is 200 KiB (ulimit -s)");
   if (!kSanitized) expect_everything(crawl_under("-s 256"));
 }
 
@@ -215,13 +214,13 @@ class LowLimitOfTasks : public LowLimits {
 
 TEST_F(LowLimitOfTasks, EndsACrawlBeforeItBegins) {
   expect_not_started(crawl_with(5),
-                     "the limit of your processes and threads is 5 (ulimit -u); 1 are there, and a crawl ");
+                     "the limit on your processes and threads is 5 (ulimit -u); 1 are in use, and a crawl ");
   expect_everything(crawl_with(1000));
 }
 
 TEST_F(LowLimitOfTasks, MayBeBelowTheMostThatACrawlMayNeed) {
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
-  expect_warned(crawl_with(14 + cores), "and this crawl may come to need ");
+  expect_warned(crawl_with(14 + cores), "and this crawl may need ");
 }
 
 /// Names are looked up by threads, one each.
@@ -239,12 +238,12 @@ TEST_F(LowLimitOfTasks, ThatIsLoweredInTheMiddleFailsNoImage) {
                 .status,
             0);
   site_.release("/list/2");
-  EXPECT_TRUE(eventually([&] { return run->err().find("going on with fewer images") != std::string::npos; }))
+  EXPECT_TRUE(eventually([&] { return run->err().find("continuing with fewer images") != std::string::npos; }))
       << run->err();
   site_.release("/1.png");
   const Ended ended = run->wait();
   EXPECT_EQ(ended.status, 0) << ended.err;
-  EXPECT_THAT(ended.err, HasSubstr("the limit of your processes and threads is 1 (ulimit -u); going on with"));
+  EXPECT_THAT(ended.err, HasSubstr("the limit on your processes and threads is 1 (ulimit -u); continuing with"));
   EXPECT_THAT(folder_.failures(), IsEmpty());
   EXPECT_EQ(folder_.images().size(), 2U);
 }
@@ -263,7 +262,7 @@ TEST_F(LowLimits, OfTheSizeOfAFileThatAreMetInTheMiddleAreNamed) {
   const Ended ended = run->wait();
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.err, HasSubstr("File too large"));
-  EXPECT_THAT(ended.err, HasSubstr("the limit of a file's size is 1 KiB (ulimit -f)"));
+  EXPECT_THAT(ended.err, HasSubstr("the limit on file size is 1 KiB (ulimit -f)"));
   EXPECT_EQ(run->err().find("signal"), std::string::npos) << ended.err;
   expect_everything(crawl("1"));
 }

@@ -30,10 +30,10 @@ TEST_F(Probe, ShowsWhatAnExpressionFinds) {
   const Ended ended = probe("/list/3", {"--xpath", std::string(kMemeXpath), "--xpath", "//img/@src"});
   EXPECT_EQ(ended.status, 0);
   EXPECT_EQ(ended.err, "");
-  EXPECT_THAT(ended.out, HasSubstr("2 images; 1 more hit repeats one of them\n    " + site_.url("/img/1.png\n")));
-  EXPECT_THAT(ended.out, HasSubstr("1 hit is no http or https URL, such as javascript:x\n"));
+  EXPECT_THAT(ended.out, HasSubstr("2 images; 1 duplicate link\n    " + site_.url("/img/1.png\n")));
+  EXPECT_THAT(ended.out, HasSubstr("1 hit without an http or https URL, such as javascript:x\n"));
   EXPECT_THAT(ended.out, HasSubstr("doutu crawl '" + site_.url("/list/{page}") + "' --pages 3-12 --xpath"));
-  EXPECT_THAT(ended.out, HasSubstr("That 3 names the page is a guess"));
+  EXPECT_THAT(ended.out, HasSubstr("3 as the page number is a guess"));
 }
 
 TEST_F(Probe, ProposesAnExpressionThatACrawlThenUses) {
@@ -62,7 +62,7 @@ TEST_F(Probe, FollowsRedirectsAndSendsWhatIsAsked) {
   site_.respond("/old", Response{.status = 302, .headers = {{"Location", "/list/3"}}});
   const Ended ended = probe("/old", {"-U", "me", "-H", "Cookie: a=b"});
   EXPECT_EQ(ended.status, 0);
-  EXPECT_THAT(ended.out, HasSubstr("came from " + site_.url("/list/3")));
+  EXPECT_THAT(ended.out, HasSubstr("redirected to " + site_.url("/list/3")));
   EXPECT_EQ(site_.log().back().header("user-agent"), "me");
   EXPECT_EQ(site_.log().back().header("cookie"), "a=b");
   EXPECT_THAT(ended.out, HasSubstr(" --user-agent me --header 'Cookie: a=b'\n"));
@@ -79,7 +79,7 @@ TEST_F(Probe, SaysWhyAPageDidNotCome) {
   site_.respond("/gone", Response{.status = 404});
   const Ended gone = probe("/gone");
   EXPECT_EQ(gone.status, 3);
-  EXPECT_THAT(gone.out, HasSubstr("did not come: the server answered 404 (http-404)"));
+  EXPECT_THAT(gone.out, HasSubstr("could not be fetched: the server answered 404 (http-404)"));
 
   site_.hold("/slow");
   const Ended slow = probe("/slow", {"--page-timeout", "0.2"});
@@ -142,10 +142,10 @@ TEST_F(Probe, WrongUseIsOneLineThatSaysSo) {
     EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
   };
   expect_wrong({"probe"}, "the URL is missing");
-  expect_wrong({"probe", "example.com"}, "URL: \"example.com\" is no http or https URL");
-  expect_wrong({"probe", "foo", "bar"}, "write for example https://example.com/list?page=1; see doutu probe --help");
-  expect_wrong({"probe", ""}, "URL: \"\" is no http or https URL");
-  expect_wrong({"probe", site_.url("/list/{page}")}, "a number in place of {page}");
+  expect_wrong({"probe", "example.com"}, "URL: \"example.com\" is not an http or https URL");
+  expect_wrong({"probe", "foo", "bar"}, "example: https://example.com/list?page=1; see doutu probe --help");
+  expect_wrong({"probe", ""}, "URL: \"\" is not an http or https URL");
+  expect_wrong({"probe", site_.url("/list/{page}")}, "replace {page} with a number");
   expect_wrong({"probe", site_.url("/list/3"), site_.url("/list/4")}, "unexpected argument");
   expect_wrong({"probe", site_.url("/list/3"), "--xpath", "//img["}, "--xpath: ");
   expect_wrong({"probe", site_.url("/list/3"), "--pages", "1"}, "--pages");

@@ -69,9 +69,9 @@ TEST_F(Request, IsNotSentWithoutTheHeadersThatStandardInputShouldHave) {
   };
   for (const auto& [redirection, flags, words] :
        std::vector<std::tuple<std::string, std::vector<std::string>, std::string>>{
-           {"</dev/null", {"-H", "-"}, "standard input has no header line"},
-           {"<&-", {"-H", "@-"}, "standard input has no header line"},
-           {"<'" + file + "'", {"-H", "-", "-H", "@-"}, "standard input is read once"}}) {
+           {"</dev/null", {"-H", "-"}, "standard input contains no header"},
+           {"<&-", {"-H", "@-"}, "standard input contains no header"},
+           {"<'" + file + "'", {"-H", "-", "-H", "@-"}, "standard input can be read only once"}}) {
     const Ended ended = run(redirection, flags);
     EXPECT_EQ(ended.status, 2) << redirection;
     EXPECT_NE(ended.err.find(words), std::string::npos) << ended.err;

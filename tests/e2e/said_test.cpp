@@ -46,14 +46,14 @@ TEST_F(Said, AProxyThatIsDownIsTheProxy) {
 
 TEST_F(Said, AProxyWhoseNameDoesNotResolveIsTheProxy) {
   expect_blamed(crawl_of("http://site.test/{page}", {"--proxy", "http://no-such-proxy.invalid:1"}), "proxy-dns-failure",
-                "the proxy's name does not resolve");
+                "the host name of the proxy cannot be resolved");
 }
 
 TEST_F(Said, AProxyThatWantsALoginIsTheProxy) {
   const RawServer proxy(
       [](const std::string&) { return RawAnswer{http_answer("", "", "407 Proxy Authentication Required")}; });
   expect_blamed(crawl_of("http://site.test/{page}", {"--proxy", proxy.url("")}), "proxy-login",
-                "the proxy wants a valid user and password (see --proxy)");
+                "the proxy requires a valid user and password (see --proxy)");
 }
 
 TEST_F(Said, AnImageThatTheProxyDoesNotLetThroughIsTheProxys) {
@@ -72,7 +72,7 @@ TEST_F(Said, AnImageThatTheProxyDoesNotLetThroughIsTheProxys) {
 TEST_F(Said, ANameThatDoesNotResolveIsSaidAtOnceWithHowLongItIsTried) {
   CrawlRun run({"crawl", "http://no-such-site.invalid/{page}", "--pages", "1-3", "--directory", folder_.path()});
   ASSERT_TRUE(eventually([&] { return run.err().find("does not resolve") != std::string::npos; })) << run.err();
-  EXPECT_THAT(run.err(), HasSubstr("the server's name does not resolve; trying again for 15 s (--retries 4)"));
+  EXPECT_THAT(run.err(), HasSubstr("the host name cannot be resolved; trying again for 15 s (--retries 4)"));
   EXPECT_TRUE(run.running());
   run.signal(SIGTERM);
   const Ended ended = run.wait();
@@ -84,7 +84,7 @@ TEST_F(Said, ANameOfImagesThatDoesNotResolveIsSaidAtOnceAsWell) {
   CrawlRun run({"crawl", site_.url("/list/{page}"), "--pages", "1", "--xpath", std::string(kMemeXpath), "--directory",
                 folder_.path()});
   ASSERT_TRUE(eventually([&] { return run.err().find("does not resolve") != std::string::npos; })) << run.err();
-  EXPECT_THAT(run.err(), HasSubstr(".png: the server's name does not resolve; trying again for 15 s (--retries 4)"));
+  EXPECT_THAT(run.err(), HasSubstr(".png: the host name cannot be resolved; trying again for 15 s (--retries 4)"));
   EXPECT_TRUE(run.running());
   run.signal(SIGTERM);
   const Ended ended = run.wait();
@@ -100,7 +100,7 @@ TEST_F(Said, ANameServerThatIsSilentIsNoServerThatTakesNoConnection) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     ASSERT_EQ(::bind(silent.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
     const Ended ended = crawl_of("http://site.test/{page}", {"--connect-timeout", "0.2"});
-    expect_blamed(ended, "dns-failure", "the server's name does not resolve");
+    expect_blamed(ended, "dns-failure", "the host name cannot be resolved");
     EXPECT_THAT(ended.err, HasSubstr("(--retries 2); this machine has no network\n"));
   });
   if (problem) GTEST_SKIP() << *problem;
@@ -158,8 +158,8 @@ TEST_F(Quiet, CallsALimitThatTheUserSetNoError) {
   make_meme_site(site_, {.pages = 3, .images_per_page = 20});
   const Ended ended = crawl("1-3", {"-q", "--max-images", "7", "--downloaders", "2"});
   expect_one_line(ended, 9,
-                  {"Stopped early after ", "as many as --max-images allows",
-                   "to go on: doutu crawl -d " + folder_.path() + " --max-images N, where N is more than "});
+                  {"Stopped early after ", "--max-images is reached: ",
+                   "to continue: doutu crawl -d " + folder_.path() + " --max-images N, where N is more than "});
   EXPECT_THAT(ended.err, Not(HasSubstr("error")));
 }
 
@@ -181,7 +181,7 @@ TEST_F(Said, ALimitThatTheUserSetIsNoError) {
   for (const auto& [flag, value] : {std::pair("--max-images", "7"), std::pair("--max-bytes", "5K")}) {
     const Ended ended = crawl("1-3", {flag, value, "--downloaders", "2"});
     EXPECT_EQ(ended.status, 9);
-    EXPECT_THAT(ended.err, HasSubstr(std::string("at least as many as ") + flag + " allows"));
+    EXPECT_THAT(ended.err, HasSubstr(flag + std::string(" is reached: ")));
     EXPECT_THAT(ended.err, Not(HasSubstr("error")));
   }
 }
@@ -199,7 +199,7 @@ TEST_F(Quiet, SaysInOneLineWhyItDidNotStart) {
   site_.hold("/list/1");
   const auto run = start("1");
   ASSERT_TRUE(site_.wait_for("/list/1"));
-  expect_one_line(crawl("1", {"-q"}), 75, {"another crawl holds"});
+  expect_one_line(crawl("1", {"-q"}), 75, {"another crawl is using"});
   run->signal(SIGTERM);
   (void)run->wait();
 }
@@ -212,8 +212,8 @@ TEST_F(Said, TheDemoNamesALimitOfMemoryAtOnce) {
   EXPECT_EQ(ended.status, 1);
   EXPECT_EQ(std::ranges::count(ended.err, '\n'), 1) << ended.err;
   EXPECT_THAT(ended.err,
-              HasSubstr("the limit of a process's memory is 78 MiB (ulimit -v), and a crawl needs at least"));
-  EXPECT_THAT(ended.err, HasSubstr("raise it"));
+              HasSubstr("the limit on memory per process is 78 MiB (ulimit -v), and a crawl needs at least"));
+  EXPECT_THAT(ended.err, HasSubstr("raise the limit"));
 }
 
 }  // namespace

@@ -152,7 +152,7 @@ TEST_F(SandboxTest, GivesWayToAnotherFetcherWhenAFileItMayReadIsReplaced) {
   std::filesystem::rename(certificates + ".new", certificates);
   site_.release("/list/1");
   expect_everything(run->wait());
-  EXPECT_THAT(read_file(folder_.state("crawl.log")), HasSubstr("replaced by others"));
+  EXPECT_THAT(read_file(folder_.state("crawl.log")), HasSubstr("system files were replaced"));
   EXPECT_EQ(site_.count("/list/1"), 1U) << "the page was done";
 }
 
@@ -169,7 +169,7 @@ TEST_F(SandboxTest, GivesWayToAnotherDownloaderWhenAFileItMayReadIsReplaced) {
   write_file(certificates + ".new", kCertificates);
   std::filesystem::rename(certificates + ".new", certificates);
   const auto gives_way = [&] {
-    return read_file(folder_.state("crawl.log")).find("only the next downloader can read") != std::string::npos;
+    return read_file(folder_.state("crawl.log")).find("a new downloader reads") != std::string::npos;
   };
   EXPECT_TRUE(eventually(gives_way)) << run->err();
   site_.release("/1.png");

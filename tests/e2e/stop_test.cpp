@@ -74,7 +74,7 @@ TEST_F(Stop, WhenItHasSavedEnough) {
   make_meme_site(site_, {.pages = 3, .images_per_page = 20});
   const Ended enough = crawl("1-3", {"--max-bytes", "5K", "--downloaders", "2"});
   EXPECT_EQ(enough.status, 9) << enough.err;
-  EXPECT_NE(enough.err.find("as many as --max-bytes allows"), std::string::npos) << enough.err;
+  EXPECT_NE(enough.err.find("--max-bytes is reached: "), std::string::npos) << enough.err;
   const ReportFile report = folder_.report();
   EXPECT_EQ(report.outcome, "stopped-early");
   EXPECT_TRUE(report.balances());
@@ -95,7 +95,7 @@ TEST_F(Stop, WhenItHasSavedEnoughImages) {
   make_meme_site(site_, {.pages = 3, .images_per_page = 20});
   const Ended enough = crawl("1-3", {"--max-images", "7", "--downloaders", "2"});
   EXPECT_EQ(enough.status, 9) << enough.err;
-  EXPECT_NE(enough.err.find("as many as --max-images allows"), std::string::npos) << enough.err;
+  EXPECT_NE(enough.err.find("--max-images is reached: "), std::string::npos) << enough.err;
   EXPECT_TRUE(folder_.report().balances());
   EXPECT_GE(folder_.report().images.saved, 7U);
   EXPECT_LT(folder_.report().images.saved, 60U);
@@ -224,7 +224,7 @@ TEST_F(Stop, GoesOnWithOneFetcherWhenThereIsNoRoomForAnother) {
   const rlimit no_more{.rlim_cur = 3, .rlim_max = before.rlim_max};
   ASSERT_EQ(prlimit(run->pid(), RLIMIT_NOFILE, &no_more, nullptr), 0);
   kill(run->child("doutu-fetcher"), SIGKILL);
-  const auto is_told = [&] { return run->err().find("going on with fewer fetchers") != std::string::npos; };
+  const auto is_told = [&] { return run->err().find("continuing with fewer fetchers") != std::string::npos; };
   EXPECT_TRUE(eventually(is_told)) << run->err();
   ASSERT_EQ(prlimit(run->pid(), RLIMIT_NOFILE, &before, nullptr), 0);
 

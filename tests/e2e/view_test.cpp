@@ -77,7 +77,7 @@ TEST_F(View, LeavesTheSummaryAndNothingElse) {
   release();
   EXPECT_EQ(run->wait(), 0);
   expect_start_and_summary(run->text(), "1-2");
-  EXPECT_THAT(run->text(), HasSubstr("asked     pages 1-2 of " + site_.url("/list/{page}")));
+  EXPECT_THAT(run->text(), HasSubstr("request   pages 1-2 of " + site_.url("/list/{page}")));
   EXPECT_THAT(run->text(), HasSubstr("found     6 images: 6 saved"));
   EXPECT_THAT(run->text(), Not(HasSubstr("fetcher")));
   EXPECT_EQ(run->screen().cursor_column(), 0U);
@@ -112,7 +112,7 @@ TEST_F(View, TheLogScrollsAboveIt) {
   EXPECT_LT(run.text().find("page failed"), run.text().find("pages   "));
   site_.release("/list/2");
   EXPECT_EQ(run.wait(), 3);
-  EXPECT_THAT(run.text(), HasSubstr("Next: 1 page failed with 404, most likely for good."));
+  EXPECT_THAT(run.text(), HasSubstr("Next: 1 page failed with 404, probably for good."));
 }
 
 TEST_F(View, TheLastWordFitsTheTerminal) {

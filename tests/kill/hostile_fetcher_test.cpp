@@ -153,7 +153,7 @@ TEST_F(ConfinedHostileFetcherTest, SignalsNeitherParentNorSiblings) { expect_no_
 
 TEST_F(ConfinedHostileFetcherTest, DiesOfStartingAShell) {
   expect_harm_only_to_itself(Deed::execute, "page-kills-fetcher");
-  EXPECT_NE(read_file(folder_.state("crawl.log")).find("what its sandbox forbids"), std::string::npos);
+  EXPECT_NE(read_file(folder_.state("crawl.log")).find("a system call that its sandbox forbids"), std::string::npos);
 }
 
 TEST_F(ConfinedHostileFetcherTest, DiesOfTracingItsParentAndItsSiblings) {

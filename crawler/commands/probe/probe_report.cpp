@@ -26,24 +26,23 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 
 bool finds(const ProbeMatch& match) { return match.distinct + match.inlined > 0; }
 
-/// "<div class="x"> and 4 more; go on to ..."
+/// "<div class="x"> and 4 more; add ..."
 std::string matched_without_url(const ProbeMatch& match) {
   std::string such_as = escape_for_terminal(match.such_as, kShownUrl);
   if (!such_as.starts_with('<')) return such_as;
-  return fmt::format("{}{}; go on to what has one, with //img or /@ATTRIBUTE behind it", such_as,
+  return fmt::format("{}{}; add //img or /@ATTRIBUTE to the expression", such_as,
                      match.without_url > 1 ? fmt::format(" and {} more", match.without_url - 1) : "");
 }
 
 std::string headline(const ProbeMatch& match) {
   if (match.hits == 0 && match.without_url > 0) {
-    return fmt::format("  no URL: it matches {}\n", matched_without_url(match));
+    return fmt::format("  no URL in the matches: {}\n", matched_without_url(match));
   }
   if (match.hits == 0) return "  nothing\n";
-  if (match.all_same) return fmt::format("  {} hits, all the same: a placeholder, most likely\n", match.hits);
-  if (!finds(match)) return fmt::format("  {}, none of them an image's address\n", counted(match.hits, "hit", "hits"));
+  if (match.all_same) return fmt::format("  {} hits, all with the same URL: probably a placeholder\n", match.hits);
+  if (!finds(match)) return fmt::format("  {}, but no image URL\n", counted(match.hits, "hit", "hits"));
   std::string text = "  " + counted(match.distinct + match.inlined, "image", "images");
-  if (match.repeats > 0)
-    text += fmt::format("; {} one of them", counted(match.repeats, "more hit repeats", "more hits repeat"));
+  if (match.repeats > 0) text += fmt::format("; {}", counted(match.repeats, "duplicate link", "duplicate links"));
   return text + "\n";
 }
 
@@ -56,9 +55,9 @@ std::string examples(const ProbeMatch& match) {
     text += fmt::format("  {} without a URL, such as {}\n", match.without_url,
                         escape_for_terminal(match.such_as, kShownUrl));
   }
-  if (match.inlined > 0) text += fmt::format("  {} within the page itself (data:)\n", match.inlined);
+  if (match.inlined > 0) text += fmt::format("  {} embedded in the page (data:)\n", match.inlined);
   if (match.unusable > 0) {
-    text += fmt::format("  {} no http or https URL", counted(match.unusable, "hit is", "hits are"));
+    text += fmt::format("  {} without an http or https URL", counted(match.unusable, "hit", "hits"));
     if (!match.rejected.empty()) text += ", such as " + escape_for_terminal(match.rejected.front(), kShownUrl);
     text += "\n";
   }
@@ -70,7 +69,8 @@ enum class Examples { no, yes };
 std::string match_text(const ProbeMatch& match, Examples shown) {
   std::string text = fmt::format("\n{}\n{}", escape_for_terminal(match.xpath), headline(match));
   if (shown == Examples::yes) text += examples(match);
-  if (!match.cause.empty()) text += fmt::format("  the rest was not looked at: {}\n", escape_for_terminal(match.cause));
+  if (!match.cause.empty())
+    text += fmt::format("  only a part of the page was searched: {}\n", escape_for_terminal(match.cause));
   for (const std::string& why : match.why) text += fmt::format("  {}\n", escape_for_terminal(why));
   if (!match.command.empty()) text += fmt::format("  {}\n", escape_for_terminal(match.command, kShownCommand));
   return text;
@@ -78,9 +78,9 @@ std::string match_text(const ProbeMatch& match, Examples shown) {
 
 std::string page_text(const ProbeReport& report) {
   std::string text = escape_url(report.url) + "\n";
-  if (report.final_url != report.url) text += fmt::format("  came from {}\n", escape_url(report.final_url));
+  if (report.final_url != report.url) text += fmt::format("  redirected to {}\n", escape_url(report.final_url));
   if (!report.cause.empty()) {
-    return text + fmt::format("  did not come: {} ({})\n", escape_for_terminal(report.cause_text),
+    return text + fmt::format("  could not be fetched: {} ({})\n", escape_for_terminal(report.cause_text),
                               escape_for_terminal(report.cause));
   }
   return text +
@@ -103,7 +103,7 @@ Result<ProbeReport> parse_probe_answer(std::string_view json) {
   try {
     return nlohmann::json::parse(json).get<ProbeReport>();
   } catch (const nlohmann::json::exception& error) {
-    return Error{"the answer makes no sense: " + escape_for_terminal(error.what(), 200)};
+    return Error{"invalid answer from the page fetcher: " + escape_for_terminal(error.what(), 200)};
   }
 }
 
@@ -135,7 +135,7 @@ std::string probe_text(const ProbeReport& report) {
   }
   if (report.matches.empty() && report.suggestions.empty()) text += "\nNothing on the page looks like an image.\n";
   if (!report.page_guess.empty() && exit_status(report) == 0) {
-    text += fmt::format("\nThat {} names the page is a guess, and so is how many there are.\n",
+    text += fmt::format("\n{} as the page number is a guess, and so is the number of pages.\n",
                         escape_for_terminal(report.page_guess, kShownUrl));
   }
   return text;

@@ -66,7 +66,7 @@ ProbeReport failed_report(const std::string& url, Cause cause) {
 }
 
 Status send(ControlChannel& channel, const Message& message) {
-  if (encode(message).size() > kMaxPacket) return Error{"the flags together are too long"};
+  if (encode(message).size() > kMaxPacket) return Error{"the options together are too long"};
   if (channel.send(message) != SendResult::ok) return Error{"cannot send to the fetcher"};
   return {};
 }

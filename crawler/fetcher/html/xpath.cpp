@@ -102,7 +102,7 @@ std::string quote(const Problem& problem, std::string_view expression) {
 }  // namespace
 
 Result<Xpath> Xpath::compile(const std::string& expression) {
-  if (expression.find('\0') != std::string::npos) return Error{"an XPath cannot hold a NUL"};
+  if (expression.find('\0') != std::string::npos) return Error{"an XPath cannot contain a NUL byte"};
   const LibxmlErrors errors;
   const XpathContext context(xmlXPathNewContext(nullptr));
   throw_if_no_memory(context != nullptr);

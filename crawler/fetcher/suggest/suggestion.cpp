@@ -78,7 +78,7 @@ std::optional<std::string> placeholder_beside(const RankedKind& ranked, const Im
     ++count;
   }
   if (value == nullptr || count < 2) return std::nullopt;
-  return fmt::format("src holds the same placeholder on {} of them: {}",
+  return fmt::format("src is the same placeholder on {} of them: {}",
                      count == elements.size() ? "all" : std::to_string(count), value->substr(0, 200));
 }
 
@@ -102,13 +102,13 @@ std::vector<std::string> reasons(const RankedKind& ranked, const FoundXpath& exp
   std::vector<std::string> why;
   const auto& [element, attribute] = *ranked.kind;
   if (auto reason = placeholder_beside(ranked, candidates)) why.push_back(*std::move(reason));
-  if (is_lazy_attribute(attribute)) why.push_back(attribute + " is where scripts that load images late look for them");
+  if (is_lazy_attribute(attribute)) why.push_back(attribute + " is an attribute that lazy-loading scripts use");
   if (lead_thumbnails_to_images(*ranked.kind, ranked.images)) {
-    why.emplace_back("these are what the thumbnails lead to, mostly the larger images");
+    why.emplace_back("the thumbnails link to these, usually the larger images");
   } else if (element == "a") {
-    why.emplace_back("these are what links lead to, often the larger images");
+    why.emplace_back("links lead to these, often the larger images");
   }
-  if (attribute.ends_with("srcset")) why.emplace_back("of each srcset the largest image counts");
+  if (attribute.ends_with("srcset")) why.emplace_back("doutu takes the largest image of each srcset");
   if (auto reason = left_out(ranked, expression)) why.push_back(*std::move(reason));
   return why;
 }
@@ -150,8 +150,8 @@ std::vector<Suggestion> suggest(const HtmlDocument& page, const PageBase& base, 
   }
   const std::string whole_kind = expression_of(best.kind->first, best.kind->second, {});
   if (whole_kind == expressions[0].xpath) return list.take();
-  if (expressions.size() > 1) list.add(expressions[1].xpath, {"finds the same, told in another way"});
-  list.add(whole_kind, {"finds all of this kind, wherever they stand"});
+  if (expressions.size() > 1) list.add(expressions[1].xpath, {"finds the same images, written in another way"});
+  list.add(whole_kind, {"finds all images of this kind, anywhere on the page"});
   return list.take();
 }
 

@@ -21,7 +21,9 @@ namespace {
 class Charset {
  public:
   explicit Charset(const char* name) : handle_(iconv_open("UTF-32LE", name)) {
-    if (!valid()) log_warning("this system's iconv lacks {}: pages in it lose their letters beyond ASCII", name);
+    if (!valid())
+      log_warning("iconv on this system does not support {}; pages in this encoding lose all letters beyond ASCII",
+                  name);
   }
   Charset(const Charset&) = delete;
   Charset& operator=(const Charset&) = delete;

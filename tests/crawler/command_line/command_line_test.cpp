@@ -183,13 +183,13 @@ TEST(CommandLine, AWrongHeaderFileIsNamedWithTheLineAndNothingOfIt) {
     EXPECT_THAT(parsed.err, Not(HasSubstr("secret")));
     return parsed.err;
   };
-  EXPECT_THAT(error_of("A: 1\n\nthe secret"), HasSubstr("line 3 of \"" + folder / "headers" + "\" is no header"));
+  EXPECT_THAT(error_of("A: 1\n\nthe secret"), HasSubstr("line 3 of \"" + folder / "headers" + "\" is not a header"));
   EXPECT_THAT(error_of("the secret: x\n"), HasSubstr("line 1 of "));
-  EXPECT_THAT(error_of(""), HasSubstr("headers\" has no header line")) << "a crawl without the secret";
-  EXPECT_THAT(error_of("\n \r\n"), HasSubstr("headers\" has no header line"));
+  EXPECT_THAT(error_of(""), HasSubstr("headers\" contains no header")) << "a crawl without the secret";
+  EXPECT_THAT(error_of("\n \r\n"), HasSubstr("headers\" contains no header"));
   EXPECT_THAT(error_of("Cookie: secret\x01"), HasSubstr("control character"));
   EXPECT_THAT(error_of(std::string_view("Cookie: secret\0", 15)), HasSubstr("control character"));
-  EXPECT_THAT(error_of("Host: secret"), HasSubstr("doutu decides it"));
+  EXPECT_THAT(error_of("Host: secret"), HasSubstr("doutu sets it itself"));
   EXPECT_THAT(error_of("Secret:"), HasSubstr("has no value"));
   EXPECT_THAT(error_of("Cookie: secret" + std::string(9000, '-')), HasSubstr("longer than 8000 bytes"));
   EXPECT_THAT(error_of("A: secret\n" + std::string(70'000, '\n')), HasSubstr("longer than 65536 bytes"));
@@ -261,7 +261,7 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
   const std::vector<Wrong> table = {
       {{"crawl", "--pages", "5-1"}, {"--pages", "\"5-1\"", "write 1-5", "see doutu crawl --help"}},
       {{"crawl", "-p", "0-"}, {"--pages", "\"0-\"", "no last page"}},
-      {{"crawl", "-p", "1-99999999999"}, {"--pages", "0 to 999999999"}},
+      {{"crawl", "-p", "1-99999999999"}, {"--pages", "the largest page number is 999999999"}},
       {{"crawl", "--pages", ""}, {"--pages", "empty"}},
       {{"crawl", "--fetchers", "0"}, {"--fetchers", "\"0\"", "from 1 to 64"}},
       {{"crawl", "--fetchers", "65"}, {"--fetchers", "\"65\"", "from 1 to 64"}},
@@ -276,48 +276,50 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "--progress", "loud"}, {"--progress", "\"loud\"", "auto, bar, plain or none"}},
       {{"crawl", "--color", "blue"}, {"--color", "\"blue\"", "auto, always or never"}},
       {{"status", "a", "b"}, {"unexpected argument \"b\""}},
-      {{"status", "a", "--directory", "b"}, {"DIR and --directory: give one of them"}},
+      {{"status", "a", "--directory", "b"}, {"DIR and --directory mean the same; give only one"}},
       {{"status", ""}, {"DIR: ", "empty"}},
-      {{"status", "--jason"}, {"unknown flag \"--jason\"", "doutu status --help"}},
+      {{"status", "--jason"}, {"unknown option \"--jason\"", "doutu status --help"}},
       {{"crawl", "--cacert", "/does/not/exist"}, {"--cacert", "No such file"}},
-      {{"crawl", "--cacert", "/dev/null"}, {"--cacert: \"/dev/null\" has no certificate"}},
-      {{"probe", "http://e.com/", "--cacert", "/"}, {"--cacert: \"/\" has no certificate"}},
+      {{"crawl", "--cacert", "/dev/null"}, {"--cacert: \"/dev/null\" contains no PEM certificate"}},
+      {{"probe", "http://e.com/", "--cacert", "/"}, {"--cacert: \"/\" contains no PEM certificate"}},
       {{"crawl", "-d", "x", "--forget", "pages"}, {"--forget: ", "give --pages RANGE to change them"}},
       {{"crawl", "--page-encoding", "klingon"}, {"--page-encoding", "unknown encoding \"klingon\""}},
       {{"crawl", "--user-agent", "a\nb"}, {"--user-agent", "control character"}},
-      {{"crawl", "-H", "Accept"}, {"--header: what is given is no header", "NAME: VALUE"}},
-      {{"crawl", "-H", "Host: x"}, {"--header: \"Host: ...\" is", "doutu decides it"}},
+      {{"crawl", "-H", "Accept"}, {"--header: the value is not a header", "NAME: VALUE"}},
+      {{"crawl", "-H", "Host: x"},
+       {"--header: \"Host: ...\" cannot be set with --header; doutu sets it itself", "doutu sets it itself"}},
       {{"crawl", "-H", "referer: x"}, {"--header", "use --referer"}},
       {{"crawl", "-H", "A: b\r\nHost: c"}, {"--header", "control character"}},
       {{"crawl", "--directory", ""}, {"--directory", "empty"}},
       {{"crawl", "--insecure=maybe"}, {"--insecure takes no value"}},
       {{"crawl", "-q", "-v"}, {"--quiet and --verbose"}},
-      {{"crawl", "--depth", "3"}, {"unknown flag \"--depth\"; doutu follows no links", "see doutu crawl --help"}},
-      {{"crawl", "--frobnicate", "3"}, {"unknown flag \"--frobnicate\"; see doutu crawl --help"}},
-      {{"demo", "-w", "3"}, {"unknown flag \"-w\"; it is one of doutu crawl", "see doutu demo --help"}},
-      {{"crawl", "-o", "x"}, {"unknown flag \"-o\"; doutu has --directory DIR for that"}},
-      {{"crawl", "-P", "x"}, {"unknown flag \"-P\"; doutu has --directory DIR for that"}},
-      {{"crawl", "-nc"}, {"unknown flag \"-nc\"; doutu needs no flag for that: the same command continues"}},
-      {{"crawl", "--css=img"}, {"unknown flag \"--css\"; doutu takes XPath: --xpath EXPR"}},
-      {{"probe", "--cookie", "a=b"}, {"unknown flag \"--cookie\"; doutu has --header 'Cookie: NAME=VALUE'"}},
+      {{"crawl", "--depth", "3"},
+       {"unknown option \"--depth\"; doutu does not follow links", "see doutu crawl --help"}},
+      {{"crawl", "--frobnicate", "3"}, {"unknown option \"--frobnicate\"; see doutu crawl --help"}},
+      {{"demo", "-w", "3"}, {"unknown option \"-w\"; it is an option of doutu crawl", "see doutu demo --help"}},
+      {{"crawl", "-o", "x"}, {"unknown option \"-o\"; use --directory DIR for the folder"}},
+      {{"crawl", "-P", "x"}, {"unknown option \"-P\"; use --directory DIR for the folder"}},
+      {{"crawl", "-nc"}, {"unknown option \"-nc\"; doutu always does this: the same command continues"}},
+      {{"crawl", "--css=img"}, {"unknown option \"--css\"; use --xpath EXPR"}},
+      {{"probe", "--cookie", "a=b"}, {"unknown option \"--cookie\"; use --header 'Cookie: NAME=VALUE'"}},
       {{"crawl", "--proxy", "ftp://p:1"}, {"--proxy: unknown kind of proxy \"ftp\"; expected http, https, socks4"}},
-      {{"crawl", "--proxy", "http://"}, {"--proxy: \"http://\" is no proxy; write for example"}},
-      {{"crawl", "--user=me:sesame"}, {"unknown flag \"--user\"; doutu"}},
-      {{"crawl", "-ume:sesame"}, {"unknown flag \"-u\"; doutu"}},
+      {{"crawl", "--proxy", "http://"}, {"--proxy: \"http://\" is not a proxy URL; examples: http"}},
+      {{"crawl", "--user=me:sesame"}, {"unknown option \"--user\"; use "}},
+      {{"crawl", "-ume:sesame"}, {"unknown option \"-u\"; use "}},
       {{"crawl", "https://e.com/1", "https://me:sesame@e.com/2"}, {"unexpected argument \"https://***@e.com/2\""}},
-      {{"crawl", "--fetcher", "2"}, {"unknown flag \"--fetcher\"; did you mean --fetchers? see doutu crawl --help"}},
+      {{"crawl", "--fetcher", "2"}, {"unknown option \"--fetcher\"; did you mean --fetchers? see doutu crawl --help"}},
       {{"crawl", "--dierctory=x"}, {"did you mean --directory?"}},
       {{"crawl", "--connect", "3"}, {"did you mean --connect-timeout?"}},
-      {{"--fetchers", "2", "crawl"}, {"unknown flag \"--fetchers\"; it is one of doutu crawl"}},
+      {{"--fetchers", "2", "crawl"}, {"unknown option \"--fetchers\"; it is an option of doutu crawl"}},
       {{"help", "crwal"}, {"unknown command \"crwal\"", "did you mean crawl?"}},
       {{"help", "crawl", "demo"}, {"unexpected argument \"demo\""}},
       {{"completions", "tcsh"}, {"\"tcsh\"", "bash, zsh or fish"}},
       {{"completions"}, {"bash, zsh or fish"}},
       {{"crawl", "--", "--fetchers"}, {"URL-TEMPLATE", "\"--fetchers\""}},
-      {{"crawl", "--version"}, {"unknown flag \"--version\""}},
-      {{"crawl", "example.com/{page}"}, {"URL-TEMPLATE", "example.com/{page}", "no http or https URL"}},
+      {{"crawl", "--version"}, {"unknown option \"--version\""}},
+      {{"crawl", "example.com/{page}"}, {"URL-TEMPLATE", "example.com/{page}", "not an http or https URL"}},
       {{"crawl", "http://a.com/{page}", "http://b.com/{page}"}, {"unexpected argument \"http://b.com/{page}\""}},
-      {{"demo", "--pages", "1"}, {"unknown flag \"--pages\"", "see doutu demo --help"}},
+      {{"demo", "--pages", "1"}, {"unknown option \"--pages\"", "see doutu demo --help"}},
       {{"demo", "http://a.com/"}, {"unexpected argument"}},
       {{"crawl", "demo"}, {"URL-TEMPLATE", "\"demo\""}},
       {{"demo", "crawl"}, {"unexpected argument \"crawl\""}},
@@ -378,7 +380,8 @@ TEST(CommandLine, HelpOnACommandIsItsHelp) {
 
 TEST(CommandLine, HelpShowsTheDefaults) {
   const std::string help = parse({"crawl", "--help"}).out;
-  for (const char* says : {"[1-10]", "page processes at most, 1 to 64 [4]", "1 to 2048 [20]", "[img]", "[1800]"}) {
+  for (const char* says :
+       {"[1-10]", "maximum number of page processes, 1 to 64 [4]", "1 to 2048 [20]", "[img]", "[1800]"}) {
     EXPECT_THAT(help, HasSubstr(says));
   }
 }

@@ -14,7 +14,7 @@ TEST(FlagValue, ReadsWholeNumbersWithinTheirRange) {
   for (const std::string bad : {"0", "65", "", "x", "1x", "-1", "+1", " 1", "1.0", "18446744073709551616"}) {
     const Result<std::uint64_t> number = parse_count(bad, 1, 64);
     ASSERT_FALSE(number) << bad;
-    EXPECT_EQ(number.error().message, "\"" + bad + "\" is not allowed: write a number from 1 to 64");
+    EXPECT_EQ(number.error().message, "invalid value \"" + bad + "\"; expected a number from 1 to 64");
   }
 }
 
@@ -26,7 +26,7 @@ TEST(FlagValue, ReadsSecondsWithFractions) {
   for (const char* bad : {"", "0.04", "60.001", "-1", "nan", "inf", "1e99", "5s", "0,5"}) {
     const Result<milliseconds> time = read(bad);
     ASSERT_FALSE(time) << bad;
-    EXPECT_THAT(time.error().message, HasSubstr("write seconds from 0.05 to 60"));
+    EXPECT_THAT(time.error().message, HasSubstr("expected seconds from 0.05 to 60"));
   }
 }
 
@@ -49,7 +49,7 @@ TEST(FlagValue, ReadsSizesWithUnits) {
   for (const char* bad : {"", "0", "1.1T", "-1", "M", "nan", "infM", "1e99", "5MB", "5 M", "1P"}) {
     const Result<std::uint64_t> size = read(bad);
     ASSERT_FALSE(size) << bad;
-    EXPECT_THAT(size.error().message, HasSubstr("write bytes from 1 to 1T, for example 500M"));
+    EXPECT_THAT(size.error().message, HasSubstr("expected a size from 1 to 1T, for example 500M"));
   }
 }
 

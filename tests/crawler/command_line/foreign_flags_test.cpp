@@ -64,7 +64,7 @@ TEST(ForeignFlags, AreAnsweredByFlagsOfTheCommandThatAnswers) {
       std::istringstream names{std::string(foreign.names)};
       for (std::string name; names >> name;) {
         const std::string said = said_of(command, name);
-        const std::size_t hint = said.find("; doutu ");
+        const std::size_t hint = said.find("; " + std::string(foreign.answer));
         if (std::string_view(command) == "crawl") {
           EXPECT_NE(hint, std::string::npos) << said;
         }
@@ -79,17 +79,17 @@ TEST(ForeignFlags, AreAnsweredByFlagsOfTheCommandThatAnswers) {
 
 TEST(ForeignFlags, OfWgetAndCurlAreAnsweredInEachForm) {
   for (const auto& [flag, words] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"-np", "follows no links"},
+           {"-np", "does not follow links"},
            {"-nd", "--directory DIR"},
            {"-Px", "--directory DIR"},
            {"-ox", "--directory DIR"},
            {"-qO-", "--directory DIR"},
            {"-m", "--max-time"},
-           {"-N", "fetches no image again"},
-           {"--json", "it is one of doutu status and doutu probe"}}) {
+           {"-N", "does not fetch saved images again"},
+           {"--json", "it is an option of doutu status and doutu probe"}}) {
     EXPECT_NE(said_of("crawl", flag).find(words), std::string::npos) << said_of("crawl", flag);
   }
-  EXPECT_EQ(said_of("crawl", "-N").find("always so"), std::string::npos);
+  EXPECT_EQ(said_of("crawl", "-N").find("always does this"), std::string::npos);
   EXPECT_EQ(said_of("status", "-X").find("GET"), std::string::npos) << "it asks nobody";
 }
 

@@ -35,18 +35,18 @@ TEST(UrlTemplate, KnowsItsHostAndWhetherItNamesThePage) {
 
 TEST(UrlTemplate, RefusesWhatIsNoTemplateWithAReason) {
   const std::vector<std::pair<std::string, const char*>> table = {
-      {"", "no http or https URL"},
-      {"example.com/{page}", "no http or https URL"},
-      {"ftp://example.com/{page}", "no http or https URL"},
-      {"/list/{page}", "no http or https URL"},
-      {"http://", "no http or https URL"},
+      {"", "not an http or https URL"},
+      {"example.com/{page}", "not an http or https URL"},
+      {"ftp://example.com/{page}", "not an http or https URL"},
+      {"/list/{page}", "not an http or https URL"},
+      {"http://", "not an http or https URL"},
       {"http://example.com/{page:3}", "{page:03}"},
       {"http://example.com/{page:00}", "{page:03}"},
       {"http://example.com/{page:012}", "{page:03}"},
       {"http://example.com/{page", "{page:03}"},
       {"http://example.com/{pages}", "{page:03}"},
-      {"http://host{page}.example.com/", "server's name or port"},
-      {"http://example.com:{page}/", "server's name or port"},
+      {"http://host{page}.example.com/", "host name or port"},
+      {"http://example.com:{page}/", "host name or port"},
       {"http://example.com/" + std::string(9000, 'x'), "longer than"},
   };
   for (const auto& [text, reason] : table) {
@@ -73,7 +73,7 @@ TEST(Recipe, NeedsThePageInTheTemplateUnlessThereIsOnePage) {
   EXPECT_TRUE(check_recipe(recipe, range("5")));
   const Status two = check_recipe(recipe, range("5-6"));
   ASSERT_FALSE(two);
-  EXPECT_THAT(two.error().message, HasSubstr("has no {page}, but 2 pages"));
+  EXPECT_THAT(two.error().message, HasSubstr("has no {page}, but the crawl has 2 pages"));
 }
 
 TEST(Recipe, NeedsPagesOfDifferentAddresses) {
@@ -83,7 +83,7 @@ TEST(Recipe, NeedsPagesOfDifferentAddresses) {
     EXPECT_TRUE(check_recipe(recipe, range("7"))) << same;
     const Status many = check_recipe(recipe, range("1-3"));
     ASSERT_FALSE(many) << same;
-    EXPECT_THAT(many.error().message, HasSubstr("has the same address for all 3 pages")) << same;
+    EXPECT_THAT(many.error().message, HasSubstr("gives the same address to all 3 pages")) << same;
   }
   EXPECT_TRUE(check_recipe({"http://example.com/l?page={page}#images", {"//img"}}, range("1-3")));
   EXPECT_TRUE(check_recipe({"http://example.com/{page}/../{page}#{page}", {"//img"}}, range("1-3")));
@@ -99,7 +99,7 @@ TEST(Recipe, NeedsXPathsThatTheLedgerCanKeep) {
   EXPECT_THAT(check({""}), HasSubstr("is empty"));
   EXPECT_THAT(check({"//img\n/@src"}), HasSubstr("one line"));
   EXPECT_THAT(check(std::vector<std::string>(65, "//img")), HasSubstr("1 to 64"));
-  EXPECT_THAT(check({std::string(20'000, 'a')}), HasSubstr("at most 16384"));
+  EXPECT_THAT(check({std::string(20'000, 'a')}), HasSubstr("the limit is 16384"));
 }
 
 TEST(Recipe, SurvivesTheWayThroughTheLedger) {

@@ -160,7 +160,7 @@ TEST_F(CrawlTest, KillsAFetcherThatSpeaksAsOnlyTheDownloaderMay) {
     loop_.settle();
     EXPECT_TRUE(fetcher.got(SIGKILL));
   });
-  EXPECT_THAT(log(), HasSubstr("fetcher 1: sent a message that it has no right to send"));
+  EXPECT_THAT(log(), HasSubstr("fetcher 1: sent a message that it may not send"));
   EXPECT_EQ(children_.ledger().at(1).attempt, 2U) << "and believes nothing of it";
 }
 
@@ -201,7 +201,7 @@ TEST_F(CrawlTest, GoesOnWithFewerFetchersWhereTheSystemHasNoRoomForMore) {
     children_.put(children_.fetcher());
   });
   EXPECT_EQ(counters().done, 4U);
-  EXPECT_THAT(log(), HasSubstr("going on with fewer fetchers"));
+  EXPECT_THAT(log(), HasSubstr("continuing with fewer fetchers"));
 }
 
 TEST_F(CrawlTest, WaitsForRoomForItsFirstFetcherAndThenGivesUp) {
@@ -214,7 +214,7 @@ TEST_F(CrawlTest, WaitsForRoomForItsFirstFetcherAndThenGivesUp) {
   const CrawlEnd end = run("1");
   EXPECT_EQ(end.why, Why::broken);
   EXPECT_EQ(asked, 10);
-  EXPECT_THAT(end.message, HasSubstr("Cannot allocate memory; the same command continues"));
+  EXPECT_THAT(end.message, HasSubstr("Cannot allocate memory; run the same command again to continue"));
 }
 
 TEST_F(CrawlTest, EndsAtOnceWhereAProgramIsMissing) {

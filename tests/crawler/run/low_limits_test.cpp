@@ -61,11 +61,11 @@ TEST(LowLimits, RefuseOnlyBelowTheLeast) {
   const LimitsJudged enough = judged_with(most.stack);
   ::setrlimit(RLIMIT_STACK, &before);
   EXPECT_EQ(refused.problem,
-            "the limit of a stack is 255 KiB (ulimit -s), and a crawl needs at least 256 KiB: raise it");
+            "the limit on stack size is 255 KiB (ulimit -s), and a crawl needs at least 256 KiB; raise the limit");
   EXPECT_EQ(told.problem, std::nullopt);
   EXPECT_EQ(told.warnings,
             std::vector<std::string>{
-                "the limit of a stack is 256 KiB (ulimit -s), and this crawl may come to need 1 MiB: raise it"});
+                "the limit on stack size is 256 KiB (ulimit -s), and this crawl may need 1 MiB; raise the limit"});
   EXPECT_TRUE(enough.warnings.empty());
 }
 

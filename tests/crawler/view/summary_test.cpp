@@ -38,10 +38,10 @@ const Failures kFailures = {{"http-503", {12, 0, "http://e/a.jpg"}}, {"timeout",
 TEST(Summary, SaysWhatWasAskedWhatCameWhatDidNotAndWhatNext) {
   EXPECT_EQ(summary(snapshot(CrawlState::failures), kFailures),
             "Finished with failures after 12.3 s.\n"
-            "  asked     pages 1-76 of https://e/{page}\n"
-            "  images    //img/@src\n"
+            "  request   pages 1-76 of https://e/{page}\n"
+            "  xpath     //img/@src\n"
             "            //a/@href\n"
-            "  pages     76 asked, 70 with images, 2 without, 3 failed, 1 still to do\n"
+            "  pages     76 in all, 70 with images, 2 without, 3 failed, 1 still to do\n"
             "  found     5,102 images: 5,000 saved (20.9 MiB), 2 duplicate files, 1 already\n"
             "            had, 84 duplicate links, 4 skipped, 5 failed, 6 still to do\n"
             "  speed     406 images/s, 1.7 MiB/s\n"
@@ -66,7 +66,7 @@ TEST(Summary, NamesTheHostWhereARedirectedOneFailed) {
 TEST(Summary, SaysHowManyImagesLackTheirEndMark) {
   CrawlSnapshot crawl = snapshot(CrawlState::complete);
   crawl.without_end_mark = 1;
-  EXPECT_THAT(summary(crawl, {}), testing::HasSubstr("1 image without an end mark: every pixel is there\n"));
+  EXPECT_THAT(summary(crawl, {}), testing::HasSubstr("1 image without an end mark, but with all pixels\n"));
 }
 
 TEST(Summary, BeginsWithThePagesThatHadNoImages) {
@@ -77,7 +77,7 @@ TEST(Summary, BeginsWithThePagesThatHadNoImages) {
   EXPECT_THAT(text, StartsWith("7 of 10 pages had no images: pages 4-10, all redirected to /login\n"
                                "Finished after 12.3 s.\n"));
   EXPECT_THAT(text, HasSubstr("  failures  pictures/.doutu/failures.jsonl\n"));
-  EXPECT_THAT(text, HasSubstr("Next: the site may want a login or a cookie (--header). This command shows"));
+  EXPECT_THAT(text, HasSubstr("Next: the site may require a login or a cookie (--header). This command shows"));
   EXPECT_THAT(text, Not(HasSubstr("--allow-empty"))) << "they are not empty";
   crawl.empty_pages = {.numbers = "4,6", .further = 1200, .redirected_to = "https://other/login", .count = 1202};
   EXPECT_THAT(summary(crawl, {}),
@@ -112,7 +112,7 @@ TEST(Summary, KeepsAddressesWholeInAFileAndWithinTheWidthOfATerminal) {
   const std::string file = summary(asked, failures);
   EXPECT_THAT(file, HasSubstr("\n            " + url + "\n"));
   EXPECT_THAT(file, HasSubstr(asked.spec.url_template + "\n"));
-  EXPECT_THAT(file, HasSubstr("  images    " + asked.spec.xpaths + "\n"));
+  EXPECT_THAT(file, HasSubstr("  xpath     " + asked.spec.xpaths + "\n"));
   std::istringstream terminal(summary(asked, failures, TextLayout(80, Charset::utf8)));
   for (std::string line; std::getline(terminal, line);) EXPECT_LT(columns_of(line), 80U) << line;
   EXPECT_THAT(terminal.str(), HasSubstr("/熊猫头.jpg\n"));
@@ -126,7 +126,7 @@ TEST(Summary, OfACompleteCrawlHasNothingToDoNext) {
   complete.images.saved = 1;
   EXPECT_EQ(summary(complete, {}),
             "Complete after 0.0 s.\n"
-            "  pages     1 asked, 1 with images\n"
+            "  pages     1 in all, 1 with images\n"
             "  found     1 image: 1 saved (0 B)\n"
             "  folder    img\n"
             "  report    img/.doutu/report.json\n");
@@ -161,17 +161,17 @@ TEST(NextStep, OfFailuresThatMayPassIsToRetry) {
 TEST(NextStep, OfFailuresThatLastSaysSo) {
   EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"http-404", {5, 0, ""}}, {"http-503", {2, 0, ""}}}),
             "2 images failed with 503; run the same command again to retry. "
-            "5 images failed with 404, most likely for good.");
+            "5 images failed with 404, probably for good.");
   EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"cause-of-tomorrow", {1, 0, ""}}}),
-            "1 image failed (unknown to this version); failures.jsonl names each.");
+            "1 image failed (unknown to this version); see failures.jsonl.");
   EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"http-410", {1, 1, ""}}}),
-            "1 page failed with 410, most likely for good.");
+            "1 page failed with 410, probably for good.");
 }
 
 TEST(NextStep, NamesEachCauseWhileTheyAreFew) {
   Failures gone = {{"http-404", {1, 1, ""}}, {"http-410", {1, 1, ""}}};
   EXPECT_EQ(next_step(snapshot(CrawlState::failures), gone),
-            "1 page failed with 404, 1 page with 410, most likely for good.");
+            "1 page failed with 404, 1 page with 410, probably for good.");
   const Failures many = {{"http-500", {9, 0, ""}},
                          {"http-502", {8, 1, ""}},
                          {"stalled", {7, 0, ""}},
@@ -187,39 +187,38 @@ TEST(NextStep, OfANameThatNeverAnsweredIsToCheckIt) {
   CrawlSnapshot crawl = snapshot(CrawlState::failures);
   crawl.pages = {.asked = 2, .done = 0, .empty = 0, .failed = 2};
   EXPECT_EQ(next_step(crawl, {{"dns-failure", {2, 2, ""}}}),
-            "2 pages failed (the server's name does not resolve); check the name, or run the same command again to "
+            "2 pages failed (the host name cannot be resolved); check the name, or run the same command again to "
             "retry.");
   EXPECT_THAT(next_step(crawl, {{"proxy-dns-failure", {2, 2, ""}}}), HasSubstr("; check the name, or run"));
   EXPECT_THAT(next_step(crawl, {{"dns-failure", {1, 1, ""}}, {"http-404", {1, 1, ""}}}),
               Not(HasSubstr("check the name")));
   crawl.pages = {.asked = 2, .done = 1, .empty = 0, .failed = 1};
   EXPECT_EQ(next_step(crawl, {{"dns-failure", {1, 1, ""}}, {"timeout", {1, 0, ""}}}),
-            "1 page failed (the server's name does not resolve), 1 image (the transfer took too long); run the same "
+            "1 page failed (the host name cannot be resolved), 1 image (the transfer took too long); run the same "
             "command again to retry.");
 }
 
 TEST(NextStep, CallsNothingLostForGoodThatAnotherCommandMayGet) {
   EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"http-403", {2, 0, ""}}}),
-            "2 images failed with 403; it may want a login, a cookie or a Referer (--header, --referer).");
+            "2 images failed with 403; the site may require a login, a cookie or a Referer (--header, --referer).");
   EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"proxy-login", {2, 2, ""}}}),
-            "2 pages failed (the proxy wants a valid user and password (see --proxy)); failures.jsonl names each.");
+            "2 pages failed (the proxy requires a valid user and password (see --proxy)); see failures.jsonl.");
   EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"damaged-image", {2, 0, ""}}, {"http-404", {1, 0, ""}}}),
-            "1 image failed with 404, most likely for good. "
-            "2 images failed (the image is damaged); failures.jsonl names each.");
+            "1 image failed with 404, probably for good. "
+            "2 images failed (the image is damaged); see failures.jsonl.");
 }
 
 TEST(NextStep, OfTlsThatFailedIsHowToTrustTheServer) {
   const auto next = [](const char* cause) { return next_step(snapshot(CrawlState::failures), {{cause, {1, 1, ""}}}); };
   EXPECT_EQ(
       next("tls-unknown-issuer"),
-      "1 page failed (the server's certificate is self-signed, or of an unknown issuer); --cacert FILE trusts the "
-      "certificates in FILE, --insecure any certificate.");
-  EXPECT_EQ(
-      next("tls-wrong-name"),
-      "1 page failed (the server's certificate is for another name); --insecure goes on whatever the certificate.");
-  EXPECT_THAT(next("tls-expired"), HasSubstr("has expired, or is not valid yet); --insecure goes on"));
+      "1 page failed (the server's certificate is self-signed, or its issuer is unknown); --cacert FILE trusts the "
+      "certificates in FILE, --insecure accepts any.");
+  EXPECT_EQ(next("tls-wrong-name"),
+            "1 page failed (the server's certificate is for another name); --insecure accepts any certificate.");
+  EXPECT_THAT(next("tls-expired"), HasSubstr("has expired, or is not valid yet); --insecure accepts any certificate."));
   EXPECT_EQ(next("tls-missing"), "1 page failed (the server does not speak TLS); does its URL begin with http://?");
-  EXPECT_EQ(next("tls-failure"), "1 page failed (no secure connection with the server); failures.jsonl names each.")
+  EXPECT_EQ(next("tls-failure"), "1 page failed (a TLS connection failed); see failures.jsonl.")
       << "no certificate is to blame";
 }
 
@@ -242,15 +241,15 @@ TEST(NextStep, WithoutAnImageIsTheCommandThatShowsWhatAPageHas) {
 TEST(NextStep, NamesWhatTheProbeCommandLeavesOut) {
   CrawlSnapshot empty = snapshot(CrawlState::no_images);
   empty.probe_flags = "--header --proxy";
-  EXPECT_THAT(next_step(empty, {}), HasSubstr("is found there, with what you gave for --header --proxy:"));
+  EXPECT_THAT(next_step(empty, {}), HasSubstr("finds there, with your values of --header --proxy:"));
   empty.spec.url_template = "https://me:secret@e/{page}";
   EXPECT_THAT(next_step(empty, {}),
-              HasSubstr(" with what you gave for --header --proxy and the user and password in place of ***:"));
+              HasSubstr(" with your values of --header --proxy and the user and password in place of ***:"));
   empty.spec.url_template = "https://e/{page}?token=secret";
   EXPECT_THAT(next_step(empty, {}), HasSubstr(" and the secret of its query in place of ***:"));
   empty.spec.url_template = "https://me:secret@e/{page}";
   empty.probe_flags.clear();
-  EXPECT_THAT(next_step(empty, {}), HasSubstr("is found there, with the user and password in place of ***:"));
+  EXPECT_THAT(next_step(empty, {}), HasSubstr("finds there, with the user and password in place of ***:"));
 }
 
 TEST(NextStep, OfFailuresBesidePagesWithoutImagesIsAlsoToLookAtOne) {
@@ -283,7 +282,7 @@ TEST(NextStep, AfterALimitIsAHigherOne) {
   limited.directory = "my pictures";
   limited.limit = "--max-images";
   EXPECT_EQ(next_step(limited, {}),
-            "1 page and 6 images are still to do; to go on: doutu crawl -d 'my pictures' --max-images N, where N is "
+            "1 page and 6 images are still to do; to continue: doutu crawl -d 'my pictures' --max-images N, where N is "
             "more than 5000.");
   limited.limit = "--max-bytes";
   EXPECT_THAT(next_step(limited, {}), HasSubstr(" --max-bytes N, where N is more than 21940000."));
@@ -300,7 +299,7 @@ TEST(NextStep, OfAnUnfinishedCrawlIsToContinue) {
   EXPECT_EQ(next_step(one, {}), "run the same command again to continue.");
   EXPECT_THAT(next_step(snapshot(CrawlState::stopped_early), {}), HasSubstr("; make room on the disk, then run"));
   EXPECT_THAT(next_step(snapshot(CrawlState::broken), {}), HasSubstr("see crawl.log"));
-  EXPECT_THAT(next_step(snapshot(CrawlState::no_images), {}), HasSubstr("has the site changed?"));
+  EXPECT_THAT(next_step(snapshot(CrawlState::no_images), {}), HasSubstr("the site may have changed."));
 }
 
 }  // namespace

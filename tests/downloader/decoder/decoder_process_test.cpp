@@ -275,8 +275,7 @@ TEST_F(Decoder, TakesNoFileThatIsTooLarge) {
   ASSERT_EQ(::truncate(huge.c_str(), 300 << 20), 0);
   EXPECT_EQ(answer_about(huge), Wholeness::not_whole);
   EXPECT_EQ(answer_about("/dev/zero"), Wholeness::not_whole);
-  EXPECT_EQ(log(),
-            "W image 17: too large to be decoded, so not kept\nW image 17: too large to be decoded, so not kept\n");
+  EXPECT_EQ(log(), "W image 17: too large to decode; not saved\nW image 17: too large to decode; not saved\n");
 }
 
 TEST_F(Decoder, GivesEachImageItsOwnTime) {

@@ -400,7 +400,7 @@ TEST(LedgerWriter, RefusesANumberThatBelongsToAnotherRequest) {
   for (const JobSpec& other : {JobSpec{"http://h/{page}", "1", "//a"}, {"http://i/{page}", "1", "//img"}}) {
     const Status status = scene.writer().begin_job(1, other, LedgerScene::kRun);
     ASSERT_FALSE(status.ok());
-    EXPECT_THAT(status.error().message, ::testing::HasSubstr("asks for something else"));
+    EXPECT_THAT(status.error().message, ::testing::HasSubstr("has another request"));
   }
   scene.writer().rollback();
 }
@@ -512,7 +512,7 @@ TEST(LedgerWriter, TakesNoNameFromALedgerThatLeadsOutOfTheFolder) {
     scene.open();
     const auto image = scene.writer().find_image(1);
     ASSERT_FALSE(image.ok()) << name;
-    EXPECT_THAT(image.error().message, ::testing::HasSubstr("which is none"));
+    EXPECT_THAT(image.error().message, ::testing::HasSubstr("with the invalid file name"));
     EXPECT_FALSE(scene.writer().find_content({std::byte{1}}).ok()) << name;
   }
 }
@@ -532,7 +532,7 @@ class RefusedLedger : public ::testing::Test {
     for (const std::string& message : {writer.error().message, reader.error().message}) {
       EXPECT_THAT(message, ::testing::HasSubstr(words));
       EXPECT_THAT(message, ::testing::HasSubstr(path));
-      EXPECT_THAT(message, ::testing::HasSubstr("move it aside"));
+      EXPECT_THAT(message, ::testing::HasSubstr("move it away"));
       EXPECT_EQ(message.find('\n'), std::string::npos);
     }
     EXPECT_EQ(FolderFiles::read(path), before);
@@ -551,13 +551,13 @@ TEST_F(RefusedLedger, OfANewerVersion) {
   scene.close();
   make("CREATE TABLE x(y); PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
        "; PRAGMA user_version = " + std::to_string(kLedgerVersion + 1));
-  expect_refused("newer doutu");
+  expect_refused("newer version of doutu");
 }
 
 TEST_F(RefusedLedger, OfAnOlderVersion) {
   make("CREATE TABLE x(y); PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
        "; PRAGMA user_version = " + std::to_string(kLedgerVersion - 1));
-  expect_refused("older doutu");
+  expect_refused("older version of doutu");
 }
 
 TEST_F(RefusedLedger, OfAnotherProgram) {

@@ -198,7 +198,8 @@ TEST_F(FolderSinkTest, SaysThatTheStateFolderWasDeleted) {
   std::filesystem::create_directory(state_folder(files.directory()));  // another one
   const Status mended = sink.mend();
   ASSERT_FALSE(mended.ok());
-  EXPECT_NE(mended.error().message.find(".doutu was deleted"), std::string::npos) << mended.error().message;
+  EXPECT_NE(mended.error().message.find(".doutu, with the ledger, was deleted"), std::string::npos)
+      << mended.error().message;
   EXPECT_FALSE(is_disk_error(mended.error().code));
 }
 

@@ -107,8 +107,7 @@ TEST_F(IncomingFileTest, SaysWhyTheDiskRefused) {
   std::signal(SIGXFSZ, old_handler);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, EFBIG);
-  EXPECT_NE(written.error().message.find("the limit of a file's size is"), std::string::npos)
-      << written.error().message;
+  EXPECT_NE(written.error().message.find("the limit on file size is"), std::string::npos) << written.error().message;
   file_.discard();
   EXPECT_EQ(files(), 0U);
 }
@@ -124,7 +123,7 @@ TEST_F(IncomingFileTest, NamesTheLimitThatItMeets) {
   EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
   ASSERT_FALSE(finished);
   EXPECT_EQ(finished.error().code, EMFILE);
-  EXPECT_EQ(finished.error().message, "create 478: Too many open files; the limit of open files is 3 (ulimit -n)");
+  EXPECT_EQ(finished.error().message, "create 478: Too many open files; the limit on open files is 3 (ulimit -n)");
 }
 
 TEST_F(IncomingFileTest, SaysThatTheFolderIsGone) {

@@ -31,20 +31,19 @@ class Lowered {
 };
 
 TEST(SystemLimits, AreNamedWithTheirValueAndWhatSetsThem) {
-  EXPECT_THAT(to_text(SystemLimit::open_files, 20).data(), StrEq("the limit of open files is 20 (ulimit -n)"));
-  EXPECT_THAT(to_text(SystemLimit::file_size, 64 << 20).data(),
-              StrEq("the limit of a file's size is 64 MiB (ulimit -f)"));
-  EXPECT_THAT(to_text(SystemLimit::stack, 512 << 10).data(), StrEq("the limit of a stack is 512 KiB (ulimit -s)"));
+  EXPECT_THAT(to_text(SystemLimit::open_files, 20).data(), StrEq("the limit on open files is 20 (ulimit -n)"));
+  EXPECT_THAT(to_text(SystemLimit::file_size, 64 << 20).data(), StrEq("the limit on file size is 64 MiB (ulimit -f)"));
+  EXPECT_THAT(to_text(SystemLimit::stack, 512 << 10).data(), StrEq("the limit on stack size is 512 KiB (ulimit -s)"));
   EXPECT_THAT(to_text(SystemLimit::tasks, ~std::uint64_t{0} - 1).data(), testing::EndsWith("(ulimit -u)"));
 }
 
 TEST(SystemLimits, StandBehindTheErrorsThatTheyCause) {
   const Lowered files(RLIMIT_NOFILE, 64);
   const Lowered size(RLIMIT_FSIZE, 1 << 20);
-  EXPECT_THAT(limit_behind(EMFILE).data(), StrEq("; the limit of open files is 64 (ulimit -n)"));
-  EXPECT_THAT(limit_behind(EFBIG).data(), StrEq("; the limit of a file's size is 1024 KiB (ulimit -f)"));
+  EXPECT_THAT(limit_behind(EMFILE).data(), StrEq("; the limit on open files is 64 (ulimit -n)"));
+  EXPECT_THAT(limit_behind(EFBIG).data(), StrEq("; the limit on file size is 1024 KiB (ulimit -f)"));
   EXPECT_EQ(error_with_limit("a pipe", EMFILE).message,
-            "a pipe: Too many open files; the limit of open files is 64 (ulimit -n)");
+            "a pipe: Too many open files; the limit on open files is 64 (ulimit -n)");
   EXPECT_EQ(error_with_limit("a pipe", EMFILE).code, EMFILE);
 }
 

@@ -243,7 +243,7 @@ TEST_F(StateFolderTest, SaysWhoseItIsWhenItIsClosed) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can make one";
   fs::permissions(temporary_.path(), fs::perms::all);
   ASSERT_TRUE(make().open_or_make("lock"));
-  const std::string whose = " belongs to another user (root, number 0); only that user can look into it";
+  const std::string whose = " belongs to another user (root, UID 0); only that user can open it";
   const auto expect_said_of = [&](const std::string& path, const auto& looked) {
     ASSERT_FALSE(looked) << path;
     EXPECT_EQ(looked.error().message, path + whose);
@@ -268,7 +268,7 @@ TEST_F(StateFolderTest, WithAFileOfAnotherUserIsRefused) {
   ASSERT_EQ(::chown(state("crawl.log").c_str(), kSomebody, kSomebody), 0);
   const auto made = StateFolder::make(directory_);
   ASSERT_FALSE(made);
-  EXPECT_THAT(made.error().message, HasSubstr("crawl.log belongs to another user (number 61234); remove it"));
+  EXPECT_THAT(made.error().message, HasSubstr("crawl.log belongs to another user (UID 61234); remove it"));
   EXPECT_TRUE(StateFolder::find(directory_));
 }
 
@@ -278,7 +278,7 @@ TEST_F(StateFolderTest, WithIncomingOfAnotherUserIsRefused) {
   ASSERT_EQ(::chown(state("incoming").c_str(), kSomebody, kSomebody), 0);
   const auto made = StateFolder::make(directory_);
   ASSERT_FALSE(made);
-  EXPECT_THAT(made.error().message, HasSubstr("incoming belongs to another user (number 61234); remove it"));
+  EXPECT_THAT(made.error().message, HasSubstr("incoming belongs to another user (UID 61234); remove it"));
 }
 
 TEST_F(StateFolderTest, LeavesTheModeOfAFileThatHasAnotherName) {
@@ -326,7 +326,7 @@ TEST_F(StateFolderTest, NamesTheFileThatRootLeftUnreadable) {
       const auto made = StateFolder::make(directory_);
       ASSERT_FALSE(made) << name;
       EXPECT_THAT(made.error().message,
-                  HasSubstr(std::string(name) + " belongs to another user (root, number 0); a crawl of"));
+                  HasSubstr(std::string(name) + " belongs to another user (root, UID 0); a crawl by root created it"));
     }
     fs::remove(state(name));
   }

@@ -64,7 +64,7 @@ TEST(SharedLane, IsAnErrorWhenThereAreNoDescriptorsLeft) {
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &kept), 0);
   ASSERT_FALSE(lane);
   EXPECT_EQ(lane.error().code, EMFILE);
-  EXPECT_EQ(lane.error().message, "lane: memfd_create: Too many open files; the limit of open files is 0 (ulimit -n)");
+  EXPECT_EQ(lane.error().message, "lane: memfd_create: Too many open files; the limit on open files is 0 (ulimit -n)");
 }
 
 TEST(SharedLane, HasOneProducerInItsLife) {

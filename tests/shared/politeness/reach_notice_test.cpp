@@ -27,7 +27,7 @@ TEST(ReachNotice, ComesAtOnceAndOnce) {
   ReachNotice notice;
   const MonoTime now = mono_now();
   EXPECT_EQ(notice.after(kUnknownName, kAtFirst, now),
-            "the server's name does not resolve; trying again for 15 s (--retries 4)");
+            "the host name cannot be resolved; trying again for 15 s (--retries 4)");
   EXPECT_EQ(notice.after(kUnknownName, kAtFirst, now + minutes(5)), std::nullopt);
 }
 

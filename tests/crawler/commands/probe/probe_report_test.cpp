@@ -29,14 +29,14 @@ TEST(ProbeReport, TellsWhatAnExpressionFound) {
             "  200, text/html, UTF-8, 1234 bytes\n"
             "\n"
             "//img/@src\n"
-            "  6 images; 1 more hit repeats one of them\n"
+            "  6 images; 1 duplicate link\n"
             "    http://e.com/1.jpg\n"
             "    http://e.com/2.jpg\n"
             "    and 4 more\n"
-            "  1 hit is no http or https URL, such as javascript:\\x1b[2J\n"
+            "  1 hit without an http or https URL, such as javascript:\\x1b[2J\n"
             "  doutu crawl 'http://e.com/?page={page}' --pages 3-12 --xpath //img/@src\n"
             "\n"
-            "That page=3 names the page is a guess, and so is how many there are.\n");
+            "page=3 as the page number is a guess, and so is the number of pages.\n");
   EXPECT_EQ(exit_status(report), 0);
 }
 
@@ -45,7 +45,7 @@ TEST(ProbeReport, TellsThatAllHitsAreOnePlaceholder) {
   report.matches[0].distinct = 1;
   report.matches[0].repeats = 6;
   report.matches[0].all_same = true;
-  EXPECT_THAT(probe_text(report), HasSubstr("8 hits, all the same: a placeholder, most likely\n"));
+  EXPECT_THAT(probe_text(report), HasSubstr("8 hits, all with the same URL: probably a placeholder\n"));
 }
 
 TEST(ProbeReport, TellsWhyThePageDidNotCome) {
@@ -53,7 +53,7 @@ TEST(ProbeReport, TellsWhyThePageDidNotCome) {
   report.cause = "http-404";
   report.cause_text = "the server answered 404";
   suggest_commands(report, CrawlSettings());
-  EXPECT_EQ(probe_text(report), "http://e.com/?page=3\n  did not come: the server answered 404 (http-404)\n");
+  EXPECT_EQ(probe_text(report), "http://e.com/?page=3\n  could not be fetched: the server answered 404 (http-404)\n");
   EXPECT_EQ(exit_status(report), 3);
 }
 
@@ -68,11 +68,11 @@ TEST(ProbeReport, TellsThatNothingWasFound) {
   report.matches[0].without_url = 3;
   report.matches[0].such_as = "<div class=\"x\x1b\">";
   EXPECT_THAT(probe_text(report),
-              HasSubstr("\n//x\n  no URL: it matches <div class=\"x\\x1b\"> and 2 more; go on to what "
-                        "has one, with //img or /@ATTRIBUTE behind it\n"));
+              HasSubstr("\n//x\n  no URL in the matches: <div class=\"x\\x1b\"> and 2 more; add //img or "
+                        "/@ATTRIBUTE to the expression\n"));
   EXPECT_EQ(exit_status(report), 4);
   report.matches[0].such_as = "a number";
-  EXPECT_THAT(probe_text(report), HasSubstr("\n//x\n  no URL: it matches a number\n"));
+  EXPECT_THAT(probe_text(report), HasSubstr("\n//x\n  no URL in the matches: a number\n"));
   report.matches.clear();
   EXPECT_THAT(probe_text(report), HasSubstr("Nothing on the page looks like an image.\n"));
   EXPECT_EQ(exit_status(report), 4);

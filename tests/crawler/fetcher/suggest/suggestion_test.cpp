@@ -77,7 +77,7 @@ TEST(Suggestion, TellsAdvertisementsFromImagesInTheSameListItem) {
   ASSERT_THAT(suggestions, Not(IsEmpty()));
   EXPECT_EQ(values(page, suggestions[0].match.xpath), values(page, "//img[@data-id]/@data-original"));
   EXPECT_EQ(suggestions[0].match.distinct, 68U);
-  EXPECT_THAT(suggestions[0].why, Contains("src holds the same placeholder on all of them: /static/loader.gif"));
+  EXPECT_THAT(suggestions[0].why, Contains("src is the same placeholder on all of them: /static/loader.gif"));
   EXPECT_THAT(suggestions[0].why,
               Contains(HasSubstr("leaves out 4 that look like something else, such as /ads/0.gif")));
 }
@@ -131,7 +131,7 @@ TEST(Suggestion, PutsImagesThatThumbnailsLeadToBeforeTheThumbnails) {
     ASSERT_THAT(suggestions, Not(IsEmpty())) << thumbnail;
     EXPECT_THAT(values(page, suggestions[0].match.xpath), SizeIs(6)) << suggestions[0].match.xpath;
     EXPECT_THAT(suggestions[0].match.first, Contains("http://example.com/full/0.jpg")) << suggestions[0].match.xpath;
-    EXPECT_THAT(suggestions[0].why, Contains(HasSubstr("what the thumbnails lead to")));
+    EXPECT_THAT(suggestions[0].why, Contains(HasSubstr("the thumbnails link to these")));
   }
 }
 
@@ -167,7 +167,7 @@ TEST(Suggestion, OffersWhatThumbnailsLinkTo) {
   ASSERT_THAT(suggestions, SizeIs(3));
   EXPECT_EQ(suggestions[0].match.xpath, "//a[@class='full']/@href");
   EXPECT_EQ(suggestions[1].match.xpath, "//img/@src");
-  EXPECT_EQ(suggestions[2].match.xpath, "//a[img]/@href") << "the same, told in another way";
+  EXPECT_EQ(suggestions[2].match.xpath, "//a[img]/@href") << "the same, written in another way";
 }
 
 TEST(Suggestion, TellsLinksToImagesByTheirEndingIfNeedBe) {
