@@ -125,8 +125,8 @@ std::string remembered_risks(const CrawlCommand& command) {
 /// Only names: values may be secrets. Of a job that did not run last they are forgotten.
 std::string flags_to_give_again(const std::optional<FolderMemory>& memory, const JobSpec& spec) {
   if (!memory || memory->spec != spec) {
-    return ", with the options that you gave it then (headers, cookies, proxy, waits); the folder remembers only the "
-           "options of its last command";
+    return ", and with the options that you gave it then (headers, cookies, proxy, waits); the folder remembers only "
+           "the options of its last command";
   }
   if (memory->flags.empty()) return "";
   std::string names;
@@ -135,7 +135,7 @@ std::string flags_to_give_again(const std::optional<FolderMemory>& memory, const
     names += names.empty() ? "" : " ";
     names += flag.name;
   }
-  return fmt::format(", with your values of {}", names);
+  return fmt::format(", and with your values of {}", names);
 }
 
 /// How to go on with the jobs that are not finished: a line for each of the last, and how many there are beside these.

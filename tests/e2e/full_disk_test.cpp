@@ -86,8 +86,7 @@ TEST_F(FullDisk, EndsTheCrawlForNowWhenItStaysFull) {
 TEST_F(FullDisk, IsSoWhenLessIsFreeThanOthersShallHave) {
   const auto run = start("1", {"--min-free-disk", "1.5M"});
   const auto log = [this] { return read_file(folder_.state("crawl.log")); };
-  ASSERT_TRUE(
-      eventually([&] { return log().find("less than --min-free-disk asks for (2 MiB)") != std::string::npos; }));
+  ASSERT_TRUE(eventually([&] { return log().find("less than --min-free-disk (2 MiB)") != std::string::npos; }));
   EXPECT_EQ(site_.count("/1.png"), 0U) << "there was less from the start";
   make_space();
   const Ended ended = run->wait();

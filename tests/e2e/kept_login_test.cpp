@@ -72,7 +72,7 @@ TEST_F(KeptLogin, BelongsToTheCommandThatGoesOnWithTheCrawl) {
   list(1, {"/img/1.png", "/img/2.png", "/img/3.png"});
   EXPECT_EQ(crawl_with_password({"--max-images", "1", "--wait", "0.05"}).status, 9);
   const Ended other = crawl_with({site_.url("/list/1"), "--xpath", std::string(kMemeXpath)});
-  EXPECT_THAT(other.err, HasSubstr("to go on with it: doutu crawl 'http://127.0.0.1:"));
+  EXPECT_THAT(other.err, HasSubstr("to continue it: doutu crawl 'http://127.0.0.1:"));
   EXPECT_THAT(other.err, HasSubstr(", with its login in the URL, and with "));
 }
 

@@ -112,7 +112,7 @@ TEST_F(Probe, OutlivesAFetcherThatDies) {
   EXPECT_THAT(crashed.out, HasSubstr("(page-kills-fetcher)"));
   const Ended lied = probe_with("echo '{\"url\": 7}'");
   EXPECT_EQ(lied.status, 1);
-  EXPECT_THAT(lied.err, HasSubstr("doutu: cannot probe the page: the answer makes no sense"));
+  EXPECT_THAT(lied.err, HasSubstr("doutu: cannot probe the page: invalid answer from the page fetcher: "));
   const Ended failed = probe_with("exit 1");
   EXPECT_EQ(failed.status, 1);
   EXPECT_THAT(failed.err, HasSubstr("exit status 1"));

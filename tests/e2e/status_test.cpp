@@ -313,7 +313,7 @@ TEST_F(StatusOf, WhatIsNoFolder) {
     const Ended ended = run_doutu(named, temporary.path().string());
     EXPECT_EQ(ended.status, 2);
     EXPECT_EQ(ended.out, "");
-    EXPECT_THAT(ended.err, HasSubstr("doutu: " + words + "; name the one that doutu crawl was given"));
+    EXPECT_THAT(ended.err, HasSubstr("doutu: " + words + "; give the folder of a crawl"));
   };
   expect_wrong({"status"}, "no such folder: " + temporary / "img");
   expect_wrong({"status", "nowhere"}, "no such folder: " + temporary / "nowhere");
