@@ -4,62 +4,68 @@
 
 #include <algorithm>
 
+#include "shared/base/enum_table.h"
 #include "shared/base/human_text.h"
 
 namespace doutu {
 namespace {
 
-struct Row {
+struct BottleneckRow {
+  Bottleneck key;
   std::string_view name;
   std::string_view words;
 };
-constexpr std::array<Row, 6> kRows = {{
-    {"disk", "waiting for the disk"},
-    {"cpu", "waiting for the processor"},
-    {"network", "waiting for the network"},
-    {"image-politeness", "limited per image server"},
-    {"page-politeness", "backing off from the page server"},
-    {"nothing", ""},
-}};
-constexpr std::array<Row, 6> kImageWaits = {{
-    {"", ""},
-    {"gap", "pausing between requests (--wait)"},
-    {"throttled", "throttled by an image server"},
-    {"outage", "backing off, an image server is out of reach"},
-    {"retry", "backing off before further attempts"},
-    {"commit", ""},
-}};
+constexpr EnumTable kBottlenecks{std::to_array<BottleneckRow>({
+    {Bottleneck::disk, "disk", "waiting for the disk"},
+    {Bottleneck::cpu, "cpu", "waiting for the processor"},
+    {Bottleneck::network, "network", "waiting for the network"},
+    {Bottleneck::image_politeness, "image-politeness", "limited per image server"},
+    {Bottleneck::page_politeness, "page-politeness", "backing off from the page server"},
+    {Bottleneck::nothing, "nothing", ""},
+})};
+
+struct ImageWaitRow {
+  ImageWait key;
+  std::string_view name;
+  std::string_view words;
+};
+constexpr EnumTable kImageWaits{std::to_array<ImageWaitRow>({
+    {ImageWait::none, "", ""},
+    {ImageWait::gap, "gap", "pausing between requests (--wait)"},
+    {ImageWait::throttled, "throttled", "throttled by an image server"},
+    {ImageWait::outage, "outage", "backing off, an image server is out of reach"},
+    {ImageWait::retry, "retry", "backing off before further attempts"},
+    {ImageWait::commit, "commit", ""},
+})};
+
 constexpr double kBusy = 0.85;
 /// What is over sooner is not worth a number that changes all the time.
 constexpr double kWorthSaying = 2;
 
-const Row& row_of(Bottleneck what) { return kRows.at(static_cast<std::size_t>(what)); }
-const Row& row_of(ImageWait reason) {  // of a stats page: another process wrote it
-  return kImageWaits.at(std::min(static_cast<std::size_t>(reason), kImageWaits.size() - 1));
-}
+/// Of a stats page: another process wrote it.
+const ImageWaitRow& row_of(ImageWait reason) { return kImageWaits.row_or(reason, ImageWait::commit); }
 
 }  // namespace
 
-std::string_view bottleneck_name(Bottleneck what) { return row_of(what).name; }
+std::string_view bottleneck_name(Bottleneck what) { return kBottlenecks[what].name; }
 std::string_view image_wait_name(ImageWait reason) { return row_of(reason).name; }
 
 ImageWait image_wait_from_name(std::string_view name) {
-  const auto* const row = std::ranges::find(kImageWaits, name, &Row::name);
-  return row == kImageWaits.end() ? ImageWait::none : static_cast<ImageWait>(row - kImageWaits.begin());
+  const auto* const row = kImageWaits.find(name, &ImageWaitRow::name);
+  return row == nullptr ? ImageWait::none : row->key;
 }
 
 std::string bottleneck_text(Bottleneck what, const BackOff& back_off) {
   const std::string_view why = what == Bottleneck::image_politeness ? row_of(back_off.reason).words : "";
-  std::string words(why.empty() ? row_of(what).words : why);
+  std::string words(why.empty() ? kBottlenecks[what].words : why);
   const bool is_spared = what == Bottleneck::image_politeness || what == Bottleneck::page_politeness;
   if (is_spared && back_off.seconds >= kWorthSaying) words += fmt::format(": {} more", human_time(back_off.seconds));
   return words;
 }
 
 std::optional<Bottleneck> bottleneck_from_name(std::string_view name) {
-  const auto* const row = std::find_if(kRows.begin(), kRows.end(), [name](const Row& it) { return it.name == name; });
-  if (row == kRows.end()) return std::nullopt;
-  return static_cast<Bottleneck>(row - kRows.begin());
+  const auto* const row = kBottlenecks.find(name, &BottleneckRow::name);
+  return row == nullptr ? std::nullopt : std::optional(row->key);
 }
 
 Bottleneck bottleneck(const BottleneckSigns& signs) {
@@ -78,7 +84,7 @@ void BottleneckMeter::add(Bottleneck what) { moments_.at(count_++ % kMoments) = 
 
 Bottleneck BottleneckMeter::now() const {
   if (count_ == 0) return Bottleneck::nothing;
-  std::array<std::size_t, kRows.size()> votes{};
+  std::array<std::size_t, kBottlenecks.size()> votes{};
   for (std::size_t i = 0; i < std::min(count_, kMoments); ++i) ++votes.at(static_cast<std::size_t>(moments_.at(i)));
   return static_cast<Bottleneck>(std::max_element(votes.begin(), votes.end()) - votes.begin());
 }

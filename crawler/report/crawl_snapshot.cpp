@@ -4,13 +4,31 @@
 #include <array>
 #include <cmath>
 
+#include "shared/base/enum_table.h"
+
 namespace doutu {
 namespace {
 
-constexpr std::array<std::string_view, 7> kBeforeTheEnd = {"starting",  "running",  "finishing", "stopping",
-                                                           "suspended", "orphaned", "killed"};
-constexpr std::array kOutcomes = {Outcome::complete,      Outcome::failures,    Outcome::no_images,
-                                  Outcome::stopped_early, Outcome::interrupted, Outcome::broken};
+struct StateRow {
+  CrawlState key;
+  std::string_view name{};           ///< Of a crawl that has not ended,
+  std::optional<Outcome> outcome{};  ///< or how it ended.
+};
+constexpr EnumTable kStates{std::to_array<StateRow>({
+    {CrawlState::starting, "starting"},
+    {CrawlState::running, "running"},
+    {CrawlState::finishing, "finishing"},
+    {CrawlState::stopping, "stopping"},
+    {CrawlState::suspended, "suspended"},
+    {CrawlState::orphaned, "orphaned"},
+    {CrawlState::killed, "killed"},
+    {CrawlState::complete, "", Outcome::complete},
+    {CrawlState::failures, "", Outcome::failures},
+    {CrawlState::no_images, "", Outcome::no_images},
+    {CrawlState::stopped_early, "", Outcome::stopped_early},
+    {CrawlState::interrupted, "", Outcome::interrupted},
+    {CrawlState::broken, "", Outcome::broken},
+})};
 
 /// count of so many pages as count of all pages would be.
 double for_pages(std::uint64_t count, std::uint64_t of_pages, std::uint64_t pages) {
@@ -29,21 +47,16 @@ std::optional<double> time_for(double work, double per_second) {
 }  // namespace
 
 std::string_view state_name(CrawlState state) {
-  const auto index = static_cast<std::size_t>(state);
-  return index < kBeforeTheEnd.size() ? kBeforeTheEnd.at(index)
-                                      : outcome_name(kOutcomes.at(index - kBeforeTheEnd.size()));
+  const StateRow& row = kStates[state];
+  return row.outcome ? outcome_name(*row.outcome) : row.name;
 }
 
 std::optional<CrawlState> state_from_name(std::string_view name) {
-  for (std::size_t i = 0; i < kBeforeTheEnd.size() + kOutcomes.size(); ++i) {
-    if (state_name(static_cast<CrawlState>(i)) == name) return static_cast<CrawlState>(i);
-  }
-  return std::nullopt;
+  const auto* const row = std::ranges::find(kStates, name, [](const StateRow& it) { return state_name(it.key); });
+  return row == kStates.end() ? std::nullopt : std::optional(row->key);
 }
 
-CrawlState state_of(Outcome outcome) {
-  return static_cast<CrawlState>(kBeforeTheEnd.size() + static_cast<std::size_t>(outcome));
-}
+CrawlState state_of(Outcome outcome) { return kStates.find(std::optional(outcome), &StateRow::outcome)->key; }
 
 bool is_alive(CrawlState state) { return state < CrawlState::killed; }
 

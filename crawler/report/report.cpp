@@ -8,6 +8,7 @@
 
 #include "crawler/report/counters_json.h"
 #include "crawler/report/empty_pages_json.h"
+#include "shared/base/enum_table.h"
 #include "shared/base/escape.h"
 #include "shared/folder/new_file.h"
 
@@ -21,18 +22,18 @@ constexpr const char* kFailuresName = "failures.jsonl";
 constexpr std::uint64_t kMaxReportBytes = std::uint64_t{1} << 20U;
 
 struct OutcomeRow {
-  Outcome outcome;
+  Outcome key;
   std::string_view name;
   int status;
 };
-
-constexpr std::array kOutcomes = {
-    OutcomeRow{Outcome::complete, "complete", 0},         OutcomeRow{Outcome::failures, "failures", 3},
-    OutcomeRow{Outcome::no_images, "no-images", 4},       OutcomeRow{Outcome::stopped_early, "stopped-early", 9},
-    OutcomeRow{Outcome::interrupted, "interrupted", 130}, OutcomeRow{Outcome::broken, "broken", 1},
-};
-
-const OutcomeRow& row_of(Outcome outcome) { return kOutcomes.at(static_cast<std::size_t>(outcome)); }
+constexpr EnumTable kOutcomes{std::to_array<OutcomeRow>({
+    {Outcome::complete, "complete", 0},
+    {Outcome::failures, "failures", 3},
+    {Outcome::no_images, "no-images", 4},
+    {Outcome::stopped_early, "stopped-early", 9},
+    {Outcome::interrupted, "interrupted", 130},
+    {Outcome::broken, "broken", 1},
+})};
 
 /// ASCII only, so that no byte of a page's reaches a terminal through cat; never throws on bytes that are no UTF-8.
 std::string dump(const Json& json, int indent = -1) {
@@ -114,8 +115,8 @@ class LineReader {
 
 }  // namespace
 
-std::string_view outcome_name(Outcome outcome) { return row_of(outcome).name; }
-int exit_status(Outcome outcome) { return row_of(outcome).status; }
+std::string_view outcome_name(Outcome outcome) { return kOutcomes[outcome].name; }
+int exit_status(Outcome outcome) { return kOutcomes[outcome].status; }
 
 Outcome finished_outcome(const PageCounters& pages, const JobCounters& images, EmptyPages empty,
                          const EmptyPageList& listed) {

@@ -5,13 +5,25 @@
 #include <algorithm>
 #include <array>
 
+#include "shared/base/enum_table.h"
+
 namespace doutu {
 namespace {
 
-std::string_view state_word(FetcherState state) {
-  constexpr std::array<std::string_view, 5> kWords = {"starting", "idle", "fetching", "parsing", "queueing"};
-  return kWords.at(std::min(static_cast<std::size_t>(state), kWords.size() - 1));  // a fetcher may write anything
-}
+struct StateRow {
+  FetcherState key;
+  std::string_view name;
+};
+constexpr EnumTable kFetcherStates{std::to_array<StateRow>({
+    {FetcherState::starting, "starting"},
+    {FetcherState::idle, "idle"},
+    {FetcherState::fetching, "fetching"},
+    {FetcherState::parsing, "parsing"},
+    {FetcherState::queueing, "queueing"},
+})};
+
+/// A fetcher may write anything into its page.
+std::string_view state_word(FetcherState state) { return kFetcherStates.row_or(state, FetcherState::queueing).name; }
 
 std::map<std::string, std::uint64_t> failures_in(const StatsPage& stats) {
   std::map<std::string, std::uint64_t> failures;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shared/base/check.h"
+#include "shared/base/enum_table.h"
 
 namespace doutu {
 namespace {
@@ -12,23 +13,26 @@ namespace {
 using S = PlaceState;
 constexpr std::optional<S> kNo = std::nullopt;
 
-/// A row for each state, a column for each event, in the order of the enums.
+struct StateRow {
+  S key;
+  std::array<std::optional<S>, enumerators<PlaceEvent>()> after;  ///< Each event, in the order of the enum.
+};
 // clang-format off
-constexpr std::array<std::array<std::optional<S>, 7>, 6> kTable = {{
-    //                started      ready      page_given   killed     exited     delayed        delay_over
-    /* vacant */     {S::starting, kNo,       kNo,         kNo,       kNo,       S::restarting, kNo},
-    /* restarting */ {kNo,         kNo,       kNo,         kNo,       kNo,       kNo,           S::vacant},
-    /* starting */   {kNo,         S::idle,   kNo,         S::killed, S::vacant, kNo,           kNo},
-    /* idle */       {kNo,         kNo,       S::fetching, S::killed, S::vacant, kNo,           kNo},
-    /* fetching */   {kNo,         S::idle,   kNo,         S::killed, S::vacant, kNo,           kNo},
-    /* killed */     {kNo,         S::killed, kNo,         S::killed, S::vacant, kNo,           kNo},
-}};
+constexpr EnumTable kTable{std::to_array<StateRow>({
+    //               started       ready      page_given   killed     exited     delayed        delay_over
+    {S::vacant,     {S::starting, kNo,       kNo,         kNo,       kNo,       S::restarting, kNo}},
+    {S::restarting, {kNo,         kNo,       kNo,         kNo,       kNo,       kNo,           S::vacant}},
+    {S::starting,   {kNo,         S::idle,   kNo,         S::killed, S::vacant, kNo,           kNo}},
+    {S::idle,       {kNo,         kNo,       S::fetching, S::killed, S::vacant, kNo,           kNo}},
+    {S::fetching,   {kNo,         S::idle,   kNo,         S::killed, S::vacant, kNo,           kNo}},
+    {S::killed,     {kNo,         S::killed, kNo,         S::killed, S::vacant, kNo,           kNo}},
+})};
 // clang-format on
 
 }  // namespace
 
 std::optional<PlaceState> next_state(PlaceState state, PlaceEvent event) {
-  return kTable.at(static_cast<std::size_t>(state)).at(static_cast<std::size_t>(event));
+  return kTable[state].after.at(static_cast<std::size_t>(event));
 }
 
 void FetcherPlace::move(PlaceEvent event) {

@@ -1,4 +1,5 @@
 #include "crawler/run/fetcher_place.h"
+#include "shared/base/enum_table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +19,7 @@ constexpr std::array kStates = {State::vacant, State::restarting, State::startin
                                 State::idle,   State::fetching,   State::killed};
 constexpr std::array kEvents = {Event::started, Event::ready,   Event::page_given, Event::killed,
                                 Event::exited,  Event::delayed, Event::delay_over};
+static_assert(kStates.size() == enumerators<State>() && kEvents.size() == enumerators<Event>());
 
 struct Step {
   State from;
