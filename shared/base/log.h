@@ -1,6 +1,6 @@
 // Log lines of one process. A child writes one line at a time (under 4096 bytes, so whole) to its stderr, which is a
 // pipe that the parent reads; the parent writes to the terminal and to DIR/.doutu/crawl.log. Text from the network must
-// go through escape.h first. Any thread; set_sink() once before the first thread starts.
+// go through escape.h first. Any thread; set_log_sink() once, before the first thread starts.
 //
 // Form of a line on the pipe: one level letter (D I W E), a blank, the text, a newline.
 #pragma once

@@ -17,8 +17,7 @@
 //   4. A position is a count of bytes since the lane was made, so it never comes again; its place in the ring is
 //      position modulo capacity. A frame that reaches the end of the ring goes on at its start.
 //   5. Whoever dies at any instruction leaves 1 to 4 true: each counter is changed by one store, after the bytes that
-//   it
-//      tells of.
+//      it tells of.
 #pragma once
 
 #include <atomic>

@@ -4,11 +4,9 @@
 // of a file is written, a file is cut. After a cut between two calls:
 //   1. Nothing of a later call is there.
 //   2. An effect that is older than the begin of a sync which had returned is there: fsync and fdatasync of a file keep
-//   its
-//      blocks and its size, but not its name; fsync of a folder keeps the names in it; syncfs keeps everything.
+//      its blocks and its size, but not its name; fsync of a folder keeps the names in it; syncfs keeps everything.
 //   3. Any other effect is there or not, each for itself, in whatever order: a block may be missing under a later one,
-//   a
-//      name may be there without the bytes of its file, a file without its name.
+//      a name may be there without the bytes of its file, a file without its name.
 //   4. A block that is not there leaves what was there before, or zeros where the file had grown (the size came, the
 //      block did not); or it is torn: its first sectors of 512 bytes are there.
 //   5. A rename is one effect: both names change or neither does.

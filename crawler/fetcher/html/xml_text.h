@@ -14,9 +14,8 @@ struct TamedXml {
 
 /// The same document, linear in its size, in which
 /// - only such references stand as need no declaration: those of HTML (&nbsp;) become the characters that they stand
-/// for,
-///   and an & that begins no reference, or one that nobody knows, becomes &amp;. So there is no entity to be declared,
-///   expanded or fetched;
+///   for, and an & that begins no reference, or one that nobody knows, becomes &amp;. So there is no entity to be
+///   declared, expanded or fetched;
 /// - every end tag ends the element that was begun last: one that ends nothing goes, and what it leaves open is ended
 ///   before it. libxml2 would take each for the end of something, and lose the rest of the document;
 /// - attributes have values, and these have quotes, and no < in them;
