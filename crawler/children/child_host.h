@@ -1,6 +1,6 @@
-// ChildHost: where a crawl's children come from, and Child, its hold on one of them. The crawl knows its children by
-// these two interfaces alone. Real children are programs (process_host.h); tests have others, which live in the test's
-// own thread. The parent's thread; no event comes within a call to the host or to a child.
+// ChildHost: starts a crawl's children. Child: the parent's hold on one of them. The crawl knows its children by these
+// two interfaces alone. Real children are programs (process_host.h). Tests have others, which live in the test's own
+// thread. The parent's thread; no event comes within a call to the host or to a child.
 #pragma once
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
-// ChildLauncher: starts a crawl's downloader, fetchers and decoder. The first of each it starts ahead: most of a
-// child's start is the loading of its libraries, which goes on while the parent looks at the folder and the ledger.
-// Until it is configured a child touches nothing. The parent's thread.
+// ChildLauncher: starts a crawl's downloader, fetchers and decoder. It starts the first downloader and the first
+// fetcher ahead of time: loading libraries is most of a child's start, and goes on while the parent looks at the folder
+// and the ledger. A child touches nothing until it is configured. The parent's thread.
 #pragma once
 
 #include <cstdint>

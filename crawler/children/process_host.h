@@ -1,4 +1,4 @@
-// ProcessHost: the ChildHost of a real crawl: each child is a program, under a SupervisedChild. The parent's thread.
+// ProcessHost: the ChildHost of a real crawl. Each child is a program under a SupervisedChild. The parent's thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

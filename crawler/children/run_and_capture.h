@@ -1,4 +1,4 @@
-// Asks a program one question: starts it, reads what it says on stdout, sees how it ends. The parent's thread.
+// Asks a program one question: starts it, reads what it writes to stdout, and sees how it ends. The parent's thread.
 #pragma once
 
 #include <cstddef>

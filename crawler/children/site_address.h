@@ -1,5 +1,5 @@
-// Asks the page fetcher's program whether the template's host is one of the user's own network: the parent knows no
-// network. The parent's thread, before the crawl starts.
+// Asks the page fetcher's program whether the template's host is in the user's own network, since the parent does no
+// network I/O. The parent's thread, before the crawl starts.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// StartedChild: a child program that runs, and the parent's ends of what it found open. Nobody listens to it before a
-// SupervisedChild takes it over: it loads its libraries, and waits to be configured.
+// StartedChild: a child program that runs, and the parent's ends of the descriptors that it was given. Nobody listens
+// to it before a SupervisedChild takes it over. Meanwhile it loads its libraries, and waits to be configured.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// SupervisedChild: a Child that is a program. Delivers its messages, its log and its end. What its death means is for
-// the owner (crawl.h) to say. Lives on the parent's one thread and io_context.
+// SupervisedChild: a Child that is a program. It delivers the child's messages, its log and its end. What its death
+// means is for the owner (crawl.h) to say. Lives on the parent's one thread and io_context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -1,4 +1,4 @@
-// Asks a page fetcher whether XPaths compile: the parent links no libxml2. The parent's thread, before the crawl
+// Asks a page fetcher whether XPaths compile, since the parent links no libxml2. The parent's thread, before the crawl
 // starts.
 #pragma once
 

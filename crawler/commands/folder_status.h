@@ -1,5 +1,5 @@
-// What the crawl in a folder is doing, or did, seen from outside: for `doutu status`. Nothing in the folder is made,
-// changed or locked, and while somebody works there the ledger is not read, so that its WAL can be reset.
+// What the crawl in a folder is doing, or did, as seen from outside: for `doutu status`. It makes, changes and locks
+// nothing in the folder. While somebody works there it does not read the ledger, so that the ledger's WAL can be reset.
 #pragma once
 
 #include <map>

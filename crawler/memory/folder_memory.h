@@ -1,6 +1,6 @@
-// FolderMemory: what a folder was asked for last, with every flag that a crawl needs which goes on there: template,
-// pages, expressions, headers, proxy, waits, limits. In DIR/.doutu/command, which is its owner's alone. Where a file
-// system keeps nothing from others (exFAT) it is in the user's own state folder, as logins are. The parent's thread.
+// FolderMemory: what a folder was last asked for, with every flag that is needed to go on there: template, pages,
+// expressions, headers, proxy, waits, limits. It is kept in DIR/.doutu/command, which its owner alone can read. Where a
+// file system keeps nothing from others (exFAT), it is where logins are kept (user_state.h). The parent's thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// JobChoice: which job of a folder's ledger a crawl is: an unfinished one that it goes on with, or the next. The
-// ledger is only read. The parent's thread, while it holds the folder.
+// JobChoice: which job of a folder's ledger a crawl works on: an unfinished one, or the next number. It only reads the
+// ledger. The parent's thread, while it holds the folder.
 #pragma once
 
 #include <cstdint>

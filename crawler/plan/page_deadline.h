@@ -1,5 +1,5 @@
-// Page deadline: whether a fetcher works too long on its page. Its own word counts in one point only, the time that it
-// has waited for room in its lane (the downloader's way to say "slower"), and that has a bound. A policy: pure.
+// Page deadline: whether a fetcher takes too long over its page. The fetcher's own word counts in one point only: how
+// long it has waited for room in its lane. That wait has a bound. A policy: pure.
 #pragma once
 
 #include <cstdint>

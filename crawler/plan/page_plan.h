@@ -1,9 +1,9 @@
 // PagePlan: which page is fetched next, which attempt of it, and what a page's outcome means. New pages come from a
-// PageSource; when one may start is for the schedule of the site (host_schedule.h) to say; retries are the plan's.
-// Pure: takes values and times, does no I/O. The parent's thread.
+// PageSource. The schedule of the site (host_schedule.h) says when one may start. Retries are the plan's. Pure: takes
+// values and times, does no I/O. The parent's thread.
 //
-// Pages differ from images in this: several may be in flight before the site has answered; and when it is given up,
-// each is still tried as often as --retries says.
+// Pages differ from images in two points. Several may be in flight before the site has answered. When the site is given
+// up, each page is still tried as often as --retries says.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// PageSource: where a crawl's pages come from. It knows which there are, not how they fare: the plan (page_plan.h) asks
-// it for new ones, and keeps retries and politeness to itself. One contract suite runs over every source
+// PageSource: where a crawl's pages come from. It knows which pages there are, not how they fare: retries and
+// politeness belong to the plan (page_plan.h). One contract suite runs over every source
 // (tests/crawler/plan/page_source_test.cpp). The parent's thread.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Empty pages: those that came and had no image, or none of their own: they ended where many did (common_places.h). In
-// a range that the user names each of them is odd: a site that sends to its login page, or that has changed, looks like
+// Empty pages: pages that came and had no image, or that a redirect led to where many ended (common_places.h). In a
+// range that the user names each of them is odd: a site that sends to its login page, or that has changed, looks like
 // that. Pure values; any thread.
 #pragma once
 

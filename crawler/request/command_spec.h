@@ -1,6 +1,6 @@
-// What the commands of doutu and their flags are called: data, declared once in flag_table.cpp. The parser, the help,
-// the completions of the shells, what a folder remembers, what probe suggests, and the test that manual and README name
-// the same follow from it. One thread.
+// What the commands of doutu and their flags are called: data, declared once in flag_table.cpp. Parser, help,
+// completions, folder memory and probe's suggestion follow from it. So does the test that manual and README name the
+// same flags. One thread.
 #pragma once
 
 #include <cstddef>

@@ -1,3 +1,4 @@
+// Whether pages without images are odd. A value; any thread.
 #pragma once
 
 namespace doutu {

@@ -1,7 +1,7 @@
 // Logins: user and password that a template has in front of its host ("https://me:sesame@example.com/{page}"), for
-// folders in which nothing can be kept from others (StateFolder::is_private()). There the login is taken out of the
-// template, sent as a header, and kept in the user's own state folder, so that the crawl can be continued without
-// saying it again. The parent's thread.
+// folders in which nothing can be kept from other users (StateFolder::is_private()). The login is taken out of the
+// template, sent as a header, and kept in the user's own state folder. So the crawl can be continued without it being
+// given again. The parent's thread.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// AsioLoop: the CrawlLoop of a real crawl, one io_context. From its making to its end it takes the signals that would
-// end or stop this process. The parent's thread.
+// AsioLoop: the CrawlLoop of a real crawl, one io_context. As long as it exists, it takes the signals that would end or
+// stop this process. The parent's thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

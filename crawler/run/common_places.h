@@ -1,5 +1,5 @@
-// CommonPlaces: where many pages ended, though each was asked for by itself: a login page with a picture, an age gate,
-// the last page of a gallery. Their images are not those that were asked for. A value; any thread.
+// CommonPlaces: the URLs at which many redirected pages ended: a login page with a picture, an age gate, the last page
+// of a gallery. The images there are not those that were asked for. A value; any thread.
 #pragma once
 
 #include <cstddef>

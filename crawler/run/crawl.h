@@ -1,8 +1,8 @@
-// Crawl: the parent's run. Starts the downloader and the fetchers, tells each what the others have said, and ends when
-// the ledger has everything. It parses nothing from the network and writes no image. One thread.
+// Crawl: the parent's run. It starts the downloader and the fetchers, tells each what it must know of the others, and
+// ends when the ledger has everything. It parses nothing from the network and writes no image. One thread.
 //
-// Who knows whom: the crawl owns its parts; FetcherPool calls PagesInHand, and both call DownloaderLink. What a part
-// has to say upwards is an event, which the crawl alone hears.
+// It owns its parts. FetcherPool calls PagesInHand, and both call DownloaderLink. A part reports upwards by an event,
+// which the crawl alone receives.
 #pragma once
 
 #include <cstdint>

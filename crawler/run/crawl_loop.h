@@ -1,5 +1,5 @@
-// CrawlLoop: what the parent's one thread waits in: the clock, timers, signals, and the stop that Ctrl-Z asks for. The
-// real one is Asio's (asio_loop.h); tests have one whose time they move.
+// CrawlLoop: what the parent's one thread waits for: the clock, timers, signals, and the stop by Ctrl-Z. The real one
+// is Asio's (asio_loop.h). Tests have one whose time they move.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// CrawlSnapshotSource: what a crawl's parts know at one moment, as a CrawlSnapshot. Changes nothing of how the crawl
-// goes. The parent's thread.
+// CrawlSnapshotSource: makes a CrawlSnapshot of what a crawl's parts know at one moment. It changes nothing. The
+// parent's thread.
 #pragma once
 
 #include <cstdint>

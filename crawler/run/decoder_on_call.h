@@ -1,7 +1,7 @@
-// DecoderOnCall: starts doutu-decoder when the downloader has a doubt and none runs. It reads no question and gives no
-// answer: those go between downloader and decoder (downloader/transfer/doubts.h). A decoder ends by itself when nothing
-// was asked for a while; its death costs the one image that it had in hand. When none can be started, questions are
-// dropped, which answers them: nobody can tell. The parent's thread.
+// DecoderOnCall: starts doutu-decoder when the downloader has a doubt and no decoder runs. Questions and answers do not
+// pass through it: they go between downloader and decoder (downloader/transfer/doubts.h). A decoder that was not asked
+// for a while ends by itself. One that dies costs only the image that it had in hand. When none can be started,
+// questions are dropped, and count as answered: nobody can tell. The parent's thread.
 #pragma once
 
 #include <memory>

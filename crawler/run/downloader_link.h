@@ -1,6 +1,6 @@
-// DownloaderLink: the parent's side of the downloader. Starts it, starts another when it ends, tells each new one what
-// the one before knew of this run, and holds crashes against the images that were in flight. What its messages mean is
-// for the crawl to say. The parent's thread.
+// DownloaderLink: the parent's side of the downloader. It starts the downloader, replaces it when it ends, and tells
+// each new one what the last one knew of this run. It holds crashes against the images that were in flight. What the
+// downloader's messages mean is for the crawl to say. The parent's thread.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// FetcherDemand: whether the downloader could do with another fetcher, and for how long it has been so: from a quick
-// server a page is there sooner than a fetcher that starts. A policy: takes what the downloader says of itself and the
-// time, does nothing. The parent's thread.
+// FetcherDemand: whether the downloader needs another fetcher, and for how long it has needed one. A fast server
+// answers before a new fetcher has started, so a short need does not count. A policy: takes the downloader's own
+// numbers and the time, does nothing. The parent's thread.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// FetcherPlace: one of the --fetchers places. Its child comes and goes; what the parent knows of it is its state, and
-// next_state() is the table of what may happen in which. Decides nothing: that is the pool's part (fetcher_pool.h). The
+// FetcherPlace: one of the --fetchers places, whose child comes and goes. Its state is what the parent knows of that
+// child; next_state() is the table of what may happen in which state. Decisions are FetcherPool's (fetcher_pool.h). The
 // parent's thread.
 #pragma once
 

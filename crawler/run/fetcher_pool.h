@@ -1,6 +1,6 @@
-// FetcherPool: the crawl's fetchers. Starts as many as the downloader has work for, gives pages to those that are free,
-// kills those that fall silent, take too long or say what they have no right to say, and starts others for those that
-// died. The parent's thread.
+// FetcherPool: the crawl's fetchers. It starts as many as the downloader has work for, and gives pages to those that
+// are free. It kills a fetcher that falls silent, takes too long or breaks the protocol, and replaces those that died.
+// The parent's thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// FullDisk: has patience with a full disk before a crawl's own loop is there to have it, and after it has ended. The
-// parent's thread; SIGINT and SIGTERM end the process meanwhile.
+// FullDisk: waits for a full disk to have room again, before a crawl's own loop runs and after it has ended. SIGINT and
+// SIGTERM end the process meanwhile. The parent's thread.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Heartbeats: whether a child has been without a sign of life for too long. A policy: pure. The parent's thread.
+// Heartbeats: whether a child has given no sign of life for too long. A policy: pure. The parent's thread.
 #pragma once
 
 #include <algorithm>

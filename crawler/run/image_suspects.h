@@ -1,5 +1,5 @@
-// ImageSuspects: the images that were in flight when a downloader crashed, and which of them did so too often. The
-// parent's thread.
+// ImageSuspects: which images were in flight when a downloader crashed, and which were so too often. The parent's
+// thread.
 #pragma once
 
 #include <cstdint>

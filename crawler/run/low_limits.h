@@ -1,7 +1,7 @@
-// LowLimits: whether what the system lets a process have (getrlimit(2)) is enough for a crawl. Looked at before
-// anything is started. With less than a crawl cannot do without, a child would meet the limit again and again and could
-// say no more than that something was wanting: such a crawl is not started. With less than it may come to need it is,
-// and the user is told. The parent's thread.
+// LowLimits: whether the limits that the system sets a process (getrlimit(2)) are enough for a crawl. They are checked
+// before anything is started. With less than any crawl needs, a child would hit the limit again and again, and could
+// not say which: such a crawl is not started. With less than it may come to need, the user is told. The parent's
+// thread.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// Whether there is a network to crawl. Any thread.
 #pragma once
 
 namespace doutu {

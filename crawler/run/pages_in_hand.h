@@ -1,6 +1,6 @@
 // PagesInHand: the pages that fetchers were given and that the ledger has not settled, and the lanes that they are in.
-// Tells the downloader of both, and a new downloader all of them again; asks the plan what a page's outcome means.
-// There is one path for facts: fetcher -> lane -> ledger -> here. The parent's thread.
+// It tells the downloader of both, and a new downloader of all of them again. It asks the plan what a page's outcome
+// means. Facts take one path: fetcher -> lane -> ledger -> here. The parent's thread.
 #pragma once
 
 #include <cstddef>

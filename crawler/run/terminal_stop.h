@@ -1,4 +1,4 @@
-// Terminal stop: what Ctrl-Z asks of this process.
+// Terminal stop: how this process stops by Ctrl-Z, and whether anyone could resume it then. The parent's thread.
 #pragma once
 
 namespace doutu {

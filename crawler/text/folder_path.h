@@ -1,5 +1,5 @@
-// What a folder that the command line names is called from then on: status.json, reports and children have to find it
-// wherever they are read or run. Any thread.
+// The path by which a folder that the command line names is known from then on. status.json, reports and children have
+// to find it wherever they are read or run. Any thread.
 #pragma once
 
 #include <string>

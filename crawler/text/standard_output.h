@@ -1,5 +1,5 @@
-// Standard output: what a command tells whoever asked. That it could not be written (a full disk, a reader that went
-// away) is said once, at the end of the program, whatever the command was. One thread.
+// Standard output: what a command tells whoever asked. When it cannot be written (a full disk, a reader that went
+// away), the program says so once, at its end. One thread.
 #pragma once
 
 #include <string_view>

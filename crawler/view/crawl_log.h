@@ -1,7 +1,7 @@
-// CrawlLog: what the parent shows and keeps. Every line of it and of its children goes to a rotating file; warnings and
-// errors also to stderr, above the view if one is being redrawn there. The last door before the
-// terminal: control characters of any origin are escaped here once more. A full disk or a closed terminal loses lines,
-// never the crawl. The parent's thread.
+// CrawlLog: the log lines of the parent and of its children. Every line goes to a rotating file. Warnings and errors
+// also go to stderr, above the view if one is being redrawn there. It is the last door before the terminal, so it
+// escapes control characters of any origin once more. A full disk or a closed terminal loses lines, never the crawl.
+// The parent's thread.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
-// CrawlView: shows a crawl while it runs: in the view on a terminal or by a plain line now and then, and in
-// status.json. What it shows are functions of a snapshot (live_view.h, progress.h, status_file.h); this says when. The
-// parent's thread.
+// CrawlView: shows a crawl while it runs: by the view on a terminal or by a plain line now and then, and in
+// status.json. All of these are functions of a snapshot (live_view.h, progress.h, status_file.h). CrawlView decides
+// when. The parent's thread.
 #pragma once
 
 #include <sys/types.h>

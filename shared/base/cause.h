@@ -1,6 +1,5 @@
-// Cause: why a page or an image is not there. One list for both, because both are HTTP transfers; the names are what
-// the report, failures.jsonl and the ledger say. A cause is stored by name, so values may be renumbered, names may not
-// change. Any thread.
+// Cause: why a page or an image is not there. One list for both, because both are HTTP transfers. Report,
+// failures.jsonl and ledger store a cause by its name. So a name never changes, but its number may. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +52,7 @@ enum class Cause : std::uint16_t {
   // What the page said.
   bad_url,
   url_too_long,
-  unsupported_scheme,  ///< data:, blob:, javascript:, ftp: ... The image counts as skipped, not as failed.
+  unsupported_scheme,  ///< blob:, javascript:, ftp: ... The image counts as skipped, not as failed.
 
   // Pages.
   page_too_large,

@@ -1,6 +1,6 @@
-// The two clocks. MonoTime measures (deadlines, back-off, heartbeats; the same for all processes of a machine and
-// never set back); wall time only goes into the ledger and the report. Policies are handed a MonoTime, they never ask
-// for one.
+// The two clocks. MonoTime is for deadlines, back-off and heartbeats: it is the same for all processes of a machine,
+// and is never set back. Wall time only goes into the ledger and the report. Policies are given a MonoTime; they never
+// ask for one.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Nothing from the network reaches a terminal, a log or a file name as it came. Any thread.
+// Makes text from the network safe to show. None of it reaches a terminal, a log or a file name as it came. Any thread.
 #pragma once
 
 #include <cstdint>

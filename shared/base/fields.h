@@ -1,5 +1,5 @@
-// Fields: the members of a plain struct in their order, found by the compiler, so that no list of them can be
-// forgotten. A struct has up to 14; one more needs one more line here. Any thread.
+// Fields: the members of a plain struct in their order. The compiler finds them, so no list of members can miss one. A
+// struct has up to 14; one more needs one more line here. Any thread.
 #pragma once
 
 #include <cstddef>

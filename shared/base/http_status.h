@@ -1,3 +1,4 @@
+// What an HTTP status asks for. Any thread.
 #pragma once
 
 namespace doutu {

@@ -1,5 +1,5 @@
-// SystemLimits: what the system lets a process have (getrlimit(2), a shell's `ulimit`), in words for people: an error
-// that comes of a limit tells little without it. Takes no memory, so that a fatal exit can use it. Any thread.
+// SystemLimits: the limits that the system sets a process (getrlimit(2), a shell's `ulimit`), in words for people. An
+// error that a limit causes tells little without them. Takes no memory, so that a fatal exit can use it. Any thread.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// throw_if_no_memory(): for what a C library returns unless memory runs out. What it throws ends the program
-// (shared/process/fatal_exit.h): nothing here is worth going on without. Any thread.
+// throw_if_no_memory(): for a call into a C library that fails only when memory runs out. The exception ends the
+// program (shared/process/fatal_exit.h). Any thread.
 #pragma once
 
 #include <new>

@@ -1,6 +1,6 @@
-// CrawlSettings: every option that a child needs to know, with its default, in groups by what uses them. Set by the
-// command line, sent to each child in a control message. Every wait and every size has a bound. What a field is called
-// on the command line stands in crawler/command_line/flag_table.cpp.
+// CrawlSettings: every option that a child needs to know, with its default, in groups by what uses them. The command
+// line sets them, and a control message carries them to each child. Every wait and every size has a bound. The flag of
+// each field stands in crawler/command_line/flag_table.cpp.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// PageTask: one attempt at a page. The parent hands it to a fetcher and tells the downloader of it. A value; any
+// PageTask: one attempt at a page. The parent gives it to a fetcher, and tells the downloader about it. A value; any
 // thread.
 #pragma once
 

@@ -1,6 +1,6 @@
-// The records that travel in a lane, from a page fetcher to the downloader. For every attempt at a page: one PageBegin
-// (none where the page failed without a redirect), one ImageFound or InlineImage per hit in document order, one
-// PageEnd. The bytes come from a process that reads what strangers wrote, so decode() believes nothing. Any thread.
+// The records that travel in a lane, from a page fetcher to the downloader. Every attempt at a page is one PageBegin
+// (none where the page failed without a redirect), one ImageFound or InlineImage per hit in document order, and one
+// PageEnd. Their sender reads what strangers wrote, so decode() trusts nothing. Any thread.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
-// DiskWait: when a process stops for a disk that is full (or fails), looks whether there is room again, and gives
-// up. An error less than kQuietPeriod after the last one belongs to the same outage, so that a disk with room for a
-// probe and for no image is given up too. A value; it is told the time.
+// DiskWait: when a process stops for a full or failing disk, when it looks for room again, and when it gives up. Errors
+// less than kQuietPeriod apart belong to one outage. So a disk that has room for a probe but for no image is given up,
+// too. A value; it is told the time.
 #pragma once
 
 #include <cerrno>

@@ -1,5 +1,5 @@
-// NewFile: a file of a StateFolder that takes the place of the one before only when it is whole; a process that is
-// killed, or a full disk, leaves the one before. One thread.
+// NewFile: writes a file of a StateFolder anew. The new file replaces the old one only when it is complete: a kill or a
+// full disk leaves the old one. One thread.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,7 @@
 // StateFolder: DIR/.doutu, opened once. From then on everything in it is reached through that descriptor, by a plain
-// name and without following links, so that nothing that others plant there (an archive that was unpacked, another user
-// who may write to DIR, a hostile share) leads a write, or a read that never ends, to somewhere else. DIR itself may be
-// a link. Parent, downloader and `doutu status`; any thread once it is open.
+// name and without following links. So nothing that others plant there (an unpacked archive, another user who may write
+// to DIR, a hostile share) can redirect a write, or make a read last forever. DIR itself may be a link. Parent,
+// downloader and `doutu status`; any thread once it is open.
 #pragma once
 
 #include <sys/types.h>

@@ -1,9 +1,9 @@
 // The two ends of the queue between one page fetcher and the downloader. A lane in shared memory is one engine, a queue
-// inside the process another; one contract suite (tests/shared/lane) runs over both. Each end belongs to one thread.
+// inside one process another. One contract suite (tests/shared/lane) runs over both. Each end belongs to one thread.
 //
 // At least once: what was put and not acknowledged is delivered again to the next consumer. Positions are byte counts
-// since the engine was made, strictly rising, so that a consumer that stores the position with what it did counts
-// every record once.
+// since the engine was made, and strictly rise. So a consumer that stores the position with its results counts every
+// record once.
 #pragma once
 
 #include <cstddef>

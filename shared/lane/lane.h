@@ -1,13 +1,13 @@
 // A lane: a ring of bytes with one producer and one consumer, over memory that both can see (lane_layout.h). It knows
-// no mapping and no process; shared_lane.h puts it between two processes, tests between two threads. Each end belongs
-// to one thread. Neither end ever holds anything that the other waits for, so either may be killed at any instruction.
+// no mapping and no process: shared_lane.h puts it between two processes, tests between two threads. Each end belongs
+// to one thread. Neither end holds anything that the other waits for, so either may be killed at any instruction.
 //
-// The consumer trusts nothing that the producer can write: each counter is checked when it is read, each record is
-// copied before it is looked at, and the first breach makes the consumer damaged for good. The producer needs no
-// trust: whatever the header says, it writes inside the ring.
+// The consumer trusts nothing that the producer can write. It checks each counter when it reads it, and copies each
+// record before it looks at it. After the first breach the consumer is damaged for good. The producer needs no trust:
+// whatever the header says, it writes inside the ring.
 //
-// The other side's counter is read only when the copy of it at hand says "nothing to do", so that a busy lane does not
-// move a cache line for each record.
+// Each end keeps a copy of the other side's counter. It reads the counter again only when the copy says "nothing to
+// do". So a busy lane does not move a cache line for each record.
 //
 // Measured with tests/bench/lane_bench on two otherwise idle cores, URLs of 85 bytes encoded, put, taken, decoded and
 // acknowledged from process to process: 19 to 21 million a second (38 in one run of five); Python's

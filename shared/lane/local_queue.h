@@ -1,6 +1,6 @@
-// LocalQueue: the queue of a lane inside one process, without shared memory: what the contract suite compares a lane
-// with, and what a test of one side puts in place of the other side's process. Thread-safe; each end belongs to one
-// thread, and the queue outlives its ends.
+// LocalQueue: the queue of a lane inside one process, without shared memory. The contract suite runs over it as over a
+// lane, and tests of one side use it in place of the other side's process. Thread-safe; each end belongs to one thread,
+// and the queue outlives its ends.
 #pragma once
 
 #include <condition_variable>

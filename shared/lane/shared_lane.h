@@ -1,7 +1,7 @@
-// Lanes between processes. The parent makes a lane and keeps nothing but its three descriptors, which it hands to one
-// fetcher and to the downloader (and to the next downloader, when that one dies): so nothing that a child does to the
-// memory can harm the parent, and nothing is left in /dev/shm. The memory is allocated in full, and sealed so that no
-// one can take it away from under the others.
+// Lanes between processes. The parent makes a lane and keeps only its three descriptors, and no mapping. It hands them
+// to one fetcher and to the downloader (and to the next downloader, when that one dies). So nothing that a child does
+// to the memory can harm the parent, and nothing is left in /dev/shm. The memory is allocated in full and sealed, so
+// that no process can shrink it under another.
 #pragma once
 
 #include <cstddef>

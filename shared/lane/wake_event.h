@@ -1,6 +1,6 @@
 // WakeEvent: an eventfd that one side of a queue signals and the other waits for. A signal is a hint: whoever waits
-// looks for itself what has changed, and a wait never lasts longer than kLongestWait, so a signal that was lost (its
-// sender was killed just before it) costs time, never progress. Any thread, any process that was handed the descriptor.
+// looks for itself what has changed. A wait never lasts longer than kLongestWait. So a signal that was lost (its sender
+// was killed just before it) costs time, never progress. Any thread of any process that has the descriptor.
 #pragma once
 
 #include "shared/base/clock.h"

@@ -1,5 +1,5 @@
-// What reader and writer say alike about the file DIR/.doutu/ledger.sqlite: whether it is a ledger of ours, and what
-// the user can do when it is not.
+// Whether the file DIR/.doutu/ledger.sqlite is a ledger of ours, and what the user can do when it is not. Reader and
+// writer share this.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
-// The ledger: DIR/.doutu/ledger.sqlite, the truth about a folder. One process writes it (the downloader, which holds
-// DIR/.doutu/lock); others open it read-only and only while no downloader runs. Schema, states and counters are here;
-// the reader in ledger_reader.*, the writer in downloader/record/ledger_writer.*.
+// The ledger, DIR/.doutu/ledger.sqlite: the record of all that is known about a folder. The downloader alone writes it,
+// and holds DIR/.doutu/lock meanwhile. Others open it read-only, and only while no downloader runs. Schema, states and
+// counters are here; the reader is in ledger_reader.*, the writer in downloader/record/ledger_writer.*.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ enum class ImageState : int {
   saved = 1,
   duplicate = 2,  ///< Another URL has the same bytes.
   failed = 3,
-  skipped = 4,  ///< Not asked for: data:, ftp: ...
+  skipped = 4,  ///< Not asked for: blob:, ftp: ...
 };
 
 /// What became of a job. Every image is counted under the job that met it last; found balances by

@@ -1,6 +1,6 @@
-// ChildEnvironment: which variables of this process's environment its children get. They read what strangers wrote, and
-// nothing of the user's session is theirs: no token, key, proxy or address. What stays is what the libraries ask for
-// with which they are loaded, look names up and speak TLS. Pure; any thread.
+// ChildEnvironment: which environment variables of this process its children get. Children read what strangers wrote,
+// so they get nothing of the user's session: no token, key, proxy or address. They get what libraries need to be
+// loaded, to look names up and to speak TLS. Pure; any thread.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,6 @@
-// ChildProcess: one program that this process started. posix_spawn into a process group of its own (Ctrl-C reaches the
-// parent alone), with the few variables of the environment that its libraries want (child_environment.h) and the
-// descriptors that it is given, watched and signalled by pidfd, so that a reused pid is never hit. Nobody's orphan: the
-// destructor kills and reaps. One thread.
+// ChildProcess: one program that this process started. It runs in a process group of its own, so Ctrl-C reaches the
+// parent alone. It gets the descriptors that it is given, and few environment variables (child_environment.h). It is
+// watched and signalled by pidfd, so a reused pid is never hit. The destructor kills and reaps it. One thread.
 #pragma once
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
-// The control channel between the parent and one child: a SOCK_SEQPACKET pair, so messages keep their borders, and its
-// end-of-file is the life line. One message (messages.h) is one packet, with at most three descriptors by SCM_RIGHTS.
-// One thread per end.
+// The control channel between the parent and one child: a SOCK_SEQPACKET pair, which keeps message boundaries. One
+// message (messages.h) is one packet, with at most three descriptors by SCM_RIGHTS. Its end-of-file tells the child to
+// stop. One thread per end.
 #pragma once
 
 #include <utility>

@@ -1,6 +1,6 @@
-// Fatal exit: how a program ends that cannot go on, without memory, a thread or a descriptor: by a line that says
-// why, with status 1, and at once. Wherever the exception was thrown, in main(), in a thread or in a handler: what is
-// made for kills at any instant needs no other way out. A bug still crashes. Once, before the first thread starts.
+// Fatal exit: how a program ends that is out of memory, threads or descriptors. It says why in one line, and exits with
+// status 1 at once, wherever the exception was thrown. It need not clean up: every program survives a kill at any
+// instant. A bug still crashes. Set up once, before the first thread starts.
 #pragma once
 
 #include <exception>

@@ -1,6 +1,6 @@
-// FolderLock: DIR/.doutu/lock, an open-file-description lock (fcntl(2)), so that it goes with its process whatever
-// kills it. The parent holds byte 0 as long as it lives, the downloader byte 1: a folder whose byte 0 is free and whose
-// byte 1 is held belongs to an orphaned downloader that is finishing. Any thread.
+// FolderLock: DIR/.doutu/lock, an open-file-description lock (fcntl(2)). The kernel releases it when its process ends,
+// however it ends. The parent holds byte 0 as long as it lives, the downloader byte 1. Where only byte 1 is held, an
+// orphaned downloader is finishing. Any thread.
 #pragma once
 
 #include "shared/base/clock.h"

@@ -1,4 +1,4 @@
-// How much of the memory that was freed a process keeps. Before the first thread starts.
+// How much freed memory a process keeps. Called before the first thread starts.
 #pragma once
 
 #include <malloc.h>

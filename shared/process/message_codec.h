@@ -1,6 +1,6 @@
-// How a Message becomes the bytes of a packet, and again one. Both ends are programs of the same version: the parent
-// starts its own siblings. So a packet has a mark, the message's place in the variant, and its fields in their order:
-// numbers of eight bytes, texts behind their length. Descriptors travel beside it. Pure; any thread.
+// Turns a Message into the bytes of a packet, and back. Both ends are programs of the same version, since the parent
+// starts its own siblings. A packet has a mark, the message's index in the variant, and its fields in their order:
+// numbers as eight bytes, texts after their length. Descriptors travel beside it. Pure; any thread.
 #pragma once
 
 #include <cstddef>

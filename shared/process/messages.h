@@ -6,11 +6,11 @@
 //                      ImageSuspected, ImageGivenUp, NoMorePages. The channel's end means: take nothing more, finish
 //                      what is in hand, make the checkpoint, end.
 // From the downloader: Ready, PageRecorded, LaneDrained, Settled, StoppedEarly, LimitReached, Fatal.
-// To any decoder:      ImageDoubted, on a channel of its own that all decoders read one after the other. A request that
-//                      was taken by one that died is gone. A decoder's control channel carries nothing: its end means
-//                      stop.
+// To any decoder:      ImageDoubted, on one channel that all decoders read, one after the other. A request that a
+// decoder
+//                      took before it died is gone. A decoder's control channel carries nothing: its end means stop.
 //
-// Each kind names its fields once: codec, both ends and tests follow.
+// Each kind names its fields once. Codec, both ends and tests follow from that.
 #pragma once
 
 #include <cstdint>

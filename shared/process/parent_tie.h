@@ -1,4 +1,4 @@
-// ParentTie: a child that dies with its parent. Any program that the parent starts; its only thread.
+// ParentTie: makes a child die with its parent. In any program that the parent starts; its only thread.
 #pragma once
 
 #include <sys/prctl.h>

@@ -1,5 +1,5 @@
-// RestartPolicy: when a child that ended is started again. Pure. A child that did its work is replaced at once; one
-// that dies before its first job is throttled, and given up when that goes on: it would die in the same way all night.
+// RestartPolicy: when a child that ended is started again. A child that did its work is replaced at once. One that dies
+// before its first job is replaced after growing waits, and given up when that goes on. Pure.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// How much of a process's memory the stacks of its threads may take. Before the first thread starts.
+// How much memory the stacks of a process's threads may take. Called before the first thread starts.
 #pragma once
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
-// Descriptors 0 to 2, which a program may be started without (`2>&-`, some supervisors): the next file that is opened
-// would become "stderr", and the log would be written into a lock or a ledger. First thing in every main.
+// Opens descriptors 0 to 2 where a program was started without them (`2>&-`, some supervisors). Else the next file that
+// is opened would become "stderr", and log lines would be written into a lock or a ledger. First thing in every main.
 #pragma once
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // StatsPage: what a child says about itself, in shared memory that the child alone writes and the parent alone reads.
-// Made by the parent (memfd, sealed against resizing), passed by descriptor. Everything in it is a hint for people and
-// for the supervisor; no fact that a crawl depends on. A new one is made for every child, so a page never holds what a
-// dead process left. Every field is an atomic of its own: readers may see two fields of different moments.
+// The parent makes it (a memfd, sealed against resizing) and passes its descriptor. It is a hint for people and for the
+// supervisor; no crawl depends on it. Every child gets a new one, so a page never holds what a dead process left. Every
+// field is an atomic of its own: readers may see two fields of different moments.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // What doutu-decoder answers about an image whose end mark is missing: one byte on the socket that came with the
-// request (ImageDoubted). An end without a byte means that the decoder died over it. Any thread.
+// request (ImageDoubted). An end-of-file without a byte means that the decoder died of the image. Any thread.
 #pragma once
 
 namespace doutu {

@@ -1,6 +1,6 @@
-// FileIdentities: which files some names lead to. Landlock's rules hold files, not names: once the system puts another
-// /etc/resolv.conf in place of the one that was there, who was confined before can read neither. It notices, ends, and
-// is replaced by a process that is confined anew. One thread.
+// FileIdentities: which files some names lead to. Landlock's rules hold files, not names. When the system replaces
+// /etc/resolv.conf, a process that was confined before can read neither the old nor the new one. It notices that, ends,
+// and a process that is confined anew replaces it. One thread.
 #pragma once
 
 #include <cstdint>

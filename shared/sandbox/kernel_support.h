@@ -1,4 +1,4 @@
-// What this kernel has of that which a sandbox is made of. Asks and changes nothing; any process, any thread.
+// Which parts of a sandbox this kernel supports. Asks and changes nothing; any process, any thread.
 #pragma once
 
 #include <optional>

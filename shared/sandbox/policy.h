@@ -1,5 +1,5 @@
-// What each of the confined programs may do, as tables (policy.cpp). Whatever a program is given to do that it
-// did not do before is added there. Any thread.
+// What each of the confined programs may do, as tables (policy.cpp). What a program newly does is added there. Any
+// thread.
 #pragma once
 
 #include <cstdint>

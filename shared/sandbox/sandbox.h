@@ -1,5 +1,5 @@
-// The sandbox: from here on this process can do no more than its policy says, whoever has taken it over. It cannot be
-// undone. What no policy knows of is addresses: who may reach the network may reach all of it.
+// The sandbox: from here on this process can do no more than its policy says, even when an attacker has taken it over.
+// It cannot be undone. No policy limits addresses: a process that may reach the network may reach all of it.
 #pragma once
 
 #include "shared/base/result.h"

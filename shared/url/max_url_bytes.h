@@ -1,3 +1,4 @@
+// The longest URL. Any thread.
 #pragma once
 
 #include <cstddef>
