@@ -1,4 +1,5 @@
-// Sites that fail: every failure has a name, and what can be had is had. Failures of single answers: server_faults_test.cpp.
+// Sites that fail: every failure has a name, and what can be had is had. Failures of single answers:
+// server_faults_test.cpp.
 
 #include "crawler/demo/draw_image.h"
 #include "tests/e2e/crawl_fixture.h"
