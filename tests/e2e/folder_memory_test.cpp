@@ -49,7 +49,7 @@ const Story kStories[] = {
       {"A -p 3 -d D --insecure", 0, "a3", "crawling page 3 of A into D with --insecure"},
       {"A -p 3 -d D", 0, "a3", "into D\n"},
       {"AX -d D", 0, "a1", "crawling AX into D\n"},
-      {"AX -p 1-2 -d D", 2, "", "has no {page}, but 2 pages"},
+      {"AX -p 1-2 -d D", 2, "", "has no {page}, but the crawl has 2 pages"},
       {"A#{page} -p 1-2 -d D", 0, "a1 a2", "crawling pages 1-2"},
       {"AX#{page} -p 1-2 -d D", 2, "", "gives the same address to all 2 pages"},
       {"AU -p 1-2 -d D", 2, "", "gives the same address to all 2 pages"},

@@ -45,7 +45,7 @@ TEST_F(Probe, ProposesAnExpressionThatACrawlThenUses) {
   const auto json = nlohmann::json::parse(ended.out);
   const auto& best = json.at("suggestions").at(0);
   EXPECT_EQ(best.at("distinct"), 3);
-  EXPECT_THAT(best.at("why").dump(), HasSubstr("src holds the same placeholder on all of them: /loader.gif"));
+  EXPECT_THAT(best.at("why").dump(), HasSubstr("src is the same placeholder on all of them: /loader.gif"));
   const Ended crawled = run_doutu({"crawl", site_.url("/list/{page}"), "--pages", "7", "--xpath", best.at("xpath"),
                                    "--directory", folder_.path(), "--progress", "none"});
   EXPECT_EQ(crawled.status, 0) << crawled.err;

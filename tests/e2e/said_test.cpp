@@ -53,7 +53,7 @@ TEST_F(Said, AProxyThatWantsALoginIsTheProxy) {
   const RawServer proxy(
       [](const std::string&) { return RawAnswer{http_answer("", "", "407 Proxy Authentication Required")}; });
   expect_blamed(crawl_of("http://site.test/{page}", {"--proxy", proxy.url("")}), "proxy-login",
-                "the proxy requires a valid user and password (see --proxy)");
+                "the proxy requires a valid user and password");
 }
 
 TEST_F(Said, AnImageThatTheProxyDoesNotLetThroughIsTheProxys) {
@@ -71,7 +71,7 @@ TEST_F(Said, AnImageThatTheProxyDoesNotLetThroughIsTheProxys) {
 
 TEST_F(Said, ANameThatDoesNotResolveIsSaidAtOnceWithHowLongItIsTried) {
   CrawlRun run({"crawl", "http://no-such-site.invalid/{page}", "--pages", "1-3", "--directory", folder_.path()});
-  ASSERT_TRUE(eventually([&] { return run.err().find("does not resolve") != std::string::npos; })) << run.err();
+  ASSERT_TRUE(eventually([&] { return run.err().find("cannot be resolved") != std::string::npos; })) << run.err();
   EXPECT_THAT(run.err(), HasSubstr("the host name cannot be resolved; trying again for 15 s (--retries 4)"));
   EXPECT_TRUE(run.running());
   run.signal(SIGTERM);
@@ -83,7 +83,7 @@ TEST_F(Said, ANameOfImagesThatDoesNotResolveIsSaidAtOnceAsWell) {
   list(1, {"http://no-such-site.invalid/a.png", "http://no-such-site.invalid/b.png"});
   CrawlRun run({"crawl", site_.url("/list/{page}"), "--pages", "1", "--xpath", std::string(kMemeXpath), "--directory",
                 folder_.path()});
-  ASSERT_TRUE(eventually([&] { return run.err().find("does not resolve") != std::string::npos; })) << run.err();
+  ASSERT_TRUE(eventually([&] { return run.err().find("cannot be resolved") != std::string::npos; })) << run.err();
   EXPECT_THAT(run.err(), HasSubstr(".png: the host name cannot be resolved; trying again for 15 s (--retries 4)"));
   EXPECT_TRUE(run.running());
   run.signal(SIGTERM);
@@ -114,7 +114,7 @@ TEST_F(Said, WithoutATerminalWhatIsCrawledAndWhenMoreIsSaid) {
   EXPECT_EQ(ended.status, 0);
   EXPECT_EQ(ended.err,
             "doutu: crawling " + site_.url("/list/1") + " into " + folder_.path() + "; progress every 30 s\n");
-  EXPECT_THAT(ended.out, HasSubstr("  asked     " + site_.url("/list/1") + "\n"));
+  EXPECT_THAT(ended.out, HasSubstr("  request   " + site_.url("/list/1") + "\n"));
 }
 
 TEST_F(Said, NoImageAnywhereNamesTheCommandThatShowsAPage) {
@@ -172,8 +172,9 @@ TEST_F(Quiet, SaysInOneLineThatTheDiskIsFull) {
 
 TEST_F(Said, OneImageIsNoImagesAtALimit) {
   make_meme_site(site_, {.pages = 3, .images_per_page = 20});
-  EXPECT_THAT(crawl("1-3", {"--max-images", "1", "--downloaders", "1"}).err,
-              testing::ContainsRegex("doutu: (1 image is|([02-9]|[0-9][0-9]+) images are) saved, "));
+  EXPECT_THAT(
+      crawl("1-3", {"--max-images", "1", "--downloaders", "1"}).err,
+      testing::ContainsRegex("doutu: --max-images is reached: (1 image is|([02-9]|[0-9][0-9]+) images are) saved"));
 }
 
 TEST_F(Said, ALimitThatTheUserSetIsNoError) {

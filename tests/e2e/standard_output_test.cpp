@@ -19,7 +19,7 @@ class StandardOutput : public CrawlTest {
   static void expect_unwritten(const std::vector<std::string>& arguments) {
     const Ended ended = run_into_full_disk(arguments);
     EXPECT_EQ(ended.status, 1) << arguments.front();
-    EXPECT_EQ(ended.err, "doutu: standard output could not be written: No space left on device\n") << arguments.front();
+    EXPECT_EQ(ended.err, "doutu: cannot write to standard output: No space left on device\n") << arguments.front();
   }
 };
 
@@ -43,7 +43,7 @@ TEST_F(StandardOutput, DoesNotHideHowACrawlEnded) {
   image("/img/1.png", 1);
   const Ended complete = run_into_full_disk(command("1"));
   EXPECT_EQ(complete.status, 0);
-  EXPECT_THAT(complete.err, testing::HasSubstr("standard output could not be written: No space left on device\n"));
+  EXPECT_THAT(complete.err, testing::HasSubstr("cannot write to standard output: No space left on device\n"));
 }
 
 TEST_F(StandardOutput, IsNotMissedByACommandThatSaysNothing) {
