@@ -37,13 +37,13 @@ Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPag
       sink_(std::move(sink)),
       ledger_(std::move(ledger)),
       batch_writer_(settings_, *sink_, *ledger_, *this),
-      images_file_(hold_.folder, *ledger_),
+      images_file_(hold_.folder, ledger_->named_images(), ledger_->syncs()),
       disk_(settings.folder.disk_wait),
       checkpointer_(*sink_, *ledger_, batch_writer_.publisher(), disk_, [this] { beat(); }),
       pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, *sink_)),
-      feeder_(pool_->frontier(), *ledger_) {
+      feeder_(pool_->frontier(), ledger_->hosts(), ledger_->images()) {
   if (settings_.folder.keep_deleted) return;
-  ledger_->look_for_files(
+  ledger_->hits().look_for_files(
       [this](const std::string& file, std::uint64_t bytes) { return batch_writer_.publisher().has_lost(file, bytes); });
 }
 
@@ -195,7 +195,7 @@ void Downloader::tell_parent(std::vector<Message> answers) {
   for (Message& answer : answers) parent_.say(std::move(answer));
 }
 
-void Downloader::publish_counters() { doutu::publish_counters(*ledger_, stats_); }
+void Downloader::publish_counters() { doutu::publish_counters(ledger_->job(), stats_); }
 
 void Downloader::feed_frontier(BatchEffects& effects) {
   if (may().starts_transfers) keep_within_limits();  // Before more is given out.
@@ -223,7 +223,7 @@ void Downloader::mend_images_file() {
 // --- Disk errors.
 
 void Downloader::keep_within_limits() {
-  const JobCounters& counters = ledger_->counters();
+  const JobCounters& counters = ledger_->job().counters();
   if (counters.pending == 0 && batch_writer_.intake().idle()) return;  // Nothing more is to be written but the job.
   if (auto limit = reached_limit(settings_, counters)) return stop_at_limit(*std::move(limit));
   deal_with(sink_->room(settings_.folder.min_free_disk));
@@ -278,7 +278,7 @@ void Downloader::fail(const std::string& why) {
 
 bool Downloader::may_settle() const {
   return ending_.no_more_pages && batch_writer_.has_job() && !batch_writer_.wants_batch() &&
-         batch_writer_.intake().idle() && outcomes_.size() == 0 && ledger_->counters().pending == 0;
+         batch_writer_.intake().idle() && outcomes_.size() == 0 && ledger_->job().counters().pending == 0;
 }
 
 void Downloader::settle() {
@@ -286,7 +286,7 @@ void Downloader::settle() {
   place_the_last();
   if (!batch_writer_.publisher().is_published()) return;
   if (Status there = sink_->check(); !there) return on_disk_error(there.error());
-  const Status done = batch_writer_.batch([this](BatchEffects&) { return ledger_->settle_job(); });
+  const Status done = batch_writer_.batch([this](BatchEffects&) { return ledger_->jobs().settle(); });
   if (!done) return on_disk_error(done.error());
   mend_images_file();
   checkpointer_.run();

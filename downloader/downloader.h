@@ -13,12 +13,12 @@
 
 #include "downloader/downloader_state.h"
 #include "downloader/frontier_feeder.h"
+#include "downloader/ledger/ledger_writer.h"
 #include "downloader/parent_link.h"
 #include "downloader/record/batch.h"
 #include "downloader/record/batch_writer.h"
 #include "downloader/record/checkpointer.h"
 #include "downloader/record/images_file.h"
-#include "downloader/record/ledger_writer.h"
 #include "downloader/store/image_sink.h"
 #include "downloader/transfer/outcome_queue.h"
 #include "downloader/transfer/transfer_pool.h"

@@ -19,21 +19,21 @@ Status FrontierFeeder::feed(BatchEffects& effects) {
 
 /// Without that knowledge the hosts of the ledger's pending rows count as strangers.
 Status FrontierFeeder::tell_who_answered() {
-  auto hosts = ledger_.hosts_that_answered();
+  auto hosts = hosts_.that_answered();
   frontier_.expect_hosts(hosts ? *hosts : std::vector<HostRow>());
   return hosts ? Status() : Status(std::move(hosts).error());
 }
 
 Status FrontierFeeder::fill() {
   if (frontier_.wants_hosts()) {
-    auto hosts = ledger_.hosts_with_pending(frontier_.hosts_after(), Frontier::kMaxHosts);
+    auto hosts = hosts_.with_pending(frontier_.hosts_after(), Frontier::kMaxHosts);
     if (!hosts) return std::move(hosts).error();
     frontier_.add_hosts(*hosts);
   }
   std::ranges::move(frontier_.wanted_refills(), std::back_inserter(refills_));
   while (!refills_.empty()) {
     const Frontier::Refill& asked = refills_.back();
-    auto tasks = ledger_.pending_tasks(asked.host, asked.after_id, asked.room);
+    auto tasks = images_.pending_tasks(asked.host, asked.after_id, asked.room);
     if (!tasks) return std::move(tasks).error();
     frontier_.refill(asked, *std::move(tasks));
     refills_.pop_back();

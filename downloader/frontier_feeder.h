@@ -6,8 +6,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "downloader/ledger/host_table.h"
+#include "downloader/ledger/image_table.h"
 #include "downloader/record/batch.h"
-#include "downloader/record/ledger_writer.h"
 #include "downloader/schedule/frontier.h"
 #include "shared/base/result.h"
 
@@ -15,8 +16,9 @@ namespace doutu {
 
 class FrontierFeeder {
  public:
-  /// Both outlive this.
-  FrontierFeeder(Frontier& frontier, LedgerWriter& ledger) : frontier_(frontier), ledger_(ledger) {}
+  /// All outlive this.
+  FrontierFeeder(Frontier& frontier, HostTable& hosts, ImageTable& images)
+      : frontier_(frontier), hosts_(hosts), images_(images) {}
 
   /// What a committed batch leads to. Everything in memory reaches the frontier even when the ledger cannot be read.
   Status feed(BatchEffects& effects);
@@ -30,7 +32,8 @@ class FrontierFeeder {
   Status tell_who_answered();
 
   Frontier& frontier_;
-  LedgerWriter& ledger_;
+  HostTable& hosts_;
+  ImageTable& images_;
   std::vector<Frontier::Refill> refills_;  ///< That the frontier has asked for and not got.
   std::vector<std::int64_t> suspects_;
 };

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "downloader/record/ledger_writer.h"
+#include "downloader/ledger/ledger_writer.h"
 #include "downloader/schedule/image_task.h"
 #include "shared/base/result.h"
 #include "shared/process/messages.h"

@@ -82,7 +82,7 @@ Status BatchWriter::record(Lanes lanes, BatchEffects& effects) {
 }
 
 Status BatchWriter::record_outcome(const ImageOutcome& outcome) {
-  const auto spot = ledger_.pending_spot(outcome.id);
+  const auto spot = ledger_.images().pending_spot(outcome.id);
   if (!spot) return spot.error();
   if (!*spot) {  // Given up meanwhile.
     sink_.drop(outcome.id);
@@ -92,11 +92,11 @@ Status BatchWriter::record_outcome(const ImageOutcome& outcome) {
     case ImageOutcome::Kind::fetched:
       return publisher_.record(outcome, **spot);
     case ImageOutcome::Kind::failed:
-      return ledger_.record_failed(outcome);
+      return ledger_.images().record_failed(outcome);
     case ImageOutcome::Kind::retry:
       break;
   }
-  return ledger_.record_retry(outcome);
+  return ledger_.images().record_retry(outcome);
 }
 
 void BatchWriter::forget_recorded(BatchEffects& effects) {
@@ -109,16 +109,16 @@ void BatchWriter::forget_recorded(BatchEffects& effects) {
 }
 
 Status BatchWriter::record_given_up(std::int64_t id) {
-  const auto spot = ledger_.pending_spot(id);
+  const auto spot = ledger_.images().pending_spot(id);
   if (!spot) return spot.error();
   if (!*spot) return {};
-  const auto image = ledger_.find_image(id);
+  const auto image = ledger_.images().find(id);
   if (!image) return image.error();
   ImageOutcome outcome;
   outcome.id = id;
   outcome.attempts = (*image)->attempts;
   outcome.cause = Cause::image_kills_downloader;
-  return ledger_.record_failed(outcome);
+  return ledger_.images().record_failed(outcome);
 }
 
 }  // namespace doutu

@@ -9,11 +9,11 @@
 #include <optional>
 #include <vector>
 
+#include "downloader/ledger/ledger_writer.h"
 #include "downloader/record/batch.h"
 #include "downloader/record/image_publisher.h"
 #include "downloader/record/inline_images.h"
 #include "downloader/record/lane_intake.h"
-#include "downloader/record/ledger_writer.h"
 #include "shared/crawl/crawl_settings.h"
 
 namespace doutu {
@@ -37,7 +37,7 @@ class BatchWriter {
   /// An image that has crashed too many downloaders.
   void give_up(std::int64_t image) { given_up_.push_back(image); }
 
-  [[nodiscard]] bool has_job() const { return ledger_.job() != 0; }
+  [[nodiscard]] bool has_job() const { return ledger_.job().id() != 0; }
   /// Whether something waits here; before a job is begun nothing can be recorded.
   [[nodiscard]] bool wants_batch() const;
 

@@ -53,7 +53,7 @@ void Checkpointer::run() {
 // Whatever was committed before this round is on the disk when the sync has ended; whatever has its name by now keeps
 // it. That is everything, or everything but the round that has just ended, whose names wait for this sync.
 void Checkpointer::start() {
-  const std::int64_t epoch = ledger_.begin_epoch();
+  const std::int64_t epoch = ledger_.syncs().begin_epoch();
   durable_ = publisher_.is_published() ? epoch - 1 : publisher_.is_up_to_date() ? epoch - 2 : 0;
   publisher_.sync_began();
   last_sync_ = mono_now();
@@ -76,7 +76,8 @@ void Checkpointer::finish() {
     pause_ = kLongestPause;
     return;
   }
-  if (const Status saved = ledger_.save_durable(durable_); !saved) log_warning("ledger: {}", saved.error().message);
+  if (const Status saved = ledger_.syncs().save_durable(durable_); !saved)
+    log_warning("ledger: {}", saved.error().message);
 }
 
 void Checkpointer::checkpoint() {

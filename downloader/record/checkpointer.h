@@ -6,8 +6,8 @@
 #include <functional>
 #include <future>
 
+#include "downloader/ledger/ledger_writer.h"
 #include "downloader/record/image_publisher.h"
-#include "downloader/record/ledger_writer.h"
 #include "downloader/store/image_sink.h"
 #include "shared/base/clock.h"
 #include "shared/folder/disk_wait.h"

@@ -26,14 +26,14 @@ Status ImagePublisher::redo(const std::function<void()>& on_read) {
 }
 
 Status ImagePublisher::redo_one(std::int64_t id) {
-  auto image = ledger_.find_image(id);
+  auto image = ledger_.images().find(id);
   if (!image) return std::move(image).error();
   const bool is_known = *image && (*image)->is_fetched();
   if (!is_known || sink_.look_held(id, (*image)->content) != ImageSink::Found::same_content) {
     sink_.drop(id);
     return {};
   }
-  auto first = ledger_.find_content((*image)->content.sha256);
+  auto first = ledger_.images().find_content((*image)->content.sha256);
   if (!first) return std::move(first).error();
   names_.reserve((*image)->file, (*image)->content);
   auto publication = publication_of(id);
@@ -47,7 +47,7 @@ Status ImagePublisher::redo_one(std::int64_t id) {
 
 /// Of a fetched image.
 Result<ImagePublisher::Publication> ImagePublisher::publication_of(std::int64_t id) {
-  auto image = ledger_.find_named(id);
+  auto image = ledger_.named_images().find(id);
   if (!image) return std::move(image).error();
   return Publication{**std::move(image)};
 }
@@ -58,11 +58,11 @@ void ImagePublisher::wait_for_sync(Publication publication) {
 }
 
 Status ImagePublisher::redo_unsure(const std::function<void()>& on_read) {
-  auto ids = ledger_.unsure_images();
+  auto ids = ledger_.syncs().unsure_images();
   if (!ids) return std::move(ids).error();
   for (const std::int64_t id : *ids) {
     on_read();
-    auto image = ledger_.find_image(id);
+    auto image = ledger_.images().find(id);
     if (!image) return std::move(image).error();
     const StoredImage& stored = image->value();
     const auto waiting = std::ranges::lower_bound(waiting_, id, {}, &Publication::id);
@@ -82,7 +82,7 @@ Status ImagePublisher::redo_unsure(const std::function<void()>& on_read) {
 
 Status ImagePublisher::record(const ImageOutcome& outcome, const Spot& spot) {
   const Content content{outcome.bytes, outcome.sha256};
-  auto first = ledger_.find_content(content.sha256);
+  auto first = ledger_.images().find_content(content.sha256);
   if (!first) return std::move(first).error();
   const std::string base = names_.base_name(outcome.url, outcome.facts.type);
 
@@ -96,10 +96,10 @@ Status ImagePublisher::record(const ImageOutcome& outcome, const Spot& spot) {
     name = *std::move(chosen);
   }
   const ImageState state = *first ? ImageState::duplicate : ImageState::saved;
-  if (Status status = ledger_.record_fetched(outcome, state, name); !status) return status;
+  if (Status status = ledger_.images().record_fetched(outcome, state, name); !status) return status;
   names_.reserve(name, content);
   named_.push_back({{.id = outcome.id,
-                     .epoch = ledger_.epoch(),
+                     .epoch = ledger_.syncs().epoch(),
                      .file = std::move(name),
                      .url = outcome.url,
                      .spot = spot,
@@ -119,7 +119,7 @@ Status ImagePublisher::republish(std::vector<ImageTask>& tasks) {
     const auto restored = restore(publication);
     if (!restored) return restored.error();
     if (*restored) continue;
-    auto task = ledger_.fetch_again(publication.id);
+    auto task = ledger_.images().fetch_again(publication.id);
     if (!task) return std::move(task).error();
     if (*task) tasks.push_back(**std::move(task));
     log_warning("{} was lost before it was saved; fetching it again", publication.file);
@@ -128,12 +128,13 @@ Status ImagePublisher::republish(std::vector<ImageTask>& tasks) {
 }
 
 Result<bool> ImagePublisher::restore(Publication publication) {
-  const auto bytes = ledger_.kept_bytes(publication.id);
+  const auto bytes = ledger_.syncs().kept_bytes(publication.id);
   if (!bytes) return bytes.error();
   if (!*bytes) return false;
   if (Status written = sink_.hold(publication.id, **bytes); !written) return std::move(written).error();
-  if (Status status = ledger_.rename_file(publication.id, publication.file); !status) return std::move(status).error();
-  publication.epoch = ledger_.epoch();
+  if (Status status = ledger_.images().rename_file(publication.id, publication.file); !status)
+    return std::move(status).error();
+  publication.epoch = ledger_.syncs().epoch();
   publication.failure = Failure::none;
   names_.reserve(publication.file, publication.content);
   named_.push_back(std::move(publication));
@@ -141,7 +142,7 @@ Result<bool> ImagePublisher::restore(Publication publication) {
 }
 
 Status ImagePublisher::give_other_name(Publication publication) {
-  const auto image = ledger_.find_image(publication.id);
+  const auto image = ledger_.images().find(publication.id);
   if (!image) return image.error();
   if (!*image) return {};
   publication.has_plain_name = publication.failure == Failure::name_refused;
@@ -152,8 +153,8 @@ Status ImagePublisher::give_other_name(Publication publication) {
   publication.file = *std::move(name);
   publication.had_name = false;
   publication.failure = Failure::none;
-  if (Status status = ledger_.rename_file(publication.id, publication.file); !status) return status;
-  publication.epoch = ledger_.epoch();
+  if (Status status = ledger_.images().rename_file(publication.id, publication.file); !status) return status;
+  publication.epoch = ledger_.syncs().epoch();
   names_.reserve(publication.file, publication.content);
   named_.push_back(std::move(publication));
   return {};

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "downloader/record/ledger_writer.h"
+#include "downloader/ledger/ledger_writer.h"
 #include "downloader/record/name_chooser.h"
 #include "downloader/schedule/image_task.h"
 #include "downloader/store/image_sink.h"

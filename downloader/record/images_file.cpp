@@ -154,23 +154,23 @@ Status ImagesFile::open() {
 
 Status ImagesFile::check_or_make(std::vector<std::int64_t> named, Lost lost, const std::function<void()>& on_work) {
   std::ranges::sort(named);
-  if (named.size() > kMaxCompared) return make(ledger_.durable_epoch(), named, {}, on_work);
+  if (named.size() > kMaxCompared) return make(syncs_.durable_epoch(), named, {}, on_work);
   auto last = rows_of(named);
   if (!last) return std::move(last).error();
-  auto durable = ledger_.last_named(ledger_.durable_epoch());
+  auto durable = images_.last(syncs_.durable_epoch());
   if (!durable) return std::move(durable).error();
   const Before before = *durable ? Before::anything : Before::nothing;
   if (*durable) last->insert(last->begin(), **std::move(durable));
   const auto is_right = lost == Lost::some ? Result<bool>(false) : ends_with(*last, before);
   if (!is_right) return is_right.error();
-  return *is_right ? Status() : make(ledger_.durable_epoch(), named, *std::move(last), on_work);
+  return *is_right ? Status() : make(syncs_.durable_epoch(), named, *std::move(last), on_work);
 }
 
 Result<std::vector<NamedImage>> ImagesFile::rows_of(const std::vector<std::int64_t>& ids) const {
   std::vector<NamedImage> images;
   images.reserve(ids.size());
   for (const std::int64_t id : ids) {
-    auto image = ledger_.find_named(id);
+    auto image = images_.find(id);
     if (!image) return std::move(image).error();
     if (*image) images.push_back(**std::move(image));
   }
@@ -197,7 +197,7 @@ Status ImagesFile::make(std::int64_t up_to_epoch, const std::vector<std::int64_t
                         const std::function<void()>& on_work) {
   if (::ftruncate(file_.get(), 0) != 0) return system_error(folder_.path_of(kImagesName));
   if (last.empty()) {
-    auto image = ledger_.last_named(up_to_epoch);
+    auto image = images_.last(up_to_epoch);
     if (!image) return std::move(image).error();
     if (*image) last.push_back(**std::move(image));
   }
@@ -215,7 +215,7 @@ Status ImagesFile::make(std::int64_t up_to_epoch, const std::vector<std::int64_t
     if (written) written = write(std::exchange(buffer, {}));
     on_work();
   };
-  if (Status read = ledger_.for_each_named(visit); !read) return read;
+  if (Status read = images_.for_each(visit); !read) return read;
   for (const NamedImage& image : last) append_line(buffer, image);
   return written ? write(buffer) : written;
 }

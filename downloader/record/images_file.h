@@ -4,10 +4,10 @@
 // it anew. Nothing fails for it. The ledger thread.
 //
 // Invariants, which hold whenever this process or any other is killed:
-//   1. Lines come after names: append() follows ImagePublisher::place().
+//   1. Lines come after names: append() follows ImagePublisher::publish().
 //   2. The lines of a call of append() are in the order of (round, id), and are written by one write(2), which ends the
 //      file. So when the last of them is there, all are.
-//   3. An image that is durable (LedgerWriter::save_durable) has its line, or the file is empty: a round is durable
+//   3. An image that is durable (SyncTable::save_durable()) has its line, or the file is empty: a round is durable
 //      after a sync that began after its names and lines. So a start has to compare the file's end with the last of
 //      these and with those behind it that have their names. A name that a power cut took may have left its line.
 #pragma once
@@ -17,7 +17,8 @@
 #include <string>
 #include <vector>
 
-#include "downloader/record/ledger_writer.h"
+#include "downloader/ledger/named_images.h"
+#include "downloader/ledger/sync_table.h"
 #include "shared/base/result.h"
 #include "shared/base/unique_fd.h"
 #include "shared/folder/state_folder.h"
@@ -28,8 +29,9 @@ inline constexpr const char* kImagesName = "images.jsonl";
 
 class ImagesFile {
  public:
-  /// Both outlive this.
-  ImagesFile(const StateFolder& folder, LedgerWriter& ledger) : folder_(folder), ledger_(ledger) {}
+  /// All outlive this.
+  ImagesFile(const StateFolder& folder, NamedImages& images, const SyncTable& syncs)
+      : folder_(folder), images_(images), syncs_(syncs) {}
 
   /// Whether images that had their names are gone: lines that stand anywhere would be of none.
   enum class Lost { none, some };
@@ -57,7 +59,8 @@ class ImagesFile {
   void note(const Status& status);
 
   const StateFolder& folder_;
-  LedgerWriter& ledger_;
+  NamedImages& images_;
+  const SyncTable& syncs_;
   UniqueFd file_;
   bool is_whole_ = true;  ///< Until something could not be written.
   bool has_said_so_ = false;

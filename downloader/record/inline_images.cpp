@@ -20,7 +20,7 @@ Status InlineImages::add(PageRecord& page, const InlineImage& hit) {
   outcome.url = inline_image_url(outcome.sha256);
 
   const ImageFound found{hit.page, hit.attempt, hit.position, check(bytes), outcome.url};
-  const auto task = ledger_.add_hit(page, found);
+  const auto task = ledger_.hits().add(page, found);
   if (!task) return task.error();
   if (!*task) return {};  // Repeated, known, or no image.
   outcome.id = (*task)->id;
@@ -41,10 +41,10 @@ Status InlineImages::store(ImageOutcome outcome, const Spot& spot, std::span<con
     log_warning("incoming: {}", written.error().message);
     outcome.kind = ImageOutcome::Kind::failed;
     outcome.cause = Cause::internal_error;
-    return ledger_.record_failed(outcome);
+    return ledger_.images().record_failed(outcome);
   }
   written_.push_back(outcome.id);
-  if (Status kept = ledger_.keep_bytes(outcome.id, bytes); !kept) return kept;
+  if (Status kept = ledger_.syncs().keep_bytes(outcome.id, bytes); !kept) return kept;
   return publisher_.record(outcome, spot);
 }
 

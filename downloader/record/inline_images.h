@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "downloader/check/image_check.h"
+#include "downloader/ledger/ledger_writer.h"
 #include "downloader/record/image_publisher.h"
-#include "downloader/record/ledger_writer.h"
 #include "downloader/store/image_sink.h"
 #include "downloader/store/sha256_hasher.h"
 #include "shared/base/result.h"

@@ -126,7 +126,7 @@ Status LaneIntake::answer(const PagePut& put, Intake& /*intake*/) {
 
 Status LaneIntake::answer(const PageAssigned& assigned, Intake& intake) {
   const PageTask& task = assigned.task;
-  auto row = ledger_.find_page(task.id);
+  auto row = pages_.find(task.id);
   if (!row) return std::move(row).error();
   const bool is_settled = *row && (*row)->state != PageState::open;
   // The downloader before this one may have recorded the attempt, and died before it could say so.
@@ -144,7 +144,7 @@ Status LaneIntake::answer(const PageAssigned& assigned, Intake& intake) {
 
 Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
   const PageTask& task = failed.task;
-  auto row = ledger_.find_page(task.id);
+  auto row = pages_.find(task.id);
   if (!row) return std::move(row).error();
   if (*row && (*row)->state != PageState::open) {
     intake.answers.emplace_back(recorded(**row, task.attempt));
@@ -160,7 +160,7 @@ Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
   page.run_attempt = task.attempt;
   page.cause = cause_name(failed.cause, failed.http_status);
   page.http_status = failed.http_status;
-  if (Status saved = ledger_.save_page(page); !saved) return saved;
+  if (Status saved = pages_.save(page); !saved) return saved;
   intake.answers.emplace_back(recorded(page, task.attempt));
   return {};
 }
@@ -203,15 +203,15 @@ Status LaneIntake::save(std::uint64_t generation, Lane& lane) {
   if (!state.saved || lane.consumer->taken() <= *state.saved) return {};
   state.saved = lane.consumer->taken();
   if (state.page) {
-    if (Status status = ledger_.save_page(*state.page); !status) return status;
+    if (Status status = pages_.save(*state.page); !status) return status;
   }
-  return ledger_.save_lane_taken(generation, *state.saved);
+  return lane_table_.save_taken(generation, *state.saved);
 }
 
 Status LaneIntake::take_record(std::uint64_t generation, Lane& lane, std::span<const std::byte> bytes, Intake& intake) {
   State& state = lane.state;
   if (!state.saved) {
-    const auto saved = ledger_.lane_taken(generation);
+    const auto saved = lane_table_.taken(generation);
     if (!saved) return saved.error();
     state.saved = *saved;
   }
@@ -253,7 +253,7 @@ Result<bool> LaneIntake::accept(Lane& lane, const ImageFound& hit, Intake& intak
   } else if (hit.cause == Cause::none) {
     checked.cause = Cause::bad_url;
   }
-  auto task = ledger_.add_hit(*lane.state.page, checked);
+  auto task = hits_.add(*lane.state.page, checked);
   if (!task) return std::move(task).error();
   if (*task) intake.tasks.push_back(**std::move(task));
   return true;
@@ -293,7 +293,7 @@ Status LaneIntake::quarantine(std::uint64_t generation, Lane& lane, Intake& inta
 Status LaneIntake::load_page(Lane& lane) {
   if (lane.state.page) return {};
   const Assignment& first = lane.state.assigned.front();
-  auto row = ledger_.find_page(first.page);
+  auto row = pages_.find(first.page);
   if (!row) return std::move(row).error();
   const bool begun = *row && (*row)->run == run_id_ && (*row)->run_attempt == first.attempt && (*row)->cause.empty();
   if (begun) lane.state.page = *std::move(row);
@@ -302,14 +302,14 @@ Status LaneIntake::load_page(Lane& lane) {
 
 Status LaneIntake::begin_page(Lane& lane, std::string_view final_url) {
   const Assignment& first = lane.state.assigned.front();
-  const auto before = ledger_.find_page(first.page);
+  const auto before = pages_.find(first.page);
   if (!before) return before.error();
   PageRecord page;
   page.number = first.page;
   page.run_attempt = first.attempt;
   page.url = first.url;
   page.final_url = normalise_url(final_url).value_or("");
-  auto begun = ledger_.begin_attempt(*before, std::move(page));
+  auto begun = pages_.begin_attempt(*before, std::move(page));
   if (!begun) return std::move(begun).error();
   lane.state.page = *std::move(begun);
   return {};
@@ -327,7 +327,7 @@ Status LaneIntake::end_page(Lane& lane, const PageEnd& end, Intake& intake) {
   // With a redirect's status it is where that led that did not answer.
   if (end.http_status != 0 && !is_redirect(end.http_status) && !page.final_url.empty()) note_answer(page.final_url);
   if (end.cause == Cause::none) page.state = page.hits > 0 ? PageState::done : PageState::empty;
-  if (Status saved = ledger_.save_page(page); !saved) return saved;
+  if (Status saved = pages_.save(page); !saved) return saved;
   intake.answers.push_back(recorded(page, state.assigned.front().attempt, end));
   state.assigned.pop_front();
   state.page.reset();

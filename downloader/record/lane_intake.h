@@ -24,8 +24,8 @@
 #include <variant>
 #include <vector>
 
+#include "downloader/ledger/ledger_writer.h"
 #include "downloader/record/inline_images.h"
-#include "downloader/record/ledger_writer.h"
 #include "downloader/schedule/image_task.h"
 #include "shared/base/result.h"
 #include "shared/lane/image_queue.h"
@@ -37,7 +37,12 @@ class LaneIntake {
  public:
   /// ledger and inline_images outlive this.
   LaneIntake(LedgerWriter& ledger, InlineImages& inline_images, std::uint64_t run_id, std::uint32_t max_hits)
-      : ledger_(ledger), inline_images_(inline_images), run_id_(run_id), max_hits_(max_hits) {}
+      : pages_(ledger.pages()),
+        lane_table_(ledger.lanes()),
+        hits_(ledger.hits()),
+        inline_images_(inline_images),
+        run_id_(run_id),
+        max_hits_(max_hits) {}
 
   // --- The parent's messages.
 
@@ -119,7 +124,9 @@ class LaneIntake {
   Status end_page(Lane& lane, const PageEnd& end, Intake& intake);
   void note_answer(std::string_view url);
 
-  LedgerWriter& ledger_;
+  PageTable& pages_;
+  LaneTable& lane_table_;
+  ImageHits& hits_;
   InlineImages& inline_images_;
   const std::uint64_t run_id_;
   const std::uint32_t max_hits_;

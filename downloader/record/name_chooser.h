@@ -9,7 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "downloader/record/ledger_writer.h"
+#include "downloader/ledger/spot.h"
 #include "downloader/store/content.h"
 #include "downloader/store/file_name.h"
 #include "downloader/store/image_sink.h"

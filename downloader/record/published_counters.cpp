@@ -2,8 +2,8 @@
 
 namespace doutu {
 
-void publish_counters(const LedgerWriter& ledger, StatsPage& stats) {
-  const JobCounters& counters = ledger.counters();
+void publish_counters(const CurrentJob& job, StatsPage& stats) {
+  const JobCounters& counters = job.counters();
   const auto publish = [](auto& to, std::uint64_t value) { to.store(value, std::memory_order_relaxed); };
   publish(stats.found, counters.found());
   publish(stats.known, counters.known);
@@ -16,7 +16,7 @@ void publish_counters(const LedgerWriter& ledger, StatsPage& stats) {
   publish(stats.bytes, counters.bytes);
   if (!more_failed) return;
   for (std::size_t i = 0; i < kFailureSlots; ++i) {
-    stats.failures.at(i).store(ledger.failures().at(i), std::memory_order_relaxed);
+    stats.failures.at(i).store(job.failures().at(i), std::memory_order_relaxed);
   }
 }
 

@@ -2,11 +2,11 @@
 // page, where the parent reads them. The ledger thread.
 #pragma once
 
-#include "downloader/record/ledger_writer.h"
+#include "downloader/ledger/current_job.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
 
-void publish_counters(const LedgerWriter& ledger, StatsPage& stats);
+void publish_counters(const CurrentJob& job, StatsPage& stats);
 
 }  // namespace doutu

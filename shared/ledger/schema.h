@@ -1,6 +1,6 @@
 // The ledger, DIR/.doutu/ledger.sqlite: the record of all that is known about a folder. The downloader alone writes it,
 // and holds DIR/.doutu/lock meanwhile. Others open it read-only, and only while no downloader runs. Schema, states and
-// counters are here; the reader is in ledger_reader.*, the writer in downloader/record/ledger_writer.*.
+// counters are here; the reader is in ledger_reader.*, the writer in downloader/ledger.
 #pragma once
 
 #include <cstdint>

@@ -27,6 +27,9 @@ namespace doutu {
 
 class Statement {
  public:
+  /// Of no SQL: it must not be run.
+  Statement() = default;
+
   /// Binds the values (integers, enums, text, bytes, std::optional and std::nullopt for NULL), runs the statement to
   /// its end; rows are ignored.
   template <class... Values>

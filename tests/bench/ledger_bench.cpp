@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "downloader/record/ledger_writer.h"
+#include "downloader/ledger/ledger_writer.h"
 #include "shared/ledger/sqlite.h"
 #include "tests/site/state_in.h"
 #include "tests/site/temporary_folder.h"
@@ -36,13 +36,13 @@ bool find_page(LedgerWriter& ledger, std::int64_t first) {
   page.url = fmt::format("http://127.0.0.1:40000/list/?page={}", page.number);
   page.run_attempt = 1;
   if (!ledger.begin()) return false;
-  PageRecord record = ledger.begin_attempt(std::nullopt, std::move(page)).value();
+  PageRecord record = ledger.pages().begin_attempt(std::nullopt, std::move(page)).value();
   for (std::int64_t id = first; id < first + kBatch; ++id) {
     const std::string url = url_of(id);
-    if (!ledger.add_hit(record, {record.number, 1, record.hits, Cause::none, url})) return false;
+    if (!ledger.hits().add(record, {record.number, 1, record.hits, Cause::none, url})) return false;
   }
   record.state = PageState::done;
-  return ledger.save_page(record).ok() && ledger.commit().ok();
+  return ledger.pages().save(record).ok() && ledger.commit().ok();
 }
 
 bool fetch(LedgerWriter& ledger, std::int64_t first) {
@@ -55,8 +55,8 @@ bool fetch(LedgerWriter& ledger, std::int64_t first) {
     outcome.bytes = 4096;
     outcome.facts = {.type = "gif", .width = 40, .height = 30, .frames = 1};
     outcome.sha256 = sha256_of(id);
-    if (!ledger.find_image(id) || !ledger.find_content(outcome.sha256)) return false;
-    if (!ledger.record_fetched(outcome, ImageState::saved, file_of(id))) return false;
+    if (!ledger.images().find(id) || !ledger.images().find_content(outcome.sha256)) return false;
+    if (!ledger.images().record_fetched(outcome, ImageState::saved, file_of(id))) return false;
   }
   return ledger.commit().ok();
 }

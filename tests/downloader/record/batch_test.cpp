@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/downloader/record/ledger_scene.h"
+#include "tests/downloader/ledger/ledger_scene.h"
 
 namespace doutu {
 namespace {
@@ -29,7 +29,7 @@ class BatchTest : public ::testing::Test {
     (void)scene_.begin_page(number);
     return {};
   }
-  bool has_page(std::uint64_t number) { return must(scene_.writer().find_page(number)).has_value(); }
+  bool has_page(std::uint64_t number) { return must(scene_.writer().pages().find(number)).has_value(); }
 
   LedgerScene scene_;
   Batch batch_{scene_.writer()};

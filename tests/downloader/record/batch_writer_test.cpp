@@ -12,7 +12,7 @@
 #include "downloader/store/folder_sink.h"
 #include "shared/crawl/records.h"
 #include "shared/lane/local_queue.h"
-#include "tests/downloader/record/ledger_scene.h"
+#include "tests/downloader/ledger/ledger_scene.h"
 #include "tests/site/state_in.h"
 
 namespace doutu {

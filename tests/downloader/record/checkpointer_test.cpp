@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "downloader/store/folder_sink.h"
-#include "tests/downloader/record/ledger_scene.h"
+#include "tests/downloader/ledger/ledger_scene.h"
 #include "tests/site/processes.h"
 #include "tests/site/state_in.h"
 

@@ -13,7 +13,7 @@
 #include "downloader/record/checkpointer.h"
 #include "downloader/store/folder_sink.h"
 #include "shared/folder/disk_wait.h"
-#include "tests/downloader/record/ledger_scene.h"
+#include "tests/downloader/ledger/ledger_scene.h"
 #include "tests/downloader/store/loop_disk.h"
 #include "tests/site/state_in.h"
 
@@ -52,7 +52,7 @@ class ImagePublisherTest : public ::testing::Test {
                             .facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1},
                             .bytes = content.bytes,
                             .sha256 = content.sha256},
-                           **scene.writer().pending_spot(task.id)));
+                           **scene.writer().images().pending_spot(task.id)));
   }
   void begin() { must(scene.writer().begin()); }
   void commit() {
@@ -86,7 +86,7 @@ class ImagePublisherTest : public ::testing::Test {
     publish();
     return tasks;
   }
-  std::string file_of(std::int64_t id) { return must(scene.writer().find_image(id))->file; }
+  std::string file_of(std::int64_t id) { return must(scene.writer().images().find(id))->file; }
   FolderFiles& files() { return scene.files; }
 
   LedgerScene scene;
@@ -258,7 +258,7 @@ TEST_F(ImagePublisherTest, GivesAPlainNameWhereTheFileSystemRefusesOne) {
   begin();
   arrive(one, "one");
   arrive(two, "two");
-  must(scene.writer().rename_file(one.id, std::string(300, 'n') + ".jpg"));
+  must(scene.writer().images().rename_file(one.id, std::string(300, 'n') + ".jpg"));
   commit();
   restart();
   must(publisher->redo());
@@ -276,7 +276,7 @@ TEST_F(ImagePublisherTest, NumbersAPlainNameThatSomethingElseHas) {
   const ImageTask task = found("http://a/x.jpg");
   begin();
   arrive(task, "one");
-  must(scene.writer().rename_file(task.id, std::string(300, 'n') + ".jpg"));
+  must(scene.writer().images().rename_file(task.id, std::string(300, 'n') + ".jpg"));
   commit();
   restart();
   must(publisher->redo());
@@ -389,7 +389,7 @@ TEST_F(ImagePublisherTest, TakesFromTheLedgerWhatCannotBeFetchedAgain) {
   const ImageTask task = found("http://a/x.jpg");
   begin();
   arrive(task, "one");
-  must(scene.writer().keep_bytes(task.id, std::as_bytes(std::span("one", 3))));
+  must(scene.writer().syncs().keep_bytes(task.id, std::as_bytes(std::span("one", 3))));
   commit();
   FolderFiles::write(files().incoming(task.id), "");
   restart();
@@ -398,13 +398,13 @@ TEST_F(ImagePublisherTest, TakesFromTheLedgerWhatCannotBeFetchedAgain) {
   publish();
   ASSERT_EQ(files().images().size(), 1U);
   EXPECT_EQ(files().images().begin()->second, "one");
-  must(scene.writer().save_durable(scene.writer().begin_epoch() - 1));
-  EXPECT_EQ(must(scene.writer().kept_bytes(task.id)), std::nullopt);
+  must(scene.writer().syncs().save_durable(scene.writer().syncs().begin_epoch() - 1));
+  EXPECT_EQ(must(scene.writer().syncs().kept_bytes(task.id)), std::nullopt);
 }
 
 TEST_F(ImagePublisherTest, LeavesAloneWhatWasDurable) {
   fetch("http://a/x.jpg", "one");
-  must(scene.writer().save_durable(scene.writer().begin_epoch() - 1));
+  must(scene.writer().syncs().save_durable(scene.writer().syncs().begin_epoch() - 1));
   std::filesystem::remove(files().path("x.jpg"));  // By the user.
   restart();
   must(publisher->redo());

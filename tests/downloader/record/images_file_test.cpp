@@ -12,7 +12,7 @@
 
 #include "downloader/record/image_publisher.h"
 #include "downloader/store/folder_sink.h"
-#include "tests/downloader/record/ledger_scene.h"
+#include "tests/downloader/ledger/ledger_scene.h"
 #include "tests/site/state_in.h"
 
 namespace doutu {
@@ -60,7 +60,7 @@ class ImagesFileTest : public ::testing::Test {
     publisher = std::make_unique<ImagePublisher>(sink, scene.writer(), WrongExtension::corrected);
     scene.job(1);
     must(publisher->redo());
-    images = std::make_unique<ImagesFile>(folder, scene.writer());
+    images = std::make_unique<ImagesFile>(folder, scene.writer().named_images(), scene.writer().syncs());
     const auto lost = publisher->has_failed() ? ImagesFile::Lost::some : ImagesFile::Lost::none;
     images->check(publisher->take_named_before(), lost, [] {});
   }
@@ -78,7 +78,7 @@ class ImagesFileTest : public ::testing::Test {
   void sync() {
     publisher->sync_began();
     publisher->sync_ended();
-    epoch_ = scene.writer().begin_epoch();
+    epoch_ = scene.writer().syncs().begin_epoch();
   }
   void place() { must(publisher->publish()); }
   void append() { images->append(publisher->take_named()); }
@@ -91,7 +91,7 @@ class ImagesFileTest : public ::testing::Test {
   }
   void make_durable() {
     sync();
-    must(scene.writer().save_durable(epoch_ - 1));
+    must(scene.writer().syncs().save_durable(epoch_ - 1));
   }
 
   [[nodiscard]] std::string path() const { return state_folder(scene.files.directory()) + "/images.jsonl"; }

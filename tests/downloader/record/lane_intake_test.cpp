@@ -16,7 +16,7 @@
 #include "downloader/store/inline_image_url.h"
 #include "shared/crawl/records.h"
 #include "shared/lane/local_queue.h"
-#include "tests/downloader/record/ledger_scene.h"
+#include "tests/downloader/ledger/ledger_scene.h"
 #include "tests/site/state_in.h"
 
 namespace doutu {
@@ -138,7 +138,7 @@ TEST_F(LaneIntakeTest, RecordsAPage) {
   EXPECT_TRUE(wants_batch());
   expect_recorded(batch(), 1, Cause::none, 1);
   EXPECT_EQ(scene.counters(), (JobCounters{.pending = 1}));
-  EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::done);
+  EXPECT_EQ(must(scene.writer().pages().find(1))->state, PageState::done);
   EXPECT_TRUE(intake().idle());
   EXPECT_FALSE(wants_batch());
 }
@@ -185,8 +185,8 @@ TEST_F(LaneIntakeTest, HoldsAnInlineImageToTheLimitsOfOthers) {
   put_end(1, 3);
   expect_recorded(batch(), 1, Cause::none, 3);
   EXPECT_EQ(scene.counters().saved, 1U);
-  EXPECT_EQ(scene.writer().failures().at(static_cast<std::size_t>(Cause::too_many_pixels)), 1U);
-  EXPECT_EQ(scene.writer().failures().at(static_cast<std::size_t>(Cause::too_large)), 1U);
+  EXPECT_EQ(scene.writer().job().failures().at(static_cast<std::size_t>(Cause::too_many_pixels)), 1U);
+  EXPECT_EQ(scene.writer().job().failures().at(static_cast<std::size_t>(Cause::too_large)), 1U);
 }
 
 TEST_F(LaneIntakeTest, KnowsAnInlineImageOfAnOlderJob) {
@@ -259,7 +259,7 @@ TEST_F(LaneIntakeTest, AnEmptyPageIsRecordedAsSuch) {
   put_begin(1);
   put_end(1, 0);
   expect_recorded(batch(), 1, Cause::none, 0);
-  EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::empty);
+  EXPECT_EQ(must(scene.writer().pages().find(1))->state, PageState::empty);
 }
 
 TEST_F(LaneIntakeTest, ReadsNothingBeforeThePageIsAssigned) {
@@ -288,11 +288,11 @@ TEST_F(LaneIntakeTest, ALeftAttemptIsTheParentsToDecide) {
   EXPECT_EQ(recorded.http_status, 503);
   EXPECT_EQ(recorded.retry_after_seconds, 30U);
   EXPECT_TRUE(recorded.elsewhere);
-  EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::open);
+  EXPECT_EQ(must(scene.writer().pages().find(1))->state, PageState::open);
 
   give_up(1, Cause::stalled);
   expect_recorded(batch(), 1, Cause::stalled, 0);
-  EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::failed);
+  EXPECT_EQ(must(scene.writer().pages().find(1))->state, PageState::failed);
 }
 
 TEST_F(LaneIntakeTest, TellsWhichHostsHaveAnsweredPages) {
@@ -319,7 +319,7 @@ TEST_F(LaneIntakeTest, KeepsWhereARedirectLedAPageThatFailedThere) {
   EXPECT_THAT(answered_hosts, ::testing::UnorderedElementsAre("http://h:80")) << "the other did not answer";
   give_up(1, Cause::tls_unknown_issuer);
   batch();
-  EXPECT_EQ(must(scene.writer().find_page(1))->final_url, "https://other/x");
+  EXPECT_EQ(must(scene.writer().pages().find(1))->final_url, "https://other/x");
 
   assign(2);
   put(PageBegin{2, 1, "https://other/x"});
@@ -402,7 +402,7 @@ TEST_F(LaneIntakeTest, ABreachEndsTheAttemptAndTheTrust) {
     ++lane;
     queue = *LocalQueue::create();
     producer = queue->producer();
-    scene.job(scene.writer().job() + 1, rubbish.what);
+    scene.job(scene.writer().job().id() + 1, rubbish.what);
     restart();
     assign(1);
     for (const Record& record : rubbish.records) put(record);
@@ -413,7 +413,7 @@ TEST_F(LaneIntakeTest, ABreachEndsTheAttemptAndTheTrust) {
     assign(7);
     put_page(7);
     expect_recorded(batch(), 7, Cause::bad_records, 0);
-    EXPECT_EQ(must(scene.writer().find_page(1))->state, PageState::open) << "the parent may try it again";
+    EXPECT_EQ(must(scene.writer().pages().find(1))->state, PageState::open) << "the parent may try it again";
   }
 }
 

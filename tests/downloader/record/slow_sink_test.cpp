@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "downloader/record/image_publisher.h"
-#include "tests/downloader/record/ledger_scene.h"
+#include "tests/downloader/ledger/ledger_scene.h"
 #include "tests/downloader/store/memory_sink.h"
 
 namespace doutu {
@@ -45,7 +45,7 @@ class SlowSinkTest : public ::testing::Test {
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
     outcome.bytes = content.bytes;
     outcome.sha256 = content.sha256;
-    must(publisher_->record(outcome, **scene_.writer().pending_spot(task.id)));
+    must(publisher_->record(outcome, **scene_.writer().images().pending_spot(task.id)));
   }
   void sync() {
     publisher_->sync_began();
@@ -151,7 +151,7 @@ TEST_F(SlowSinkTest, KeepsTheNamesOfWhatItHasNotAnsweredAfterARollback) {
   must(scene_.writer().begin());
   arrive(other, "other bytes");
   must(scene_.writer().commit());
-  EXPECT_EQ(must(scene_.writer().find_image(other.id))->file, "1-p2-1.jpg");
+  EXPECT_EQ(must(scene_.writer().images().find(other.id))->file, "1-p2-1.jpg");
 }
 
 TEST_F(SlowSinkTest, PublishesAfterAKillWhatHadNoAnswer) {

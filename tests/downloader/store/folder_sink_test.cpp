@@ -11,7 +11,7 @@
 
 #include "downloader/store/file_name.h"
 #include "shared/folder/disk_wait.h"
-#include "tests/downloader/record/ledger_scene.h"
+#include "tests/downloader/ledger/ledger_scene.h"
 #include "tests/downloader/store/folder_files.h"
 #include "tests/site/state_in.h"
 

@@ -1,7 +1,8 @@
-#include "downloader/record/ledger_values.h"
+#include "downloader/ledger/ledger_values.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "shared/base/escape.h"
@@ -18,20 +19,11 @@ std::optional<std::string> name_or_null(Cause cause, int http_status) {
   return cause_name(cause, http_status);
 }
 
-std::uint64_t& count_of(JobCounters& counters, ImageState state) {
-  switch (state) {
-    case ImageState::saved:
-      return counters.saved;
-    case ImageState::duplicate:
-      return counters.duplicate;
-    case ImageState::failed:
-      return counters.failed;
-    case ImageState::skipped:
-      return counters.skipped;
-    case ImageState::pending:
-      break;
-  }
-  return counters.pending;
+Content content_in(const Statement& row, int bytes, int sha256) {
+  Content content{.bytes = row.as<std::uint64_t>(bytes), .sha256 = {}};
+  const auto digest = row.bytes(sha256);
+  std::copy_n(digest.begin(), std::min(digest.size(), content.sha256.size()), content.sha256.begin());
+  return content;
 }
 
 Status check_file_name(const std::string& name) {

@@ -1,17 +1,19 @@
 // LedgerScene: a ledger and short words for what happens to it, so that a test of its rules reads as a story. After
-// every step the counters is compared with a recount of the rows.
+// every step the counters are compared with a recount of the rows.
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "downloader/record/ledger_writer.h"
+#include "downloader/ledger/ledger_writer.h"
 #include "tests/downloader/store/folder_files.h"
 #include "tests/site/state_in.h"
 
@@ -23,6 +25,12 @@ T must(Result<T> result) {
   return std::move(result).value();
 }
 inline void must(const Status& status) { ASSERT_TRUE(status.ok()) << status.error().message; }
+
+// NOLINTNEXTLINE(readability-identifier-naming)
+inline void PrintTo(const JobCounters& t, std::ostream* out) {
+  *out << "known " << t.known << ", repeated " << t.repeated << ", saved " << t.saved << ", duplicate " << t.duplicate
+       << ", skipped " << t.skipped << ", failed " << t.failed << ", pending " << t.pending << ", bytes " << t.bytes;
+}
 
 class LedgerScene {
  public:
@@ -36,7 +44,7 @@ class LedgerScene {
   void open() { writer_ = must(LedgerWriter::open(state_in(files.directory()))); }
   void close() { writer_.reset(); }
   LedgerWriter& writer() { return *writer_; }
-  [[nodiscard]] const JobCounters& counters() const { return writer_->counters(); }
+  [[nodiscard]] const JobCounters& counters() const { return writer_->job().counters(); }
 
   void job(std::int64_t id, const std::string& pages = "1-10") {
     must(writer().begin());
@@ -51,7 +59,7 @@ class LedgerScene {
     auto tasks = hits(record, urls);
     record.cause = cause_name(cause);
     if (cause == Cause::none) record.state = urls.empty() ? PageState::empty : PageState::done;
-    must(writer().save_page(record));
+    must(writer().pages().save(record));
     must(writer().commit());
     expect_balance();
     return tasks;
@@ -62,14 +70,14 @@ class LedgerScene {
     record.number = number;
     record.url = "http://h/" + std::to_string(number);
     record.run_attempt = 1;
-    return must(writer().begin_attempt(must(writer().find_page(number)), std::move(record)));
+    return must(writer().pages().begin_attempt(must(writer().pages().find(number)), std::move(record)));
   }
 
   std::vector<ImageTask> hits(PageRecord& record, const std::vector<std::string>& urls) {
     std::vector<ImageTask> tasks;
     for (const std::string& url : urls) {
       ImageFound hit{.page = record.number, .attempt = 1, .position = record.hits, .cause = cause_of(url), .url = url};
-      if (auto task = must(writer().add_hit(record, hit))) tasks.push_back(*std::move(task));
+      if (auto task = must(writer().hits().add(record, hit))) tasks.push_back(*std::move(task));
     }
     return tasks;
   }
@@ -84,7 +92,8 @@ class LedgerScene {
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
     outcome.sha256[0] = static_cast<std::byte>(id);
     const std::string file = std::to_string(id) + ".jpg";
-    must(state == ImageState::failed ? writer().record_failed(outcome) : writer().record_fetched(outcome, state, file));
+    must(state == ImageState::failed ? writer().images().record_failed(outcome)
+                                     : writer().images().record_fetched(outcome, state, file));
     must(writer().commit());
     expect_balance();
   }
@@ -99,9 +108,9 @@ class LedgerScene {
 
   /// The counters in memory, in the job's row and in the rows of pages and images are the same.
   void expect_balance() {
-    const auto& causes = writer().failures();
+    const auto& causes = writer().job().failures();
     EXPECT_EQ(std::accumulate(causes.begin(), causes.end(), std::uint64_t{0}), counters().failed);
-    const std::string id = std::to_string(writer().job());
+    const std::string id = std::to_string(writer().job().id());
     const auto rows = [&](const std::string& where) {
       return static_cast<std::uint64_t>(count("SELECT count(*) FROM images WHERE account = " + id + " AND " + where));
     };
