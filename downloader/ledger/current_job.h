@@ -4,8 +4,7 @@
 //
 // Invariants, with A this job and after every commit:
 //   1. counters().pending, saved, duplicate, failed, skipped = the rows of images with job = A in that state, settled
-//   in
-//      A (pending: in none).
+//      in A (pending: in none).
 //   2. counters().known = the rows with job = A that were saved in another job, and those that were pending in A when
 //      another job met them; repeated = the sum over A's pages.
 //   3. The sum of failures() = counters().failed.
