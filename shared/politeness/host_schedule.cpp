@@ -12,16 +12,6 @@ namespace {
 constexpr milliseconds kFirstProbe{1'000};
 constexpr milliseconds kSlowestProbe{60'000};
 
-/// A host that misses is missing after so many times in a row.
-constexpr std::uint32_t kMisses = 3;
-
-/// Credit for more than four does not last: a host that begins to limit rates is soon believed.
-constexpr std::uint32_t kAnswersForOne = 6;
-constexpr std::uint32_t kMostCredit = 4 * kAnswersForOne;
-
-/// Under a limit of rates so many would come by a chance of one in 2^16.
-constexpr std::uint32_t kProbes = 16;
-
 bool is_tls_failure(Cause cause) { return cause >= Cause::tls_failure && cause <= Cause::tls_missing; }
 
 bool is_answer(const AttemptResult& result) { return result.http_status != 0 || result.cause == Cause::none; }
@@ -47,7 +37,7 @@ bool is_throttling(const AttemptResult& result) {
 }
 
 HostSchedule::HostSchedule(const CrawlSettings& settings, Past past, const Rules& rules)
-    : settings_(&settings), rules_(rules), answered_(past == Past::has_answered), known_(answered_) {}
+    : settings_(&settings), rules_(rules), standing_(past) {}
 
 MonoTime HostSchedule::may_start_at(MonoTime now) const {
   if (given_up(now).cause != Cause::none) return rules_.fails_untried ? now : next_start_;
@@ -67,9 +57,10 @@ HostSchedule::Wait HostSchedule::wait_reason(MonoTime now) const {
 }
 
 HostSchedule::Ticket HostSchedule::started(MonoTime now) {
-  rest_ = in_flight_ == 0 ? now - last_end_ : Duration::zero();
-  is_probe_ = in_flight_ == 0 && throttle_.in_a_row > 0;
-  if (in_flight_++ == 0 && misses_ == 0) heard_ = now;
+  const bool is_alone = in_flight_++ == 0;
+  rest_.before = is_alone ? now - rest_.began : Duration::zero();
+  rest_.is_probe = is_alone && throttle_.in_a_row > 0;
+  if (is_alone) standing_.asked_after_pause(now);
   if (outage_.on) ++outage_.probes;
   next_start_ = now + settings_->politeness.host_gap;
   return ticket_;
@@ -78,8 +69,8 @@ HostSchedule::Ticket HostSchedule::started(MonoTime now) {
 HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ticket, MonoTime now,
                                           Refusals::Past& past, MonoTime any_answer) {
   ended(ticket);
-  last_end_ = now;
-  is_whole_answer(result) ? heard(now) : void(++misses_);
+  rest_.began = now;
+  is_whole_answer(result) ? standing_.heard(now) : standing_.missed();
   if (is_throttling(result)) return refused(result, ticket, now, past, any_answer);
   if (is_answer(result)) return answered(ticket, past), Cost::attempt;
   // A host that comes back may at first accept and reset: during an outage only an answer ends it.
@@ -87,7 +78,7 @@ HostSchedule::Cost HostSchedule::finished(const AttemptResult& result, Ticket ti
     return out_of_reach(result.cause, ticket, now);
   }
   if (result.cause == Cause::bad_response) spoke();
-  if (!answered_ && is_silence(result)) unreached(result.cause, ticket, now);
+  if (!has_answered() && is_silence(result)) unreached(result.cause, ticket, now);
   return Cost::attempt;
 }
 
@@ -114,24 +105,16 @@ void HostSchedule::ended(Ticket ticket) {
 }
 
 void HostSchedule::note(Sign sign, MonoTime now) {
-  if (sign == Sign::page) heard(now);
-  if (!answered_) spoke();
+  if (sign == Sign::page) standing_.heard(now);
+  if (!has_answered()) spoke();
 }
 
-/// For as long as a request may wait for a connection, it may be an accident. During an outage one miss is enough: it
-/// is asked by probes only.
 bool HostSchedule::is_missing(MonoTime now) const {
-  return now - heard_ >= settings_->http.connect_timeout && (outage_.on || misses_ >= kMisses);
-}
-
-void HostSchedule::heard(MonoTime now) {
-  known_ = true;
-  misses_ = 0;
-  heard_ = now;
+  return standing_.is_missing(now, settings_->http.connect_timeout, outage_.on);
 }
 
 void HostSchedule::spoke() {
-  answered_ = true;
+  standing_.spoke();
   unreached_ = {};
   given_up_ = {};
 }
@@ -139,11 +122,11 @@ void HostSchedule::spoke() {
 void HostSchedule::answered(Ticket ticket, const Refusals::Past& past) {
   spoke();
   refusals_.answered(past);
-  credit_ = std::min(credit_ + 1, kMostCredit);
+  lone_refusals_.answered();
   outage_ = {};
   if (!throttle_.on || ticket < throttle_.first_after) return;
-  if (rest_ >= throttle_.asked) kept_ = throttle_.asked;
-  if (is_probe_ && past.times == 0) ++fresh_probes_;
+  if (rest_.before >= throttle_.asked) rest_.kept = throttle_.asked;
+  if (rest_.is_probe && past.times == 0) lone_refusals_.fresh_probe_came();
   throttle_.at = throttle_.until;
   throttle_.waited = Duration::zero();
   throttle_.in_a_row = 0;
@@ -159,10 +142,10 @@ HostSchedule::Cost HostSchedule::refused(const AttemptResult& result, Ticket tic
   const bool others_came = refusals_.refused(past, in_flight_, now);
   const bool others_have_come = refusals_.were_others_answered(past);
   const bool too_often = refusals_.is_too_often(past);
-  if (is_probe_ && past.times > 1) ++refused_probes_;
+  if (rest_.is_probe && past.times > 1) lone_refusals_.probe_was_refused_again();
   const bool others_are_refused = !others_have_come && throttle_.in_a_row > 0 && throttle_.fresh_refused >= past.since;
-  past.alone =
-      (past.alone && !others_are_refused) || (others_came && too_often && throttle_.in_a_row == 0) || is_about_one();
+  past.alone = (past.alone && !others_are_refused) || (others_came && too_often && throttle_.in_a_row == 0) ||
+               lone_refusals_.take_one(refusals_.has_relented());
   if (!past.alone) throttled(result, ticket, now);
   if (!past.alone && past.times == 1) throttle_.fresh_refused = now;
   if (!past.alone && is_patience_over(now, any_answer)) {
@@ -179,15 +162,6 @@ Duration HostSchedule::patience_with(const Refusals::Past& past) const {
   return past.alone ? 5 * settings_->politeness.retry_wait_max : 2 * settings_->politeness.outage_wait;
 }
 
-/// So many answers for one that is refused are no limit of rates. Nor is it one where fresh ones come and those that
-/// were refused never do.
-bool HostSchedule::is_about_one() {
-  if (!refusals_.has_relented() && std::min(fresh_probes_, refused_probes_) >= kProbes) return true;
-  if (credit_ < kAnswersForOne) return false;
-  credit_ -= kAnswersForOne;
-  return true;
-}
-
 bool HostSchedule::is_patience_over(MonoTime now, MonoTime any_answer) const {
   return throttle_.waited > 2 * settings_->politeness.outage_wait && throttle_.in_a_row > rounds() &&
          now - any_answer > settings_->politeness.outage_wait;
@@ -196,7 +170,7 @@ bool HostSchedule::is_patience_over(MonoTime now, MonoTime any_answer) const {
 void HostSchedule::throttled(const AttemptResult& result, Ticket ticket, MonoTime now) {
   spoke();
   outage_ = {};
-  credit_ = 0;
+  lone_refusals_.throttled();
   const seconds asked = std::min(result.retry_after, std::chrono::ceil<seconds>(settings_->politeness.retry_after_max));
   if (!throttle_.on) throttle_ = {.on = true, .first_after = ticket, .asked = asked, .at = now, .until = now};
   if (ticket >= throttle_.first_after) {
@@ -213,12 +187,12 @@ void HostSchedule::throttled(const AttemptResult& result, Ticket ticket, MonoTim
     throttle_.answers = 0;
   }
   const seconds agreed = std::min(asked, std::exchange(throttle_.asked, asked));
-  const seconds believed = std::max(believed_of_host(agreed, throttle_.in_a_row), std::min(agreed, kept_));
+  const seconds believed = std::max(believed_of_host(agreed, throttle_.in_a_row), std::min(agreed, rest_.kept));
   throttle_.until = std::max<MonoTime>(throttle_.until, now + believed);
 }
 
 HostSchedule::Cost HostSchedule::out_of_reach(Cause cause, Ticket ticket, MonoTime now) {
-  if (!answered_) return unreached(cause, ticket, now), Cost::attempt;
+  if (!has_answered()) return unreached(cause, ticket, now), Cost::attempt;
   if (!outage_.on) {
     outage_ = {.on = true, .first_after = ++ticket_, .probe_at = now + kFirstProbe, .since = now};
   } else if (ticket >= outage_.first_after) {
@@ -257,7 +231,7 @@ bool HostSchedule::is_frozen(MonoTime now) const {
 }
 
 std::uint32_t HostSchedule::allowed_in_flight() const {
-  if (given_up_.cause.cause != Cause::none || !answered_) return std::min(rules_.at_first, rules_.most);
+  if (given_up_.cause.cause != Cause::none || !has_answered()) return std::min(rules_.at_first, rules_.most);
   return throttle_.on ? std::min(rules_.most, throttle_.allowed) : rules_.most;
 }
 

@@ -31,9 +31,7 @@
 //
 // A host that has not answered yet has few requests in flight: one, if they are for images.
 //
-// One measure says what it is worth to wait for a host (slots.h asks for it). It is known once it has answered whole
-// and in time, or has served a page. A known host is missing when it has failed to for some times in a row and some
-// seconds: a burst of 502, a lost packet, a restart is none of that.
+// One measure says what it is worth to wait for a host (standing.h; slots.h asks for it).
 #pragma once
 
 #include <algorithm>
@@ -43,7 +41,9 @@
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/crawl/crawl_settings.h"
+#include "shared/politeness/lone_refusals.h"
 #include "shared/politeness/refusals.h"
+#include "shared/politeness/standing.h"
 
 namespace doutu {
 
@@ -60,7 +60,7 @@ struct AttemptResult {
 
 class HostSchedule {
  public:
-  enum class Past { unknown, has_answered };
+  using Past = Standing::Past;
   enum class Cost {
     attempt,
     nothing,
@@ -101,8 +101,8 @@ class HostSchedule {
   /// answer may drip: that makes no host known.
   enum class Sign { page, first_byte };
   void note(Sign sign, MonoTime now);
-  [[nodiscard]] bool has_answered() const { return answered_; }
-  [[nodiscard]] bool is_known() const { return known_; }
+  [[nodiscard]] bool has_answered() const { return standing_.has_answered(); }
+  [[nodiscard]] bool is_known() const { return standing_.is_known(); }
   [[nodiscard]] bool is_missing(MonoTime now) const;
   [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }
   /// From when on nothing is lost by forgetting this schedule (except has_answered()), if nothing is in flight.
@@ -141,14 +141,19 @@ class HostSchedule {
     NamedCause cause;
     MonoTime until{};  ///< Then the next image tries.
   };
+  /// How long the host was left alone before its last request.
+  struct Rest {
+    MonoTime began{};       ///< When a request ended last.
+    Duration before{};      ///< 0: another one was in flight.
+    bool is_probe = false;  ///< That request was the first after a wait of a throttle.
+    seconds kept{0};        ///< The longest Retry-After that the host was granted, and answered then.
+  };
 
   void ended(Ticket ticket);
-  void heard(MonoTime now);
   void spoke();
   void answered(Ticket ticket, const Refusals::Past& past);
   [[nodiscard]] Cost refused(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past,
                              MonoTime any_answer);
-  [[nodiscard]] bool is_about_one();
   [[nodiscard]] Duration patience_with(const Refusals::Past& past) const;
   [[nodiscard]] bool is_patience_over(MonoTime now, MonoTime any_answer) const;
   void throttled(const AttemptResult& result, Ticket ticket, MonoTime now);
@@ -161,23 +166,15 @@ class HostSchedule {
 
   const CrawlSettings* settings_;
   Rules rules_;
-  bool answered_;
-  bool known_;
-  std::uint32_t misses_ = 0;  ///< In a row.
-  MonoTime heard_{};          ///< When it answered as it should, or was asked after a pause.
-  std::uint32_t credit_ = 0;  ///< Answers since the last event, less those that one throttled alone was worth.
+  Standing standing_;
   std::uint32_t in_flight_ = 0;
   Ticket ticket_ = 0;
   MonoTime next_start_{};  ///< By the gap.
   Throttle throttle_;
+  Rest rest_;
   Refusals refusals_;
-  MonoTime refused_at_{};             ///< Last: it may come again, when it has waited by itself.
-  MonoTime last_end_{};               ///< Of a request,
-  Duration rest_{};                   ///< and for how long none had been in flight when the last one started.
-  seconds kept_{0};                   ///< The longest Retry-After that it was granted, and answered then.
-  bool is_probe_ = false;             ///< The last request was the first after a wait of a throttle.
-  std::uint32_t fresh_probes_ = 0;    ///< Those that came and had not been refused before,
-  std::uint32_t refused_probes_ = 0;  ///< and those that were refused again.
+  LoneRefusals lone_refusals_;
+  MonoTime refused_at_{};  ///< Last: it may come again, when it has waited by itself.
   Outage outage_;
   Unreached unreached_;
   GivenUp given_up_;
