@@ -55,16 +55,16 @@ void Slots::count(Place& place, std::size_t images) {
 
 void Slots::regroup(Place& place, Group group) {
   if (place.group_ == group) return;
-  if (is_doubtful(place.group_)) held_by_doubtful_ -= place.held_;
-  if (is_doubtful(group)) held_by_doubtful_ += place.held_;
-  held_as_quick_ -= std::exchange(place.held_as_quick_, 0);
+  if (is_doubtful(place.group_)) held_.by_doubtful -= place.held_;
+  if (is_doubtful(group)) held_.by_doubtful += place.held_;
+  held_.as_quick -= std::exchange(place.held_as_quick_, 0);
   place.group_ = group;
   place.time_ = floor(group);  // What it held among others tells nothing here.
 }
 
 Slots::Place* Slots::next(MonoTime now) const {
   const Queue& untried = queue(Group::untried);
-  Place* place = untried.empty() || was_untried_ ? next_to_hold(now) : nullptr;
+  Place* place = untried.empty() || last_.was_untried ? next_to_hold(now) : nullptr;
   return place != nullptr || untried.empty() ? place : *untried.begin();
 }
 
@@ -79,47 +79,47 @@ Slots::Place* Slots::next_sound() const {
   return is_for_the_quickest() ? *quick_.begin() : *queue(Group::sound).begin();
 }
 
-bool Slots::is_for_the_quickest() const { return held_ - held_as_quick_ >= slots_ - slots_ / 4; }
+bool Slots::is_for_the_quickest() const { return held_.all - held_.as_quick >= slots_ - slots_ / 4; }
 
 Slots::Place* Slots::next_doubtful() const {
   const Queue& missing = queue(Group::missing);
   const Queue& strange = queue(Group::strange);
-  if (!missing.empty() && (strange.empty() || !was_missing_)) return *missing.begin();
+  if (!missing.empty() && (strange.empty() || !last_.was_missing)) return *missing.begin();
   if (strange.empty()) return nullptr;
-  return was_by_images_ ? *strange.begin() : *by_images_.begin();
+  return last_.was_by_images ? *strange.begin() : *by_images_.begin();
 }
 
 bool Slots::have_their_share() const {
   const std::size_t quarter = slots_ / 4;
-  if (quarter > 0 || held_by_doubtful_ > 0) return held_by_doubtful_ >= quarter;
-  const bool has_sound = time_of_sound_ > Duration::zero() || !queue(Group::sound).empty();
-  return has_sound && 3 * time_of_doubtful_ >= time_of_sound_;
+  if (quarter > 0 || held_.by_doubtful > 0) return held_.by_doubtful >= quarter;
+  const bool has_sound = time_.of_sound > Duration::zero() || !queue(Group::sound).empty();
+  return has_sound && 3 * time_.of_doubtful >= time_.of_sound;
 }
 
 MonoTime Slots::opens_at() const { return next_doubtful() == nullptr ? MonoTime::max() : quiet_at_; }
 
 void Slots::started(Place& place, MonoTime now) {
   leave(place);
-  was_untried_ = place.group_ == Group::untried;
+  last_.was_untried = place.group_ == Group::untried;
   place.turn_ = ++turns_;
-  if (was_untried_) return;
+  if (last_.was_untried) return;
   if (place.held_ == 0) floor(place.group_) = place.time_;
   if (place.group_ == Group::sound && is_for_the_quickest()) {
-    ++held_as_quick_;
+    ++held_.as_quick;
     ++place.held_as_quick_;
   }
-  ++held_;
+  ++held_.all;
   ++place.held_;
   if (is_doubtful(place.group_)) {
-    ++held_by_doubtful_;
-    was_missing_ = place.group_ == Group::missing;
-    if (!was_missing_) was_by_images_ = !was_by_images_;
+    ++held_.by_doubtful;
+    last_.was_missing = place.group_ == Group::missing;
+    if (!last_.was_missing) last_.was_by_images = !last_.was_by_images;
   }
   if (place.group_ == Group::sound) expect_sound(now);
 }
 
 void Slots::ended(Place& place, Duration held, MonoTime now) {
-  --held_;
+  --held_.all;
   --place.held_;
   place.left_ = turns_;
   place.time_ += held;
@@ -127,10 +127,10 @@ void Slots::ended(Place& place, Duration held, MonoTime now) {
   ++place.ended_;
   if (place.held_as_quick_ > place.held_) {
     --place.held_as_quick_;
-    --held_as_quick_;
+    --held_.as_quick;
   }
-  (place.group_ == Group::sound ? time_of_sound_ : time_of_doubtful_) += held;
-  if (is_doubtful(place.group_)) --held_by_doubtful_;
+  (place.group_ == Group::sound ? time_.of_sound : time_.of_doubtful) += held;
+  if (is_doubtful(place.group_)) --held_.by_doubtful;
   if (place.group_ == Group::sound) expect_sound(now);
 }
 

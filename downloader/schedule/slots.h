@@ -79,6 +79,24 @@ class Slots {
   void expect_sound(MonoTime now);
 
  private:
+  /// Slots.
+  struct Held {
+    std::size_t all = 0;
+    std::size_t by_doubtful = 0;
+    std::size_t as_quick = 0;
+  };
+  /// For which hosts have held slots.
+  struct Time {
+    Duration of_sound{};
+    Duration of_doubtful{};
+  };
+  /// Whose turn was the last one.
+  struct LastTurn {
+    bool was_untried = false;
+    bool was_missing = false;    ///< Of the doubtful hosts.
+    bool was_by_images = false;  ///< Of the strange hosts.
+  };
+
   struct ComesFirst {
     bool operator()(const Place* a, const Place* b) const;
   };
@@ -104,18 +122,13 @@ class Slots {
   std::array<Queue, 4> queues_;
   std::set<Place*, IsQuicker> quick_;    ///< The sound ones that wait.
   std::set<Place*, HasMore> by_images_;  ///< The strange ones that wait.
-  std::size_t held_ = 0;
-  std::size_t held_by_doubtful_ = 0;
-  std::size_t held_as_quick_ = 0;
-  Duration time_of_sound_{};  ///< For which they have held slots.
-  Duration time_of_doubtful_{};
+  Held held_;
+  Time time_;
   /// Of each group: what that host had held which got the last turn and held none.
   std::array<Duration, 4> floors_{};
   MonoTime quiet_at_{};  ///< The grace is over, if no sound host waits.
   std::uint64_t turns_ = 0;
-  bool was_untried_ = false;    ///< The last turn.
-  bool was_by_images_ = false;  ///< The last turn of a strange host.
-  bool was_missing_ = false;    ///< The last turn of a doubtful host.
+  LastTurn last_;
 };
 
 }  // namespace doutu
