@@ -29,6 +29,7 @@ Duration grace_of(const CrawlSettings& settings) {
 Frontier::Frontier(const CrawlSettings& settings, std::function<void()> on_work)
     : settings_(settings),
       on_work_(std::move(on_work)),
+      hosts_(settings_),
       slots_(settings.pool.downloaders, grace_of(settings)),
       random_(std::random_device{}() | 1U) {}
 
@@ -42,18 +43,17 @@ void Frontier::answered(std::span<const std::string> hosts, MonoTime now) {
   now_ = std::max(now_, now);
   slots_.expect_sound(now_);  // The page's images may follow.
   for (const std::string& name : hosts) {
-    answered_.add(name);
-    const auto found = hosts_.find(name);
-    if (found != hosts_.end()) note(found->second, HostSchedule::Sign::page);
+    hosts_.note_answered(name);
+    if (Host* const host = hosts_.find(name)) note(*host, HostSchedule::Sign::page);
   }
   unlock_and_wake(lock);
 }
 
 void Frontier::add(ImageTask task) {
   MutexLock lock(mutex_);
-  if (held_.contains(task.id)) return;
-  if (known(task.host) == nullptr && !has_room_for({task.host, url_authority(task.url)})) {
-    more_hosts_ = true;
+  if (in_hand_.contains(task.id)) return;
+  if (hosts_.find(task.host) == nullptr && !hosts_.has_room_for({task.host, url_authority(task.url)})) {
+    hosts_.expect_more();
     return;
   }
   Host& host = own_host_of(task);
@@ -64,7 +64,7 @@ void Frontier::add(ImageTask task) {
 
 void Frontier::set_suspects(std::vector<std::int64_t> ids) {
   const MutexLock lock(mutex_);
-  suspects_ = {ids.begin(), ids.end()};
+  in_hand_.set_suspects(ids);
 }
 
 std::vector<Frontier::Refill> Frontier::wanted_refills() {
@@ -72,7 +72,7 @@ std::vector<Frontier::Refill> Frontier::wanted_refills() {
   std::vector<Refill> wanted;
   const std::size_t most = low_.size() * kWindow <= kMaxHeld ? kWindow : kLeastWindow;
   for (const std::int64_t id : std::exchange(low_, {})) {
-    Host& host = *by_id_.at(id);
+    Host& host = hosts_.at(id);
     host.in_low = false;
     const std::size_t room = std::min(room_of(host), most);
     if (room == 0 || !host.window.has_more()) continue;
@@ -84,12 +84,12 @@ std::vector<Frontier::Refill> Frontier::wanted_refills() {
 
 void Frontier::refill(const Refill& asked, std::vector<ImageTask> tasks) {
   MutexLock lock(mutex_);
-  Host& host = *by_id_.at(asked.host);
+  Host& host = hosts_.at(asked.host);
   const std::int64_t last_id = tasks.empty() ? asked.after_id : tasks.back().id;
   const auto rest = tasks.size() < asked.room ? HostWindow::Rest::none : HostWindow::Rest::more;
   host.window.refilled(asked.after_id, last_id, rest);
   for (ImageTask& task : tasks) {
-    if (!held_.contains(task.id)) hold(host, std::move(task));
+    if (!in_hand_.contains(task.id)) hold(host, std::move(task));
   }
   settle(host);
   unlock_and_wake(lock);
@@ -97,28 +97,26 @@ void Frontier::refill(const Refill& asked, std::vector<ImageTask> tasks) {
 
 void Frontier::expect_hosts(std::span<const HostRow> answered) {
   const MutexLock lock(mutex_);
-  for (const HostRow& row : answered) answered_.add(row);
-  more_hosts_ = true;
+  for (const HostRow& row : answered) hosts_.note_answered(row);
+  hosts_.expect_more();
 }
 
 bool Frontier::wants_hosts() const {
   const MutexLock lock(mutex_);
-  return more_hosts_ && rows_ < kMaxHosts / 2;
+  return hosts_.wants_more();
 }
 
 std::int64_t Frontier::hosts_after() const {
   const MutexLock lock(mutex_);
-  return met_;
+  return hosts_.last_met();
 }
 
 void Frontier::add_hosts(std::span<const HostRow> hosts) {
   const MutexLock lock(mutex_);
-  const bool is_last = hosts.size() < kMaxHosts;
-  more_hosts_ = !is_last || met_ > 0;  // Those before may be pending again.
-  met_ = is_last ? 0 : hosts.back().id;
+  hosts_.met(hosts);
   for (const HostRow& row : hosts) {
-    if (known(row.id) != nullptr) continue;
-    Host& host = host_of(row);
+    if (hosts_.find(row.id) != nullptr) continue;
+    Host& host = hosts_.add(row);
     host.window.expect_more();
     settle(host);
   }
@@ -126,20 +124,19 @@ void Frontier::add_hosts(std::span<const HostRow> hosts) {
 
 void Frontier::committed(std::span<const std::int64_t> outcomes) {
   MutexLock lock(mutex_);
-  uncommitted_ -= std::min(uncommitted_, outcomes.size());
-  for (const std::int64_t image : outcomes) held_.erase(image);
+  in_hand_.committed(outcomes);
   unlock_and_wake(lock);
 }
 
 void Frontier::set_paused(bool paused) {
   MutexLock lock(mutex_);
-  paused_ = paused;
+  gate_.is_paused = paused;
   unlock_and_wake(lock);
 }
 
 void Frontier::stop() {
   const MutexLock lock(mutex_);
-  stopped_ = true;
+  gate_.is_stopped = true;
 }
 
 // --- The transfer loops.
@@ -165,11 +162,10 @@ std::optional<ImageTask> Frontier::next(MonoTime now, Wait& wait) {
       }
     }
     wait = until_next();
-  } else if (uncommitted_ >= kMaxUncommitted) {
+  } else if (in_hand_.waits_for_commit()) {
     wait.reason = ImageWait::commit;
   }
-  starving_ = true;
-  told_ = wait.until;
+  idle_loops_ = {true, wait.until};
   return std::nullopt;
 }
 
@@ -179,11 +175,9 @@ Verdict Frontier::finished(ImageTask task, const AttemptResult& result, MonoTime
   Host& host = host_of(task);
   const auto cost = request_ended(host, task, &result);
   if (is_throttling(result) && cost != HostSchedule::Cost::alone) host.window.throttled();
-  count_bytes(host, result.bytes);
-  suspects_.erase(task.id);
+  hosts_.count_bytes(host, result.bytes);
+  in_hand_.finished(task.id);
   Verdict verdict = judge(host, std::move(task), result, cost);
-  verdict.notice = std::exchange(notice_, {});
-  ++uncommitted_;
   settle(host);
   unlock_and_wake(lock);
   return verdict;
@@ -202,8 +196,8 @@ void Frontier::redirected(ImageTask task, MonoTime now) {
   Host& from = host_of(task);
   (void)request_ended(from, task, &kRedirect);
   if (const std::string to = url_authority(task.detour.url); has_room_for_detour(task, to)) {
-    Host& host = host_of({0, to});
-    task.detour.host = host.id != 0 ? host.id : host.alias;
+    Host& host = hosts_.add({0, to});
+    task.detour.host = host.number();
     task.detour.since = now_;
     task.not_before = {};
     hold_back(host, std::move(task));
@@ -232,12 +226,12 @@ void Frontier::put_back(ImageTask task, MonoTime now) {
 
 std::size_t Frontier::in_flight() const {
   const MutexLock lock(mutex_);
-  return in_flight_;
+  return in_hand_.in_flight();
 }
 
 bool Frontier::runs_low() const {
   const MutexLock lock(mutex_);
-  return starving_ || held_.size() < kFullBatch + in_flight_ + uncommitted_;
+  return idle_loops_.are_there || in_hand_.waiting() < kFullBatch;
 }
 
 // --- Under the mutex.
@@ -251,13 +245,14 @@ void Frontier::unlock_and_wake(MutexLock& lock) DOUTU_NO_THREAD_ANALYSIS {
 
 bool Frontier::wakes_now() {
   const bool wakes =
-      starving_ && may_give() && (slots_.next(now_) != nullptr || (!timers_.empty() && timers_.begin()->first < told_));
-  if (wakes) starving_ = false;
+      idle_loops_.are_there && may_give() &&
+      (slots_.next(now_) != nullptr || (!timers_.empty() && timers_.begin()->first < idle_loops_.look_at));
+  if (wakes) idle_loops_.are_there = false;
   return wakes;
 }
 
 bool Frontier::may_give() const {
-  return !stopped_ && !paused_ && !suspect_in_flight_ && uncommitted_ < kMaxUncommitted;
+  return !gate_.is_stopped && !gate_.is_paused && !in_hand_.is_suspect_in_flight() && !in_hand_.waits_for_commit();
 }
 
 std::uint32_t Frontier::random() {

@@ -1,7 +1,10 @@
 // Frontier: the images to fetch next. A bounded window in memory, per host, over the pending rows of the ledger, so
 // that memory does not grow with the crawl; per host a schedule (limit in flight, gap, throttle and outage clocks) that
-// says when; and among the hosts that may start, a rule whose turn it is (slots.h). The ledger thread fills it, the
+// says when; and among the hosts that may start, a rule whose turn it is. The ledger thread fills it, the
 // transfer loops empty it. Thread-safe by one mutex; nothing slow happens under it.
+//
+// Its parts: the hosts (frontier_hosts.h), each with its window and schedule (frontier_host.h); the images that it has
+// in hand (images_in_hand.h); whose turn it is (slots.h); images that wait where they were redirected to (detours.h).
 //
 // Every request is one of the host that it goes to. An image that is redirected to another host gives its slot back and
 // waits there for its turn: what that host does costs it and nobody else. When the attempt fails, it goes back to its
@@ -10,19 +13,16 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
-#include <utility>
 #include <vector>
 
-#include "downloader/schedule/answered_hosts.h"
 #include "downloader/schedule/detours.h"
-#include "downloader/schedule/host_window.h"
+#include "downloader/schedule/frontier_host.h"
+#include "downloader/schedule/frontier_hosts.h"
 #include "downloader/schedule/image_task.h"
+#include "downloader/schedule/images_in_hand.h"
 #include "downloader/schedule/slots.h"
 #include "shared/base/clock.h"
 #include "shared/base/mutex.h"
@@ -111,13 +111,10 @@ class Frontier {
   /// A loop looked for an image and found none, or will soon: fewer wait than go into a batch of the ledger.
   [[nodiscard]] bool runs_low() const;
 
-  /// Outcomes between a loop and the ledger: what a kill may make to be fetched again beside the images in flight.
-  static constexpr std::size_t kMaxUncommitted = 512;
+  static constexpr std::size_t kMaxUncommitted = ImagesInHand::kMaxUncommitted;
   /// Half of that: so many do not wait for more.
   static constexpr std::size_t kFullBatch = kMaxUncommitted / 2;
-  /// Hosts in memory: half as many more for a moment, since they are met in one go, or because they answer. At some 900
-  /// bytes each: 6 MB.
-  static constexpr std::size_t kMaxHosts = 4096;
+  static constexpr std::size_t kMaxHosts = FrontierHosts::kMost;
   /// A redirect is followed within this time, or asked for again, once: what it leads to may be signed for some
   /// minutes, but a host whose turn comes more seldom than that would never be asked.
   static constexpr seconds kDetourKept{60};
@@ -128,29 +125,25 @@ class Frontier {
   static constexpr std::size_t kLeastWindow = 8;
 
  private:
-  struct Host;
-  using Timers = std::multimap<MonoTime, Host*>;
-  struct Host : Slots::Place {
-    Host(std::string authority, HostSchedule first) : name(std::move(authority)), schedule(first) {}
-    const std::string name;
-    std::int64_t id = 0;     ///< Its row in the ledger; 0: images were redirected here, and no page named it yet.
-    std::int64_t alias = 0;  ///< What such images know it by.
-    HostSchedule schedule;
-    HostWindow window;
-    bool in_low = false;
-    std::optional<Timers::iterator> timer;
+  using Host = FrontierHost;
+  /// The user's or the disk's: nothing is given out.
+  struct Gate {
+    bool is_paused = false;
+    bool is_stopped = false;
+  };
+  /// Loops that found nothing since on_work_ was called last.
+  struct IdleLoops {
+    bool are_there = false;
+    MonoTime look_at{};  ///< They will look again at this time.
   };
 
-  [[nodiscard]] Host* known(std::int64_t id) const DOUTU_REQUIRES(mutex_);
-  Host& host_of(const HostRow& row) DOUTU_REQUIRES(mutex_);
   Host& host_of(const ImageTask& task) DOUTU_REQUIRES(mutex_);
   Host& own_host_of(const ImageTask& task) DOUTU_REQUIRES(mutex_);
-  [[nodiscard]] bool has_room_for(const HostRow& row) const DOUTU_REQUIRES(mutex_);
   void note(Host& host, HostSchedule::Sign sign) DOUTU_REQUIRES(mutex_);
   [[nodiscard]] std::size_t room_of(const Host& host) const DOUTU_REQUIRES(mutex_);
   void hold(Host& host, ImageTask task) DOUTU_REQUIRES(mutex_);
   void hold_back(Host& host, ImageTask task) DOUTU_REQUIRES(mutex_);
-  [[nodiscard]] bool has_room_for_detour(const ImageTask& task, const std::string& to) const DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] bool has_room_for_detour(const ImageTask& task, const std::string& to) DOUTU_REQUIRES(mutex_);
   void begin_detour(const ImageTask& task) DOUTU_REQUIRES(mutex_);
   void end_detour(const ImageTask& task) DOUTU_REQUIRES(mutex_);
   [[nodiscard]] bool may_start(Host& host) DOUTU_REQUIRES(mutex_);
@@ -159,9 +152,8 @@ class Frontier {
   void send_back(Host& from) DOUTU_REQUIRES(mutex_);
   void request_started(Host& host, ImageTask& task) DOUTU_REQUIRES(mutex_);
   HostSchedule::Cost request_ended(Host& host, ImageTask& task, const AttemptResult* result) DOUTU_REQUIRES(mutex_);
-  void count_bytes(const Host& host, std::uint64_t bytes) DOUTU_REQUIRES(mutex_);
-  [[nodiscard]] bool is_over_limit(const Host& host) const DOUTU_REQUIRES(mutex_);
-  void note_failure(const ImageTask& task, const AttemptResult& result, HostSchedule::Cost cost) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] std::string notice_of(const ImageTask& task, const AttemptResult& result, HostSchedule::Cost cost)
+      DOUTU_REQUIRES(mutex_);
   [[nodiscard]] Verdict try_again_at_no_cost(Host& host, ImageTask task, milliseconds wait) DOUTU_REQUIRES(mutex_);
   [[nodiscard]] Verdict judge(Host& host, ImageTask task, const AttemptResult& result, HostSchedule::Cost cost)
       DOUTU_REQUIRES(mutex_);
@@ -185,36 +177,17 @@ class Frontier {
   const std::function<void()> on_work_;
 
   mutable Mutex mutex_;
-  /// By name. Nodes stay where they are: Host* below.
-  std::unordered_map<std::string, Host> hosts_ DOUTU_GUARDED_BY(mutex_);
-  /// By id and by alias.
-  std::unordered_map<std::int64_t, Host*> by_id_ DOUTU_GUARDED_BY(mutex_);
-  std::size_t rows_ DOUTU_GUARDED_BY(mutex_) = 0;         ///< Hosts with a row: others are bounded by Detours.
-  std::int64_t last_alias_ DOUTU_GUARDED_BY(mutex_) = 0;  ///< They fall from -1.
-  AnsweredHosts answered_ DOUTU_GUARDED_BY(mutex_);
-  /// By name, with --max-host-bytes: also of hosts that were forgotten.
-  std::unordered_map<std::string, std::uint64_t> bytes_ DOUTU_GUARDED_BY(mutex_);
+  FrontierHosts hosts_ DOUTU_GUARDED_BY(mutex_);
   Slots slots_ DOUTU_GUARDED_BY(mutex_);                    ///< Hosts that may start.
-  Timers timers_ DOUTU_GUARDED_BY(mutex_);                  ///< Hosts that may start later.
+  HostTimers timers_ DOUTU_GUARDED_BY(mutex_);              ///< Hosts that may start later.
   std::vector<std::int64_t> low_ DOUTU_GUARDED_BY(mutex_);  ///< Hosts that want a refill.
-  /// Images in a window, in flight, or settled and not committed.
-  std::unordered_set<std::int64_t> held_ DOUTU_GUARDED_BY(mutex_);
-  std::size_t uncommitted_ DOUTU_GUARDED_BY(mutex_) = 0;  ///< Outcomes.
-  std::unordered_set<std::int64_t> suspects_ DOUTU_GUARDED_BY(mutex_);
-  std::size_t in_flight_ DOUTU_GUARDED_BY(mutex_) = 0;
+  ImagesInHand in_hand_ DOUTU_GUARDED_BY(mutex_);
   Detours detours_ DOUTU_GUARDED_BY(mutex_);
-  std::int64_t met_ DOUTU_GUARDED_BY(mutex_) = 0;  ///< The last host of this round.
-  /// The ledger has pending rows of hosts that are not in hosts_: of all those, all rows.
-  bool more_hosts_ DOUTU_GUARDED_BY(mutex_) = false;
-  bool suspect_in_flight_ DOUTU_GUARDED_BY(mutex_) = false;
-  bool paused_ DOUTU_GUARDED_BY(mutex_) = false;
-  bool stopped_ DOUTU_GUARDED_BY(mutex_) = false;
-  bool starving_ DOUTU_GUARDED_BY(mutex_) = false;   ///< A loop found nothing since on_work_ was called last ...
-  MonoTime told_ DOUTU_GUARDED_BY(mutex_){};         ///< ... and will look again at this time.
+  Gate gate_ DOUTU_GUARDED_BY(mutex_);
+  IdleLoops idle_loops_ DOUTU_GUARDED_BY(mutex_);
   MonoTime now_ DOUTU_GUARDED_BY(mutex_){};          ///< The latest time that anyone told.
   MonoTime answered_at_ DOUTU_GUARDED_BY(mutex_){};  ///< When any host answered last.
   ReachNotice reach_notice_ DOUTU_GUARDED_BY(mutex_);
-  std::string notice_ DOUTU_GUARDED_BY(mutex_);  ///< What it says of the attempt that has just ended.
   std::uint32_t random_ DOUTU_GUARDED_BY(mutex_);
 };
 

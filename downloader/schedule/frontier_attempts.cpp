@@ -12,20 +12,18 @@ void Frontier::request_started(Host& host, ImageTask& task) {
   task.ticket = host.schedule.started(now_);
   task.started = now_;
   slots_.started(host, now_);
-  ++in_flight_;
+  in_hand_.started(task.id);
 }
 
 /// Without a result it was broken off.
 HostSchedule::Cost Frontier::request_ended(Host& host, ImageTask& task, const AttemptResult* result) {
-  --in_flight_;
-  if (suspects_.contains(task.id)) suspect_in_flight_ = false;
+  in_hand_.ended(task.id);
   slots_.leave(host);
   const bool was_tried = task.given_up.cause == Cause::none;
   if (was_tried) slots_.ended(host, now_ - task.started, now_);
   auto cost = HostSchedule::Cost::attempt;
   if (was_tried && result != nullptr) {
-    const std::int64_t server = host.id != 0 ? host.id : host.alias;
-    Refusals::Past here = task.refused.server == server ? task.refused : Refusals::Past{.server = server};
+    Refusals::Past here = task.refused.server == host.number() ? task.refused : Refusals::Past{.server = host.number()};
     cost = host.schedule.finished(*result, task.ticket, now_, here, answered_at_);
     if (is_throttling(*result)) task.refused = here;
     if (result->http_status != 0 && !is_throttling(*result)) answered_at_ = now_;
@@ -36,15 +34,6 @@ HostSchedule::Cost Frontier::request_ended(Host& host, ImageTask& task, const At
   return cost;
 }
 
-void Frontier::count_bytes(const Host& host, std::uint64_t bytes) {
-  if (settings_.limits.max_host_bytes > 0 && bytes > 0) bytes_[host.name] += bytes;
-}
-
-bool Frontier::is_over_limit(const Host& host) const {
-  const auto found = bytes_.find(host.name);
-  return found != bytes_.end() && found->second >= settings_.limits.max_host_bytes;
-}
-
 Verdict Frontier::judge(Host& host, ImageTask task, const AttemptResult& result, HostSchedule::Cost cost) {
   using Kind = ImageOutcome::Kind;
   if (result.cause == Cause::none) {
@@ -53,19 +42,21 @@ Verdict Frontier::judge(Host& host, ImageTask task, const AttemptResult& result,
   }
   if (task.given_up.cause != Cause::none) return {Kind::failed, task.attempts, {}};
   if (cost != HostSchedule::Cost::attempt) {
-    note_failure(task, result, cost);
+    std::string notice = notice_of(task, result, cost);
     const bool alone = cost == HostSchedule::Cost::alone;
     const milliseconds wait = alone ? retry_delay(settings_.politeness, task.refused.times, random()) : milliseconds(0);
-    return try_again_at_no_cost(host, std::move(task),
-                                std::max(wait, believed_of_one(settings_.politeness, result.retry_after)));
+    Verdict verdict = try_again_at_no_cost(host, std::move(task),
+                                           std::max(wait, believed_of_one(settings_.politeness, result.retry_after)));
+    verdict.notice = std::move(notice);
+    return verdict;
   }
   ++task.attempts;
   const bool last = task.attempts > settings_.politeness.retries || host.schedule.was_last_try(result);
   if (last || !is_temporary(result.cause, result.http_status)) return {Kind::failed, task.attempts, {}};
-  note_failure(task, result, cost);
+  std::string notice = notice_of(task, result, cost);
   task.not_before = now_ + std::max(retry_delay(settings_.politeness, task.attempts, random()),
                                     believed_of_one(settings_.politeness, result.retry_after));
-  const Verdict verdict{Kind::retry, task.attempts, task.not_before};
+  Verdict verdict{Kind::retry, task.attempts, task.not_before, std::move(notice)};
   task.detour = {};
   task.asked_again = false;
   Host& home = own_host_of(task);
@@ -74,10 +65,11 @@ Verdict Frontier::judge(Host& host, ImageTask task, const AttemptResult& result,
   return verdict;
 }
 
-void Frontier::note_failure(const ImageTask& task, const AttemptResult& result, HostSchedule::Cost cost) {
+std::string Frontier::notice_of(const ImageTask& task, const AttemptResult& result, HostSchedule::Cost cost) {
   const Patience patience = patience_after(settings_.politeness, cost);
   const auto notice = reach_notice_.after({result.cause, result.http_status}, patience, now_);
-  if (notice) notice_ = escape_url(task.detour.url.empty() ? task.url : task.detour.url) + ": " + *notice;
+  if (!notice) return {};
+  return escape_url(task.detour.url.empty() ? task.url : task.detour.url) + ": " + *notice;
 }
 
 Verdict Frontier::try_again_at_no_cost(Host& host, ImageTask task, milliseconds wait) {

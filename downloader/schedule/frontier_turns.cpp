@@ -1,4 +1,4 @@
-// Frontier's hosts, under its mutex: who is known, what waits where, and whose turn it is.
+// Frontier's turns, under its mutex: what waits where, and whose turn it is.
 #include <algorithm>
 #include <utility>
 
@@ -20,54 +20,15 @@ ImageWait image_wait(HostSchedule::Wait wait) {
   return ImageWait::none;
 }
 
-std::uint32_t most_in_flight(const CrawlSettings& settings) {
-  return settings.politeness.max_per_host == 0 ? settings.pool.downloaders : settings.politeness.max_per_host;
-}
-
 }  // namespace
 
-Frontier::Host* Frontier::known(std::int64_t id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : found->second;
-}
-
-Frontier::Host& Frontier::host_of(const HostRow& row) {
-  auto found = hosts_.find(row.name);
-  if (found == hosts_.end()) {
-    const auto past = answered_.contains(row) ? HostSchedule::Past::has_answered : HostSchedule::Past::unknown;
-    found = hosts_.try_emplace(row.name, row.name, HostSchedule(settings_, past, {.most = most_in_flight(settings_)}))
-                .first;
-  }
-  Host& host = found->second;
-  // Two rows of one name: the ledger is damaged, and that must not end the crawl.
-  if (row.id != 0 && host.id != 0 && host.id != row.id)
-    return host_of({row.id, row.name + '#' + std::to_string(row.id)});
-  if (row.id != 0 && host.id == 0) {
-    host.id = row.id;
-    ++rows_;
-    by_id_[host.id] = &host;
-    if (more_hosts_) host.window.expect_more();
-  } else if (row.id == 0 && host.id == 0 && host.alias == 0) {
-    host.alias = --last_alias_;
-    by_id_[host.alias] = &host;
-  }
-  return host;
-}
-
 Frontier::Host& Frontier::host_of(const ImageTask& task) {
-  return *by_id_.at(task.detour.host != 0 ? task.detour.host : task.host);
+  return hosts_.at(task.detour.host != 0 ? task.detour.host : task.host);
 }
 
 Frontier::Host& Frontier::own_host_of(const ImageTask& task) {
-  Host* const home = known(task.host);
-  return home != nullptr ? *home : host_of({task.host, url_authority(task.url)});
-}
-
-/// A host that answers finds room among many that do not.
-bool Frontier::has_room_for(const HostRow& row) const {
-  if (hosts_.contains(row.name)) return true;
-  if (answered_.contains(row)) return rows_ < kMaxHosts + kMaxHosts / 2;
-  return !more_hosts_ && rows_ < kMaxHosts;
+  Host* const home = hosts_.find(task.host);
+  return home != nullptr ? *home : hosts_.add({task.host, url_authority(task.url)});
 }
 
 void Frontier::note(Host& host, HostSchedule::Sign sign) {
@@ -78,12 +39,12 @@ void Frontier::note(Host& host, HostSchedule::Sign sign) {
 }
 
 std::size_t Frontier::room_of(const Host& host) const {
-  const std::size_t most = held_.size() < kMaxHeld ? kWindow : kLeastWindow;
+  const std::size_t most = in_hand_.size() < kMaxHeld ? kWindow : kLeastWindow;
   return most - std::min(most, host.window.size() + host.schedule.in_flight());
 }
 
 void Frontier::hold(Host& host, ImageTask task) {
-  held_.insert(task.id);
+  in_hand_.hold(task.id);
   host.window.hold(std::move(task));
 }
 
@@ -92,10 +53,9 @@ void Frontier::hold_back(Host& host, ImageTask task) {
   host.window.hold_first(std::move(task));
 }
 
-bool Frontier::has_room_for_detour(const ImageTask& task, const std::string& to) const {
-  const auto host = hosts_.find(to);
-  const std::int64_t id = host == hosts_.end() ? 0 : host->second.id != 0 ? host->second.id : host->second.alias;
-  return detours_.has_room(task.host, id);
+bool Frontier::has_room_for_detour(const ImageTask& task, const std::string& to) {
+  const Host* const host = hosts_.find(to);
+  return detours_.has_room(task.host, host == nullptr ? 0 : host->number());
 }
 
 void Frontier::begin_detour(const ImageTask& task) {
@@ -129,13 +89,10 @@ void Frontier::send_back(Host& from) {
 }
 
 std::optional<ImageTask> Frontier::take(Host& host) {
-  if (!suspects_.empty() && suspects_.contains(host.window.front().id)) {
-    if (in_flight_ > 0) return std::nullopt;
-    suspect_in_flight_ = true;
-  }
+  if (!in_hand_.may_start(host.window.front().id)) return std::nullopt;
   ImageTask task = host.window.take();
   end_detour(task);
-  task.given_up = is_over_limit(host) ? NamedCause{Cause::host_limit} : host.schedule.given_up(now_);
+  task.given_up = hosts_.is_over_limit(host) ? NamedCause{Cause::host_limit} : host.schedule.given_up(now_);
   request_started(host, task);
   settle(host);
   return task;
@@ -163,7 +120,7 @@ void Frontier::settle(Host& host) {
 }
 
 Slots::Group Frontier::group_of(const Host& host) const {
-  if (host.schedule.given_up(now_).cause != Cause::none || is_over_limit(host)) return Slots::Group::untried;
+  if (host.schedule.given_up(now_).cause != Cause::none || hosts_.is_over_limit(host)) return Slots::Group::untried;
   return worth_of(host);
 }
 
@@ -203,11 +160,7 @@ Frontier::Wait Frontier::until_next() const {
 
 void Frontier::forget(Host& host) {
   set_timer(host, MonoTime::max());
-  if (host.schedule.is_known()) answered_.add({host.id, host.name});
-  if (host.id != 0) --rows_;
-  by_id_.erase(host.id);
-  by_id_.erase(host.alias);
-  hosts_.erase(hosts_.find(host.name));
+  hosts_.forget(host);
 }
 
 }  // namespace doutu
