@@ -42,7 +42,7 @@ constexpr EnumTable kRows{std::to_array<Row>({
     {Cause::blocked_port, "blocked-port", Retry::never, "browsers never use this port (mail, SSH ...)"},
     {Cause::proxy_dns_failure, "proxy-dns-failure", Retry::later, "the host name of the proxy cannot be resolved"},
     {Cause::proxy_unreachable, "proxy-unreachable", Retry::later, "the proxy cannot be reached"},
-    {Cause::proxy_login, "proxy-login", Retry::never, "the proxy requires a valid user and password (see --proxy)"},
+    {Cause::proxy_login, "proxy-login", Retry::never, "the proxy needs a valid user and password (see --proxy)"},
     {Cause::proxy_failure, "proxy-failure", Retry::later, "the proxy did not forward the request"},
     {Cause::empty_body, "empty-body", Retry::later, "the answer is empty"},
     {Cause::too_large, "too-large", Retry::never, "larger than the limit"},

@@ -53,7 +53,7 @@ TEST_F(Said, AProxyThatWantsALoginIsTheProxy) {
   const RawServer proxy(
       [](const std::string&) { return RawAnswer{http_answer("", "", "407 Proxy Authentication Required")}; });
   expect_blamed(crawl_of("http://site.test/{page}", {"--proxy", proxy.url("")}), "proxy-login",
-                "the proxy requires a valid user and password");
+                "the proxy needs a valid user and password (see --proxy)");
 }
 
 TEST_F(Said, AnImageThatTheProxyDoesNotLetThroughIsTheProxys) {
@@ -174,7 +174,7 @@ TEST_F(Said, OneImageIsNoImagesAtALimit) {
   make_meme_site(site_, {.pages = 3, .images_per_page = 20});
   EXPECT_THAT(
       crawl("1-3", {"--max-images", "1", "--downloaders", "1"}).err,
-      testing::ContainsRegex("doutu: --max-images is reached: (1 image is|([02-9]|[0-9][0-9]+) images are) saved"));
+      testing::ContainsRegex("doutu: --max-images is reached: (1 image is|([02-9]|[0-9][0-9]+) images are) saved\n"));
 }
 
 TEST_F(Said, ALimitThatTheUserSetIsNoError) {

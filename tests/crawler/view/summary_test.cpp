@@ -202,7 +202,7 @@ TEST(NextStep, CallsNothingLostForGoodThatAnotherCommandMayGet) {
   EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"http-403", {2, 0, ""}}}),
             "2 images failed with 403; the site may require a login, a cookie or a Referer (--header, --referer).");
   EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"proxy-login", {2, 2, ""}}}),
-            "2 pages failed (the proxy requires a valid user and password (see --proxy)); see failures.jsonl.");
+            "2 pages failed (the proxy needs a valid user and password (see --proxy)); see failures.jsonl.");
   EXPECT_EQ(next_step(snapshot(CrawlState::failures), {{"damaged-image", {2, 0, ""}}, {"http-404", {1, 0, ""}}}),
             "1 image failed with 404, probably for good. "
             "2 images failed (the image is damaged); see failures.jsonl.");
