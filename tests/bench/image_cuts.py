@@ -23,7 +23,8 @@ import tempfile
 
 import corpus_encoders
 import corpus_judges
-from corpus_wounds import gif_blocks, jpeg_segments
+from corpus_wounds import gif_blocks
+from corpus_wounds_jpeg import jpeg_segments
 
 TESTS = corpus_judges.ROOT / "tests/downloader/check/image_format/encoders_test.cpp"
 # As the test draws them.
