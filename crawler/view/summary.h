@@ -16,9 +16,9 @@ namespace doutu {
 ///
 ///   2 of 76 pages had no images: pages 75-76, all redirected to /login
 ///   Finished with failures after 12.3 s.
-///     asked     pages 1-76 of https://example.com/list?page={page}
-///     images    //img/@src
-///     pages     76 asked, 73 with images, 2 without, 1 failed
+///     request   pages 1-76 of https://example.com/list?page={page}
+///     xpath     //img/@src
+///     pages     76 in all, 73 with images, 2 without, 1 failed
 ///     found     5,096 images: 5,000 saved (20.9 MiB), 84 duplicate links, 12 failed
 ///     speed     406 images/s, 1.7 MiB/s
 ///     failed    12 x http-503 (the server answered 503), for example

@@ -84,7 +84,7 @@ struct NamedCause {
 /// The cause that another process wrote as a number; nullopt when there is no such cause.
 [[nodiscard]] std::optional<Cause> cause_from_number(std::uint32_t number);
 
-/// A sentence fragment for people: "the server's name does not resolve". For http_status: "the server answered 404".
+/// A sentence fragment for people: "the host name cannot be resolved". For http_status: "the server answered 404".
 [[nodiscard]] std::string cause_text(Cause cause, int http_status = 0);
 
 /// Whether another attempt may help. HTTP statuses: 408, 425, 429 and all of 5xx may, except 501 and 505.

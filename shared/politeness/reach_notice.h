@@ -29,7 +29,7 @@ class ReachNotice {
   static constexpr seconds kBetween{60};
 
   /// After an attempt that will be made again. Until something has come any failure is worth a word, afterwards only
-  /// that nothing can be reached. "the server's name does not resolve; trying again for 15 s (--retries 4)".
+  /// that nothing can be reached. "the host name cannot be resolved; trying again for 15 s (--retries 4)".
   [[nodiscard]] std::optional<std::string> after(const NamedCause& failure, const Patience& patience, MonoTime now);
   /// A page, or an image, came.
   void came() { has_come_ = true, is_said_ = false; }
