@@ -303,8 +303,8 @@ void Downloader::begin_stop() {
 
 /// Once another resolv.conf is in place, no name can be looked up here any more (file_identities.h).
 void Downloader::give_way_if_files_were_replaced(MonoTime now) {
-  if (now < next_look_) return;
-  next_look_ = now + kLookEvery;
+  if (now < ending_.next_look) return;
+  ending_.next_look = now + kLookEvery;
   if (!hold_.readable.have_changed()) return;
   log_info("system files were replaced; a new downloader reads the new ones");
   begin_stop();

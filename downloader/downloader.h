@@ -60,6 +60,7 @@ class Downloader : private BatchFollower {
     MonoTime stop_by{};          ///< What is in flight has until then, once the loop is stopping.
     std::optional<Message> why;  ///< The end comes before its time.
     int exit_status = 0;
+    MonoTime next_look{};  ///< At what may be read: when it was replaced, another downloader takes over.
   };
   Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, const CrawlSettings& settings,
              Hold hold, std::unique_ptr<ImageSink> sink, std::unique_ptr<LedgerWriter> ledger);
@@ -122,7 +123,6 @@ class Downloader : private BatchFollower {
   Checkpointer checkpointer_;
   DownloaderState state_ = DownloaderState::working;
   Ending ending_;
-  MonoTime next_look_{};  ///< At what may be read.
 
   std::unique_ptr<TransferPool> pool_;  ///< Its threads use what stands above.
   FrontierFeeder feeder_;               ///< Of the pool's frontier.

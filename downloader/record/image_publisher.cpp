@@ -185,17 +185,17 @@ void ImagePublisher::rolled_back() {
 }
 
 void ImagePublisher::sync_began() {
-  syncing_ = waiting_.size();
+  synced_.now = waiting_.size();
   syncing_names_ = std::exchange(published_, {});
 }
 
 void ImagePublisher::sync_ended() {
-  synced_ = std::exchange(syncing_, 0);
+  synced_.done = std::exchange(synced_.now, 0);
   for (const std::int64_t id : std::exchange(syncing_names_, {}).left) sink_.drop(id);
 }
 
 void ImagePublisher::sync_failed(const std::function<void()>& on_read) {
-  for (Publication& publication : std::span(waiting_).first(syncing_)) {
+  for (Publication& publication : std::span(waiting_).first(synced_.now)) {
     on_read();
     if (sink_.look_held(publication.id, publication.content) == ImageSink::Found::same_content) continue;
     publication.failure = Failure::lost;
@@ -207,7 +207,7 @@ void ImagePublisher::sync_failed(const std::function<void()>& on_read) {
 Status ImagePublisher::publish() {
   Status status = settle_answered();
   std::size_t done = 0;
-  for (; status && done < synced_ && unpublished_.size() < kMaxUnpublished; ++done) {
+  for (; status && done < synced_.done && unpublished_.size() < kMaxUnpublished; ++done) {
     Publication& publication = waiting_[done];
     const auto answer = publish_one(publication);
     if (!answer) {
@@ -222,8 +222,8 @@ Status ImagePublisher::publish() {
     settle(publication, *failure);
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(done));
-  synced_ -= done;
-  syncing_ -= std::min(syncing_, done);
+  synced_.done -= done;
+  synced_.now -= std::min(synced_.now, done);
   return status;
 }
 
@@ -253,8 +253,8 @@ std::optional<Result<ImageSink::Published>> ImagePublisher::publish_one(const Pu
 /// With the next publish().
 void ImagePublisher::publish_again(Publication publication) {
   waiting_.insert(waiting_.begin(), std::move(publication));
-  ++synced_;
-  if (syncing_ > 0) ++syncing_;
+  ++synced_.done;
+  if (synced_.now > 0) ++synced_.now;
 }
 
 Result<ImagePublisher::Failure> ImagePublisher::failure_of(const Publication& publication,

@@ -70,9 +70,9 @@ class ImagePublisher {
   /// Everything that is committed has its name.
   [[nodiscard]] bool is_published() const { return waiting_.empty() && unpublished_.empty() && failed_.empty(); }
   /// Everything that may have its name has it.
-  [[nodiscard]] bool is_up_to_date() const { return synced_ == 0 && unpublished_.empty() && failed_.empty(); }
+  [[nodiscard]] bool is_up_to_date() const { return synced_.done == 0 && unpublished_.empty() && failed_.empty(); }
   /// A sync would let more images have their names.
-  [[nodiscard]] bool waits_for_sync() const { return waiting_.size() > synced_; }
+  [[nodiscard]] bool waits_for_sync() const { return waiting_.size() > synced_.done; }
   /// So much waits, for a sync or for a slow sink, that nothing more should come: outcomes are not recorded, and soon
   /// (Frontier::kMaxUncommitted) transfers pause.
   [[nodiscard]] bool is_crowded() const {
@@ -101,6 +101,11 @@ class ImagePublisher {
     std::size_t names = 0;
     std::vector<std::int64_t> left;  ///< Held, beside the name.
   };
+  /// How many were committed before a sync began,
+  struct Synced {
+    std::size_t now = 0;   ///< which is running,
+    std::size_t done = 0;  ///< and before one that has ended.
+  };
   /// Once each.
   struct Said {
     bool names_are_refused = false;
@@ -125,9 +130,8 @@ class ImagePublisher {
   LedgerWriter& ledger_;
   NameChooser names_;
   std::vector<Publication> named_;                             ///< In the open batch.
-  std::vector<Publication> waiting_;                           ///< Committed,
-  std::size_t syncing_ = 0;                                    ///< so many of them before the running sync,
-  std::size_t synced_ = 0;                                     ///< so many before one that has ended.
+  std::vector<Publication> waiting_;                           ///< Committed.
+  Synced synced_;                                              ///< How many of these.
   std::unordered_map<std::int64_t, Publication> unpublished_;  ///< The sink has not answered yet.
   Names published_;                                            ///< Not synced yet.
   Names syncing_names_;                                        ///< By the running sync.

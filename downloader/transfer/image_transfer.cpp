@@ -74,31 +74,24 @@ ImageTransfer::Step ImageTransfer::begin(ImageTask task) {
 }
 
 ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit, Connection connection) {
-  url_ = std::move(url);
-  limit_ = limit;
-  connection_ = connection;
-  guarded_.begin(url_host(url_));
+  hop_ = {.url = std::move(url), .limit = limit, .connection = connection};
+  guarded_.begin(url_host(hop_.url));
   header_limit_.begin();
   length_.begin();
-  received_ = 0;
-  body_began_ = false;
-  found_ = Cause::none;
-  system_error_ = 0;
   result_ = {};
-  lacks_end_mark_ = false;
   body_.begin_answer();
-  if (const Cause refused = shared_.guard.judge(url_); refused != Cause::none) return fail(refused);
+  if (const Cause refused = shared_.guard.judge(hop_.url); refused != Cause::none) return fail(refused);
   CURL* const easy = handle_.requeue();
   shared_.tls_sessions.serve(easy, guarded_.host);
-  set_text(easy, CURLOPT_URL, url_.c_str());
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit_.count()));
-  use_connection(easy, connection_);
+  set_text(easy, CURLOPT_URL, hop_.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(hop_.limit.count()));
+  use_connection(easy, hop_.connection);
   const std::string_view named = shared_.settings.http.referer;
-  const std::string_view referer = named.empty() ? referer_for(url_, task_.referer) : named;
+  const std::string_view referer = named.empty() ? referer_for(hop_.url, task_.referer) : named;
   referer_.clear();
   if (!referer.empty()) referer_.append("Referer: ").append(referer);
   // As one more line: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
-  referer_line_ = {referer_.data(), shared_.headers.lines_for(url_)};
+  referer_line_ = {referer_.data(), shared_.headers.lines_for(hop_.url)};
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, referer_.empty() ? referer_line_.next : &referer_line_);
   return Step::another_hop;
 }
@@ -114,13 +107,13 @@ std::size_t ImageTransfer::on_body(char* data, std::size_t size, std::size_t cou
 
 bool ImageTransfer::take(std::span<const std::byte> bytes) {
   if (std::exchange(task_.is_first, false)) shared_.on_first_answer(task_);
-  received_ += bytes.size();
-  if (!is_success(http_status())) return received_ <= kMaxIgnoredBytes;
-  if (!std::exchange(body_began_, true)) {
+  hop_.received += bytes.size();
+  if (!is_success(http_status())) return hop_.received <= kMaxIgnoredBytes;
+  if (!std::exchange(hop_.body_began, true)) {
     body_.set_codings(read_content_codings(header_values(easy(), "Content-Encoding")));
   }
-  found_ = body_.take(bytes);
-  return found_ == Cause::none;
+  hop_.found = body_.take(bytes);
+  return hop_.found == Cause::none;
 }
 
 // --- When a hop has ended. A status that is no success decides, however its body went.
@@ -130,19 +123,19 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   const long status = http_status();
   result_.http_status = static_cast<int>(status);
   if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.politeness.retry_after_max);
-  result_.bytes = received_;
-  if (found_ != Cause::none) return fail(found_);
+  result_.bytes = hop_.received;
+  if (hop_.found != Cause::none) return fail(hop_.found);
   if (code != CURLE_OK && guarded_.refused) return fail(Cause::private_address);
-  system_error_ = want_of_transfer(code, guarded_.socket_error, header_limit_.said.data());
+  hop_.system_error = want_of_transfer(code, guarded_.socket_error, header_limit_.said.data());
   if (const auto cause = cause_of_proxy(easy(), code, status, shared_.settings.http.proxy)) return fail(*cause);
   if (header_limit_.was_cut(code)) return fail(Cause::truncated);
-  if (connection_ == Connection::any && needs_fresh_connection(code, status, header_limit_)) {
-    return start_next_hop(url_, Connection::fresh);
+  if (hop_.connection == Connection::any && needs_fresh_connection(code, status, header_limit_)) {
+    return start_next_hop(hop_.url, Connection::fresh);
   }
   if (status >= 300 && header_limit_.is_whole(code)) {
     return is_redirect(status) ? redirected() : fail(Cause::http_status);
   }
-  const Cause cause = cause_of_transfer(easy(), code, status, limit_, header_limit_.said.data());
+  const Cause cause = cause_of_transfer(easy(), code, status, hop_.limit, header_limit_.said.data());
   return cause == Cause::none || came_whole(cause) ? completed() : fail(cause);
 }
 
@@ -152,14 +145,14 @@ bool ImageTransfer::came_whole(Cause cause) const {
   const bool is_silent = cause == Cause::stalled || cause == Cause::timeout;
   curl_off_t announced = -1;
   curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
-  const bool is_short = length_.is_known() || std::cmp_less(received_, announced);
+  const bool is_short = length_.is_known() || std::cmp_less(hop_.received, announced);
   const bool is_whole_answer = is_success(http_status()) && http_status() != kPartialContent;
   return is_silent && !is_short && is_whole_answer && header_limit_.has_ended() && body_.has_ended();
 }
 
 ImageTransfer::Step ImageTransfer::redirected() {
   if (++redirects_ > shared_.settings.http.max_redirects) return fail(Cause::too_many_redirects);
-  ResolvedUrl target = redirect_target(easy(), url_, shared_.settings.http);
+  ResolvedUrl target = redirect_target(easy(), hop_.url, shared_.settings.http);
   if (target.cause != Cause::none) return fail(target.cause);
   return start_next_hop(std::move(target.url));
 }
@@ -167,7 +160,7 @@ ImageTransfer::Step ImageTransfer::redirected() {
 ImageTransfer::Step ImageTransfer::start_next_hop(std::string url, Connection connection) {
   const auto left = std::chrono::ceil<milliseconds>(deadline_ - mono_now());
   if (left <= milliseconds::zero()) return fail(Cause::timeout);
-  if (url_authority(url) != url_authority(url_)) {
+  if (url_authority(url) != url_authority(hop_.url)) {
     task_.detour.url = std::move(url);
     task_.detour.redirects = redirects_;
     task_.detour.spent = shared_.settings.image.timeout - left;
@@ -184,12 +177,12 @@ ImageTransfer::Step ImageTransfer::completed() {
 
 ImageTransfer::Step ImageTransfer::decoded(Wholeness wholeness) {
   if (wholeness == Wholeness::not_whole) return fail(Cause::incomplete_image);
-  lacks_end_mark_ = true;
+  hop_.lacks_end_mark = true;
   return keep();
 }
 
 ImageTransfer::Step ImageTransfer::not_decoded(int code) {
-  system_error_ = code;
+  hop_.system_error = code;
   return fail(Cause::incomplete_image);
 }
 
@@ -207,9 +200,9 @@ std::optional<std::chrono::sys_seconds> ImageTransfer::last_modified() const {
 ImageTransfer::Step ImageTransfer::fail(Cause cause) {
   body_.discard();
   result_.cause = cause;
-  if (cause == Cause::internal_error) system_error_ = body_.system_error();
-  if (is_want(system_error_)) return Step::wanting;
-  return concerns_every_image(system_error_) ? Step::disk_refused : Step::ended;
+  if (cause == Cause::internal_error) hop_.system_error = body_.system_error();
+  if (is_want(hop_.system_error)) return Step::wanting;
+  return concerns_every_image(hop_.system_error) ? Step::disk_refused : Step::ended;
 }
 
 ImageOutcome ImageTransfer::outcome() const {
@@ -218,10 +211,10 @@ ImageOutcome ImageTransfer::outcome() const {
   outcome.cause = result_.cause;
   outcome.http_status = result_.http_status;
   outcome.url = task_.url;
-  if (url_ != task_.url) outcome.final_url = url_;
+  if (hop_.url != task_.url) outcome.final_url = hop_.url;
   if (result_.cause != Cause::none) return outcome;
   outcome.facts = body_.facts();
-  outcome.lacks_end_mark = lacks_end_mark_;
+  outcome.lacks_end_mark = hop_.lacks_end_mark;
   outcome.bytes = body_.bytes();
   outcome.sha256 = body_.sha256();
   return outcome;

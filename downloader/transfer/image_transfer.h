@@ -65,7 +65,7 @@ class ImageTransfer {
   /// The decoder could not be asked, for want of this errno.
   [[nodiscard]] Step not_decoded(int code);
   /// errno of what made it disk_refused or wanting.
-  [[nodiscard]] int system_error() const { return system_error_; }
+  [[nodiscard]] int system_error() const { return hop_.system_error; }
   [[nodiscard]] const AttemptResult& result() const { return result_; }
   /// The outcome of the attempt, but for what the frontier decides; of an image that came, everything about it.
   [[nodiscard]] ImageOutcome outcome() const;
@@ -73,6 +73,18 @@ class ImageTransfer {
   [[nodiscard]] ImageTask release();
 
  private:
+  /// What is of the current hop alone.
+  struct Hop {
+    std::string url;
+    milliseconds limit{};  ///< What it has of the attempt's time.
+    Connection connection = Connection::any;
+    std::uint64_t received = 0;  ///< Of the answer.
+    bool body_began = false;
+    Cause found = Cause::none;  ///< What on_body() broke off for.
+    int system_error = 0;       ///< errno of a write that failed, or of what was wanting.
+    bool lacks_end_mark = false;
+  };
+
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   void prepare(CURL* easy);
   [[nodiscard]] Step start_hop(std::string url, milliseconds limit, Connection connection = Connection::any);
@@ -96,19 +108,12 @@ class ImageTransfer {
   ImageBody body_;
 
   ImageTask task_;
-  std::string url_;      ///< Of the current hop.
   std::string referer_;  ///< The header line; empty: none.
   curl_slist referer_line_{};
   std::uint32_t redirects_ = 0;
-  MonoTime deadline_;     ///< Of the attempt, without the waits between its detours,
-  milliseconds limit_{};  ///< and what of it the current hop has.
-  Connection connection_ = Connection::any;
-  std::uint64_t received_ = 0;  ///< Of the current hop's answer.
-  bool body_began_ = false;
-  Cause found_ = Cause::none;  ///< What on_body() broke off for.
-  int system_error_ = 0;       ///< errno of a write that failed, or of what was wanting.
+  MonoTime deadline_;  ///< Of the attempt, without the waits between its detours.
+  Hop hop_;
   AttemptResult result_;
-  bool lacks_end_mark_ = false;
 };
 
 }  // namespace doutu

@@ -188,13 +188,13 @@ void TransferLoop::wanting(Slot& slot) {
   const int code = slot.transfer.system_error();
   shared_.frontier.put_back(vacate(slot), mono_now());
   free_.pop_back();
-  closed_.push_back(&slot);
+  closed_.slots.push_back(&slot);
   if (shared_.frontier.in_flight() == 0)
     throw std::system_error(code, std::generic_category(), "no image can be fetched");
   if (!shared_.told_of_want.exchange(true)) {
     log_warning("{}; continuing with fewer images at a time", error_with_limit("a transfer", code).message);
   }
-  reopened_next_ = 1;
+  closed_.reopened_next = 1;
   reopen_later();
 }
 
@@ -203,11 +203,12 @@ void TransferLoop::reopen_later() {
   reopen_timer_.expires_after(kReopenEvery);
   reopen_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    for (std::size_t i = std::exchange(reopened_next_, 2 * reopened_next_); i > 0 && !closed_.empty(); --i) {
-      free_.push_back(closed_.back());
-      closed_.pop_back();
+    for (std::size_t i = std::exchange(closed_.reopened_next, 2 * closed_.reopened_next);
+         i > 0 && !closed_.slots.empty(); --i) {
+      free_.push_back(closed_.slots.back());
+      closed_.slots.pop_back();
     }
-    if (!closed_.empty()) reopen_later();
+    if (!closed_.slots.empty()) reopen_later();
     pull();
   });
 }

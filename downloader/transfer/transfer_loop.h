@@ -59,6 +59,12 @@ class TransferLoop {
     bool busy = false;
   };
 
+  /// Slots that are free, but the system had not what an image needs.
+  struct Closed {
+    std::vector<Slot*> slots;
+    std::size_t reopened_next = 1;  ///< So many of them.
+  };
+
   void run();
   void beat();
   void pull();
@@ -91,8 +97,7 @@ class TransferLoop {
   Doubts doubts_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> free_;
-  std::vector<Slot*> closed_;      ///< Free, but the system had not what an image needs.
-  std::size_t reopened_next_ = 1;  ///< Of them.
+  Closed closed_;
   CurlMulti multi_;
 
   std::jthread thread_;
