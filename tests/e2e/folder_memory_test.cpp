@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "tests/e2e/crawl_fixture.h"
+#include "tests/site/meme_site.h"
 
 namespace doutu {
 namespace {
@@ -131,7 +132,7 @@ const Story kStories[] = {
 
 class FolderMemoryTable : public CrawlTest, public testing::WithParamInterface<Story> {
  protected:
-  /// Of a page: so many that a crawl that may save one is not done with them.
+  /// Of a page: so many, and so slow, that a crawl that may save one is not done with them.
   static constexpr std::uint64_t kImages = 10;
 
   FolderMemoryTable() {
@@ -142,7 +143,7 @@ class FolderMemoryTable : public CrawlTest, public testing::WithParamInterface<S
         std::string images;
         for (std::uint64_t i = 0; i < kImages; ++i) {
           const std::string name = path + "-" + std::to_string(i) + ".png";
-          image(name, ++number);
+          site_.respond(name, Response{.body = small_image(++number), .delay = std::chrono::milliseconds(10)});
           images += "<img src=\"" + name + "\">";
         }
         site_.page(path, images);
