@@ -7,7 +7,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
 #include <random>
+#include <string>
 #include <utility>
 
 #include "crawler/children/site_address.h"
@@ -20,12 +24,11 @@
 #include "crawler/request/kept_login.h"
 #include "crawler/run/full_disk.h"
 #include "crawler/run/low_limits.h"
+#include "crawler/run/start_words.h"
 #include "crawler/text/folder_path.h"
 #include "crawler/text/shell_word.h"
-#include "crawler/view/crawl_view.h"
 #include "shared/base/ascii.h"
 #include "shared/base/escape.h"
-#include "shared/base/human_text.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_environment.h"
 #include "shared/sandbox/kernel_support.h"
@@ -108,66 +111,6 @@ std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const s
                   command_for(spec_of(what.recipe, what.pages), directory + "-doutu")));
 }
 
-/// What a reader may not expect of a folder that remembers it.
-std::string remembered_risks(const CrawlCommand& command) {
-  std::string risks;
-  for (const GivenFlag& flag : command.flags) {
-    const bool is_risk = flag.name == "--insecure" || flag.name == "--allow-private" || flag.name == "--proxy" ||
-                         (flag.name == "--sandbox" && flag.value == "off");
-    if (!is_risk) continue;
-    risks += risks.empty() ? " with " : ", ";
-    risks += flag.name;
-    if (!flag.value.empty()) risks += ' ' + escape_url(without_secrets(flag.value), 200);
-  }
-  return risks;
-}
-
-/// Only names: values may be secrets. Of a job that did not run last they are forgotten.
-std::string flags_to_give_again(const std::optional<FolderMemory>& memory, const JobSpec& spec) {
-  if (!memory || memory->spec != spec) {
-    return ", and with the options that you gave it then (headers, cookies, proxy, waits); the folder remembers only "
-           "the options of its last command";
-  }
-  if (memory->flags.empty()) return "";
-  std::string names;
-  for (const GivenFlag& flag : memory->flags) {
-    if (names.ends_with(flag.name)) continue;
-    names += names.empty() ? "" : " ";
-    names += flag.name;
-  }
-  return fmt::format(", and with your values of {}", names);
-}
-
-/// How to go on with the jobs that are not finished: a line for each of the last, and how many there are beside these.
-std::vector<std::string> left_behind(const JobChoice& choice, const std::optional<FolderMemory>& memory,
-                                     const StateFolder& folder, const std::string& directory) {
-  constexpr std::size_t kNamed = 3;
-  std::vector<std::string> lines;
-  for (const JobSpec& spec : choice.left_behind) {
-    if (lines.size() == kNamed) break;
-    const bool has_login = login_is_elsewhere(folder, spec.url_template);
-    lines.push_back(fmt::format("another crawl in this folder is unfinished; to continue it: {}{}{}",
-                                command_for(spec, directory), has_login ? ", with its login in the URL" : "",
-                                flags_to_give_again(memory, spec)));
-  }
-  if (const std::size_t more = choice.left_behind.size() - lines.size(); more > 0) {
-    lines.push_back(fmt::format("{} in this folder {} also unfinished", human_number_of(more, "older crawl"),
-                                more == 1 ? "is" : "are"));
-  }
-  return lines;
-}
-
-/// "continuing pages 1-10 of https://... into img with --proxy http://p:1"
-std::string headline(const WhatToCrawl& what, const JobChoice& choice) {
-  return fmt::format("{} {} into {}{}", choice.continued ? "continuing" : "crawling", job_text(choice.spec),
-                     escape_for_terminal(what.command.settings.folder.directory), remembered_risks(what.command));
-}
-
-/// Without a terminal nothing more is seen for a while.
-std::string progress_note(CrawlLog::View view) {
-  return view == CrawlLog::View::plain ? fmt::format("; progress every {} s", CrawlView::kPlainLine.count()) : "";
-}
-
 /// Takes user and password out of the template, has them sent as a header, and keeps them elsewhere, or finds them
 /// there when the template comes from the folder. What is to be said about it; nullopt: there are none.
 std::optional<std::string> keep_login_out(WhatToCrawl& what, const StateFolder& folder) {
@@ -214,113 +157,214 @@ std::uint64_t random_id() {
   return (std::uint64_t{source()} << 32U | source()) >> 1U;  // positive as a signed number, as SQLite keeps it
 }
 
+/// The folder of a crawl, in this process's hands.
+struct HeldFolder {
+  std::string directory;  ///< Absolute.
+  std::unique_ptr<const StateFolder> folder;
+  FolderLock lock;
+  std::unique_ptr<LedgerReader> ledger;  ///< nullptr: it has none.
+};
+
+/// start_crawl() in steps. Each leaves what the later ones need, or the problem that ends the command; after it no
+/// other step may follow.
+class Start {
+ public:
+  using Problem = std::optional<StartProblem>;
+
+  explicit Start(WhatToCrawl what) : what_(std::move(what)) {}
+  Start(const Start&) = delete;
+  Start& operator=(const Start&) = delete;
+
+  Problem check_request();
+  Problem take_folder();
+  Problem read_folder();
+  Problem open_log();
+  Problem plan_pages();
+  CrawlStart finish();
+
+ private:
+  [[nodiscard]] CrawlCommand& command() { return what_.command; }
+  Problem check_xpaths();
+  Problem keep_login_out_of_folder();
+  Problem choose();
+  void say_what_begins();
+  Problem recall_pages();
+
+  WhatToCrawl what_;
+  std::optional<std::string> unprotected_;  ///< What the kernel lacks for the sandbox.
+  LimitsJudged limits_;
+  std::optional<ChildLauncher> children_;
+  FullDisk disk_{command().settings.folder.disk_wait, [this](const std::string& line) {
+                   if (command().verbosity != Verbosity::quiet)
+                     std::fprintf(stderr, "doutu: %s\n", escape_for_terminal(line).c_str());
+                 }};
+  std::optional<HeldFolder> held_;
+  std::optional<FolderMemory> memory_before_;
+  std::optional<std::string> login_;  ///< What is to be said about it.
+  JobChoice choice_;
+  std::optional<UrlTemplate> url_template_;
+  std::optional<PageRange> pages_;
+  std::unique_ptr<CrawlLog> log_;
+  std::unique_ptr<PagePlan> plan_;
+  std::map<std::string, std::uint64_t> page_failures_;
+};
+
+Start::Problem Start::check_request() {
+  unprotected_ = missing_protection(command().settings.run.sandbox);
+  if (unprotected_ && command().settings.run.sandbox == SandboxMode::require) return broken(*unprotected_);
+  const bool is_new_recipe = !what_.goes_on() || !command().xpaths.empty() || command().pages;
+  if (what_.source != WhatToCrawl::Source::earlier_ledger && is_new_recipe) {
+    const PageRange& pages = command().pages ? *command().pages : what_.pages;
+    if (auto checked = check_recipe(what_.recipe, pages); !checked) return wrong_use(checked.error().message);
+  }
+  limits_ = judge_limits(command().settings, command().fetchers);
+  if (limits_.problem) return broken(*limits_.problem);
+  return check_xpaths();
+}
+
+Start::Problem Start::check_xpaths() {
+  command().settings.run.run_id = random_id();
+  children_.emplace(command().settings.run.run_id);
+  children_->prestart();
+  if (what_.goes_on() && command().xpaths.empty()) return std::nullopt;
+  return problem_with_xpaths(what_.goes_on() ? command().xpaths : what_.recipe.xpaths, *children_);
+}
+
+Start::Problem Start::take_folder() {
+  const auto directory =
+      disk_.retry_until_writable([&] { return make_directory(command().settings.folder.directory); });
+  if (!directory) return unusable(directory.error());
+  auto state_folder = disk_.retry_until_writable([&] { return StateFolder::make(*directory); });
+  if (!state_folder) return unusable(state_folder.error());
+  auto folder = std::make_unique<const StateFolder>(*std::move(state_folder));
+  auto lock = disk_.retry_until_writable([&] { return FolderLock::open(*folder); });
+  if (!lock) return unusable(lock.error());
+  if (auto problem = take(*lock, *folder, command().verbosity)) return problem;
+  auto ledger = disk_.retry_until_writable([&] { return LedgerReader::open(*folder); });
+  if (!ledger) return unusable(ledger.error());
+  held_.emplace(HeldFolder{*directory, std::move(folder), *std::move(lock), *std::move(ledger)});
+  return std::nullopt;
+}
+
+Start::Problem Start::read_folder() {
+  auto recalled = recall(*held_->folder);
+  if (recalled) memory_before_ = *std::move(recalled);
+  const auto last = job_that_ran_last(held_->ledger.get(), memory_before_);
+  if (!last) return broken(last.error().message);
+  if (auto problem = problem_with_folder(what_, *last)) return problem;
+  if (what_.source == WhatToCrawl::Source::earlier_ledger) {
+    if (!*last) {
+      return wrong_use(escape_for_terminal(held_->directory) + " has no crawl to continue; give a URL");
+    }
+    if (Status gone_on = go_on_from((*last)->spec, what_); !gone_on) return broken(gone_on.error().message);
+  }
+  if (auto problem = keep_login_out_of_folder()) return problem;
+  return choose();
+}
+
+Start::Problem Start::keep_login_out_of_folder() {
+  if (held_->folder->is_private()) return std::nullopt;
+  auto seen_to = see_to_login(what_, held_->ledger.get(), *held_->folder, memory_before_);
+  if (!seen_to) return broken(seen_to.error().message);
+  login_ = *std::move(seen_to);
+  return std::nullopt;
+}
+
+Start::Problem Start::choose() {
+  auto url_template = UrlTemplate::parse(what_.recipe.url_template);
+  if (!url_template) return wrong_use(url_template.error().message);
+  auto choice = choose_job(held_->ledger.get(), what_, *held_->folder, memory_before_);
+  if (!choice) return broken(choice.error().message);
+  auto pages = PageRange::parse(choice->spec.pages);
+  if (!pages) return broken(pages.error().message);
+  url_template_ = *std::move(url_template);
+  choice_ = *std::move(choice);
+  pages_ = *std::move(pages);
+  return std::nullopt;
+}
+
+Start::Problem Start::open_log() {
+  remove_status(*held_->folder);  // of a run before; this one's is written in a moment
+
+  const auto view = CrawlLog::view_for(command().progress);
+  const auto color = CrawlLog::color_for(command().color);
+  auto log = disk_.retry_until_writable([&] {
+    return command().log_file.empty() ? CrawlLog::open(*held_->folder, command().verbosity, view, color)
+                                      : CrawlLog::open(command().log_file, command().verbosity, view, color);
+  });
+  if (!log) return unusable(log.error());
+  log_ = *std::move(log);
+  if (unprotected_) log_warning("{}", *unprotected_);
+  for (const std::string& warning : limits_.warnings) log_warning("{}", warning);
+  if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
+  if (login_) log_->tell(*login_);
+  const auto remembered = disk_.retry_until_writable([&] {
+    return remember(*held_->folder, {choice_.spec, command().flags, choice_.job});
+  });
+  if (!remembered) return unusable(remembered.error());
+  say_what_begins();
+  return std::nullopt;
+}
+
+void Start::say_what_begins() {
+  log_->tell(headline(what_, choice_) + progress_note(log_->view()));
+  if (what_.source == WhatToCrawl::Source::earlier_ledger) {
+    log_->tell("the folder does not remember the options of this crawl; give those that it needs again");
+  }
+  const std::string& directory = command().settings.folder.directory;
+  for (const std::string& line : left_behind(choice_, memory_before_, *held_->folder, directory)) log_->tell(line);
+}
+
+Start::Problem Start::plan_pages() {
+  CrawlSettings& settings = command().settings;
+  settings.folder.directory = held_->directory;
+  settings.page.xpaths = what_.recipe.xpaths;
+  auto site_host = private_site_host(url_template_->host(), settings.http);
+  if (!site_host) return broken(site_host.error().message);
+  settings.http.site_host = *std::move(site_host);
+  settings.http.site_origin = url_template_->server();
+  plan_ =
+      std::make_unique<PagePlan>(std::make_unique<RangePages>(*std::move(pages_), *std::move(url_template_)), settings);
+  return choice_.continued && held_->ledger != nullptr ? recall_pages() : std::nullopt;
+}
+
+Start::Problem Start::recall_pages() {
+  auto read = held_->ledger->for_each_page(choice_.job, [this](const PageRow& row) { plan_->recall(row); });
+  if (read) {
+    read = held_->ledger->for_each_failure(choice_.job, [this](const Failure& failure) {
+      if (failure.is_page) ++page_failures_[failure.cause];
+    });
+  }
+  if (!read) return broken(read.error().message);
+  if (plan_->waiting() == 0) children_->let_fetcher_go();
+  return std::nullopt;
+}
+
+CrawlStart Start::finish() {
+  return {std::move(command()),
+          choice_.spec,
+          choice_.job,
+          choice_.continued,
+          choice_.counters,
+          std::move(plan_),
+          std::move(page_failures_),
+          std::move(held_->folder),
+          std::move(held_->lock),
+          std::move(log_),
+          *std::move(children_)};
+}
+
 }  // namespace
 
 std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   auto answer = what_to_crawl(std::move(said));
   if (const auto* problem = std::get_if<StartProblem>(&answer)) return *problem;
-  auto& what = std::get<WhatToCrawl>(answer);
-  CrawlCommand& command = what.command;
-  const auto unprotected = missing_protection(command.settings.run.sandbox);
-  if (unprotected && command.settings.run.sandbox == SandboxMode::require) return broken(*unprotected);
-  const bool is_new_recipe = !what.goes_on() || !command.xpaths.empty() || command.pages;
-  if (what.source != WhatToCrawl::Source::earlier_ledger && is_new_recipe) {
-    const PageRange& pages = command.pages ? *command.pages : what.pages;
-    if (auto checked = check_recipe(what.recipe, pages); !checked) return wrong_use(checked.error().message);
+  Start start(std::move(std::get<WhatToCrawl>(answer)));
+  for (const auto step :
+       {&Start::check_request, &Start::take_folder, &Start::read_folder, &Start::open_log, &Start::plan_pages}) {
+    if (auto problem = (start.*step)()) return *std::move(problem);
   }
-  const LimitsJudged limits = judge_limits(command.settings, command.fetchers);
-  if (limits.problem) return broken(*limits.problem);
-  command.settings.run.run_id = random_id();
-  ChildLauncher children(command.settings.run.run_id);
-  children.prestart();
-  if (!what.goes_on() || !command.xpaths.empty()) {
-    const auto& xpaths = what.goes_on() ? command.xpaths : what.recipe.xpaths;
-    if (auto problem = problem_with_xpaths(xpaths, children)) return *problem;
-  }
-
-  FullDisk disk(command.settings.folder.disk_wait, [&command](const std::string& line) {
-    if (command.verbosity != Verbosity::quiet) std::fprintf(stderr, "doutu: %s\n", escape_for_terminal(line).c_str());
-  });
-  const auto directory = disk.retry_until_writable([&] { return make_directory(command.settings.folder.directory); });
-  if (!directory) return unusable(directory.error());
-  auto state_folder = disk.retry_until_writable([&] { return StateFolder::make(*directory); });
-  if (!state_folder) return unusable(state_folder.error());
-  auto folder = std::make_unique<const StateFolder>(*std::move(state_folder));
-  auto lock = disk.retry_until_writable([&] { return FolderLock::open(*folder); });
-  if (!lock) return unusable(lock.error());
-  if (auto problem = take(*lock, *folder, command.verbosity)) return *problem;
-  auto ledger = disk.retry_until_writable([&] { return LedgerReader::open(*folder); });
-  if (!ledger) return unusable(ledger.error());
-
-  auto recalled = recall(*folder);
-  const std::optional<FolderMemory> memory_before = recalled ? *std::move(recalled) : std::nullopt;
-  const auto last = job_that_ran_last(ledger->get(), memory_before);
-  if (!last) return broken(last.error().message);
-  if (auto problem = problem_with_folder(what, *last)) return *problem;
-  if (what.source == WhatToCrawl::Source::earlier_ledger) {
-    if (!*last) return wrong_use(escape_for_terminal(*directory) + " has no crawl to continue; give a URL");
-    if (Status gone_on = go_on_from((*last)->spec, what); !gone_on) return broken(gone_on.error().message);
-  }
-  std::optional<std::string> login;
-  if (!folder->is_private()) {
-    auto seen_to = see_to_login(what, ledger->get(), *folder, memory_before);
-    if (!seen_to) return broken(seen_to.error().message);
-    login = *std::move(seen_to);
-  }
-  auto url_template = UrlTemplate::parse(what.recipe.url_template);
-  if (!url_template) return wrong_use(url_template.error().message);
-  auto choice = choose_job(ledger->get(), what, *folder, memory_before);
-  if (!choice) return broken(choice.error().message);
-  auto pages = PageRange::parse(choice->spec.pages);
-  if (!pages) return broken(pages.error().message);
-
-  remove_status(*folder);  // of a run before; this one's is written in a moment
-
-  const auto view = CrawlLog::view_for(command.progress);
-  const auto color = CrawlLog::color_for(command.color);
-  auto log = disk.retry_until_writable([&] {
-    return command.log_file.empty() ? CrawlLog::open(*folder, command.verbosity, view, color)
-                                    : CrawlLog::open(command.log_file, command.verbosity, view, color);
-  });
-  if (!log) return unusable(log.error());
-  if (unprotected) log_warning("{}", *unprotected);
-  for (const std::string& warning : limits.warnings) log_warning("{}", warning);
-  if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
-  if (login) (*log)->tell(*login);
-  const auto remembered = disk.retry_until_writable([&] {
-    return remember(*folder, {choice->spec, command.flags, choice->job});
-  });
-  if (!remembered) return unusable(remembered.error());
-  (*log)->tell(headline(what, *choice) + progress_note((*log)->view()));
-  if (what.source == WhatToCrawl::Source::earlier_ledger) {
-    (*log)->tell("the folder does not remember the options of this crawl; give those that it needs again");
-  }
-  for (const std::string& line : left_behind(*choice, memory_before, *folder, command.settings.folder.directory))
-    (*log)->tell(line);
-
-  command.settings.folder.directory = *directory;
-  command.settings.page.xpaths = what.recipe.xpaths;
-  auto site_host = private_site_host(url_template->host(), command.settings.http);
-  if (!site_host) return broken(site_host.error().message);
-  command.settings.http.site_host = *std::move(site_host);
-  command.settings.http.site_origin = url_template->server();
-  auto source = std::make_unique<RangePages>(*std::move(pages), *std::move(url_template));
-  auto plan = std::make_unique<PagePlan>(std::move(source), command.settings);
-  std::map<std::string, std::uint64_t> page_failures;
-  if (choice->continued && *ledger) {
-    auto read = (*ledger)->for_each_page(choice->job, [&](const PageRow& row) { plan->recall(row); });
-    if (read) {
-      read = (*ledger)->for_each_failure(choice->job, [&page_failures](const Failure& failure) {
-        if (failure.is_page) ++page_failures[failure.cause];
-      });
-    }
-    if (!read) return broken(read.error().message);
-    if (plan->waiting() == 0) children.let_fetcher_go();
-  }
-  return CrawlStart{std::move(command),       choice->spec,       choice->job,
-                    choice->continued,        choice->counters,   std::move(plan),
-                    std::move(page_failures), std::move(folder),  *std::move(lock),
-                    *std::move(log),          std::move(children)};
+  return start.finish();
 }
 
 }  // namespace doutu
