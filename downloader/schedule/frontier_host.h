@@ -21,7 +21,7 @@ struct FrontierHost;
 using HostTimers = std::multimap<MonoTime, FrontierHost*>;
 
 struct FrontierHost : Slots::Place {
-  FrontierHost(std::string authority, HostSchedule first) : name(std::move(authority)), schedule(std::move(first)) {}
+  FrontierHost(std::string authority, const HostSchedule& first) : name(std::move(authority)), schedule(first) {}
 
   /// The frontier's number for it: its row, or else its alias.
   [[nodiscard]] std::int64_t number() const { return id != 0 ? id : alias; }
