@@ -24,7 +24,7 @@
 #include "crawler/request/kept_login.h"
 #include "crawler/run/full_disk.h"
 #include "crawler/run/low_limits.h"
-#include "crawler/run/start_words.h"
+#include "crawler/run/start_lines.h"
 #include "crawler/text/folder_path.h"
 #include "crawler/text/shell_word.h"
 #include "shared/base/ascii.h"

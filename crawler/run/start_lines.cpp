@@ -1,4 +1,4 @@
-#include "crawler/run/start_words.h"
+#include "crawler/run/start_lines.h"
 
 #include <fmt/format.h>
 
