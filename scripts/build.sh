@@ -97,6 +97,7 @@ build() {
 configure() {
   local preset=$1 folder=$2
   if [ -f "$folder/build.ninja" ]; then return; fi
+  mkdir -p "$folder"
   # An empty CMAKE_CXX_COMPILER_LAUNCHER leaves ccache out.
   if command -v ccache >/dev/null; then local -x CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}; fi
   if ! (cd "$root" && cmake --preset "$preset") >"$folder/configure.log" 2>&1; then
