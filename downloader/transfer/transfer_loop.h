@@ -1,6 +1,6 @@
 // TransferLoop: one thread of the downloader's pool: an event loop, a curl multi handle, and the slots in which images
 // are fetched. It pulls from the frontier whenever a slot is free, and pushes what became of each attempt. Everything
-// runs on its own thread but wake() and stop().
+// runs on its own thread but wake().
 #pragma once
 
 #include <atomic>

@@ -39,7 +39,7 @@ enum class ImageState : int {
 /// What became of a job. Every image is counted under the job that met it last; found balances by
 /// found = known + repeated + saved + duplicate + skipped + failed + pending.
 struct JobCounters {
-  std::uint64_t known = 0;     ///< Settled by an earlier job.
+  std::uint64_t known = 0;     ///< Images that an earlier job has fetched.
   std::uint64_t repeated = 0;  ///< Hits on a URL that this job had met.
   std::uint64_t saved = 0;
   std::uint64_t duplicate = 0;
