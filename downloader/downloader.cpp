@@ -22,7 +22,7 @@ namespace {
 constexpr milliseconds kLinger{20};
 constexpr milliseconds kTick{1000};
 constexpr milliseconds kSyncTick{50};
-constexpr milliseconds kExitSummary{1000};
+constexpr milliseconds kLastFlush{1000};
 /// Between two looks at the names of what may be read: some 30 stat(2).
 constexpr seconds kLookEvery{1};
 
@@ -59,7 +59,7 @@ int Downloader::run() {
     work();
     parent_.flush();
   }
-  parent_.flush_by(mono_now() + kExitSummary);
+  parent_.flush_by(mono_now() + kLastFlush);
   return ending_.exit_status;
 }
 
@@ -84,7 +84,7 @@ void Downloader::wait() {
   const milliseconds tick = checkpointer_.is_syncing() && may().writes ? kSyncTick : kTick;
   ::poll(fds.data(), fds.size(), at_once ? 0 : static_cast<int>(tick.count()));
   if (fds[1].revents != 0) begin_stop();
-  if (fds[2].revents != 0) outcomes_.clear_wake();  // Looked at from here on, whoever rang.
+  if (fds[2].revents != 0) outcomes_.clear_wake();  // Looked at from here on, whoever signalled.
   linger();
 }
 
@@ -203,14 +203,14 @@ void Downloader::feed_frontier(BatchEffects& effects) {
 }
 
 void Downloader::publish_images() {
-  const Status placed = batch_writer_.publisher().publish();
+  const Status published = batch_writer_.publisher().publish();
   images_file_.append(batch_writer_.publisher().take_named());
-  deal_with(placed);
+  deal_with(published);
 }
 
-/// Without waiting for the sync that would come. What needs a repair first is left, and so is what a slow sink has not
-/// answered: the loop comes back here, or the next start publishes it.
-void Downloader::place_the_last() {
+/// Without waiting for the sync that would come. What needs another name first is left, and so is what a slow sink has
+/// not answered: the loop comes back here, or the next start publishes it.
+void Downloader::publish_the_last() {
   if (batch_writer_.publisher().is_published() || batch_writer_.publisher().has_failed()) return;
   if (batch_writer_.publisher().waits_for_sync()) checkpointer_.sync();
   publish_images();
@@ -283,7 +283,7 @@ bool Downloader::may_settle() const {
 
 void Downloader::settle() {
   // The job is not settled on the disk before its images are there, in incoming at least: a rename may be lost.
-  place_the_last();
+  publish_the_last();
   if (!batch_writer_.publisher().is_published()) return;
   if (Status there = sink_->check(); !there) return on_disk_error(there.error());
   const Status done = batch_writer_.batch([this](BatchEffects&) { return ledger_->jobs().settle(); });
@@ -326,10 +326,10 @@ void Downloader::finish() {
                 settings_.folder.directory);
   }
   batch();
-  place_the_last();
+  publish_the_last();
   if (batch_writer_.publisher().has_failed()) {
     batch();
-    place_the_last();
+    publish_the_last();
   }
   mend_images_file();
   if (before.needs_checkpoint) checkpointer_.run();

@@ -85,7 +85,7 @@ class Downloader : private BatchFollower {
   void publish_counters() override;
   void feed_frontier(BatchEffects& effects) override;
   void publish_images() override;
-  void place_the_last();
+  void publish_the_last();
   void mend_images_file();
 
   // Disk errors.

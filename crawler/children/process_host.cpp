@@ -10,13 +10,13 @@ namespace doutu {
 
 Result<NewChild> ProcessHost::start(ChildRole role, ChildEvents events) {
   if (role == ChildRole::fetcher) return start_fetcher(std::move(events));
-  auto started = role == ChildRole::downloader ? starter_.downloader() : starter_.decoder();
+  auto started = role == ChildRole::downloader ? launcher_.downloader() : launcher_.decoder();
   if (!started) return std::move(started).error();
   return NewChild{std::make_unique<SupervisedChild>(io_, *std::move(started), std::move(events))};
 }
 
 Result<NewChild> ProcessHost::start_fetcher(ChildEvents events) {
-  auto started = starter_.fetcher();
+  auto started = launcher_.fetcher();
   if (!started) return std::move(started).error();
   return NewChild{std::make_unique<SupervisedChild>(io_, std::move(started->child), std::move(events)),
                   std::move(started->lane), started->generation};
@@ -24,7 +24,7 @@ Result<NewChild> ProcessHost::start_fetcher(ChildEvents events) {
 
 bool ProcessHost::wait_for_doubt(std::function<void()> then) {
   if (!doubts_.is_open()) {
-    const int copy = ::fcntl(starter_.doubts().fd(), F_DUPFD_CLOEXEC, 0);
+    const int copy = ::fcntl(launcher_.doubts().fd(), F_DUPFD_CLOEXEC, 0);
     if (copy < 0) return false;
     doubts_.assign(copy);
   }
@@ -37,7 +37,7 @@ bool ProcessHost::wait_for_doubt(std::function<void()> then) {
 
 void ProcessHost::drop_doubts() {
   Message dropped;
-  while (starter_.doubts().receive(dropped) == ControlChannel::Received::message) continue;
+  while (launcher_.doubts().receive(dropped) == ControlChannel::Received::message) continue;
 }
 
 }  // namespace doutu

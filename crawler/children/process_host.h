@@ -12,7 +12,7 @@ namespace doutu {
 class ProcessHost final : public ChildHost {
  public:
   /// Both outlive it, and it outlives its children.
-  ProcessHost(boost::asio::io_context& io, ChildLauncher& starter) : io_(io), starter_(starter), doubts_(io) {}
+  ProcessHost(boost::asio::io_context& io, ChildLauncher& launcher) : io_(io), launcher_(launcher), doubts_(io) {}
 
   Result<NewChild> start(ChildRole role, ChildEvents events) override;
   [[nodiscard]] bool wait_for_doubt(std::function<void()> then) override;
@@ -22,8 +22,8 @@ class ProcessHost final : public ChildHost {
   Result<NewChild> start_fetcher(ChildEvents events);
 
   boost::asio::io_context& io_;
-  ChildLauncher& starter_;
-  boost::asio::posix::stream_descriptor doubts_;  ///< A copy of the starter's, open from the first wait on.
+  ChildLauncher& launcher_;
+  boost::asio::posix::stream_descriptor doubts_;  ///< A copy of the launcher's, open from the first wait on.
 };
 
 }  // namespace doutu

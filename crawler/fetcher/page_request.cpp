@@ -104,7 +104,7 @@ CURLcode PageRequest::run() {
 }
 
 FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connection connection) {
-  CURL* const easy = handle_.requeue();
+  CURL* const easy = handle_.next_handle();
   transfer_.begin(url_host(url));
   wanting_ = 0;
   wants_fresh_connection_ = false;

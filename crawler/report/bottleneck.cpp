@@ -58,8 +58,9 @@ ImageWait image_wait_from_name(std::string_view name) {
 std::string bottleneck_text(Bottleneck what, const BackOff& back_off) {
   const std::string_view why = what == Bottleneck::image_politeness ? row_of(back_off.reason).words : "";
   std::string words(why.empty() ? kBottlenecks[what].words : why);
-  const bool is_spared = what == Bottleneck::image_politeness || what == Bottleneck::page_politeness;
-  if (is_spared && back_off.seconds >= kWorthSaying) words += fmt::format(": {} more", human_time(back_off.seconds));
+  const bool is_backing_off = what == Bottleneck::image_politeness || what == Bottleneck::page_politeness;
+  if (is_backing_off && back_off.seconds >= kWorthSaying)
+    words += fmt::format(": {} more", human_time(back_off.seconds));
   return words;
 }
 

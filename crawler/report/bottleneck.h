@@ -39,7 +39,7 @@ struct BackOff {
 [[nodiscard]] std::string_view image_wait_name(ImageWait reason);
 [[nodiscard]] ImageWait image_wait_from_name(std::string_view name);
 
-/// "waiting for the network", "a server of images asked to wait: 9 min 50 s more"; empty for nothing.
+/// "waiting for the network", "throttled by an image server: 9 min 50 s more"; empty for nothing.
 [[nodiscard]] std::string bottleneck_text(Bottleneck what, const BackOff& back_off);
 
 /// What there is to see at one moment.

@@ -29,6 +29,9 @@ constexpr EnumTable kStates{std::to_array<StateRow>({
     {CrawlState::interrupted, "", Outcome::interrupted},
     {CrawlState::broken, "", Outcome::broken},
 })};
+static_assert(std::ranges::count_if(kStates, [](const StateRow& row) { return row.outcome.has_value(); }) ==
+                  enumerators<Outcome>(),
+              "give each outcome a state");
 
 /// count of so many pages as count of all pages would be.
 double for_pages(std::uint64_t count, std::uint64_t of_pages, std::uint64_t pages) {

@@ -139,7 +139,7 @@ Result<std::map<std::string, CauseCounters>> write_failures(const StateFolder& f
   });
   if (read) read = empty([&](const OddPage& page) { file.add_line(empty_page_line(page)); });
   if (!read) return std::move(read).error();
-  if (Status placed = file.publish(); !placed) return std::move(placed).error();
+  if (Status published = file.publish(); !published) return std::move(published).error();
   return causes;
 }
 
@@ -152,7 +152,7 @@ Status write_report(const StateFolder& folder, const Report& report) {
 std::optional<PastReport> read_report(const StateFolder& folder) {
   const Json json = Json::parse(folder.read(kReportName, kMaxReportBytes).value_or(""), nullptr, false);
   if (!json.is_object() || !json.contains("outcome") || !json["outcome"].is_string()) return std::nullopt;
-  const char* const job = json.contains("job") ? "job" : "account";  // As the versions before schema 1 called it.
+  const char* const job = json.contains("job") ? "job" : "account";  // Before 0.1.0.
   if (!json.contains(job) || !json[job].is_number_integer()) return std::nullopt;
   const double seconds = json.contains("seconds") && json["seconds"].is_number() ? json["seconds"].get<double>() : 0;
   return PastReport{json[job].get<std::int64_t>(), json["outcome"].get<std::string>(), seconds, text_in(json, "limit"),

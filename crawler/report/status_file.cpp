@@ -161,11 +161,14 @@ std::optional<CrawlSnapshot> parse_status(std::string_view text) {
   in.text("state", state);
   const auto known = state_from_name(state);
   if (!known) return std::nullopt;
+  // Before 0.1.0 the job had another name, and the counters stood elsewhere: then the ledger has to say them.
+  const bool is_older = !in.at("job").is_number();
+  if (is_older && !is_alive(*known)) return std::nullopt;
 
   CrawlSnapshot snapshot;
   snapshot.state = *known;
   in.text("directory", snapshot.directory);
-  in.count("job", snapshot.job);
+  in.count(is_older ? "account" : "job", snapshot.job);
   in.count("pid", snapshot.pid);
   snapshot.spec = spec_in(in.object("spec"));
   in.count("updated_ms", snapshot.updated_ms);

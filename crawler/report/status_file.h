@@ -34,7 +34,8 @@
 namespace doutu {
 
 [[nodiscard]] std::string status_json(const CrawlSnapshot& snapshot);
-/// nullopt for what is no such object. What is missing, of another type or out of range is as in new CrawlSnapshot.
+/// nullopt for what is no such object, or of a crawl that ended before 0.1.0. What is missing, of another type or out
+/// of range is as in new CrawlSnapshot.
 [[nodiscard]] std::optional<CrawlSnapshot> parse_status(std::string_view json);
 
 inline constexpr const char* kStatusName = "status.json";

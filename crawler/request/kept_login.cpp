@@ -62,7 +62,7 @@ Result<std::string> keep_login(const std::string& directory, const std::string& 
   const std::string name = user_state_name("login", directory);
   NewFile file(*folder, name);
   file.add_line(heading(directory, url_template) + login);
-  if (Status placed = file.publish(); !placed) return std::move(placed).error();
+  if (Status published = file.publish(); !published) return std::move(published).error();
   return folder->path_of(name);
 }
 

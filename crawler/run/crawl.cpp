@@ -106,7 +106,7 @@ void Crawl::on_tick() {
 void Crawl::show() {
   const MonoTime now = loop_.now();
   CrawlSnapshot snapshot = snapshots_.snapshot(phase_, now);
-  const BottleneckSigns signs = snapshots_.wait_signs(snapshot, phase_, now);
+  const BottleneckSigns signs = snapshots_.bottleneck_signs(snapshot, phase_, now);
   view_.update(std::move(snapshot), signs, now);
 }
 

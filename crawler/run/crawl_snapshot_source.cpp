@@ -116,7 +116,8 @@ ProcessSnapshot CrawlSnapshotSource::downloader_snapshot(CrawlPhase phase) const
   return process;
 }
 
-BottleneckSigns CrawlSnapshotSource::wait_signs(const CrawlSnapshot& snapshot, CrawlPhase phase, MonoTime now) const {
+BottleneckSigns CrawlSnapshotSource::bottleneck_signs(const CrawlSnapshot& snapshot, CrawlPhase phase,
+                                                      MonoTime now) const {
   constexpr seconds kSilence{2};
   const MonoTime no_page_before = fetchers_.no_page_before();
   BottleneckSigns signs{

@@ -32,7 +32,7 @@ class CrawlSnapshotSource {
 
   [[nodiscard]] CrawlSnapshot snapshot(CrawlPhase phase, MonoTime now);
   /// Of that snapshot.
-  [[nodiscard]] BottleneckSigns wait_signs(const CrawlSnapshot& snapshot, CrawlPhase phase, MonoTime now) const;
+  [[nodiscard]] BottleneckSigns bottleneck_signs(const CrawlSnapshot& snapshot, CrawlPhase phase, MonoTime now) const;
 
  private:
   [[nodiscard]] CrawlState state(CrawlPhase phase) const;

@@ -111,11 +111,11 @@ std::vector<Compared> compared(const CrawlSettings& settings, std::uint32_t fetc
 bool is_in_bytes(SystemLimit limit) { return limit != SystemLimit::open_files && limit != SystemLimit::tasks; }
 
 /// "160", "36 more", "64 MiB", "256 KiB".
-std::string amount(SystemLimit limit, std::uint64_t allocated) {
-  if (limit == SystemLimit::tasks) return fmt::format("{} more", allocated);
-  if (!is_in_bytes(limit)) return fmt::format("{}", allocated);
-  const bool is_small = allocated < kMiB;
-  return fmt::format("{} {}", is_small ? allocated / kKiB : (allocated + kMiB - 1) / kMiB, is_small ? "KiB" : "MiB");
+std::string amount(SystemLimit limit, std::uint64_t needed) {
+  if (limit == SystemLimit::tasks) return fmt::format("{} more", needed);
+  if (!is_in_bytes(limit)) return fmt::format("{}", needed);
+  const bool is_small = needed < kMiB;
+  return fmt::format("{} {}", is_small ? needed / kKiB : (needed + kMiB - 1) / kMiB, is_small ? "KiB" : "MiB");
 }
 
 std::string said(const Compared& compared, std::uint64_t value) {

@@ -1,5 +1,5 @@
-// What is said when a crawl begins: what is crawled, and which crawls of the folder are not finished. Values in, lines
-// out.
+// What is said when a crawl begins: what is crawled, and which crawls of the folder are not finished. Reads
+// of the folder only whether a login is kept elsewhere. The parent's thread.
 #pragma once
 
 #include <optional>

@@ -52,7 +52,7 @@ class BatchFollower {
 
   virtual void tell_parent(std::vector<Message> answers) = 0;
   virtual void publish_counters() = 0;
-  /// Gives the frontier the new jobs, the hosts that answered, and the room of what was recorded.
+  /// Gives the frontier the new tasks, the hosts that answered, and the room of what was recorded.
   virtual void feed_frontier(BatchEffects& effects) = 0;
   virtual void publish_images() = 0;
 };

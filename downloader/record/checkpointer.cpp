@@ -50,8 +50,8 @@ void Checkpointer::run() {
   checkpoint();
 }
 
-// Whatever was committed before this round is on the disk when the sync has ended; whatever has its name by now keeps
-// it. That is everything, or everything but the round that has just ended, whose names wait for this sync.
+// Whatever was committed before this epoch is on the disk when the sync has ended; whatever has its name by now keeps
+// it. That is everything, or everything but the epoch that has just ended, whose names wait for this sync.
 void Checkpointer::start() {
   const std::int64_t epoch = ledger_.syncs().begin_epoch();
   durable_ = publisher_.is_published() ? epoch - 1 : publisher_.is_up_to_date() ? epoch - 2 : 0;

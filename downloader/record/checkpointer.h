@@ -60,7 +60,7 @@ class Checkpointer {
     Duration took{};
   };
   std::future<Synced> sync_;  ///< Valid while one is running.
-  std::int64_t durable_ = 0;  ///< The last round that it makes durable; 0: none.
+  std::int64_t durable_ = 0;  ///< The last epoch that it makes durable; 0: none.
   bool is_sure_ = true;       ///< Until a sync fails: what it was to keep may be lost, whatever later ones say.
   Duration pause_ = kShortestPause;
   MonoTime last_sync_;

@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10U;
 constexpr std::string_view kBeforePage = ",\"page\":";
 constexpr std::size_t kMaxPageBytes = 24;  // that member of any image
-constexpr std::int64_t kEveryRound = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kEveryEpoch = std::numeric_limits<std::int64_t>::max();
 
 void append_number(std::string& line, std::uint64_t number) {
   const fmt::format_int digits(number);
@@ -142,7 +142,7 @@ void ImagesFile::append(std::vector<NamedImage> named) {
 void ImagesFile::mend(const std::function<void()>& on_work) {
   if (std::exchange(is_whole_, true)) return;
   Status opened = open();
-  note(opened ? make(kEveryRound, {}, {}, on_work) : opened);
+  note(opened ? make(kEveryEpoch, {}, {}, on_work) : opened);
 }
 
 Status ImagesFile::open() {
@@ -191,8 +191,8 @@ Result<bool> ImagesFile::ends_with(const std::vector<NamedImage>& images, Before
   return before == Before::anything || there.empty();
 }
 
-/// All images up to a round and those beyond it, in the order of their ids, and then the last ones, with which the next
-/// start compares.
+/// All images up to an epoch and those beyond it, in the order of their ids, and then the last ones, with which the
+/// next start compares.
 Status ImagesFile::make(std::int64_t up_to_epoch, const std::vector<std::int64_t>& beyond, std::vector<NamedImage> last,
                         const std::function<void()>& on_work) {
   if (::ftruncate(file_.get(), 0) != 0) return system_error(folder_.path_of(kImagesName));

@@ -5,9 +5,9 @@
 //
 // Invariants, which hold whenever this process or any other is killed:
 //   1. Lines come after names: append() follows ImagePublisher::publish().
-//   2. The lines of a call of append() are in the order of (round, id), and are written by one write(2), which ends the
+//   2. The lines of a call of append() are in the order of (epoch, id), and are written by one write(2), which ends the
 //      file. So when the last of them is there, all are.
-//   3. An image that is durable (SyncTable::save_durable()) has its line, or the file is empty: a round is durable
+//   3. An image that is durable (SyncTable::save_durable()) has its line, or the file is empty: an epoch is durable
 //      after a sync that began after its names and lines. So a start has to compare the file's end with the last of
 //      these and with those behind it that have their names. A name that a power cut took may have left its line.
 #pragma once

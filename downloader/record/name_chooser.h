@@ -27,7 +27,7 @@ class NameChooser {
   [[nodiscard]] std::string base_name(std::string_view url, std::string_view type) const;
 
   /// Whether the sink is asked what stands under a name, each time or only for a name that was wanted before. A system
-  /// call for every image is saved; a publication finds out as well, and the image goes through repair then.
+  /// call for every image is saved; a publication finds out as well, and the image is republished then.
   enum class Look { always, when_wanted_before };
   /// The first that nothing else has: base; base with the spot, which does not depend on which transfer ended first;
   /// that with a number, as where another job met another image there; base with a part of the content's hash, with a

@@ -43,7 +43,7 @@ class HostWindow {
     turns_.throttled();
     if (!turns_.is_of_refused()) takes_last_ = !takes_last_;
   }
-  /// In front of the others (but not before job.not_before).
+  /// In front of the others (but not before task.not_before).
   void hold_first(ImageTask task);
   /// Something may be taken; moves what is due to the front of its list.
   [[nodiscard]] bool has_due(MonoTime now);

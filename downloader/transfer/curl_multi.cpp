@@ -113,7 +113,7 @@ void CurlMulti::iteration() {
   // With any socket curl also starts what is due.
   if (timer_due_) end_connections_with_unsolicited_data(idle_);
   for (const curl_socket_t fd : std::exchange(refused_, {})) act(fd, CURL_CSELECT_ERR);
-  for (const epoll_event& event : sockets_.on_ready()) on_ready(event);
+  for (const epoll_event& event : sockets_.take_ready()) on_ready(event);
   collect();
   if (std::exchange(timer_due_, false)) {
     end_connections_with_unsolicited_data(idle_);

@@ -81,7 +81,7 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   result_ = {};
   body_.begin_answer();
   if (const Cause refused = shared_.guard.judge(hop_.url); refused != Cause::none) return fail(refused);
-  CURL* const easy = handle_.requeue();
+  CURL* const easy = handle_.next_handle();
   shared_.tls_sessions.serve(easy, guarded_.host);
   set_text(easy, CURLOPT_URL, hop_.url.c_str());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(hop_.limit.count()));

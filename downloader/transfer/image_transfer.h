@@ -49,13 +49,13 @@ class ImageTransfer {
 
   enum class Step {
     another_hop,   ///< Run easy() (again).
-    elsewhere,     ///< A redirect to another host: release() the job, whose detour says where it goes on.
+    elsewhere,     ///< A redirect to another host: release() the task, whose detour says where it goes on.
     ended,         ///< result() says how.
     doubtful,      ///< A decoder can tell whether the image is whole: ask one, then call decoded().
     disk_refused,  ///< No outcome: the disk is full or read-only, or fails, or incoming is not there any more.
     wanting,       ///< No outcome: the system had no descriptor, thread or memory for it (is_want()).
   };
-  /// Goes on where the job's detour says. Never elsewhere.
+  /// Goes on where the task's detour says. Never elsewhere.
   [[nodiscard]] Step begin(ImageTask task);
   /// The run ended with this code.
   [[nodiscard]] Step hop_ended(CURLcode code);
@@ -69,7 +69,7 @@ class ImageTransfer {
   [[nodiscard]] const AttemptResult& result() const { return result_; }
   /// The outcome of the attempt, but for what the frontier decides; of an image that came, everything about it.
   [[nodiscard]] ImageOutcome outcome() const;
-  /// Ends the attempt in any state: what is incomplete is removed, the job given back.
+  /// Ends the attempt in any state: what is incomplete is removed, the task given back.
   [[nodiscard]] ImageTask release();
 
  private:

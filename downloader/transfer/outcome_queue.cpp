@@ -34,8 +34,8 @@ std::size_t OutcomeQueue::size() const {
 }
 
 void OutcomeQueue::clear_wake() {
-  eventfd_t rung = 0;
-  ::eventfd_read(wake_.get(), &rung);  // EAGAIN: nobody rang.
+  eventfd_t signals = 0;
+  ::eventfd_read(wake_.get(), &signals);  // EAGAIN: nobody has signalled.
 }
 
 void OutcomeQueue::wake() { ::eventfd_write(wake_.get(), 1); }

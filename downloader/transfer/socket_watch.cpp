@@ -10,7 +10,7 @@ SocketWatch::SocketWatch() : set_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (!set_.valid()) throw std::system_error(errno, std::generic_category(), "epoll_create1");
 }
 
-std::span<const epoll_event> SocketWatch::on_ready() {
+std::span<const epoll_event> SocketWatch::take_ready() {
   const int count = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), 0);
   return std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
 }

@@ -22,7 +22,7 @@ class SocketWatch {
   /// Readable while something has happened: for the event loop.
   [[nodiscard]] int fd() const { return set_.get(); }
   /// What has happened, not all of it if it is much; until the next call.
-  [[nodiscard]] std::span<const epoll_event> on_ready();
+  [[nodiscard]] std::span<const epoll_event> take_ready();
   /// -1: it was closed since. Its number may have come again.
   [[nodiscard]] int socket_of(const epoll_event& event) const;
 

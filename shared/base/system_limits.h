@@ -25,7 +25,7 @@ enum class SystemLimit {
 /// A text that ends by NUL.
 using LimitWords = std::array<char, 96>;
 
-/// "the limit on open files is 20 (ulimit -n)", "the limit of a file's size is 8 MiB (ulimit -f)".
+/// "the limit on open files is 20 (ulimit -n)", "the limit on file size is 8 MiB (ulimit -f)".
 [[nodiscard]] LimitWords to_text(SystemLimit limit, std::uint64_t value);
 
 /// What goes behind an error that a limit may have caused: "; the limit on open files is 20 (ulimit -n)". Empty for

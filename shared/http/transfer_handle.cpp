@@ -17,7 +17,7 @@ TransferHandle::Reuse TransferHandle::reuse_in_running_libcurl() {
 
 TransferHandle::TransferHandle(Prepare prepare, Reuse reuse) : prepare_(std::move(prepare)), reuse_(reuse) {}
 
-CURL* TransferHandle::requeue() {
+CURL* TransferHandle::next_handle() {
   if (easy_ != nullptr && reuse_ == Reuse::safe) return easy_.get();
   // Not curl_easy_duphandle(): before 8.5.0 a copy that has no memory frees what belongs to the original.
   easy_.reset(allocated(curl_easy_init()));

@@ -28,8 +28,8 @@ class TransferHandle {
   /// Ends the handle of the transfer before, which must be in no multi handle, and gives that of the next one. Only
   /// what prepare sets is sure to be set: the caller sets everything that differs between transfers. Throws
   /// std::bad_alloc.
-  CURL* requeue();
-  /// What requeue() gave last; null before.
+  CURL* next_handle();
+  /// What next_handle() gave last; null before.
   [[nodiscard]] CURL* get() const { return easy_.get(); }
 
  private:

@@ -139,7 +139,7 @@ Status make_private_file(const StateFolder& folder) {
 }
 
 /// A file from strangers is data: nothing in it runs.
-void quarantine(sqlite3* db) {
+void harden(sqlite3* db) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
@@ -234,7 +234,7 @@ Result<Database> Database::open(const StateFolder& folder, Mode mode) {
   Database db(std::move(place), handle);
   if (code != SQLITE_OK) return sqlite_error(handle);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
-  quarantine(handle);
+  harden(handle);
   if (Status set = db.execute(kWhenOpened); !set) return std::move(set).error();
   return db;
 }

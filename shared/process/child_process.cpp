@@ -104,9 +104,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 Error cannot_start(const std::string& program, int code) {
   const std::string what = "cannot start " + program;
   const char* const own_program = "/proc/self/exe";  // companion_program()
-  for (const char* allocated : {own_program, kNothing}) {
-    if (::access(allocated, allocated == kNothing ? R_OK | W_OK : R_OK) != 0)
-      return system_error(what + ": " + allocated);
+  for (const char* needed : {own_program, kNothing}) {
+    if (::access(needed, needed == kNothing ? R_OK | W_OK : R_OK) != 0) return system_error(what + ": " + needed);
   }
   return error_with_limit(what, code);
 }

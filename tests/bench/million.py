@@ -180,7 +180,7 @@ def print_tenths(samples: list[Sample], images: int) -> None:
         print(f"{end}\t{rate:.0f}\t{pss:.1f}\t{downloader:.1f}", file=sys.stderr)
 
 
-def second_account(crawl: Crawl, bounds: Bounds, first_took: float) -> None:
+def second_job(crawl: Crawl, bounds: Bounds, first_took: float) -> None:
     before = crawl.site.counters()["images"]
     began = time.monotonic()
     process = crawl.start()
@@ -252,7 +252,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="doutu-million-", dir=options.directory) as folder:
         bounds = Bounds()
         crawl = Crawl(options, Site(options.site), folder + "/whole")
-        second_account(crawl, bounds, whole_crawl(crawl, bounds))
+        second_job(crawl, bounds, whole_crawl(crawl, bounds))
         shutil.rmtree(crawl.folder)
         killed_half_way(Crawl(options, Site(options.site), folder + "/killed"), bounds)
     sys.exit(0 if bounds.hold else 1)

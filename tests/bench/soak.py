@@ -53,7 +53,7 @@ class Site(asyncio.Protocol):
     """Pages and pictures made from their numbers. It may be down (connections are refused), and it errs with every so
     manieth answer, never with the same one twice: a retry helps."""
 
-    moods = ["error", "cut", "reset", "stall"]
+    faults = ["error", "cut", "reset", "stall"]
     connections: set["Site"] = set()
     erred: set[str] = set()
     answers = 0
@@ -82,17 +82,17 @@ class Site(asyncio.Protocol):
         whole = self.whole(path)
         if Site.answers % 97 == 0 and path not in self.erred:
             self.erred.add(path)
-            return self.err(whole, self.moods[Site.answers // 97 % len(self.moods)])
+            return self.err(whole, self.faults[Site.answers // 97 % len(self.faults)])
         self.transport.write(whole)
 
-    def err(self, whole: bytes, mood: str) -> None:
-        if mood == "error":
+    def err(self, whole: bytes, fault: str) -> None:
+        if fault == "error":
             return self.transport.write(b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n")
-        if mood != "reset":
+        if fault != "reset":
             self.transport.write(whole[:len(whole) // 2])
-        if mood == "cut":
+        if fault == "cut":
             return self.transport.close()
-        if mood == "reset":
+        if fault == "reset":
             return self.transport.abort()
         self.loop.call_later(4, self.transport.abort)
 

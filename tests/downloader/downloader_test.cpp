@@ -331,14 +331,14 @@ TEST_F(DownloaderTest, SleepsOnAfterARingThatCameLate) {
   start();
   expect<Ready>();
   begin_job();
-  // Its event descriptors, the outcomes' among them: as if a loop rang for what has been taken already.
+  // Its event descriptors, the outcomes' among them: as if a loop had signalled what has been taken already.
   const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, child->pid(), 0)));
   for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", child->pid()))) {
     if (std::filesystem::read_symlink(entry).string() != "anon_inode:[eventfd]") continue;
     const int number = std::stoi(entry.path().filename());
-    const UniqueFd bell(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), number, 0)));
-    ASSERT_TRUE(bell.valid());
-    ASSERT_EQ(::eventfd_write(bell.get(), 1), 0);
+    const UniqueFd event(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), number, 0)));
+    ASSERT_TRUE(event.valid());
+    ASSERT_EQ(::eventfd_write(event.get(), 1), 0);
   }
   const long before = cpu_ticks(child->pid());
   Message message;

@@ -86,7 +86,7 @@ class Https : public CrawlTest {
   }
 
   void expect_outcome(const H2Fault& fault, std::size_t place, const std::string& cause) {
-    SCOPED_TRACE("the mood: " + fault.name);
+    SCOPED_TRACE("the fault: " + fault.name);
     const auto causes = folder_.causes();
     const auto found = causes.find(h2_.url(path_of(place)));
     EXPECT_EQ(found == causes.end() ? "" : found->second, cause);

@@ -33,7 +33,7 @@ class Faults : public CrawlTest {
   }
 
   void expect_outcome(const Fault& fault, const Ends& ends, const std::string& path) {
-    SCOPED_TRACE("the mood " + fault.name + " at " + path);
+    SCOPED_TRACE("the fault " + fault.name + " at " + path);
     const bool failed = ends.as != kHad && ends.as != kEmpty;
     const std::string listed = failed ? ends.as : ends.as == kEmpty ? "no-images" : "not listed";
     const auto failures = folder_.failures();
@@ -72,14 +72,14 @@ TEST_F(Faults, OfImages) {
     faults.push_back(fault);
     const std::string name = fault.name + ".png";
     const std::string image = small_image(faults.size());
-    serve(fault, "/mood/" + name, {"image/png", image, "/elsewhere/" + name});
-    urls.push_back("/mood/" + name);
+    serve(fault, "/fault/" + name, {"image/png", image, "/elsewhere/" + name});
+    urls.push_back("/fault/" + name);
     if (fault.image.as == kHad) images[name] = sha256(image);
   }
   list(1, urls);
   const Ended ended = crawl_faults("1");
   EXPECT_EQ(ended.status, 3) << ended.err;
-  for (const Fault& fault : faults) expect_outcome(fault, fault.image, "/mood/" + fault.name + ".png");
+  for (const Fault& fault : faults) expect_outcome(fault, fault.image, "/fault/" + fault.name + ".png");
   EXPECT_EQ(folder_.images(), images);
   const ReportFile report = folder_.report();
   EXPECT_TRUE(report.balances());

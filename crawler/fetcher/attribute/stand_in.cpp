@@ -11,7 +11,7 @@ namespace doutu {
 namespace {
 
 /// Words that say that an image stands for another,
-constexpr auto kXpathSearch =
+constexpr auto kPlaceholderWords =
     std::to_array<std::string_view>({"blank", "clear", "dummy", "empty", "lazy", "lazyload", "loader", "loading",
                                      "none", "pixel", "placeholder", "spacer", "transparent", "transparant", "x"});
 /// and those that may stand beside them.
@@ -36,8 +36,8 @@ bool is_named_as_stand_in(std::string_view stem) {
     const auto end = static_cast<std::size_t>(std::ranges::find_if_not(rest, is_letter) - rest.begin());
     if (end == 0 && static_cast<unsigned char>(rest[0]) >= 0x80) return false;
     const std::string_view word = rest.substr(0, end);
-    if (end > 0 && !is_in(kXpathSearch, word) && !is_in(kBeside, word)) return false;
-    tells = tells || (end > 0 && is_in(kXpathSearch, word) && (word != "x" || stem == "1x1"));
+    if (end > 0 && !is_in(kPlaceholderWords, word) && !is_in(kBeside, word)) return false;
+    tells = tells || (end > 0 && is_in(kPlaceholderWords, word) && (word != "x" || stem == "1x1"));
     at += std::max<std::size_t>(end, 1);
   }
   return tells;

@@ -78,16 +78,16 @@ class Search {
   }
 
   void add(const std::vector<std::size_t>& chosen) {
-    Mask allocated = 0;
+    Mask needed = 0;
     int cost = 0;
     std::vector<const XpathPredicate*> features;
     for (const std::size_t i : chosen) {
-      allocated |= bit(i);
+      needed |= bit(i);
       cost += features_[i].cost + kCostOfEach;
       features.push_back(&features_[i]);
     }
     std::string xpath = expression_of(kind_.first, kind_.second, features);
-    const auto has_all = [allocated](Mask mask) { return (mask & allocated) == allocated; };
+    const auto has_all = [needed](Mask mask) { return (mask & needed) == needed; };
     const auto others = static_cast<std::size_t>(std::ranges::count_if(others_, has_all));
     cost += static_cast<int>(xpath.size()) / kCharactersPerCost;
     found_.push_back({std::move(xpath), others, cost});

@@ -153,8 +153,8 @@ bool BoxFormat::is_whole(BodyEnd end) const {
 
 /// Of a meta box that goes on to the end of the file, where any of its boxes may be the last.
 bool BoxFormat::is_whole_meta() const {
-  const std::uint32_t allocated = needed_parts_ | MetaPart::pitm | MetaPart::iloc | MetaPart::iinf | MetaPart::iprp;
-  return (meta_parts_ & allocated) == allocated && has_everything(position());
+  const std::uint32_t needed = needed_parts_ | MetaPart::pitm | MetaPart::iloc | MetaPart::iinf | MetaPart::iprp;
+  return (meta_parts_ & needed) == needed && has_everything(position());
 }
 
 /// JPEG XL says its size in the codestream only.
@@ -165,7 +165,7 @@ Progress BoxFormat::ended() const {
 
 // --- What the boxes say.
 
-void BoxFormat::throw_if_no_memory(std::uint64_t end) {
+void BoxFormat::require_bytes_to(std::uint64_t end) {
   has_image_ = true;
   needed_ = std::max(needed_, end);
   facts_.frames = std::max(facts_.frames, 1U);
@@ -208,7 +208,7 @@ BoxFormat::Step BoxFormat::on_chunk_offsets(Bytes read) {
 BoxFormat::Step BoxFormat::on_chunk_offset(Bytes read) {
   const std::uint64_t offset = big_endian(read);
   if (offset > kMaxOffset) return kDamaged;
-  throw_if_no_memory(offset + 1);
+  require_bytes_to(offset + 1);
   is_exact_ = false;
   return --chunk_offsets_ == 0 ? leave() : read_within(0, read.size(), &BoxFormat::on_chunk_offset);
 }
@@ -221,7 +221,7 @@ BoxFormat::Step BoxFormat::on_partial_codestream(Bytes read) {
 }
 
 BoxFormat::Step BoxFormat::leave_part_of_image() {
-  throw_if_no_memory(0);
+  require_bytes_to(0);
   is_exact_ = is_exact_ && box_end_ != kForever;
   return leave();
 }
@@ -275,7 +275,7 @@ BoxFormat::Step BoxFormat::on_item(Bytes read) {
   locations_.in_file = method == 0 && be16(read, base_at - 2) == 0;
   locations_.base = big_endian(read.subspan(base_at, locations_.base_size));
   locations_.extents = be16(read, extents_at);
-  throw_if_no_memory(0);
+  require_bytes_to(0);
   return locations_.base > kMaxOffset ? kDamaged : next_extent();
 }
 
@@ -292,7 +292,7 @@ BoxFormat::Step BoxFormat::on_extent(Bytes read) {
   const std::uint64_t offset = big_endian(fields.first(locations_.offset_size));
   const std::uint64_t length = big_endian(fields.subspan(locations_.offset_size));
   if (offset > kMaxOffset || length > kMaxOffset) return kDamaged;
-  if (locations_.in_file) throw_if_no_memory(locations_.base + offset + length);
+  if (locations_.in_file) require_bytes_to(locations_.base + offset + length);
   is_exact_ = is_exact_ && length > 0;
   return next_extent();
 }

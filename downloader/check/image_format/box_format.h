@@ -42,7 +42,7 @@ class BoxFormat final : public States<BoxFormat> {
   /// That the image has such a part, of which only boxes around it say where it ends.
   Step leave_part_of_image();
   /// The image has bytes in the file up to here.
-  void throw_if_no_memory(std::uint64_t end);
+  void require_bytes_to(std::uint64_t end);
   [[nodiscard]] bool has_everything(std::uint64_t offset) const { return has_image_ && offset >= needed_; }
   /// Nothing is missing.
   [[nodiscard]] bool is_whole(BodyEnd end) const;

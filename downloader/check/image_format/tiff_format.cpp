@@ -62,7 +62,7 @@ TiffFormat::Step TiffFormat::on_entry(Bytes read) {
               .size = bytes_of_type(number(read.subspan(2, 2)))};
   if (array.size != 0 && array.count != 0) {
     array.is_inline = array.count <= word() / array.size;
-    if (!array.is_inline) throw_if_no_memory(array.offset, array.count, array.size);
+    if (!array.is_inline) require_bytes_to(array.offset, array.count, array.size);
     for (std::size_t i = 0; array.is_inline && i < std::min<std::uint64_t>(array.count, array.values.size()); ++i) {
       array.values.at(i) = number(read.subspan(value_at + i * array.size, array.size));
     }
@@ -102,7 +102,7 @@ TiffFormat::Step TiffFormat::on_next_directory(Bytes read) {
   find_strips();
   const std::uint64_t offset = number(read);  // 0: there is none.
   if (offset != 0) {
-    throw_if_no_memory(offset, 1, 1);
+    require_bytes_to(offset, 1, 1);
     visit({.what = Visit::What::directory, .offset = offset, .array = {}, .lengths = {}});
   }
   return next_visit();
@@ -138,25 +138,25 @@ TiffFormat::Step TiffFormat::on_offset(Bytes read) {
 }
 
 void TiffFormat::find_last_strip(const Array& lengths) {
-  throw_if_no_memory(last_offset_, 1, 1);
+  require_bytes_to(last_offset_, 1, 1);
   if (last_index_ >= lengths.count) return;
   if (!lengths.is_inline) {
     const std::uint64_t offset = lengths.offset + last_index_ * lengths.size;
     visit({.what = Visit::What::last_length, .offset = offset, .array = lengths, .lengths = {}, .add = last_offset_});
   } else if (last_index_ < lengths.values.size()) {
-    throw_if_no_memory(last_offset_, lengths.values.at(last_index_), 1);
+    require_bytes_to(last_offset_, lengths.values.at(last_index_), 1);
   }
 }
 
 TiffFormat::Step TiffFormat::on_last_length(Bytes read) {
-  throw_if_no_memory(now_.add, number(read), 1);
+  require_bytes_to(now_.add, number(read), 1);
   return next_visit();
 }
 
 // --- What is needed, and what is visited.
 
 /// A place that no file has makes the body incomplete, as it is when it was cut: the two look the same.
-void TiffFormat::throw_if_no_memory(std::uint64_t offset, std::uint64_t count, std::uint64_t size) {
+void TiffFormat::require_bytes_to(std::uint64_t offset, std::uint64_t count, std::uint64_t size) {
   const bool is_sane = offset <= kMaxOffset && count <= kMaxOffset / size;
   needed_ = std::max(needed_, is_sane ? offset + count * size : kForever);
 }

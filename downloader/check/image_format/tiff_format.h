@@ -49,7 +49,7 @@ class TiffFormat final : public States<TiffFormat> {
   void find_strips();
   void note_offset(std::uint64_t offset);
   void find_last_strip(const Array& lengths);
-  void throw_if_no_memory(std::uint64_t offset, std::uint64_t count, std::uint64_t size);
+  void require_bytes_to(std::uint64_t offset, std::uint64_t count, std::uint64_t size);
   void visit(const Visit& visit);
   Step next_visit();
 

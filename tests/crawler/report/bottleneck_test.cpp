@@ -82,7 +82,7 @@ TEST(BottleneckMeter, SaysWhatMostOfTheLastTenMomentsSaid) {
   EXPECT_EQ(meter.now(), Bottleneck::image_politeness) << "the first two of the network are forgotten";
 }
 
-TEST(Bottleneck, SaysWhyAServerIsSparedAndHowLong) {
+TEST(Bottleneck, SaysWhyAServerBacksOffAndHowLong) {
   constexpr auto kImages = Bottleneck::image_politeness;
   EXPECT_EQ(bottleneck_text(kImages, {}), "limited per image server");
   EXPECT_EQ(bottleneck_text(kImages, {ImageWait::gap, 1.5}), "pausing between requests (--wait)");

@@ -81,6 +81,20 @@ TEST(StatusJson, WhatIsOddIsNotBelieved) {
   EXPECT_FALSE(odd->seconds_left);
 }
 
+TEST(StatusJson, MayHaveOutcomesThatThisVersionDoesNotKnow) {
+  const auto status = parse_status(R"({"state": "running", "job": 1, "images":
+    {"found": 3, "outcomes": {"robots": 2, "saved": 1}}})");
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->images.saved, 1U);
+}
+
+TEST(StatusJson, OfACrawlBeforeTheFirstReleaseSaysWhichJobWasKilledAndNothingOfOneThatEnded) {
+  EXPECT_FALSE(parse_status(R"({"state": "complete", "account": 3, "pages": {"asked": 2, "done": 2}})"));
+  const auto killed = parse_status(R"({"state": "running", "account": 3, "updated_ms": 5})");
+  ASSERT_TRUE(killed);
+  EXPECT_EQ(killed->job, 3);
+}
+
 TEST(StatusFile, ReplacesTheOneBeforeAndLeavesNothingBeside) {
   const TemporaryFolder folder;
   EXPECT_FALSE(read_status(state_in(folder.path())));

@@ -134,8 +134,8 @@ class Codes {
 };
 
 struct Span {
-  std::size_t begin = 0;      ///< Of the frame.
-  std::size_t allocated = 0;  ///< End of what its pixels need.
+  std::size_t begin = 0;   ///< Of the frame.
+  std::size_t needed = 0;  ///< End of what its pixels need.
 };
 
 /// Of a GIF whose extensions all are of one block, of 4 bytes.
@@ -163,7 +163,7 @@ std::vector<Span> frames_of(const std::string& gif) {
 DecodeResult expected(const std::vector<Span>& frames, std::size_t size) {
   DecodeResult last = DecodeResult::not_whole;
   for (const Span& frame : frames) {
-    if (frame.begin < size) last = frame.allocated <= size ? DecodeResult::whole : DecodeResult::not_whole;
+    if (frame.begin < size) last = frame.needed <= size ? DecodeResult::whole : DecodeResult::not_whole;
   }
   return last;
 }

@@ -85,7 +85,7 @@ std::string compress(const std::string& bytes) {
 }
 
 /// So many bytes of the compressed data give all of it.
-std::size_t allocated(const std::string& compressed, std::size_t size) {
+std::size_t needed(const std::string& compressed, std::size_t size) {
   std::string out(size + 1, '\0');
   z_stream stream{};
   inflateInit(&stream);
@@ -110,16 +110,16 @@ std::string header_of(const Picture& picture) {
 /// An image, and how much of it makes it whole.
 struct Made {
   std::string bytes;
-  std::size_t allocated = 0;
+  std::size_t needed = 0;
 };
 
 Made make(const Picture& picture) {
   const std::string rows = rows_of(picture);
   const std::string data = compress(rows);
-  const std::size_t last = allocated(data, rows.size()) - 1;  // The last byte that matters.
+  const std::size_t last = needed(data, rows.size()) - 1;  // The last byte that matters.
   Made made{.bytes = header_of(picture)};
   for (std::size_t at = 0; at < data.size(); at += picture.piece) {
-    if (at <= last) made.allocated = made.bytes.size() + 8 + last - at + 1;
+    if (at <= last) made.needed = made.bytes.size() + 8 + last - at + 1;
     made.bytes += chunk("IDAT", data.substr(at, picture.piece));
   }
   made.bytes += chunk("IEND", "");
@@ -151,7 +151,7 @@ class Png : public testing::TestWithParam<Picture> {};
 
 TEST_P(Png, IsWholeFromItsLastRowOn) {
   const Made made = make(GetParam());
-  expect_whole_from("png", made.bytes, made.allocated);
+  expect_whole_from("png", made.bytes, made.needed);
 }
 
 INSTANTIATE_TEST_SUITE_P(Made, Png, testing::ValuesIn(kPictures), name_of);
@@ -162,7 +162,7 @@ TEST(PngInterlaced, IsWholeFromItsLastRowOnWhateverItsSize) {
     for (unsigned height = 1; height <= 9; ++height) {
       const Made made = make({.name = "", .width = width, .height = height, .is_interlaced = true});
       SCOPED_TRACE(testing::Message() << width << " x " << height);
-      expect_whole_from("png", made.bytes, made.allocated);
+      expect_whole_from("png", made.bytes, made.needed);
     }
   }
 }
@@ -185,8 +185,8 @@ TEST(PngData, WithAWrongChecksumIsNotWhole) {
 
 TEST(PngData, ThatIsNotWhatItShouldBeIsNotWhole) {
   const Made made = make(kPlain);
-  for (std::size_t at = made.bytes.find("IDAT") + 4; at < made.allocated; ++at) {
-    std::string damaged = made.bytes.substr(0, made.allocated);
+  for (std::size_t at = made.bytes.find("IDAT") + 4; at < made.needed; ++at) {
+    std::string damaged = made.bytes.substr(0, made.needed);
     damaged[at] ^= 0x20;
     (void)decode("png", damaged);  // It may be another image's.
   }
@@ -262,9 +262,9 @@ class Animation {
     image_.bytes += control(frame, x, y);
     const std::string rows = rows_of(frame);
     const std::string data = compress(rows);
-    const std::size_t last = allocated(data, rows.size()) - 1;
+    const std::size_t last = needed(data, rows.size()) - 1;
     for (std::size_t at = 0; at < data.size(); at += frame.piece) {
-      if (at <= last) image_.allocated = image_.bytes.size() + 12 + last - at + 1;
+      if (at <= last) image_.needed = image_.bytes.size() + 12 + last - at + 1;
       image_.bytes += chunk("fdAT", big(4, sequence_++) + data.substr(at, frame.piece));
     }
   }
@@ -275,9 +275,9 @@ class Animation {
 
 TEST(PngAnimation, IsWholeFromTheLastRowOfItsLastFrameOn) {
   const Animation first(Animation::Image::is_first_frame, 3);
-  expect_whole_from("png", first.made().bytes, first.made().allocated);
+  expect_whole_from("png", first.made().bytes, first.made().needed);
   const Animation none(Animation::Image::is_no_frame, 2);
-  expect_whole_from("png", none.made().bytes, none.made().allocated);
+  expect_whole_from("png", none.made().bytes, none.made().needed);
 }
 
 TEST(PngAnimation, LacksFramesThatItAnnounces) {

@@ -98,7 +98,7 @@ TEST_F(LaneIntakeTest, CountsAnInlineImageOnceWhenItIsKilledBeforeItAcknowledges
   scene.open();
   scene.job(1);
   restart();
-  must(recorder->publisher().redo());
+  must(batch_writer->publisher().redo());
   publish_images();
   assign(1);
   put_end(1, 1);

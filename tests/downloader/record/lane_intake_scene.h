@@ -36,18 +36,18 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
 
   /// A new downloader on the same lane and ledger.
   void restart() {
-    recorder = std::make_unique<BatchWriter>(settings, sink, scene.writer(), *this);
+    batch_writer = std::make_unique<BatchWriter>(settings, sink, scene.writer(), *this);
     intake().open(lane, queue->consumer());
   }
-  LaneIntake& intake() { return recorder->intake(); }
+  LaneIntake& intake() { return batch_writer->intake(); }
 
   void tell_parent(std::vector<Message> messages) override { told_parent = std::move(messages); }
   void publish_counters() override { scene.expect_balance(); }
   void feed_frontier(BatchEffects& effects) override { answered_hosts = effects.answered; }
   void publish_images() override {
-    recorder->publisher().sync_began();
-    recorder->publisher().sync_ended();
-    must(recorder->publisher().publish());
+    batch_writer->publisher().sync_began();
+    batch_writer->publisher().sync_ended();
+    must(batch_writer->publisher().publish());
   }
 
   void put(const Record& record) {
@@ -90,7 +90,7 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
       must(scene.writer().commit());
       return std::move(effects.answers);
     }
-    const Status done = recorder->batch([&](BatchEffects& effects) -> Status {
+    const Status done = batch_writer->batch([&](BatchEffects& effects) -> Status {
       must(intake().take(effects.tasks, effects.answers));
       return fate == Fate::roll_back ? Status(Error{"the disk is full"}) : Status();
     });
@@ -108,7 +108,7 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
   std::unique_ptr<LocalQueue> queue = *LocalQueue::create();
   std::unique_ptr<ImageProducer> producer = queue->producer();
   FolderSink sink = must(FolderSink::open(state_in(scene.files.directory())));
-  std::unique_ptr<BatchWriter> recorder;
+  std::unique_ptr<BatchWriter> batch_writer;
   std::vector<Message> told_parent;         ///< Of the running batch.
   std::vector<std::string> answered_hosts;  ///< Of the last batch.
 };

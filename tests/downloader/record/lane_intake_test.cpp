@@ -18,7 +18,7 @@ TEST_F(LaneIntakeTest, ForgetsNothingWhenABatchFailsBeforeItComesToTheLanes) {
   put_begin(1);
   put_hit(1, 0, "http://i/1.jpg");
   EXPECT_TRUE(batch().empty());
-  EXPECT_FALSE(recorder->batch([](BatchEffects&) { return Status(Error{"the disk is full"}); }));
+  EXPECT_FALSE(batch_writer->batch([](BatchEffects&) { return Status(Error{"the disk is full"}); }));
   put_end(1, 1);
   expect_recorded(batch(), 1, Cause::none, 1);
   EXPECT_TRUE(intake().idle());
@@ -225,7 +225,7 @@ TEST_F(LaneIntakeTest, ASealedLaneDoesNotKeepTheThreadBusy) {
 }
 
 TEST_F(LaneIntakeTest, ALaneThatCannotBeOpenedIsNotTrusted) {
-  recorder = std::make_unique<BatchWriter>(settings, sink, scene.writer(), *this);
+  batch_writer = std::make_unique<BatchWriter>(settings, sink, scene.writer(), *this);
   intake().open(LaneOpened{lane});
   assign(1);
   expect_recorded(batch(), 1, Cause::bad_records, 0);

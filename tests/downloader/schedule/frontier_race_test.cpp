@@ -22,7 +22,7 @@ class WakeEvent {
     ++rung_;
     changed_.notify_all();
   }
-  [[nodiscard]] std::uint64_t rung() const {
+  [[nodiscard]] std::uint64_t signals() const {
     const std::lock_guard lock(mutex_);
     return rung_;
   }
@@ -47,18 +47,18 @@ TEST(FrontierRace, LosesNothingBetweenThreeLoopsAndTheLedger) {
   settings.pool.downloaders = 3;
   settings.politeness.max_per_host = 2;
   settings.politeness.retry_wait = settings.politeness.retry_wait_max = milliseconds(1);
-  WakeEvent bell;
+  WakeEvent event;
   OutcomeQueue outcomes;
-  Frontier frontier(settings, [&] { bell.signal(); });
+  Frontier frontier(settings, [&] { event.signal(); });
   std::atomic<bool> done{false};
 
   const auto loop = [&] {
     while (!done) {
-      const std::uint64_t heard = bell.rung();
+      const std::uint64_t heard = event.signals();
       Frontier::Wait wait;
       auto task = frontier.next(mono_now(), wait);
       if (!task) {
-        if (!done) bell.wait(heard, wait.until);
+        if (!done) event.wait(heard, wait.until);
         continue;
       }
       if (task->id % 97 == 0 && task->attempts == 0) {
@@ -105,7 +105,7 @@ TEST(FrontierRace, LosesNothingBetweenThreeLoopsAndTheLedger) {
     std::this_thread::yield();
   }
   done = true;
-  bell.signal();
+  event.signal();
   loops.clear();
   EXPECT_EQ(frontier.in_flight(), 0U);
 }

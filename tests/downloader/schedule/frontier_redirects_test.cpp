@@ -158,7 +158,7 @@ TEST_F(Redirects, FailUntriedAtAHostThatIsGivenUp) {
   settings_.politeness.retries = 0;
   add(1, 4);
   redirect_all(2);
-  for (int epoch = 0; epoch < 3; ++epoch) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
   EXPECT_EQ(next()->given_up.cause, Cause::connection_refused);
 }
 

@@ -128,7 +128,7 @@ TEST_F(FrontierTest, TriesAgainWithGrowingWaitsAndThenGivesUp) {
 TEST_F(FrontierTest, TriesAHostThatItGaveUpNowAndThen) {
   settings_.politeness.retries = 0;
   add_strange(1, 8);
-  for (int epoch = 0; epoch < 3; ++epoch) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
+  for (int round = 0; round < 3; ++round) EXPECT_EQ(finish(*next(), kRefused).kind, Kind::failed);
   const auto untried = next();
   ASSERT_TRUE(untried);
   EXPECT_EQ(untried->given_up.cause, Cause::connection_refused);

@@ -84,8 +84,8 @@ class MemorySink final : public ImageSink {
     return std::nullopt;
   }
   [[nodiscard]] std::vector<Answer> take_published() override {
-    eventfd_t rung = 0;
-    ::eventfd_read(wake_.get(), &rung);
+    eventfd_t signals = 0;
+    ::eventfd_read(wake_.get(), &signals);
     return std::exchange(answered_, {});
   }
   [[nodiscard]] int wake_fd() const override { return wake_.get(); }

@@ -26,7 +26,7 @@ struct Pair {
 
 std::vector<int> told(SocketWatch& watch) {
   std::vector<int> sockets;
-  for (const epoll_event& event : watch.on_ready()) sockets.push_back(watch.socket_of(event));
+  for (const epoll_event& event : watch.take_ready()) sockets.push_back(watch.socket_of(event));
   return sockets;
 }
 
@@ -103,7 +103,7 @@ TEST(SocketWatch, TellsAConnectionFromTheOneThatHadItsNumberBefore) {
   watch.opened(fd);
   ASSERT_TRUE(watch.wait_for(fd, EPOLLIN));
   pair.peer_says_something();
-  const auto events = watch.on_ready();
+  const auto events = watch.take_ready();
   ASSERT_EQ(events.size(), 1U);
   const epoll_event before = events[0];
   EXPECT_EQ(watch.socket_of(before), fd);

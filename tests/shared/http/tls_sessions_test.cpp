@@ -93,7 +93,7 @@ class TlsSessionsTest : public testing::TestWithParam<TransferHandle::Reuse> {
   static void SetUpTestSuite() { init_http(); }
 
   void get(const std::string& host) {
-    CURL* const easy = handle_.requeue();
+    CURL* const easy = handle_.next_handle();
     sessions_.serve(easy, host);
     set_text(easy, CURLOPT_URL, server_.url(host).c_str());
     EXPECT_EQ(perform_alone(multi_.get(), easy), CURLE_OK);

@@ -31,7 +31,7 @@ class TransferHandleTest : public testing::TestWithParam<Reuse> {
   }
 
   Cause get(const std::string& url) {
-    CURL* const easy = handle_.requeue();
+    CURL* const easy = handle_.next_handle();
     sessions_.serve(easy, "127.0.0.1");
     set_text(easy, CURLOPT_URL, url.c_str());
     header_limit_.begin();
@@ -70,15 +70,15 @@ INSTANTIATE_TEST_SUITE_P(Both, TransferHandleTest, testing::Values(Reuse::safe, 
 TEST(TransferHandle, IsUsedAgainWhereThatIsSafe) {
   int prepared = 0;
   TransferHandle handle([&](CURL*) { ++prepared; }, Reuse::safe);
-  CURL* const first = handle.requeue();
-  EXPECT_EQ(handle.requeue(), first);
+  CURL* const first = handle.next_handle();
+  EXPECT_EQ(handle.next_handle(), first);
   EXPECT_EQ(prepared, 1);
 }
 
 TEST(TransferHandle, IsNewForEachTransferWhereThatIsUnsafe) {
   int prepared = 0;
   TransferHandle handle([&](CURL*) { ++prepared; }, Reuse::unsafe);
-  for (int i = 0; i < 3; ++i) handle.requeue();
+  for (int i = 0; i < 3; ++i) handle.next_handle();
   EXPECT_EQ(prepared, 3);
 }
 

@@ -272,7 +272,7 @@ TYPED_TEST(ImageQueue, SignalsItsDescriptorOnceItIsArmed) {
   this->put("one");
   EXPECT_TRUE(readable(this->consumer_->wake_fd()));
   EXPECT_FALSE(this->consumer_->arm()) << "there is something to take";
-  EXPECT_FALSE(readable(this->consumer_->wake_fd())) << "arming silences what rang before";
+  EXPECT_FALSE(readable(this->consumer_->wake_fd())) << "arming clears earlier signals";
 
   EXPECT_EQ(this->take(), "one");
   EXPECT_TRUE(this->consumer_->arm());

@@ -186,15 +186,15 @@ void Encoders::expect_no_harm_from_wounds() const {
   const auto below = [&random](std::size_t limit) {
     return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
   };
-  for (int epoch = 0; epoch < 300; ++epoch) {
+  for (int round = 0; round < 300; ++round) {
     std::string hurt = body_;
     for (std::size_t wounds = 1 + below(5); wounds > 0; --wounds) {
-      const std::size_t at = below(epoch % 2 == 0 ? hurt.size() : std::min<std::size_t>(hurt.size(), 300));
+      const std::size_t at = below(round % 2 == 0 ? hurt.size() : std::min<std::size_t>(hurt.size(), 300));
       hurt[at] = static_cast<char>(below(256));
       if (below(3) == 0) hurt.erase(at, below(16));
       if (below(3) == 0) hurt.insert(at, below(8), static_cast<char>(below(2) * 255));
     }
-    ASSERT_EQ(judge(hurt, 1 + below(40)), judge(hurt)) << "round " << epoch;
+    ASSERT_EQ(judge(hurt, 1 + below(40)), judge(hurt)) << "round " << round;
   }
 }
 
