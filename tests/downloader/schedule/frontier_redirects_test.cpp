@@ -130,7 +130,10 @@ TEST_F(Redirects, GoHomeWhenTooManyWait) {
 TEST_F(Redirects, OfOneHostLeaveRoomForThoseOfOthers) {
   const auto most = static_cast<std::int64_t>(Detours::kMostOfHost);
   add(1, most, 1);
-  for (ImageTask& task : all()) redirect(std::move(task), 1000 + task.id % 8);
+  for (ImageTask& task : all()) {
+    const std::int64_t host = 1000 + task.id % 8;
+    redirect(std::move(task), host);
+  }
   add(most + 1, most + 1, 2);
   for (ImageTask& task : all()) {
     if (task.host == 2) redirect(std::move(task), 3000);

@@ -64,7 +64,7 @@ class FrontierTest : public testing::Test {
   void commit(const std::vector<std::int64_t>& outcomes) { frontier().committed(outcomes); }
   Verdict finish(ImageTask task, const AttemptResult& result = kFine) {
     const std::int64_t id = task.id;
-    const Verdict verdict = frontier().finished(std::move(task), result, now_);
+    Verdict verdict = frontier().finished(std::move(task), result, now_);
     commit({verdict.kind == Kind::retry ? 0 : id});
     return verdict;
   }
