@@ -45,10 +45,10 @@ TEST_F(LedgerReaderTest, NamesWhatIsNotOurs) {
 }
 
 TEST_F(LedgerReaderTest, RefusesTablesThatAreNotOurs) {
-  const char* const kEndless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+  const char* const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
   for (const std::string& planted :
-       {std::string("DROP TABLE images; CREATE VIEW images AS ") + kEndless,
-        std::string("ALTER TABLE accounts RENAME TO x; CREATE VIEW accounts AS ") + kEndless,
+       {std::string("DROP TABLE images; CREATE VIEW images AS ") + endless,
+        std::string("ALTER TABLE accounts RENAME TO x; CREATE VIEW accounts AS ") + endless,
         std::string("CREATE TRIGGER gone AFTER UPDATE ON accounts BEGIN DELETE FROM images; END"),
         std::string("CREATE TABLE more (a)"), std::string("CREATE UNIQUE INDEX more ON images (url)"),
         std::string("CREATE INDEX more ON images (abs(id))"), std::string("CREATE INDEX more ON images (id + 1)"),
