@@ -62,7 +62,7 @@ void Frontier::add(ImageTask task) {
   unlock_and_wake(lock);
 }
 
-void Frontier::set_suspects(std::vector<std::int64_t> ids) {
+void Frontier::set_suspects(const std::vector<std::int64_t>& ids) {
   const MutexLock lock(mutex_);
   in_hand_.set_suspects(ids);
 }

@@ -56,7 +56,7 @@ class Frontier {
   /// A row that just became pending. Ids rise for each host.
   void add(ImageTask task);
   /// Images that were in flight when a downloader crashed: nothing else is in flight while one of them is.
-  void set_suspects(std::vector<std::int64_t> ids);
+  void set_suspects(const std::vector<std::int64_t>& ids);
   /// From now on the ledger has pending rows of hosts that are not known here. Rows of such hosts are not held one by
   /// one, but come with add_hosts(). Those that answered before are no strangers.
   void expect_hosts(std::span<const HostRow> answered);
