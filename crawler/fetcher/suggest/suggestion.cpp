@@ -64,7 +64,7 @@ std::unordered_set<const xmlNode*> elements_of(const RankedKind& ranked) {
   return elements;
 }
 
-/// "src holds the same placeholder on all of them".
+/// "src is the same placeholder on all of them".
 std::optional<std::string> placeholder_beside(const RankedKind& ranked, const ImageCandidates& candidates) {
   const auto beside = candidates.find({ranked.kind->first, "src"});
   if (beside == candidates.end() || ranked.kind->second == "src") return std::nullopt;
