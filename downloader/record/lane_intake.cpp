@@ -247,7 +247,7 @@ Result<bool> LaneIntake::accept(Lane& lane, const PageBegin& begin, Intake& /*in
 Result<bool> LaneIntake::accept(Lane& lane, const ImageFound& hit, Intake& intake) {
   if (!is_next_hit(lane, hit.position)) return false;
   ImageFound checked = hit;
-  const auto url = hit.cause == Cause::none ? normalise_url(hit.url) : std::nullopt;
+  const auto url = hit.cause == Cause::none ? urls_.normalise(hit.url) : std::nullopt;
   if (url) {
     checked.url = *url;
   } else if (hit.cause == Cause::none) {

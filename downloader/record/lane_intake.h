@@ -30,6 +30,7 @@
 #include "shared/base/result.h"
 #include "shared/lane/image_queue.h"
 #include "shared/process/messages.h"
+#include "shared/url/url_normaliser.h"
 
 namespace doutu {
 
@@ -135,6 +136,7 @@ class LaneIntake {
   bool taking_ = false;                 ///< Since take(): the batch has touched the lanes.
   std::vector<std::uint64_t> drained_;  ///< Lanes that end with this batch.
   std::vector<std::string> answered_;
+  UrlNormaliser urls_;
 };
 
 }  // namespace doutu
