@@ -24,10 +24,10 @@ void IncomingFile::begin(std::int64_t id) {
 }
 
 Status IncomingFile::append(std::span<const std::byte> bytes) {
-  if (buffered_ + bytes.size() > buffer_->size()) {
+  if (buffered_ + bytes.size() > buffer_->size() || bytes.size() >= kLargeBytes) {
     if (auto flushed = flush(); !flushed) return flushed;
   }
-  if (bytes.size() > buffer_->size()) return write(bytes);
+  if (buffered_ == 0 && bytes.size() >= kLargeBytes) return write(bytes);
   std::memcpy(buffer_->data() + buffered_, bytes.data(), bytes.size());
   buffered_ += bytes.size();
   return {};

@@ -1,6 +1,6 @@
-// IncomingFile: the bytes of an image on their way to .doutu/incoming/<id>. They gather in a buffer; the file is made
-// when the buffer is full or the image is complete, so that most failures never touch the disk. One thread; one per
-// slot, used again for one image after another.
+// IncomingFile: the bytes of an image on their way to .doutu/incoming/<id>. Small pieces gather in a buffer; the file
+// is made when the buffer is full, a large piece comes or the image is complete, so that most failures never touch the
+// disk. One thread; one per slot, used again for one image after another.
 #pragma once
 
 #include <array>
@@ -33,6 +33,8 @@ class IncomingFile final : public IncomingImage {
 
  private:
   static constexpr std::size_t kBufferBytes = std::size_t{64} << 10U;
+  /// Written at once: a copy of so many costs more than a call.
+  static constexpr std::size_t kLargeBytes = std::size_t{8} << 10U;
 
   Status flush();
   Status write(std::span<const std::byte> bytes);
