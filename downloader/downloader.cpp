@@ -13,6 +13,7 @@
 #include "shared/base/log.h"
 #include "shared/base/overloaded.h"
 #include "shared/base/system_limits.h"
+#include "shared/ledger/ledger_file.h"
 
 namespace doutu {
 namespace {
@@ -235,7 +236,9 @@ void Downloader::deal_with(const Status& status) {
 
 void Downloader::on_disk_error(const Error& error) {
   if (is_want(error.code)) throw std::system_error(error.code, std::generic_category(), settings_.folder.directory);
-  const std::string what = fmt::format("{}: {}", settings_.folder.directory, error.message);
+  const std::string& directory = settings_.folder.directory;
+  if (error.code == EBADMSG) return fail(explain_ledger_error(error, directory).message);
+  const std::string what = fmt::format("{}: {}", directory, error.message);
   if (!is_disk_error(error.code)) return fail(what + limit_behind(error.code).data());
   if (disk_.on_disk_error(mono_now()) == DiskWait::Outage::begins) {
     log_warning("{}: waiting until the disk can be written again", what);

@@ -88,14 +88,17 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, C
   const auto held = lock->take(LockPart::downloader, mono_now() + kOrphanWait);
   if (!held) return held.error();
   if (*held != LockResult::held) return Error{fmt::format("another downloader is using {}", settings.folder.directory)};
-  auto ledger = disk.retry_until_writable([&] { return LedgerWriter::open(*folder); });
+  const auto beat = [&stats] { stats.beats[0].store(to_nanoseconds(mono_now()), std::memory_order_relaxed); };
+  auto ledger = disk.retry_until_writable([&] { return LedgerWriter::open(*folder, {.on_work = beat}); });
   if (!ledger) return std::move(ledger).error();
 
   Hold hold{std::move(term_signal), std::move(readable), *std::move(folder), std::move(*lock)};
-  std::unique_ptr<Downloader> downloader(new Downloader(control, doubts, stats, settings, std::move(hold),
+  CrawlSettings own_settings = settings;
+  // Images of an older version are told by their SHA-256. While the bytes come it costs least.
+  if ((*ledger)->contents().has_old()) own_settings.image.checksum = Checksum::sha256;
+  std::unique_ptr<Downloader> downloader(new Downloader(control, doubts, stats, own_settings, std::move(hold),
                                                         std::make_unique<FolderSink>(*std::move(sink)),
                                                         std::move(*ledger)));
-  const auto beat = [&] { downloader->beat(); };
   ImagePublisher& publisher = downloader->batch_writer_.publisher();
   Status redone = disk.retry_until_writable([&] { return publisher.redo(beat); });
   if (!redone) return std::move(redone).error();

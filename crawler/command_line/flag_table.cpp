@@ -45,6 +45,7 @@ FlagSpec header(ParsedOptions& parsed) {
 std::vector<FlagSpec> pages_and_images(ParsedOptions& parsed) {
   CrawlCommand& crawl = parsed.crawl;
   CrawlSettings& settings = crawl.settings;
+  const Choices<Checksum> checksums = {{"xxh128", Checksum::xxh128}, {"sha256", Checksum::sha256}};
   return section(
       "Pages and images",
       {row("-p,--pages", fmt::format("page numbers, such as 1-10,15,20-40:2 [{}]", kDefaultPages), kCrawl,
@@ -63,6 +64,9 @@ std::vector<FlagSpec> pages_and_images(ParsedOptions& parsed) {
            kCrawl, toggle(settings.folder.keep_extension)),
        row("--keep-deleted", "do not fetch images again whose files you deleted", kCrawl,
            toggle(settings.folder.keep_deleted)),
+       row("--checksum",
+           "hash to record of every image: xxh128 (fast) or sha256 (to compare with other collections) [xxh128]",
+           kCrawl, choice("HASH", settings.image.checksum, checksums)),
        row("--no-mtime", "give files the time of their download, not the server's Last-Modified", kCrawl,
            toggle(settings.image.no_mtime))});
 }

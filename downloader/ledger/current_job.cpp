@@ -13,13 +13,15 @@ void CurrentJob::settle_failed(Cause cause, int http_status) {
   ++totals_.failures.at(failure_slot(cause, http_status));
 }
 
-void CurrentJob::settle_fetched(ImageState state, std::uint64_t bytes) {
+void CurrentJob::settle_fetched(ImageState state, std::uint64_t bytes, bool lacks_end_mark) {
   --totals_.counters.pending;
+  if (lacks_end_mark) ++totals_.without_end_mark;
   ++count_of(state);
   if (state == ImageState::saved) totals_.counters.bytes += bytes;
 }
 
-void CurrentJob::unsettle(ImageState was, std::uint64_t bytes) {
+void CurrentJob::unsettle(ImageState was, std::uint64_t bytes, bool lacked_end_mark) {
+  if (was != ImageState::pending && lacked_end_mark) --totals_.without_end_mark;
   --(was == ImageState::pending ? totals_.counters.known : count_of(was));
   if (was == ImageState::saved) totals_.counters.bytes -= bytes;
   ++totals_.counters.pending;

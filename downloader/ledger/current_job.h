@@ -5,7 +5,7 @@
 // Invariants, with A this job and after every commit:
 //   1. counters().pending, saved, duplicate, failed, skipped = the rows of images with job = A in that state, settled
 //      in A (pending: in none).
-//   2. counters().known = the rows with job = A that were saved in another job, and those that were pending in A when
+//   2. counters().known = the images of other jobs that A has met (MetImages), and those that were pending in A when
 //      another job met them; repeated = the sum over A's pages.
 //   3. The sum of failures() = counters().failed.
 #pragma once
@@ -21,7 +21,8 @@ namespace doutu {
 /// What a job has counted.
 struct JobTotals {
   JobCounters counters;
-  FailureCounts failures{};  ///< By cause, for people.
+  FailureCounts failures{};            ///< By cause, for people.
+  std::uint64_t without_end_mark = 0;  ///< Images that were saved so.
 };
 
 class CurrentJob {
@@ -37,6 +38,9 @@ class CurrentJob {
   [[nodiscard]] std::uint64_t run() const { return run_; }
   [[nodiscard]] const JobCounters& counters() const { return totals_.counters; }
   [[nodiscard]] const FailureCounts& failures() const { return totals_.failures; }
+
+  [[nodiscard]] const JobTotals& totals() const { return totals_; }
+  [[nodiscard]] const JobTotals& committed_totals() const { return committed_; }
 
   [[nodiscard]] bool has_changed() const { return totals_.counters != committed_.counters; }
   void committed() { committed_ = totals_; }
@@ -56,10 +60,10 @@ class CurrentJob {
 
   void settle_failed(Cause cause, int http_status);
   /// state: saved or duplicate.
-  void settle_fetched(ImageState state, std::uint64_t bytes);
+  void settle_fetched(ImageState state, std::uint64_t bytes, bool lacks_end_mark);
   /// A fetched image of this job is pending again. was: its state if it was settled here; pending: it was settled
   /// elsewhere, and known here.
-  void unsettle(ImageState was, std::uint64_t bytes);
+  void unsettle(ImageState was, std::uint64_t bytes, bool lacked_end_mark);
 
  private:
   [[nodiscard]] std::uint64_t& count_of(ImageState state);

@@ -9,20 +9,24 @@ namespace {
 
 constexpr std::size_t kMaxCached = 4096;
 
+/// Up to its path, as it is written.
+std::string_view origin_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  return scheme == std::string_view::npos ? std::string_view() : url.substr(0, url.find('/', scheme + 3));
+}
+
 }  // namespace
 
-// States are the numbers of ImageState and PageState: literal where a partial index must be recognised.
-HostTable::HostTable(Preparer& prepare, const CurrentJob& job)
+// States are the numbers of PageState.
+HostTable::HostTable(Preparer& prepare, const CurrentJob& job, const PendingIds& pending)
     : job_(job),
-      find_(prepare("SELECT id FROM hosts WHERE name = ?")),
-      insert_(prepare("INSERT INTO hosts (name) VALUES (?) RETURNING id")),
-      with_pending_(prepare("SELECT p.host, coalesce(h.name, p.host) FROM (SELECT host FROM images WHERE account = ?"
-                            " AND state = 0 AND host > ? GROUP BY host ORDER BY host LIMIT ?) p"
-                            " LEFT JOIN hosts h ON h.id = p.host ORDER BY p.host")),
-      // Two passes over a table, once a run.
-      answering_hosts_(
-          prepare("SELECT id, name FROM hosts WHERE id IN (SELECT host FROM images WHERE state IN (1, 2))")),
-      answering_pages_(prepare("SELECT coalesce(final_url, url) FROM pages WHERE account = ? AND state IN (1, 2)"
+      pending_(pending),
+      find_(prepare("SELECT id FROM host WHERE name = ?")),
+      insert_(prepare("INSERT INTO host (name) VALUES (?) RETURNING id")),
+      name_of_(prepare("SELECT name FROM host WHERE id = ?")),
+      answered_now_(prepare("UPDATE host SET answered = 1 WHERE id = ? AND answered = 0")),
+      answering_hosts_(prepare("SELECT id, name FROM host WHERE answered = 1")),
+      answering_pages_(prepare("SELECT coalesce(final_url, url) FROM page WHERE job = ? AND state IN (1, 2)"
                                " ORDER BY number DESC LIMIT ?")) {}
 
 Result<std::int64_t> HostTable::id_of(std::string name) {
@@ -42,13 +46,33 @@ Result<std::int64_t> HostTable::id_of(std::string name) {
   return id;
 }
 
+Result<std::int64_t> HostTable::id_of_url(std::string_view url) {
+  const std::string_view origin = origin_of(url);
+  if (!origin.empty() && origin == last_origin_) return last_id_;
+  const auto id = id_of(url_authority(url));
+  if (id) {
+    last_origin_ = origin;
+    last_id_ = *id;
+  }
+  return id;
+}
+
+Status HostTable::answered(std::int64_t id) {
+  if (answered_.contains(id)) return {};
+  if (answered_.size() >= kMaxCached) answered_.clear();
+  answered_.insert(id);
+  return answered_now_.run(id);
+}
+
 Result<std::vector<HostRow>> HostTable::with_pending(std::int64_t after_id, std::size_t limit) {
   std::vector<HostRow> hosts;
-  for (auto found = with_pending_.first(job_.id(), after_id, limit);; found = with_pending_.next()) {
+  for (const std::int64_t id : pending_.hosts_after(after_id, limit)) {
+    const auto found = name_of_.first(id);
     if (!found) return found.error();
-    if (!*found) return hosts;
-    hosts.push_back({with_pending_.integer(0), std::string(with_pending_.text(1))});
+    hosts.push_back({id, *found ? std::string(name_of_.text(0)) : std::to_string(id)});
+    name_of_.reset();
   }
+  return hosts;
 }
 
 Result<std::vector<HostRow>> HostTable::that_answered() {

@@ -1,6 +1,10 @@
 #include "downloader/ledger/image_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <utility>
@@ -21,29 +25,52 @@ MonoTime from_wall(std::int64_t milliseconds_since_1970) {
   return mono_now() + std::min<Duration>(wait, kLongestWait);
 }
 
+Error damaged(std::int64_t image) {
+  return {fmt::format("the record of image {} is not as it was written", image), EBADMSG};
+}
+
+/// A tree whose order is damaged has rows that are read in passing, and cannot be found.
+Error not_there(std::int64_t image) {
+  return {fmt::format("image {} waits, and its record cannot be found", image), EBADMSG};
+}
+
 }  // namespace
 
-// States are the numbers of ImageState: literal where a partial index must be recognised.
-ImageTable::ImageTable(Preparer& prepare, CurrentJob& job, JobTable& jobs, const SyncTable& syncs, ImageIds& ids)
+// States are the numbers of ImageState.
+ImageTable::ImageTable(Preparer& prepare, CurrentJob& job, JobTable& jobs, HostTable& hosts, SyncTable& syncs,
+                       FoundTable& found, ContentTable& contents, MetImages& met, PendingIds& pending)
     : job_(job),
       jobs_(jobs),
+      hosts_(hosts),
       syncs_(syncs),
-      ids_(ids),
-      find_(prepare("SELECT account, state, file, bytes, sha256, url, type, host, attempts, settled_in FROM images"
-                    " WHERE id = ?")),
-      find_content_(prepare("SELECT file, url, type FROM images WHERE sha256 = ? AND state = 1 LIMIT 1")),
-      pending_tasks_(prepare("SELECT i.id, i.attempts, i.next_attempt, i.url, coalesce(p.final_url, p.url)"
-                             " FROM images i LEFT JOIN pages p ON p.account = i.account AND p.number = i.page"
-                             " WHERE i.account = ? AND i.host = ? AND i.id > ? AND i.state = 0 ORDER BY i.id LIMIT ?")),
-      pending_spot_(prepare("SELECT page, position FROM images WHERE id = ? AND account = ? AND state = 0")),
-      retry_(prepare("UPDATE images SET attempts = ?2, next_attempt = ?3, cause = ?4, http_status = ?5 WHERE id = ?1")),
-      end_(prepare("UPDATE images SET state = ?2, settled_in = ?3, attempts = ?4, cause = ?5, http_status = ?6,"
-                   " final_url = ?7, file = ?8, bytes = ?9, sha256 = ?10, type = ?11, width = ?12, height = ?13,"
-                   " frames = ?14, round = ?15 WHERE id = ?1")),
-      rename_(prepare("UPDATE images SET file = ?2, round = ?3 WHERE id = ?1")),
-      unfetch_(prepare("UPDATE images SET id = ?2, state = 0, settled_in = NULL, attempts = 0, next_attempt = 0,"
-                       " file = NULL, bytes = NULL, sha256 = NULL, type = NULL, width = NULL, height = NULL,"
-                       " frames = NULL WHERE id = ?1")) {}
+      found_(found),
+      met_(met),
+      pending_(pending),
+      contents_(contents),
+      find_(prepare("SELECT f.job, coalesce(e.state, 0), e.file, e.bytes, e.xxh128, e.sha256, f.url, e.type,"
+                    " f.host, coalesce(e.attempts, r.attempts, 0), coalesce(e.job, 0), e.cause, e.mark FROM found f"
+                    " LEFT JOIN ended e ON e.id = f.id LEFT JOIN retry r ON r.id = f.id WHERE f.id = ?")),
+      pending_task_(prepare("SELECT f.url, coalesce(p.final_url, p.url), coalesce(r.attempts, 0),"
+                            " coalesce(r.next_attempt, 0), f.page, f.position, f.mark FROM found f"
+                            " LEFT JOIN page p ON p.job = f.job AND p.number = f.page"
+                            " LEFT JOIN retry r ON r.id = f.id"
+                            " WHERE f.id = ? AND NOT EXISTS (SELECT 1 FROM ended e WHERE e.id = f.id)")),
+      pending_of_job_(
+          prepare(fmt::format("SELECT f.id, f.host, e.id IS NULL FROM found f LEFT JOIN ended e ON e.id = f.id"
+                              " WHERE f.id >= ? AND f.job = ? AND (e.id IS NULL OR e.mark IS NULL OR (e.mark >= 0 AND "
+                              "e.mark % {0} <> e.id % {0}))"
+                              " ORDER BY f.id",
+                              kMarkOfId))),
+      retries_{prepare("INSERT OR REPLACE INTO retry (id, attempts, next_attempt, cause, http_status)"
+                       " VALUES (?, ?, ?, ?, ?)"),
+               prepare("DELETE FROM retry WHERE id = ?"),
+               prepare("DELETE FROM retry WHERE EXISTS (SELECT 1 FROM ended e WHERE e.id = retry.id)")},
+      fail_(prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, final_url, mark)"
+                    " VALUES (?, 3, ?, ?, ?, ?, ?, ?)")),
+      end_(prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, final_url, file, bytes, xxh128,"
+                   " sha256, type, width, height, frames, epoch, mark)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+      rename_(prepare("UPDATE ended SET file = ?2, epoch = ?3, mark = ?4 WHERE id = ?1")) {}
 
 Result<std::optional<StoredImage>> ImageTable::find(std::int64_t id) {
   const auto found = find_.first(id);
@@ -53,99 +80,147 @@ Result<std::optional<StoredImage>> ImageTable::find(std::int64_t id) {
   image.job = find_.integer(0);
   image.state = find_.as<ImageState>(1);
   image.file = find_.text(2);
-  image.content = content_in(find_, 3, 4);
-  image.url = find_.text(5);
-  image.type = find_.text(6);
-  image.host = find_.integer(7);
-  image.attempts = find_.as<std::uint32_t>(8);
-  image.settled_in = find_.integer(9);
+  image.content = content_in(find_, 3);
+  image.url = find_.text(6);
+  image.type = find_.text(7);
+  image.host = find_.integer(8);
+  image.attempts = find_.as<std::uint32_t>(9);
+  image.settled_in = find_.integer(10);
+  image.lacks_end_mark = find_.text(11) == kNoEndMark;
+  const bool is_whole = image.state == ImageState::pending || find_.integer(12) == kNoMark ||
+                        find_.integer(12) == mark_of_end(id, image.file);
   find_.reset();
   const Status named = image.is_fetched() ? check_file_name(image.file) : Status();
   if (!named) return named.error();
+  if (!is_whole) return damaged(id);
   return std::optional(std::move(image));
-}
-
-Result<std::optional<NamedFile>> ImageTable::find_content(const Sha256& sha256) {
-  const auto found = find_content_.first(std::span<const std::byte>(sha256));
-  if (!found) return found.error();
-  std::optional<NamedFile> first;
-  if (*found)
-    first = NamedFile{std::string(find_content_.text(0)), std::string(find_content_.text(1)),
-                      std::string(find_content_.text(2))};
-  find_content_.reset();
-  const Status named = first ? check_file_name(first->file) : Status();
-  if (!named) return named.error();
-  return first;
 }
 
 Result<std::vector<ImageTask>> ImageTable::pending_tasks(std::int64_t host, std::int64_t after_id, std::size_t limit) {
   std::vector<ImageTask> tasks;
-  for (auto found = pending_tasks_.first(job_.id(), host, after_id, limit);; found = pending_tasks_.next()) {
-    if (!found) return found.error();
-    if (!*found) return tasks;
-    ImageTask task;
-    task.id = pending_tasks_.integer(0);
-    task.host = host;
-    task.attempts = pending_tasks_.as<std::uint32_t>(1);
-    task.not_before = from_wall(pending_tasks_.integer(2));
-    task.url = pending_tasks_.text(3);
-    task.referer = url_without_userinfo(pending_tasks_.text(4));
-    tasks.push_back(std::move(task));
+  while (tasks.size() < limit) {
+    const auto ids = pending_.after(host, after_id, limit);
+    if (ids.empty()) return tasks;
+    for (const std::int64_t id : ids) {
+      after_id = id;
+      auto task = pending_task(id, host);
+      if (!task) return std::move(task).error();
+      tasks.push_back(*std::move(task));
+      if (tasks.size() == limit) return tasks;
+    }
   }
+  return tasks;
 }
 
-Result<std::optional<Spot>> ImageTable::pending_spot(std::int64_t id) {
-  const auto found = pending_spot_.first(id, job_.id());
+Result<ImageTask> ImageTable::pending_task(std::int64_t id, std::int64_t host) {
+  const auto found = pending_task_.first(id);
   if (!found) return found.error();
-  std::optional<Spot> spot;
-  if (*found) spot = Spot{pending_spot_.as<std::uint64_t>(0), pending_spot_.as<std::uint32_t>(1)};
-  pending_spot_.reset();
-  return spot;
+  if (!*found) return not_there(id);
+  ImageTask task;
+  task.id = id;
+  task.host = host;
+  task.url = pending_task_.text(0);
+  if (!has_mark_of(pending_task_, 6, task.url)) {
+    pending_task_.reset();
+    return damaged_url(id);
+  }
+  if (!pending_task_.is_null(1)) task.referer = url_without_userinfo(pending_task_.text(1));
+  task.attempts = pending_task_.as<std::uint32_t>(2);
+  task.not_before = from_wall(pending_task_.integer(3));
+  task.spot = {pending_task_.as<std::uint64_t>(4), pending_task_.as<std::uint32_t>(5)};
+  pending_task_.reset();
+  return task;
+}
+
+Status ImageTable::load_pending() {
+  pending_.clear();
+  std::uint64_t count = 0;
+  std::int64_t before = 0;
+  auto found = pending_of_job_.first(jobs_.first_pending(), job_.id());
+  for (; found && *found; found = pending_of_job_.next()) {
+    const std::int64_t id = pending_of_job_.integer(0);
+    const std::int64_t host = pending_of_job_.integer(1);
+    const bool is_pending = pending_of_job_.integer(2) != 0;
+    if (!is_pending || host <= 0 || id <= before) {
+      pending_of_job_.reset();
+      return damaged(id);
+    }
+    before = id;
+    pending_.load(host, id);
+    ++count;
+  }
+  if (!found) return std::move(found).error();
+  return check_pending(count);
+}
+
+/// A damaged row may hide an image that waits, or a count that waits for none: the job would end too early or never.
+Status ImageTable::check_pending(std::uint64_t count) const {
+  const std::uint64_t counted = job_.counters().pending;
+  if (count == counted) return {};
+  return Error{fmt::format("crawl {} has counted {} images that wait, and has {}", job_.id(), counted, count), EBADMSG};
 }
 
 Status ImageTable::record_retry(const ImageOutcome& outcome) {
-  return retry_.run(outcome.id, outcome.attempts, outcome.next_attempt_ms,
-                    name_or_null(outcome.cause, outcome.http_status), outcome.http_status);
+  return retries_.save.run(outcome.id, outcome.attempts, outcome.next_attempt_ms,
+                           name_or_null(outcome.cause, outcome.http_status), outcome.http_status);
 }
 
 Status ImageTable::record_failed(const ImageOutcome& outcome) {
+  pending_.remove(outcome.host, outcome.id);
   job_.settle_failed(outcome.cause, outcome.http_status);
-  return end_.run(outcome.id, ImageState::failed, job_.id(), outcome.attempts,
-                  name_or_null(outcome.cause, outcome.http_status), outcome.http_status,
-                  text_or_null(outcome.final_url), std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt,
-                  std::nullopt, std::nullopt, std::nullopt);
+  if (Status forgotten = retries_.forget.run(outcome.id); !forgotten) return forgotten;
+  if (Status recorded = found_.record_failed(outcome.id); !recorded) return recorded;
+  return fail_.run(outcome.id, job_.id(), outcome.attempts, name_or_null(outcome.cause, outcome.http_status),
+                   outcome.http_status, text_or_null(outcome.final_url), mark_of_end(outcome.id, {}));
 }
 
-Status ImageTable::record_fetched(const ImageOutcome& outcome, ImageState state, const std::string& file) {
-  job_.settle_fetched(state, outcome.bytes);
-  const auto lack = outcome.lacks_end_mark ? std::optional<std::string>(kNoEndMark) : std::nullopt;
+Status ImageTable::record_fetched(const ImageOutcome& outcome, const ContentPlace& place, const std::string& file) {
+  pending_.remove(outcome.host, outcome.id);
+  const Content& content = outcome.content;
+  const ImageState state = place.first ? ImageState::duplicate : ImageState::saved;
+  job_.settle_fetched(state, content.bytes, outcome.lacks_end_mark);
+  Status recorded = hosts_.answered(outcome.host);
+  if (recorded && outcome.attempts > 1) recorded = retries_.forget.run(outcome.id);
+  if (!recorded) return recorded;
+  syncs_.add_named(outcome.id);
+  if (!place.first && place.key) contents_.keys().put(*place.key, outcome.id);
+  const auto lack = outcome.lacks_end_mark ? std::optional<std::string_view>(kNoEndMark) : std::nullopt;
   return end_.run(outcome.id, state, job_.id(), outcome.attempts, lack, outcome.http_status,
-                  text_or_null(outcome.final_url), file, outcome.bytes, std::span<const std::byte>(outcome.sha256),
-                  outcome.facts.type, outcome.facts.width, outcome.facts.height, outcome.facts.frames, syncs_.epoch());
+                  text_or_null(outcome.final_url), file, content.bytes, bytes_or_null(content.xxh128),
+                  bytes_or_null(content.sha256), outcome.facts.type, outcome.facts.width, outcome.facts.height,
+                  outcome.facts.frames, syncs_.epoch(), mark_of_end(outcome.id, file));
 }
+
+Status ImageTable::merge() { return retries_.forget_ended.run(); }
 
 Status ImageTable::rename_file(std::int64_t id, const std::string& file) {
-  return rename_.run(id, file, syncs_.epoch());
+  syncs_.add_named(id);
+  return rename_.run(id, file, syncs_.epoch(), mark_of_end(id, file));
 }
 
 Result<std::optional<ImageTask>> ImageTable::fetch_again(std::int64_t id) {
-  const auto image = find(id);
+  auto image = find(id);
   if (!image) return image.error();
   if (!*image || !(*image)->is_fetched()) return std::optional<ImageTask>();
-
+  // What the current job has met counts there: as known.
+  const bool is_met = (*image)->job != job_.id() && met_.contains(id);
+  if (is_met) (*image)->job = job_.id();
   if (Status status = unsettle(**image); !status) return std::move(status).error();
-  const std::int64_t new_id = ids_.take();
-  if (Status status = unfetch_.run(id, new_id); !status) return std::move(status).error();
+  const auto new_id = is_met ? found_.take_over(id, met_.take(id).value_or(MetImages::PageSpot()), (*image)->host)
+                             : found_.requeue(id, (*image)->job, (*image)->host);
+  if (!new_id) return new_id.error();
   if ((*image)->job != job_.id()) return std::optional<ImageTask>();
-  auto tasks = pending_tasks((*image)->host, new_id - 1, 1);
-  if (!tasks) return std::move(tasks).error();
-  return tasks->empty() ? std::optional<ImageTask>() : std::optional(std::move(tasks->front()));
+  auto task = pending_task(*new_id, (*image)->host);
+  if (!task) return std::move(task).error();
+  return std::optional(*std::move(task));
 }
 
 Status ImageTable::unsettle(const StoredImage& image) {
   const ImageState was = image.settled_in == image.job ? image.state : ImageState::pending;
-  if (image.job != job_.id()) return jobs_.unsettle_image(image.job, was, image.content.bytes);
-  job_.unsettle(was, image.content.bytes);
+  if (image.job != job_.id()) {
+    return jobs_.unsettle_image(image.job, was, image.content.bytes, image.lacks_end_mark);
+  }
+  job_.unsettle(was, image.content.bytes, image.lacks_end_mark);
   return jobs_.unsettle();
 }
 

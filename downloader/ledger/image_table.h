@@ -1,7 +1,6 @@
-// ImageTable: the ledger's images, a row each: which are to be fetched, and what became of each attempt. How a row
-// comes about is ImageHits'. Everything that writes needs a transaction. The ledger thread.
-//
-// Invariant: the ids of pending rows rise in the order in which they became pending.
+// ImageTable: what becomes of the ledger's images: which are to be fetched, and how each attempt ended. An image that
+// is not pending any more has a row in ended; one of which an attempt failed, in retry. How a row of found comes about
+// is FoundTable's. Everything that writes needs a transaction. The ledger thread.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "downloader/ledger/content_table.h"
 #include "downloader/ledger/current_job.h"
-#include "downloader/ledger/image_ids.h"
+#include "downloader/ledger/found_table.h"
+#include "downloader/ledger/host_table.h"
 #include "downloader/ledger/job_table.h"
+#include "downloader/ledger/met_images.h"
+#include "downloader/ledger/pending_ids.h"
 #include "downloader/ledger/preparer.h"
-#include "downloader/ledger/spot.h"
 #include "downloader/ledger/sync_table.h"
 #include "downloader/schedule/image_task.h"
 #include "downloader/store/content.h"
@@ -34,37 +36,36 @@ struct StoredImage {
   std::string type;
   std::string file;
   Content content;
+  bool lacks_end_mark = false;
   [[nodiscard]] bool is_fetched() const { return state == ImageState::saved || state == ImageState::duplicate; }
-};
-
-/// A file of the folder, and the image that it is named after.
-struct NamedFile {
-  std::string file;
-  std::string url;
-  std::string type;
 };
 
 class ImageTable {
  public:
   /// All outlive this.
-  ImageTable(Preparer& prepare, CurrentJob& job, JobTable& jobs, const SyncTable& syncs, ImageIds& ids);
+  ImageTable(Preparer& prepare, CurrentJob& job, JobTable& jobs, HostTable& hosts, SyncTable& syncs, FoundTable& found,
+             ContentTable& contents, MetImages& met, PendingIds& pending);
 
   Result<std::optional<StoredImage>> find(std::int64_t id);
-  /// A saved image with these bytes.
-  Result<std::optional<NamedFile>> find_content(const Sha256& sha256);
 
   // --- Images that are pending in the current job.
 
   /// Those of the host with id > after_id, in the order of their ids.
   Result<std::vector<ImageTask>> pending_tasks(std::int64_t host, std::int64_t after_id, std::size_t limit);
-  /// nullopt: the job does not wait for what becomes of this image.
-  Result<std::optional<Spot>> pending_spot(std::int64_t id);
+  /// Reads the current job's pending images; EBADMSG: they are not as many as it has counted. When it has begun; needs
+  /// no transaction.
+  Status load_pending();
+  /// Whether the job waits for what becomes of this image.
+  [[nodiscard]] bool is_pending(std::int64_t id) const { return pending_.contains(id); }
 
   // Precondition of all three: the image is pending in the current job.
   Status record_retry(const ImageOutcome& outcome);
   Status record_failed(const ImageOutcome& outcome);
-  /// state: saved or duplicate.
-  Status record_fetched(const ImageOutcome& outcome, ImageState state, const std::string& file);
+  /// As saved, or as a duplicate of the first with its bytes.
+  Status record_fetched(const ImageOutcome& outcome, const ContentPlace& place, const std::string& file);
+
+  /// At a merge: images that were put off and have ended without a further attempt need no row for that.
+  Status merge();
 
   // --- Images that were fetched.
 
@@ -74,20 +75,30 @@ class ImageTable {
   Result<std::optional<ImageTask>> fetch_again(std::int64_t id);
 
  private:
+  [[nodiscard]] Status check_pending(std::uint64_t count) const;
+  Result<ImageTask> pending_task(std::int64_t id, std::int64_t host);
   Status unsettle(const StoredImage& image);
 
   CurrentJob& job_;
   JobTable& jobs_;
-  const SyncTable& syncs_;
-  ImageIds& ids_;
+  HostTable& hosts_;
+  SyncTable& syncs_;
+  FoundTable& found_;
+  MetImages& met_;
+  PendingIds& pending_;
+  ContentTable& contents_;
   Statement find_;
-  Statement find_content_;
-  Statement pending_tasks_;
-  Statement pending_spot_;
-  Statement retry_;
+  Statement pending_task_;
+  Statement pending_of_job_;
+  struct RetryRows {
+    Statement save;
+    Statement forget;
+    Statement forget_ended;
+  };
+  RetryRows retries_;
+  Statement fail_;
   Statement end_;
   Statement rename_;
-  Statement unfetch_;
 };
 
 }  // namespace doutu

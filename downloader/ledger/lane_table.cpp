@@ -4,9 +4,9 @@ namespace doutu {
 
 LaneTable::LaneTable(Preparer& prepare, const CurrentJob& job)
     : job_(job),
-      find_(prepare("SELECT taken FROM lanes WHERE run = ? AND generation = ?")),
-      save_(prepare("INSERT OR REPLACE INTO lanes (run, generation, taken) VALUES (?, ?, ?)")),
-      forget_other_runs_(prepare("DELETE FROM lanes WHERE run <> ?")) {}
+      find_(prepare("SELECT taken FROM lane WHERE run = ? AND generation = ?")),
+      save_(prepare("INSERT OR REPLACE INTO lane (run, generation, taken) VALUES (?, ?, ?)")),
+      forget_other_runs_(prepare("DELETE FROM lane WHERE run <> ?")) {}
 
 Result<std::uint64_t> LaneTable::taken(std::uint64_t generation) {
   const auto found = find_.first(job_.run(), generation);

@@ -13,9 +13,9 @@ NamedImage named_image_in(const Statement& row) {
           .file = std::string(row.text(2)),
           .url = std::string(row.text(3)),
           .spot = {row.as<std::uint64_t>(4), row.as<std::uint32_t>(5)},
-          .content = content_in(row, 6, 7),
-          .width = row.as<std::uint32_t>(8),
-          .height = row.as<std::uint32_t>(9)};
+          .content = content_in(row, 6),
+          .width = row.as<std::uint32_t>(9),
+          .height = row.as<std::uint32_t>(10)};
 }
 
 Result<std::optional<NamedImage>> first_in(Statement& row, std::int64_t value) {
@@ -29,18 +29,23 @@ Result<std::optional<NamedImage>> first_in(Statement& row, std::int64_t value) {
 
 }  // namespace
 
-// States are the numbers of ImageState: literal where a partial index must be recognised.
-NamedImages::NamedImages(Preparer& prepare)
-    : find_(prepare("SELECT id, round, file, url, page, position, bytes, sha256, width, height FROM images"
-                    " WHERE id = ? AND state IN (1, 2)")),
-      last_(prepare("SELECT id, round, file, url, page, position, bytes, sha256, width, height FROM images"
-                    " WHERE state IN (1, 2) AND round <= ? ORDER BY round DESC, id DESC LIMIT 1")),
-      all_(prepare("SELECT id, round, file, url, page, position, bytes, sha256, width, height FROM images"
-                   " WHERE state IN (1, 2) ORDER BY id")) {}
+// States are the numbers of ImageState.
+NamedImages::NamedImages(Preparer& prepare, SyncTable& syncs)
+    : syncs_(syncs),
+      find_(prepare(
+          "SELECT e.id, e.epoch, e.file, f.url, f.page, f.position, e.bytes, e.xxh128, e.sha256, e.width, e.height"
+          " FROM ended e JOIN found f ON f.id = e.id WHERE e.id = ? AND e.state IN (1, 2)")),
+      all_(prepare(
+          "SELECT e.id, e.epoch, e.file, f.url, f.page, f.position, e.bytes, e.xxh128, e.sha256, e.width, e.height"
+          " FROM ended e JOIN found f ON f.id = e.id WHERE e.state IN (1, 2) ORDER BY e.id")) {}
 
 Result<std::optional<NamedImage>> NamedImages::find(std::int64_t id) { return first_in(find_, id); }
 
-Result<std::optional<NamedImage>> NamedImages::last(std::int64_t up_to_epoch) { return first_in(last_, up_to_epoch); }
+Result<std::optional<NamedImage>> NamedImages::last(std::int64_t up_to_epoch) {
+  const auto id = syncs_.last_image(up_to_epoch);
+  if (!id) return id.error();
+  return find(*id);
+}
 
 Status NamedImages::for_each(const std::function<void(const NamedImage&)>& visit) {
   for (auto found = all_.first();; found = all_.next()) {

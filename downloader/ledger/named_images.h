@@ -8,7 +8,8 @@
 #include <string>
 
 #include "downloader/ledger/preparer.h"
-#include "downloader/ledger/spot.h"
+#include "downloader/ledger/sync_table.h"
+#include "downloader/schedule/spot.h"
 #include "downloader/store/content.h"
 #include "shared/base/result.h"
 
@@ -28,17 +29,18 @@ struct NamedImage {
 
 class NamedImages {
  public:
-  explicit NamedImages(Preparer& prepare);
+  /// syncs outlives this.
+  NamedImages(Preparer& prepare, SyncTable& syncs);
 
   Result<std::optional<NamedImage>> find(std::int64_t id);
-  /// The last one by epoch and id, of this epoch or of those before it. Reads a table whole.
+  /// The highest of the last epoch up to this one that has any. Precondition: no earlier epoch than the durable one.
   Result<std::optional<NamedImage>> last(std::int64_t up_to_epoch);
   /// In the order of their ids. The table is read meanwhile.
   Status for_each(const std::function<void(const NamedImage&)>& visit);
 
  private:
+  SyncTable& syncs_;
   Statement find_;
-  Statement last_;
   Statement all_;
 };
 

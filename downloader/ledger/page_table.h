@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "downloader/ledger/current_job.h"
+#include "downloader/ledger/met_images.h"
 #include "downloader/ledger/preparer.h"
 #include "shared/base/result.h"
 #include "shared/ledger/schema.h"
@@ -30,9 +32,14 @@ struct PageRecord {
 
 class PageTable {
  public:
-  /// job outlives this.
-  PageTable(Preparer& prepare, CurrentJob& job);
+  /// Both outlive this.
+  PageTable(Preparer& prepare, CurrentJob& job, MetImages& met);
 
+  /// Whether all pages of the current job are as they were saved; EBADMSG: one is not.
+  Status check();
+  /// Forgets the pages of settled jobs, but for those of the last few: a folder that is crawled every night does not
+  /// grow by them.
+  Status forget_old_jobs();
   Result<std::optional<PageRecord>> find(std::uint64_t number);
   /// Begins the next attempt at a page; `before` is what find() found. Takes back what the attempt before had counted
   /// as repeated. `page` brings number, run_attempt and the two URLs.
@@ -41,9 +48,14 @@ class PageTable {
   Status save(const PageRecord& page);
 
  private:
+  [[nodiscard]] std::string marked(std::uint64_t number, PageState state, std::string_view url) const;
+
   CurrentJob& job_;
+  MetImages& met_;
   Statement find_;
   Statement save_;
+  Statement all_;
+  Statement forget_old_;
 };
 
 }  // namespace doutu

@@ -9,7 +9,7 @@ BatchWriter::BatchWriter(const CrawlSettings& settings, ImageSink& sink, LedgerW
     : sink_(sink),
       ledger_(ledger),
       run_id_(settings.run.run_id),
-      publisher_(sink, ledger, settings.folder.keep_extension ? WrongExtension::kept : WrongExtension::corrected),
+      publisher_(sink, ledger, settings.folder),
       inline_images_(settings.image, sink, ledger, publisher_),
       intake_(ledger, inline_images_, settings.run.run_id, settings.page.max_hits),
       batch_(ledger) {
@@ -82,15 +82,13 @@ Status BatchWriter::record(Lanes lanes, BatchEffects& effects) {
 }
 
 Status BatchWriter::record_outcome(const ImageOutcome& outcome) {
-  const auto spot = ledger_.images().pending_spot(outcome.id);
-  if (!spot) return spot.error();
-  if (!*spot) {  // Given up meanwhile.
+  if (!ledger_.images().is_pending(outcome.id)) {  // Given up meanwhile.
     sink_.drop(outcome.id);
     return {};
   }
   switch (outcome.kind) {
     case ImageOutcome::Kind::fetched:
-      return publisher_.record(outcome, **spot);
+      return publisher_.record(outcome);
     case ImageOutcome::Kind::failed:
       return ledger_.images().record_failed(outcome);
     case ImageOutcome::Kind::retry:
@@ -109,13 +107,12 @@ void BatchWriter::forget_recorded(BatchEffects& effects) {
 }
 
 Status BatchWriter::record_given_up(std::int64_t id) {
-  const auto spot = ledger_.images().pending_spot(id);
-  if (!spot) return spot.error();
-  if (!*spot) return {};
+  if (!ledger_.images().is_pending(id)) return {};
   const auto image = ledger_.images().find(id);
   if (!image) return image.error();
   ImageOutcome outcome;
   outcome.id = id;
+  outcome.host = (*image)->host;
   outcome.attempts = (*image)->attempts;
   outcome.cause = Cause::image_kills_downloader;
   return ledger_.images().record_failed(outcome);

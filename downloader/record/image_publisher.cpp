@@ -1,9 +1,13 @@
 #include "downloader/record/image_publisher.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <span>
 #include <utility>
 
+#include "downloader/store/content_hasher.h"
 #include "shared/base/log.h"
 
 namespace doutu {
@@ -14,7 +18,7 @@ Status ImagePublisher::redo(const std::function<void()>& on_read) {
   failed_.clear();
   names_.release_all();
   url_bytes_ = 0;
-  named_before_.clear();
+  untold_.before.clear();
   auto ids = sink_.sweep();
   if (!ids) return std::move(ids).error();
   std::ranges::sort(*ids);
@@ -33,14 +37,17 @@ Status ImagePublisher::redo_one(std::int64_t id) {
     sink_.drop(id);
     return {};
   }
-  auto first = ledger_.images().find_content((*image)->content.sha256);
-  if (!first) return std::move(first).error();
-  names_.reserve((*image)->file, (*image)->content);
+  auto place = place_of(id, (*image)->content);
+  if (!place) return std::move(place).error();
   auto publication = publication_of(id);
   if (!publication) return std::move(publication).error();
-  if (*first) publication->first = (*first)->file;
+  if (place->first) {
+    publication->same_as = place->first->id;
+    publication->first = place->first->file;
+  }
+  names_.reserve(publication->file, publication->same_as);
   publication->had_name =
-      sink_.look(publication->file, publication->content, ImageSink::From::cache) == ImageSink::Found::same_content;
+      look_beside(sink_, publication->file, id, publication->content) == ImageSink::Found::same_content;
   wait_for_sync(*std::move(publication));
   return {};
 }
@@ -49,7 +56,25 @@ Status ImagePublisher::redo_one(std::int64_t id) {
 Result<ImagePublisher::Publication> ImagePublisher::publication_of(std::int64_t id) {
   auto image = ledger_.named_images().find(id);
   if (!image) return std::move(image).error();
-  return Publication{**std::move(image)};
+  Publication publication{**std::move(image)};
+  publication.same_as = id;
+  return publication;
+}
+
+/// Among the saved images, by its bytes.
+Result<ContentPlace> ImagePublisher::place_of(std::int64_t id, const Content& content) {
+  return ledger_.contents().place_of(content, {.compare = [&](const SavedImage& other) { return compare(id, other); },
+                                               .sha256 = [&] { return sink_.sha256_of(id); }});
+}
+
+/// One that waits for its name is held. Where the other's bytes are not to be had, they count as the same if the user
+/// does not want that file again.
+SameBytes ImagePublisher::compare(std::int64_t id, const SavedImage& other) const {
+  if (other.id == id) return SameBytes::yes;
+  auto found = sink_.compare(id, other.id);
+  if (found == ImageSink::Found::nothing) found = sink_.compare(id, other.file);
+  if (found == ImageSink::Found::nothing) return keep_deleted_ ? SameBytes::yes : SameBytes::gone;
+  return found == ImageSink::Found::same_content ? SameBytes::yes : SameBytes::no;
 }
 
 void ImagePublisher::wait_for_sync(Publication publication) {
@@ -64,13 +89,14 @@ Status ImagePublisher::redo_unsure(const std::function<void()>& on_read) {
     on_read();
     auto image = ledger_.images().find(id);
     if (!image) return std::move(image).error();
-    const StoredImage& stored = image->value();
+    if (!*image || !(*image)->is_fetched()) continue;  // To be fetched again since.
+    const StoredImage& stored = **image;
     const auto waiting = std::ranges::lower_bound(waiting_, id, {}, &Publication::id);
     const bool is_waiting = waiting != waiting_.end() && waiting->id == id;
     const bool has_name =
         is_waiting ? waiting->had_name
                    : sink_.look(stored.file, stored.content, ImageSink::From::disk) == ImageSink::Found::same_content;
-    if (has_name) named_before_.push_back(id);
+    if (has_name) untold_.before.push_back(id);
     if (is_waiting || has_name) continue;
     auto lost = publication_of(id);
     if (!lost) return std::move(lost).error();
@@ -80,33 +106,34 @@ Status ImagePublisher::redo_unsure(const std::function<void()>& on_read) {
   return {};
 }
 
-Status ImagePublisher::record(const ImageOutcome& outcome, const Spot& spot) {
-  const Content content{outcome.bytes, outcome.sha256};
-  auto first = ledger_.images().find_content(content.sha256);
-  if (!first) return std::move(first).error();
+Status ImagePublisher::record(const ImageOutcome& outcome) {
+  const auto place = place_of(outcome.id, outcome.content);
+  if (!place) return place.error();
+  const auto& first = place->first;
+  const Unnamed image{outcome.id, first ? first->id : outcome.id, outcome.content};
   const std::string base = names_.base_name(outcome.url, outcome.facts.type);
 
   // The same bytes from an equally named URL need no second file.
   std::string name;
-  if (*first && names_.base_name((*first)->url, (*first)->type) == base && names_.has((*first)->file, content)) {
-    name = (*first)->file;
+  if (first && names_.base_name(first->url, first->type) == base && names_.has(first->file, image)) {
+    name = first->file;
   } else {
-    auto chosen = names_.choose(base, spot, content, NameChooser::Look::when_wanted_before);
+    auto chosen = names_.choose(base, outcome.spot, image, NameChooser::Look::when_wanted_before);
     if (!chosen) return std::move(chosen).error();
     name = *std::move(chosen);
   }
-  const ImageState state = *first ? ImageState::duplicate : ImageState::saved;
-  if (Status status = ledger_.images().record_fetched(outcome, state, name); !status) return status;
-  names_.reserve(name, content);
+  if (Status status = ledger_.images().record_fetched(outcome, *place, name); !status) return status;
+  names_.reserve(name, image.same_as);
   named_.push_back({{.id = outcome.id,
                      .epoch = ledger_.syncs().epoch(),
                      .file = std::move(name),
                      .url = outcome.url,
-                     .spot = spot,
-                     .content = content,
+                     .spot = outcome.spot,
+                     .content = outcome.content,
                      .width = outcome.facts.width,
                      .height = outcome.facts.height},
-                    *first ? (*first)->file : ""});
+                    image.same_as,
+                    first ? first->file : ""});
   return {};
 }
 
@@ -131,12 +158,17 @@ Result<bool> ImagePublisher::restore(Publication publication) {
   const auto bytes = ledger_.syncs().kept_bytes(publication.id);
   if (!bytes) return bytes.error();
   if (!*bytes) return false;
+  ContentHasher hasher(Checksum::sha256);
+  hasher.update(**bytes);
+  if (!are_alike(hasher.finish(), publication.content)) {
+    return Error{fmt::format("the bytes kept of image {} are not those that came", publication.id), EBADMSG};
+  }
   if (Status written = sink_.hold(publication.id, **bytes); !written) return std::move(written).error();
   if (Status status = ledger_.images().rename_file(publication.id, publication.file); !status)
     return std::move(status).error();
   publication.epoch = ledger_.syncs().epoch();
   publication.failure = Failure::none;
-  names_.reserve(publication.file, publication.content);
+  names_.reserve(publication.file, publication.same_as);
   named_.push_back(std::move(publication));
   return true;
 }
@@ -146,16 +178,17 @@ Status ImagePublisher::give_other_name(Publication publication) {
   if (!image) return image.error();
   if (!*image) return {};
   publication.has_plain_name = publication.failure == Failure::name_refused;
-  const std::string base = publication.has_plain_name ? plain_name(hash_of(publication.content), (*image)->type)
+  const Unnamed unnamed{publication.id, publication.same_as, publication.content};
+  const std::string base = publication.has_plain_name ? plain_name(names_.hash_of(unnamed), (*image)->type)
                                                       : names_.base_name((*image)->url, (*image)->type);
-  auto name = names_.choose(base, publication.spot, publication.content, NameChooser::Look::always);
+  auto name = names_.choose(base, publication.spot, unnamed, NameChooser::Look::always);
   if (!name) return std::move(name).error();
   publication.file = *std::move(name);
   publication.had_name = false;
   publication.failure = Failure::none;
   if (Status status = ledger_.images().rename_file(publication.id, publication.file); !status) return status;
   publication.epoch = ledger_.syncs().epoch();
-  names_.reserve(publication.file, publication.content);
+  names_.reserve(publication.file, publication.same_as);
   named_.push_back(std::move(publication));
   return {};
 }
@@ -180,8 +213,8 @@ void ImagePublisher::committed() {
 void ImagePublisher::rolled_back() {
   named_.clear();
   names_.release_all();
-  for (const Publication& publication : waiting_) names_.reserve(publication.file, publication.content);
-  for (const auto& [id, publication] : unpublished_) names_.reserve(publication.file, publication.content);
+  for (const Publication& publication : waiting_) names_.reserve(publication.file, publication.same_as);
+  for (const auto& [id, publication] : unpublished_) names_.reserve(publication.file, publication.same_as);
 }
 
 void ImagePublisher::sync_began() {
@@ -264,7 +297,7 @@ Result<ImagePublisher::Failure> ImagePublisher::failure_of(const Publication& pu
   if (publication.failure == Failure::lost) return Failure::lost;
   const bool is_named =
       published == ImageSink::Published::yes || published == ImageSink::Published::still_held ||
-      sink_.look(publication.file, publication.content, ImageSink::From::cache) == ImageSink::Found::same_content;
+      look_beside(sink_, publication.file, publication.id, publication.content) == ImageSink::Found::same_content;
   if (!is_named) return published == ImageSink::Published::name_taken ? Failure::name_taken : Failure::lost;
   ++published_.names;
   if (published != ImageSink::Published::yes) published_.left.push_back(publication.id);
@@ -279,7 +312,7 @@ void ImagePublisher::settle(Publication& publication, Failure failure) {
   if (failure != Failure::none) {
     failed_.push_back(std::move(publication));
   } else if (!publication.had_name) {
-    named_now_.push_back(static_cast<NamedImage&&>(publication));
+    untold_.now.push_back(static_cast<NamedImage&&>(publication));
   }
 }
 

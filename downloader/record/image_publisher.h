@@ -19,14 +19,18 @@
 #include "downloader/schedule/image_task.h"
 #include "downloader/store/image_sink.h"
 #include "shared/base/result.h"
+#include "shared/crawl/crawl_settings.h"
 
 namespace doutu {
 
 class ImagePublisher {
  public:
   /// sink and ledger outlive this.
-  ImagePublisher(ImageSink& sink, LedgerWriter& ledger, WrongExtension wrong)
-      : sink_(sink), ledger_(ledger), names_(sink, wrong) {}
+  ImagePublisher(ImageSink& sink, LedgerWriter& ledger, const FolderOptions& options)
+      : sink_(sink),
+        ledger_(ledger),
+        keep_deleted_(options.keep_deleted),
+        names_(sink, options.keep_extension ? WrongExtension::kept : WrongExtension::corrected) {}
 
   /// At start: what a dead process left held waits for publish() when the ledger has it, and is discarded when it
   /// has not. Nothing is believed that no sync has kept, for the power may have failed, or the disk have gone: such
@@ -37,7 +41,7 @@ class ImagePublisher {
   // --- Within a batch.
 
   /// Names a fetched image and records it: saved, or a duplicate when the folder has the same bytes.
-  Status record(const ImageOutcome& outcome, const Spot& spot);
+  Status record(const ImageOutcome& outcome);
   /// Deals with what publish() could not: an image whose name something else took gets another, one whose name the file
   /// system refuses a plain one, lost bytes are fetched again, or taken from the ledger if they came with a page.
   Status republish(std::vector<ImageTask>& tasks);
@@ -62,9 +66,9 @@ class ImagePublisher {
   Status publish();
 
   /// The images that have got their names since the last call.
-  [[nodiscard]] std::vector<NamedImage> take_named() { return std::exchange(named_now_, {}); }
+  [[nodiscard]] std::vector<NamedImage> take_named() { return std::exchange(untold_.now, {}); }
   /// Those that had them at redo(), though no sync was said to keep them.
-  [[nodiscard]] std::vector<std::int64_t> take_named_before() { return std::exchange(named_before_, {}); }
+  [[nodiscard]] std::vector<std::int64_t> take_named_before() { return std::exchange(untold_.before, {}); }
 
   [[nodiscard]] bool has_failed() const { return !failed_.empty(); }
   /// Everything that is committed has its name.
@@ -91,7 +95,8 @@ class ImagePublisher {
 
   enum class Failure { none, name_taken, name_refused, lost };
   struct Publication : NamedImage {
-    std::string first{};  ///< A file with the same bytes, to link; empty: none.
+    std::int64_t same_as = 0;  ///< The first image with these bytes; itself, when that is it.
+    std::string first{};       ///< Its file, to link; empty: there is none.
     Failure failure = Failure::none;
     bool has_plain_name = false;  ///< That is refused by a folder which takes none.
     bool had_name = false;        ///< A dead process had given it already.
@@ -106,12 +111,19 @@ class ImagePublisher {
     std::size_t now = 0;   ///< which is running,
     std::size_t done = 0;  ///< and before one that has ended.
   };
+  /// For take_named() and take_named_before().
+  struct Untold {
+    std::vector<NamedImage> now;
+    std::vector<std::int64_t> before;
+  };
   /// Once each.
   struct Said {
     bool names_are_refused = false;
     bool files_are_lost = false;
   };
 
+  Result<ContentPlace> place_of(std::int64_t id, const Content& content);
+  [[nodiscard]] SameBytes compare(std::int64_t id, const SavedImage& other) const;
   Status redo_one(std::int64_t id);
   Result<Publication> publication_of(std::int64_t id);
   void wait_for_sync(Publication publication);
@@ -128,6 +140,7 @@ class ImagePublisher {
 
   ImageSink& sink_;
   LedgerWriter& ledger_;
+  const bool keep_deleted_;
   NameChooser names_;
   std::vector<Publication> named_;                             ///< In the open batch.
   std::vector<Publication> waiting_;                           ///< Committed.
@@ -136,8 +149,7 @@ class ImagePublisher {
   Names published_;                                            ///< Not synced yet.
   Names syncing_names_;                                        ///< By the running sync.
   std::size_t url_bytes_ = 0;                                  ///< Of waiting_ and unpublished_.
-  std::vector<NamedImage> named_now_;                          ///< For take_named().
-  std::vector<std::int64_t> named_before_;
+  Untold untold_;
   std::vector<Publication> failed_;  ///< Committed, and not to be published like this.
   Said said_;
 };

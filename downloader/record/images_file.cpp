@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "shared/base/escape.h"
+#include "shared/base/hex.h"
 #include "shared/base/log.h"
 
 namespace doutu {
@@ -57,12 +58,10 @@ void append_text(std::string& line, std::string_view text) {
   line += '"';
 }
 
-void append_hex(std::string& line, std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  for (const std::byte byte : bytes) {
-    line += kDigits[std::to_integer<std::size_t>(byte >> 4U)];
-    line += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
-  }
+/// The one that the user asked for; their lengths tell which it is.
+void append_hash(std::string& line, const Content& content) {
+  if (content.sha256) return append_hex(line, *content.sha256);
+  if (content.xxh128) append_hex(line, *content.xxh128);
 }
 
 void append_size(std::string& line, std::string_view name, std::uint32_t pixels) {
@@ -78,7 +77,7 @@ void append_line(std::string& line, const NamedImage& image) {
   line.append(",\"bytes\":");
   append_number(line, image.content.bytes);
   line.append(",\"hash\":\"");
-  append_hex(line, image.content.sha256);
+  append_hash(line, image.content);
   append_size(line, "\",\"width\":", image.width);
   append_size(line, ",\"height\":", image.height);
   line.append(kBeforePage);
@@ -159,7 +158,9 @@ Status ImagesFile::check_or_make(std::vector<std::int64_t> named, Lost lost, con
   if (!last) return std::move(last).error();
   auto durable = images_.last(syncs_.durable_epoch());
   if (!durable) return std::move(durable).error();
-  const Before before = *durable ? Before::anything : Before::nothing;
+  const auto last_durable = syncs_.last_image(syncs_.durable_epoch());
+  if (!last_durable) return last_durable.error();
+  const Before before = *last_durable != 0 ? Before::anything : Before::nothing;
   if (*durable) last->insert(last->begin(), **std::move(durable));
   const auto is_right = lost == Lost::some ? Result<bool>(false) : ends_with(*last, before);
   if (!is_right) return is_right.error();

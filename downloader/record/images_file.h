@@ -30,7 +30,7 @@ inline constexpr const char* kImagesName = "images.jsonl";
 class ImagesFile {
  public:
   /// All outlive this.
-  ImagesFile(const StateFolder& folder, NamedImages& images, const SyncTable& syncs)
+  ImagesFile(const StateFolder& folder, NamedImages& images, SyncTable& syncs)
       : folder_(folder), images_(images), syncs_(syncs) {}
 
   /// Whether images that had their names are gone: lines that stand anywhere would be of none.
@@ -60,7 +60,7 @@ class ImagesFile {
 
   const StateFolder& folder_;
   NamedImages& images_;
-  const SyncTable& syncs_;
+  SyncTable& syncs_;
   UniqueFd file_;
   bool is_whole_ = true;  ///< Until something could not be written.
   bool has_said_so_ = false;

@@ -11,20 +11,22 @@ namespace doutu {
 
 Status InlineImages::add(PageRecord& page, const InlineImage& hit) {
   const auto bytes = std::as_bytes(std::span(hit.bytes));
-  hasher_.begin();
-  hasher_.update(bytes);
+  if (!hasher_) hasher_.emplace(Checksum::sha256);
+  hasher_->begin();
+  hasher_->update(bytes);
   ImageOutcome outcome;
   outcome.kind = ImageOutcome::Kind::fetched;
-  outcome.sha256 = hasher_.finish();
-  outcome.bytes = bytes.size();
-  outcome.url = inline_image_url(outcome.sha256);
+  outcome.content = hasher_->finish();
+  outcome.url = inline_image_url(outcome.content.sha256.value());
 
   const ImageFound found{hit.page, hit.attempt, hit.position, check(bytes), outcome.url};
   const auto task = ledger_.hits().add(page, found);
   if (!task) return task.error();
   if (!*task) return {};  // Repeated, known, or no image.
   outcome.id = (*task)->id;
-  return store(std::move(outcome), {hit.page, hit.position}, bytes);
+  outcome.host = (*task)->host;
+  outcome.spot = (*task)->spot;
+  return store(std::move(outcome), bytes);
 }
 
 Cause InlineImages::check(std::span<const std::byte> bytes) {
@@ -34,7 +36,7 @@ Cause InlineImages::check(std::span<const std::byte> bytes) {
   return cause == Cause::none ? check_.finish(BodyEnd::announced) : cause;
 }
 
-Status InlineImages::store(ImageOutcome outcome, const Spot& spot, std::span<const std::byte> bytes) {
+Status InlineImages::store(ImageOutcome outcome, std::span<const std::byte> bytes) {
   outcome.facts = check_.facts();
   if (Status written = sink_.hold(outcome.id, bytes); !written) {
     if (concerns_every_image(written.error().code) || is_want(written.error().code)) return written;
@@ -45,7 +47,7 @@ Status InlineImages::store(ImageOutcome outcome, const Spot& spot, std::span<con
   }
   written_.push_back(outcome.id);
   if (Status kept = ledger_.syncs().keep_bytes(outcome.id, bytes); !kept) return kept;
-  return publisher_.record(outcome, spot);
+  return publisher_.record(outcome);
 }
 
 void InlineImages::rolled_back() {

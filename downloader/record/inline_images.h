@@ -4,14 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "downloader/check/image_check.h"
 #include "downloader/ledger/ledger_writer.h"
 #include "downloader/record/image_publisher.h"
+#include "downloader/store/content_hasher.h"
 #include "downloader/store/image_sink.h"
-#include "downloader/store/sha256_hasher.h"
 #include "shared/base/result.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/crawl/records.h"
@@ -33,15 +34,15 @@ class InlineImages {
 
  private:
   Cause check(std::span<const std::byte> bytes);
-  Status store(ImageOutcome outcome, const Spot& spot, std::span<const std::byte> bytes);
+  Status store(ImageOutcome outcome, std::span<const std::byte> bytes);
 
   const ImageOptions& image_;
   ImageSink& sink_;
   LedgerWriter& ledger_;
   ImagePublisher& publisher_;
   ImageCheck check_;
-  Sha256Hasher hasher_;
-  std::vector<std::int64_t> written_;  ///< In the open batch.
+  std::optional<ContentHasher> hasher_;  ///< With SHA-256, which their URLs say. From the first one on.
+  std::vector<std::int64_t> written_;    ///< In the open batch.
 };
 
 }  // namespace doutu

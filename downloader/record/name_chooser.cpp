@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "downloader/store/inline_image_url.h"
+#include "shared/base/hex.h"
 
 namespace doutu {
 namespace {
@@ -15,30 +15,36 @@ constexpr std::size_t kMaxRemembered = 4096;
 
 }  // namespace
 
-std::string hash_of(const Content& content) { return std::string(inline_image_hash(inline_image_url(content.sha256))); }
+/// It is seldom asked for, so most images never have it computed. Whatever is not there to be read is named all the
+/// same.
+std::string NameChooser::hash_of(const Unnamed& image) const {
+  const auto sha256 = image.content.sha256 ? image.content.sha256 : sink_.sha256_of(image.id);
+  return sha256 ? hex(*sha256) : hex(image.content.xxh128.value_or(Xxh128{}));
+}
 
 std::string NameChooser::base_name(std::string_view url, std::string_view type) const {
   return file_name_for(url, type, wrong_extension_, max_name_bytes_);
 }
 
-Result<std::string> NameChooser::choose(const std::string& base, const Spot& spot, const Content& content, Look look) {
-  if (auto name = free_name(base, 1, content, look)) return *std::move(name);
+Result<std::string> NameChooser::choose(const std::string& base, const Spot& spot, const Unnamed& image, Look look) {
+  if (auto name = free_name(base, 1, image, look)) return *std::move(name);
   const std::string by_spot = fmt::format("p{}-{}", spot.page, spot.position + 1);
-  for (const std::string& suffix : {by_spot, hash_of(content).substr(0, kHashDigits)}) {
-    const std::string other = suffixed_name(base, suffix, max_name_bytes_);
-    if (auto name = free_name(other, kMaxNumber, content, look)) return *std::move(name);
-  }
+  if (auto name = free_name(suffixed_name(base, by_spot, max_name_bytes_), kMaxNumber, image, look))
+    return *std::move(name);
+  const std::string by_hash = hash_of(image).substr(0, kHashDigits);
+  if (auto name = free_name(suffixed_name(base, by_hash, max_name_bytes_), kMaxNumber, image, look))
+    return *std::move(name);
   return Error{fmt::format("no free name for {}", base)};
 }
 
-std::optional<std::string> NameChooser::free_name(const std::string& base, std::uint32_t most, const Content& content,
+std::optional<std::string> NameChooser::free_name(const std::string& base, std::uint32_t most, const Unnamed& image,
                                                   Look look) {
   if (next_number_.size() >= kMaxRemembered) forget_names();
   const auto [wanted, is_first] = next_number_.try_emplace(base, 1);
-  if (is_first && look == Look::when_wanted_before && !is_reserved_for_other(base, content)) return base;
+  if (is_first && look == Look::when_wanted_before && !is_reserved_for_other(base, image)) return base;
   std::uint32_t& number = wanted->second;
   const auto name = [&] { return numbered_name(base, number, max_name_bytes_); };
-  while (number <= most && is_taken(name(), content)) ++number;
+  while (number <= most && is_taken(name(), image)) ++number;
   if (number > most) return std::nullopt;
   return name();
 }
@@ -49,20 +55,20 @@ void NameChooser::forget_names() {
   if (next_number_.size() > kMaxRemembered / 2) next_number_.clear();
 }
 
-bool NameChooser::is_reserved_for_other(const std::string& file, const Content& content) const {
+bool NameChooser::is_reserved_for_other(const std::string& file, const Unnamed& image) const {
   const auto reserved = reserved_.find(file);
-  return reserved != reserved_.end() && reserved->second != content;
+  return reserved != reserved_.end() && reserved->second != image.same_as;
 }
 
-bool NameChooser::is_taken(const std::string& file, const Content& content) const {
-  if (reserved_.contains(file)) return is_reserved_for_other(file, content);
-  return sink_.look(file, content, ImageSink::From::cache) == ImageSink::Found::other;
+bool NameChooser::is_taken(const std::string& file, const Unnamed& image) const {
+  if (reserved_.contains(file)) return is_reserved_for_other(file, image);
+  return look_beside(sink_, file, image.id, image.content) == ImageSink::Found::other;
 }
 
-bool NameChooser::has(const std::string& file, const Content& content) const {
+bool NameChooser::has(const std::string& file, const Unnamed& image) const {
   const auto reserved = reserved_.find(file);
-  if (reserved != reserved_.end()) return reserved->second == content;
-  return sink_.look(file, content, ImageSink::From::cache) == ImageSink::Found::same_content;
+  if (reserved != reserved_.end()) return reserved->second == image.same_as;
+  return look_beside(sink_, file, image.id, image.content) == ImageSink::Found::same_content;
 }
 
 }  // namespace doutu

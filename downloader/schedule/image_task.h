@@ -1,19 +1,17 @@
 // What the ledger hands to the transfer loops and what they hand back.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "downloader/check/image_format/image_format.h"
+#include "downloader/schedule/spot.h"
+#include "downloader/store/content.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/politeness/refusals.h"
 
 namespace doutu {
-
-using Sha256 = std::array<std::byte, 32>;
 
 /// Where an image is: at its own URL, or where that has redirected to.
 struct Detour {
@@ -30,6 +28,7 @@ struct ImageTask {
   std::int64_t host = 0;       ///< Row of its host in the ledger.
   std::uint32_t attempts = 0;  ///< Attempts that were made and counted before this one.
   MonoTime not_before{};       ///< Earliest next attempt; the epoch: now.
+  Spot spot;
   std::string url;
   std::string referer;       ///< URL of the page it was found on, without userinfo.
   std::uint32_t ticket = 0;  ///< The frontier's, from next() to finished() or put_back().
@@ -55,11 +54,22 @@ struct ImageOutcome {
     failed,   ///< For good.
     retry,    ///< Will be tried again at next_attempt_ms; the frontier keeps it.
   };
+  /// For an image of which it is not known yet.
+  static ImageOutcome of(const ImageTask& task) {
+    ImageOutcome outcome;
+    outcome.id = task.id;
+    outcome.host = task.host;
+    outcome.spot = task.spot;
+    outcome.url = task.url;
+    return outcome;
+  }
   /// The image that is pending no more; 0: none.
   [[nodiscard]] std::int64_t settles() const { return kind == Kind::retry ? 0 : id; }
 
   Kind kind = Kind::failed;
   std::int64_t id = 0;
+  std::int64_t host = 0;  ///< Of the task, as is this:
+  Spot spot;
   std::uint32_t attempts = 0;  ///< This one included, if it counts.
   Cause cause = Cause::none;
   int http_status = 0;
@@ -68,8 +78,7 @@ struct ImageOutcome {
   std::string final_url;             ///< After redirects; empty when the same.
   ImageFacts facts;
   bool lacks_end_mark = false;  ///< A decoder found everything else.
-  std::uint64_t bytes = 0;
-  Sha256 sha256{};
+  Content content;              ///< If it was fetched.
 };
 
 }  // namespace doutu

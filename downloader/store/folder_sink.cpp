@@ -14,9 +14,9 @@
 #include <optional>
 #include <span>
 
+#include "downloader/store/content_hasher.h"
 #include "downloader/store/file_name.h"
 #include "downloader/store/incoming_file.h"
-#include "downloader/store/sha256_hasher.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/folder/disk_wait.h"
 #include "shared/ledger/schema.h"
@@ -38,16 +38,51 @@ Result<UniqueFd> open_folder(const std::string& path) {
   return fd;
 }
 
-std::optional<Sha256> sha256_of(int fd) {
-  Sha256Hasher hasher;
-  std::array<std::byte, std::size_t{64} * 1024> buffer{};
-  ssize_t count = 0;
-  while ((count = ::read(fd, buffer.data(), buffer.size())) != 0) {
+using Buffer = std::array<std::byte, std::size_t{64} * 1024>;
+
+/// The next bytes: as many as the buffer holds, fewer at the end. nullopt: they cannot be read.
+std::optional<std::span<const std::byte>> read_some(int fd, Buffer& buffer) {
+  std::size_t size = 0;
+  while (size < buffer.size()) {
+    const ssize_t count = ::read(fd, &buffer[size], buffer.size() - size);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return std::nullopt;
-    hasher.update(std::span(buffer).first(static_cast<std::size_t>(count)));
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
   }
-  return hasher.finish();
+  return std::span(buffer).first(size);
+}
+
+std::optional<Content> content_of(int fd, Checksum checksum) {
+  ContentHasher hasher(checksum);
+  Buffer buffer;
+  for (auto bytes = read_some(fd, buffer); bytes; bytes = read_some(fd, buffer)) {
+    hasher.update(*bytes);
+    if (bytes->size() < buffer.size()) return hasher.finish();
+  }
+  return std::nullopt;
+}
+
+bool have_same_bytes(int fd, int other_fd) {
+  Buffer buffer;
+  Buffer other_buffer;
+  for (;;) {
+    const auto bytes = read_some(fd, buffer);
+    const auto other = read_some(other_fd, other_buffer);
+    if (!bytes || !other || !std::ranges::equal(*bytes, *other)) return false;
+    if (bytes->size() < buffer.size()) return true;
+  }
+}
+
+std::optional<std::uint64_t> size_of_file(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+/// Non-blocking, so that a FIFO of this name holds nothing up.
+UniqueFd open_to_read(int folder, const std::string& name) {
+  return UniqueFd(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
 }
 
 /// Has the next reads show what the disk has. A page whose write-back failed is clean afterwards and keeps its bytes
@@ -63,9 +98,9 @@ bool exists(int folder, const std::string& name) {
 }
 
 bool has_content(int fd, const Content& content) {
-  struct stat status {};
-  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return false;
-  return static_cast<std::uint64_t>(status.st_size) == content.bytes && sha256_of(fd) == content.sha256;
+  if (size_of_file(fd) != content.bytes) return false;
+  const auto read = content_of(fd, content.xxh128 ? Checksum::xxh128 : Checksum::sha256);
+  return read && are_alike(*read, content);
 }
 
 /// Whether the file system cannot do what was asked, as opposed to: not for this file or not now.
@@ -142,11 +177,35 @@ FolderSink::Found FolderSink::look_held(std::int64_t id, const Content& content)
 
 FolderSink::Found FolderSink::look_in(int folder, const std::string& name, const Content& content, From from) {
   if (!exists(folder, name)) return Found::nothing;
-  // Non-blocking, so that a FIFO of this name holds nothing up.
-  const UniqueFd fd(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const UniqueFd fd = open_to_read(folder, name);
   if (!fd.valid()) return Found::other;
   if (from == From::disk) forget_cached(fd.get());
   return has_content(fd.get(), content) ? Found::same_content : Found::other;
+}
+
+FolderSink::Found FolderSink::compare(std::int64_t held, const std::string& name) const {
+  return compare_with(held, folder_.get(), name);
+}
+
+FolderSink::Found FolderSink::compare(std::int64_t held, std::int64_t other) const {
+  return compare_with(held, incoming_.get(), std::to_string(other));
+}
+
+FolderSink::Found FolderSink::compare_with(std::int64_t held, int folder, const std::string& name) const {
+  const UniqueFd one = open_to_read(incoming_.get(), std::to_string(held));
+  if (!one.valid()) return errno == ENOENT ? Found::nothing : Found::other;
+  if (!exists(folder, name)) return Found::nothing;
+  const UniqueFd other = open_to_read(folder, name);
+  const auto size = size_of_file(one.get());
+  const bool is_same =
+      other.valid() && size && size == size_of_file(other.get()) && have_same_bytes(one.get(), other.get());
+  return is_same ? Found::same_content : Found::other;
+}
+
+std::optional<Sha256> FolderSink::sha256_of(std::int64_t held) const {
+  const UniqueFd fd = open_to_read(incoming_.get(), std::to_string(held));
+  const auto content = fd.valid() ? content_of(fd.get(), Checksum::sha256) : std::nullopt;
+  return content ? content->sha256 : std::nullopt;
 }
 
 std::optional<Result<FolderSink::Published>> FolderSink::publish(const Publication& image) {
@@ -185,7 +244,8 @@ Result<FolderSink::Published> FolderSink::move_without_renameat2(const std::stri
 }
 
 Result<FolderSink::Published> FolderSink::link(const Publication& image) const {
-  if (look(image.first, image.content, From::cache) != Found::same_content) return move(image.id, image.name);
+  if (look_beside(*this, image.first, image.id, image.content) != Found::same_content)
+    return move(image.id, image.name);
   if (::linkat(folder_.get(), image.first.c_str(), folder_.get(), image.name.c_str(), 0) != 0) {
     if (errno == EEXIST) return Published::name_taken;
     return move(image.id, image.name);

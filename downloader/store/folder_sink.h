@@ -29,6 +29,9 @@ class FolderSink final : public ImageSink {
   /// A folder, a link or an unreadable file is `other`.
   [[nodiscard]] Found look(const std::string& name, const Content& content, From from) const override;
   [[nodiscard]] Found look_held(std::int64_t id, const Content& content) const override;
+  [[nodiscard]] Found compare(std::int64_t held, const std::string& name) const override;
+  [[nodiscard]] Found compare(std::int64_t held, std::int64_t other) const override;
+  [[nodiscard]] std::optional<Sha256> sha256_of(std::int64_t held) const override;
   [[nodiscard]] bool has_lost(const std::string& name, std::uint64_t bytes) const override;
 
   /// Moves incoming/<id>, or links it where the file system has no RENAME_NOREPLACE. Links `first` where it can be:
@@ -48,6 +51,7 @@ class FolderSink final : public ImageSink {
 
  private:
   FolderSink(UniqueFd folder, UniqueFd state, UniqueFd incoming);
+  [[nodiscard]] Found compare_with(std::int64_t held, int folder, const std::string& name) const;
   [[nodiscard]] static Found look_in(int folder, const std::string& name, const Content& content, From from);
   [[nodiscard]] Status make_incoming() const;
   [[nodiscard]] Result<Published> move(std::int64_t id, const std::string& name) const;

@@ -26,4 +26,9 @@ Status ImageSink::hold(std::int64_t id, std::span<const std::byte> bytes) {
   return written;
 }
 
+ImageSink::Found look_beside(const ImageSink& sink, const std::string& name, std::int64_t id, const Content& content) {
+  const auto found = sink.compare(id, name);
+  return found == ImageSink::Found::nothing ? sink.look(name, content, ImageSink::From::cache) : found;
+}
+
 }  // namespace doutu

@@ -55,6 +55,13 @@ class ImageSink {
   [[nodiscard]] virtual Found look(const std::string& name, const Content& content, From from) const = 0;
   /// The same of a held image, from the disk.
   [[nodiscard]] virtual Found look_held(std::int64_t id, const Content& content) const = 0;
+  /// What stands under a name, beside a held image, byte by byte. nothing: there is no such name, or its bytes are
+  /// elsewhere; or no such image is held. Whatever cannot be read is `other`.
+  [[nodiscard]] virtual Found compare(std::int64_t held, const std::string& name) const = 0;
+  /// Beside another held image.
+  [[nodiscard]] virtual Found compare(std::int64_t held, std::int64_t other) const = 0;
+  /// nullopt: no such image is held, or it cannot be read.
+  [[nodiscard]] virtual std::optional<Sha256> sha256_of(std::int64_t held) const = 0;
   /// Whether nothing stands under the name any more, or something that has fewer bytes than these. Asked for every
   /// image that was fetched before. What cannot be looked at is left to whoever put it there: no.
   [[nodiscard]] virtual bool has_lost(const std::string& name, std::uint64_t bytes) const = 0;
@@ -112,5 +119,9 @@ class ImageSink {
   ImageSink(ImageSink&&) = default;
   ImageSink& operator=(ImageSink&&) = default;
 };
+
+/// What stands under a name, beside an image: its bytes decide while it is held, and its content afterwards.
+[[nodiscard]] ImageSink::Found look_beside(const ImageSink& sink, const std::string& name, std::int64_t id,
+                                           const Content& content);
 
 }  // namespace doutu

@@ -1,5 +1,7 @@
 #include "downloader/store/inline_image_url.h"
 
+#include "shared/base/hex.h"
+
 namespace doutu {
 namespace {
 
@@ -8,12 +10,8 @@ constexpr std::string_view kPrefix = "data:sha256/";
 }  // namespace
 
 std::string inline_image_url(const Sha256& sha256) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string url(kPrefix);
-  for (const std::byte byte : sha256) {
-    url += kHex[std::to_integer<std::size_t>(byte >> 4U)];
-    url += kHex[std::to_integer<std::size_t>(byte & std::byte{0xf})];
-  }
+  append_hex(url, sha256);
   return url;
 }
 

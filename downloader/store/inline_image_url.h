@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "downloader/schedule/image_task.h"
+#include "downloader/store/content.h"
 
 namespace doutu {
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <span>
 
-#include "downloader/schedule/image_task.h"
+#include "downloader/store/content.h"
 #include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {

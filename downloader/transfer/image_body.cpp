@@ -10,7 +10,7 @@
 namespace doutu {
 
 ImageBody::ImageBody(const ImageOptions& image, ImageSink& sink)
-    : image_(image), check_(image.max_pixels), incoming_(sink.writer()) {}
+    : image_(image), check_(image.max_pixels), hasher_(image.checksum), incoming_(sink.writer()) {}
 
 void ImageBody::begin_answer() {
   unpacker_ = {};
@@ -82,7 +82,7 @@ Cause ImageBody::finish(BodyEnd end) {
 
 Cause ImageBody::keep(std::optional<std::chrono::sys_seconds> modified) {
   const Cause cause = cause_of(incoming_->finish(modified));
-  if (cause == Cause::none) sha256_ = hasher_.finish();
+  if (cause == Cause::none) content_ = hasher_.finish();
   return cause;
 }
 

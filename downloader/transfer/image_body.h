@@ -13,8 +13,8 @@
 
 #include "downloader/check/image_check.h"
 #include "downloader/schedule/image_task.h"
+#include "downloader/store/content_hasher.h"
 #include "downloader/store/image_sink.h"
-#include "downloader/store/sha256_hasher.h"
 #include "shared/coding/body_unpacker.h"
 #include "shared/coding/content_coding.h"
 #include "shared/crawl/crawl_settings.h"
@@ -54,7 +54,7 @@ class ImageBody {
   /// Of the image, unpacked.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   /// Once kept.
-  [[nodiscard]] const Sha256& sha256() const { return sha256_; }
+  [[nodiscard]] const Content& content() const { return content_; }
 
  private:
   /// A body that is said to be compressed.
@@ -68,11 +68,11 @@ class ImageBody {
   bool knows_packing_ = false;          ///< It is decided whether the body is what its Content-Encoding says.
   std::vector<std::byte> packed_head_;  ///< Until then.
   ImageCheck check_;
-  Sha256Hasher hasher_;
+  ContentHasher hasher_;
   const std::unique_ptr<IncomingImage> incoming_;
   std::uint64_t bytes_ = 0;
   int system_error_ = 0;
-  Sha256 sha256_{};
+  Content content_;
 };
 
 }  // namespace doutu

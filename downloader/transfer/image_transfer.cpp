@@ -206,17 +206,14 @@ ImageTransfer::Step ImageTransfer::fail(Cause cause) {
 }
 
 ImageOutcome ImageTransfer::outcome() const {
-  ImageOutcome outcome;
-  outcome.id = task_.id;
+  ImageOutcome outcome = ImageOutcome::of(task_);
   outcome.cause = result_.cause;
   outcome.http_status = result_.http_status;
-  outcome.url = task_.url;
   if (hop_.url != task_.url) outcome.final_url = hop_.url;
   if (result_.cause != Cause::none) return outcome;
   outcome.facts = body_.facts();
   outcome.lacks_end_mark = hop_.lacks_end_mark;
-  outcome.bytes = body_.bytes();
-  outcome.sha256 = body_.sha256();
+  outcome.content = body_.content();
   return outcome;
 }
 

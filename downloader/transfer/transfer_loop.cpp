@@ -162,9 +162,7 @@ void TransferLoop::report(Slot& slot) {
 }
 
 void TransferLoop::fail_untried(ImageTask task) {
-  ImageOutcome outcome;
-  outcome.id = task.id;
-  outcome.url = task.url;
+  ImageOutcome outcome = ImageOutcome::of(task);
   outcome.cause = task.given_up.cause;
   outcome.http_status = task.given_up.http_status;
   outcome.final_url = task.detour.url;

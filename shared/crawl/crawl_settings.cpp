@@ -18,6 +18,12 @@ concept IsDuration = requires(T value) {
 };
 
 template <class T>
+concept IsEnum = std::is_enum_v<T>;
+
+constexpr SandboxMode last_of(SandboxMode /*any*/) { return SandboxMode::require; }
+constexpr Checksum last_of(Checksum /*any*/) { return Checksum::sha256; }
+
+template <class T>
 concept IsGroup = std::is_aggregate_v<T>;
 
 struct Encoder {
@@ -29,7 +35,10 @@ struct Encoder {
     for (const std::string& value : values) (*this)(value);
   }
   void operator()(bool value) { (*this)(std::string_view(value ? "1" : "0")); }
-  void operator()(SandboxMode value) { (*this)(static_cast<std::uint32_t>(value)); }
+  template <IsEnum T>
+  void operator()(T value) {
+    (*this)(static_cast<std::uint32_t>(value));
+  }
   void operator()(std::integral auto value) { (*this)(std::string_view(std::to_string(value))); }
   void operator()(const IsDuration auto& value) { (*this)(value.count()); }
   void operator()(const IsGroup auto& group) { for_each_field(group, *this); }
@@ -59,11 +68,12 @@ struct Decoder {
     field = read == "1";
     fits = fits && (field || read == "0");
   }
-  void operator()(SandboxMode& field) {
+  template <IsEnum T>
+  void operator()(T& field) {
     std::uint32_t number = 0;
     (*this)(number);
-    fits = fits && number <= static_cast<std::uint32_t>(SandboxMode::require);
-    if (fits) field = static_cast<SandboxMode>(number);
+    fits = fits && number <= static_cast<std::uint32_t>(last_of(T{}));
+    if (fits) field = static_cast<T>(number);
   }
   void operator()(std::integral auto& field) {
     const std::string_view read = text();

@@ -55,6 +55,9 @@ struct PageOptions {
   bool operator==(const PageOptions&) const = default;
 };
 
+/// The hash that is recorded of the bytes of every image. doutu itself works with XXH3-128.
+enum class Checksum : std::uint8_t { xxh128, sha256 };
+
 /// An image: how long, and how large.
 struct ImageOptions {
   milliseconds timeout{300'000};     ///< An image's transfer, redirects included.
@@ -62,6 +65,7 @@ struct ImageOptions {
   seconds speed_time{30};            ///< ... over this time, else the image is "stalled"; bounds the first byte too.
   std::uint64_t max_bytes = std::uint64_t{64} << 20U;
   std::uint64_t max_pixels = 1'000'000'000;  ///< Width by height, as announced.
+  Checksum checksum = Checksum::xxh128;
   bool no_mtime = false;  ///< Files have the time of their download, not the one that the server says.
   bool operator==(const ImageOptions&) const = default;
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "shared/ledger/schema.h"
+#include "shared/ledger/schema_3.h"
 
 namespace doutu {
 namespace {
@@ -53,10 +54,10 @@ std::string normalized(std::string_view sql) {
   return text;
 }
 
-/// Those of kLedgerSchema, in the order of their texts.
-std::vector<std::string> our_statements() {
+/// Those of a schema, in the order of their texts.
+std::vector<std::string> statements_of(const char* schema) {
   std::vector<std::string> statements;
-  const std::string all = normalized(kLedgerSchema);
+  const std::string all = normalized(schema);
   for (std::size_t from = 0; from < all.size();) {
     const std::size_t end = std::min(all.find(';', from), all.size());
     if (const std::string one = normalized(std::string_view(all).substr(from, end - from)); !one.empty())
@@ -86,9 +87,8 @@ struct Object {
 };
 
 /// What SQLite adds of itself (the index behind a UNIQUE) has no statement; what is harmless and not ours is left out.
-Result<std::vector<Object>> objects_of(Database& db) {
+Result<std::vector<Object>> objects_of(Database& db, const std::vector<std::string>& ours) {
   constexpr std::size_t kMost = 100;
-  const auto ours = our_statements();
   std::vector<Object> objects;
   auto rows = db.prepare("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL");
   if (!rows) return std::move(rows).error();
@@ -102,11 +102,11 @@ Result<std::vector<Object>> objects_of(Database& db) {
   return objects;
 }
 
-bool are_ours(const std::vector<Object>& objects) {
+bool are_ours(const std::vector<Object>& objects, const std::vector<std::string>& ours) {
   std::vector<std::string> statements;
   std::ranges::transform(objects, std::back_inserter(statements), &Object::statement);
   std::ranges::sort(statements);
-  return statements == our_statements();
+  return statements == ours;
 }
 
 std::string upper(std::string text) {
@@ -124,14 +124,14 @@ std::string quoted(std::string_view name) {
 }
 
 /// Not ours by its name: who put it there can take it away. What doutu has made is not as it was then otherwise.
-bool is_strange(const Object& object) {
+bool is_strange(const Object& object, const std::vector<std::string>& ours) {
   const std::string beginning = fmt::format("CREATE {} {} ", upper(object.type), object.name);
-  const auto ours = our_statements();
   return std::ranges::none_of(ours, [&](const std::string& one) { return one.starts_with(beginning); });
 }
 
-Error of_another_shape(const std::string& directory, const std::vector<Object>& objects) {
-  const auto strange = std::ranges::find_if(objects, is_strange);
+Error of_another_shape(const std::string& directory, const std::vector<Object>& objects,
+                       const std::vector<std::string>& ours) {
+  const auto strange = std::ranges::find_if(objects, [&](const Object& object) { return is_strange(object, ours); });
   if (strange == objects.end()) {
     return {fmt::format("{} cannot be used: it does not have the tables of a ledger of doutu; {}",
                         ledger_path(directory), move_aside(directory))};
@@ -155,11 +155,13 @@ Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory)
   if (*application == 0 && *version == 0 && *tables == 0) return LedgerContent::none;
   if (*application != kLedgerApplicationId) return foreign(directory);
   if (*version > kLedgerVersion) return newer(directory, *version);
-  if (*version < kLedgerVersion) return older(directory, *version);
-  const auto objects = objects_of(db);
+  const bool is_version_3 = *version == kLedgerVersion3;
+  if (*version < kLedgerVersion && !is_version_3) return older(directory, *version);
+  const auto ours = statements_of(is_version_3 ? kLedgerSchema3 : ledger_schema().c_str());
+  const auto objects = objects_of(db, ours);
   if (!objects) return explain_ledger_error(objects.error(), directory);
-  if (!are_ours(*objects)) return of_another_shape(directory, *objects);
-  return LedgerContent::ledger;
+  if (!are_ours(*objects, ours)) return of_another_shape(directory, *objects, ours);
+  return is_version_3 ? LedgerContent::version_3 : LedgerContent::ledger;
 }
 
 Error explain_ledger_error(const Error& error, const std::string& directory) {

@@ -10,13 +10,14 @@
 namespace doutu {
 
 enum class LedgerContent {
-  none,    ///< An empty database: a process was killed before it had made the tables.
-  ledger,  ///< Ours, of a version that this program knows.
+  none,       ///< An empty database: a process was killed before it had made the tables.
+  ledger,     ///< Ours, of this program's version.
+  version_3,  ///< Ours, of that version: who writes has to move it to this program's first.
 };
 
 /// Looks into an open file. Errors: not a doutu ledger, another version, damaged, unreadable; tables, views or triggers
-/// that are not those of kLedgerSchema: no statement has met them then. The tables of ANALYZE and plain indexes may be
-/// there.
+/// that are not those of ledger_schema(): no statement has met them then. The tables of ANALYZE and plain indexes may
+/// be there.
 Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory);
 
 /// An error of a statement as one line for the user, with the file and what to do.

@@ -3,26 +3,26 @@
 #include <fmt/format.h>
 
 #include "shared/ledger/ledger_file.h"
+#include "shared/ledger/schema_3.h"
 
 namespace doutu {
 namespace {
 
 constexpr const char* kJobColumns =
     "SELECT id, template, pages, xpaths, settled IS NOT NULL,"
-    " known, repeated, saved, duplicate, skipped, failed, pending, bytes FROM accounts ";
+    " known, repeated, saved, duplicate, skipped, failed, pending, bytes FROM jobs ";
 
 constexpr const char* kFailedPages =
     "SELECT url, number, cause, http_status, attempt, final_url FROM pages"
-    " WHERE account = ? AND state = 3 ORDER BY number";
+    " WHERE job = ? AND state = 3 ORDER BY number";
 constexpr const char* kFailedImages =
-    "SELECT url, page, cause, http_status, attempts, final_url FROM images"
-    " WHERE state = 3 AND account = ? ORDER BY id";
+    "SELECT url, page, cause, http_status, attempts, final_url FROM failures"
+    " WHERE job = ? AND kind = 'image' ORDER BY image";
 
 constexpr const char* kOddPages =
     "SELECT number, url, final_url, http_status, attempt, state = 1 FROM pages"
-    " WHERE account = ? AND (state = 2 OR (state = 1 AND coalesce(final_url, '') <> '')) ORDER BY number";
-constexpr const char* kWithoutEndMark =
-    "SELECT count(*) FROM images WHERE cause = ? AND settled_in = ? AND state IN (1, 2)";
+    " WHERE job = ? AND (state = 2 OR (state = 1 AND coalesce(final_url, '') <> '')) ORDER BY number";
+constexpr const char* kWithoutEndMark = "SELECT without_end_mark FROM jobs WHERE id = ?";
 
 Job job_in(const Statement& row) {
   Job job;
@@ -80,12 +80,15 @@ Result<std::optional<Job>> select_job(Database& db, const std::string& where, co
 }
 
 /// Only who may write can roll back what a writer had begun when it was killed or the power failed while it switched
-/// the file from or to WAL. SQLite does it on the first look.
+/// the file from or to WAL. SQLite does it on the first look. It leaves a journal without a whole header where it is,
+/// and would ask for the same again and again.
 Status roll_back(const StateFolder& folder) {
   auto db = Database::open(folder, Database::Mode::create);
   if (!db) return std::move(db).error();
   const auto looked = db->query_integer("SELECT count(*) FROM sqlite_schema");
-  return looked ? Status() : Status(looked.error());
+  if (!looked) return looked.error();
+  (void)folder.remove(kJournalName);
+  return {};
 }
 
 }  // namespace
@@ -102,6 +105,9 @@ Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const StateFolder& fold
   }
   if (!content) return content.error();
   if (*content == LedgerContent::none) return std::unique_ptr<LedgerReader>();
+  if (*content == LedgerContent::version_3) {
+    if (Status made = db->execute(kViewsOfVersion3); !made) return explain_ledger_error(made.error(), directory);
+  }
   return std::unique_ptr<LedgerReader>(new LedgerReader(std::move(*db), directory));
 }
 
@@ -132,7 +138,7 @@ Result<Job> LedgerReader::job(std::int64_t id) {
 
 Result<std::vector<Job>> LedgerReader::unfinished_jobs() {
   constexpr const char* kUnfinished =
-      "AS one WHERE settled IS NULL AND NOT EXISTS (SELECT 1 FROM accounts AS later WHERE later.id > one.id AND"
+      "AS one WHERE settled IS NULL AND NOT EXISTS (SELECT 1 FROM jobs AS later WHERE later.id > one.id AND"
       " later.template = one.template AND later.pages = one.pages AND later.xpaths = one.xpaths)"
       " ORDER BY id DESC LIMIT ?";
   return explained(select_jobs(db_, kUnfinished, std::int64_t{kMaxUnfinished}));
@@ -147,7 +153,7 @@ Result<bool> LedgerReader::has_login(const std::string& login) {
 Status LedgerReader::for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit) {
   const auto row_to_page = [&](const Statement& row) { visit({row.as<std::uint64_t>(0), row.as<PageState>(1)}); };
   return explained(
-      for_each_row(db_, "SELECT number, state FROM pages WHERE account = ? ORDER BY number", row_to_page, job));
+      for_each_row(db_, "SELECT number, state FROM pages WHERE job = ? ORDER BY number", row_to_page, job));
 }
 
 Status LedgerReader::for_each_failure(std::int64_t job, const std::function<void(const Failure&)>& visit) {
@@ -172,7 +178,7 @@ Status LedgerReader::for_each_odd_page(std::int64_t job, const std::function<voi
 Result<std::uint64_t> LedgerReader::count_without_end_mark(std::int64_t job) {
   std::uint64_t count = 0;
   const auto row_to_count = [&](const Statement& row) { count = row.as<std::uint64_t>(0); };
-  Status counted = for_each_row(db_, kWithoutEndMark, row_to_count, std::string(kNoEndMark), job);
+  Status counted = for_each_row(db_, kWithoutEndMark, row_to_count, job);
   if (!counted) return explained(Result<std::uint64_t>(counted.error()));
   return count;
 }

@@ -2,26 +2,38 @@
 
 namespace doutu {
 
-// Times are milliseconds since 1970, keys XXH3-128 of the URL, states the numbers of the enums in schema.h.
-const char* const kLedgerSchema = R"sql(
-CREATE TABLE accounts (
-  id        INTEGER PRIMARY KEY,
-  template  TEXT NOT NULL,
-  pages     TEXT NOT NULL,
-  xpaths    TEXT NOT NULL,
-  started   INTEGER NOT NULL,
-  settled   INTEGER,                      -- when everything of it was recorded; NULL: unfinished
-  known     INTEGER NOT NULL DEFAULT 0,
-  repeated  INTEGER NOT NULL DEFAULT 0,
-  saved     INTEGER NOT NULL DEFAULT 0,
-  duplicate INTEGER NOT NULL DEFAULT 0,
-  skipped   INTEGER NOT NULL DEFAULT 0,
-  failed    INTEGER NOT NULL DEFAULT 0,
-  pending   INTEGER NOT NULL DEFAULT 0,
-  bytes     INTEGER NOT NULL DEFAULT 0
+// Times are milliseconds since 1970, states the numbers of the enums in schema.h. A mark is a hash of what it stands
+// beside, where a damaged bit would leave out an image and nothing else would show it; -1: it has none. On the path
+// of an image, found and ended take one row each, at their ends; everything else there waits in memory and is written
+// many at a time.
+const char* const kLedgerTables = R"sql(
+CREATE TABLE job (
+  id            INTEGER PRIMARY KEY,
+  template      TEXT NOT NULL,
+  pages         TEXT NOT NULL,
+  xpaths        TEXT NOT NULL,
+  started       INTEGER NOT NULL,
+  settled       INTEGER,                  -- when everything of it was recorded; NULL: unfinished
+  known         INTEGER NOT NULL DEFAULT 0,
+  repeated      INTEGER NOT NULL DEFAULT 0,
+  saved         INTEGER NOT NULL DEFAULT 0,
+  duplicate     INTEGER NOT NULL DEFAULT 0,
+  skipped       INTEGER NOT NULL DEFAULT 0,
+  failed        INTEGER NOT NULL DEFAULT 0,
+  pending       INTEGER NOT NULL DEFAULT 0,
+  bytes         INTEGER NOT NULL DEFAULT 0,
+  without_end_mark INTEGER NOT NULL DEFAULT 0,
+  first_pending INTEGER NOT NULL DEFAULT 0, -- no image with a lower id is pending in it
+  mark          INTEGER NOT NULL DEFAULT -1 -- of the counts
 );
-CREATE TABLE pages (
-  account     INTEGER NOT NULL,
+CREATE TABLE failure_count (              -- failed images of a job, by cause
+  job   INTEGER NOT NULL,
+  cause TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (job, cause)
+) WITHOUT ROWID;
+CREATE TABLE page (
+  job         INTEGER NOT NULL,
   number      INTEGER NOT NULL,
   url         TEXT NOT NULL,
   final_url   TEXT,                       -- after redirects, when it is another: the Referer of its images
@@ -33,55 +45,138 @@ CREATE TABLE pages (
   http_status INTEGER NOT NULL DEFAULT 0,
   hits        INTEGER NOT NULL DEFAULT 0,
   repeated    INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (account, number)
+  mark        INTEGER NOT NULL DEFAULT -1, -- of job, number, state and URL
+  PRIMARY KEY (job, number)
 ) WITHOUT ROWID;
-CREATE TABLE hosts (
-  id   INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE               -- "https://example.com:443"
+CREATE TABLE host (
+  id       INTEGER PRIMARY KEY,
+  name     TEXT NOT NULL UNIQUE,          -- "https://example.com:443"
+  answered INTEGER NOT NULL DEFAULT 0     -- whether an image ever came from it
 );
-CREATE TABLE images (
+CREATE TABLE found (                      -- every image, once; a new id when it is to be fetched again
+  id       INTEGER PRIMARY KEY,
+  url      TEXT NOT NULL,
+  host     INTEGER NOT NULL,
+  job      INTEGER NOT NULL,              -- the one that found it,
+  page     INTEGER NOT NULL,              -- there on this page,
+  attempt  INTEGER NOT NULL,              -- in this attempt at it,
+  position INTEGER NOT NULL,              -- as this hit
+  mark     INTEGER NOT NULL DEFAULT -1    -- of the URL
+);
+CREATE TABLE ended (                      -- those that are not pending any more
+  id          INTEGER PRIMARY KEY,
+  state       INTEGER NOT NULL,
+  job         INTEGER NOT NULL,           -- the one that saved it, gave it up or skipped it
+  attempts    INTEGER NOT NULL,
+  cause       TEXT,                       -- why it failed; of a saved image: what it lacks
+  http_status INTEGER NOT NULL,
+  final_url   TEXT,                       -- after redirects, when it is another
+  file        TEXT,
+  bytes       INTEGER,
+  xxh128      BLOB,                       -- XXH3-128 of its bytes; NULL: saved by a version that had SHA-256 alone
+  sha256      BLOB,
+  type        TEXT,                       -- "jpeg", "png" ...
+  width       INTEGER,                    -- in pixels; 0: not known
+  height      INTEGER,
+  frames      INTEGER,                    -- 1, unless it moves or has pages
+  epoch       INTEGER,                    -- of syncs, in which it got its file: see table sync
+  mark        INTEGER NOT NULL DEFAULT -1 -- of id and file
+);
+CREATE TABLE failed (                     -- images that failed in a job: their rows in ended are few among many
+  job   INTEGER NOT NULL,
+  image INTEGER NOT NULL,
+  PRIMARY KEY (job, image)
+) WITHOUT ROWID;
+CREATE TABLE retry (                      -- pending images of which an attempt failed
   id           INTEGER PRIMARY KEY,
-  url_key      BLOB NOT NULL UNIQUE,
-  url          TEXT NOT NULL,
-  host         INTEGER NOT NULL,
-  account      INTEGER NOT NULL,          -- the one that met it last,
-  page         INTEGER NOT NULL,          -- there on this page,
-  attempt      INTEGER NOT NULL,          -- in this attempt at it,
-  position     INTEGER NOT NULL,          -- as this hit
-  state        INTEGER NOT NULL,
-  settled_in   INTEGER,                   -- the account that saved it, gave it up or skipped it
-  attempts     INTEGER NOT NULL DEFAULT 0,
-  next_attempt INTEGER NOT NULL DEFAULT 0,
-  cause        TEXT,                      -- of the last attempt, when it failed; of a saved image: what it lacks
-  http_status  INTEGER NOT NULL DEFAULT 0,
-  final_url    TEXT,                      -- after redirects, when it is another
-  file         TEXT,
-  bytes        INTEGER,
-  sha256       BLOB,
-  type         TEXT,                      -- "jpeg", "png" ...
-  width        INTEGER,                   -- in pixels; 0: not known
-  height       INTEGER,
-  frames       INTEGER,                   -- 1, unless it moves or has pages
-  round        INTEGER                    -- of syncs, in which it got its file: see table syncs
+  attempts     INTEGER NOT NULL,
+  next_attempt INTEGER NOT NULL,
+  cause        TEXT,
+  http_status  INTEGER NOT NULL
 );
-CREATE INDEX images_pending ON images (account, host, id) WHERE state = 0;
-CREATE INDEX images_failed ON images (id) WHERE state = 3;
-CREATE INDEX images_content ON images (sha256) WHERE state = 1;
-CREATE TABLE syncs (                      -- one row, when there was one
+CREATE TABLE url_key (                    -- by the hash of its URL, or the next number that was free
+  k     INTEGER PRIMARY KEY,
+  image INTEGER NOT NULL
+);
+CREATE TABLE content_key (                -- saved images, by the hash of their bytes in the same way
+  k     INTEGER PRIMARY KEY,
+  image INTEGER NOT NULL
+);
+CREATE TABLE old_content (                -- saved images of a version that knew SHA-256 alone
+  bytes  INTEGER NOT NULL,
+  sha256 BLOB NOT NULL,
+  image  INTEGER NOT NULL,
+  PRIMARY KEY (bytes, sha256)
+) WITHOUT ROWID;
+CREATE TABLE merged (                     -- one row: up to where the keys of images are in the two tables of keys
   id      INTEGER PRIMARY KEY,
-  durable INTEGER NOT NULL                -- files of this round and of those before it stay when the power fails
+  secret  BLOB NOT NULL,                  -- of the hashes of URLs
+  found   INTEGER NOT NULL,               -- the last row of found,
+  named   INTEGER NOT NULL                -- and of named
 );
-CREATE TABLE inline_bytes (               -- of images that came with their page and are not durable yet:
-  image INTEGER PRIMARY KEY,              -- they could not be fetched again
-  bytes BLOB NOT NULL
+CREATE TABLE named (                      -- images that got their file, a row for each batch, until they are durable
+  id     INTEGER PRIMARY KEY,             -- and their keys merged
+  epoch  INTEGER NOT NULL,
+  images BLOB NOT NULL                    -- ids: the first, then the differences, in LEB128 (zigzag)
 );
-CREATE TABLE lanes (
+CREATE TABLE met (                        -- images of other jobs that a job has met, a row for each batch and page,
+  id      INTEGER PRIMARY KEY,            -- until they are in met_bits and the page is recorded
+  job     INTEGER NOT NULL,
+  page    INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  images  BLOB NOT NULL                   -- ids and positions in LEB128, ids as in named
+);
+CREATE TABLE met_bits (                   -- images that the job has met, a bit for each id
+  job   INTEGER NOT NULL,
+  chunk INTEGER NOT NULL,                 -- of 32,768 ids
+  bits  BLOB NOT NULL,
+  PRIMARY KEY (job, chunk)
+) WITHOUT ROWID;
+CREATE TABLE sync (                       -- one row, when there was one
+  id         INTEGER PRIMARY KEY,
+  durable    INTEGER NOT NULL,            -- files of this epoch and of those before it stay when the power fails
+  last_named INTEGER NOT NULL             -- the last image of those, as images.jsonl has them; 0: none
+);
+CREATE TABLE lane (
   run        INTEGER NOT NULL,
   generation INTEGER NOT NULL,
   taken      INTEGER NOT NULL,            -- position up to which its records are in this ledger
   PRIMARY KEY (run, generation)
 ) WITHOUT ROWID;
 )sql";
+
+const char* const kInlineBytesTable = R"sql(
+CREATE TABLE inline_bytes (               -- of images that came with their page and are not durable yet:
+  image INTEGER PRIMARY KEY,              -- they could not be fetched again
+  bytes BLOB NOT NULL
+);
+)sql";
+
+const char* const kLedgerViews = R"sql(
+CREATE VIEW jobs AS
+  SELECT id, template, pages, xpaths, started, settled, known, repeated, saved, duplicate, skipped, failed, pending,
+    bytes, without_end_mark FROM job;
+CREATE VIEW pages AS
+  SELECT job, number, url, final_url, state, attempt, cause, http_status, hits, repeated FROM page;
+CREATE VIEW images AS
+  SELECT f.id AS id, f.url AS url, coalesce(e.state, 0) AS state, coalesce(e.cause, r.cause) AS cause, e.file AS file,
+    e.bytes AS bytes, f.job AS job, f.page AS page, f.position AS position, e.job AS settled_in,
+    coalesce(e.attempts, r.attempts, 0) AS attempts, coalesce(e.http_status, r.http_status, 0) AS http_status,
+    e.final_url AS final_url, lower(hex(e.xxh128)) AS xxh128, lower(hex(e.sha256)) AS sha256, e.type AS type,
+    e.width AS width, e.height AS height, e.frames AS frames
+  FROM found f LEFT JOIN ended e ON e.id = f.id LEFT JOIN retry r ON r.id = f.id AND e.id IS NULL;
+CREATE VIEW failures AS
+  SELECT job, 'page' AS kind, number AS page, url, cause, http_status, attempt AS attempts, final_url, NULL AS image
+  FROM page WHERE state = 3
+  UNION ALL
+  SELECT x.job, 'image', f.page, f.url, e.cause, e.http_status, e.attempts, e.final_url, f.id
+  FROM failed x JOIN ended e ON e.id = x.image JOIN found f ON f.id = x.image;
+)sql";
+
+const std::string& ledger_schema() {
+  static const std::string schema = std::string(kLedgerTables) + kInlineBytesTable + kLedgerViews;
+  return schema;
+}
 
 std::string state_folder(const std::string& directory) { return directory + "/.doutu"; }
 std::string ledger_path(const std::string& directory) { return state_folder(directory) + "/ledger.sqlite"; }

@@ -9,7 +9,7 @@
 namespace doutu {
 
 /// PRAGMA user_version. A ledger with another one was written by a newer or older doutu and is refused, not touched.
-inline constexpr int kLedgerVersion = 3;
+inline constexpr int kLedgerVersion = 4;
 /// PRAGMA application_id: "dout".
 inline constexpr int kLedgerApplicationId = 0x646f7574;
 
@@ -36,7 +36,7 @@ enum class ImageState : int {
   skipped = 4,  ///< Not asked for: blob:, ftp: ...
 };
 
-/// What became of a job. Every image is counted under the job that met it last; found balances by
+/// What became of a job. Every image is counted by the job that found it, and as known by others; found balances by
 /// found = known + repeated + saved + duplicate + skipped + failed + pending.
 struct JobCounters {
   std::uint64_t known = 0;     ///< Images that an earlier job has fetched.
@@ -53,14 +53,19 @@ struct JobCounters {
   bool operator==(const JobCounters&) const = default;
 };
 
-/// The statements that make an empty ledger.
-extern const char* const kLedgerSchema;
+/// The statements that make an empty ledger: its tables, and the views for people.
+extern const char* const kLedgerTables;
+extern const char* const kInlineBytesTable;  ///< As in version 3.
+extern const char* const kLedgerViews;
+/// All of them.
+[[nodiscard]] const std::string& ledger_schema();
 
 /// images.cause of a saved image that came without its end mark: a decoder found everything else.
 inline constexpr const char* kNoEndMark = "no-end-mark";
 
 /// In a StateFolder.
 inline constexpr const char* kLedgerName = "ledger.sqlite";
+inline constexpr const char* kJournalName = "ledger.sqlite-journal";
 inline constexpr const char* kIncomingName = "incoming";
 
 /// For messages: "DIR/.doutu", "DIR/.doutu/ledger.sqlite".

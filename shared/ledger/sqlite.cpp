@@ -25,8 +25,15 @@ int system_error_of(sqlite3* db, int extended_code) {
   return told != 0 ? told : errno;
 }
 
+/// No statement gives two rows one key, unless the first of them was damaged.
+bool is_key_taken(int extended_code) {
+  return extended_code == SQLITE_CONSTRAINT_PRIMARYKEY || extended_code == SQLITE_CONSTRAINT_ROWID ||
+         extended_code == SQLITE_CONSTRAINT_UNIQUE;
+}
+
 int as_errno(int extended_code, int system) {
   if (extended_code == SQLITE_READONLY_ROLLBACK) return EUCLEAN;
+  if (is_key_taken(extended_code)) return EBADMSG;
   switch (extended_code & 0xff) {
     case SQLITE_FULL:
       return ENOSPC;
@@ -120,7 +127,7 @@ const char* vfs_for(Database::Mode mode) {
 
 /// What a second name leads to is changed as well: another folder's ledger, or a backup made by cp -al.
 Status refuse_second_names(const StateFolder& folder) {
-  for (const char* name : {kLedgerName, kWal, "ledger.sqlite-journal"}) {
+  for (const char* name : {kLedgerName, kWal, kJournalName}) {
     const auto facts = folder.facts_of(name);
     if (!facts || facts->names <= 1) continue;  // FUSE may say 0
     return Error{fmt::format("{} is a hard link, so a file elsewhere would change, too; replace "
@@ -143,7 +150,6 @@ void harden(sqlite3* db) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kMaxValueBytes);
 }
 
@@ -237,6 +243,16 @@ Result<Database> Database::open(const StateFolder& folder, Mode mode) {
   harden(handle);
   if (Status set = db.execute(kWhenOpened); !set) return std::move(set).error();
   return db;
+}
+
+void Database::on_work(std::function<void()> called) {
+  constexpr int kSteps = 100'000;  // Of SQLite's virtual machine.
+  on_work_ = std::make_unique<std::function<void()>>(std::move(called));
+  const auto call = [](void* on_work) {
+    (*static_cast<std::function<void()>*>(on_work))();
+    return 0;
+  };
+  sqlite3_progress_handler(db_.get(), kSteps, call, on_work_.get());
 }
 
 std::uint64_t Database::wal_bytes() const {

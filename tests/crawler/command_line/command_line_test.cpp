@@ -101,6 +101,7 @@ TEST(CommandLine, SetsEverySetting) {
   expected.http.allow_private = true;
   expected.folder.keep_extension = true;
   expected.folder.keep_deleted = true;
+  expected.image.checksum = Checksum::sha256;
   expected.image.no_mtime = true;
   expected.run.sandbox = SandboxMode::require;
   expected.page.encoding = "Shift_JIS";
@@ -128,6 +129,7 @@ TEST(CommandLine, SetsEverySetting) {
                                       "Cookie: b=2",
                                       "--keep-extension",
                                       "--keep-deleted",
+                                      "--checksum=sha256",
                                       "--no-mtime",
                                       "--page-encoding=Shift_JIS",
                                       "--http1.1",

@@ -20,8 +20,8 @@ TEST_F(CurrentJobTest, CountsAnImageFromItsHitToItsEnd) {
   for (int i = 0; i < 3; ++i) job.add_image(ImageState::pending, Cause::none);
   job.add_image(ImageState::skipped, Cause::unsupported_scheme);
   job.add_image(ImageState::failed, Cause::bad_url);
-  job.settle_fetched(ImageState::saved, 100);
-  job.settle_fetched(ImageState::duplicate, 100);
+  job.settle_fetched(ImageState::saved, 100, false);
+  job.settle_fetched(ImageState::duplicate, 100, false);
   job.settle_failed(Cause::http_status, 404);
   EXPECT_EQ(job.counters(), (JobCounters{.saved = 1, .duplicate = 1, .skipped = 1, .failed = 2, .bytes = 100}));
   EXPECT_EQ(job.failures().at(failure_slot(Cause::bad_url, 0)), 1U);
@@ -31,15 +31,25 @@ TEST_F(CurrentJobTest, CountsAnImageFromItsHitToItsEnd) {
 TEST_F(CurrentJobTest, TakesBackWhereverItCountedAFetchedImage) {
   job.add_image(ImageState::pending, Cause::none);
   job.add_image(ImageState::pending, Cause::none);
-  job.settle_fetched(ImageState::saved, 100);
-  job.settle_fetched(ImageState::duplicate, 100);
+  job.settle_fetched(ImageState::saved, 100, false);
+  job.settle_fetched(ImageState::duplicate, 100, false);
   job.add_known();
-  job.unsettle(ImageState::saved, 100);
+  job.unsettle(ImageState::saved, 100, false);
   EXPECT_EQ(job.counters(), (JobCounters{.known = 1, .duplicate = 1, .pending = 1}));
-  job.unsettle(ImageState::duplicate, 100);
+  job.unsettle(ImageState::duplicate, 100, false);
   EXPECT_EQ(job.counters(), (JobCounters{.known = 1, .pending = 2}));
-  job.unsettle(ImageState::pending, 100);
+  job.unsettle(ImageState::pending, 100, false);
   EXPECT_EQ(job.counters(), (JobCounters{.pending = 3}));
+}
+
+TEST_F(CurrentJobTest, CountsImagesWithoutTheirEndMark) {
+  for (int i = 0; i < 2; ++i) job.add_image(ImageState::pending, Cause::none);
+  job.settle_fetched(ImageState::saved, 100, true);
+  job.settle_fetched(ImageState::duplicate, 100, true);
+  EXPECT_EQ(job.totals().without_end_mark, 2U);
+  job.unsettle(ImageState::saved, 100, true);
+  job.unsettle(ImageState::pending, 100, true);  // Another job saved it, and counts it there.
+  EXPECT_EQ(job.totals().without_end_mark, 1U);
 }
 
 TEST_F(CurrentJobTest, GoesBackToTheLastCommit) {

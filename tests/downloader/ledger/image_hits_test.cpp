@@ -122,8 +122,7 @@ TEST(ImageHits, FetchesAgainWhatTheFolderHasLostSinceAnEarlierJob) {
   EXPECT_EQ(second[0].attempts, 0U);
   EXPECT_GT(second[0].id, first[2].id) << "ids rise in the order of becoming pending";
   EXPECT_EQ(scene.counters(), (JobCounters{.known = 1, .repeated = 1, .pending = 2}));
-  EXPECT_FALSE(must(scene.writer().images().find_content({std::byte{1}})))
-      << "nothing is linked to a file that is gone";
+  EXPECT_FALSE(scene.first_with(LedgerScene::content(1))) << "nothing is linked to a file that is gone";
   scene.saved(second[0]);
   scene.failed(second[1]);
   EXPECT_EQ(scene.counters(), (JobCounters{.known = 1, .repeated = 1, .saved = 1, .failed = 1, .bytes = 100}));
@@ -157,8 +156,8 @@ TEST(ImageHits, TakesOverWhatAnUnfinishedJobLeftPending) {
   ASSERT_EQ(second.size(), 1U);
   EXPECT_GT(second[0].id, first[1].id);
   EXPECT_EQ(scene.counters(), (JobCounters{.pending = 1}));
-  EXPECT_EQ(scene.count("SELECT pending FROM accounts WHERE id = 1"), 1);
-  EXPECT_EQ(scene.count("SELECT known FROM accounts WHERE id = 1"), 1);
+  EXPECT_EQ(scene.count("SELECT pending FROM job WHERE id = 1"), 1);
+  EXPECT_EQ(scene.count("SELECT known FROM job WHERE id = 1"), 1);
 
   scene.saved(second[0]);
   scene.job(1, "1-10");

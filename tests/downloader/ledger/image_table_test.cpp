@@ -43,11 +43,11 @@ TEST(ImageTable, OutcomesMoveFromPendingToTheirCount) {
   scene.duplicate(tasks[1]);
   scene.failed(tasks[2]);
   EXPECT_EQ(scene.counters(), (JobCounters{.saved = 1, .duplicate = 1, .failed = 1, .pending = 1, .bytes = 100}));
-  const auto first = must(scene.writer().images().find_content({std::byte{1}}));
+  const auto first = scene.first_with(LedgerScene::content(1));
   ASSERT_TRUE(first);
   EXPECT_EQ(first->file, "1.jpg");
   EXPECT_EQ(first->url, kA);
-  EXPECT_FALSE(must(scene.writer().images().find_content({std::byte{2}}))) << "a duplicate is no first file";
+  EXPECT_FALSE(scene.first_with(LedgerScene::content(2))) << "a duplicate is no first file";
 }
 
 TEST(ImageTable, ARetryStaysPendingAndIsReadWithItsTime) {
@@ -150,13 +150,14 @@ TEST(ImageTable, TakesNoNameFromALedgerThatLeadsOutOfTheFolder) {
     scene.close();
     {
       auto db = must(Database::open(state_in(scene.files.directory()), Database::Mode::create));
-      must(db.prepare("UPDATE images SET file = ?")->run(std::string(name)));
+      must(db.prepare("UPDATE ended SET file = ?")->run(std::string(name)));
     }
     scene.open();
     const auto image = scene.writer().images().find(1);
     ASSERT_FALSE(image.ok()) << name;
     EXPECT_THAT(image.error().message, ::testing::HasSubstr("with the invalid file name"));
-    EXPECT_FALSE(scene.writer().images().find_content({std::byte{1}}).ok()) << name;
+    EXPECT_FALSE(scene.writer().contents().place_of(LedgerScene::content(1), LedgerScene::alike_is_same()).ok())
+        << name;
   }
 }
 

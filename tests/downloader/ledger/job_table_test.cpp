@@ -21,8 +21,7 @@ TEST(JobTable, CountsFailuresByCauseAlsoOverARestartAndARollback) {
   EXPECT_EQ(scene.writer().job().failures().at(failure_slot(Cause::bad_url, 0)), 1U);
 
   must(scene.writer().begin());
-  ImageOutcome outcome;
-  outcome.id = tasks.at(1).id;
+  ImageOutcome outcome = ImageOutcome::of(tasks.at(1));
   outcome.cause = Cause::stalled;
   must(scene.writer().images().record_failed(outcome));
   EXPECT_EQ(scene.writer().job().failures().at(stalled), 2U);

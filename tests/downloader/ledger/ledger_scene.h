@@ -41,7 +41,9 @@ class LedgerScene {
     open();
   }
 
-  void open() { writer_ = must(LedgerWriter::open(state_in(files.directory()))); }
+  void open() {
+    writer_ = must(LedgerWriter::open(state_in(files.directory()), {.staged_keys = staged_keys, .on_work = [] {}}));
+  }
   void close() { writer_.reset(); }
   LedgerWriter& writer() { return *writer_; }
   [[nodiscard]] const JobCounters& counters() const { return writer_->job().counters(); }
@@ -82,24 +84,36 @@ class LedgerScene {
     return tasks;
   }
 
-  void outcome(std::int64_t id, ImageState state, Cause cause = Cause::none) {
+  void outcome(const ImageTask& task, ImageState state, Cause cause = Cause::none) {
+    const std::int64_t id = task.id;
     must(writer().begin());
-    ImageOutcome outcome;
-    outcome.id = id;
+    ImageOutcome outcome = ImageOutcome::of(task);
     outcome.attempts = 1;
     outcome.cause = cause;
-    outcome.bytes = 100;
+    outcome.content = content(id);
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
-    outcome.sha256[0] = static_cast<std::byte>(id);
     const std::string file = std::to_string(id) + ".jpg";
+    ContentPlace place = must(writer().contents().place_of(outcome.content, alike_is_same()));
+    if (state == ImageState::duplicate) place.first = SavedImage{};
     must(state == ImageState::failed ? writer().images().record_failed(outcome)
-                                     : writer().images().record_fetched(outcome, state, file));
+                                     : writer().images().record_fetched(outcome, place, file));
     must(writer().commit());
     expect_balance();
   }
-  void saved(const ImageTask& task) { outcome(task.id, ImageState::saved); }
-  void duplicate(const ImageTask& task) { outcome(task.id, ImageState::duplicate); }
-  void failed(const ImageTask& task) { outcome(task.id, ImageState::failed, Cause::stalled); }
+  /// Of the image with this id: no two are alike.
+  static Content content(std::int64_t id) {
+    return {.bytes = 100, .xxh128 = Xxh128{static_cast<std::byte>(id)}, .sha256 = {}};
+  }
+  static BytesAsked alike_is_same() {
+    return {.compare = [](const SavedImage&) { return SameBytes::yes; }, .sha256 = [] { return std::nullopt; }};
+  }
+  /// The saved image with that content.
+  std::optional<SavedImage> first_with(const Content& content) {
+    return must(writer().contents().place_of(content, alike_is_same())).first;
+  }
+  void saved(const ImageTask& task) { outcome(task, ImageState::saved); }
+  void duplicate(const ImageTask& task) { outcome(task, ImageState::duplicate); }
+  void failed(const ImageTask& task) { outcome(task, ImageState::failed, Cause::stalled); }
 
   std::int64_t count(const std::string& sql) {
     auto db = must(Database::open(state_in(files.directory()), Database::Mode::read_only));
@@ -112,7 +126,7 @@ class LedgerScene {
     EXPECT_EQ(std::accumulate(causes.begin(), causes.end(), std::uint64_t{0}), counters().failed);
     const std::string id = std::to_string(writer().job().id());
     const auto rows = [&](const std::string& where) {
-      return static_cast<std::uint64_t>(count("SELECT count(*) FROM images WHERE account = " + id + " AND " + where));
+      return static_cast<std::uint64_t>(count("SELECT count(*) FROM images WHERE job = " + id + " AND " + where));
     };
     const auto here = " AND settled_in = " + id;
     JobCounters recount;
@@ -121,19 +135,22 @@ class LedgerScene {
     recount.duplicate = rows("state = 2" + here);
     recount.failed = rows("state = 3" + here);
     recount.skipped = rows("state = 4" + here);
-    recount.known = rows("state IN (1, 2) AND settled_in <> " + id);
+    // Beside those met, in a ledger that was of version 3, the images of another job that this one met there.
+    recount.known = writer().met().size() + rows("settled_in <> " + id);
     recount.repeated =
-        static_cast<std::uint64_t>(count("SELECT coalesce(sum(repeated), 0) FROM pages WHERE account = " + id));
+        static_cast<std::uint64_t>(count("SELECT coalesce(sum(repeated), 0) FROM pages WHERE job = " + id));
     recount.bytes = static_cast<std::uint64_t>(
-        count("SELECT coalesce(sum(bytes), 0) FROM images WHERE account = " + id + " AND state = 1" + here));
+        count("SELECT coalesce(sum(bytes), 0) FROM images WHERE job = " + id + " AND state = 1" + here));
     EXPECT_EQ(counters(), recount) << "found " << counters().found() << ", recounted " << recount.found();
     EXPECT_EQ(counters().found(), static_cast<std::uint64_t>(
                                       count("SELECT known + repeated + saved + duplicate + skipped + failed + pending"
-                                            " FROM accounts WHERE id = " +
+                                            " FROM job WHERE id = " +
                                             id)));
   }
 
   FolderFiles files;
+  /// From the next open() on.
+  std::size_t staged_keys = KeyStage::kFull;
 
  private:
   /// What a fetcher says of such a hit.

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "shared/ledger/ledger_reader.h"
+#include "shared/ledger/schema_3.h"
 #include "tests/downloader/ledger/ledger_scene.h"
 #include "tests/site/state_in.h"
 
@@ -37,7 +38,7 @@ TEST(LedgerWriter, ARolledBackBatchLeavesNothing) {
   EXPECT_EQ(must(scene.writer().lanes().taken(5)), 0U);
   // The host that was rolled back is not remembered.
   EXPECT_EQ(scene.page(2, {"http://newhost/x"}).size(), 1U);
-  EXPECT_EQ(scene.count("SELECT count(*) FROM images i JOIN hosts h ON h.id = i.host"), 2);
+  EXPECT_EQ(scene.count("SELECT count(*) FROM found f JOIN host h ON h.id = f.host"), 2);
 }
 
 TEST(LedgerWriter, RemembersLanesOfThisRunOnly) {
@@ -52,7 +53,7 @@ TEST(LedgerWriter, RemembersLanesOfThisRunOnly) {
   must(scene.writer().begin_job(1, {"http://h/{page}", "1-10", "//img"}, LedgerScene::kRun + 1));
   must(scene.writer().commit());
   EXPECT_EQ(must(scene.writer().lanes().taken(5)), 0U);
-  EXPECT_EQ(scene.count("SELECT count(*) FROM lanes"), 0);
+  EXPECT_EQ(scene.count("SELECT count(*) FROM lane"), 0);
 }
 
 TEST(LedgerWriter, HasWhatWasCommittedBeforeAKillAndNothingElse) {
@@ -87,6 +88,29 @@ TEST(LedgerWriter, HasWhatWasCommittedBeforeAKillAndNothingElse) {
   EXPECT_EQ(scene.page(2, {kC}).size(), 1U);
 }
 
+TEST(LedgerWriter, FindsAnImageThoughAnIdAboveItsOwnWasRolledBack) {
+  LedgerScene scene;
+  scene.close();
+  scene.staged_keys = 2;
+  scene.open();
+  scene.job(1);
+  const auto tasks = scene.page(1, {kA, kB});
+  must(scene.writer().begin());
+  PageRecord page = scene.begin_page(2);
+  scene.hits(page, {kC, "http://i/d.jpg"});
+  scene.writer().rollback();
+  scene.saved(tasks.at(0));
+  scene.saved(tasks.at(1));
+  ASSERT_EQ(scene.count("SELECT count(*) FROM content_key"), 2) << "merged, beyond the last row";
+
+  for (const std::size_t new_images : {1U, 0U}) {
+    scene.close();
+    scene.open();
+    scene.job(1);
+    EXPECT_EQ(scene.page(2, {kC}).size(), new_images);
+  }
+}
+
 TEST(LedgerWriter, LeavesOneFileAtACleanEnd) {
   LedgerScene scene;
   scene.job(1);
@@ -106,6 +130,27 @@ TEST(LedgerWriter, LeavesOneFileAtACleanEnd) {
 }
 
 // --- Files that are no ledger of ours.
+
+TEST(LedgerWriter, SaysThatItWorksWhileItRewritesAnOlderLedger) {
+  const FolderFiles files;
+  std::filesystem::create_directories(state_folder(files.directory()));
+  {
+    auto db = must(Database::open(state_in(files.directory()), Database::Mode::create));
+    must(db.execute(kLedgerSchema3));
+    must(db.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+        " INSERT INTO images (id, url_key, url, host, account, page, attempt, position, state, attempts, next_attempt)"
+        " SELECT i, randomblob(16), 'http://h/' || i, 1, 1, 1, 1, i, 3, 1, 0 FROM n"));
+    must(db.execute(("PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
+                     "; PRAGMA user_version = " + std::to_string(kLedgerVersion3))
+                        .c_str()));
+  }
+  int times = 0;
+  const auto writer =
+      LedgerWriter::open(state_in(files.directory()), {.staged_keys = KeyStage::kFull, .on_work = [&] { ++times; }});
+  ASSERT_TRUE(writer.ok()) << writer.error().message;
+  EXPECT_GT(times, 5) << "a downloader that gives no sign of life is replaced";
+}
 
 class RefusedLedger : public ::testing::Test {
  public:
@@ -144,7 +189,7 @@ TEST_F(RefusedLedger, OfANewerVersion) {
 
 TEST_F(RefusedLedger, OfAnOlderVersion) {
   make("CREATE TABLE x(y); PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
-       "; PRAGMA user_version = " + std::to_string(kLedgerVersion - 1));
+       "; PRAGMA user_version = " + std::to_string(kLedgerVersion - 2));
   expect_refused("older version of doutu");
 }
 
@@ -159,7 +204,7 @@ TEST_F(RefusedLedger, ThatIsNoDatabase) {
 }
 
 TEST_F(RefusedLedger, ThatIsCutShort) {
-  make(std::string(kLedgerSchema) + "; PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
+  make(ledger_schema() + "; PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
        "; PRAGMA user_version = " + std::to_string(kLedgerVersion));
   std::filesystem::resize_file(ledger_path(files.directory()), 4096);
   expect_refused("damaged");

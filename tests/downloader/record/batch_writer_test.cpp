@@ -53,8 +53,7 @@ class BatchWriterTest : public ::testing::Test, public BatchFollower {
     put(PageEnd{1, 1, Cause::none, 200, 1, 0});
   }
   static ImageOutcome failure_of(const ImageTask& task) {
-    ImageOutcome outcome;
-    outcome.id = task.id;
+    ImageOutcome outcome = ImageOutcome::of(task);
     outcome.attempts = 1;
     outcome.cause = Cause::stalled;
     return outcome;

@@ -40,7 +40,7 @@ class CheckpointerTest : public ::testing::Test {
 
   LedgerScene scene_;
   FolderSink sink_ = must(FolderSink::open(state_in(scene_.files.directory())));
-  ImagePublisher publisher_{sink_, scene_.writer(), WrongExtension::corrected};
+  ImagePublisher publisher_{sink_, scene_.writer(), FolderOptions{}};
   DiskWait disk_{seconds(3600)};
 };
 

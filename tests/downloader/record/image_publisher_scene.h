@@ -29,7 +29,7 @@ class ImagePublisherTest : public ::testing::Test {
 
   /// What a new process does after a kill: nothing in memory is left.
   void restart() {
-    publisher = std::make_unique<ImagePublisher>(sink, scene.writer(), WrongExtension::corrected);
+    publisher = std::make_unique<ImagePublisher>(sink, scene.writer(), FolderOptions{});
     scene.job(1);
   }
 
@@ -37,9 +37,10 @@ class ImagePublisherTest : public ::testing::Test {
 
   void arrive(const ImageTask& task, const std::string& bytes) {
     FolderFiles::write(files().incoming(task.id), bytes);
-    const Content content = content_of(bytes);
     must(publisher->record({.kind = ImageOutcome::Kind::fetched,
                             .id = task.id,
+                            .host = task.host,
+                            .spot = task.spot,
                             .attempts = 1,
                             .cause = Cause::none,
                             .http_status = 200,
@@ -47,9 +48,7 @@ class ImagePublisherTest : public ::testing::Test {
                             .url = task.url,
                             .final_url = "",
                             .facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1},
-                            .bytes = content.bytes,
-                            .sha256 = content.sha256},
-                           **scene.writer().images().pending_spot(task.id)));
+                            .content = content_of(bytes)}));
   }
   void begin() { must(scene.writer().begin()); }
   void commit() {

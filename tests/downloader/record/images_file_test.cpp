@@ -24,18 +24,24 @@ NamedImage image(std::string file, std::string url) {
           .file = std::move(file),
           .url = std::move(url),
           .spot = {12, 0},
-          .content = {.bytes = 345, .sha256 = {}}};
+          .content = {.bytes = 345, .xxh128 = Xxh128{}, .sha256 = {}}};
 }
 
 TEST(ImagesLine, IsOneObjectOfAscii) {
   NamedImage one = image("a.jpg", "http://h/a.jpg");
   one.width = 40;
   one.height = 30;
-  one.content.sha256[0] = std::byte{0xab};
+  one.content.xxh128 = Xxh128{std::byte{0xab}};
   EXPECT_EQ(images_line(one), R"({"file":"a.jpg","url":"http://h/a.jpg","bytes":345,"hash":"ab)" +
-                                  std::string(62, '0') +
+                                  std::string(30, '0') +
                                   R"(","width":40,"height":30,"page":12})"
                                   "\n");
+}
+
+TEST(ImagesLine, HasTheHashThatTheUserAskedFor) {
+  NamedImage one = image("a.jpg", "http://h/a.jpg");
+  one.content.sha256 = Sha256{std::byte{0xcd}};
+  EXPECT_NE(images_line(one).find(R"("hash":"cd)" + std::string(62, '0') + '"'), std::string::npos);
 }
 
 TEST(ImagesLine, HasNullForASizeThatIsNotKnown) {
@@ -57,7 +63,7 @@ class ImagesFileTest : public ::testing::Test {
 
   /// A new process after a kill, or after an end.
   void restart() {
-    publisher = std::make_unique<ImagePublisher>(sink, scene.writer(), WrongExtension::corrected);
+    publisher = std::make_unique<ImagePublisher>(sink, scene.writer(), FolderOptions{});
     scene.job(1);
     must(publisher->redo());
     images = std::make_unique<ImagesFile>(folder, scene.writer().named_images(), scene.writer().syncs());
@@ -124,15 +130,12 @@ class ImagesFileTest : public ::testing::Test {
  private:
   void arrive(const ImageTask& task, const std::string& bytes) {
     FolderFiles::write(scene.files.incoming(task.id), bytes);
-    const Content content = content_of(bytes);
-    ImageOutcome outcome;
+    ImageOutcome outcome = ImageOutcome::of(task);
     outcome.kind = ImageOutcome::Kind::fetched;
-    outcome.id = task.id;
-    outcome.url = task.url;
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
-    outcome.bytes = content.bytes;
-    outcome.sha256 = content.sha256;
-    must(publisher->record(outcome, {last_page_, 0}));
+    outcome.content = content_of(bytes);
+    outcome.spot = {last_page_, 0};
+    must(publisher->record(outcome));
   }
 
   std::uint64_t last_page_ = 0;

@@ -17,7 +17,7 @@ namespace {
 
 TEST_F(LaneIntakeTest, SavesTheImagesThatAPageCarriesInItself) {
   const std::string image = draw_image(1, 16);
-  const std::string name(inline_image_hash(inline_image_url(content_of(image).sha256)));
+  const std::string name(inline_image_hash(inline_image_url(sha256_of(image))));
   assign(1);
   put_begin(1);
   put_inline(1, 0, image);

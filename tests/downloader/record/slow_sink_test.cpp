@@ -20,7 +20,7 @@ class SlowSinkTest : public ::testing::Test {
 
   void restart() {
     sink_.restart();
-    publisher_ = std::make_unique<ImagePublisher>(sink_, scene_.writer(), WrongExtension::corrected);
+    publisher_ = std::make_unique<ImagePublisher>(sink_, scene_.writer(), FolderOptions{});
     scene_.job(1);
   }
 
@@ -36,16 +36,12 @@ class SlowSinkTest : public ::testing::Test {
   }
   void arrive(const ImageTask& task, const std::string& bytes) {
     must(sink_.hold(task.id, std::as_bytes(std::span(bytes))));
-    const Content content = content_of(bytes);
-    ImageOutcome outcome;
+    ImageOutcome outcome = ImageOutcome::of(task);
     outcome.kind = ImageOutcome::Kind::fetched;
-    outcome.id = task.id;
     outcome.attempts = 1;
-    outcome.url = task.url;
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
-    outcome.bytes = content.bytes;
-    outcome.sha256 = content.sha256;
-    must(publisher_->record(outcome, **scene_.writer().images().pending_spot(task.id)));
+    outcome.content = content_of(bytes);
+    must(publisher_->record(outcome));
   }
   void sync() {
     publisher_->sync_began();

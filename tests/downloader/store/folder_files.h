@@ -10,16 +10,21 @@
 #include <string>
 
 #include "downloader/store/content.h"
-#include "downloader/store/sha256_hasher.h"
+#include "downloader/store/content_hasher.h"
 #include "shared/ledger/schema.h"
 #include "tests/site/temporary_folder.h"
 
 namespace doutu {
 
 inline Content content_of(const std::string& bytes) {
+  ContentHasher hasher;
+  hasher.update(std::as_bytes(std::span(bytes)));
+  return hasher.finish();
+}
+inline Sha256 sha256_of(const std::string& bytes) {
   Sha256Hasher hasher;
   hasher.update(std::as_bytes(std::span(bytes)));
-  return {bytes.size(), hasher.finish()};
+  return hasher.finish();
 }
 
 class FolderFiles {

@@ -18,9 +18,9 @@
 #include <utility>
 #include <vector>
 
+#include "downloader/store/content_hasher.h"
 #include "downloader/store/file_name.h"
 #include "downloader/store/image_sink.h"
-#include "downloader/store/sha256_hasher.h"
 
 namespace doutu {
 
@@ -72,6 +72,19 @@ class MemorySink final : public ImageSink {
   [[nodiscard]] Found look_held(std::int64_t id, const Content& content) const override {
     const std::lock_guard lock(mutex_);
     return found_in(held_, id, content);
+  }
+  [[nodiscard]] Found compare(std::int64_t held, const std::string& name) const override {
+    const std::lock_guard lock(mutex_);
+    return compared(held, named_, name);
+  }
+  [[nodiscard]] Found compare(std::int64_t held, std::int64_t other) const override {
+    const std::lock_guard lock(mutex_);
+    return compared(held, held_, other);
+  }
+  [[nodiscard]] std::optional<Sha256> sha256_of(std::int64_t held) const override {
+    const std::lock_guard lock(mutex_);
+    const auto found = held_.find(held);
+    return found == held_.end() ? std::nullopt : content_of(found->second).sha256;
   }
   [[nodiscard]] bool has_lost(const std::string& name, std::uint64_t bytes) const override {
     const auto found = named_.find(name);
@@ -146,12 +159,20 @@ class MemorySink final : public ImageSink {
   static Found found_in(const Map& map, const Key& key, const Content& content) {
     const auto found = map.find(key);
     if (found == map.end()) return Found::nothing;
-    return has(found->second, content) ? Found::same_content : Found::other;
+    return are_alike(content_of(found->second), content) ? Found::same_content : Found::other;
   }
-  static bool has(const std::string& bytes, const Content& content) {
-    Sha256Hasher hasher;
+  static Content content_of(const std::string& bytes) {
+    ContentHasher hasher(Checksum::sha256);
     hasher.update(std::as_bytes(std::span(bytes)));
-    return bytes.size() == content.bytes && hasher.finish() == content.sha256;
+    return hasher.finish();
+  }
+  /// Precondition: mutex_ is locked.
+  template <class Map, class Key>
+  Found compared(std::int64_t held, const Map& map, const Key& key) const {
+    const auto one = held_.find(held);
+    const auto other = map.find(key);
+    if (one == held_.end() || other == map.end()) return Found::nothing;
+    return one->second == other->second ? Found::same_content : Found::other;
   }
 
   Result<Published> publish_now(const Publication& image) {

@@ -85,8 +85,7 @@ TEST_F(TransferPoolTest, UndoesTheCodingsOfAnImageAlthoughNoneWasAskedFor) {
     site_.respond("/a.gif", Response{.headers = {{"Content-Encoding", coding}}, .body = body});
     const ImageOutcome outcome = fetch("/a.gif");
     EXPECT_EQ(outcome.kind, Kind::fetched) << coding;
-    EXPECT_EQ(outcome.sha256, hash_of(bytes)) << coding;
-    EXPECT_EQ(outcome.bytes, bytes.size()) << coding;
+    EXPECT_EQ(outcome.content, content_of(bytes)) << coding;
     EXPECT_EQ(incoming(outcome.id), bytes) << coding;
   }
 }
@@ -124,7 +123,7 @@ TEST_F(TransferPoolTest, CountsTheUnpackedBytesOfAnImage) {
   site_.respond("/a.gif", answer(100'001));
   expect_failed(fetch("/a.gif"), Cause::too_large, 1);
   site_.respond("/b.gif", answer(100'000));
-  EXPECT_EQ(fetch("/b.gif").bytes, 100'000U);
+  EXPECT_EQ(fetch("/b.gif").content.bytes, 100'000U);
 }
 
 TEST_F(TransferPoolTest, EndsAnImageWhereItsLengthEndsUnderATransferEncodingThatIsNone) {
@@ -203,7 +202,7 @@ TEST_F(TransferPoolTest, ComesOverACutWhenTheNextAttemptIsWhole) {
                            Response{.body = bytes}});
   const ImageOutcome outcome = fetch("/a.gif");
   EXPECT_EQ(outcome.attempts, 2U);
-  EXPECT_EQ(outcome.sha256, hash_of(bytes));
+  EXPECT_EQ(outcome.content, content_of(bytes));
   EXPECT_EQ(incoming(outcome.id), bytes);
 }
 

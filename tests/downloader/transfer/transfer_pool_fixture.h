@@ -19,8 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "downloader/store/content_hasher.h"
 #include "downloader/store/folder_sink.h"
-#include "downloader/store/sha256_hasher.h"
 #include "downloader/transfer/transfer_pool.h"
 #include "shared/http/http_client.h"
 #include "shared/ledger/schema.h"
@@ -33,8 +33,8 @@
 
 namespace doutu {
 
-[[nodiscard]] inline Sha256 hash_of(const std::string& bytes) {
-  Sha256Hasher hasher;
+[[nodiscard]] inline Content content_of(const std::string& bytes) {
+  ContentHasher hasher;
   hasher.update(std::as_bytes(std::span(bytes)));
   return hasher.finish();
 }

@@ -32,8 +32,7 @@ TEST_F(TransferPoolTest, FetchesAnImageAndTellsAllAboutIt) {
   EXPECT_EQ(outcome.facts.width, 1U);
   EXPECT_EQ(outcome.facts.height, 1U);
   EXPECT_EQ(outcome.facts.frames, 1U);
-  EXPECT_EQ(outcome.bytes, bytes.size());
-  EXPECT_EQ(outcome.sha256, hash_of(bytes));
+  EXPECT_EQ(outcome.content, content_of(bytes));
   EXPECT_EQ(outcome.url, site_.url("/a.gif"));
   EXPECT_EQ(outcome.final_url, "");
   EXPECT_EQ(incoming(outcome.id), bytes);
@@ -80,7 +79,7 @@ TEST_F(TransferPoolTest, FetchesManyImagesOverFewConnections) {
   EXPECT_EQ(files(), kImages);
   for (const auto& [id, outcome] : settled_) {
     EXPECT_EQ(outcome.kind, Kind::fetched);
-    EXPECT_EQ(hash_of(incoming(id)), outcome.sha256);
+    EXPECT_EQ(content_of(incoming(id)), outcome.content);
   }
 }
 
@@ -88,7 +87,7 @@ TEST_F(TransferPoolTest, FetchesALargeImage) {
   const std::string bytes = small_gif(3'000'000);
   site_.file("/large.gif", bytes);
   const ImageOutcome outcome = fetch("/large.gif");
-  EXPECT_EQ(outcome.sha256, hash_of(bytes));
+  EXPECT_EQ(outcome.content, content_of(bytes));
   EXPECT_EQ(incoming(outcome.id), bytes);
 }
 

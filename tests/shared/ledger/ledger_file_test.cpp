@@ -18,12 +18,12 @@ namespace {
 /// Whoever put it there is told how to take it away.
 TEST_F(LedgerReaderTest, NamesWhatIsNotOurs) {
   for (const auto& [planted, said] : std::vector<std::pair<std::string, std::string>>{
-           {"CREATE TRIGGER gone AFTER UPDATE ON accounts BEGIN DELETE FROM images; END",
+           {"CREATE TRIGGER gone AFTER UPDATE ON job BEGIN DELETE FROM found; END",
             "a trigger that doutu did not create, \"gone\""},
            {"CREATE VIEW seen AS SELECT * FROM images", "a view that doutu did not create, \"seen\""},
            {"CREATE TABLE more (a)", "a table that doutu did not create, \"more\""},
            {"CREATE TABLE more (a INTEGER PRIMARY KEY AUTOINCREMENT)", "a table that doutu did not create, \"more\""},
-           {"CREATE UNIQUE INDEX once ON images (url)", "an index that doutu did not create, \"once\""},
+           {"CREATE UNIQUE INDEX once ON found (url)", "an index that doutu did not create, \"once\""},
            {"CREATE VIEW \"my \"\"own\"\"\" AS SELECT 1", "a view that doutu did not create, \"my \"\"own\"\"\""}}) {
     std::filesystem::remove_all(directory);
     make(kJobs);
@@ -47,13 +47,13 @@ TEST_F(LedgerReaderTest, NamesWhatIsNotOurs) {
 TEST_F(LedgerReaderTest, RefusesTablesThatAreNotOurs) {
   const char* const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
   for (const std::string& planted :
-       {std::string("DROP TABLE images; CREATE VIEW images AS ") + endless,
-        std::string("ALTER TABLE accounts RENAME TO x; CREATE VIEW accounts AS ") + endless,
-        std::string("CREATE TRIGGER gone AFTER UPDATE ON accounts BEGIN DELETE FROM images; END"),
-        std::string("CREATE TABLE more (a)"), std::string("CREATE UNIQUE INDEX more ON images (url)"),
-        std::string("CREATE INDEX more ON images (abs(id))"), std::string("CREATE INDEX more ON images (id + 1)"),
-        std::string("CREATE INDEX more ON images (url) WHERE state = 1"), std::string("DROP INDEX images_content"),
-        std::string("DROP TABLE lanes"), std::string("ALTER TABLE images ADD COLUMN more TEXT")}) {
+       {std::string("DROP VIEW images; CREATE VIEW images AS ") + endless,
+        std::string("ALTER TABLE job RENAME TO x; CREATE VIEW job AS ") + endless,
+        std::string("CREATE TRIGGER gone AFTER UPDATE ON job BEGIN DELETE FROM found; END"),
+        std::string("CREATE TABLE more (a)"), std::string("CREATE UNIQUE INDEX more ON found (url)"),
+        std::string("CREATE INDEX more ON found (abs(id))"), std::string("CREATE INDEX more ON found (id + 1)"),
+        std::string("CREATE INDEX more ON found (url) WHERE job = 1"), std::string("DROP TABLE met"),
+        std::string("DROP TABLE lane"), std::string("ALTER TABLE found ADD COLUMN more TEXT")}) {
     std::filesystem::remove_all(directory);
     make(kJobs);
     {
@@ -69,7 +69,7 @@ TEST_F(LedgerReaderTest, RefusesTablesThatAreNotOurs) {
 }
 
 TEST_F(LedgerReaderTest, TakesFiguresOfAnalyzeAndPlainIndexesOfTheUsers) {
-  for (const char* sql : {"ANALYZE", "CREATE INDEX mine ON images (url)", "CREATE INDEX mine ON images (host, page)"}) {
+  for (const char* sql : {"ANALYZE", "CREATE INDEX mine ON found (url)", "CREATE INDEX mine ON found (host, page)"}) {
     std::filesystem::remove_all(directory);
     make(kJobs);
     {
@@ -84,7 +84,7 @@ TEST_F(LedgerReaderTest, TakesFiguresOfAnalyzeAndPlainIndexesOfTheUsers) {
 }
 
 TEST_F(LedgerReaderTest, TakesTheSameTablesWithOtherComments) {
-  std::string schema = kLedgerSchema;
+  std::string schema = ledger_schema();
   const auto comment = schema.find("-- when everything");
   schema.replace(comment, schema.find('\n', comment) - comment, "  -- other words; of ours");
   {
@@ -97,10 +97,10 @@ TEST_F(LedgerReaderTest, TakesTheSameTablesWithOtherComments) {
 }
 
 TEST_F(LedgerReaderTest, SaysThatAHugeValueIsDamage) {
-  make("INSERT INTO accounts (id, template, pages, xpaths, started) VALUES (1, 't', '1', zeroblob(1000), 1)");
+  make("INSERT INTO job (id, template, pages, xpaths, started) VALUES (1, 't', '1', zeroblob(1000), 1)");
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(ledger_path(directory).c_str(), &db), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(db, "UPDATE accounts SET xpaths = zeroblob(100000000)", nullptr, nullptr, nullptr), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "UPDATE job SET xpaths = zeroblob(100000000)", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
   const auto job = (*LedgerReader::open(state_in(directory)))->latest_job();
   ASSERT_FALSE(job.ok());

@@ -89,7 +89,7 @@ TEST_F(LeftAsItIs, AJournalToBeRolledBack) {
   EXPECT_EQ(*writer.query_text("PRAGMA journal_mode = DELETE"), "delete");
   leave_killed(writer,
                "PRAGMA cache_size = 1; BEGIN; WITH RECURSIVE n(i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < "
-               "2000) INSERT INTO accounts (id, template, pages, xpaths, started) SELECT i, 't', hex(randomblob(99)), "
+               "2000) INSERT INTO job (id, template, pages, xpaths, started) SELECT i, 't', hex(randomblob(99)), "
                "'x', 1 FROM n;");
   ASSERT_EQ(entries().count("ledger.sqlite-journal"), 1U);
   EXPECT_EQ(expect_left_as_it_is(), 0);

@@ -21,8 +21,7 @@ class LedgerReaderTest : public ::testing::Test {
   Database make(const std::string& rows) {
     auto db = *Database::open(state_in(directory), Database::Mode::create);
     EXPECT_EQ(*db.query_text("PRAGMA journal_mode = WAL"), "wal");
-    const std::string sql = std::string(kLedgerSchema) +
-                            "PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
+    const std::string sql = ledger_schema() + "PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
                             "; PRAGMA user_version = " + std::to_string(kLedgerVersion) + ";" + rows;
     const Status made = db.execute(sql.c_str());
     EXPECT_TRUE(made.ok()) << made.error().message;
@@ -39,7 +38,7 @@ class LedgerReaderTest : public ::testing::Test {
 };
 
 inline constexpr const char* kJobs =
-    "INSERT INTO accounts (id, template, pages, xpaths, started, settled, saved, pending, bytes) VALUES"
+    "INSERT INTO job (id, template, pages, xpaths, started, settled, saved, pending, bytes) VALUES"
     " (1, 't', '1-3', 'x', 10, 20, 7, 0, 70), (2, 't', '1-3', 'x', 30, NULL, 5, 1, 50),"
     " (3, 't', '9', 'x', 40, NULL, 0, 0, 0);";
 

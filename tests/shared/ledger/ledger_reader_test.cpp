@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,7 @@ TEST_F(LedgerReaderTest, RollsBackWhatADeadWriterLeftHalfDone) {
     // More than its cache has room for, so that part of it is in the file before it is committed.
     const Status begun = db.execute(
         "PRAGMA cache_size = 5; BEGIN; WITH RECURSIVE n(i) AS (VALUES(10) UNION ALL SELECT i + 1 FROM n LIMIT 3000)"
-        " INSERT INTO accounts (id, template, pages, xpaths, started) SELECT i, 'long template', 'p', 'x', 0 FROM n");
+        " INSERT INTO job (id, template, pages, xpaths, started) SELECT i, 'long template', 'p', 'x', 0 FROM n");
     ASSERT_TRUE(begun.ok()) << begun.error().message;
     std::filesystem::copy_file(path, half);
     std::filesystem::copy_file(path + "-journal", half + "-journal");
@@ -67,6 +68,16 @@ TEST_F(LedgerReaderTest, RollsBackWhatADeadWriterLeftHalfDone) {
   auto reader = LedgerReader::open(state_in(directory));
   ASSERT_TRUE(reader.ok()) << reader.error().message;
   EXPECT_EQ((*(*reader)->latest_job())->id, 3);
+}
+
+TEST_F(LedgerReaderTest, ReadsBesideAJournalWhoseHeaderIsNotWhole) {
+  make(kJobs);
+  const std::string journal = ledger_path(directory) + "-journal";
+  std::ofstream(journal, std::ios::binary) << "\xd9\xd5\x05\xf9\x20\xa1" << std::string(600, '\0');
+  auto reader = LedgerReader::open(state_in(directory));
+  ASSERT_TRUE(reader.ok()) << reader.error().message;
+  EXPECT_EQ((*(*reader)->latest_job())->id, 3);
+  EXPECT_FALSE(std::filesystem::exists(journal));
 }
 
 TEST_F(LedgerReaderTest, ALedgerWithoutAJobHasNoLatest) {
@@ -81,7 +92,7 @@ TEST_F(LedgerReaderTest, UndoesWhatAKilledWriterHadBegunOutsideTheWal) {
     // More than its cache holds, so that the file is half changed.
     const char* sql =
         "PRAGMA cache_size = 1; BEGIN; WITH RECURSIVE n(i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
-        " INSERT INTO accounts (id, template, pages, xpaths, started) SELECT i, 't', hex(randomblob(99)), 'x', 1 FROM "
+        " INSERT INTO job (id, template, pages, xpaths, started) SELECT i, 't', hex(randomblob(99)), 'x', 1 FROM "
         "n;";
     ASSERT_TRUE(writer.execute(sql).ok());
     ASSERT_GT(std::filesystem::file_size(ledger_path(directory) + "-journal"), 0U);
@@ -123,7 +134,7 @@ TEST_F(LeftByAVersionBefore, IsReadAsItIs) {
 TEST_F(LeftByAVersionBefore, IsWrittenOn) {
   {
     auto db = *Database::open(state_in(directory), Database::Mode::create);
-    const Status written = db.execute("UPDATE accounts SET saved = 9 WHERE id = 3");
+    const Status written = db.execute("UPDATE job SET saved = 9 WHERE id = 3");
     ASSERT_TRUE(written.ok()) << written.error().message;
   }
   EXPECT_EQ((*(*LedgerReader::open(state_in(directory)))->latest_job())->counters.saved, 9U);
@@ -153,13 +164,14 @@ TEST_F(LedgerReaderTest, AFolderMayHaveALongPathAndBeMoved) {
 TEST_F(LedgerReaderTest, VisitsPagesAndFailuresOfOneJob) {
   const Database writer =
       make(std::string(kJobs) +
-           "INSERT INTO pages (account, number, url, state, attempt, run, run_attempt, cause,"
+           "INSERT INTO page (job, number, url, state, attempt, run, run_attempt, cause,"
            " http_status) VALUES (2, 3, 'u3', 3, 5, 1, 1, 'http-404', 404),"
            " (2, 1, 'u1', 1, 1, 1, 1, NULL, 0), (1, 2, 'old', 3, 1, 1, 1, 'timeout', 0);"
-           "INSERT INTO images (id, url_key, url, host, account, page, attempt, position, state,"
-           " attempts, cause) VALUES (8, 'b', 'late', 1, 2, 3, 1, 0, 3, 4, 'stalled'),"
-           " (4, 'a', 'early', 1, 2, 1, 1, 0, 3, 1, 'truncated'),"
-           " (5, 'c', 'fine', 1, 2, 1, 1, 1, 1, 1, NULL), (6, 'd', 'old', 1, 1, 1, 1, 1, 3, 1, 'x');");
+           "INSERT INTO found (id, url, host, job, page, attempt, position) VALUES (8, 'late', 1, 2, 3, 1, 0),"
+           " (4, 'early', 1, 2, 1, 1, 0), (5, 'fine', 1, 2, 1, 1, 1), (6, 'old', 1, 1, 1, 1, 1);"
+           "INSERT INTO ended (id, state, job, attempts, cause, http_status) VALUES (8, 3, 2, 4, 'stalled', 0),"
+           " (4, 3, 2, 1, 'truncated', 0), (5, 1, 2, 1, NULL, 200), (6, 3, 1, 1, 'x', 0);"
+           "INSERT INTO failed (job, image) VALUES (2, 8), (2, 4), (1, 6);");
   auto reader = *LedgerReader::open(state_in(directory));
   std::vector<std::uint64_t> pages;
   ASSERT_TRUE(reader->for_each_page(2, [&](const PageRow& page) { pages.push_back(page.number); }).ok());
@@ -181,7 +193,7 @@ TEST_F(LedgerReaderTest, VisitsPagesAndFailuresOfOneJob) {
 
 TEST_F(LedgerReaderTest, GoesThroughTheOddPagesOfOneJobInTheOrderOfTheirNumbers) {
   const Database writer = make(
-      "INSERT INTO pages (account, number, url, final_url, state, attempt, run, run_attempt, http_status) VALUES"
+      "INSERT INTO page (job, number, url, final_url, state, attempt, run, run_attempt, http_status) VALUES"
       " (2, 7, 'u7', 'login', 2, 3, 1, 1, 200), (2, 4, 'u4', NULL, 2, 1, 1, 1, 204), (2, 5, 'u5', NULL, 1, 1, 1, 1, "
       "200),"
       " (1, 6, 'old', NULL, 2, 1, 1, 1, 200), (2, 8, 'u8', NULL, 3, 1, 1, 1, 404), (2, 9, 'u9', NULL, 0, 1, 1, 1, 0),"

@@ -1,4 +1,4 @@
-// Spot: where an image was met last: a page, and its place among the page's hits. A value.
+// Spot: where an image was found: a page, and its place among the page's hits. A value.
 #pragma once
 
 #include <cstdint>
