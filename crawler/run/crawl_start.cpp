@@ -38,6 +38,7 @@ namespace {
 
 /// An orphan that is gone sooner is not worth a word.
 constexpr milliseconds kSilentWait{200};
+constexpr milliseconds kForkWait{1'000};
 StartProblem wrong_use(std::string message) { return {kExitWrongUse, std::move(message)}; }
 StartProblem broken(std::string message) { return {1, std::move(message)}; }
 /// A full disk is nothing but early: the same command begins where there is room.
@@ -79,7 +80,8 @@ Result<LockResult> wait_for_orphan(FolderLock& lock, const StateFolder& folder, 
 
 /// Byte 0 for this crawl; byte 1 must be free, or become so.
 std::optional<StartProblem> take(FolderLock& lock, const StateFolder& folder, Verbosity verbosity) {
-  auto crawl = lock.try_take(LockPart::crawl);
+  // A child that a killed crawl had just forked holds its lock until it runs its program.
+  auto crawl = lock.take(LockPart::crawl, mono_now() + kForkWait);
   if (!crawl) return broken(crawl.error().message);
   auto downloader = *crawl == LockResult::held ? wait_for_orphan(lock, folder, verbosity) : crawl;
   if (!downloader) return broken(downloader.error().message);

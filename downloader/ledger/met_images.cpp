@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,8 +92,8 @@ std::size_t MetImages::size() const {
 
 std::optional<MetImages::Spot> MetImages::spot_on(std::uint64_t page, std::int64_t image) const {
   // What the open batch has added counts as well, the last first.
-  for (auto met = batch_.added.rbegin(); met != batch_.added.rend(); ++met) {
-    if (met->page == page && met->image == image) return met->spot;
+  for (const Met& met : batch_.added | std::views::reverse) {
+    if (met.page == page && met.image == image) return met.spot;
   }
   const auto open = open_pages_.find(page);
   if (open == open_pages_.end()) return std::nullopt;
@@ -111,8 +112,8 @@ std::optional<MetImages::PageSpot> MetImages::take(std::int64_t image) {
   if (!contains(image)) return std::nullopt;
   bits_.erase(image);
   batch_.taken_bits.push_back(image);
-  for (auto met = batch_.added.rbegin(); met != batch_.added.rend(); ++met) {
-    if (met->image == image) return PageSpot{met->page, met->spot};
+  for (const Met& met : batch_.added | std::views::reverse) {
+    if (met.image == image) return PageSpot{met.page, met.spot};
   }
   for (const auto& [page, images] : open_pages_) {
     if (const auto spot = images.find(image); spot != images.end()) return PageSpot{page, spot->second};
@@ -134,7 +135,7 @@ Status MetImages::save() {
       put_number(images, from->spot.position);
       before = from->image;
     }
-    const Status saved = save_row_.run(job_.id(), first.page, first.spot.attempt, std::span<const std::byte>(images));
+    Status saved = save_row_.run(job_.id(), first.page, first.spot.attempt, std::span<const std::byte>(images));
     if (!saved) return saved;
     ++rows_;
   }

@@ -24,8 +24,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kPages = 6;
-constexpr int kImagesPerPage = 20;
+constexpr std::uint64_t kPages = 6;
+constexpr std::uint64_t kImagesPerPage = 20;
 constexpr int kParts = 4;
 
 unsigned from_environment(const char* name, unsigned otherwise) {
@@ -65,23 +65,23 @@ class DamagedLedger : public CrawlTest, public testing::WithParamInterface<std::
   /// Pages with images of their own, one that they carry in themselves, one of the page before, and one with the bytes
   /// of another.
   void make_site() {
-    for (int page = 1; page <= kPages; ++page) {
+    for (std::uint64_t page = 1; page <= kPages; ++page) {
       std::vector<std::string> urls;
-      const int first = (page - 1) * kImagesPerPage;
-      for (int number = first + 1; number <= first + kImagesPerPage; ++number) {
-        urls.push_back(put(std::to_string(number), static_cast<std::uint64_t>(number)));
+      const std::uint64_t first = (page - 1) * kImagesPerPage;
+      for (std::uint64_t number = first + 1; number <= first + kImagesPerPage; ++number) {
+        urls.push_back(put(std::to_string(number), number));
       }
       if (page > 1) urls.push_back("/img/" + std::to_string(first) + ".png");
-      urls.push_back(put("again-" + std::to_string(page), static_cast<std::uint64_t>(first + 3)));
-      const std::string carried = small_image(static_cast<std::uint64_t>(1000 + page));
+      urls.push_back(put("again-" + std::to_string(page), first + 3));
+      const std::string carried = small_image(1000 + page);
       images_[sha256(carried) + ".png"] = sha256(carried);
       urls.push_back(data_url(carried));
-      list(page, urls);
+      list(static_cast<int>(page), urls);
     }
   }
 
   std::string put(const std::string& name, std::uint64_t number) {
-    const std::string path = "/img/" + name + ".png";
+    std::string path = "/img/" + name + ".png";
     images_[name + ".png"] = image(path, number);
     return path;
   }
@@ -91,8 +91,8 @@ class DamagedLedger : public CrawlTest, public testing::WithParamInterface<std::
     site_.hold(path);
   }
 
-  void hold_images(int from, int to) {
-    for (int number = from; number <= to; number += 3) hold("/img/" + std::to_string(number) + ".png");
+  void hold_images(std::uint64_t from, std::uint64_t to) {
+    for (std::uint64_t number = from; number <= to; number += 3) hold("/img/" + std::to_string(number) + ".png");
   }
 
   /// Pages 1 and 2 are a job of their own; the second one has done pages 1 to 5, most of whose images wait.

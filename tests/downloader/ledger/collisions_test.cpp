@@ -22,54 +22,54 @@ const std::string kOther =
 class Collisions : public ::testing::Test {
  protected:
   Collisions() {
-    scene.close();
+    scene_.close();
     {
-      auto db = must(Database::open(state_in(scene.files.directory()), Database::Mode::create));
+      auto db = must(Database::open(state_in(scene_.files.directory()), Database::Mode::create));
       must(db.execute("UPDATE merged SET secret = zeroblob(192)"));
     }
-    scene.open();
-    scene.job(1);
+    scene_.open();
+    scene_.job(1);
   }
   /// A new process, which has no key in memory.
   void restart() {
-    scene.close();
-    scene.open();
-    scene.job(1);
+    scene_.close();
+    scene_.open();
+    scene_.job(1);
   }
 
-  LedgerScene scene;
+  LedgerScene scene_;
 };
 
 TEST_F(Collisions, OfTwoUrlsAreTwoImages) {
-  EXPECT_EQ(scene.page(1, {kOne, kOther}).size(), 2U);
-  EXPECT_EQ(scene.page(2, {kOther, kOne}).size(), 0U);
+  EXPECT_EQ(scene_.page(1, {kOne, kOther}).size(), 2U);
+  EXPECT_EQ(scene_.page(2, {kOther, kOne}).size(), 0U);
   restart();
-  EXPECT_EQ(scene.page(3, {kOther, kOne}).size(), 0U);
-  EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 4, .pending = 2}));
+  EXPECT_EQ(scene_.page(3, {kOther, kOne}).size(), 0U);
+  EXPECT_EQ(scene_.counters(), (JobCounters{.repeated = 4, .pending = 2}));
 }
 
 TEST_F(Collisions, OfTwoUrlsStandBesideEachOtherInTheTableOfKeys) {
-  scene.staged_keys = 2;
+  scene_.staged_keys = 2;
   restart();
-  scene.page(1, {kOne, kOther});
-  EXPECT_EQ(scene.count("SELECT count(*) FROM url_key"), 2);
-  EXPECT_EQ(scene.count("SELECT max(k) - min(k) FROM url_key"), 1);
-  EXPECT_EQ(scene.page(2, {kOther, kOne}).size(), 0U);
+  scene_.page(1, {kOne, kOther});
+  EXPECT_EQ(scene_.count("SELECT count(*) FROM url_key"), 2);
+  EXPECT_EQ(scene_.count("SELECT max(k) - min(k) FROM url_key"), 1);
+  EXPECT_EQ(scene_.page(2, {kOther, kOne}).size(), 0U);
   restart();
-  EXPECT_EQ(scene.page(3, {kOther, kOne}).size(), 0U);
+  EXPECT_EQ(scene_.page(3, {kOther, kOne}).size(), 0U);
 }
 
 TEST_F(Collisions, KeepTheirKeysWhereTheFirstIsFetchedAgain) {
-  const auto tasks = scene.page(1, {kOne, kOther});
-  scene.saved(tasks.at(0));
-  scene.saved(tasks.at(1));
-  must(scene.writer().begin());
-  ASSERT_TRUE(must(scene.writer().images().fetch_again(tasks.at(0).id)));
-  must(scene.writer().commit());
-  EXPECT_EQ(scene.page(2, {kOther, kOne}).size(), 0U);
+  const auto tasks = scene_.page(1, {kOne, kOther});
+  scene_.saved(tasks.at(0));
+  scene_.saved(tasks.at(1));
+  must(scene_.writer().begin());
+  ASSERT_TRUE(must(scene_.writer().images().fetch_again(tasks.at(0).id)));
+  must(scene_.writer().commit());
+  EXPECT_EQ(scene_.page(2, {kOther, kOne}).size(), 0U);
   restart();
-  EXPECT_EQ(scene.page(3, {kOther, kOne}).size(), 0U);
-  EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 4, .saved = 1, .pending = 1, .bytes = 100}));
+  EXPECT_EQ(scene_.page(3, {kOther, kOne}).size(), 0U);
+  EXPECT_EQ(scene_.counters(), (JobCounters{.repeated = 4, .saved = 1, .pending = 1, .bytes = 100}));
 }
 
 /// Images 1 and 2 have one hash and other bytes; image 3 has the bytes of the second.
@@ -86,7 +86,7 @@ class ContentCollisions : public Collisions {
             .sha256 = [] { return std::nullopt; }};
   }
   std::optional<SavedImage> first_with(char bytes) {
-    return must(scene.writer().contents().place_of(LedgerScene::content(1), asked(bytes))).first;
+    return must(scene_.writer().contents().place_of(LedgerScene::content(1), asked(bytes))).first;
   }
   /// Its first, if it is a duplicate.
   std::optional<std::int64_t> save(const ImageTask& task, char bytes) {
@@ -94,11 +94,11 @@ class ContentCollisions : public Collisions {
     outcome.attempts = 1;
     outcome.content = LedgerScene::content(1);
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
-    must(scene.writer().begin());
-    const auto place = must(scene.writer().contents().place_of(outcome.content, asked(bytes)));
-    must(scene.writer().images().record_fetched(outcome, place, std::to_string(task.id) + ".jpg"));
-    must(scene.writer().commit());
-    scene.expect_balance();
+    must(scene_.writer().begin());
+    const auto place = must(scene_.writer().contents().place_of(outcome.content, asked(bytes)));
+    must(scene_.writer().images().record_fetched(outcome, place, std::to_string(task.id) + ".jpg"));
+    must(scene_.writer().commit());
+    scene_.expect_balance();
     if (!place.first) bytes_of_[task.id] = bytes;
     return place.first ? std::optional(place.first->id) : std::nullopt;
   }
@@ -107,7 +107,7 @@ class ContentCollisions : public Collisions {
 };
 
 TEST_F(ContentCollisions, AreDecidedByTheBytes) {
-  const auto tasks = scene.page(1, {"http://i/1", "http://i/2", "http://i/3", "http://i/4"});
+  const auto tasks = scene_.page(1, {"http://i/1", "http://i/2", "http://i/3", "http://i/4"});
   EXPECT_EQ(save(tasks.at(0), 'a'), std::nullopt);
   EXPECT_EQ(save(tasks.at(1), 'b'), std::nullopt);
   EXPECT_EQ(save(tasks.at(2), 'b'), 2);
@@ -118,12 +118,12 @@ TEST_F(ContentCollisions, AreDecidedByTheBytes) {
 }
 
 TEST_F(ContentCollisions, StandBesideEachOtherInTheTableOfKeys) {
-  scene.staged_keys = 2;
+  scene_.staged_keys = 2;
   restart();
-  const auto tasks = scene.page(1, {"http://i/1", "http://i/2"});
+  const auto tasks = scene_.page(1, {"http://i/1", "http://i/2"});
   save(tasks.at(0), 'a');
   save(tasks.at(1), 'b');
-  EXPECT_EQ(scene.count("SELECT max(k) - min(k) FROM content_key"), 1);
+  EXPECT_EQ(scene_.count("SELECT max(k) - min(k) FROM content_key"), 1);
   restart();
   EXPECT_EQ(first_with('a')->id, 1);
   EXPECT_EQ(first_with('b')->id, 2);
@@ -133,7 +133,7 @@ TEST_F(ContentCollisions, HaveKeysOnlyForSoManyThatNoneTakesLong) {
   constexpr int kImages = 1'000;
   std::vector<std::string> urls;
   for (int i = 0; i < kImages; ++i) urls.push_back("http://i/" + std::to_string(i));
-  const auto tasks = scene.page(1, urls);
+  const auto tasks = scene_.page(1, urls);
   int compared = 0;
   const BytesAsked other_bytes{.compare =
                                    [&](const SavedImage&) {
@@ -141,26 +141,26 @@ TEST_F(ContentCollisions, HaveKeysOnlyForSoManyThatNoneTakesLong) {
                                      return SameBytes::no;
                                    },
                                .sha256 = [] { return std::nullopt; }};
-  must(scene.writer().begin());
+  must(scene_.writer().begin());
   for (const ImageTask& task : tasks) {
     ImageOutcome outcome = ImageOutcome::of(task);
     outcome.attempts = 1;
     outcome.content = LedgerScene::content(1);
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
-    const auto place = must(scene.writer().contents().place_of(outcome.content, other_bytes));
-    must(scene.writer().images().record_fetched(outcome, place, std::to_string(task.id) + ".jpg"));
+    const auto place = must(scene_.writer().contents().place_of(outcome.content, other_bytes));
+    must(scene_.writer().images().record_fetched(outcome, place, std::to_string(task.id) + ".jpg"));
   }
-  must(scene.writer().commit());
-  EXPECT_EQ(scene.counters().saved, static_cast<std::uint64_t>(kImages));
+  must(scene_.writer().commit());
+  EXPECT_EQ(scene_.counters().saved, static_cast<std::uint64_t>(kImages));
   EXPECT_LE(compared, kImages * ContentTable::kMaxAlike);
   restart();
   compared = 0;
-  EXPECT_FALSE(must(scene.writer().contents().place_of(LedgerScene::content(1), other_bytes)).first);
+  EXPECT_FALSE(must(scene_.writer().contents().place_of(LedgerScene::content(1), other_bytes)).first);
   EXPECT_EQ(compared, ContentTable::kMaxAlike);
 }
 
 TEST_F(ContentCollisions, GiveThePlaceOfAFileThatIsGoneToTheNext) {
-  const auto tasks = scene.page(1, {"http://i/1", "http://i/2", "http://i/3", "http://i/4"});
+  const auto tasks = scene_.page(1, {"http://i/1", "http://i/2", "http://i/3", "http://i/4"});
   save(tasks.at(0), 'a');
   save(tasks.at(1), 'b');
   bytes_of_.erase(1);

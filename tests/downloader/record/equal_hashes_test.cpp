@@ -22,7 +22,7 @@ class EqualHashes : public ImagePublisherTest {
     must(publisher->record(outcome));
   }
   ImageTask fetch_alike(const std::string& url, const std::string& bytes) {
-    const ImageTask task = found(url);
+    ImageTask task = found(url);
     begin();
     arrive_alike(task, bytes);
     commit();
