@@ -4,34 +4,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include "downloader/ledger/ledger_values.h"
-#include "shared/base/clock.h"
-#include "shared/url/url.h"
 
 namespace doutu {
 namespace {
 
-/// A clock that was set back must not put an image off for years.
-constexpr seconds kLongestWait{3600};
-
-MonoTime from_wall(std::int64_t milliseconds_since_1970) {
-  const milliseconds wait{milliseconds_since_1970 - wall_milliseconds()};
-  if (wait <= milliseconds(0)) return {};
-  return mono_now() + std::min<Duration>(wait, kLongestWait);
-}
-
 Error damaged(std::int64_t image) {
   return {fmt::format("the record of image {} is not as it was written", image), EBADMSG};
-}
-
-/// A tree whose order is damaged has rows that are read in passing, and cannot be found.
-Error not_there(std::int64_t image) {
-  return {fmt::format("image {} waits, and its record cannot be found", image), EBADMSG};
 }
 
 }  // namespace
@@ -50,11 +33,7 @@ ImageTable::ImageTable(Preparer& prepare, CurrentJob& job, JobTable& jobs, HostT
       find_(prepare("SELECT f.job, coalesce(e.state, 0), e.file, e.bytes, e.xxh128, e.sha256, f.url, e.type,"
                     " f.host, coalesce(e.attempts, r.attempts, 0), coalesce(e.job, 0), e.cause, e.mark FROM found f"
                     " LEFT JOIN ended e ON e.id = f.id LEFT JOIN retry r ON r.id = f.id WHERE f.id = ?")),
-      pending_task_(prepare("SELECT f.url, coalesce(p.final_url, p.url), coalesce(r.attempts, 0),"
-                            " coalesce(r.next_attempt, 0), f.page, f.position, f.mark FROM found f"
-                            " LEFT JOIN page p ON p.job = f.job AND p.number = f.page"
-                            " LEFT JOIN retry r ON r.id = f.id"
-                            " WHERE f.id = ? AND NOT EXISTS (SELECT 1 FROM ended e WHERE e.id = f.id)")),
+      tasks_(prepare, job),
       pending_of_job_(
           prepare(fmt::format("SELECT f.id, f.host, e.id IS NULL FROM found f LEFT JOIN ended e ON e.id = f.id"
                               " WHERE f.id >= ? AND f.job = ? AND (e.id IS NULL OR e.mark IS NULL OR (e.mark >= 0 AND "
@@ -98,38 +77,16 @@ Result<std::optional<StoredImage>> ImageTable::find(std::int64_t id) {
 
 Result<std::vector<ImageTask>> ImageTable::pending_tasks(std::int64_t host, std::int64_t after_id, std::size_t limit) {
   std::vector<ImageTask> tasks;
-  while (tasks.size() < limit) {
-    const auto ids = pending_.after(host, after_id, limit);
-    if (ids.empty()) return tasks;
-    for (const std::int64_t id : ids) {
-      after_id = id;
-      auto task = pending_task(id, host);
-      if (!task) return std::move(task).error();
-      tasks.push_back(*std::move(task));
-      if (tasks.size() == limit) return tasks;
+  for (const std::int64_t id : pending_.after(host, after_id, limit)) {
+    auto task = tasks_.read(id, host);
+    if (!task) {
+      tasks_.end();
+      return std::move(task).error();
     }
+    tasks.push_back(*std::move(task));
   }
+  tasks_.end();
   return tasks;
-}
-
-Result<ImageTask> ImageTable::pending_task(std::int64_t id, std::int64_t host) {
-  const auto found = pending_task_.first(id);
-  if (!found) return found.error();
-  if (!*found) return not_there(id);
-  ImageTask task;
-  task.id = id;
-  task.host = host;
-  task.url = pending_task_.text(0);
-  if (!has_mark_of(pending_task_, 6, task.url)) {
-    pending_task_.reset();
-    return damaged_url(id);
-  }
-  if (!pending_task_.is_null(1)) task.referer = url_without_userinfo(pending_task_.text(1));
-  task.attempts = pending_task_.as<std::uint32_t>(2);
-  task.not_before = from_wall(pending_task_.integer(3));
-  task.spot = {pending_task_.as<std::uint64_t>(4), pending_task_.as<std::uint32_t>(5)};
-  pending_task_.reset();
-  return task;
 }
 
 Status ImageTable::load_pending() {
@@ -161,6 +118,7 @@ Status ImageTable::check_pending(std::uint64_t count) const {
 }
 
 Status ImageTable::record_retry(const ImageOutcome& outcome) {
+  tasks_.retry_saved();
   return retries_.save.run(outcome.id, outcome.attempts, outcome.next_attempt_ms,
                            name_or_null(outcome.cause, outcome.http_status), outcome.http_status);
 }
@@ -210,7 +168,8 @@ Result<std::optional<ImageTask>> ImageTable::fetch_again(std::int64_t id) {
                              : found_.requeue(id, (*image)->job, (*image)->host);
   if (!new_id) return new_id.error();
   if ((*image)->job != job_.id()) return std::optional<ImageTask>();
-  auto task = pending_task(*new_id, (*image)->host);
+  auto task = tasks_.read(*new_id, (*image)->host);
+  tasks_.end();
   if (!task) return std::move(task).error();
   return std::optional(*std::move(task));
 }

@@ -18,6 +18,7 @@
 #include "downloader/ledger/pending_ids.h"
 #include "downloader/ledger/preparer.h"
 #include "downloader/ledger/sync_table.h"
+#include "downloader/ledger/task_reader.h"
 #include "downloader/schedule/image_task.h"
 #include "downloader/store/content.h"
 #include "shared/base/result.h"
@@ -76,7 +77,6 @@ class ImageTable {
 
  private:
   [[nodiscard]] Status check_pending(std::uint64_t count) const;
-  Result<ImageTask> pending_task(std::int64_t id, std::int64_t host);
   Status unsettle(const StoredImage& image);
 
   CurrentJob& job_;
@@ -88,7 +88,7 @@ class ImageTable {
   PendingIds& pending_;
   ContentTable& contents_;
   Statement find_;
-  Statement pending_task_;
+  TaskReader tasks_;
   Statement pending_of_job_;
   struct RetryRows {
     Statement save;

@@ -65,9 +65,9 @@ Status empty_wal(Database& db) {
 /// Ids that were merged are not given again, though a rolled back batch may have left no row of them.
 Result<std::int64_t> last_image_of(Database& db) {
   constexpr std::int64_t kMost = std::int64_t{1} << 32U;  // What is kept in memory by id stays bounded.
-  const auto first = db.query_integer("SELECT coalesce(min(id), 1) FROM found");
+  auto first = db.query_integer("SELECT coalesce(min(id), 1) FROM found");
   if (!first) return first;
-  const auto last = db.query_integer("SELECT max(coalesce((SELECT max(id) FROM found), 0), found) FROM merged");
+  auto last = db.query_integer("SELECT max(coalesce((SELECT max(id) FROM found), 0), found) FROM merged");
   if (!last) return last;
   if (*first < 1 || *last >= kMost) return Error{"the number of an image is none that doutu gives", EBADMSG};
   return last;
@@ -91,7 +91,7 @@ Result<std::unique_ptr<LedgerWriter>> LedgerWriter::open(const StateFolder& fold
   Status status;
   if (*content == LedgerContent::none) status = make_ledger(*db);
   if (*content == LedgerContent::version_3) status = migrate_from_version_3(*db);
-  if (status && *content != LedgerContent::ledger) status = empty_wal(*db);
+  if (status && *content == LedgerContent::version_3) status = empty_wal(*db);
   if (!status) return explain_ledger_error(status.error(), directory);
   const auto last_image = last_image_of(*db);
   if (!last_image) return explain_ledger_error(last_image.error(), directory);

@@ -16,8 +16,7 @@ SyncTable::SyncTable(Preparer& prepare)
                           " (1 + max((SELECT named FROM merged), coalesce((SELECT max(id) FROM named), 0)), ?, ?)")),
       unsure_(prepare("SELECT images FROM named WHERE epoch > ? ORDER BY id")),
       unmerged_(prepare("SELECT images FROM named WHERE id > ? ORDER BY id")),
-      of_last_epoch_(prepare("SELECT images FROM named"
-                             " WHERE epoch = (SELECT max(epoch) FROM named WHERE epoch <= ?1 AND epoch > ?2)")),
+      latest_(prepare("SELECT epoch, images FROM named ORDER BY id DESC")),
       forget_named_(prepare("DELETE FROM named WHERE epoch <= ? AND id <= (SELECT named FROM merged)")),
       inline_bytes_{prepare("INSERT OR REPLACE INTO inline_bytes (image, bytes) VALUES (?, ?)"),
                     prepare("SELECT bytes FROM inline_bytes WHERE image = ?"),
@@ -54,14 +53,22 @@ Status SyncTable::save_durable(std::int64_t epoch) {
   return {};
 }
 
-/// Rows of durable epochs may be gone in part: what they said is kept in the row of sync.
+/// From the end, since epochs rise. Rows of durable epochs may be gone in part: what they said is kept in the row of
+/// sync.
 Result<std::int64_t> SyncTable::last_image(std::int64_t up_to_epoch) {
   std::int64_t last = 0;
-  for (auto found = of_last_epoch_.first(up_to_epoch, durable_);; found = of_last_epoch_.next()) {
-    if (!found) return found.error();
-    if (!*found) return last == 0 ? last_durable_image_ : last;
-    for (const std::int64_t id : ids_in(of_last_epoch_.bytes(0))) last = std::max(last, id);
+  std::int64_t of_epoch = 0;
+  auto found = latest_.first();
+  for (; found && *found; found = latest_.next()) {
+    const std::int64_t epoch = latest_.integer(0);
+    if (epoch > up_to_epoch) continue;
+    if (epoch <= durable_ || (of_epoch != 0 && epoch != of_epoch)) break;
+    of_epoch = epoch;
+    for (const std::int64_t id : ids_in(latest_.bytes(1))) last = std::max(last, id);
   }
+  latest_.reset();
+  if (!found) return found.error();
+  return last == 0 ? last_durable_image_ : last;
 }
 
 Result<std::vector<std::int64_t>> SyncTable::images_in(Statement& rows, std::int64_t behind) {

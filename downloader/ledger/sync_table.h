@@ -69,7 +69,7 @@ class SyncTable {
   Statement save_named_;
   Statement unsure_;
   Statement unmerged_;
-  Statement of_last_epoch_;
+  Statement latest_;
   Statement forget_named_;
   InlineBytes inline_bytes_;
   std::int64_t epoch_ = 0;

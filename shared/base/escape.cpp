@@ -105,7 +105,7 @@ std::string escape_for_terminal(std::string_view text, std::size_t limit) {
 }
 
 std::string without_secrets(std::string_view url) {
-  if (url.find_first_of("@?") == std::string_view::npos) return std::string(url);
+  if (url.find('@') == std::string_view::npos && url.find('?') == std::string_view::npos) return std::string(url);
   std::string shown = without_userinfo(url);
   std::size_t begin = shown.find('?');
   while (begin < shown.size()) {
