@@ -49,7 +49,7 @@ Result<std::int64_t> HostTable::id_of(std::string name) {
 Result<std::int64_t> HostTable::id_of_url(std::string_view url) {
   const std::string_view origin = origin_of(url);
   if (!origin.empty() && origin == last_origin_) return last_id_;
-  const auto id = id_of(url_authority(url));
+  auto id = id_of(url_authority(url));
   if (id) {
     last_origin_ = origin;
     last_id_ = *id;

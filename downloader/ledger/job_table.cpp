@@ -130,7 +130,7 @@ Status JobTable::save_failures() {
   if (now == before) return {};
   for (std::size_t slot = 0; slot < now.size(); ++slot) {
     if (now.at(slot) == before.at(slot)) continue;
-    const Status saved = save_failure_.run(job_.id(), failure_slot_name(slot), now.at(slot));
+    Status saved = save_failure_.run(job_.id(), failure_slot_name(slot), now.at(slot));
     if (!saved) return saved;
   }
   return {};

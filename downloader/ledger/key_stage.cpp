@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 
 namespace doutu {
 namespace {
@@ -84,11 +83,11 @@ void KeyStage::committed() {
 
 /// A slot that is free again would hide the keys behind it, so the table is built anew. It is seldom asked for.
 void KeyStage::rolled_back() {
-  for (const Change& change : changes_ | std::views::reverse) {
+  std::for_each(changes_.rbegin(), changes_.rend(), [this](const Change& change) {
     Entry& entry = slots_[slot_of(change.key)];
     if (change.before == 0) --count_;
     entry.image = change.before == 0 ? kGone : change.before;
-  }
+  });
   if (!changes_.empty()) resize(slots_.size());
   changes_.clear();
   is_merged_ = false;

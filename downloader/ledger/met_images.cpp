@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -92,9 +91,9 @@ std::size_t MetImages::size() const {
 
 std::optional<MetImages::Spot> MetImages::spot_on(std::uint64_t page, std::int64_t image) const {
   // What the open batch has added counts as well, the last first.
-  for (const Met& met : batch_.added | std::views::reverse) {
-    if (met.page == page && met.image == image) return met.spot;
-  }
+  const auto is_it = [&](const Met& met) { return met.page == page && met.image == image; };
+  const auto added = std::find_if(batch_.added.rbegin(), batch_.added.rend(), is_it);
+  if (added != batch_.added.rend()) return added->spot;
   const auto open = open_pages_.find(page);
   if (open == open_pages_.end()) return std::nullopt;
   const auto spot = open->second.find(image);
@@ -112,9 +111,9 @@ std::optional<MetImages::PageSpot> MetImages::take(std::int64_t image) {
   if (!contains(image)) return std::nullopt;
   bits_.erase(image);
   batch_.taken_bits.push_back(image);
-  for (const Met& met : batch_.added | std::views::reverse) {
-    if (met.image == image) return PageSpot{met.page, met.spot};
-  }
+  const auto is_it = [image](const Met& met) { return met.image == image; };
+  const auto added = std::find_if(batch_.added.rbegin(), batch_.added.rend(), is_it);
+  if (added != batch_.added.rend()) return PageSpot{added->page, added->spot};
   for (const auto& [page, images] : open_pages_) {
     if (const auto spot = images.find(image); spot != images.end()) return PageSpot{page, spot->second};
   }

@@ -85,7 +85,7 @@ Result<std::vector<std::int64_t>> SyncTable::unsure_images() {
   auto images = images_in(unsure_, durable_);
   if (!images) return images;
   std::ranges::sort(*images);
-  images->erase(std::ranges::unique(*images).begin(), images->end());
+  images->erase(std::unique(images->begin(), images->end()), images->end());
   return images;
 }
 
