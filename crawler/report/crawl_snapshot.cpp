@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "shared/base/enum_table.h"
 
@@ -29,9 +30,9 @@ constexpr EnumTable kStates{std::to_array<StateRow>({
     {CrawlState::interrupted, "", Outcome::interrupted},
     {CrawlState::broken, "", Outcome::broken},
 })};
-static_assert(std::ranges::count_if(kStates, [](const StateRow& row) { return row.outcome.has_value(); }) ==
-                  enumerators<Outcome>(),
-              "give each outcome a state");
+constexpr auto kWithOutcome =
+    std::ranges::count_if(kStates, [](const StateRow& row) { return row.outcome.has_value(); });
+static_assert(std::cmp_equal(kWithOutcome, enumerators<Outcome>()), "give each outcome a state");
 
 /// count of so many pages as count of all pages would be.
 double for_pages(std::uint64_t count, std::uint64_t of_pages, std::uint64_t pages) {

@@ -3,8 +3,8 @@
 // tell it what changes; JobTable writes it into the job's row. The ledger thread.
 //
 // Invariants, with A this job and after every commit:
-//   1. counters().pending, saved, duplicate, failed, skipped = the rows of images with job = A in that state, settled
-//      in A (pending: in none).
+//   1. counters().pending, saved, duplicate, failed, skipped = the images (the view of that name) with job = A in that
+//      state, settled in A (pending: in none).
 //   2. counters().known = the images of other jobs that A has met (MetImages), and those that were pending in A when
 //      another job met them; repeated = the sum over A's pages.
 //   3. The sum of failures() = counters().failed.
@@ -32,7 +32,10 @@ class CurrentJob {
     id_ = id;
     run_ = run;
     totals_ = committed_ = totals;
+    has_just_begun_ = true;
   }
+  /// In the open batch.
+  [[nodiscard]] bool has_just_begun() const { return has_just_begun_; }
   /// 0: none has begun.
   [[nodiscard]] std::int64_t id() const { return id_; }
   [[nodiscard]] std::uint64_t run() const { return run_; }
@@ -43,8 +46,15 @@ class CurrentJob {
   [[nodiscard]] const JobTotals& committed_totals() const { return committed_; }
 
   [[nodiscard]] bool has_changed() const { return totals_.counters != committed_.counters; }
-  void committed() { committed_ = totals_; }
-  void rolled_back() { totals_ = committed_; }
+  void committed() {
+    committed_ = totals_;
+    has_just_begun_ = false;
+  }
+  /// A job that began in the batch is none.
+  void rolled_back() {
+    if (has_just_begun_) *this = {};
+    totals_ = committed_;
+  }
 
   // --- Hits.
 
@@ -72,6 +82,7 @@ class CurrentJob {
   std::uint64_t run_ = 0;
   JobTotals totals_;
   JobTotals committed_;
+  bool has_just_begun_ = false;
 };
 
 }  // namespace doutu

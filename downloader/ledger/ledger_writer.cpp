@@ -183,6 +183,7 @@ Status LedgerWriter::merge_keys(std::int64_t found_up_to) {
 
 void LedgerWriter::rollback() {
   (void)transaction_.rollback.run();  // After some errors SQLite has done it already.
+  if (memory_.job.has_just_begun()) memory_.pending.clear();
   memory_.job.rolled_back();
   hosts_.rolled_back();
   met_.rolled_back();

@@ -1,8 +1,8 @@
 // LedgerWriter: the one connection that writes a folder's ledger, and its transactions. What stands in the tables is
 // theirs, a class each (below); who needs one table takes that one. Everything between begin() and commit() happens or
 // does not, and what the tables hold in memory follows: the counters (CurrentJob says what is true of them after every
-// commit) and the hosts' ids. After an error the batch must be rolled back. The ledger thread of the downloader, which
-// holds LockPart::downloader.
+// commit), hosts, keys, what is pending and what was met. After an error the batch must be rolled back. The ledger
+// thread of the downloader, which holds LockPart::downloader.
 #pragma once
 
 #include <cstddef>

@@ -156,7 +156,7 @@ Status MetImages::merge() {
 void MetImages::committed() {
   for (const Met& met : batch_.added) open_pages_[met.page][met.image] = met.spot;
   for (const std::uint64_t page : batch_.recorded) open_pages_.erase(page);
-  if (batch_.is_merged) rows_ = open_pages_.size();
+  if (batch_.is_merged) rows_ = 0;
   batch_ = {};
 }
 

@@ -84,7 +84,7 @@ class MetImages {
   Statement forget_recorded_;
   IdBits bits_;
   std::unordered_map<std::uint64_t, ImageSpots> open_pages_;
-  std::size_t rows_ = 0;  ///< Of table met, about.
+  std::size_t rows_ = 0;  ///< Of table met, since the last merge.
 
   struct OpenBatch {
     std::vector<Met> added;

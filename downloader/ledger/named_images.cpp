@@ -44,7 +44,10 @@ Result<std::optional<NamedImage>> NamedImages::find(std::int64_t id) { return fi
 Result<std::optional<NamedImage>> NamedImages::last(std::int64_t up_to_epoch) {
   const auto id = syncs_.last_image(up_to_epoch);
   if (!id) return id.error();
-  return find(*id);
+  auto image = find(*id);
+  // It may have got another name since.
+  if (image && *image && (*image)->epoch > up_to_epoch) return std::optional<NamedImage>();
+  return image;
 }
 
 Status NamedImages::for_each(const std::function<void(const NamedImage&)>& visit) {

@@ -17,12 +17,12 @@ PageTable::PageTable(Preparer& prepare, CurrentJob& job, MetImages& met)
       save_(prepare("INSERT OR REPLACE INTO page (job, number, url, final_url, state, attempt, run, run_attempt,"
                     " cause, http_status, hits, repeated, mark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       all_(prepare("SELECT number, state, url, mark FROM page WHERE job = ?")),
-      forget_old_(prepare("DELETE FROM page WHERE job IN (SELECT id FROM job WHERE settled IS NOT NULL AND id <"
-                          " (SELECT id FROM job ORDER BY id DESC LIMIT 1 OFFSET ?))")) {}
+      forget_old_(prepare("DELETE FROM page WHERE job IN (SELECT id FROM job WHERE settled IS NOT NULL AND id <> ?1"
+                          " AND id < (SELECT id FROM job ORDER BY id DESC LIMIT 1 OFFSET ?2))")) {}
 
 Status PageTable::forget_old_jobs() {
   constexpr int kKept = 7;  // A week of nights.
-  return forget_old_.run(kKept);
+  return forget_old_.run(job_.id(), kKept);
 }
 
 /// The parent has read the states, and asks for no page that it saw recorded.

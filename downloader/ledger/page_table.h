@@ -37,8 +37,8 @@ class PageTable {
 
   /// Whether all pages of the current job are as they were saved; EBADMSG: one is not.
   Status check();
-  /// Forgets the pages of settled jobs, but for those of the last few: a folder that is crawled every night does not
-  /// grow by them.
+  /// Forgets the pages of settled jobs, but for the current one and the last few: a folder that is crawled every night
+  /// does not grow by them.
   Status forget_old_jobs();
   Result<std::optional<PageRecord>> find(std::uint64_t number);
   /// Begins the next attempt at a page; `before` is what find() found. Takes back what the attempt before had counted

@@ -1,6 +1,6 @@
 // PendingIds: the images of the current job that wait to be fetched, per host in the order in which they were found. No
-// table has an index by host: this is it, in memory, one to two bytes an image. The lists follow what a batch changes
-// from committed() on. The ledger thread.
+// table has an index by host: this is it, in memory, one to two bytes an image and some 150 a host. The lists follow
+// what a batch changes from committed() on. The ledger thread.
 #pragma once
 
 #include <cstddef>

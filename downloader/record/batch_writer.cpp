@@ -1,5 +1,8 @@
 #include "downloader/record/batch_writer.h"
 
+#include <fmt/format.h>
+
+#include <cerrno>
 #include <iterator>
 #include <utility>
 
@@ -110,6 +113,7 @@ Status BatchWriter::record_given_up(std::int64_t id) {
   if (!ledger_.images().is_pending(id)) return {};
   const auto image = ledger_.images().find(id);
   if (!image) return image.error();
+  if (!*image) return Error{fmt::format("image {} waits, and its record cannot be found", id), EBADMSG};
   ImageOutcome outcome;
   outcome.id = id;
   outcome.host = (*image)->host;

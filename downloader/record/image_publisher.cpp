@@ -56,6 +56,7 @@ Status ImagePublisher::redo_one(std::int64_t id) {
 Result<ImagePublisher::Publication> ImagePublisher::publication_of(std::int64_t id) {
   auto image = ledger_.named_images().find(id);
   if (!image) return std::move(image).error();
+  if (!*image) return Error{fmt::format("image {} has a file, and its record cannot be found", id), EBADMSG};
   Publication publication{**std::move(image)};
   publication.same_as = id;
   return publication;

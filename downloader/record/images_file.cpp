@@ -161,7 +161,8 @@ Status ImagesFile::check_or_make(std::vector<std::int64_t> named, Lost lost, con
   const auto last_durable = syncs_.last_image(syncs_.durable_epoch());
   if (!last_durable) return last_durable.error();
   const Before before = *last_durable != 0 ? Before::anything : Before::nothing;
-  if (*durable) last->insert(last->begin(), **std::move(durable));
+  const bool is_new = *durable && !std::ranges::binary_search(named, (*durable)->id);
+  if (is_new) last->insert(last->begin(), **std::move(durable));
   const auto is_right = lost == Lost::some ? Result<bool>(false) : ends_with(*last, before);
   if (!is_right) return is_right.error();
   return *is_right ? Status() : make(syncs_.durable_epoch(), named, *std::move(last), on_work);

@@ -182,6 +182,44 @@ TEST_F(LedgerGrowth, ForgetsAFailureThatTheNextJobTriesAgain) {
   EXPECT_EQ(scene_.count("SELECT count(*) FROM failures WHERE job = 4 AND kind = 'image'"), 1);
 }
 
+TEST_F(LedgerGrowth, KeepsThePagesOfTheLastJobsAndOfTheCurrentOne) {
+  constexpr std::int64_t kLater = 9;
+  scene_.job(1);
+  scene_.page(1, {kA});
+  for (std::int64_t job = 2; job < 2 + kLater; ++job) {
+    scene_.job(job);
+    scene_.page(1, {kB});
+    settle();
+  }
+  EXPECT_EQ(hits(1), 1) << "it may go on";
+  scene_.job(1);
+  settle();
+  scene_.job(1);
+  EXPECT_EQ(hits(1), 1) << "it goes on";
+  EXPECT_EQ(scene_.count("SELECT count(DISTINCT job) FROM page WHERE job > 1"), 8);
+}
+
+TEST_F(LedgerGrowth, HasNoJobWhoseBeginningWasRolledBack) {
+  must(scene_.writer().begin());
+  must(scene_.writer().begin_job(0, {"http://h/{page}", "1-10", "//img"}, LedgerScene::kRun));
+  EXPECT_EQ(scene_.writer().job().id(), 1);
+  scene_.writer().rollback();
+  EXPECT_EQ(scene_.writer().job().id(), 0);
+}
+
+TEST_F(LedgerGrowth, DoesNotTakeAnImageForAnEpochThatItHasLeftForAnotherName) {
+  scene_.job(1);
+  const auto tasks = scene_.page(1, {kA});
+  const std::int64_t epoch = scene_.writer().syncs().epoch();
+  scene_.saved(tasks.at(0));
+  scene_.writer().syncs().begin_epoch();
+  must(scene_.writer().begin());
+  must(scene_.writer().images().rename_file(tasks.at(0).id, "other.jpg"));
+  must(scene_.writer().commit());
+  must(scene_.writer().syncs().save_durable(epoch));
+  EXPECT_FALSE(must(scene_.writer().named_images().last(epoch)));
+}
+
 TEST_F(LedgerGrowth, RefusesAnIdThatNoLedgerReaches) {
   for (const char* id : {"1000000000000", "-3"}) {
     LedgerScene damaged;
