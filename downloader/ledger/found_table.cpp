@@ -127,21 +127,16 @@ Result<FoundImage> FoundTable::find(std::string_view url) {
   return image;
 }
 
-Result<std::optional<ImageTask>> FoundTable::add(const PageRecord& page, const ImageFound& hit, std::int64_t host,
-                                                 KeyStage::Key key) {
-  return insert(page, hit, host, key);
-}
-
 Result<std::optional<ImageTask>> FoundTable::add_again(const PageRecord& page, const ImageFound& hit, std::int64_t host,
                                                        const FoundImage& old) {
   Status removed = remove(old.id);
   if (removed && old.state == ImageState::failed) removed = failed_.forget.run(old.settled_in, old.id);
   if (!removed) return std::move(removed).error();
-  return insert(page, hit, host, old.key);
+  return add(page, hit, host, old.key);
 }
 
-Result<std::optional<ImageTask>> FoundTable::insert(const PageRecord& page, const ImageFound& hit, std::int64_t host,
-                                                    KeyStage::Key key) {
+Result<std::optional<ImageTask>> FoundTable::add(const PageRecord& page, const ImageFound& hit, std::int64_t host,
+                                                 KeyStage::Key key) {
   const ImageState state = first_state(hit);
   const std::int64_t id = ids_.take();
   Status added = insert_.run(id, hit.url, host, job_.id(), page.number, page.attempt, hit.position, mark_of(hit.url));
@@ -177,17 +172,17 @@ Result<std::int64_t> FoundTable::requeue(std::int64_t id, std::int64_t job, std:
   return copy(id, job, std::nullopt, host);
 }
 
-Result<std::int64_t> FoundTable::take_over(std::int64_t id, const MetImages::PageSpot& met, std::int64_t host) {
+Result<std::int64_t> FoundTable::take_over(std::int64_t id, const MetImages::PageMeeting& met, std::int64_t host) {
   return copy(id, job_.id(), met, host);
 }
 
 /// met: where it stands from now on; nullopt: as before.
-Result<std::int64_t> FoundTable::copy(std::int64_t id, std::int64_t job, const std::optional<MetImages::PageSpot>& met,
-                                      std::int64_t host) {
+Result<std::int64_t> FoundTable::copy(std::int64_t id, std::int64_t job,
+                                      const std::optional<MetImages::PageMeeting>& met, std::int64_t host) {
   const std::int64_t new_id = ids_.take();
   const auto page = met ? std::optional(met->page) : std::nullopt;
-  const auto attempt = met ? std::optional(met->spot.attempt) : std::nullopt;
-  const auto position = met ? std::optional(met->spot.position) : std::nullopt;
+  const auto attempt = met ? std::optional(met->meeting.attempt) : std::nullopt;
+  const auto position = met ? std::optional(met->meeting.position) : std::nullopt;
   const auto copied = copy_.first(id, new_id, job, page, attempt, position);
   if (!copied) return copied.error();
   if (!*copied) return Error{"the ledger has no such image", 0};

@@ -61,7 +61,7 @@ class FoundTable {
   /// An image whose bytes are gone: a pending row with a new id, in its job. The new id.
   Result<std::int64_t> requeue(std::int64_t id, std::int64_t job, std::int64_t host);
   /// The same in the current job, which has met an image of another one there. Page 0: no page that is still read.
-  Result<std::int64_t> take_over(std::int64_t id, const MetImages::PageSpot& met, std::int64_t host);
+  Result<std::int64_t> take_over(std::int64_t id, const MetImages::PageMeeting& met, std::int64_t host);
 
   /// The current job has given the image up: among the few that failed.
   Status record_failed(std::int64_t id);
@@ -71,13 +71,11 @@ class FoundTable {
   [[nodiscard]] KeyStage& keys() { return urls_.stage(); }
 
  private:
-  Result<std::optional<ImageTask>> insert(const PageRecord& page, const ImageFound& hit, std::int64_t host,
-                                          KeyStage::Key key);
   Status remove(std::int64_t id);
   const std::string& referer_of(const PageRecord& page);
   Status load_key(std::int64_t id, KeyStage::Key key);
   Result<std::string> url_in(std::int64_t id);
-  Result<std::int64_t> copy(std::int64_t id, std::int64_t job, const std::optional<MetImages::PageSpot>& met,
+  Result<std::int64_t> copy(std::int64_t id, std::int64_t job, const std::optional<MetImages::PageMeeting>& met,
                             std::int64_t host);
   Result<bool> has_url(std::int64_t id, std::string_view url);
 

@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::size_t kMaxCached = 4096;
 
-/// Up to its path, as it is written.
-std::string_view origin_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  return scheme == std::string_view::npos ? std::string_view() : url.substr(0, url.find('/', scheme + 3));
-}
-
 }  // namespace
 
 // States are the numbers of PageState.
@@ -47,8 +41,8 @@ Result<std::int64_t> HostTable::id_of(std::string name) {
 }
 
 Result<std::int64_t> HostTable::id_of_url(std::string_view url) {
-  const std::string_view origin = origin_of(url);
-  if (!origin.empty() && origin == last_origin_) return last_id_;
+  const std::string_view origin = url_origin(url);
+  if (origin == last_origin_) return last_id_;
   auto id = id_of(url_authority(url));
   if (id) {
     last_origin_ = origin;

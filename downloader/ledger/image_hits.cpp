@@ -34,7 +34,7 @@ ImageHits::MaybeTask ImageHits::add_new(const PageRecord& page, const ImageFound
 /// The next attempt at a page takes over what the one before had met. The same hit of the same attempt is none.
 ImageHits::MaybeTask ImageHits::on_seen_again(PageRecord& page, const ImageFound& hit, const FoundImage& image) {
   const bool is_own = image.job == job_.id();
-  const auto met = is_own ? std::nullopt : met_.spot_on(page.number, image.id);
+  const auto met = is_own ? std::nullopt : met_.meeting_on(page.number, image.id);
   const bool same_page = is_own ? image.page == page.number : met.has_value();
   if (!same_page) return count_repeated(page);
   const std::uint32_t attempt = is_own ? image.attempt : met->attempt;

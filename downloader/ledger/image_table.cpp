@@ -36,9 +36,8 @@ ImageTable::ImageTable(Preparer& prepare, CurrentJob& job, JobTable& jobs, HostT
       tasks_(prepare, job),
       pending_of_job_(
           prepare(fmt::format("SELECT f.id, f.host, e.id IS NULL FROM found f LEFT JOIN ended e ON e.id = f.id"
-                              " WHERE f.id >= ? AND f.job = ? AND (e.id IS NULL OR e.mark IS NULL OR (e.mark >= 0 AND "
-                              "e.mark % {0} <> e.id % {0}))"
-                              " ORDER BY f.id",
+                              " WHERE f.id >= ? AND f.job = ? AND (e.id IS NULL OR e.mark IS NULL"
+                              " OR (e.mark >= 0 AND e.mark % {0} <> e.id % {0})) ORDER BY f.id",
                               kMarkOfId))),
       retries_{prepare("INSERT OR REPLACE INTO retry (id, attempts, next_attempt, cause, http_status)"
                        " VALUES (?, ?, ?, ?, ?)"),
@@ -164,7 +163,7 @@ Result<std::optional<ImageTask>> ImageTable::fetch_again(std::int64_t id) {
   const bool is_met = (*image)->job != job_.id() && met_.contains(id);
   if (is_met) (*image)->job = job_.id();
   if (Status status = unsettle(**image); !status) return std::move(status).error();
-  const auto new_id = is_met ? found_.take_over(id, met_.take(id).value_or(MetImages::PageSpot()), (*image)->host)
+  const auto new_id = is_met ? found_.take_over(id, met_.take(id).value_or(MetImages::PageMeeting()), (*image)->host)
                              : found_.requeue(id, (*image)->job, (*image)->host);
   if (!new_id) return new_id.error();
   if ((*image)->job != job_.id()) return std::optional<ImageTask>();

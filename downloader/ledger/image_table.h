@@ -79,6 +79,13 @@ class ImageTable {
   [[nodiscard]] Status check_pending(std::uint64_t count) const;
   Status unsettle(const StoredImage& image);
 
+  /// Of pending images of which an attempt failed.
+  struct RetryRows {
+    Statement save;
+    Statement forget;
+    Statement forget_ended;
+  };
+
   CurrentJob& job_;
   JobTable& jobs_;
   HostTable& hosts_;
@@ -90,11 +97,6 @@ class ImageTable {
   Statement find_;
   TaskReader tasks_;
   Statement pending_of_job_;
-  struct RetryRows {
-    Statement save;
-    Statement forget;
-    Statement forget_ended;
-  };
   RetryRows retries_;
   Statement fail_;
   Statement end_;

@@ -89,33 +89,33 @@ std::size_t MetImages::size() const {
   return size;
 }
 
-std::optional<MetImages::Spot> MetImages::spot_on(std::uint64_t page, std::int64_t image) const {
+std::optional<MetImages::Meeting> MetImages::meeting_on(std::uint64_t page, std::int64_t image) const {
   // What the open batch has added counts as well, the last first.
   const auto is_it = [&](const Met& met) { return met.page == page && met.image == image; };
   const auto added = std::find_if(batch_.added.rbegin(), batch_.added.rend(), is_it);
-  if (added != batch_.added.rend()) return added->spot;
+  if (added != batch_.added.rend()) return added->meeting;
   const auto open = open_pages_.find(page);
   if (open == open_pages_.end()) return std::nullopt;
-  const auto spot = open->second.find(image);
-  return spot == open->second.end() ? std::nullopt : std::optional(spot->second);
+  const auto meeting = open->second.find(image);
+  return meeting == open->second.end() ? std::nullopt : std::optional(meeting->second);
 }
 
-void MetImages::add(std::uint64_t page, std::int64_t image, Spot spot) {
-  batch_.added.push_back({page, image, spot});
+void MetImages::add(std::uint64_t page, std::int64_t image, Meeting meeting) {
+  batch_.added.push_back({page, image, meeting});
   if (contains(image)) return;
   bits_.insert(image);
   batch_.new_bits.push_back(image);
 }
 
-std::optional<MetImages::PageSpot> MetImages::take(std::int64_t image) {
+std::optional<MetImages::PageMeeting> MetImages::take(std::int64_t image) {
   if (!contains(image)) return std::nullopt;
   bits_.erase(image);
   batch_.taken_bits.push_back(image);
   const auto is_it = [image](const Met& met) { return met.image == image; };
   const auto added = std::find_if(batch_.added.rbegin(), batch_.added.rend(), is_it);
-  if (added != batch_.added.rend()) return PageSpot{added->page, added->spot};
+  if (added != batch_.added.rend()) return PageMeeting{added->page, added->meeting};
   for (const auto& [page, images] : open_pages_) {
-    if (const auto spot = images.find(image); spot != images.end()) return PageSpot{page, spot->second};
+    if (const auto meeting = images.find(image); meeting != images.end()) return PageMeeting{page, meeting->second};
   }
   return std::nullopt;
 }
@@ -123,7 +123,7 @@ std::optional<MetImages::PageSpot> MetImages::take(std::int64_t image) {
 Status MetImages::save() {
   for (auto from = batch_.added.begin(); from != batch_.added.end();) {
     const auto is_other = [&](const Met& met) {
-      return met.page != from->page || met.spot.attempt != from->spot.attempt;
+      return met.page != from->page || met.meeting.attempt != from->meeting.attempt;
     };
     const auto end = std::find_if(from, batch_.added.end(), is_other);
     std::vector<std::byte> images;
@@ -131,10 +131,10 @@ Status MetImages::save() {
     const Met first = *from;
     for (; from != end; ++from) {
       put_number(images, difference(before, from->image));
-      put_number(images, from->spot.position);
+      put_number(images, from->meeting.position);
       before = from->image;
     }
-    Status saved = save_row_.run(job_.id(), first.page, first.spot.attempt, std::span<const std::byte>(images));
+    Status saved = save_row_.run(job_.id(), first.page, first.meeting.attempt, std::span<const std::byte>(images));
     if (!saved) return saved;
     ++rows_;
   }
@@ -154,7 +154,7 @@ Status MetImages::merge() {
 }
 
 void MetImages::committed() {
-  for (const Met& met : batch_.added) open_pages_[met.page][met.image] = met.spot;
+  for (const Met& met : batch_.added) open_pages_[met.page][met.image] = met.meeting;
   for (const std::uint64_t page : batch_.recorded) open_pages_.erase(page);
   if (batch_.is_merged) rows_ = 0;
   batch_ = {};

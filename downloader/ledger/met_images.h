@@ -1,7 +1,7 @@
 // MetImages: the images of earlier jobs that the current job has met on its pages, each counted as known once. Kept as
 // bits by id, 125 KB for each million. When a job begins, those of others are dropped, except of the last few that are
-// not settled and may go on. Of a page that is still being read it is
-// known which images it met itself: its next attempt takes them over and does not count them as repeated.
+// not settled and may go on. Of a page that is still being read it is known which images it met itself: its next
+// attempt takes them over and does not count them as repeated.
 //
 // What a batch met is a row of table met, in its transaction; merge() folds the rows of recorded pages into met_bits.
 // The ledger thread.
@@ -32,24 +32,24 @@ class MetImages {
 
   [[nodiscard]] bool contains(std::int64_t image) const { return bits_.contains(image); }
   [[nodiscard]] std::size_t size() const;
-  struct Spot {
+  struct Meeting {
     std::uint32_t attempt = 0;
     std::uint32_t position = 0;
   };
   /// Where this page met the image first; nullopt: another page did, or the page is recorded.
-  [[nodiscard]] std::optional<Spot> spot_on(std::uint64_t page, std::int64_t image) const;
+  [[nodiscard]] std::optional<Meeting> meeting_on(std::uint64_t page, std::int64_t image) const;
 
   // --- Within a batch.
 
-  struct PageSpot {
+  struct PageMeeting {
     std::uint64_t page = 0;
-    Spot spot;
+    Meeting meeting;
   };
   /// The image is the job's own from now on. Where a page that is still being read has met it; nullopt: no such page.
-  std::optional<PageSpot> take(std::int64_t image);
+  std::optional<PageMeeting> take(std::int64_t image);
 
   /// The page meets the image, for the first time or in a later attempt.
-  void add(std::uint64_t page, std::int64_t image, Spot spot);
+  void add(std::uint64_t page, std::int64_t image, Meeting meeting);
   /// No attempt at this page follows.
   void page_recorded(std::uint64_t page) { batch_.recorded.push_back(page); }
   /// What was added, as rows. Before the commit.
@@ -65,9 +65,9 @@ class MetImages {
   struct Met {
     std::uint64_t page;
     std::int64_t image;
-    Spot spot;
+    Meeting meeting;
   };
-  using ImageSpots = std::unordered_map<std::int64_t, Spot>;
+  using ImageMeetings = std::unordered_map<std::int64_t, Meeting>;
 
   [[nodiscard]] bool is_possible(std::int64_t image) const { return image > 0 && image < ids_.next(); }
   Status load();
@@ -83,7 +83,7 @@ class MetImages {
   Statement save_bits_;
   Statement forget_recorded_;
   IdBits bits_;
-  std::unordered_map<std::uint64_t, ImageSpots> open_pages_;
+  std::unordered_map<std::uint64_t, ImageMeetings> open_pages_;
   std::size_t rows_ = 0;  ///< Of table met, since the last merge.
 
   struct OpenBatch {

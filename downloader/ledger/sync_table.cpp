@@ -53,7 +53,7 @@ Status SyncTable::save_durable(std::int64_t epoch) {
   return {};
 }
 
-/// From the end: epochs rise, also over a restart above the durable one. Rows of durable epochs may be gone in part:
+/// From the end, where the latest epochs stand: those of a run rise. Rows of durable epochs may be gone in part:
 /// what they said is kept in the row of sync.
 Result<std::int64_t> SyncTable::last_image(std::int64_t up_to_epoch) {
   std::int64_t last = 0;

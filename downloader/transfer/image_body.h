@@ -51,8 +51,6 @@ class ImageBody {
   /// errno of a write that failed, when the cause is internal_error.
   [[nodiscard]] int system_error() const { return system_error_; }
   [[nodiscard]] ImageFacts facts() const { return check_.facts(); }
-  /// Of the image, unpacked.
-  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   /// Once kept.
   [[nodiscard]] const Content& content() const { return content_; }
 

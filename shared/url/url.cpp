@@ -153,6 +153,8 @@ std::uint16_t url_port(std::string_view text) {
   return port;
 }
 
+std::string_view url_origin(std::string_view url) { return url.substr(0, url.find('/', url.find("://") + 3)); }
+
 std::string url_authority(std::string_view text) {
   const SplitUrl url = split_url(text);
   return std::string(scheme_prefix(url.scheme)).append(url.host).append(port_of(url));

@@ -35,9 +35,10 @@ using QueryEncoder = std::function<std::string(std::string_view utf8)>;
 [[nodiscard]] std::optional<std::string> normalise_url(std::string_view text);
 
 /// Parts of a URL that resolve_url() or normalise_url() returned.
-[[nodiscard]] std::string url_host(std::string_view url);       ///< "example.com", "[::1]".
-[[nodiscard]] std::uint16_t url_port(std::string_view url);     ///< 80 or 443 where none is written.
-[[nodiscard]] std::string url_authority(std::string_view url);  ///< Scheme, host and port: "https://example.com:443".
+[[nodiscard]] std::string url_host(std::string_view url);         ///< "example.com", "[::1]".
+[[nodiscard]] std::uint16_t url_port(std::string_view url);       ///< 80 or 443 where none is written.
+[[nodiscard]] std::string_view url_origin(std::string_view url);  ///< What stands before its path.
+[[nodiscard]] std::string url_authority(std::string_view url);    ///< Scheme, host and port: "https://example.com:443".
 [[nodiscard]] std::string_view url_last_segment(std::string_view url);  ///< "a%20b.jpg"; empty for "/x/".
 [[nodiscard]] std::string url_without_userinfo(std::string_view url);
 

@@ -24,8 +24,6 @@ bool is_plain(std::string_view path) {
   return has_plain_characters && !path.starts_with('.') && path.find("/.") == std::string_view::npos;
 }
 
-std::string_view origin_of(std::string_view url) { return url.substr(0, url.find('/', url.find("://") + 3) + 1); }
-
 }  // namespace
 
 std::optional<std::string_view> UrlNormaliser::normalise(std::string_view text) {
@@ -38,7 +36,8 @@ std::optional<std::string_view> UrlNormaliser::normalise(std::string_view text) 
   auto url = normalise_url(text);
   if (!url) return std::nullopt;
   url_ = *std::move(url);
-  origin_ = origin_of(url_);
+  origin_ = url_origin(url_);
+  origin_ += '/';
   return url_;
 }
 

@@ -17,6 +17,7 @@
 #include "tests/site/crawl_run.h"
 #include "tests/site/meme_site.h"
 #include "tests/site/processes.h"
+#include "tests/site/quick_folder.h"
 #include "tests/site/temporary_folder.h"
 #include "tests/site/test_site.h"
 
@@ -36,9 +37,6 @@ unsigned from_environment(const char* name, unsigned otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
-
-/// Syncs of a real disk would take most of the time, and prove nothing here.
-fs::path quick_folder() { return fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path(); }
 
 class PowerLoss : public testing::Test {
  protected:

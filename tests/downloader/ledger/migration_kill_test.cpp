@@ -10,8 +10,8 @@
 
 #include "shared/ledger/ledger_reader.h"
 #include "tests/downloader/ledger/kill_at_step.h"
-#include "tests/downloader/ledger/quick_folder.h"
 #include "tests/downloader/ledger/version_3_ledger.h"
+#include "tests/site/quick_folder.h"
 
 namespace doutu {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tests/downloader/ledger/ledger_scene.h"
-#include "tests/downloader/ledger/quick_folder.h"
+#include "tests/site/quick_folder.h"
 
 namespace doutu {
 namespace {

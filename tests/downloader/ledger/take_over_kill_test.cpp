@@ -9,7 +9,7 @@
 
 #include "tests/downloader/ledger/kill_at_step.h"
 #include "tests/downloader/ledger/ledger_scene.h"
-#include "tests/downloader/ledger/quick_folder.h"
+#include "tests/site/quick_folder.h"
 
 namespace doutu {
 namespace {

@@ -1,4 +1,5 @@
-// quick_folder(): where files are in memory, if the system has such a folder.
+// quick_folder(): where files are in memory, if the system has such a folder: for tests to which the syncs of a disk
+// would take most of the time, and prove nothing.
 #pragma once
 
 #include <filesystem>
