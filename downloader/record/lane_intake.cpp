@@ -270,6 +270,8 @@ bool LaneIntake::is_next_hit(const Lane& lane, std::uint32_t position) const {
   return page && position == page->hits && position < max_hits_;
 }
 
+Result<bool> LaneIntake::accept(Lane& /*lane*/, const PageFound& /*link*/, Intake& /*intake*/) { return false; }
+
 Result<bool> LaneIntake::accept(Lane& lane, const PageEnd& end, Intake& intake) {
   const auto& page = lane.state.page;
   const bool came = page.has_value();

@@ -116,6 +116,7 @@ class LaneIntake {
   Result<bool> accept(Lane& lane, const PageBegin& begin, Intake& intake);
   Result<bool> accept(Lane& lane, const ImageFound& hit, Intake& intake);
   Result<bool> accept(Lane& lane, const InlineImage& hit, Intake& intake);
+  Result<bool> accept(Lane& lane, const PageFound& link, Intake& intake);
   Result<bool> accept(Lane& lane, const PageEnd& end, Intake& intake);
   /// Whether a hit at this position may come now.
   [[nodiscard]] bool is_next_hit(const Lane& lane, std::uint32_t position) const;

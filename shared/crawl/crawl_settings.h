@@ -47,9 +47,15 @@ struct HttpOptions {
 
 /// A page: how long, how large, and what on it is an image.
 struct PageOptions {
-  std::vector<std::string> xpaths;  ///< At least one.
-  std::string encoding;             ///< A label of an Encoding, whatever pages say. Empty: as they say.
-  milliseconds timeout{60'000};     ///< A page's transfer, redirects included.
+  std::vector<std::string> xpaths;        ///< Of the images. At least one, unless `direct`.
+  std::vector<std::string> follow;        ///< Of links to pages one step deeper, one for each step.
+  std::vector<std::string> next;          ///< Of links to pages of the same step. Their hits together.
+  std::vector<std::string> alternatives;  ///< From an image's element: further URLs of it, in the order to try them.
+  std::vector<std::string> rewrites;      ///< "s/RE/TO/", each applied to the URL of every image, in this order.
+  bool direct = false;                    ///< PageTask::text names images.
+  bool refresh = false;                   ///< A page of the last step is fetched again though an earlier job has it.
+  std::string encoding;                   ///< A label of an Encoding, whatever pages say. Empty: as they say.
+  milliseconds timeout{60'000};           ///< A page's transfer, redirects included.
   std::uint64_t max_bytes = std::uint64_t{8} << 20U;  ///< Decompressed.
   std::uint32_t max_hits = 100'000;                   ///< Per page.
   bool operator==(const PageOptions&) const = default;
@@ -92,9 +98,12 @@ struct PoolOptions {
 
 /// How much.
 struct LimitOptions {
-  std::uint64_t max_images = 0;      ///< Saved in a job; then the run ends, to be continued. 0: no limit.
-  std::uint64_t max_bytes = 0;       ///< Of them, the same.
-  std::uint64_t max_host_bytes = 0;  ///< Of the images of a host, while a downloader lives; 0: no limit.
+  std::uint64_t max_images = 0;         ///< Saved in a job; then the run ends, to be continued. 0: no limit.
+  std::uint64_t max_bytes = 0;          ///< Of them, the same.
+  std::uint64_t max_host_bytes = 0;     ///< Of the images of a host, while a downloader lives; 0: no limit.
+  std::uint64_t max_pages = 1'000'000;  ///< Found by links in a job.
+  std::uint32_t max_depth = 0;          ///< Links from a page that the user has named; 0: no limit.
+  std::uint64_t until_known = 0;        ///< So many known images in a row end the crawl; 0: none do.
   bool operator==(const LimitOptions&) const = default;
 };
 

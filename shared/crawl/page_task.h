@@ -12,11 +12,13 @@ struct PageTask {
   std::uint64_t id = 0;       ///< Of the page, in its job.
   std::uint32_t attempt = 0;  ///< From 1 on.
   std::string url;            ///< Absolute, normalised.
-  std::uint32_t step = 1;     ///< 1: a page that the user has named.
+  /// 0: a list of pages (a sitemap, a feed). 1: a page that the user or a list has named. Then one for each --follow.
+  std::uint32_t step = 1;
+  std::string text{};  ///< Lines of a list that names images: there is nothing to fetch. Empty: an ordinary page.
   bool operator==(const PageTask&) const = default;
 
   /// As a part of a message (messages.h).
-  static constexpr auto kFields = [](auto& t) { return std::tie(t.id, t.attempt, t.url, t.step); };
+  static constexpr auto kFields = [](auto& t) { return std::tie(t.id, t.attempt, t.url, t.step, t.text); };
 };
 
 }  // namespace doutu

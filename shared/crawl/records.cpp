@@ -13,17 +13,20 @@
 namespace doutu {
 namespace {
 
-enum class Kind : std::uint8_t { page_begin = 1, image_found = 2, page_end = 3, inline_image = 4 };
+enum class Kind : std::uint8_t { page_begin = 1, image_found = 2, page_end = 3, inline_image = 4, page_found = 5 };
 
 static_assert(std::endian::native == std::endian::little, "swap bytes in number() of Writer and Reader");
 static_assert(kMaxUrlBytes <= UINT16_MAX, "widen the length field before kMaxUrlBytes");
 
 // Bytes of each kind without its URL or image.
 constexpr std::size_t kPageBeginBytes = 1 + 8 + 4 + 2;
-constexpr std::size_t kImageFoundBytes = 1 + 8 + 4 + 4 + 2 + 2;
+constexpr std::size_t kImageFoundBytes = 1 + 8 + 4 + 4 + 2 + 2 + 2;
+constexpr std::size_t kPageFoundBytes = 1 + 8 + 4 + 4 + 4 + 2;
 constexpr std::size_t kInlineImageBytes = 1 + 8 + 4 + 4 + 4;
-constexpr std::size_t kPageEndBytes = 1 + 8 + 4 + 2 + 2 + 4 + 4 + 1;
-static_assert(kImageFoundBytes + kMaxUrlBytes <= kMaxRecordBytes, "lower kMaxUrlBytes: an ImageFound must fit");
+constexpr std::size_t kPageEndBytes = 1 + 8 + 4 + 2 + 2 + 4 + 4 + 4 + 1;
+static_assert(kMaxAlternativesBytes <= UINT16_MAX, "widen the length field before kMaxAlternativesBytes");
+static_assert(kImageFoundBytes + kMaxUrlBytes + kMaxAlternativesBytes <= kMaxRecordBytes,
+              "lower kMaxUrlBytes: an ImageFound must fit");
 static_assert(kInlineImageBytes + kMaxInlineBytes <= kMaxRecordBytes, "lower kMaxInlineBytes: an image must fit");
 
 /// Writes fields one after the other into a buffer of exactly their size, which is half the work of appending.
@@ -73,13 +76,27 @@ std::span<const std::byte> encode_fields(const PageBegin& record, std::vector<st
 }
 
 std::span<const std::byte> encode_fields(const ImageFound& record, std::vector<std::byte>& buffer) {
+  DOUTU_CHECK(record.alternatives.size() <= kMaxAlternativesBytes);
   const auto url = record.url.substr(0, kMaxUrlBytes);
-  Writer writer(buffer, kImageFoundBytes + url.size());
+  Writer writer(buffer, kImageFoundBytes + url.size() + record.alternatives.size());
   writer.kind(Kind::image_found);
   writer.number(record.page);
   writer.number(record.attempt);
   writer.number(record.position);
   writer.cause(record.cause);
+  writer.url(url);
+  writer.url(record.alternatives);
+  return writer.done();
+}
+
+std::span<const std::byte> encode_fields(const PageFound& record, std::vector<std::byte>& buffer) {
+  const auto url = record.url.substr(0, kMaxUrlBytes);
+  Writer writer(buffer, kPageFoundBytes + url.size());
+  writer.kind(Kind::page_found);
+  writer.number(record.page);
+  writer.number(record.attempt);
+  writer.number(record.position);
+  writer.number(record.step);
   writer.url(url);
   return writer.done();
 }
@@ -105,6 +122,7 @@ std::span<const std::byte> encode_fields(const PageEnd& record, std::vector<std:
   writer.number(record.hits);
   writer.number(record.retry_after_seconds);
   writer.flag(record.elsewhere);
+  writer.number(record.links);
   return writer.done();
 }
 
@@ -131,10 +149,12 @@ class Reader {
     ok_ = ok_ && known.has_value();
     value = known.value_or(Cause::none);
   }
-  void url(std::string_view& text) {
+  void url(std::string_view& text) { text_of_at_most(kMaxUrlBytes, text); }
+  void alternatives(std::string_view& text) { text_of_at_most(kMaxAlternativesBytes, text); }
+  void text_of_at_most(std::size_t most, std::string_view& text) {
     std::uint16_t length = 0;
     number(length);
-    ok_ = ok_ && length <= kMaxUrlBytes;
+    ok_ = ok_ && length <= most;
     const auto bytes = take(length);
     text = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
@@ -179,6 +199,17 @@ std::optional<Record> decode_image_found(Reader reader) {
   reader.number(record.position);
   reader.cause(record.cause);
   reader.url(record.url);
+  reader.alternatives(record.alternatives);
+  return whole(reader, record);
+}
+
+std::optional<Record> decode_page_found(Reader reader) {
+  PageFound record;
+  reader.number(record.page);
+  reader.number(record.attempt);
+  reader.number(record.position);
+  reader.number(record.step);
+  reader.url(record.url);
   return whole(reader, record);
 }
 
@@ -200,6 +231,7 @@ std::optional<Record> decode_page_end(Reader reader) {
   reader.number(record.hits);
   reader.number(record.retry_after_seconds);
   reader.flag(record.elsewhere);
+  reader.number(record.links);
   return whole(reader, record);
 }
 
@@ -219,6 +251,8 @@ std::optional<Record> decode(std::span<const std::byte> bytes) {
       return decode_image_found(reader);
     case Kind::inline_image:
       return decode_inline_image(reader);
+    case Kind::page_found:
+      return decode_page_found(reader);
     case Kind::page_end:
       return decode_page_end(reader);
   }

@@ -1,6 +1,7 @@
 // The records that travel in a lane, from a page fetcher to the downloader. Every attempt at a page is one PageBegin
-// (none where the page failed without a redirect), one ImageFound or InlineImage per hit in document order, and one
-// PageEnd. Their sender reads what strangers wrote, so decode() trusts nothing. Any thread.
+// (none where the page failed without a redirect), one ImageFound or InlineImage per hit in document order, one
+// PageFound per link to another page, and one PageEnd. Their sender reads what strangers wrote, so decode() trusts
+// nothing. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,11 @@
 #include "shared/url/max_url_bytes.h"
 
 namespace doutu {
+
+/// Further URLs that an image may have.
+inline constexpr std::size_t kMaxAlternatives = 8;
+/// Of these URLs together, in bytes.
+inline constexpr std::size_t kMaxAlternativesBytes = std::size_t{32} * 1024;
 
 /// Largest image that a page may carry in itself, in bytes; a larger one is the outcome too-large.
 inline constexpr std::size_t kMaxInlineBytes = std::size_t{127} * 1024;
@@ -36,6 +42,7 @@ struct ImageFound {
   std::uint32_t position = 0;  ///< 0 for the first hit of the page, then rising by one.
   Cause cause = Cause::none;
   std::string_view url;
+  std::string_view alternatives{};  ///< URLs to try in this order when `url` fails for good, each with a line feed.
   bool operator==(const ImageFound&) const = default;
 };
 
@@ -48,6 +55,16 @@ struct InlineImage {
   bool operator==(const InlineImage&) const = default;
 };
 
+/// A link to another page. Those to deeper steps come before those to pages of the same step.
+struct PageFound {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::uint32_t position = 0;  ///< 0 for the first link of the page, then rising by one.
+  std::uint32_t step = 1;      ///< Of the page that is found (PageTask::step).
+  std::string_view url;        ///< Absolute, normalised.
+  bool operator==(const PageFound&) const = default;
+};
+
 /// The attempt is over; hits is the number of ImageFound and InlineImage records since its PageBegin.
 struct PageEnd {
   std::uint64_t page = 0;
@@ -57,13 +74,14 @@ struct PageEnd {
   std::uint32_t hits = 0;
   std::uint32_t retry_after_seconds = 0;  ///< 0 when the server named none.
   bool elsewhere = false;                 ///< Not the page's own host ended it, but one that it was redirected to.
+  std::uint32_t links = 0;                ///< PageFound records since its PageBegin.
   bool operator==(const PageEnd&) const = default;
 };
 
-using Record = std::variant<PageBegin, ImageFound, InlineImage, PageEnd>;
+using Record = std::variant<PageBegin, ImageFound, InlineImage, PageFound, PageEnd>;
 
 /// Puts the record's bytes into buffer (replacing what is there) and returns them. A URL is cut to kMaxUrlBytes.
-/// Precondition: an inline image has at most kMaxInlineBytes.
+/// Preconditions: an inline image has at most kMaxInlineBytes, alternatives have at most kMaxAlternativesBytes.
 std::span<const std::byte> encode(const Record& record, std::vector<std::byte>& buffer);
 
 /// The record in bytes, its string_views pointing into them; nullopt for anything that encode() would not have written.

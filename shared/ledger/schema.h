@@ -17,7 +17,8 @@ inline constexpr int kLedgerApplicationId = 0x646f7574;
 struct JobSpec {
   std::string url_template;
   std::string pages;   ///< Canonical: "1-10,15,20-40:2".
-  std::string xpaths;  ///< One per line.
+  /// What is read from each page: one XPath per line, and a line "--follow EXPR" for each flag that says more about it.
+  std::string xpaths;
   bool operator==(const JobSpec&) const = default;
 };
 

@@ -15,6 +15,7 @@ const std::string kUrl = "https://img.example.com/production/uploads/image/2019/
 
 std::vector<Record> samples() {
   static const std::string longest(kMaxUrlBytes, 'u');
+  static const std::string most_alternatives(kMaxAlternativesBytes, 'a');
   return {
       PageBegin{1, 1, kUrl},
       PageBegin{UINT64_MAX, UINT32_MAX, longest},
@@ -23,8 +24,12 @@ std::vector<Record> samples() {
       ImageFound{UINT64_MAX, UINT32_MAX, UINT32_MAX, Cause::url_too_long, longest},
       InlineImage{3, 2, 2, std::string_view("\xff\xd8\0\xff", 4)},
       InlineImage{3, 2, 3, ""},
+      ImageFound{3, 2, 4, Cause::none, kUrl, "http://a/\nhttp://b/\n"},
+      ImageFound{3, 2, 5, Cause::none, longest, most_alternatives},
+      PageFound{3, 2, 0, 2, kUrl},
+      PageFound{UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, longest},
       PageEnd{4, 1, Cause::none, 200, 120, 0},
-      PageEnd{UINT64_MAX, UINT32_MAX, Cause::http_status, 65535, UINT32_MAX, UINT32_MAX, true},
+      PageEnd{UINT64_MAX, UINT32_MAX, Cause::http_status, 65535, UINT32_MAX, UINT32_MAX, true, UINT32_MAX},
   };
 }
 
@@ -54,7 +59,7 @@ TEST(Records, RefuseACauseThatDoesNotExist) {
 TEST(Records, RefuseAFlagThatIsNeitherSetNorNot) {
   std::vector<std::byte> buffer;
   encode(PageEnd{}, buffer);
-  buffer.back() = std::byte{2};
+  buffer.end()[-5] = std::byte{2};  // Four bytes of links are behind it.
   EXPECT_EQ(decode(buffer), std::nullopt);
 }
 
