@@ -146,6 +146,7 @@ void Downloader::handle(Message message) {
                  [this](PageAssigned& assigned) { batch_writer_.intake().request(std::move(assigned)); },
                  [this](PagePut& put) { batch_writer_.intake().request(put); },
                  [this](PageFailed& failed) { batch_writer_.intake().request(std::move(failed)); },
+                 [this](const AskPages& asked) { batch_writer_.intake().request(asked); },
                  [this](const ImageSuspected& suspected) { feeder_.suspect(suspected.image); },
                  [this](const ImageGivenUp& given_up) { batch_writer_.give_up(given_up.image); },
                  [this](const NoMorePages&) { ending_.no_more_pages = true; },

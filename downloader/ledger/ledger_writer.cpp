@@ -91,6 +91,7 @@ Result<std::unique_ptr<LedgerWriter>> LedgerWriter::open(const StateFolder& fold
   Status status;
   if (*content == LedgerContent::none) status = make_ledger(*db);
   if (*content == LedgerContent::version_3) status = migrate_from_version_3(*db);
+  if (*content == LedgerContent::version_4) status = migrate_from_version_4(*db);
   if (status && *content == LedgerContent::version_3) status = empty_wal(*db);
   if (!status) return explain_ledger_error(status.error(), directory);
   const auto last_image = last_image_of(*db);
@@ -120,6 +121,7 @@ Status LedgerWriter::load() {
   std::ranges::copy(column, secret.begin());
   statement->reset();
   Status loaded = syncs_.load();
+  link_table_.load(secret);
   if (loaded) loaded = found_.load(secret);
   if (loaded) loaded = load_keys();
   if (loaded) loaded = contents_.load();
@@ -158,6 +160,7 @@ Status LedgerWriter::commit() {
   met_.committed();
   syncs_.committed();
   memory_.pending.committed();
+  page_links_.committed();
   found_.keys().committed();
   contents_.keys().committed();
   return {};
@@ -167,6 +170,7 @@ Status LedgerWriter::finish_batch() {
   Status finished = jobs_.save_totals();
   if (finished) finished = met_.save();
   if (finished) finished = syncs_.save_named();
+  if (finished) finished = page_links_.save_counts();
   const bool is_full = found_.keys().is_full() || contents_.keys().is_full() || met_.is_full();
   return finished && is_full ? merge_keys(memory_.ids.next() - 1) : finished;
 }
@@ -189,6 +193,7 @@ void LedgerWriter::rollback() {
   met_.rolled_back();
   syncs_.rolled_back();
   memory_.pending.rolled_back();
+  page_links_.rolled_back();
   found_.keys().rolled_back();
   contents_.keys().rolled_back();
 }
@@ -199,6 +204,7 @@ Status LedgerWriter::begin_job(std::int64_t id, const JobSpec& spec, std::uint64
   Status begun = jobs_.begin(id, spec, run);
   if (begun) begun = pages_.forget_old_jobs();
   if (begun) begun = pages_.check();
+  if (begun) begun = links_.begin_job();
   if (begun) begun = met_.begin_job();
   if (begun) begun = images_.load_pending();
   if (begun) begun = lanes_.forget_other_runs();

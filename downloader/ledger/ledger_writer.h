@@ -20,8 +20,11 @@
 #include "downloader/ledger/image_table.h"
 #include "downloader/ledger/job_table.h"
 #include "downloader/ledger/lane_table.h"
+#include "downloader/ledger/link_table.h"
 #include "downloader/ledger/met_images.h"
 #include "downloader/ledger/named_images.h"
+#include "downloader/ledger/page_link_table.h"
+#include "downloader/ledger/page_links.h"
 #include "downloader/ledger/page_table.h"
 #include "downloader/ledger/pending_ids.h"
 #include "downloader/ledger/preparer.h"
@@ -64,6 +67,8 @@ class LedgerWriter {
   [[nodiscard]] JobTable& jobs() { return jobs_; }
   [[nodiscard]] LaneTable& lanes() { return lanes_; }
   [[nodiscard]] PageTable& pages() { return pages_; }
+  [[nodiscard]] PageLinkTable& page_links() { return page_links_; }
+  [[nodiscard]] PageLinks& links() { return links_; }
   [[nodiscard]] const MetImages& met() const { return met_; }
   [[nodiscard]] HostTable& hosts() { return hosts_; }
   [[nodiscard]] SyncTable& syncs() { return syncs_; }
@@ -108,6 +113,9 @@ class LedgerWriter {
   ImageTable images_{prepare_, memory_.job, jobs_, hosts_, syncs_, found_, contents_, met_, memory_.pending};
   ImageHits hits_{memory_.job, jobs_, hosts_, found_, met_};
   NamedImages named_images_{prepare_, syncs_};
+  LinkTable link_table_{prepare_, memory_.job};
+  PageLinkTable page_links_{prepare_, memory_.job};
+  PageLinks links_{prepare_, memory_.job, link_table_, page_links_};
 };
 
 }  // namespace doutu

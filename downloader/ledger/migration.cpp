@@ -118,6 +118,11 @@ Status make(Database& db) {
   return made;
 }
 
+Status add_links(Database& db) {
+  Status added = db.execute(kLinkTables);
+  return added ? db.execute(stamps().c_str()) : std::move(added);
+}
+
 Status migrate(Database& db) {
   Status moved = drop_indexes(db);
   if (moved) moved = db.execute(kLedgerTables);
@@ -126,6 +131,7 @@ Status migrate(Database& db) {
   if (moved) moved = copy_named(db);
   if (moved) moved = db.execute(kDrop);
   if (moved) moved = db.execute(kLedgerViews);
+  if (moved) moved = db.execute(kLinkTables);
   if (moved) moved = db.execute(stamps().c_str());
   return moved;
 }
@@ -141,5 +147,7 @@ Status migrate_from_version_3(Database& db) {
   if (migrated) migrated = db.execute("PRAGMA cache_size = -2000");
   return migrated;
 }
+
+Status migrate_from_version_4(Database& db) { return in_transaction(db, add_links); }
 
 }  // namespace doutu

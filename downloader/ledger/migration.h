@@ -1,4 +1,4 @@
-// Migration: makes a ledger of version 3 one of today, in one transaction: a process that is killed at any moment
+// Migration: makes a ledger of version 3 or 4 one of today, in one transaction: a process that is killed at any moment
 // leaves the one or the other. The ledger thread, before any table of the ledger is used.
 #pragma once
 
@@ -11,5 +11,7 @@ namespace doutu {
 Status make_ledger(Database& db);
 /// Precondition: inspect_ledger() has said that it is a ledger of version 3.
 Status migrate_from_version_3(Database& db);
+/// The same of version 4.
+Status migrate_from_version_4(Database& db);
 
 }  // namespace doutu

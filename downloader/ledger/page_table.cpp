@@ -8,6 +8,13 @@
 #include "downloader/ledger/ledger_values.h"
 
 namespace doutu {
+namespace {
+
+constexpr const char* kOldJobs =
+    " (SELECT id FROM job WHERE settled IS NOT NULL AND id <> ?1"
+    " AND id < (SELECT id FROM job ORDER BY id DESC LIMIT 1 OFFSET ?2))";
+
+}  // namespace
 
 PageTable::PageTable(Preparer& prepare, CurrentJob& job, MetImages& met)
     : job_(job),
@@ -17,12 +24,13 @@ PageTable::PageTable(Preparer& prepare, CurrentJob& job, MetImages& met)
       save_(prepare("INSERT OR REPLACE INTO page (job, number, url, final_url, state, attempt, run, run_attempt,"
                     " cause, http_status, hits, repeated, mark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       all_(prepare("SELECT number, state, url, mark FROM page WHERE job = ?")),
-      forget_old_(prepare("DELETE FROM page WHERE job IN (SELECT id FROM job WHERE settled IS NOT NULL AND id <> ?1"
-                          " AND id < (SELECT id FROM job ORDER BY id DESC LIMIT 1 OFFSET ?2))")) {}
+      forget_old_{prepare("DELETE FROM page WHERE job IN" + std::string(kOldJobs)),
+                  prepare("DELETE FROM page_link WHERE job IN" + std::string(kOldJobs))} {}
 
 Status PageTable::forget_old_jobs() {
   constexpr int kKept = 7;  // A week of nights.
-  return forget_old_.run(job_.id(), kKept);
+  Status forgotten = forget_old_.pages.run(job_.id(), kKept);
+  return forgotten ? forget_old_.links.run(job_.id(), kKept) : std::move(forgotten);
 }
 
 /// The parent has read the states, and asks for no page that it saw recorded.

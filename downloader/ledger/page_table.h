@@ -55,7 +55,11 @@ class PageTable {
   Statement find_;
   Statement save_;
   Statement all_;
-  Statement forget_old_;
+  struct ForgetOld {
+    Statement pages;
+    Statement links;
+  };
+  ForgetOld forget_old_;
 };
 
 }  // namespace doutu

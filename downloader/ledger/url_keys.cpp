@@ -9,8 +9,8 @@ Status UrlKeys::load(const UrlSecret& secret) {
   return stage_.load();
 }
 
-KeyStage::Key UrlKeys::key_of(std::string_view url) const {
-  return XXH3_64bits_withSecret(url.data(), url.size(), secret_.data(), secret_.size());
+KeyStage::Key url_key(const UrlSecret& secret, std::string_view url) {
+  return XXH3_64bits_withSecret(url.data(), url.size(), secret.data(), secret.size()) & KeyStage::kMask;
 }
 
 }  // namespace doutu

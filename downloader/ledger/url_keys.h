@@ -16,6 +16,9 @@ namespace doutu {
 /// XXH3 takes at least 136 bytes, and has 192 of its own.
 using UrlSecret = std::array<std::byte, 192>;
 
+/// Of 63 bits.
+[[nodiscard]] KeyStage::Key url_key(const UrlSecret& secret, std::string_view url);
+
 class UrlKeys {
  public:
   explicit UrlKeys(Preparer& prepare) : stage_(prepare, "url_key") {}
@@ -29,7 +32,7 @@ class UrlKeys {
   }
   [[nodiscard]] KeyStage& stage() { return stage_; }
 
-  [[nodiscard]] KeyStage::Key key_of(std::string_view url) const;
+  [[nodiscard]] KeyStage::Key key_of(std::string_view url) const { return url_key(secret_, url); }
 
  private:
   KeyStage stage_;

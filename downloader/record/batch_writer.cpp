@@ -7,6 +7,17 @@
 #include <utility>
 
 namespace doutu {
+namespace {
+
+LinkRules link_rules(const CrawlSettings& settings) {
+  return {.is_used = settings.page.each_once,
+          .last_step = 1 + static_cast<std::uint32_t>(settings.page.follow.size()),
+          .max_pages = settings.limits.max_pages,
+          .max_depth = settings.limits.max_depth,
+          .refreshes = settings.page.refresh};
+}
+
+}  // namespace
 
 BatchWriter::BatchWriter(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, BatchFollower& follower)
     : sink_(sink),
@@ -16,6 +27,7 @@ BatchWriter::BatchWriter(const CrawlSettings& settings, ImageSink& sink, LedgerW
       inline_images_(settings.image, sink, ledger, publisher_),
       intake_(ledger, inline_images_, settings.run.run_id, settings.page.max_hits),
       batch_(ledger) {
+  ledger_.links().follow(link_rules(settings));
   list_steps(follower);
 }
 
@@ -93,7 +105,7 @@ Status BatchWriter::record_outcome(const ImageOutcome& outcome) {
     case ImageOutcome::Kind::fetched:
       return publisher_.record(outcome);
     case ImageOutcome::Kind::failed:
-      return ledger_.images().record_failed(outcome);
+      return record_failed(outcome);
     case ImageOutcome::Kind::retry:
       break;
   }
@@ -119,7 +131,13 @@ Status BatchWriter::record_given_up(std::int64_t id) {
   outcome.host = (*image)->host;
   outcome.attempts = (*image)->attempts;
   outcome.cause = Cause::image_kills_downloader;
-  return ledger_.images().record_failed(outcome);
+  return record_failed(outcome);
+}
+
+/// The next job reads its page again.
+Status BatchWriter::record_failed(const ImageOutcome& outcome) {
+  Status failed = ledger_.images().record_failed(outcome);
+  return failed ? ledger_.links().image_failed(outcome.id) : std::move(failed);
 }
 
 }  // namespace doutu

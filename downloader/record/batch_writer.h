@@ -52,6 +52,7 @@ class BatchWriter {
   Status record(Lanes lanes, BatchEffects& effects);
   Status record_outcome(const ImageOutcome& outcome);
   Status record_given_up(std::int64_t id);
+  Status record_failed(const ImageOutcome& outcome);
   void forget_recorded(BatchEffects& effects);
 
   ImageSink& sink_;

@@ -21,7 +21,12 @@ Cause cause_named(std::string_view name, int http_status) {
   return Cause::internal_error;
 }
 
-PageRecorded recorded(const PageRecord& page, std::uint32_t attempt, const PageEnd& end = {}) {
+/// Pages that are told at a time. Each is a message.
+constexpr std::size_t kPagesTold = 256;
+
+}  // namespace
+
+PageRecorded LaneIntake::recorded(const PageRecord& page, std::uint32_t attempt, const PageEnd& end) const {
   return {.page = page.number,
           .attempt = attempt,
           .cause = cause_named(page.cause, page.http_status),
@@ -29,10 +34,12 @@ PageRecorded recorded(const PageRecord& page, std::uint32_t attempt, const PageE
           .images = page.hits,
           .retry_after_seconds = end.retry_after_seconds,
           .elsewhere = end.elsewhere,
-          .final_url = page.final_url == page.url ? "" : page.final_url};
+          .final_url = page.final_url == page.url ? "" : page.final_url,
+          .fresh = page.hits - page.repeated,
+          .last_found = page_links_.last_number(),
+          .known_pages = page_links_.known(),
+          .known_in_row = known_in_row_};
 }
-
-}  // namespace
 
 // --- The parent's messages.
 
@@ -83,6 +90,7 @@ bool LaneIntake::idle() const {
 Status LaneIntake::take(std::vector<ImageTask>& tasks, std::vector<Message>& answers) {
   Intake intake{tasks, answers};
   taking_ = true;
+  known_in_row_before_ = known_in_row_;
   for (auto& [generation, lane] : lanes_) lane.before = lane.state;
   for (const Request& request : requests_) {
     Status status = std::visit([&](const auto& kind) { return answer(kind, intake); }, request);
@@ -107,6 +115,7 @@ void LaneIntake::committed() {
 void LaneIntake::rolled_back() {
   if (!std::exchange(taking_, false)) return;  // The batch failed before it came to the lanes.
   drained_.clear();
+  known_in_row_ = known_in_row_before_;
   for (auto& [generation, lane] : lanes_) {
     lane.state = lane.before;
     if (lane.consumer != nullptr) lane.consumer->rewind();
@@ -119,7 +128,7 @@ Status LaneIntake::answer(const PagePut& put, Intake& /*intake*/) {
   const auto lane = lanes_.find(put.generation);
   if (lane == lanes_.end()) return {};
   for (Assignment& assignment : lane->second.state.assigned) {
-    if (assignment.page == put.page && assignment.attempt == put.attempt) assignment.put = true;
+    if (assignment.task.id == put.page && assignment.task.attempt == put.attempt) assignment.put = true;
   }
   return {};
 }
@@ -138,8 +147,17 @@ Status LaneIntake::answer(const PageAssigned& assigned, Intake& intake) {
   }
   forget(task.id);
   Lane& lane = lanes_[assigned.generation];
-  lane.state.assigned.push_back({.page = task.id, .attempt = task.attempt, .url = task.url});
+  lane.state.assigned.push_back({.task = task});
   return lane.state.trusted ? Status() : quarantine(assigned.generation, lane, intake);
+}
+
+Status LaneIntake::answer(const AskPages& asked, Intake& intake) {
+  auto tasks = page_links_.waiting(asked.after, kPagesTold);
+  if (!tasks) return std::move(tasks).error();
+  const std::uint64_t up_to = tasks->size() < kPagesTold ? page_links_.last_number() : tasks->back().id;
+  for (PageTask& task : *tasks) intake.answers.emplace_back(PageWaiting{std::move(task)});
+  intake.answers.emplace_back(PagesTold{up_to});
+  return {};
 }
 
 Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
@@ -154,13 +172,14 @@ Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
   PageRecord page = (*std::move(row)).value_or(PageRecord());
   page.number = task.id;
   page.url = task.url;
-  page.state = PageState::failed;
+  page.state = failed.cause == Cause::none ? PageState::beyond_end : PageState::failed;
   page.attempt = std::max(page.attempt, task.attempt);
   page.run = run_id_;
   page.run_attempt = task.attempt;
   page.cause = cause_name(failed.cause, failed.http_status);
   page.http_status = failed.http_status;
   if (Status saved = pages_.save(page); !saved) return saved;
+  if (Status noted = links_.lacks_something(page.number); !noted) return noted;
   intake.answers.emplace_back(recorded(page, task.attempt));
   return {};
 }
@@ -168,8 +187,8 @@ Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
 void LaneIntake::forget(std::uint64_t page) {
   for (auto& [generation, lane] : lanes_) {
     auto& assigned = lane.state.assigned;
-    if (!assigned.empty() && assigned.front().page == page) lane.state.page.reset();
-    std::erase_if(assigned, [page](const Assignment& assignment) { return assignment.page == page; });
+    if (!assigned.empty() && assigned.front().task.id == page) lane.state.page.reset();
+    std::erase_if(assigned, [page](const Assignment& assignment) { return assignment.task.id == page; });
   }
 }
 
@@ -203,7 +222,7 @@ Status LaneIntake::save(std::uint64_t generation, Lane& lane) {
   if (!state.saved || lane.consumer->taken() <= *state.saved) return {};
   state.saved = lane.consumer->taken();
   if (state.page) {
-    if (Status status = pages_.save(*state.page); !status) return status;
+    if (Status status = save_page(state); !status) return status;
   }
   return lane_table_.save_taken(generation, *state.saved);
 }
@@ -229,7 +248,7 @@ Status LaneIntake::take_record(std::uint64_t generation, Lane& lane, std::span<c
 }
 
 bool LaneIntake::select(State& state, std::uint64_t page, std::uint32_t attempt) {
-  const auto is_meant = [&](const Assignment& a) { return a.page == page && a.attempt == attempt; };
+  const auto is_meant = [&](const Assignment& a) { return a.task.id == page && a.task.attempt == attempt; };
   auto& assigned = state.assigned;
   if (state.page) return is_meant(assigned.front());
   const auto found = std::ranges::find_if(assigned, is_meant);
@@ -253,16 +272,43 @@ Result<bool> LaneIntake::accept(Lane& lane, const ImageFound& hit, Intake& intak
   } else if (hit.cause == Cause::none) {
     checked.cause = Cause::bad_url;
   }
+  const HitCounts before = hit_counts();
   auto task = hits_.add(*lane.state.page, checked);
   if (!task) return std::move(task).error();
+  note_hit(lane.state, before);
   if (*task) intake.tasks.push_back(**std::move(task));
   return true;
 }
 
 Result<bool> LaneIntake::accept(Lane& lane, const InlineImage& hit, Intake& /*intake*/) {
   if (!is_next_hit(lane, hit.position)) return false;
+  const HitCounts before = hit_counts();
   if (Status status = inline_images_.add(*lane.state.page, hit); !status) return std::move(status).error();
+  note_hit(lane.state, before);
   return true;
+}
+
+Result<bool> LaneIntake::accept(Lane& lane, const PageFound& link, Intake& /*intake*/) {
+  State& state = lane.state;
+  if (!state.place || link.position != state.place->seen || link.position >= max_hits_) return false;
+  const auto url = urls_.normalise(link.url);
+  if (!url) return false;
+  const std::uint64_t known = page_links_.known();
+  auto added = links_.add(*state.page, *state.place, link, *url);
+  if (added) known_in_row_ += page_links_.known() - known;
+  return added;
+}
+
+LaneIntake::HitCounts LaneIntake::hit_counts() const { return {job_.counters().known, job_.counters().repeated}; }
+
+void LaneIntake::note_hit(State& state, const HitCounts& before) {
+  const HitCounts now = hit_counts();
+  if (now.known != before.known) {
+    ++state.known;
+    ++known_in_row_;
+  } else if (now.repeated == before.repeated) {
+    known_in_row_ = 0;
+  }
 }
 
 bool LaneIntake::is_next_hit(const Lane& lane, std::uint32_t position) const {
@@ -270,12 +316,11 @@ bool LaneIntake::is_next_hit(const Lane& lane, std::uint32_t position) const {
   return page && position == page->hits && position < max_hits_;
 }
 
-Result<bool> LaneIntake::accept(Lane& /*lane*/, const PageFound& /*link*/, Intake& /*intake*/) { return false; }
-
 Result<bool> LaneIntake::accept(Lane& lane, const PageEnd& end, Intake& intake) {
   const auto& page = lane.state.page;
   const bool came = page.has_value();
-  if (end.hits != (came ? page->hits : 0) || (!came && end.cause == Cause::none)) return false;
+  const std::uint32_t links = came && lane.state.place ? lane.state.place->seen : 0;
+  if (end.hits != (came ? page->hits : 0) || end.links != links || (!came && end.cause == Cause::none)) return false;
   if (Status status = end_page(lane, end, intake); !status) return std::move(status).error();
   return true;
 }
@@ -294,27 +339,43 @@ Status LaneIntake::quarantine(std::uint64_t generation, Lane& lane, Intake& inta
 
 Status LaneIntake::load_page(Lane& lane) {
   if (lane.state.page) return {};
-  const Assignment& first = lane.state.assigned.front();
-  auto row = pages_.find(first.page);
+  const PageTask& first = lane.state.assigned.front().task;
+  auto row = pages_.find(first.id);
   if (!row) return std::move(row).error();
   const bool begun = *row && (*row)->run == run_id_ && (*row)->run_attempt == first.attempt && (*row)->cause.empty();
-  if (begun) lane.state.page = *std::move(row);
+  if (!begun) return {};
+  lane.state.page = *std::move(row);
+  lane.state.known = 0;  // A downloader before this one has counted them.
+  if (!links_.is_used()) return {};
+  const auto place = page_links_.find(first.id);
+  if (!place) return place.error();
+  lane.state.place = *place;
   return {};
 }
 
 Status LaneIntake::begin_page(Lane& lane, std::string_view final_url) {
-  const Assignment& first = lane.state.assigned.front();
-  const auto before = pages_.find(first.page);
+  const PageTask& first = lane.state.assigned.front().task;
+  const auto before = pages_.find(first.id);
   if (!before) return before.error();
   PageRecord page;
-  page.number = first.page;
+  page.number = first.id;
   page.run_attempt = first.attempt;
   page.url = first.url;
   page.final_url = normalise_url(final_url).value_or("");
   auto begun = pages_.begin_attempt(*before, std::move(page));
   if (!begun) return std::move(begun).error();
   lane.state.page = *std::move(begun);
+  lane.state.known = 0;
+  if (!links_.is_used()) return {};
+  auto place = links_.begin_attempt(first);
+  if (!place) return std::move(place).error();
+  lane.state.place = *place;
   return {};
+}
+
+Status LaneIntake::save_page(const State& state) {
+  Status saved = pages_.save(*state.page);
+  return saved && state.place ? page_links_.save(*state.place) : std::move(saved);
 }
 
 Status LaneIntake::end_page(Lane& lane, const PageEnd& end, Intake& intake) {
@@ -328,11 +389,19 @@ Status LaneIntake::end_page(Lane& lane, const PageEnd& end, Intake& intake) {
   if (end.http_status != 0) note_answer(page.url);
   // With a redirect's status it is where that led that did not answer.
   if (end.http_status != 0 && !is_redirect(end.http_status) && !page.final_url.empty()) note_answer(page.final_url);
-  if (end.cause == Cause::none) page.state = page.hits > 0 ? PageState::done : PageState::empty;
-  if (Status saved = pages_.save(page); !saved) return saved;
-  intake.answers.push_back(recorded(page, state.assigned.front().attempt, end));
+  const bool has_links = state.place && state.place->deeper > 0;
+  if (end.cause == Cause::none) page.state = page.hits > 0 || has_links ? PageState::done : PageState::empty;
+  if (Status saved = save_page(state); !saved) return saved;
+  if (end.cause == Cause::none && state.place) {
+    if (Status ended = links_.page_ended(*state.place); !ended) return ended;
+  }
+  PageRecorded answer = recorded(page, state.assigned.front().task.attempt, end);
+  answer.has_links = has_links;
+  answer.fresh -= state.known;
+  intake.answers.emplace_back(std::move(answer));
   state.assigned.pop_front();
   state.page.reset();
+  state.place.reset();
   return {};
 }
 

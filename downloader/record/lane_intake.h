@@ -38,7 +38,10 @@ class LaneIntake {
  public:
   /// ledger and inline_images outlive this.
   LaneIntake(LedgerWriter& ledger, InlineImages& inline_images, std::uint64_t run_id, std::uint32_t max_hits)
-      : pages_(ledger.pages()),
+      : job_(ledger.job()),
+        pages_(ledger.pages()),
+        page_links_(ledger.page_links()),
+        links_(ledger.links()),
         lane_table_(ledger.lanes()),
         hits_(ledger.hits()),
         inline_images_(inline_images),
@@ -51,7 +54,7 @@ class LaneIntake {
   /// For tests and for engines inside the process.
   void open(std::uint64_t generation, std::unique_ptr<ImageConsumer> consumer);
   void close(std::uint64_t generation);
-  using Request = std::variant<PageAssigned, PagePut, PageFailed>;
+  using Request = std::variant<PageAssigned, PagePut, PageFailed, AskPages>;
   /// Dealt with in the next batch.
   void request(Request request) { requests_.push_back(std::move(request)); }
 
@@ -77,15 +80,15 @@ class LaneIntake {
 
  private:
   struct Assignment {
-    std::uint64_t page = 0;
-    std::uint32_t attempt = 0;
-    std::string url;
+    PageTask task;
     bool put = false;  ///< Its fetcher has moved on: what the lane has of it is all.
   };
   /// What a rolled back batch must leave as it was.
   struct State {
     std::deque<Assignment> assigned;
-    std::optional<PageRecord> page;      ///< Of the first one, while its attempt goes on.
+    std::optional<PageRecord> page;  ///< Of the first one, while its attempt goes on.
+    std::optional<PageLink> place;   ///< Of that page, where links matter.
+    std::uint32_t known = 0;         ///< Hits of it on images that an earlier job has, as far as this process knows.
     std::optional<std::uint64_t> saved;  ///< Position that the ledger has.
     bool trusted = true;
     bool ended = false;
@@ -107,6 +110,7 @@ class LaneIntake {
   Status answer(const PageAssigned& assigned, Intake& intake);
   Status answer(const PagePut& put, Intake& intake);
   Status answer(const PageFailed& failed, Intake& intake);
+  Status answer(const AskPages& asked, Intake& intake);
   void forget(std::uint64_t page);
   Status take_from(std::uint64_t generation, Lane& lane, std::size_t limit, Intake& intake);
   Status take_record(std::uint64_t generation, Lane& lane, std::span<const std::byte> bytes, Intake& intake);
@@ -118,21 +122,36 @@ class LaneIntake {
   Result<bool> accept(Lane& lane, const InlineImage& hit, Intake& intake);
   Result<bool> accept(Lane& lane, const PageFound& link, Intake& intake);
   Result<bool> accept(Lane& lane, const PageEnd& end, Intake& intake);
+  struct HitCounts {
+    std::uint64_t known = 0;
+    std::uint64_t repeated = 0;
+  };
+  [[nodiscard]] HitCounts hit_counts() const;
+  /// What the hit counted as, by what stood before it.
+  void note_hit(State& state, const HitCounts& before);
   /// Whether a hit at this position may come now.
   [[nodiscard]] bool is_next_hit(const Lane& lane, std::uint32_t position) const;
   Status quarantine(std::uint64_t generation, Lane& lane, Intake& intake);
   Status load_page(Lane& lane);
   Status begin_page(Lane& lane, std::string_view final_url);
+  Status save_page(const State& state);
   Status end_page(Lane& lane, const PageEnd& end, Intake& intake);
   void note_answer(std::string_view url);
 
+  [[nodiscard]] PageRecorded recorded(const PageRecord& page, std::uint32_t attempt, const PageEnd& end = {}) const;
+
+  const CurrentJob& job_;
   PageTable& pages_;
+  PageLinkTable& page_links_;
+  PageLinks& links_;
   LaneTable& lane_table_;
   ImageHits& hits_;
   InlineImages& inline_images_;
   const std::uint64_t run_id_;
   const std::uint32_t max_hits_;
-  std::map<std::uint64_t, Lane> lanes_;  ///< By generation.
+  std::map<std::uint64_t, Lane> lanes_;    ///< By generation.
+  std::uint64_t known_in_row_ = 0;         ///< Images and pages in a row that an earlier job has.
+  std::uint64_t known_in_row_before_ = 0;  ///< At the last commit.
   std::deque<Request> requests_;
   bool taking_ = false;                 ///< Since take(): the batch has touched the lanes.
   std::vector<std::uint64_t> drained_;  ///< Lanes that end with this batch.

@@ -52,6 +52,7 @@ struct PageOptions {
   std::vector<std::string> next;          ///< Of links to pages of the same step. Their hits together.
   std::vector<std::string> alternatives;  ///< From an image's element: further URLs of it, in the order to try them.
   std::vector<std::string> rewrites;      ///< "s/RE/TO/", each applied to the URL of every image, in this order.
+  bool each_once = false;                 ///< A URL is one page of the job: it follows links, or reads a list.
   bool direct = false;                    ///< PageTask::text names images.
   bool refresh = false;                   ///< A page of the last step is fetched again though an earlier job has it.
   std::string encoding;                   ///< A label of an Encoding, whatever pages say. Empty: as they say.

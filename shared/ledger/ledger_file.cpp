@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -142,6 +143,25 @@ Error of_another_shape(const std::string& directory, const std::vector<Object>& 
       move_aside(directory))};
 }
 
+struct Shape {
+  LedgerContent content;
+  const char* schema;
+};
+
+/// nullopt: of a version that nothing is known of.
+std::optional<Shape> shape_of(std::int64_t version) {
+  switch (version) {
+    case kLedgerVersion:
+      return Shape{LedgerContent::ledger, ledger_schema().c_str()};
+    case kLedgerVersion4:
+      return Shape{LedgerContent::version_4, ledger_schema_4().c_str()};
+    case kLedgerVersion3:
+      return Shape{LedgerContent::version_3, kLedgerSchema3};
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory) {
@@ -155,13 +175,13 @@ Result<LedgerContent> inspect_ledger(Database& db, const std::string& directory)
   if (*application == 0 && *version == 0 && *tables == 0) return LedgerContent::none;
   if (*application != kLedgerApplicationId) return foreign(directory);
   if (*version > kLedgerVersion) return newer(directory, *version);
-  const bool is_version_3 = *version == kLedgerVersion3;
-  if (*version < kLedgerVersion && !is_version_3) return older(directory, *version);
-  const auto ours = statements_of(is_version_3 ? kLedgerSchema3 : ledger_schema().c_str());
+  const auto known = shape_of(*version);
+  if (!known) return older(directory, *version);
+  const auto ours = statements_of(known->schema);
   const auto objects = objects_of(db, ours);
   if (!objects) return explain_ledger_error(objects.error(), directory);
   if (!are_ours(*objects, ours)) return of_another_shape(directory, *objects, ours);
-  return is_version_3 ? LedgerContent::version_3 : LedgerContent::ledger;
+  return known->content;
 }
 
 Error explain_ledger_error(const Error& error, const std::string& directory) {

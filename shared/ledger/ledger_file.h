@@ -13,6 +13,7 @@ enum class LedgerContent {
   none,       ///< An empty database: a process was killed before it had made the tables.
   ledger,     ///< Ours, of this program's version.
   version_3,  ///< Ours, of that version: who writes has to move it to this program's first.
+  version_4,  ///< The same; who reads finds what is old as it was, and has to do without what is new.
 };
 
 /// Looks into an open file. Errors: not a doutu ledger, another version, damaged, unreadable; tables, views or triggers

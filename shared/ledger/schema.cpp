@@ -173,7 +173,64 @@ CREATE VIEW failures AS
   FROM failed x JOIN ended e ON e.id = x.image JOIN found f ON f.id = x.image;
 )sql";
 
+const char* const kLinkTables = R"sql(
+CREATE TABLE link (                       -- pages of crawls that follow links or read a list, each URL once
+  id     INTEGER PRIMARY KEY,
+  url    TEXT NOT NULL,
+  job    INTEGER NOT NULL,                -- the last one that met it,
+  number INTEGER NOT NULL,                -- as this page; 0: an earlier job has all of it, and it was not fetched
+  whole  INTEGER NOT NULL,                -- the last job that read it to its end,
+  broken INTEGER NOT NULL,                -- and the last one that lacks an image of it, or a page behind it; 0: none
+  mark   INTEGER NOT NULL                 -- of all that
+);
+CREATE TABLE link_key (                   -- as url_key
+  k    INTEGER PRIMARY KEY,
+  link INTEGER NOT NULL
+);
+CREATE TABLE page_link (                  -- a page of such a job: how it was found, and what it links to
+  job        INTEGER NOT NULL,
+  number     INTEGER NOT NULL,
+  link       INTEGER NOT NULL,
+  step       INTEGER NOT NULL,            -- 0: a list, 1: named by the user or a list, then one for each --follow
+  depth      INTEGER NOT NULL,            -- links from a page that the user has named
+  parent     INTEGER NOT NULL,            -- the page that links to it; 0: the user has named it
+  position   INTEGER NOT NULL,            -- there as this link
+  barren     INTEGER NOT NULL,            -- pages in a row, up to its parent, that brought nothing new
+  seen       INTEGER NOT NULL,            -- its own links, in the attempt that is being recorded, or was last:
+  deeper     INTEGER NOT NULL,            -- that led to a deeper step,
+  found      INTEGER NOT NULL,            -- of these, to pages that the job had not met,
+  off_site   INTEGER NOT NULL,            -- and those that were not followed: to other sites,
+  too_deep   INTEGER NOT NULL,            -- beyond --max-depth,
+  over_limit INTEGER NOT NULL,            -- beyond --max-pages,
+  endless    INTEGER NOT NULL,            -- from the last of many pages that brought nothing new
+  mark       INTEGER NOT NULL,            -- of the first six
+  PRIMARY KEY (job, number)
+) WITHOUT ROWID;
+CREATE TABLE link_count (                 -- pages that a job met and an earlier one has
+  job   INTEGER PRIMARY KEY,
+  known INTEGER NOT NULL
+);
+CREATE TABLE alternative (                -- further URLs of pending images, a line each
+  image INTEGER PRIMARY KEY,
+  urls  TEXT NOT NULL
+);
+CREATE TABLE replaced (                   -- images that failed, and the one that was tried in their place
+  image INTEGER PRIMARY KEY,
+  other INTEGER NOT NULL
+);
+CREATE VIEW found_pages AS
+  SELECT p.job AS job, p.number AS number, l.url AS url, coalesce(g.state, 0) AS state, p.step AS step,
+    p.depth AS depth, p.parent AS parent, p.position AS position
+  FROM page_link p JOIN link l ON l.id = p.link LEFT JOIN page g ON g.job = p.job AND g.number = p.number
+  WHERE p.parent <> 0;
+)sql";
+
 const std::string& ledger_schema() {
+  static const std::string schema = ledger_schema_4() + kLinkTables;
+  return schema;
+}
+
+const std::string& ledger_schema_4() {
   static const std::string schema = std::string(kLedgerTables) + kInlineBytesTable + kLedgerViews;
   return schema;
 }

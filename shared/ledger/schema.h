@@ -9,25 +9,31 @@
 namespace doutu {
 
 /// PRAGMA user_version. A ledger with another one was written by a newer or older doutu and is refused, not touched.
-inline constexpr int kLedgerVersion = 4;
+inline constexpr int kLedgerVersion = 5;
+/// Of the last version whose ledgers are taken over by making what is new in this one (kLinkTables).
+inline constexpr int kLedgerVersion4 = 4;
 /// PRAGMA application_id: "dout".
 inline constexpr int kLedgerApplicationId = 0x646f7574;
 
 /// What was asked of a folder: two crawls with equal requests are the same crawl.
 struct JobSpec {
   std::string url_template;
-  std::string pages;   ///< Canonical: "1-10,15,20-40:2".
+  std::string pages;  ///< Canonical: "1-10,15,20-40:2".
   /// What is read from each page: one XPath per line, and a line "--follow EXPR" for each flag that says more about it.
   std::string xpaths;
   bool operator==(const JobSpec&) const = default;
 };
 
 enum class PageState : int {
-  open = 0,    ///< Begun, not recorded to its end.
-  done = 1,    ///< Recorded, with images.
-  empty = 2,   ///< Recorded, without any.
-  failed = 3,  ///< Given up for good.
+  open = 0,        ///< Begun, not recorded to its end.
+  done = 1,        ///< Recorded, with images.
+  empty = 2,       ///< Recorded, without any.
+  failed = 3,      ///< Given up for good.
+  beyond_end = 4,  ///< Not fetched, or not there: an open range has ended before it.
 };
+
+/// Pages that links lead to are numbered from here on, in each job. Those that the user has named have lower numbers.
+inline constexpr std::uint64_t kFirstFoundPage = std::uint64_t{1} << 30U;
 
 enum class ImageState : int {
   pending = 0,
@@ -58,8 +64,10 @@ struct JobCounters {
 extern const char* const kLedgerTables;
 extern const char* const kInlineBytesTable;  ///< As in version 3.
 extern const char* const kLedgerViews;
+extern const char* const kLinkTables;  ///< With their view. New in version 5.
 /// All of them.
 [[nodiscard]] const std::string& ledger_schema();
+[[nodiscard]] const std::string& ledger_schema_4();
 
 /// images.cause of a saved image that came without its end mark: a decoder found everything else.
 inline constexpr const char* kNoEndMark = "no-end-mark";

@@ -3,11 +3,11 @@
 // To a fetcher:        CheckXpath, Configure, FetchPage. The channel's end means: stop at once.
 // From a fetcher:      XpathChecked, Ready.
 // To the downloader:   Configure, BeginJob, LaneOpened, PageAssigned, PagePut, LaneClosed, PageFailed,
-//                      ImageSuspected, ImageGivenUp, NoMorePages. The channel's end means: take nothing more, finish
+//                      AskPages, ImageSuspected, ImageGivenUp, NoMorePages. The channel's end means: take nothing more, finish
 //                      what is in hand, make the checkpoint, end.
-// From the downloader: Ready, PageRecorded, LaneDrained, Settled, StoppedEarly, LimitReached, Fatal.
-// To any decoder:      ImageDoubted, on one channel that all decoders read, one after the other. A request that a
-// decoder
+// From the downloader: Ready, PageRecorded, PageWaiting, PagesTold, LaneDrained, Settled, StoppedEarly, LimitReached,
+// Fatal. To any decoder:      ImageDoubted, on one channel that all decoders read, one after the other. A request that
+// a decoder
 //                      took before it died is gone. A decoder's control channel carries nothing: its end means stop.
 //
 // Each kind names its fields once. Codec, both ends and tests follow from that.
@@ -108,8 +108,8 @@ struct ImageGivenUp {
 
 /// The parent has given the page up. PageRecorded answers it.
 struct PageFailed {
-  PageTask task;  ///< The last attempt.
-  Cause cause = Cause::none;
+  PageTask task;              ///< The last attempt.
+  Cause cause = Cause::none;  ///< none: it has not failed, but is beyond the end of an open range.
   std::uint16_t http_status = 0;
   static constexpr auto kFields = [](auto& m) {
     return std::tuple_cat(PageTask::kFields(m.task), std::tie(m.cause, m.http_status));
@@ -126,10 +126,32 @@ struct PageRecorded {
   std::uint32_t retry_after_seconds = 0;  ///< 0: the server named none.
   bool elsewhere = false;                 ///< It was redirected to another host, which ended it.
   std::string final_url{};                ///< Where it was redirected to; empty: nowhere.
+  std::uint32_t fresh = 0;                ///< Of the images, those that no job had met, or more.
+  bool has_links = false;                 ///< To pages of a deeper step.
+  std::uint64_t last_found = 0;           ///< The greatest number of a page that links of the job lead to; 0: none.
+  std::uint64_t known_pages = 0;          ///< Pages that links lead to and an earlier job has.
+  std::uint64_t known_in_row = 0;         ///< Images and such pages in a row, the last ones.
   static constexpr auto kFields = [](auto& m) {
     return std::tie(m.page, m.attempt, m.cause, m.http_status, m.images, m.retry_after_seconds, m.elsewhere,
-                    m.final_url);
+                    m.final_url, m.fresh, m.has_links, m.last_found, m.known_pages, m.known_in_row);
   };
+};
+
+/// Asks for pages that links lead to, behind this number: PageWaiting for each that is not settled, then PagesTold.
+struct AskPages {
+  std::uint64_t after = 0;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.after); };
+};
+
+struct PageWaiting {
+  PageTask task;
+  static constexpr auto kFields = [](auto& m) { return PageTask::kFields(m.task); };
+};
+
+/// Answers AskPages: those up to this number are all that wait.
+struct PagesTold {
+  std::uint64_t up_to = 0;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.up_to); };
 };
 
 /// Every page of the job is recorded.
@@ -167,8 +189,9 @@ struct ImageDoubted {
   static constexpr auto kFields = [](auto& m) { return std::tie(m.image, m.type); };
 };
 
-using Message = std::variant<Configure, CheckXpath, XpathChecked, BeginJob, FetchPage, Ready, LaneOpened, PageAssigned,
-                             PagePut, LaneClosed, LaneDrained, ImageSuspected, ImageGivenUp, PageFailed, PageRecorded,
-                             NoMorePages, Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
+using Message =
+    std::variant<Configure, CheckXpath, XpathChecked, BeginJob, FetchPage, Ready, LaneOpened, PageAssigned, PagePut,
+                 LaneClosed, LaneDrained, ImageSuspected, ImageGivenUp, PageFailed, PageRecorded, AskPages, PageWaiting,
+                 PagesTold, NoMorePages, Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
 
 }  // namespace doutu
