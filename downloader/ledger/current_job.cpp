@@ -37,6 +37,7 @@ std::uint64_t& CurrentJob::count_of(ImageState state) {
       return totals_.counters.failed;
     case ImageState::skipped:
       return totals_.counters.skipped;
+    case ImageState::replaced:  // Not counted: settle_replaced().
     case ImageState::pending:
       break;
   }

@@ -8,6 +8,7 @@
 //   2. counters().known = the images of other jobs that A has met (MetImages), and those that were pending in A when
 //      another job met them; repeated = the sum over A's pages.
 //   3. The sum of failures() = counters().failed.
+//   4. An image that another one stands for (ImageState::replaced) is in none of them.
 #pragma once
 
 #include <cstdint>
@@ -69,6 +70,8 @@ class CurrentJob {
   // --- Outcomes of images that are pending in this job.
 
   void settle_failed(Cause cause, int http_status);
+  /// Another URL is tried in its place, and counts as a hit of its own.
+  void settle_replaced() { --totals_.counters.pending; }
   /// state: saved or duplicate.
   void settle_fetched(ImageState state, std::uint64_t bytes, bool lacks_end_mark);
   /// A fetched image of this job is pending again. was: its state if it was settled here; pending: it was settled

@@ -19,20 +19,22 @@ ImageState first_state(const ImageFound& hit) {
 
 }  // namespace
 
-FoundTable::FoundTable(Preparer& prepare, CurrentJob& job, ImageIds& ids, PendingIds& pending)
+FoundTable::FoundTable(Preparer& prepare, CurrentJob& job, ImageIds& ids, PendingIds& pending,
+                       AlternativeTable& alternatives)
     : job_(job),
       ids_(ids),
       pending_(pending),
+      alternatives_(alternatives),
       urls_(prepare),
       row_(prepare(
           "SELECT f.url, f.job, f.page, f.attempt, f.position, coalesce(e.state, 0), coalesce(e.job, 0), e.file,"
           " e.bytes FROM found f LEFT JOIN ended e ON e.id = f.id WHERE f.id = ?")),
       url_of_(prepare("SELECT url FROM found WHERE id = ?")),
       unmerged_(prepare("SELECT id, url, mark FROM found WHERE id > ? ORDER BY id LIMIT ?")),
-      insert_(prepare("INSERT INTO found (id, url, host, job, page, attempt, position, mark)"
-                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)")),
-      insert_ended_(prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, mark)"
-                            " VALUES (?, ?, ?, 0, ?, 0, ?)")),
+      insert_{prepare("INSERT INTO found (id, url, host, job, page, attempt, position, mark)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+              prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, mark)"
+                      " VALUES (?, ?, ?, 0, ?, 0, ?)")},
       move_(prepare("UPDATE found SET attempt = ?2, position = ?3 WHERE id = ?1")),
       copy_(prepare("INSERT INTO found (id, url, host, job, page, attempt, position, mark)"
                     " SELECT ?2, url, host, ?3, coalesce(?4, page), coalesce(?5, attempt), coalesce(?6, position), mark"
@@ -109,15 +111,7 @@ Result<FoundImage> FoundTable::find(std::string_view url) {
       return false;
     }
     if (*found) {
-      image = {.id = at.image,
-               .job = row_.integer(1),
-               .page = row_.as<std::uint64_t>(2),
-               .attempt = row_.as<std::uint32_t>(3),
-               .position = row_.as<std::uint32_t>(4),
-               .state = row_.as<ImageState>(5),
-               .settled_in = row_.integer(6),
-               .file = std::string(row_.text(7)),
-               .bytes = row_.as<std::uint64_t>(8)};
+      image = image_at_row(at.image);
       row_.reset();
     }
     return true;
@@ -127,10 +121,32 @@ Result<FoundImage> FoundTable::find(std::string_view url) {
   return image;
 }
 
+Result<FoundImage> FoundTable::find(std::int64_t id) {
+  const auto found = row_.first(id);
+  if (!found) return found.error();
+  if (!*found) return FoundImage();
+  FoundImage image = image_at_row(id);
+  row_.reset();
+  return image;
+}
+
+FoundImage FoundTable::image_at_row(std::int64_t id) const {
+  return {.id = id,
+          .job = row_.integer(1),
+          .page = row_.as<std::uint64_t>(2),
+          .attempt = row_.as<std::uint32_t>(3),
+          .position = row_.as<std::uint32_t>(4),
+          .state = row_.as<ImageState>(5),
+          .settled_in = row_.integer(6),
+          .file = std::string(row_.text(7)),
+          .bytes = row_.as<std::uint64_t>(8)};
+}
+
 Result<std::optional<ImageTask>> FoundTable::add_again(const PageRecord& page, const ImageFound& hit, std::int64_t host,
                                                        const FoundImage& old) {
   Status removed = remove(old.id);
   if (removed && old.state == ImageState::failed) removed = failed_.forget.run(old.settled_in, old.id);
+  if (removed) removed = alternatives_.begin_anew(old.id, ids_.next());
   if (!removed) return std::move(removed).error();
   return add(page, hit, host, old.key);
 }
@@ -139,10 +155,14 @@ Result<std::optional<ImageTask>> FoundTable::add(const PageRecord& page, const I
                                                  KeyStage::Key key) {
   const ImageState state = first_state(hit);
   const std::int64_t id = ids_.take();
-  Status added = insert_.run(id, hit.url, host, job_.id(), page.number, page.attempt, hit.position, mark_of(hit.url));
+  Status added =
+      insert_.found.run(id, hit.url, host, job_.id(), page.number, page.attempt, hit.position, mark_of(hit.url));
   if (added && state != ImageState::pending) {
-    added = insert_ended_.run(id, state, job_.id(), name_or_null(hit.cause, 0), mark_of_end(id, {}));
+    added = insert_.ended.run(id, state, job_.id(), name_or_null(hit.cause, 0), mark_of_end(id, {}));
     if (added && state == ImageState::failed) added = record_failed(id);
+  }
+  if (added && state == ImageState::pending && !hit.alternatives.empty()) {
+    added = alternatives_.save_urls(id, hit.alternatives);
   }
   if (!added) return std::move(added).error();
   keys().put(key, id);
@@ -164,8 +184,8 @@ const std::string& FoundTable::referer_of(const PageRecord& page) {
   return referer_.text;
 }
 
-Status FoundTable::move(const FoundImage& image, const PageRecord& page, const ImageFound& hit) {
-  return move_.run(image.id, page.attempt, hit.position);
+Status FoundTable::move(const FoundImage& image, const PageRecord& page, std::uint32_t position) {
+  return move_.run(image.id, page.attempt, position);
 }
 
 Result<std::int64_t> FoundTable::requeue(std::int64_t id, std::int64_t job, std::int64_t host) {
@@ -188,7 +208,9 @@ Result<std::int64_t> FoundTable::copy(std::int64_t id, std::int64_t job,
   if (!*copied) return Error{"the ledger has no such image", 0};
   const std::string url(copy_.text(0));
   copy_.reset();
-  if (Status removed = remove(id); !removed) return std::move(removed).error();
+  Status removed = remove(id);
+  if (removed) removed = alternatives_.renumber(id, new_id);
+  if (!removed) return std::move(removed).error();
   const auto key = urls_.probe(url, [&](const KeyStage::Probed& at) { return has_url(at.image, url); });
   if (!key) return key.error();
   keys().put(key->key, new_id);

@@ -1,6 +1,7 @@
 // FoundTable: every image once, by its URL: where it was found, and (joined from ended) what became of it. Rows are
 // appended; only the next attempt at a page changes those of the attempt before. An image that is to be fetched again
-// gets a row with a new id, and the old one goes. Everything needs a transaction. The ledger thread.
+// gets a row with a new id, and the old one goes; its other URLs (AlternativeTable) go with it. Everything needs a
+// transaction. The ledger thread.
 //
 // Invariant: the ids of pending rows rise in the order in which they became pending.
 #pragma once
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "downloader/ledger/alternative_table.h"
 #include "downloader/ledger/current_job.h"
 #include "downloader/ledger/image_ids.h"
 #include "downloader/ledger/met_images.h"
@@ -36,12 +38,13 @@ struct FoundImage {
   std::int64_t settled_in = 0;  ///< 0 while it is pending.
   std::string file;
   std::uint64_t bytes = 0;
+  [[nodiscard]] bool is_fetched() const { return state == ImageState::saved || state == ImageState::duplicate; }
 };
 
 class FoundTable {
  public:
   /// All outlive this.
-  FoundTable(Preparer& prepare, CurrentJob& job, ImageIds& ids, PendingIds& pending);
+  FoundTable(Preparer& prepare, CurrentJob& job, ImageIds& ids, PendingIds& pending, AlternativeTable& alternatives);
   /// Once, before anything else.
   Status load(const UrlSecret& secret) { return urls_.load(secret); }
   /// Puts the keys of some rows above the last merge, or behind the last ones that were put: as many as may wait. The
@@ -50,6 +53,8 @@ class FoundTable {
 
   /// id 0: nobody has the URL, and the key is free for it.
   Result<FoundImage> find(std::string_view url);
+  /// The same by the id, without a key; id 0: there is no such row.
+  Result<FoundImage> find(std::int64_t id);
   /// A row for a URL that nobody has. A task when it is pending.
   Result<std::optional<ImageTask>> add(const PageRecord& page, const ImageFound& hit, std::int64_t host,
                                        KeyStage::Key key);
@@ -57,7 +62,7 @@ class FoundTable {
   Result<std::optional<ImageTask>> add_again(const PageRecord& page, const ImageFound& hit, std::int64_t host,
                                              const FoundImage& old);
   /// Another attempt at its page has met it.
-  Status move(const FoundImage& image, const PageRecord& page, const ImageFound& hit);
+  Status move(const FoundImage& image, const PageRecord& page, std::uint32_t position);
   /// An image whose bytes are gone: a pending row with a new id, in its job. The new id.
   Result<std::int64_t> requeue(std::int64_t id, std::int64_t job, std::int64_t host);
   /// The same in the current job, which has met an image of another one there. Page 0: no page that is still read.
@@ -72,6 +77,7 @@ class FoundTable {
 
  private:
   Status remove(std::int64_t id);
+  [[nodiscard]] FoundImage image_at_row(std::int64_t id) const;
   const std::string& referer_of(const PageRecord& page);
   Status load_key(std::int64_t id, KeyStage::Key key);
   Result<std::string> url_in(std::int64_t id);
@@ -79,6 +85,10 @@ class FoundTable {
                             std::int64_t host);
   Result<bool> has_url(std::int64_t id, std::string_view url);
 
+  struct Insertion {
+    Statement found;
+    Statement ended;
+  };
   /// The rows of an image that gets others.
   struct Removal {
     Statement found;
@@ -100,13 +110,13 @@ class FoundTable {
   CurrentJob& job_;
   ImageIds& ids_;
   PendingIds& pending_;
+  AlternativeTable& alternatives_;
   UrlKeys urls_;
   Referer referer_;
   Statement row_;
   Statement url_of_;
   Statement unmerged_;
-  Statement insert_;
-  Statement insert_ended_;
+  Insertion insert_;
   Statement move_;
   Statement copy_;
   Removal removal_;

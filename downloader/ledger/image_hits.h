@@ -1,7 +1,7 @@
 // ImageHits: the ledger's rules for hits: what an image that a page names counts as. A URL that was never met becomes a
 // row of found; of one that was, the row tells: this job repeats it, another one has fetched it, or the current job
-// takes it over and tries it anew. What becomes of the rows is ImageTable's. Everything needs a transaction. The ledger
-// thread.
+// takes it over and tries it anew. One that failed and that another image stands for (AlternativeTable) counts as that
+// one. What becomes of the rows is ImageTable's. Everything needs a transaction. The ledger thread.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "downloader/ledger/alternative_table.h"
 #include "downloader/ledger/current_job.h"
 #include "downloader/ledger/found_table.h"
 #include "downloader/ledger/host_table.h"
@@ -22,11 +23,18 @@
 
 namespace doutu {
 
+/// An image in the place of another one.
+struct StandIn {
+  std::int64_t id = 0;            ///< 0: there is none.
+  std::optional<ImageTask> task;  ///< When it is to be fetched.
+};
+
 class ImageHits {
  public:
   /// All outlive this.
-  ImageHits(CurrentJob& job, JobTable& jobs, HostTable& hosts, FoundTable& found, MetImages& met)
-      : job_(job), jobs_(jobs), hosts_(hosts), found_(found), met_(met) {}
+  ImageHits(CurrentJob& job, JobTable& jobs, HostTable& hosts, FoundTable& found, MetImages& met,
+            AlternativeTable& alternatives)
+      : job_(job), jobs_(jobs), hosts_(hosts), found_(found), met_(met), alternatives_(alternatives) {}
 
   /// Whether the folder has lost a file of so many bytes. It is asked of the images of earlier jobs that the current
   /// one meets, and one that is lost is fetched again. Before this is called none is.
@@ -37,13 +45,22 @@ class ImageHits {
   using MaybeTask = Result<std::optional<ImageTask>>;
   /// Counts one hit of the page: in page.hits, page.repeated and the job's counters.
   MaybeTask add(PageRecord& page, const ImageFound& hit);
+  /// Counts what replaces a hit of the page on an image that has failed, which is still pending: in page.repeated and
+  /// the job's counters. None: the job knows that this URL fails as well, and nothing is counted.
+  Result<StandIn> add_in_place_of(const FoundImage& failed, PageRecord& page, const ImageFound& hit);
 
  private:
   [[nodiscard]] bool is_met(const FoundImage& image) const;
+  [[nodiscard]] bool is_of_job(const FoundImage& image) const { return image.job == job_.id() || is_met(image); }
+  Result<FoundImage> last_in_place_of(const FoundImage& image);
   Result<std::int64_t> host_of(const ImageFound& hit);
   MaybeTask add_new(const PageRecord& page, const ImageFound& hit, KeyStage::Key key);
   MaybeTask on_seen_again(PageRecord& page, const ImageFound& hit, const FoundImage& image);
+  MaybeTask on_replaced(PageRecord& page, const ImageFound& hit, const FoundImage& image);
   MaybeTask on_known(PageRecord& page, const ImageFound& hit, const FoundImage& image);
+  Result<bool> count_fetched(PageRecord& page, const ImageFound& hit, const FoundImage& image);
+  MaybeTask try_anew(const PageRecord& page, const ImageFound& hit, const FoundImage& image);
+  Result<StandIn> join(const FoundImage& failed, PageRecord& page, const ImageFound& hit, const FoundImage& image);
   Result<bool> is_lost(const FoundImage& image) const;
   MaybeTask count_repeated(PageRecord& page);
 
@@ -52,6 +69,7 @@ class ImageHits {
   HostTable& hosts_;
   FoundTable& found_;
   MetImages& met_;
+  AlternativeTable& alternatives_;
   HasLost has_lost_;
 };
 

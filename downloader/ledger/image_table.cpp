@@ -43,8 +43,8 @@ ImageTable::ImageTable(Preparer& prepare, CurrentJob& job, JobTable& jobs, HostT
                        " VALUES (?, ?, ?, ?, ?)"),
                prepare("DELETE FROM retry WHERE id = ?"),
                prepare("DELETE FROM retry WHERE EXISTS (SELECT 1 FROM ended e WHERE e.id = retry.id)")},
-      fail_(prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, final_url, mark)"
-                    " VALUES (?, 3, ?, ?, ?, ?, ?, ?)")),
+      end_without_file_(prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, final_url, mark)"
+                                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)")),
       end_(prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, final_url, file, bytes, xxh128,"
                    " sha256, type, width, height, frames, epoch, mark)"
                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
@@ -123,12 +123,22 @@ Status ImageTable::record_retry(const ImageOutcome& outcome) {
 }
 
 Status ImageTable::record_failed(const ImageOutcome& outcome) {
-  pending_.remove(outcome.host, outcome.id);
   job_.settle_failed(outcome.cause, outcome.http_status);
-  if (Status forgotten = retries_.forget.run(outcome.id); !forgotten) return forgotten;
   if (Status recorded = found_.record_failed(outcome.id); !recorded) return recorded;
-  return fail_.run(outcome.id, job_.id(), outcome.attempts, name_or_null(outcome.cause, outcome.http_status),
-                   outcome.http_status, text_or_null(outcome.final_url), mark_of_end(outcome.id, {}));
+  return end_without_file(outcome, ImageState::failed);
+}
+
+Status ImageTable::record_replaced(const ImageOutcome& outcome) {
+  job_.settle_replaced();
+  return end_without_file(outcome, ImageState::replaced);
+}
+
+Status ImageTable::end_without_file(const ImageOutcome& outcome, ImageState state) {
+  pending_.remove(outcome.host, outcome.id);
+  if (Status forgotten = retries_.forget.run(outcome.id); !forgotten) return forgotten;
+  return end_without_file_.run(outcome.id, state, job_.id(), outcome.attempts,
+                               name_or_null(outcome.cause, outcome.http_status), outcome.http_status,
+                               text_or_null(outcome.final_url), mark_of_end(outcome.id, {}));
 }
 
 Status ImageTable::record_fetched(const ImageOutcome& outcome, const ContentPlace& place, const std::string& file) {

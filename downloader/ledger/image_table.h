@@ -59,9 +59,11 @@ class ImageTable {
   /// Whether the job waits for what becomes of this image.
   [[nodiscard]] bool is_pending(std::int64_t id) const { return pending_.contains(id); }
 
-  // Precondition of all three: the image is pending in the current job.
+  // Precondition of all four: the image is pending in the current job.
   Status record_retry(const ImageOutcome& outcome);
   Status record_failed(const ImageOutcome& outcome);
+  /// As failed, with another image in its place (ImageAlternatives).
+  Status record_replaced(const ImageOutcome& outcome);
   /// As saved, or as a duplicate of the first with its bytes.
   Status record_fetched(const ImageOutcome& outcome, const ContentPlace& place, const std::string& file);
 
@@ -78,6 +80,7 @@ class ImageTable {
  private:
   [[nodiscard]] Status check_pending(std::uint64_t count) const;
   Status unsettle(const StoredImage& image);
+  Status end_without_file(const ImageOutcome& outcome, ImageState state);
 
   /// Of pending images of which an attempt failed.
   struct RetryRows {
@@ -98,7 +101,7 @@ class ImageTable {
   TaskReader tasks_;
   Statement pending_of_job_;
   RetryRows retries_;
-  Statement fail_;
+  Statement end_without_file_;
   Statement end_;
   Statement rename_;
 };

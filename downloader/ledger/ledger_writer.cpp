@@ -122,6 +122,7 @@ Status LedgerWriter::load() {
   statement->reset();
   Status loaded = syncs_.load();
   link_table_.load(secret);
+  if (loaded) loaded = alternative_table_.load();
   if (loaded) loaded = found_.load(secret);
   if (loaded) loaded = load_keys();
   if (loaded) loaded = contents_.load();
@@ -181,6 +182,7 @@ Status LedgerWriter::merge_keys(std::int64_t found_up_to) {
   if (merged) merged = syncs_.merged();
   if (merged) merged = met_.merge();
   if (merged) merged = images_.merge();
+  if (merged) merged = alternative_table_.merge();
   if (!merged || memory_.job.id() == 0) return merged;
   return jobs_.save_first_pending(memory_.pending.lowest().value_or(memory_.ids.next()));
 }

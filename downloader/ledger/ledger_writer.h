@@ -11,10 +11,12 @@
 #include <memory>
 #include <string>
 
+#include "downloader/ledger/alternative_table.h"
 #include "downloader/ledger/content_table.h"
 #include "downloader/ledger/current_job.h"
 #include "downloader/ledger/found_table.h"
 #include "downloader/ledger/host_table.h"
+#include "downloader/ledger/image_alternatives.h"
 #include "downloader/ledger/image_hits.h"
 #include "downloader/ledger/image_ids.h"
 #include "downloader/ledger/image_table.h"
@@ -75,6 +77,7 @@ class LedgerWriter {
   [[nodiscard]] ImageTable& images() { return images_; }
   [[nodiscard]] ContentTable& contents() { return contents_; }
   [[nodiscard]] ImageHits& hits() { return hits_; }
+  [[nodiscard]] ImageAlternatives& alternatives() { return alternatives_; }
   [[nodiscard]] NamedImages& named_images() { return named_images_; }
 
  private:
@@ -108,10 +111,12 @@ class LedgerWriter {
   PageTable pages_{prepare_, memory_.job, met_};
   HostTable hosts_{prepare_, memory_.job, memory_.pending};
   SyncTable syncs_{prepare_};
-  FoundTable found_{prepare_, memory_.job, memory_.ids, memory_.pending};
+  AlternativeTable alternative_table_{prepare_};
+  FoundTable found_{prepare_, memory_.job, memory_.ids, memory_.pending, alternative_table_};
   ContentTable contents_{prepare_, syncs_};
   ImageTable images_{prepare_, memory_.job, jobs_, hosts_, syncs_, found_, contents_, met_, memory_.pending};
-  ImageHits hits_{memory_.job, jobs_, hosts_, found_, met_};
+  ImageHits hits_{memory_.job, jobs_, hosts_, found_, met_, alternative_table_};
+  ImageAlternatives alternatives_{alternative_table_, pages_, found_, images_, hits_};
   NamedImages named_images_{prepare_, syncs_};
   LinkTable link_table_{prepare_, memory_.job};
   PageLinkTable page_links_{prepare_, memory_.job};

@@ -87,16 +87,16 @@ Status BatchWriter::record(Lanes lanes, BatchEffects& effects) {
     if (Status status = ledger_.begin_job(spec_job_, *spec_, run_id_); !status) return status;
   }
   for (const std::int64_t id : given_up_) {
-    if (Status status = record_given_up(id); !status) return status;
+    if (Status status = record_given_up(id, effects); !status) return status;
   }
   for (const ImageOutcome& outcome : outcomes_) {
-    if (Status status = record_outcome(outcome); !status) return status;
+    if (Status status = record_outcome(outcome, effects); !status) return status;
   }
   if (Status status = publisher_.republish(effects.tasks); !status) return status;
   return lanes == Lanes::read ? intake_.take(effects.tasks, effects.answers) : Status();
 }
 
-Status BatchWriter::record_outcome(const ImageOutcome& outcome) {
+Status BatchWriter::record_outcome(const ImageOutcome& outcome, BatchEffects& effects) {
   if (!ledger_.images().is_pending(outcome.id)) {  // Given up meanwhile.
     sink_.drop(outcome.id);
     return {};
@@ -105,7 +105,7 @@ Status BatchWriter::record_outcome(const ImageOutcome& outcome) {
     case ImageOutcome::Kind::fetched:
       return publisher_.record(outcome);
     case ImageOutcome::Kind::failed:
-      return record_failed(outcome);
+      return record_failed(outcome, effects);
     case ImageOutcome::Kind::retry:
       break;
   }
@@ -121,7 +121,7 @@ void BatchWriter::forget_recorded(BatchEffects& effects) {
   given_up_.clear();
 }
 
-Status BatchWriter::record_given_up(std::int64_t id) {
+Status BatchWriter::record_given_up(std::int64_t id, BatchEffects& effects) {
   if (!ledger_.images().is_pending(id)) return {};
   const auto image = ledger_.images().find(id);
   if (!image) return image.error();
@@ -131,11 +131,14 @@ Status BatchWriter::record_given_up(std::int64_t id) {
   outcome.host = (*image)->host;
   outcome.attempts = (*image)->attempts;
   outcome.cause = Cause::image_kills_downloader;
-  return record_failed(outcome);
+  return record_failed(outcome, effects);
 }
 
-/// The next job reads its page again.
-Status BatchWriter::record_failed(const ImageOutcome& outcome) {
+/// Another URL of the image takes its place. Where it has none, the next job reads its page again.
+Status BatchWriter::record_failed(const ImageOutcome& outcome, BatchEffects& effects) {
+  auto replaced = ledger_.alternatives().replace(outcome, effects.tasks);
+  if (!replaced) return std::move(replaced).error();
+  if (*replaced) return {};
   Status failed = ledger_.images().record_failed(outcome);
   return failed ? ledger_.links().image_failed(outcome.id) : std::move(failed);
 }

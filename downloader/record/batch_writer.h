@@ -50,9 +50,9 @@ class BatchWriter {
  private:
   void list_steps(BatchFollower& follower);
   Status record(Lanes lanes, BatchEffects& effects);
-  Status record_outcome(const ImageOutcome& outcome);
-  Status record_given_up(std::int64_t id);
-  Status record_failed(const ImageOutcome& outcome);
+  Status record_outcome(const ImageOutcome& outcome, BatchEffects& effects);
+  Status record_given_up(std::int64_t id, BatchEffects& effects);
+  Status record_failed(const ImageOutcome& outcome, BatchEffects& effects);
   void forget_recorded(BatchEffects& effects);
 
   ImageSink& sink_;

@@ -35,7 +35,7 @@ PageRecorded LaneIntake::recorded(const PageRecord& page, std::uint32_t attempt,
           .retry_after_seconds = end.retry_after_seconds,
           .elsewhere = end.elsewhere,
           .final_url = page.final_url == page.url ? "" : page.final_url,
-          .fresh = page.hits - page.repeated,
+          .fresh = page.hits - std::min(page.hits, page.repeated),
           .last_found = page_links_.last_number(),
           .known_pages = page_links_.known(),
           .known_in_row = known_in_row_};
@@ -91,7 +91,10 @@ Status LaneIntake::take(std::vector<ImageTask>& tasks, std::vector<Message>& ans
   Intake intake{tasks, answers};
   taking_ = true;
   known_in_row_before_ = known_in_row_;
-  for (auto& [generation, lane] : lanes_) lane.before = lane.state;
+  for (auto& [generation, lane] : lanes_) {
+    lane.before = lane.state;
+    if (Status status = refresh(lane.state); !status) return status;
+  }
   for (const Request& request : requests_) {
     Status status = std::visit([&](const auto& kind) { return answer(kind, intake); }, request);
     if (!status) return status;
@@ -100,6 +103,15 @@ Status LaneIntake::take(std::vector<ImageTask>& tasks, std::vector<Message>& ans
   for (auto& [generation, lane] : lanes_) {
     if (Status status = take_from(generation, lane, share, intake); !status) return status;
   }
+  return {};
+}
+
+/// An image of the page that has failed may count as repeated there since.
+Status LaneIntake::refresh(State& state) {
+  if (!state.page || !alternatives_.are_there()) return {};
+  const auto row = pages_.find(state.page->number);
+  if (!row) return row.error();
+  if (*row) state.page->repeated = (*row)->repeated;
   return {};
 }
 
@@ -266,12 +278,7 @@ Result<bool> LaneIntake::accept(Lane& lane, const PageBegin& begin, Intake& /*in
 Result<bool> LaneIntake::accept(Lane& lane, const ImageFound& hit, Intake& intake) {
   if (!is_next_hit(lane, hit.position)) return false;
   ImageFound checked = hit;
-  const auto url = hit.cause == Cause::none ? urls_.normalise(hit.url) : std::nullopt;
-  if (url) {
-    checked.url = *url;
-  } else if (hit.cause == Cause::none) {
-    checked.cause = Cause::bad_url;
-  }
+  hit_urls_.check(checked);
   const HitCounts before = hit_counts();
   auto task = hits_.add(*lane.state.page, checked);
   if (!task) return std::move(task).error();
@@ -291,7 +298,7 @@ Result<bool> LaneIntake::accept(Lane& lane, const InlineImage& hit, Intake& /*in
 Result<bool> LaneIntake::accept(Lane& lane, const PageFound& link, Intake& /*intake*/) {
   State& state = lane.state;
   if (!state.place || link.position != state.place->seen || link.position >= max_hits_) return false;
-  const auto url = urls_.normalise(link.url);
+  const auto url = link_urls_.normalise(link.url);
   if (!url) return false;
   const std::uint64_t known = page_links_.known();
   auto added = links_.add(*state.page, *state.place, link, *url);
@@ -397,7 +404,7 @@ Status LaneIntake::end_page(Lane& lane, const PageEnd& end, Intake& intake) {
   }
   PageRecorded answer = recorded(page, state.assigned.front().task.attempt, end);
   answer.has_links = has_links;
-  answer.fresh -= state.known;
+  answer.fresh -= std::min(answer.fresh, state.known);
   intake.answers.emplace_back(std::move(answer));
   state.assigned.pop_front();
   state.page.reset();

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "downloader/ledger/ledger_writer.h"
+#include "downloader/record/hit_urls.h"
 #include "downloader/record/inline_images.h"
 #include "downloader/schedule/image_task.h"
 #include "shared/base/result.h"
@@ -44,6 +45,7 @@ class LaneIntake {
         links_(ledger.links()),
         lane_table_(ledger.lanes()),
         hits_(ledger.hits()),
+        alternatives_(ledger.alternatives()),
         inline_images_(inline_images),
         run_id_(run_id),
         max_hits_(max_hits) {}
@@ -112,6 +114,7 @@ class LaneIntake {
   Status answer(const PageFailed& failed, Intake& intake);
   Status answer(const AskPages& asked, Intake& intake);
   void forget(std::uint64_t page);
+  Status refresh(State& state);
   Status take_from(std::uint64_t generation, Lane& lane, std::size_t limit, Intake& intake);
   Status take_record(std::uint64_t generation, Lane& lane, std::span<const std::byte> bytes, Intake& intake);
   Status save(std::uint64_t generation, Lane& lane);
@@ -146,6 +149,7 @@ class LaneIntake {
   PageLinks& links_;
   LaneTable& lane_table_;
   ImageHits& hits_;
+  const ImageAlternatives& alternatives_;
   InlineImages& inline_images_;
   const std::uint64_t run_id_;
   const std::uint32_t max_hits_;
@@ -156,7 +160,8 @@ class LaneIntake {
   bool taking_ = false;                 ///< Since take(): the batch has touched the lanes.
   std::vector<std::uint64_t> drained_;  ///< Lanes that end with this batch.
   std::vector<std::string> answered_;
-  UrlNormaliser urls_;
+  HitUrls hit_urls_;
+  UrlNormaliser link_urls_;
 };
 
 }  // namespace doutu

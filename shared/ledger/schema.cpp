@@ -210,19 +210,27 @@ CREATE TABLE link_count (                 -- pages that a job met and an earlier
   job   INTEGER PRIMARY KEY,
   known INTEGER NOT NULL
 );
-CREATE TABLE alternative (                -- further URLs of pending images, a line each
+CREATE TABLE alternative (                -- other URLs of images that wait, a line each, in the order to try them
   image INTEGER PRIMARY KEY,
-  urls  TEXT NOT NULL
+  urls  TEXT NOT NULL,
+  mark  INTEGER NOT NULL                  -- of both
 );
-CREATE TABLE replaced (                   -- images that failed, and the one that was tried in their place
+CREATE TABLE replaced (                   -- images that failed, and the one that stands for each
   image INTEGER PRIMARY KEY,
-  other INTEGER NOT NULL
+  other INTEGER NOT NULL,
+  mark  INTEGER NOT NULL                  -- of both
 );
+CREATE INDEX replaced_other ON replaced (other);
 CREATE VIEW found_pages AS
   SELECT p.job AS job, p.number AS number, l.url AS url, coalesce(g.state, 0) AS state, p.step AS step,
     p.depth AS depth, p.parent AS parent, p.position AS position
   FROM page_link p JOIN link l ON l.id = p.link LEFT JOIN page g ON g.job = p.job AND g.number = p.number
   WHERE p.parent <> 0;
+CREATE VIEW replacements AS
+  SELECT f.job AS job, f.page AS page, f.position AS position, f.url AS url, e.cause AS cause,
+    e.http_status AS http_status, o.url AS other_url, coalesce(oe.state, 0) AS other_state, f.id AS image, o.id AS other
+  FROM replaced r JOIN found f ON f.id = r.image JOIN ended e ON e.id = r.image JOIN found o ON o.id = r.other
+    LEFT JOIN ended oe ON oe.id = r.other;
 )sql";
 
 const std::string& ledger_schema() {

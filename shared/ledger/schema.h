@@ -40,7 +40,8 @@ enum class ImageState : int {
   saved = 1,
   duplicate = 2,  ///< Another URL has the same bytes.
   failed = 3,
-  skipped = 4,  ///< Not asked for: blob:, ftp: ...
+  skipped = 4,   ///< Not asked for: blob:, ftp: ...
+  replaced = 5,  ///< Failed, and another URL of it was tried in its place. No job counts it: that image is counted.
 };
 
 /// What became of a job. Every image is counted by the job that found it, and as known by others; found balances by
@@ -64,7 +65,7 @@ struct JobCounters {
 extern const char* const kLedgerTables;
 extern const char* const kInlineBytesTable;  ///< As in version 3.
 extern const char* const kLedgerViews;
-extern const char* const kLinkTables;  ///< With their view. New in version 5.
+extern const char* const kLinkTables;  ///< With their views. New in version 5.
 /// All of them.
 [[nodiscard]] const std::string& ledger_schema();
 [[nodiscard]] const std::string& ledger_schema_4();

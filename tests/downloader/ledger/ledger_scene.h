@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <numeric>
@@ -75,10 +76,15 @@ class LedgerScene {
     return must(writer().pages().begin_attempt(must(writer().pages().find(number)), std::move(record)));
   }
 
+  /// A URL may have others behind it, each behind a space.
   std::vector<ImageTask> hits(PageRecord& record, const std::vector<std::string>& urls) {
     std::vector<ImageTask> tasks;
-    for (const std::string& url : urls) {
+    for (const std::string& text : urls) {
+      const std::string url = text.substr(0, text.find(' '));
+      const std::string others = url.size() < text.size() ? text.substr(url.size() + 1) + ' ' : "";
       ImageFound hit{.page = record.number, .attempt = 1, .position = record.hits, .cause = cause_of(url), .url = url};
+      const std::string lines = lines_of(others);
+      hit.alternatives = lines;
       if (auto task = must(writer().hits().add(record, hit))) tasks.push_back(*std::move(task));
     }
     return tasks;
@@ -95,10 +101,15 @@ class LedgerScene {
     const std::string file = std::to_string(id) + ".jpg";
     ContentPlace place = must(writer().contents().place_of(outcome.content, alike_is_same()));
     if (state == ImageState::duplicate) place.first = SavedImage{};
-    must(state == ImageState::failed ? writer().images().record_failed(outcome)
-                                     : writer().images().record_fetched(outcome, place, file));
+    must(state == ImageState::failed ? record_failed(outcome) : writer().images().record_fetched(outcome, place, file));
     must(writer().commit());
     expect_balance();
+  }
+  /// In a transaction.
+  Status record_failed(const ImageOutcome& outcome) {
+    in_place_.clear();
+    const bool is_replaced = must(writer().alternatives().replace(outcome, in_place_));
+    return is_replaced ? Status() : writer().images().record_failed(outcome);
   }
   /// Of the image with this id: no two are alike.
   static Content content(std::int64_t id) {
@@ -113,7 +124,11 @@ class LedgerScene {
   }
   void saved(const ImageTask& task) { outcome(task, ImageState::saved); }
   void duplicate(const ImageTask& task) { outcome(task, ImageState::duplicate); }
-  void failed(const ImageTask& task) { outcome(task, ImageState::failed, Cause::stalled); }
+  /// What is to be fetched in its place.
+  std::vector<ImageTask> failed(const ImageTask& task) {
+    outcome(task, ImageState::failed, Cause::stalled);
+    return in_place_;
+  }
 
   std::int64_t count(const std::string& sql) {
     auto db = must(Database::open(state_in(files.directory()), Database::Mode::read_only));
@@ -159,7 +174,13 @@ class LedgerScene {
     return url.starts_with("data:") ? Cause::unsupported_scheme : Cause::bad_url;
   }
 
+  static std::string lines_of(std::string others) {
+    std::ranges::replace(others, ' ', '\n');
+    return others;
+  }
+
   std::unique_ptr<LedgerWriter> writer_;
+  std::vector<ImageTask> in_place_;
 };
 
 }  // namespace doutu

@@ -189,7 +189,7 @@ TEST_F(RefusedLedger, OfANewerVersion) {
 
 TEST_F(RefusedLedger, OfAnOlderVersion) {
   make("CREATE TABLE x(y); PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
-       "; PRAGMA user_version = " + std::to_string(kLedgerVersion - 2));
+       "; PRAGMA user_version = " + std::to_string(kLedgerVersion3 - 1));
   expect_refused("older version of doutu");
 }
 
