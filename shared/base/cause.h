@@ -58,6 +58,7 @@ enum class Cause : std::uint16_t {
   page_too_large,
   too_many_hits,
   page_unreadable,
+  bad_json,          ///< Its JSON breaks off, or is none.
   page_too_complex,  ///< Its tree takes too much memory.
   xpath_limit,
   page_too_slow,

@@ -259,6 +259,13 @@ std::string_view xml_url(const xmlNode& element) {
   return text.empty() && from_xml(element.name) == "image" ? text_of_child(element) : text;
 }
 
+/// {"src": "a b.jpg"}, {"image": {"url": "a.jpg"}}: a value is nothing but a value, so it may have spaces.
+std::string_view json_url(const xmlNode& element) {
+  const xmlNode* const text = element.children;
+  if (text != nullptr && text->type == XML_TEXT_NODE) return trim_html_whitespace(from_xml(text->content));
+  return text_of_child(element);
+}
+
 }  // namespace
 
 std::string_view url_in_attribute(std::string_view name, std::string_view value) {
@@ -267,6 +274,7 @@ std::string_view url_in_attribute(std::string_view name, std::string_view value)
 
 std::string element_url(const xmlNode& element, const HtmlDocument::Tree& tree) {
   std::string_view url = html_url(element);
+  if (tree.markup == Markup::json) return std::string(json_url(element));
   if (url.empty() && tree.markup == Markup::xml && root_name(tree) != "html") url = xml_url(element);
   return std::string(url);
 }

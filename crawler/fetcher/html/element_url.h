@@ -15,7 +15,8 @@ namespace doutu {
 /// stand-in, such as a data: URL or blank.gif, only where there is nothing else. Of other elements: their URL (href of
 /// a link, content of a <meta>, poster of a <video>).
 ///
-/// In XML that is no web page also url, href or src of any element, or its text: <enclosure url>, <image:loc>.
+/// In XML that is no web page also url, href or src of any element, or its text: <enclosure url>, <image:loc>. In
+/// JSON its value; of an object that of its member url.
 [[nodiscard]] std::string element_url(const xmlNode& element, const HtmlDocument::Tree& tree);
 
 /// The URL that an attribute has: that of its best candidate where it is a srcset, under whatever name scripts that

@@ -4,6 +4,7 @@
 
 #include "crawler/fetcher/html/element_url.h"
 #include "crawler/fetcher/html/html_tree.h"
+#include "crawler/fetcher/html/json_tree.h"
 #include "crawler/fetcher/html/libxml.h"
 #include "crawler/fetcher/html/xml_tree.h"
 #include "shared/base/ascii.h"
@@ -92,18 +93,32 @@ Hits collect(const xmlXPathObject& found, const HtmlDocument::Tree& tree, std::s
   return hits;
 }
 
-std::unique_ptr<HtmlDocument::Tree> read_xml(std::string_view text) {
-  XmlTree xml = build_xml_tree(text);
+std::unique_ptr<HtmlDocument::Tree> read_xml(std::string_view text, TreeMemory& memory) {
+  XmlTree xml = build_xml_tree(text, memory);
   if (xml.tree == nullptr || xml.is_well_formed) return std::move(xml.tree);
   const std::string_view root = root_name(*xml.tree);
-  return root.empty() || equals_ignoring_case(root, "html") ? build_html_tree(text) : std::move(xml.tree);
+  return root.empty() || equals_ignoring_case(root, "html") ? build_html_tree(text, memory) : std::move(xml.tree);
+}
+
+std::unique_ptr<HtmlDocument::Tree> read(std::string_view text, Markup markup, TreeMemory& memory) {
+  switch (markup) {
+    case Markup::html:
+      return build_html_tree(text, memory);
+    case Markup::xml:
+      return read_xml(text, memory);
+    case Markup::json:
+      return build_json_tree(text, memory);
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 std::optional<HtmlDocument> HtmlDocument::parse(std::string_view text, Markup markup) {
-  std::unique_ptr<Tree> tree = markup == Markup::html ? build_html_tree(text) : read_xml(text);
+  auto memory = std::make_unique<TreeMemory>(TreeMemory::max_bytes_for(text.size()));
+  std::unique_ptr<Tree> tree = read(text, markup, *memory);
   if (tree == nullptr) return std::nullopt;
+  tree->own = std::move(memory);
   return HtmlDocument(std::move(tree));
 }
 
@@ -128,7 +143,9 @@ Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint6
   const XpathObject found(xmlXPathCompiledEval(xpath.compiled().expression.get(), context.get()));
   throw_if_no_memory(!errors.is_memory());  // what it found may lack something
   if (!found) return {.cause = cause_of_error(errors.code()), .values = {}, .such_as = {}};
-  return collect(*found, *tree_, max_hits);
+  Hits hits = collect(*found, *tree_, max_hits);
+  if (hits.cause == Cause::none) hits.cause = tree_->cause;
+  return hits;
 }
 
 }  // namespace doutu

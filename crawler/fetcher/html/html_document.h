@@ -1,5 +1,5 @@
-// HtmlDocument: a page, HTML or XML, as the tree that a browser's "Copy XPath" speaks of, to be asked by XPath. Page
-// fetcher, one thread. What strangers wrote is read here, so this process may die of it: nothing is lost with it.
+// HtmlDocument: a page, HTML, XML or JSON, as the tree that a browser's "Copy XPath" speaks of, to be asked by XPath.
+// Page fetcher, one thread. What strangers wrote is read here, so this process may die of it: nothing is lost with it.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,8 @@ namespace doutu {
 
 /// What an expression found, in document order.
 struct Hits {
-  Cause cause = Cause::none;        ///< xpath_limit, too_many_hits, page_unreadable: values is what was found before.
+  Cause cause =
+      Cause::none;  ///< xpath_limit, too_many_hits, page_unreadable, bad_json: values is what was found before.
   std::vector<std::string> values;  ///< Without white space around, never empty.
   std::size_t without_url = 0;      ///< What it matched beside them: elements that stand for no URL, comments ...
   std::string such_as;              ///< The first of these: "<div class=\"gallery\">", "a number".
@@ -32,7 +33,8 @@ class HtmlDocument {
   /// Parses UTF-8 as HTML5 does: anything is a page, unless its tree takes too much memory: nullopt, which is
   /// Cause::page_too_complex. Elements are in no namespace, names with a colon have a prefix; the content of <template>
   /// is left out, as it is no part of the page. XML: see build_xml_tree(); what has no root, or is an HTML page and not
-  /// well-formed, is read as HTML.
+  /// well-formed, is read as HTML. JSON: see build_json_tree(); of what is none, each expression has the cause
+  /// bad_json.
   static std::optional<HtmlDocument> parse(std::string_view text, Markup markup = Markup::html);
   HtmlDocument(HtmlDocument&&) noexcept;
   HtmlDocument& operator=(HtmlDocument&&) noexcept;

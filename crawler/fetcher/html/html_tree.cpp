@@ -2,7 +2,6 @@
 
 #include <gumbo.h>
 
-#include <algorithm>
 #include <csetjmp>
 #include <string>
 #include <vector>
@@ -14,13 +13,6 @@
 
 namespace doutu {
 namespace {
-
-/// For Gumbo's tree. The copy of it needs no second bound: for each of Gumbo's nodes it has one, at most twice as
-/// large.
-std::size_t max_bytes_for(std::string_view html) {
-  constexpr std::size_t kMiB = std::size_t{1} << 20U;
-  return std::min(64 * kMiB + 64 * html.size(), 1024 * kMiB);
-}
 
 /// Gumbo's memory, and where to go when it is spent: Gumbo has no error of its own for that. Its tree goes with the
 /// arena: gumbo_destroy_output() recurses, and a page of 900 KB overflows its stack.
@@ -171,13 +163,12 @@ class TreeBuilder {
 
 }  // namespace
 
-std::unique_ptr<HtmlDocument::Tree> build_html_tree(std::string_view html) {
-  auto tree = std::make_unique<HtmlDocument::Tree>(max_bytes_for(html));
-  const GumboOutput* const output = parse_within(tree->parsed, html);
+std::unique_ptr<HtmlDocument::Tree> build_html_tree(std::string_view html, TreeMemory& memory) {
+  // The copy of Gumbo's tree needs no second bound: for each of its nodes it has one, at most twice as large.
+  const GumboOutput* const output = parse_within(memory.parsed, html);
   if (output == nullptr) return nullptr;
   const LibxmlErrors errors;  // Two elements with one id are an error to libxml2, and none to a browser.
-  tree->document.reset(xmlNewDoc(to_xml("1.0")));
-  throw_if_no_memory(tree->document != nullptr);
+  auto tree = std::make_unique<HtmlDocument::Tree>(memory);
   TreeBuilder(*tree).copy_children(output->document->v.document.children);
   throw_if_no_memory(!errors.is_memory());
   xmlXPathOrderDocElems(tree->document.get());  // Sorting hits compares two numbers instead of walking the tree.

@@ -49,8 +49,8 @@ ImageLinks find_image_links(const HtmlDocument& page, std::span<const Xpath> xpa
       if (url_bytes > kMaxUrlBytesInAll) return found.cause = Cause::too_many_hits, found;
       found.links.push_back(std::move(link));
     }
-    found.cause = hits.cause;
-    if (found.cause != Cause::none) break;
+    if (hits.cause != Cause::none) found.cause = hits.cause;
+    if (found.cause != Cause::none && found.cause != Cause::bad_json) break;
   }
   return found;
 }

@@ -27,7 +27,8 @@ struct ImageLink {
 inline constexpr std::size_t kMaxUrlBytesInAll = std::size_t{32} << 20U;
 
 struct ImageLinks {
-  Cause cause = Cause::none;     ///< too_many_hits, xpath_limit or page_unreadable; links is what was found before.
+  Cause cause =
+      Cause::none;  ///< too_many_hits, xpath_limit, page_unreadable or bad_json; links is what was found before.
   std::vector<ImageLink> links;  ///< Expression after expression, each in document order. A hit that is neither is
                                  ///< there with its cause.
 };

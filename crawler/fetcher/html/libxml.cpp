@@ -9,6 +9,11 @@ void print_nothing(void* /*context*/, const char* /*format*/, ...) {}  // NOLINT
 
 }  // namespace
 
+HtmlDocument::Tree::Tree(TreeMemory& shared) : memory(shared), document(xmlNewDoc(to_xml("1.0"))) {
+  throw_if_no_memory(document != nullptr);
+  document->_private = this;
+}
+
 void register_prefixes(xmlXPathContext& context, const Xpath::Compiled& expression, const HtmlDocument::Tree& tree) {
   for (const std::string& prefix : expression.prefixes) {
     const auto known = tree.prefixes.find(prefix);

@@ -8,6 +8,7 @@
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <string>
@@ -54,6 +55,28 @@ struct Xpath::Compiled {
   std::vector<std::string> prefixes;  ///< Of its names, each once; without "xml", which libxml2 knows.
 };
 
+/// What trees lie in, and how much of it they may take.
+struct TreeMemory {
+  /// Of a page of that size, and of all that functions make of it in one expression (xpath_function.h).
+  static std::size_t max_bytes_for(std::size_t page_bytes) {
+    constexpr std::size_t kMiB = std::size_t{1} << 20U;
+    return std::min(64 * kMiB + 64 * page_bytes, 1024 * kMiB);
+  }
+  explicit TreeMemory(std::size_t max_bytes) : left(max_bytes), parsed(max_bytes) {}
+
+  /// False when it is spent, from then on.
+  bool spend(std::size_t bytes) {
+    if (bytes > left) is_spent = true;
+    if (!is_spent) left -= bytes;
+    return !is_spent;
+  }
+
+  std::size_t left;  ///< Of what makes nodes of no other nodes: XML, JSON, texts.
+  bool is_spent = false;
+  Arena parsed;  ///< Of what the parser needs beside the nodes.
+  Arena nodes{std::numeric_limits<std::size_t>::max()};
+};
+
 /// The nodes, their names and texts lie in the arenas and go with them: libxml2 must not add or free any.
 struct HtmlDocument::Tree {
   struct LeaveNodes {
@@ -63,12 +86,19 @@ struct HtmlDocument::Tree {
     }
   };
 
-  /// max_bytes: of what the parser needs beside the nodes.
-  explicit Tree(std::size_t max_bytes) : parsed(max_bytes) {}
+  /// With an empty document. shared outlives it, or is its own.
+  explicit Tree(TreeMemory& shared);
+  Tree(const Tree&) = delete;
+  Tree& operator=(const Tree&) = delete;
+  ~Tree() = default;
 
-  Arena parsed;
-  Arena nodes{std::numeric_limits<std::size_t>::max()};
+  /// That of a node, which has a document: it is no namespace.
+  static const Tree& of(const xmlNode& node) { return *static_cast<const Tree*>(node.doc->_private); }
+
+  std::unique_ptr<TreeMemory> own;  ///< Of a page.
+  TreeMemory& memory;
   std::unique_ptr<xmlDoc, LeaveNodes> document;
+  Cause cause = Cause::none;        ///< Why it ends before the page does: bad_json.
   const char* base_href = nullptr;  ///< Of the first <base> that has one; else of an XML root's xml:base.
   std::unordered_map<std::string_view, const xmlNs*> prefixes;  ///< Of its names.
   Markup markup = Markup::html;

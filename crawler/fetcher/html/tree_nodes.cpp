@@ -12,7 +12,7 @@ bool begins_a_name(char c) { return is_ascii_letter(c) || c == '_' || static_cas
 }  // namespace
 
 const xmlChar* TreeNodes::keep(std::string_view text) {
-  auto* kept = static_cast<char*>(tree_.nodes.allocate(text.size() + 1));
+  auto* kept = static_cast<char*>(tree_.memory.nodes.allocate(text.size() + 1));
   DOUTU_CHECK(kept != nullptr);
   if (!text.empty()) std::memcpy(kept, text.data(), text.size());
   kept[text.size()] = '\0';
@@ -55,7 +55,7 @@ void TreeNodes::append_child(xmlNode* parent, xmlNode* child) {
 const xmlNs* TreeNodes::prefix(std::string_view text, std::string_view uri) {
   const auto known = tree_.prefixes.find(text);
   if (known != tree_.prefixes.end()) return known->second;
-  void* memory = tree_.nodes.allocate(sizeof(xmlNs));
+  void* memory = tree_.memory.nodes.allocate(sizeof(xmlNs));
   DOUTU_CHECK(memory != nullptr);
   auto* made = new (memory) xmlNs{};
   made->type = XML_NAMESPACE_DECL;

@@ -36,7 +36,7 @@ class TreeNodes {
  private:
   template <class Node>
   Node* make(xmlElementType type, const xmlChar* name) {
-    void* memory = tree_.nodes.allocate(sizeof(Node));
+    void* memory = tree_.memory.nodes.allocate(sizeof(Node));
     DOUTU_CHECK(memory != nullptr);
     auto* node = new (memory) Node{};
     node->type = type;

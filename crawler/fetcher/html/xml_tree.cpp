@@ -1,7 +1,5 @@
 #include "crawler/fetcher/html/xml_tree.h"
 
-#include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -23,20 +21,11 @@ struct FreeParser {
 };
 using XmlParser = std::unique_ptr<xmlParserCtxt, FreeParser>;
 
-/// As much as a page of that size may take as HTML (html_tree.cpp). Only attributes that a DOCTYPE gives to every
-/// element can make more of it.
-std::size_t max_bytes_for(std::string_view xml) {
-  constexpr std::size_t kMiB = std::size_t{1} << 20U;
-  return std::min(64 * kMiB + 64 * xml.size(), 1024 * kMiB);
-}
-
 /// Makes nodes of what the parser meets.
 class TreeBuilder {
  public:
-  TreeBuilder(HtmlDocument::Tree& tree, std::size_t max_bytes)
-      : tree_(tree), nodes_(tree), left_(max_bytes), open_{reinterpret_cast<xmlNode*>(nodes_.document())} {}
-
-  [[nodiscard]] bool is_spent() const { return is_spent_; }
+  explicit TreeBuilder(HtmlDocument::Tree& tree)
+      : tree_(tree), nodes_(tree), open_{reinterpret_cast<xmlNode*>(nodes_.document())} {}
 
   /// As libxml2 calls them (xmlSAXHandler); user data is this.
   void connect(xmlParserCtxt& parser) {
@@ -133,19 +122,13 @@ class TreeBuilder {
 
   /// False, and the end of the parse, when the memory is spent.
   bool spend(std::size_t bytes) {
-    if (bytes > left_) {
-      is_spent_ = true;
-      xmlStopParser(parser_);
-    }
-    left_ -= std::min(bytes, left_);
-    return !is_spent_;
+    if (!tree_.memory.spend(bytes)) xmlStopParser(parser_);
+    return !tree_.memory.is_spent;
   }
 
   HtmlDocument::Tree& tree_;
   TreeNodes nodes_;
   xmlParserCtxt* parser_ = nullptr;
-  std::size_t left_;
-  bool is_spent_ = false;
   bool has_base_element_ = false;
   std::vector<xmlNode*> open_;  ///< The document first.
   std::string text_;
@@ -163,20 +146,19 @@ XmlParser make_parser(const std::string& xml) {
 
 }  // namespace
 
-XmlTree build_xml_tree(std::string_view xml) {
+XmlTree build_xml_tree(std::string_view xml, TreeMemory& memory) {
   const LibxmlErrors errors;
   const TamedXml tamed = tame_xml(xml);
-  auto tree = std::make_unique<HtmlDocument::Tree>(0);
+  auto tree = std::make_unique<HtmlDocument::Tree>(memory);
   tree->markup = Markup::xml;
-  tree->document.reset(allocated(xmlNewDoc(to_xml("1.0"))));
   if (tamed.text.empty()) return {std::move(tree), false};  // libxml2 makes no parser for nothing.
   const XmlParser parser = make_parser(tamed.text);
-  TreeBuilder builder(*tree, max_bytes_for(xml));
+  TreeBuilder builder(*tree);
   builder.connect(*parser);
   xmlParseDocument(parser.get());
   builder.finish();
   throw_if_no_memory(!errors.is_memory());
-  if (builder.is_spent()) return {};
+  if (memory.is_spent) return {};
   xmlXPathOrderDocElems(tree->document.get());
   return {std::move(tree), parser->wellFormed != 0 && !tamed.was_mended};
 }

@@ -79,7 +79,8 @@ std::optional<Problem> undefined_function(xmlXPathContext& context, std::string_
 /// place then.
 std::optional<std::string> runtime_error(const Xpath::Compiled& compiled) {
   const LibxmlErrors errors;
-  const auto page = build_html_tree("");
+  TreeMemory memory(TreeMemory::max_bytes_for(0));
+  const auto page = build_html_tree("", memory);
   const XpathContext context(xmlXPathNewContext(page->document.get()));
   throw_if_no_memory(context != nullptr);
   context->node = reinterpret_cast<xmlNode*>(page->document.get());

@@ -214,6 +214,25 @@ std::optional<SniffedEncoding> byte_order_mark(std::string_view bytes) {
   return std::nullopt;
 }
 
+/// JSON that is no UTF-8 is UTF-16 or UTF-32 (RFC 4627 section 3): its first characters are ASCII.
+std::optional<Encoding> encoding_of_wide_json(std::string_view bytes) {
+  if (bytes.size() < 2 || (bytes[0] == '\0') == (bytes[1] == '\0')) return std::nullopt;
+  return bytes[0] == '\0' ? Encoding::utf_16be : Encoding::utf_16le;
+}
+
+/// By the page itself.
+std::optional<Encoding> encoding_said(std::string_view bytes, Markup markup) {
+  switch (markup) {
+    case Markup::html:
+      return encoding_of_meta(bytes);
+    case Markup::xml:
+      return encoding_of_declaration(bytes);
+    case Markup::json:
+      return encoding_of_wide_json(bytes);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Encoding> encoding_of_meta(std::string_view bytes) {
@@ -230,8 +249,7 @@ SniffedEncoding sniff_encoding(std::string_view bytes, std::optional<Encoding> f
   if (const auto marked = byte_order_mark(bytes)) return *marked;
   if (forced) return {*forced};
   if (const auto encoding = encoding_from_label(charset_of(content_type))) return {*encoding};
-  const auto said = markup == Markup::html ? encoding_of_meta(bytes) : encoding_of_declaration(bytes);
-  if (said) return {*said};
+  if (const auto said = encoding_said(bytes, markup)) return {*said};
   return {is_valid_utf8(bytes) ? Encoding::utf_8 : Encoding::windows_1252};
 }
 

@@ -16,8 +16,8 @@ struct SniffedEncoding {
 };
 
 /// What decides, in this order: a byte order mark; forced, what the user said; the Content-Type header (empty: there
-/// was none); of HTML a <meta>, see encoding_of_meta(), of XML its declaration. A page that does not say is UTF-8 if it
-/// can be, else windows-1252.
+/// was none); of HTML a <meta>, see encoding_of_meta(), of XML its declaration, of JSON its zero bytes. A page that
+/// does not say is UTF-8 if it can be, else windows-1252.
 [[nodiscard]] SniffedEncoding sniff_encoding(std::string_view bytes, std::optional<Encoding> forced,
                                              std::string_view content_type, Markup markup = Markup::html);
 

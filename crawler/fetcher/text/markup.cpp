@@ -5,6 +5,7 @@
 #include <string>
 
 #include "crawler/fetcher/text/content_type.h"
+#include "crawler/fetcher/text/json_text.h"
 #include "shared/base/whitespace.h"
 
 namespace doutu {
@@ -26,6 +27,15 @@ std::string plain_head(std::string_view bytes) {
     if (head.starts_with(mark)) head.erase(0, mark.size());
   }
   return head;
+}
+
+/// The end, so far as the head does not hold it.
+std::string plain_tail(std::string_view bytes) {
+  constexpr std::size_t kLooked = 4096;
+  const std::size_t begin = std::max(kLooked, bytes.size() - std::min(kLooked, bytes.size()));
+  std::string tail(bytes.substr(std::min(begin, bytes.size())));
+  std::erase(tail, '\0');
+  return tail;
 }
 
 void skip_space(std::string_view& text) { text = trim_front(text, kHtmlWhitespace); }
@@ -62,14 +72,21 @@ bool is_xml_type(std::string_view essence) {
   return essence == "text/xml" || essence == "application/xml" || essence.ends_with("+xml");
 }
 
+bool is_json_type(std::string_view essence) {
+  return essence == "application/json" || essence == "text/json" || essence.ends_with("+json");
+}
+
 }  // namespace
 
 Markup sniff_markup(std::string_view bytes, std::string_view content_type) {
   const std::string essence = essence_of(content_type);
   if (is_xml_type(essence)) return Markup::xml;
-  const bool is_unknown = std::ranges::find(kUnknownTypes, essence) != kUnknownTypes.end();
-  if (!is_unknown && essence != "text/html") return Markup::html;
+  if (is_json_type(essence)) return Markup::json;
+  const bool is_html = essence == "text/html";
   const std::string head = plain_head(bytes);
+  if (is_html ? looks_like_json(head + plain_tail(bytes)) : begins_as_json(head)) return Markup::json;
+  const bool is_unknown = std::ranges::find(kUnknownTypes, essence) != kUnknownTypes.end();
+  if (!is_unknown && !is_html) return Markup::html;
   return has_feed_root(head) || (is_unknown && begins_with_declaration(head)) ? Markup::xml : Markup::html;
 }
 

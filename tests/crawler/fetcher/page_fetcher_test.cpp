@@ -176,5 +176,20 @@ TEST_F(PageFetcherTest, SaysThatTheLaneIsGone) {
   EXPECT_EQ(make_fetcher()->fetch({.id = 1, .attempt = 1, .url = refusing_url()}), PageFetcher::Done::lane_gone);
 }
 
+TEST_F(PageFetcherTest, ReadsJsonAndSaysWhereItBreaksOff) {
+  settings_.page.xpaths = {"//src"};
+  const std::string begin = R"({"images":[{"src":"\/1.jpg"},{"src":"\/2.jpg"})";
+  const RawServer server([&](const std::string& request) {
+    const bool is_whole = request.starts_with("GET /whole");
+    return RawAnswer{http_answer(begin + (is_whole ? "]}" : ""), "Content-Type: application/json\r\n")};
+  });
+  for (const char* page : {"/whole", "/cut"}) {
+    const RecordsOfPage seen = fetch(server.url(page));
+    EXPECT_EQ(seen.images.size(), 2U) << page;
+    EXPECT_EQ(seen.images.back().second, server.url("/2.jpg"));
+    EXPECT_EQ(seen.end.cause, page == std::string("/whole") ? Cause::none : Cause::bad_json);
+  }
+}
+
 }  // namespace
 }  // namespace doutu

@@ -124,5 +124,14 @@ TEST(ImageLinks, AnswersTheCaseStudy) {
               ElementsAre("http://img.example/1.jpg"));
 }
 
+TEST(ImageLinks, AsksJsonThatBreaksOffEachExpression) {
+  std::vector<Xpath> xpaths;
+  for (const char* expression : {"//a", "//b"}) xpaths.push_back(Xpath::compile(expression).value());
+  const auto page = HtmlDocument::parse(R"({"a":"/1","b":"/2")", Markup::json);
+  const ImageLinks found = find_image_links(*page, xpaths, kPageUrl, Encoding::utf_8, 100);
+  EXPECT_EQ(found.cause, Cause::bad_json);
+  EXPECT_EQ(found.links.size(), 2U);
+}
+
 }  // namespace
 }  // namespace doutu

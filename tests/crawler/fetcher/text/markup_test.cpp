@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace doutu {
 namespace {
@@ -40,7 +41,36 @@ TEST(Markup, IsToldByTheFirstBytesWhereNothingIsSaid) {
     EXPECT_EQ(sniff_markup("", type), Markup::html) << type;
     EXPECT_EQ(sniff_markup("<!--", type), Markup::html) << type;
   }
-  EXPECT_EQ(sniff_markup(kRss, "application/json"), Markup::html) << "as every other type";
+  EXPECT_EQ(sniff_markup(kRss, "image/png"), Markup::html) << "as every other type";
+}
+
+TEST(Markup, IsJsonWhereTheTypeSaysSo) {
+  for (const char* type : {"application/json", "Application/JSON; charset=utf-8", "text/json", "application/ld+json",
+                           "application/vnd.api+json", "application/feed+json"}) {
+    EXPECT_EQ(sniff_markup("<p>", type), Markup::json) << type;
+  }
+}
+
+TEST(Markup, IsJsonWhereAPageThatCallsItselfHtmlBeginsAndEndsSo) {
+  const std::string many(10'000, 'x');
+  for (const std::string& json :
+       std::vector<std::string>{"{\"a\":1}", " [ {\"a\":1}]\n", "[]", "{ }", "[\"a\"]", "{\"a\":\"" + many + "\"}"}) {
+    EXPECT_EQ(sniff_markup(json, "text/html"), Markup::json) << json;
+  }
+  for (const char* html : {"{\"a\":1}<p>", "{{ title }}", "{% if x %}", "[x]", "{", "[1] notes", "[", "{}<html>"}) {
+    EXPECT_EQ(sniff_markup(html, "text/html"), Markup::html) << html;
+  }
+}
+
+TEST(Markup, IsJsonWhereAnyOtherTypeBeginsSo) {
+  for (const char* type : {"", "text/plain", "text/javascript", "application/octet-stream", "nonsense"}) {
+    EXPECT_EQ(sniff_markup("{\"a\":", type), Markup::json) << type;
+    EXPECT_EQ(sniff_markup("\xef\xbb\xbf[{", type), Markup::json) << type;
+    EXPECT_EQ(sniff_markup("[\0{\0}\0]\0"sv, type), Markup::json) << type;
+    EXPECT_EQ(sniff_markup("[Images]", type), Markup::html) << type;
+    EXPECT_EQ(sniff_markup("{a:1}", type), Markup::html) << type;
+  }
+  EXPECT_EQ(sniff_markup("{\"a\":1}", "text/xml"), Markup::xml);
 }
 
 }  // namespace
