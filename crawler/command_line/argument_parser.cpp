@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "crawler/command_line/foreign_flags.h"
-#include "crawler/command_line/nearest_word.h"
 #include "shared/base/escape.h"
+#include "shared/base/nearest_word.h"
 
 namespace doutu {
 namespace {

@@ -18,9 +18,11 @@ constexpr std::string_view kPageUrl = "http://example.com/list/1.html?page=1";
 const std::vector<Xpath>& xpaths() {
   static const std::vector<Xpath> compiled = [] {
     std::vector<Xpath> made;
-    for (const char* expression : {"//img", "//li[@class]//@data-original", "id('a')/@href", "//source/@srcset",
-                                   "//*[contains(text(),'x')]/following::*/@src", "string(//title)",
-                                   "//media:content/@url | //image:loc", "//picture | //link | //*[name()='x:y']"}) {
+    for (const char* expression :
+         {"//img", "//li[@class]//@data-original", "id('a')/@href", "//source/@srcset",
+          "//*[contains(text(),'x')]/following::*/@src", "string(//title)", "//media:content/@url | //image:loc",
+          "//picture | //link | //*[name()='x:y']", "json(//script | //@data)//src | html(//description | //p)//img",
+          "css-urls(//style | //@style)", "matches(html(//*), '[a-z]+(.?)') | best(//*) | json(//item)"}) {
       made.push_back(Xpath::compile(expression).value());
     }
     return made;

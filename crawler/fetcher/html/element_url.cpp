@@ -273,10 +273,24 @@ std::string_view url_in_attribute(std::string_view name, std::string_view value)
 }
 
 std::string element_url(const xmlNode& element, const HtmlDocument::Tree& tree) {
-  std::string_view url = html_url(element);
   if (tree.markup == Markup::json) return std::string(json_url(element));
+  std::string_view url = html_url(element);
   if (url.empty() && tree.markup == Markup::xml && root_name(tree) != "html") url = xml_url(element);
   return std::string(url);
+}
+
+std::string node_url(const xmlNode& node) {
+  const auto content = [&node] { return XmlText(xmlNodeGetContent(&node)); };
+  switch (node.type) {
+    case XML_ATTRIBUTE_NODE:
+      return std::string(url_in_attribute(from_xml(node.name), from_xml(content().get())));
+    case XML_TEXT_NODE:
+      return std::string(from_xml(content().get()));
+    case XML_ELEMENT_NODE:
+      return element_url(node, HtmlDocument::Tree::of(node));
+    default:
+      return {};
+  }
 }
 
 }  // namespace doutu

@@ -19,6 +19,9 @@ namespace doutu {
 /// JSON its value; of an object that of its member url.
 [[nodiscard]] std::string element_url(const xmlNode& element, const HtmlDocument::Tree& tree);
 
+/// What any node stands for as a hit: an element for its URL, an attribute for that in it, a text for itself.
+[[nodiscard]] std::string node_url(const xmlNode& node);
+
 /// The URL that an attribute has: that of its best candidate where it is a srcset, under whatever name scripts that
 /// load images late know it (data-srcset, data-lazy-srcset, imagesrcset).
 [[nodiscard]] std::string_view url_in_attribute(std::string_view name, std::string_view value);

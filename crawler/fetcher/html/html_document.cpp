@@ -7,6 +7,7 @@
 #include "crawler/fetcher/html/json_tree.h"
 #include "crawler/fetcher/html/libxml.h"
 #include "crawler/fetcher/html/xml_tree.h"
+#include "crawler/fetcher/html/xpath_evaluation.h"
 #include "shared/base/ascii.h"
 #include "shared/base/throw_if_no_memory.h"
 #include "shared/base/whitespace.h"
@@ -14,20 +15,6 @@
 namespace doutu {
 
 namespace {
-
-std::string value_of(const xmlNode* node, const HtmlDocument::Tree& tree) {
-  const auto content = [node] { return XmlText(xmlNodeGetContent(node)); };
-  switch (node->type) {
-    case XML_ATTRIBUTE_NODE:
-      return std::string(url_in_attribute(from_xml(node->name), from_xml(content().get())));
-    case XML_TEXT_NODE:
-      return std::string(from_xml(content().get()));
-    case XML_ELEMENT_NODE:
-      return element_url(*node, tree);
-    default:
-      return {};
-  }
-}
 
 /// What an evaluation that failed says about the page.
 Cause cause_of_error(int code) {
@@ -82,13 +69,12 @@ Hits of_value(const xmlXPathObject& found, std::size_t max_hits) {
   return hits;
 }
 
-Hits collect(const xmlXPathObject& found, const HtmlDocument::Tree& tree, std::size_t max_hits) {
+Hits collect(const xmlXPathObject& found, std::size_t max_hits) {
   if (found.type != XPATH_NODESET || found.nodesetval == nullptr) return of_value(found, max_hits);
   Hits hits;
-  xmlXPathNodeSetSort(found.nodesetval);
   for (int i = 0; i < found.nodesetval->nodeNr && hits.cause == Cause::none; ++i) {
     const xmlNode* const node = found.nodesetval->nodeTab[i];
-    if (!add(hits, value_of(node, tree), max_hits)) add_without_url(hits, *node);
+    if (!add(hits, node_url(*node), max_hits)) add_without_url(hits, *node);
   }
   return hits;
 }
@@ -135,16 +121,14 @@ std::optional<std::string> HtmlDocument::base_href() const {
 
 Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint64_t max_operations) const {
   const LibxmlErrors errors;
-  const XpathContext context(xmlXPathNewContext(tree_->document.get()));
-  throw_if_no_memory(context != nullptr);
-  context->node = reinterpret_cast<xmlNode*>(tree_->document.get());
-  context->opLimit = max_operations;
-  register_prefixes(*context, xpath.compiled(), *tree_);
-  const XpathObject found(xmlXPathCompiledEval(xpath.compiled().expression.get(), context.get()));
+  XpathEvaluation evaluation(xpath.compiled(), *tree_);
+  const XpathObject found = evaluation.run(max_operations);
   throw_if_no_memory(!errors.is_memory());  // what it found may lack something
-  if (!found) return {.cause = cause_of_error(errors.code()), .values = {}, .such_as = {}};
-  Hits hits = collect(*found, *tree_, max_hits);
-  if (hits.cause == Cause::none) hits.cause = tree_->cause;
+  Hits hits =
+      found ? collect(*found, max_hits) : Hits{.cause = cause_of_error(errors.code()), .values = {}, .such_as = {}};
+  for (const Cause met : {tree_->cause, evaluation.cause()}) {
+    if (met == Cause::page_too_complex || hits.cause == Cause::none) hits.cause = met;
+  }
   return hits;
 }
 

@@ -19,6 +19,7 @@
 #include "crawler/fetcher/html/arena.h"
 #include "crawler/fetcher/html/html_document.h"
 #include "crawler/fetcher/html/xpath.h"
+#include "crawler/fetcher/text/regex.h"
 
 namespace doutu {
 
@@ -50,19 +51,23 @@ std::string written_name(const Node& node) {
   return (has_prefix ? std::string(from_xml(node.ns->prefix)) + ":" : std::string()).append(from_xml(node.name));
 }
 
+struct XpathFunction;
+
 struct Xpath::Compiled {
   XpathExpression expression;
-  std::vector<std::string> prefixes;  ///< Of its names, each once; without "xml", which libxml2 knows.
+  std::vector<std::string> prefixes;               ///< Of its names, each once; without "xml", which libxml2 knows.
+  std::vector<const XpathFunction*> functions;     ///< Of ours, each once.
+  std::unordered_map<std::string, Regex> regexes;  ///< By their patterns.
 };
 
 /// What trees lie in, and how much of it they may take.
 struct TreeMemory {
-  /// Of a page of that size, and of all that functions make of it in one expression (xpath_function.h).
+  /// Of a page of that size, and of all that functions make of it in one expression (xpath_evaluation.h).
   static std::size_t max_bytes_for(std::size_t page_bytes) {
     constexpr std::size_t kMiB = std::size_t{1} << 20U;
     return std::min(64 * kMiB + 64 * page_bytes, 1024 * kMiB);
   }
-  explicit TreeMemory(std::size_t max_bytes) : left(max_bytes), parsed(max_bytes) {}
+  explicit TreeMemory(std::size_t max) : max_bytes(max), left(max), parsed(max) {}
 
   /// False when it is spent, from then on.
   bool spend(std::size_t bytes) {
@@ -71,6 +76,7 @@ struct TreeMemory {
     return !is_spent;
   }
 
+  const std::size_t max_bytes;
   std::size_t left;  ///< Of what makes nodes of no other nodes: XML, JSON, texts.
   bool is_spent = false;
   Arena parsed;  ///< Of what the parser needs beside the nodes.
@@ -98,8 +104,10 @@ struct HtmlDocument::Tree {
   std::unique_ptr<TreeMemory> own;  ///< Of a page.
   TreeMemory& memory;
   std::unique_ptr<xmlDoc, LeaveNodes> document;
-  Cause cause = Cause::none;        ///< Why it ends before the page does: bad_json.
-  const char* base_href = nullptr;  ///< Of the first <base> that has one; else of an XML root's xml:base.
+  const xmlNode* made_of = nullptr;  ///< Of what a function made: the node, of another tree. Null: a text.
+  std::size_t number = 0;            ///< Of what a function made, from 1 on.
+  Cause cause = Cause::none;         ///< Why it ends before the page does: bad_json.
+  const char* base_href = nullptr;   ///< Of the first <base> that has one; else of an XML root's xml:base.
   std::unordered_map<std::string_view, const xmlNs*> prefixes;  ///< Of its names.
   Markup markup = Markup::html;
 };

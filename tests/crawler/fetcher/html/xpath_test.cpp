@@ -29,11 +29,36 @@ TEST(Xpath, SaysWhereAnExpressionIsWrong) {
 }
 
 TEST(Xpath, FindsNamesThatNobodyKnows) {
-  EXPECT_EQ(problem_of("//img[matches(@src, 'x')]"),
-            "Unknown function matches() at character 7, marked by >>>: //img[ >>> matches(@src, 'x')]");
+  EXPECT_EQ(problem_of("//img[match(@src, 'x')]"),
+            "Unknown function match(), did you mean matches()? at character 7, marked by >>>: //img[ >>> match(@src, "
+            "'x')]");
+  EXPECT_EQ(problem_of("//img[ends-with(@src, 'x')]"),
+            "Unknown function ends-with() at character 7, marked by >>>: //img[ >>> ends-with(@src, 'x')]");
   EXPECT_EQ(problem_of("//a[x:contains(., 'y')]"),
-            "Unknown function contains() at character 7, marked by >>>: //a[x: >>> contains(., 'y')]");
+            "Unknown function contains(), did you mean contains()? at character 7, marked by >>>: //a[x: >>> "
+            "contains(., 'y')]");
   EXPECT_EQ(problem_of("//a[.='foo(' or .=\"x:y\"]"), "") << "text is no name";
+}
+
+TEST(Xpath, FindsCallsThatCannotBe) {
+  EXPECT_EQ(problem_of("//a[html()]"),
+            "The function html() takes one argument at character 5, marked by >>>: //a[ >>> html()]");
+  EXPECT_EQ(problem_of("matches(//a, 'x', 'y')"),
+            "The function matches() takes two arguments at character 1, marked by >>>:  >>> matches(//a, 'x', 'y')");
+  EXPECT_EQ(problem_of("//a[matches(., 'x[')]"),
+            "Bad regular expression, missing ]: [ at character 18, marked by >>>: //a[matches(., 'x >>> [')]");
+  EXPECT_EQ(problem_of("//a[matches(., @re)]"),
+            "The regular expression is not in quotes at character 16, marked by >>>: //a[matches(.,  >>> @re)]");
+  EXPECT_EQ(problem_of("matches(//a, concat('x', 'y'))"),
+            "The regular expression is not in quotes at character 14, marked by >>>: matches(//a,  >>> concat('x', "
+            "'y'))");
+  EXPECT_EQ(problem_of("matches(//a, '(x{1000}){1000}')").substr(0, 23), "Bad regular expression,");
+  EXPECT_EQ(problem_of("matches(matches(//a[@b='),'], ',('), \")(\")").substr(0, 23), "Bad regular expression,");
+  for (const char* expression :
+       {"json(//script)//src", "html( //description )//img/@src", "css-urls(//@style)[1]", "matches(., '[\"(]') | //a",
+        "matches(html(//a[1])/b, \"x,'y[(]\")", "count(best(//img)) > 1"}) {
+    EXPECT_EQ(problem_of(expression), "");
+  }
 }
 
 TEST(Xpath, FindsOperandsThatCannotBe) {

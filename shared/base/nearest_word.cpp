@@ -1,4 +1,4 @@
-#include "crawler/command_line/nearest_word.h"
+#include "shared/base/nearest_word.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,0 +1,43 @@
+// Regex: a compiled regular expression of RE2, which is linear on hostile text. The only file that knows RE2. Page
+// fetcher, one thread.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+
+namespace doutu {
+
+class Regex {
+ public:
+  struct Problem {
+    std::string what;          ///< "missing ]"
+    std::size_t position = 0;  ///< Bytes into the pattern.
+  };
+  /// Most that a pattern and its matching may take; a larger one is a problem.
+  static constexpr std::size_t kMaxBytes = std::size_t{8} << 20U;
+
+  /// Of UTF-8, in RE2's syntax: no back references, no look-around.
+  explicit Regex(std::string_view pattern);
+  Regex(Regex&&) noexcept;
+  Regex& operator=(Regex&&) noexcept;
+  ~Regex();
+
+  /// A regex that has one matches nothing.
+  [[nodiscard]] std::optional<Problem> problem() const;
+
+  /// Every match from left to right, or what its first group matched if it has one. Empty ones are left out.
+  /// Precondition: text is UTF-8.
+  [[nodiscard]] std::vector<std::string_view> matches(std::string_view text) const;
+
+ private:
+  struct Hidden;
+  std::unique_ptr<Hidden> hidden_;
+};
+
+}  // namespace doutu
