@@ -174,52 +174,81 @@ bool is_usual(std::string_view name) {
   return name == "src" || name == "class" || name == "alt" || name == "width" || name == "height" || name == "title";
 }
 
-/// What a script will put into the element; empty: nothing.
-std::string_view lazy_url(const xmlNode& element) {
-  std::size_t best = kLazyNames.size() + 1;
-  std::string_view url;
-  for (const xmlAttr* own = element.properties; own != nullptr; own = own->next) {
-    const std::string_view name = from_xml(own->name);
-    const auto rank = is_usual(name) || own->ns != nullptr ? std::nullopt : lazy_rank(name);
-    if (!rank || *rank >= best || !proves(value_of(*own), *rank)) continue;
-    best = *rank;
-    url = value_of(*own);
+/// The largest number of a list: "[180, 360, 540]". Empty: there is none.
+std::string_view largest_number(std::string_view list) {
+  constexpr std::string_view kDigits = "0123456789";
+  std::string_view largest;
+  while (!list.empty()) {
+    list.remove_prefix(std::min(list.find_first_of(kDigits), list.size()));
+    std::string_view number = list.substr(0, list.find_first_not_of(kDigits));
+    list.remove_prefix(number.size());
+    number = trim_front(number, "0");
+    if (std::pair(number.size(), number) > std::pair(largest.size(), largest)) largest = number;
+  }
+  return largest;
+}
+
+/// A URL that a script writes a width into, "a_{width}x.jpg", with the largest that the element offers.
+std::string with_width(std::string_view value, const xmlNode& element) {
+  constexpr std::string_view kMark = "{width}";
+  std::string url(value);
+  if (value.find(kMark) == std::string_view::npos) return url;
+  const std::string_view width = largest_number(attribute_of(element, "data-widths"));
+  if (width.empty()) return url;
+  for (std::size_t at = url.find(kMark); at != std::string::npos; at = url.find(kMark, at)) {
+    url.replace(at, kMark.size(), width);
   }
   return url;
 }
 
-std::string_view img_url(const xmlNode& img) {
+/// What a script will put into the element; empty: nothing.
+std::string lazy_url(const xmlNode& element) {
+  std::size_t best = kLazyNames.size() + 1;
+  std::string url;
+  for (const xmlAttr* own = element.properties; own != nullptr; own = own->next) {
+    const std::string_view name = from_xml(own->name);
+    const auto rank = is_usual(name) || own->ns != nullptr ? std::nullopt : lazy_rank(name);
+    if (!rank || *rank >= best) continue;
+    std::string value = with_width(value_of(*own), element);
+    if (!proves(value, *rank)) continue;
+    best = *rank;
+    url = std::move(value);
+  }
+  return url;
+}
+
+std::string img_url(const xmlNode& img) {
   std::vector<const xmlNode*> small;
   LargestCandidate largest;
   for (const Source& source : sources_of(img, small)) largest.look_at(*source.element);
   largest.look_at(img);
-  if (!largest.url().empty()) return largest.url();
-  if (const auto lazy = lazy_url(img); !lazy.empty()) return lazy;
+  if (!largest.url().empty()) return std::string(largest.url());
+  if (auto lazy = lazy_url(img); !lazy.empty()) return lazy;
   const std::string_view src = attribute_of(img, "src");
-  if (!src.empty() && !is_stand_in(src)) return src;
+  if (!src.empty() && !is_stand_in(src)) return std::string(src);
   for (const xmlNode* source : small) largest.look_at(*source);
-  if (!largest.url().empty()) return largest.url();
-  return src.empty() ? url_in_attribute("srcset", attribute_of(img, "srcset")) : src;
+  if (!largest.url().empty()) return std::string(largest.url());
+  return std::string(src.empty() ? url_in_attribute("srcset", attribute_of(img, "srcset")) : src);
 }
 
-std::string_view picture_url(const xmlNode& picture) {
+std::string picture_url(const xmlNode& picture) {
   const xmlNode* last = nullptr;
   for (const xmlNode* node = picture.children; node != nullptr; node = node->next) {
     if (is_element(node, "img")) return img_url(*node);
     if (is_element(node, "source")) last = node;
   }
-  return last == nullptr ? std::string_view() : img_url(*last);
+  return last == nullptr ? std::string() : img_url(*last);
 }
 
-std::string_view first_attribute(const xmlNode& element, std::initializer_list<std::string_view> names) {
+std::string first_attribute(const xmlNode& element, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     const std::string_view url = trim_html_whitespace(url_in_attribute(name, attribute_of(element, name)));
-    if (!url.empty()) return url;
+    if (!url.empty()) return std::string(url);
   }
   return {};
 }
 
-std::string_view html_url(const xmlNode& element) {
+std::string html_url(const xmlNode& element) {
   const std::string_view name = from_xml(element.name);
   if (name == "img" || name == "amp-img" || name == "amp-anim") return img_url(element);
   if (name == "picture") return picture_url(element);
@@ -232,7 +261,7 @@ std::string_view html_url(const xmlNode& element) {
   if (name == "object") return first_attribute(element, {"data"});
   if (name == "embed") return first_attribute(element, {"src"});
   if (name != "input") return lazy_url(element);
-  return equals_ignoring_case(attribute_of(element, "type"), "image") ? img_url(element) : std::string_view();
+  return equals_ignoring_case(attribute_of(element, "type"), "image") ? img_url(element) : std::string();
 }
 
 /// Of an element that holds nothing else.
@@ -252,11 +281,11 @@ std::string_view text_of_child(const xmlNode& element) {
   return {};
 }
 
-std::string_view xml_url(const xmlNode& element) {
-  const auto url = first_attribute(element, {"url", "href", "src", "xlink:href"});
+std::string xml_url(const xmlNode& element) {
+  auto url = first_attribute(element, {"url", "href", "src", "xlink:href"});
   if (!url.empty()) return url;
   const auto text = only_text(element);
-  return text.empty() && from_xml(element.name) == "image" ? text_of_child(element) : text;
+  return std::string(text.empty() && from_xml(element.name) == "image" ? text_of_child(element) : text);
 }
 
 /// {"src": "a b.jpg"}, {"image": {"url": "a.jpg"}}: a value is nothing but a value, so it may have spaces.
@@ -274,9 +303,9 @@ std::string_view url_in_attribute(std::string_view name, std::string_view value)
 
 std::string element_url(const xmlNode& element, const HtmlDocument::Tree& tree) {
   if (tree.markup == Markup::json) return std::string(json_url(element));
-  std::string_view url = html_url(element);
+  std::string url = html_url(element);
   if (url.empty() && tree.markup == Markup::xml && root_name(tree) != "html") url = xml_url(element);
-  return std::string(url);
+  return url;
 }
 
 std::string node_url(const xmlNode& node) {

@@ -11,9 +11,9 @@ namespace doutu {
 /// The image that a browser with a large screen would show, in its largest form; empty: none.
 ///
 /// Of an <img>: of the <source>s of its <picture> that such a browser may take (type, media) and of its own srcset the
-/// largest; else what scripts that load images late will put there (data-src, data-original ...); else its src. A
-/// stand-in, such as a data: URL or blank.gif, only where there is nothing else. Of other elements: their URL (href of
-/// a link, content of a <meta>, poster of a <video>).
+/// largest; else what scripts that load images late will put there (data-src, data-original ..., with the largest of
+/// data-widths for {width}); else its src. A stand-in, such as a data: URL or blank.gif, only where there is nothing
+/// else. Of other elements: their URL (href of a link, content of a <meta>, poster of a <video>).
 ///
 /// In XML that is no web page also url, href or src of any element, or its text: <enclosure url>, <image:loc>. In
 /// JSON its value; of an object that of its member url.

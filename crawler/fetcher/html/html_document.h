@@ -32,9 +32,9 @@ class HtmlDocument {
 
   /// Parses UTF-8 as HTML5 does: anything is a page, unless its tree takes too much memory: nullopt, which is
   /// Cause::page_too_complex. Elements are in no namespace, names with a colon have a prefix; the content of <template>
-  /// is left out, as it is no part of the page. XML: see build_xml_tree(); what has no root, or is an HTML page and not
-  /// well-formed, is read as HTML. JSON: see build_json_tree(); of what is none, each expression has the cause
-  /// bad_json.
+  /// is left out, as it is no part of the page, unless it is a shadow root. XML: see build_xml_tree(); what has no
+  /// root, or is an HTML page and not well-formed, is read as HTML. JSON: see build_json_tree(); of what is none, each
+  /// expression has the cause bad_json.
   static std::optional<HtmlDocument> parse(std::string_view text, Markup markup = Markup::html);
   HtmlDocument(HtmlDocument&&) noexcept;
   HtmlDocument& operator=(HtmlDocument&&) noexcept;

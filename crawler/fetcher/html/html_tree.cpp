@@ -9,6 +9,7 @@
 #include "crawler/fetcher/html/arena.h"
 #include "crawler/fetcher/html/libxml.h"
 #include "crawler/fetcher/html/tree_nodes.h"
+#include "shared/base/ascii.h"
 #include "shared/base/throw_if_no_memory.h"
 
 namespace doutu {
@@ -83,6 +84,43 @@ std::string prefixed_attribute_name(const GumboAttribute& attribute) {
   return attribute.name;
 }
 
+/// DOM section 4.8, "valid shadow host name".
+bool can_be_host(const GumboElement& element) {
+  if (element.tag_namespace != GUMBO_NAMESPACE_HTML) return false;
+  switch (element.tag) {
+    case GUMBO_TAG_ARTICLE:
+    case GUMBO_TAG_ASIDE:
+    case GUMBO_TAG_BLOCKQUOTE:
+    case GUMBO_TAG_BODY:
+    case GUMBO_TAG_DIV:
+    case GUMBO_TAG_FOOTER:
+    case GUMBO_TAG_H1:
+    case GUMBO_TAG_H2:
+    case GUMBO_TAG_H3:
+    case GUMBO_TAG_H4:
+    case GUMBO_TAG_H5:
+    case GUMBO_TAG_H6:
+    case GUMBO_TAG_HEADER:
+    case GUMBO_TAG_MAIN:
+    case GUMBO_TAG_NAV:
+    case GUMBO_TAG_P:
+    case GUMBO_TAG_SECTION:
+    case GUMBO_TAG_SPAN:
+      return true;
+    default:
+      return element.tag == GUMBO_TAG_UNKNOWN && unusual_element_name(element).find('-') != std::string::npos;
+  }
+}
+
+/// <template shadowrootmode="open">: what a browser shows in the place of its host's own content.
+bool is_shadow_root(const GumboNode& node, const GumboElement& host) {
+  if (node.type != GUMBO_NODE_TEMPLATE) return false;
+  const GumboAttribute* const mode = gumbo_get_attribute(&node.v.element.attributes, "shadowrootmode");
+  if (mode == nullptr) return false;
+  const bool is_mode = equals_ignoring_case(mode->value, "open") || equals_ignoring_case(mode->value, "closed");
+  return is_mode && can_be_host(host);
+}
+
 /// Copies Gumbo's tree; the texts stay Gumbo's.
 class TreeBuilder {
  public:
@@ -90,7 +128,7 @@ class TreeBuilder {
 
   /// With a stack of its own, so that nesting cannot overflow the thread's.
   void copy_children(const GumboVector& from) {
-    std::vector<Frame> open{{from, reinterpret_cast<xmlNode*>(nodes_.document())}};
+    std::vector<Frame> open{{from, reinterpret_cast<xmlNode*>(nodes_.document()), nullptr}};
     while (!open.empty()) {
       Frame& frame = open.back();
       if (frame.next == frame.from.length) {
@@ -98,9 +136,14 @@ class TreeBuilder {
         continue;
       }
       const auto& child = *static_cast<const GumboNode*>(frame.from.data[frame.next++]);
+      if (frame.host != nullptr && is_shadow_root(child, *frame.host)) {
+        frame.host = nullptr;  // It has but one.
+        open.push_back({child.v.element.children, frame.into, nullptr});
+        continue;
+      }
       xmlNode* made = make_node(child);
       TreeNodes::append_child(frame.into, made);
-      if (child.type == GUMBO_NODE_ELEMENT) open.push_back({child.v.element.children, made});
+      if (child.type == GUMBO_NODE_ELEMENT) open.push_back({child.v.element.children, made, &child.v.element});
     }
   }
 
@@ -109,6 +152,7 @@ class TreeBuilder {
   struct Frame {
     const GumboVector& from;
     xmlNode* into;
+    const GumboElement* host;  ///< The element, while a shadow root may come for it.
     unsigned int next = 0;
   };
 

@@ -12,7 +12,8 @@ namespace doutu {
 struct TreeMemory;
 
 /// The tree of a page: elements without namespaces (names as HTML5 spells them, "xlink:href" one word), attributes,
-/// text, comments; the content of <template> left out. Null when it takes more than memory has: misnested markup may
+/// text, comments; the content of <template> left out, but that of a shadow root stands in
+/// its host. Null when it takes more than memory has: misnested markup may
 /// ask for a tree that is the square of its size (HTML section 13.2.4.3). Precondition: html is UTF-8.
 std::unique_ptr<HtmlDocument::Tree> build_html_tree(std::string_view html, TreeMemory& memory);
 

@@ -43,6 +43,22 @@ TEST(ElementUrl, OfALazyImageIsWhatTheScriptWillShow) {
   EXPECT_EQ(shown("<img src=s.jpg data-lazy-srcset='m.jpg 1x, l.jpg 2x' data-lazy-src=m.jpg>"), "l.jpg");
 }
 
+TEST(ElementUrl, HasTheLargestWidthThatAScriptMayWrite) {
+  EXPECT_EQ(shown("<img src=s.jpg data-src='//h/a_{width}x.jpg' data-widths='[180, 2048,540]'>"), "//h/a_2048x.jpg");
+  EXPECT_EQ(shown("<img data-widths='640' data-src='/{width}/a-{width}.jpg'>"), "/640/a-640.jpg");
+  EXPECT_EQ(shown("<img src=s.jpg data-src='a_{width}x.jpg' data-widths='[0]'>"), "s.jpg");
+  EXPECT_EQ(shown("<img src=s.jpg data-src='a_{width}x{height}.jpg' data-widths='[9]'>"), "s.jpg");
+  EXPECT_THAT(find("<div data-bg='a_{width}.jpg' data-widths='[9,10]'></div>", "//div"), ElementsAre("a_10.jpg"));
+  EXPECT_THAT(find("<img data-src='a_{width}.jpg' data-widths='[9]'>", "//img/@data-src"), ElementsAre("a_{width}.jpg"))
+      << "exactly that attribute";
+}
+
+TEST(ElementUrl, OfAnImageForBrowsersWithoutScriptsIsItsSource) {
+  EXPECT_THAT(find("<p><img src=/blank.gif data-x=y><noscript><img src=/l.jpg></noscript>", "//noscript//img | //img"),
+              ElementsAre("/blank.gif", "/l.jpg"));
+  EXPECT_THAT(find("<head><noscript><img src=/l.jpg></noscript>", "//img"), ElementsAre("/l.jpg"));
+}
+
 TEST(ElementUrl, PassesOverAttributesThatHoldSomethingElse) {
   for (const char* attribute :
        {"data-src=''", "data-src='{{item.src}}'", "data-src='a_{width}x.jpg'", "data-lazy=true", "data-lazy=1",

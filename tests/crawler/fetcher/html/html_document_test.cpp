@@ -180,5 +180,27 @@ TEST(HtmlDocument, PrintsNothing) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
+TEST(HtmlDocument, ReadsShadowRootsAndNoOtherTemplate) {
+  constexpr std::string_view kRoot = "<template shadowrootmode=open><img src=1><slot></slot></template>";
+  const auto with_root = [&](const std::string& begin) { return begin + std::string(kRoot) + "<img src=2>"; };
+  for (const char* host : {"<div>", "<my-card>", "<section>", "<body>", "<h3>"}) {
+    EXPECT_THAT(find(with_root(host), "//img/@src"), ElementsAre("1", "2")) << host;
+  }
+  EXPECT_THAT(find(with_root("<my-card>"), "//my-card/img/@src"), ElementsAre("1", "2"));
+  for (const char* host : {"<article><a>", "<ul>", "<svg><my-x>"}) {
+    EXPECT_THAT(find(with_root(host), "//img[not(@src=1)]/@src"), ElementsAre("2")) << host;
+  }
+  EXPECT_THAT(find(with_root("<ul>"), "//img/@src"), ElementsAre("2")) << "which can be no host";
+  EXPECT_THAT(find("<div><template shadowrootmode=CLOSED><p><template shadowrootmode=open><img src=1>", "//p/img/@src"),
+              ElementsAre("1"));
+  EXPECT_THAT(find("<div><template shadowrootmode=open><template shadowrootmode=open><img src=1>", "//img"), IsEmpty())
+      << "the root itself is no host";
+  EXPECT_THAT(find("<div><template><img src=1></template><template shadowrootmode=x><img src=2></template>", "//img"),
+              IsEmpty());
+  EXPECT_THAT(find(with_root(with_root("<div>")), "//img/@src"), ElementsAre("1", "2", "2")) << "one for each host";
+  EXPECT_THAT(find("<div><template shadowrootmode=open><template><img src=1></template><img src=2>", "//img/@src"),
+              ElementsAre("2"));
+}
+
 }  // namespace
 }  // namespace doutu
