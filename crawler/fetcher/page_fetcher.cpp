@@ -7,6 +7,7 @@
 
 #include "crawler/fetcher/html/html_document.h"
 #include "crawler/fetcher/html/image_links.h"
+#include "crawler/fetcher/html/page_refresh.h"
 #include "crawler/fetcher/text/page_text.h"
 #include "shared/base/clock.h"
 
@@ -37,13 +38,23 @@ Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& 
   return ImageFound{task.id, task.attempt, position, link.cause, link.url};
 }
 
+struct ReadPage {
+  ImageLinks links;
+  std::optional<std::string> refresh;  ///< Where a page without any leads by itself.
+};
+
 /// The trees are gone when it returns: nothing but the links waits for the lane.
-ImageLinks read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, const PageOptions& options) {
+ReadPage read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, const PageOptions& options) {
   const auto forced = encoding_from_label(options.encoding);
   const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
   const auto document = HtmlDocument::parse(text.utf8, text.markup);
-  if (!document) return {.cause = Cause::page_too_complex, .links = {}};
-  return find_image_links(*document, xpaths, page.url, text.encoding, options.max_hits);
+  if (!document) return {.links = {.cause = Cause::page_too_complex, .links = {}}, .refresh = std::nullopt};
+  ReadPage read{.links = find_image_links(*document, xpaths, page.url, text.encoding, options.max_hits),
+                .refresh = std::nullopt};
+  const bool is_bare = read.links.cause == Cause::none && read.links.links.empty();
+  if (is_bare)
+    read.refresh = page_refresh(*document, page_base(*document, page.url, text.encoding), page.url, page.refresh);
+  return read;
 }
 
 }  // namespace
@@ -63,17 +74,20 @@ PageFetcher::Done PageFetcher::fetch(const PageTask& task) {
 
 PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
   FetchedPage page = request_.get(task.url);
-  if (page.cause == Cause::none) return put_page(task, std::move(page));
+  while (page.cause == Cause::none) {
+    stats_.state = FetcherState::parsing;
+    const bool is_large = page.body.size() >= kLargePage;
+    ReadPage read = read_page(page, xpaths_, settings_.page);
+    if (is_large) malloc_trim(0);
+    if (!read.refresh) return put_page(task, page, read.links);
+    stats_.state = FetcherState::fetching;
+    page = request_.go_on(std::move(page), *std::move(read.refresh));
+  }
   if (page.url != task.url && put(begin_of(task, page)) != Done::yes) return Done::lane_gone;
   return put(end_of(task, page));
 }
 
-PageFetcher::Done PageFetcher::put_page(const PageTask& task, FetchedPage page) {
-  stats_.state = FetcherState::parsing;
-  const bool is_large = page.body.size() >= kLargePage;
-  const ImageLinks found = read_page(page, xpaths_, settings_.page);
-  if (is_large) malloc_trim(0);
-
+PageFetcher::Done PageFetcher::put_page(const PageTask& task, const FetchedPage& page, const ImageLinks& found) {
   stats_.state = FetcherState::queueing;
   PageEnd end = end_of(task, page);
   end.cause = found.cause;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "crawler/fetcher/html/image_links.h"
 #include "crawler/fetcher/html/xpath.h"
 #include "crawler/fetcher/page_request.h"
 #include "shared/crawl/crawl_settings.h"
@@ -30,7 +31,7 @@ class PageFetcher {
 
  private:
   Done fetch_and_put(const PageTask& task);
-  Done put_page(const PageTask& task, FetchedPage page);
+  Done put_page(const PageTask& task, const FetchedPage& page, const ImageLinks& found);
   Done put(const Record& record);
   Done wait_and_put(std::span<const std::byte> record);
 

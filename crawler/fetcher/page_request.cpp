@@ -128,6 +128,7 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   page.retry_after = retry_after(easy, settings_.politeness.retry_after_max);
   page.url = url;
   page.content_type = extract_content_type(header_values(easy, "Content-Type"));
+  page.refresh = header_values(easy, "Refresh");
   page.body = std::exchange(body_.bytes, {});
   return page;
 }
@@ -155,25 +156,38 @@ bool PageRequest::leads_astray(std::string_view first_url, const FetchedPage& pa
   return page.http_status == 0 && server != url_authority(first_url) && server != answered_server_;
 }
 
+Cause PageRequest::take_redirect(const std::string& from, const ResolvedUrl& to) {
+  if (journey_.redirects++ == settings_.http.max_redirects) return Cause::too_many_redirects;
+  if (to.cause != Cause::none) return to.cause;
+  return is_insecure_step(from, to.url, settings_.http) ? Cause::insecure_redirect : Cause::none;
+}
+
 FetchedPage PageRequest::get(std::string_view first_url) {
   const MonoTime deadline = mono_now() + settings_.page.timeout;
-  ResolvedUrl next = resolve_url({}, first_url);
-  if (next.cause != Cause::none) return failed(next.cause, std::move(next.url));
-  const std::string first_hop = next.url;
-  std::uint16_t redirect_status = 0;
-  for (std::uint32_t redirects = 0;; ++redirects) {
-    FetchedPage page = get_hop(next.url, deadline);
+  ResolvedUrl first = resolve_url({}, first_url);
+  if (first.cause != Cause::none) return failed(first.cause, std::move(first.url));
+  journey_ = {.first_hop = first.url, .deadline = deadline};
+  return travel(std::move(first.url));
+}
+
+FetchedPage PageRequest::go_on(FetchedPage page, std::string url) {
+  page.cause = take_redirect(page.url, {.cause = Cause::none, .url = url});
+  return page.cause == Cause::none ? travel(std::move(url)) : page;
+}
+
+FetchedPage PageRequest::travel(std::string next) {
+  while (true) {
+    FetchedPage page = get_hop(next, journey_.deadline);
     if (page.http_status != 0 && !is_redirect(page.http_status)) answered_server_ = url_authority(page.url);
-    page.elsewhere = url_authority(page.url) != url_authority(first_hop);
-    if (leads_astray(first_hop, page)) page.http_status = redirect_status;
-    redirect_status = page.http_status;
+    page.elsewhere = url_authority(page.url) != url_authority(journey_.first_hop);
+    if (leads_astray(journey_.first_hop, page)) page.http_status = journey_.redirect_status;
+    journey_.redirect_status = page.http_status;
     if (page.cause != Cause::http_status || !is_redirect(page.http_status)) return page;
 
-    page.cause = Cause::too_many_redirects;
-    if (redirects == settings_.http.max_redirects) return page;
-    next = redirect_target(handle_.get(), page.url, settings_.http);
-    page.cause = next.cause;
-    if (next.cause != Cause::none) return page;
+    ResolvedUrl target = redirect_target(handle_.get(), page.url, settings_.http);
+    page.cause = take_redirect(page.url, target);
+    if (page.cause != Cause::none) return page;
+    next = std::move(target.url);
   }
 }
 

@@ -29,6 +29,7 @@ struct FetchedPage {
   bool elsewhere = false;    ///< The last hop went to another host than the first.
   std::string url;           ///< Of the last hop.
   std::string content_type;  ///< What its headers come to; see extract_content_type().
+  std::string refresh;       ///< Its Refresh header.
   std::string body;          ///< Unpacked.
 };
 
@@ -42,7 +43,18 @@ class PageRequest {
   /// Blocks for at most settings.page.timeout.
   FetchedPage get(std::string_view url);
 
+  /// Where the page of the last call says itself that it leads, as though that had been a redirect: within the time and
+  /// the redirects of that get(), and judged as they are. page: without its body. url: normalised.
+  FetchedPage go_on(FetchedPage page, std::string url);
+
  private:
+  /// From what get() was asked for to what it came to.
+  struct Journey {
+    std::string first_hop;
+    MonoTime deadline;
+    std::uint32_t redirects = 0;
+    std::uint16_t redirect_status = 0;  ///< Of the last one.
+  };
   /// Of the current hop.
   struct Body {
     bool began = false;
@@ -62,6 +74,10 @@ class PageRequest {
   /// Whether the page's own server answers, though it leads to one that does not: no outage of the site, as far as
   /// known.
   [[nodiscard]] bool leads_astray(std::string_view first_url, const FetchedPage& page) const;
+  /// From next on.
+  FetchedPage travel(std::string next);
+  /// Counts one; what forbids it.
+  Cause take_redirect(const std::string& from, const ResolvedUrl& to);
   /// Runs the current transfer to its end.
   CURLcode run();
   /// One request; fills everything but the redirect.
@@ -82,6 +98,7 @@ class PageRequest {
   HeaderLimit header_limit_;
   UnheededLength length_;
   Body body_;
+  Journey journey_;
   int wanting_ = 0;                      ///< want_of_transfer() of the last hop.
   bool wants_fresh_connection_ = false;  ///< needs_fresh_connection() of the last hop.
   bool told_of_want_ = false;

@@ -352,12 +352,16 @@ void use_connection(CURL* easy, Connection connection) {
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, connection == Connection::fresh ? 1L : 0L);
 }
 
+bool is_insecure_step(std::string_view from, std::string_view to, const HttpOptions& http) {
+  return !http.insecure && from.starts_with("https:") && !to.starts_with("https:");
+}
+
 ResolvedUrl redirect_target(CURL* easy, std::string_view url, const HttpOptions& http) {
   const std::string location = response_header(easy, "Location");
   ResolvedUrl target = resolve_url(url, location);
   if (location.empty() || target.cause != Cause::none) {
     target.cause = Cause::bad_redirect;
-  } else if (!http.insecure && url.starts_with("https:") && !target.url.starts_with("https:")) {
+  } else if (is_insecure_step(url, target.url, http)) {
     target.cause = Cause::insecure_redirect;
   }
   return target;

@@ -117,6 +117,9 @@ void use_connection(CURL* easy, Connection connection);
 /// 5.3). Empty when there is none.
 [[nodiscard]] std::string header_values(CURL* easy, const char* name);
 
+/// Whether a step from one URL to another would leave https behind, which --insecure allows.
+[[nodiscard]] bool is_insecure_step(std::string_view from, std::string_view to, const HttpOptions& http);
+
 /// Where the last hop, a request to url that was answered with a redirect, leads. bad_redirect: no Location, or none
 /// that is an http or https URL. insecure_redirect: from https to http, which --insecure allows.
 [[nodiscard]] ResolvedUrl redirect_target(CURL* easy, std::string_view url, const HttpOptions& http);
