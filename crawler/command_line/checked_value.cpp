@@ -48,10 +48,10 @@ Status take_directory(std::string& directory, const std::string& text) {
   return {};
 }
 
-Status take_pages(std::optional<PageRange>& pages, const std::string& text) {
-  Result<PageRange> range = PageRange::parse(text);
-  if (!range) return std::move(range).error();
-  pages = *std::move(range);
+Status take_pages(std::optional<AskedPages>& pages, const std::string& text) {
+  AskedPages changed = pages.value_or(AskedPages());
+  if (Status added = changed.add(text); !added) return added;
+  pages = std::move(changed);
   return {};
 }
 

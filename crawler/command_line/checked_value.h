@@ -6,13 +6,14 @@
 #include <string>
 
 #include "crawler/command_line/parsed_options.h"
-#include "crawler/request/page_range.h"
+#include "crawler/request/asked_pages.h"
 #include "shared/base/result.h"
 
 namespace doutu {
 
 Status take_directory(std::string& directory, const std::string& text);
-Status take_pages(std::optional<PageRange>& pages, const std::string& text);
+/// Of one placeholder; others keep the values that they have.
+Status take_pages(std::optional<AskedPages>& pages, const std::string& text);
 /// It has to be readable, and to have a certificate.
 Status take_ca_file(std::string& ca_file, const std::string& text);
 Status take_proxy(std::string& proxy, const std::string& text);

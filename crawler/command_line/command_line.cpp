@@ -15,7 +15,7 @@
 #include "crawler/command_line/help_intros.h"
 #include "crawler/command_line/help_text.h"
 #include "crawler/command_line/parsed_options.h"
-#include "crawler/request/recipe.h"
+#include "crawler/request/url_template.h"
 #include "crawler/text/folder_path.h"
 #include "crawler/text/standard_output.h"
 #include "shared/base/escape.h"

@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
+#include "crawler/request/asked_pages.h"
 #include "crawler/request/command_spec.h"
 #include "crawler/request/empty_pages_rule.h"
-#include "crawler/request/page_range.h"
 #include "shared/base/clock.h"
 #include "shared/crawl/crawl_settings.h"
 
@@ -25,7 +25,7 @@ inline constexpr int kExitWrongUse = 2;
 /// `doutu crawl`. What was not given on the command line is empty in the first three.
 struct CrawlCommand {
   std::optional<std::string> url_template;
-  std::optional<PageRange> pages;
+  std::optional<AskedPages> pages;
   std::vector<std::string> xpaths;
   bool names_directory = false;  ///< --directory was given.
   /// Those that the folder remembers, in values that mean the same at another time and place: settings follow from

@@ -8,7 +8,6 @@
 
 #include "crawler/command_line/checked_value.h"
 #include "crawler/command_line/flag_kind.h"
-#include "crawler/request/recipe.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
@@ -22,8 +21,10 @@ constexpr milliseconds kDay{24 * kHour};
 constexpr milliseconds kWeek{7 * kDay};
 constexpr std::uint64_t kMost = std::uint64_t{1} << 60U;
 
-FlagSpec pages(std::optional<PageRange>& field) {
+/// Of the values of one placeholder the last ones count.
+FlagSpec pages(std::optional<AskedPages>& field) {
   return {.value_name = "RANGE",
+          .repeat = FlagSpec::Repeat::all_count,
           .take = [&field](const std::string& text) { return take_pages(field, text); },
           .written = [&field] { return field ? FlagSpec::Texts{field->text()} : FlagSpec::Texts{}; }};
 }
@@ -48,8 +49,12 @@ std::vector<FlagSpec> pages_and_images(ParsedOptions& parsed) {
   const Choices<Checksum> checksums = {{"xxh128", Checksum::xxh128}, {"sha256", Checksum::sha256}};
   return section(
       "Pages and images",
-      {row("-p,--pages", fmt::format("page numbers, such as 1-10,15,20-40:2 [{}]", kDefaultPages), kCrawl,
-           pages(crawl.pages), Remembered::no),
+      {row("-p,--pages",
+           fmt::format(
+               "page numbers, such as 1-10,15,20-40:2, or 1- without an end; NAME=VALUES for another placeholder "
+               "{{NAME}}: numbers, a-z, dates, or words; repeatable [{}]",
+               kDefaultPages),
+           kCrawl, pages(crawl.pages), Remembered::no),
        row("--xpath", "XPath expression that selects the images of a page; repeatable", kCrawl | kProbe,
            list("EXPR", crawl.xpaths), Remembered::no),
        row("--page-encoding", "encoding of all pages, such as gbk [as each page declares]", kCrawl | kProbe,

@@ -43,10 +43,14 @@ Status read_job(LedgerReader& ledger, const Job& job, FolderStatus& status) {
   snapshot.job = job.id;
   snapshot.spec = job.spec;
   snapshot.images = job.counters;
-  const auto range = PageRange::parse(job.spec.pages);
+  const auto range = AskedPages::parse(job.spec.pages);
   if (!range) return range.error();
   snapshot.pages = {.asked = range->count()};
-  Status read = ledger.for_each_page(job.id, [&](const PageRow& row) { count(snapshot.pages, row.state); });
+  const auto meet = [&](const PageRow& row) {
+    if (range->is_open()) ++snapshot.pages.asked;  // as many as were met
+    count(snapshot.pages, row.state);
+  };
+  Status read = ledger.for_each_page(job.id, meet);
   if (!read) return read;
   const auto without_end_mark = ledger.count_without_end_mark(job.id);
   if (!without_end_mark) return without_end_mark.error();

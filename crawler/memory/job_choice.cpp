@@ -26,8 +26,14 @@ bool is_of_one_recipe(const JobSpec& one, const JobSpec& other) {
   return one.url_template == other.url_template && one.xpaths == other.xpaths;
 }
 
-Result<PageRange> joined(const std::string& some, const PageRange& more) {
-  return PageRange::parse(some + ',' + more.text());
+/// nullopt: these are other pages. Ids of pages with several placeholders count from 1, so that none can be added.
+Result<std::optional<AskedPages>> joined(const std::string& some, const AskedPages& more) {
+  const auto before = AskedPages::parse(some);
+  if (!before) return before.error();
+  if (before->range() == nullptr || more.range() == nullptr) return std::optional<AskedPages>();
+  auto all = PageRange::parse(some + ',' + more.text());
+  if (!all) return std::move(all).error();
+  return std::optional(AskedPages(*std::move(all)));
 }
 
 /// All jobs that are not finished, but the chosen one. left_last: the job that ran last, if it is another one; the
@@ -75,7 +81,7 @@ Result<std::optional<Job>> job_that_ran_last(LedgerReader* ledger, const std::op
 
 Result<JobChoice> choose_job(LedgerReader* ledger, const WhatToCrawl& what, const StateFolder& folder,
                              const std::optional<FolderMemory>& memory) {
-  const PageRange& pages = what.command.pages ? *what.command.pages : what.pages;
+  const AskedPages& pages = what.command.pages ? *what.command.pages : what.pages;
   JobChoice choice{.spec = spec_of(what.recipe, pages)};
   const auto latest = latest_job(ledger);
   if (!latest) return latest.error();
@@ -89,12 +95,12 @@ Result<JobChoice> choose_job(LedgerReader* ledger, const WhatToCrawl& what, cons
   };
   const std::optional<Job>& last = *ran_last;
   const bool is_last_open = last && !is_finished(*last, last, folder);
-  const bool adds_to_last = is_last_open && what.goes_on() && is_of_one_recipe(last->spec, choice.spec);
-  const bool is_last = adds_to_last || (is_last_open && last->spec == choice.spec);
-  if (adds_to_last) {
+  bool is_last = is_last_open && last->spec == choice.spec;
+  if (is_last_open && what.goes_on() && is_of_one_recipe(last->spec, choice.spec)) {
     const auto all = joined(last->spec.pages, pages);
     if (!all) return all.error();
-    choice.spec.pages = all->text();
+    if (*all) choice.spec.pages = (*all)->text();
+    is_last = is_last || all->has_value();
   }
   if (is_last) {
     go_on_with(*last);

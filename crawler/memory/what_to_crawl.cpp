@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -26,13 +27,19 @@ constexpr const char* kExamples =
     "--directory DIR), or pages of the built-in example (doutu crawl --pages 1-10)";
 
 Answer as_it_says(CrawlCommand command) {
-  WhatToCrawl what{.recipe = {*command.url_template, {kDefaultXpath}}};
+  WhatToCrawl what{.recipe = {.url_template = *command.url_template, .xpaths = {kDefaultXpath}}};
   if (!command.xpaths.empty()) what.recipe.xpaths = command.xpaths;
   const auto url_template = UrlTemplate::parse(*command.url_template);
-  const bool is_one_page = url_template && !url_template->names_page();
-  auto pages = command.pages ? Result<PageRange>(*command.pages) : PageRange::parse(is_one_page ? "1" : kDefaultPages);
-  if (!pages) return wrong_use(std::move(pages).error().message);
-  what.pages = *std::move(pages);
+  if (command.pages) what.pages = *command.pages;
+  const bool is_one_page = url_template && !url_template->has_marks();
+  const bool needs_pages =
+      url_template && std::ranges::find(url_template->names(), kPagePlaceholder) != url_template->names().end();
+  if (what.pages.values_of(kPagePlaceholder) == nullptr && (needs_pages || (is_one_page && !command.pages))) {
+    if (Status added = what.pages.add(is_one_page ? "1" : kDefaultPages); !added) {
+      return wrong_use(std::move(added).error().message);
+    }
+  }
+  command.pages.reset();
   what.command = std::move(command);
   return what;
 }
@@ -46,6 +53,18 @@ Answer case_study(CrawlCommand command) {
 
 StartProblem no_crawl_in(const std::string& directory) {
   return wrong_use(fmt::format("{} has no crawl to continue; {}", escape_for_terminal(directory), kExamples));
+}
+
+/// --pages changes the placeholders that it names. Of {page} alone the numbers that are given stand for themselves:
+/// they may be added to those of the last crawl.
+Status keep_other_placeholders(WhatToCrawl& what) {
+  if (!what.command.pages || what.pages.range() != nullptr || what.pages.list() != nullptr) return {};
+  AskedPages all = what.pages;
+  for (const AskedPages::Named& it : what.command.pages->named()) {
+    if (Status added = all.add(it.name + "=" + it.values.text()); !added) return added;
+  }
+  what.command.pages = std::move(all);
+  return {};
 }
 
 Answer as_remembered(CrawlCommand command) {
@@ -71,6 +90,7 @@ Answer as_remembered(CrawlCommand command) {
   }
   what.command = *std::move(changed);
   if (Status gone_on = go_on_from((*memory)->spec, what); !gone_on) return unusable(gone_on.error());
+  if (Status merged = keep_other_placeholders(what); !merged) return wrong_use(merged.error().message);
   return what;
 }
 
@@ -87,7 +107,7 @@ std::variant<WhatToCrawl, StartProblem> what_to_crawl(CrawlCommand command) {
 }
 
 Status go_on_from(const JobSpec& spec, WhatToCrawl& what) {
-  auto pages = PageRange::parse(spec.pages);
+  auto pages = AskedPages::parse(spec.pages);
   if (!pages) return std::move(pages).error().within("the folder's last crawl");
   what.pages = *std::move(pages);
   what.recipe = recipe_of(spec);
@@ -95,10 +115,20 @@ Status go_on_from(const JobSpec& spec, WhatToCrawl& what) {
   return {};
 }
 
+std::string flags_for_pages(const JobSpec& spec) {
+  std::string flags;
+  for (std::string_view rest = spec.pages; !rest.empty();) {
+    const std::string_view one = rest.substr(0, rest.find(';'));
+    flags += fmt::format(" --pages {}", shell_word(std::string(one)));
+    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+  }
+  return flags;
+}
+
 std::string command_for(const JobSpec& spec, const std::string& directory) {
   const std::string shown = without_secrets(spec.url_template);
   const std::string hidden = hidden_parts_text(spec.url_template);
-  std::string text = fmt::format("doutu crawl {} --pages {}", shell_word(shown), shell_word(spec.pages));
+  std::string text = fmt::format("doutu crawl {}{}", shell_word(shown), flags_for_pages(spec));
   for (const std::string& xpath : recipe_of(spec).xpaths) text += fmt::format(" --xpath {}", shell_word(xpath));
   text += fmt::format(" --directory {}", shell_word(directory));
   return hidden.empty() ? text : text + fmt::format(", with {} in place of ***", hidden);

@@ -22,7 +22,7 @@ struct WhatToCrawl {
   Source source = Source::command_line;
   CrawlCommand command{};  ///< With the flags that were remembered.
   Recipe recipe{};
-  PageRange pages{};  ///< Of memory: those of the last job. What --pages adds to them depends on how that job ended.
+  AskedPages pages{};  ///< Of memory: those of the last job. What --pages adds to them depends on how that job ended.
 
   [[nodiscard]] bool goes_on() const { return source == Source::memory || source == Source::earlier_ledger; }
 };
@@ -32,6 +32,9 @@ struct WhatToCrawl {
 
 /// Pages and expressions of a job that the command goes on from. Its expressions, if it has any, take their place.
 [[nodiscard]] Status go_on_from(const JobSpec& spec, WhatToCrawl& what);
+
+/// " --pages 1-10", with one such flag for each placeholder.
+[[nodiscard]] std::string flags_for_pages(const JobSpec& spec);
 
 /// "doutu crawl 'https://...' --pages 1-10 --xpath '//img' --directory img": without further flags. Secrets of the URL
 /// are hidden, and the text says so: ", with the user and password in place of ***".

@@ -54,7 +54,9 @@ std::optional<PageTask> PagePlan::next(MonoTime now, MonoTime& wake_at) {
 std::optional<PageTask> PagePlan::next_task(MonoTime now) {
   auto task = take_due(retries_, now);
   if (!task && turns_.is_of_refused()) task = take_due(refused_, now);
-  if (!task) task = source_->next();
+  if (!task) {
+    if (auto page = source_->next()) task = std::move(page->task);
+  }
   return task ? task : take_due(refused_, now);
 }
 

@@ -1,5 +1,5 @@
-// RangePages: the pages of a URL template and a range of numbers. Computed, never a list: ten million pages cost no
-// memory. The parent's thread.
+// RangePages: the pages of a URL template and a range of numbers, which may be open. Computed, never a list: ten
+// million pages cost no memory. The parent's thread.
 #pragma once
 
 #include <vector>
@@ -18,15 +18,21 @@ class RangePages final : public PageSource {
   RangePages& operator=(const RangePages&) = delete;
 
   /// In the order of the range. The id is the page's number.
-  std::optional<PageTask> next() override;
+  std::optional<SourcedPage> next() override;
   void finished(std::uint64_t id) override;
-  [[nodiscard]] bool has(std::uint64_t id) const override { return range_.contains(id); }
-  [[nodiscard]] std::uint64_t count() const override { return range_.count(); }
+  [[nodiscard]] bool has(std::uint64_t id) const override { return id < end_ && range_.contains(id); }
+  [[nodiscard]] std::uint64_t count() const override { return range_.is_open() ? known_ : range_.count(); }
+  [[nodiscard]] bool is_open() const override { return range_.is_open() && end_ == kNoEnd; }
+  void end_at(std::uint64_t id) override;
 
  private:
+  static constexpr std::uint64_t kNoEnd = ~std::uint64_t{0};
+
   const PageRange range_;
   const UrlTemplate url_template_;
   PageRange::Cursor cursor_;
+  std::uint64_t end_ = kNoEnd;  ///< This page and those above do not exist.
+  std::uint64_t known_ = 0;     ///< Of an open range: given out or finished before; below its end once that is known.
   bool has_begun_ = false;
   std::vector<std::uint64_t> left_out_;  ///< Finished by an earlier run. Sorted once it has begun.
 };

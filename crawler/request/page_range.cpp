@@ -46,6 +46,7 @@ bool PageRange::Span::contains(std::uint64_t number) const {
 }
 
 std::string PageRange::Span::text() const {
+  if (is_open) return step == 1 ? fmt::format("{}-", first) : fmt::format("{}-:{}", first, step);
   if (first == last) return std::to_string(first);
   return step == 1 ? fmt::format("{}-{}", first, last) : fmt::format("{}-{}:{}", first, last, step);
 }
@@ -58,19 +59,19 @@ Result<PageRange::Span> PageRange::parse_part(std::string_view part) {
     return about(part, "has a step but no range; example: 20-40:2");
   }
   if (dash == 0) return about(part, "has no first page; example: 1-10");
-  if (dash == bounds.size() - 1) return about(part, "has no last page; example: 1-10");
 
   const Result<std::uint64_t> first = parse_number(bounds.substr(0, dash), part);
   if (!first) return first.error();
   if (dash == std::string_view::npos) return Span{*first, *first};
-  const Result<std::uint64_t> last = parse_number(bounds.substr(dash + 1), part);
+  const bool is_open = dash == bounds.size() - 1;
+  const Result<std::uint64_t> last = is_open ? kMaxNumber : parse_number(bounds.substr(dash + 1), part);
   if (!last) return last.error();
   if (*last < *first) return about(part, fmt::format("counts backwards; write {}-{}", *last, *first));
-  if (colon == std::string_view::npos) return Span{*first, *last};
+  if (colon == std::string_view::npos) return Span{*first, *last, 1, is_open};
   const Result<std::uint64_t> step = parse_step(part.substr(colon + 1), part);
   if (!step) return step.error();
   const std::uint64_t reached = *first + (*last - *first) / *step * *step;
-  return Span{*first, reached, reached == *first ? 1 : *step};
+  return Span{*first, reached, reached == *first && !is_open ? 1 : *step, is_open};
 }
 
 Result<PageRange> PageRange::parse(std::string_view text) {
@@ -84,16 +85,18 @@ Result<PageRange> PageRange::parse(std::string_view text) {
     if (part.empty()) return about(text, "has nothing before or after a comma; example: 1-10,15");
     const Result<Span> span = parse_part(part);
     if (!span) return span.error();
-    named += span->size();
+    if (!span->is_open) named += span->size();
     if (named > kMaxPages) {
       return about(text, fmt::format("has more than {} pages; split it into several crawls", kMaxPages));
     }
     if (parts == kMaxParts) {
       return about(text, fmt::format("has more than {} parts; use ranges, for example 1-10", kMaxParts));
     }
-    range.add(*span);
+    if (!range.add(*span)) {
+      return about(text, fmt::format("goes on after {}, which has no end; put that last", range.spans_.back().text()));
+    }
   }
-  range.count_ = range.count_distinct();
+  range.count_ = range.is_open() ? 0 : range.count_distinct();
   return range;
 }
 
@@ -108,24 +111,28 @@ bool PageRange::take_off_repeats(Span& span) const {
     if (old->last >= span.last) return false;
     span.first = old->last + 1;
   }
+  if (span.is_open) return true;
   for (auto old = span_with(span.last); old != spans_.end(); old = span_with(span.last)) span.last = old->first - 1;
   return true;
 }
 
-void PageRange::add(Span span) {
+bool PageRange::add(Span span) {
   const auto covers = [&](const Span& old) {
     return old.contains(span.first) && old.contains(span.last) && span.step % old.step == 0;
   };
-  if (std::any_of(spans_.begin(), spans_.end(), covers) || !take_off_repeats(span)) return;
+  if (std::any_of(spans_.begin(), spans_.end(), covers) || !take_off_repeats(span)) return true;
+  if (is_open()) return false;
   span.overlaps = std::any_of(spans_.begin(), spans_.end(),
                               [&](const Span& old) { return span.first <= old.last && old.first <= span.last; });
   const bool continues = !spans_.empty() && !span.overlaps && span.step == 1 && spans_.back().step == 1 &&
                          !spans_.back().overlaps && spans_.back().last + 1 == span.first;
   if (continues) {
     spans_.back().last = span.last;
+    spans_.back().is_open = span.is_open;
   } else {
     spans_.push_back(span);
   }
+  return true;
 }
 
 bool PageRange::among_first(std::size_t spans, std::uint64_t number) const {
@@ -151,6 +158,19 @@ std::uint64_t PageRange::count_distinct() const {
   }
   std::sort(numbers.begin(), numbers.end());
   return static_cast<std::uint64_t>(std::unique(numbers.begin(), numbers.end()) - numbers.begin());
+}
+
+std::uint64_t PageRange::count_below(std::uint64_t number) const {
+  std::uint64_t count = 0;
+  Cursor cursor = numbers();
+  for (auto next = cursor.next(); next; next = cursor.next()) {
+    if (*next < number) {
+      ++count;
+    } else if (cursor.span().is_open) {
+      break;
+    }
+  }
+  return count;
 }
 
 std::string PageRange::text() const {

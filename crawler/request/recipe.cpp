@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
+#include "crawler/request/template_check.h"
 #include "shared/base/escape.h"
-#include "shared/url/url.h"
+#include "shared/base/human_text.h"
 
 namespace doutu {
 namespace {
 
-constexpr std::string_view kMark = "{page";
-constexpr std::size_t kMaxTemplateBytes = std::size_t{8} * 1024;
 constexpr std::size_t kMaxXpaths = 64;
 constexpr std::size_t kMaxXpathBytes = std::size_t{16} * 1024;
 constexpr std::size_t kShown = 200;  // bytes of wrong input in an error
@@ -20,13 +20,78 @@ Error about(std::string_view written, std::string_view story) {
   return {fmt::format("\"{}\" {}", escape_url(written, kShown), story)};
 }
 
-/// Digits that a mark asks for: "}" 1, ":03}" 3; nullopt for anything else. Takes it off text.
-std::optional<int> take_mark_end(std::string_view& text) {
-  const std::string_view end = text.substr(0, text.find('}') + 1);
-  const bool widths = end.size() == 4 && end.starts_with(":0") && end[2] >= '1' && end[2] <= '9';
-  if (end != "}" && !widths) return std::nullopt;
-  text.remove_prefix(end.size());
-  return widths ? end[2] - '0' : 1;
+/// A member of a recipe that is a list of texts, and what its lines begin with.
+struct RecipeTexts {
+  std::string_view flag;
+  Recipe::Texts Recipe::*texts;
+};
+constexpr auto kTexts = std::to_array<RecipeTexts>({{"", &Recipe::xpaths},
+                                                    {"--follow", &Recipe::follow},
+                                                    {"--next", &Recipe::next},
+                                                    {"--alternative", &Recipe::alternatives},
+                                                    {"--rewrite", &Recipe::rewrites}});
+constexpr std::string_view kDirect = "--direct";
+
+Status check_text(std::string_view flag, const std::string& text) {
+  if (text.empty()) return Error{fmt::format("{} is empty", flag.empty() ? "an XPath expression" : flag)};
+  if (text.find_first_of("\n\r") != std::string::npos) return about(text, "has a line break; write it on one line");
+  if (flag.empty() && text.starts_with("--")) return about(text, "is no XPath expression; example: --xpath //img/@src");
+  return {};
+}
+
+Status check_texts(const Recipe& recipe) {
+  const auto& xpaths = recipe.xpaths;
+  if (recipe.direct && !xpaths.empty())
+    return Error{"--direct says that the list names images: --xpath has no page to look at"};
+  if (!recipe.direct && (xpaths.empty() || xpaths.size() > kMaxXpaths)) {
+    return Error{fmt::format("{} XPath expressions; expected 1 to {} (--xpath)", xpaths.size(), kMaxXpaths)};
+  }
+  std::size_t bytes = 0;
+  std::size_t others = 0;
+  for (const RecipeTexts& member : kTexts) {
+    if (!member.flag.empty()) others += (recipe.*member.texts).size();
+    for (const std::string& text : recipe.*member.texts) {
+      bytes += text.size();
+      if (Status checked = check_text(member.flag, text); !checked) return checked;
+    }
+  }
+  if (others > kMaxXpaths) {
+    return Error{fmt::format("--follow, --next, --alternative and --rewrite are given {} times; the limit is {}",
+                             others, kMaxXpaths)};
+  }
+  if (bytes > kMaxXpathBytes) {
+    return Error{fmt::format("the XPath expressions have {} bytes together; the limit is {}", bytes, kMaxXpathBytes)};
+  }
+  return {};
+}
+
+void add_line(std::string& lines, std::string_view flag, std::string_view text) {
+  if (!lines.empty()) lines += '\n';
+  lines.append(flag).append(flag.empty() || text.empty() ? "" : " ").append(text);
+}
+
+/// Puts a line of a spec where it belongs.
+void read_line(Recipe& recipe, std::string_view line) {
+  if (line == kDirect) {
+    recipe.direct = true;
+    return;
+  }
+  for (const RecipeTexts& member : kTexts) {
+    const std::size_t size = member.flag.size();
+    if (size == 0 || !line.starts_with(member.flag) || line.substr(size, 1) != " ") continue;
+    (recipe.*member.texts).emplace_back(line.substr(size + 1));
+    return;
+  }
+  recipe.xpaths.emplace_back(line);
+}
+
+/// "a=1-2, b=x-z".
+std::string values_text(const AskedPages& pages, std::size_t most) {
+  std::string text;
+  for (const AskedPages::Named& it : pages.named()) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", it.name, it.values.text());
+  }
+  return escape_for_terminal(text, most);
 }
 
 }  // namespace
@@ -37,97 +102,27 @@ const Recipe& builtin_recipe() {
   return recipe;
 }
 
-Result<UrlTemplate> UrlTemplate::parse(std::string_view text) {
-  constexpr std::string_view kExample = "example: https://example.com/list?page={page}";
-  if (text.size() > kMaxTemplateBytes) return about(text, fmt::format("is longer than {} bytes", kMaxTemplateBytes));
-  UrlTemplate result;
-  std::string_view rest = text;
-  for (std::size_t mark = rest.find(kMark); mark != std::string_view::npos; mark = rest.find(kMark)) {
-    const std::string_view before = rest.substr(0, mark);
-    rest.remove_prefix(mark + kMark.size());
-    const std::optional<int> digits = take_mark_end(rest);
-    if (!digits) return about(text, "has an invalid page number mark; expected {page} or {page:03}");
-    result.pieces_.push_back({std::string(before), *digits});
-  }
-  result.pieces_.push_back({std::string(rest)});
-
-  if (!normalise_url(result.expand(0))) return about(text, fmt::format("is not an http or https URL; {}", kExample));
-  // Two pages with different servers, or with servers that make no sense for some numbers (a port), show it here.
-  const std::optional<std::string> last = normalise_url(result.expand(PageRange::kMaxNumber));
-  if (!last || url_authority(*last) != url_authority(result.url_of(0))) {
-    return about(text,
-                 fmt::format("has {{page}} in the host name or port; put it into the path or the query; {}", kExample));
-  }
-  return result;
+Status check_recipe(const Recipe& recipe, const AskedPages& pages) {
+  const bool is_list = pages.list() != nullptr;
+  if (Status checked = is_list ? Status() : check_template(recipe.url_template, pages); !checked) return checked;
+  if (recipe.direct && !is_list) return Error{"--direct needs a list of image URLs: give -i FILE, or several URLs"};
+  return check_texts(recipe);
 }
 
-std::string UrlTemplate::expand(std::uint64_t page) const {
-  std::string url;
-  for (const Piece& piece : pieces_) {
-    url += piece.text;
-    if (&piece != &pieces_.back()) url += fmt::format("{:0{}}", page, piece.digits);
-  }
-  return url;
-}
-
-std::string UrlTemplate::url_of(std::uint64_t page) const {
-  std::string url = expand(page);
-  return normalise_url(url).value_or(url);
-}
-
-bool UrlTemplate::tells_pages_apart() const {
-  return url_without_userinfo(url_of(0)) != url_without_userinfo(url_of(PageRange::kMaxNumber));
-}
-
-std::string UrlTemplate::host() const { return url_host(url_of(0)); }
-std::string UrlTemplate::server() const { return url_authority(url_of(0)); }
-
-Status check_recipe(const Recipe& recipe, const PageRange& pages) {
-  const Result<UrlTemplate> url_template = UrlTemplate::parse(recipe.url_template);
-  if (!url_template) return url_template.error();
-  if (!url_template->names_page() && pages.count() != 1) {
-    return about(recipe.url_template, fmt::format("has no {{page}}, but the crawl has {} pages; put {{page}} where the "
-                                                  "page number goes, or use --pages 1",
-                                                  pages.count()));
-  }
-  if (!url_template->tells_pages_apart() && pages.count() != 1) {
-    return about(recipe.url_template,
-                 fmt::format("gives the same address to all {} pages, because {{page}} is after #, before /../ or in "
-                             "the user name; put it elsewhere, or use --pages 1",
-                             pages.count()));
-  }
-  const auto& xpaths = recipe.xpaths;
-  if (xpaths.empty() || xpaths.size() > kMaxXpaths) {
-    return Error{fmt::format("{} XPath expressions; expected 1 to {} (--xpath)", xpaths.size(), kMaxXpaths)};
-  }
-  std::size_t bytes = 0;
-  for (const std::string& xpath : xpaths) {
-    bytes += xpath.size();
-    if (xpath.empty()) return Error{"an XPath expression is empty; example: --xpath //img/@src"};
-    if (xpath.find_first_of("\n\r") != std::string::npos) {
-      return about(xpath, "has a line break; write the XPath on one line");
-    }
-  }
-  if (bytes > kMaxXpathBytes) {
-    return Error{fmt::format("the XPath expressions have {} bytes together; the limit is {}", bytes, kMaxXpathBytes)};
-  }
-  return {};
-}
-
-JobSpec spec_of(const Recipe& recipe, const PageRange& pages) {
+JobSpec spec_of(const Recipe& recipe, const AskedPages& pages) {
   std::string lines;
-  for (const std::string& xpath : recipe.xpaths) {
-    if (!lines.empty()) lines += '\n';
-    lines += xpath;
+  for (const RecipeTexts& member : kTexts) {
+    for (const std::string& text : recipe.*member.texts) add_line(lines, member.flag, text);
   }
+  if (recipe.direct) add_line(lines, kDirect, "");
   return {recipe.url_template, pages.text(), lines};
 }
 
 Recipe recipe_of(const JobSpec& spec) {
-  Recipe recipe{spec.url_template, {}};
+  Recipe recipe{.url_template = spec.url_template};
   for (std::string_view rest = spec.xpaths; !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
-    recipe.xpaths.emplace_back(line);
+    read_line(recipe, line);
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
   }
   return recipe;
@@ -135,8 +130,17 @@ Recipe recipe_of(const JobSpec& spec) {
 
 std::string job_text(const JobSpec& spec, ShownBytes most) {
   std::string url = escape_url(spec.url_template, most.url);
+  const auto pages = AskedPages::parse(spec.pages);
+  if (pages && pages->list() != nullptr) {
+    const bool is_named = spec.url_template.find(": http") == std::string::npos;  // else it is "3 URLs: https://..."
+    const std::string count = human_number_of(pages->count(), recipe_of(spec).direct ? "image" : "page");
+    return is_named ? fmt::format("{} of {}", count, url) : url;
+  }
   const auto url_template = UrlTemplate::parse(spec.url_template);
-  if (url_template && !url_template->names_page()) return url;
+  if (url_template && !url_template->has_marks()) return url;
+  if (pages && pages->range() == nullptr) {
+    return fmt::format("{} of {} ({})", human_number_of(pages->count(), "page"), url, values_text(*pages, most.pages));
+  }
   const bool is_one = spec.pages.find_first_of(",-") == std::string::npos;
   return fmt::format("{} {} of {}", is_one ? "page" : "pages", escape_for_terminal(spec.pages, most.pages), url);
 }

@@ -18,6 +18,7 @@
 #include "crawler/memory/folder_memory.h"
 #include "crawler/memory/job_choice.h"
 #include "crawler/memory/what_to_crawl.h"
+#include "crawler/plan/combined_pages.h"
 #include "crawler/plan/range_pages.h"
 #include "crawler/report/report.h"
 #include "crawler/report/status_file.h"
@@ -106,11 +107,11 @@ std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const s
   if (what.source != WhatToCrawl::Source::case_study || !last) return std::nullopt;
   if (last->spec.url_template == what.recipe.url_template) return std::nullopt;
   const std::string& directory = what.command.settings.folder.directory;
-  return wrong_use(
-      fmt::format("{} has the images of another site. To continue with that site: doutu crawl --directory {} --pages "
-                  "{}. For the built-in example: {}",
-                  escape_for_terminal(directory), shell_word(directory), last->spec.pages,
-                  command_for(spec_of(what.recipe, what.pages), directory + "-doutu")));
+  return wrong_use(fmt::format(
+      "{} has the images of another site. To continue with that site: doutu crawl --directory {}{}. For the "
+      "built-in example: {}",
+      escape_for_terminal(directory), shell_word(directory), flags_for_pages(last->spec),
+      command_for(spec_of(what.recipe, what.pages), directory + "-doutu")));
 }
 
 /// Takes user and password out of the template, has them sent as a header, and keeps them elsewhere, or finds them
@@ -190,6 +191,7 @@ class Start {
   Problem keep_login_out_of_folder();
   Problem choose();
   void say_what_begins();
+  [[nodiscard]] std::unique_ptr<PageSource> make_source();
   Problem recall_pages();
 
   WhatToCrawl what_;
@@ -205,7 +207,7 @@ class Start {
   std::optional<std::string> login_;  ///< What is to be said about it.
   JobChoice choice_;
   std::optional<UrlTemplate> url_template_;
-  std::optional<PageRange> pages_;
+  AskedPages pages_;
   std::unique_ptr<CrawlLog> log_;
   std::unique_ptr<PagePlan> plan_;
   std::map<std::string, std::uint64_t> page_failures_;
@@ -216,7 +218,7 @@ Start::Problem Start::check_request() {
   if (unprotected_ && command().settings.run.sandbox == SandboxMode::require) return broken(*unprotected_);
   const bool is_new_recipe = !what_.goes_on() || !command().xpaths.empty() || command().pages;
   if (what_.source != WhatToCrawl::Source::earlier_ledger && is_new_recipe) {
-    const PageRange& pages = command().pages ? *command().pages : what_.pages;
+    const AskedPages& pages = command().pages ? *command().pages : what_.pages;
     if (auto checked = check_recipe(what_.recipe, pages); !checked) return wrong_use(checked.error().message);
   }
   limits_ = judge_limits(command().settings, command().fetchers);
@@ -277,7 +279,7 @@ Start::Problem Start::choose() {
   if (!url_template) return wrong_use(url_template.error().message);
   auto choice = choose_job(held_->ledger.get(), what_, *held_->folder, memory_before_);
   if (!choice) return broken(choice.error().message);
-  auto pages = PageRange::parse(choice->spec.pages);
+  auto pages = AskedPages::parse(choice->spec.pages);
   if (!pages) return broken(pages.error().message);
   url_template_ = *std::move(url_template);
   choice_ = *std::move(choice);
@@ -325,9 +327,15 @@ Start::Problem Start::plan_pages() {
   if (!site_host) return broken(site_host.error().message);
   settings.http.site_host = *std::move(site_host);
   settings.http.site_origin = url_template_->server();
-  plan_ =
-      std::make_unique<PagePlan>(std::make_unique<RangePages>(*std::move(pages_), *std::move(url_template_)), settings);
+  plan_ = std::make_unique<PagePlan>(make_source(), settings);
   return choice_.continued && held_->ledger != nullptr ? recall_pages() : std::nullopt;
+}
+
+std::unique_ptr<PageSource> Start::make_source() {
+  if (const PageRange* range = pages_.range()) {
+    return std::make_unique<RangePages>(*range, *std::move(url_template_));
+  }
+  return std::make_unique<CombinedPages>(std::move(pages_), *std::move(url_template_));
 }
 
 Start::Problem Start::recall_pages() {

@@ -250,7 +250,7 @@ int run_demo(DemoCommand command) {
   const DemoShape shape;
   command.crawl.url_template = server->address + std::string(kDemoPath);
   command.crawl.xpaths = {std::string(kDemoXpath)};
-  auto pages = PageRange::parse("1-" + std::to_string(shape.pages));
+  auto pages = AskedPages::parse("1-" + std::to_string(shape.pages));
   if (!pages) return fail({1, pages.error().message});
   command.crawl.pages = *std::move(pages);
   return run_crawl(std::move(command.crawl));

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "crawler/request/page_url.h"
 #include "crawler/request/recipe.h"
 #include "crawler/text/shell_word.h"
 #include "shared/base/cause.h"
@@ -368,11 +369,9 @@ std::string summary_line(const CrawlSnapshot& snapshot, const Failures& failures
 }
 
 std::string probe_command(const JobSpec& spec, const std::string& pages) {
-  const auto url_template = UrlTemplate::parse(spec.url_template);
-  const auto range = PageRange::parse(pages);
-  const auto first = range ? range->numbers().next() : std::nullopt;
-  if (!url_template || !first) return "doutu probe URL --xpath EXPR";
-  std::string text = "doutu probe " + shell_word(without_secrets(url_template->url_of(*first)));
+  const auto url = first_page_url(spec, pages);
+  if (!url) return "doutu probe URL --xpath EXPR";
+  std::string text = "doutu probe " + shell_word(without_secrets(*url));
   for (const std::string& xpath : recipe_of(spec).xpaths) text += " --xpath " + shell_word(xpath);
   return escape_for_terminal(text, kMaxAddress);
 }

@@ -10,7 +10,7 @@ int fuzz_recipe(FuzzInput input) {
   const unsigned failing = take_byte(input);
   Recipe recipe{std::string(take_text(input, '\0')), {}};
   while (!input.empty()) recipe.xpaths.emplace_back(take_text(input, '\0'));
-  const PageRange pages = PageRange::parse("0-3,999999999").value();
+  const AskedPages pages = AskedPages::parse("0-3,999999999").value();
   const auto url_template = with_and_without_memory(failing, [&] { return UrlTemplate::parse(recipe.url_template); });
   const Status checked = check_recipe(recipe, pages);
   if (!url_template) {

@@ -47,7 +47,8 @@ std::optional<Problem> problem_with_sandbox(SandboxMode mode) {
 
 std::optional<Problem> problem_with(const std::vector<std::string>& xpaths, const std::string& url) {
   if (xpaths.empty()) return std::nullopt;
-  const Status checked = check_recipe({url, xpaths}, PageRange::parse("1").value());
+  const Status checked =
+      check_recipe({.url_template = as_template(url), .xpaths = xpaths}, AskedPages(PageRange::parse("1").value()));
   if (!checked) return Problem{kExitWrongUse, checked.error().message};
   const auto problem = ChildLauncher(0).xpath_problem(xpaths);
   if (!problem) return Problem{1, problem.error().message};

@@ -57,6 +57,10 @@ TEST(CommandLine, WhatWasNotGivenIsEmpty) {
   EXPECT_EQ(command.log_file, "");
 }
 
+TEST(CommandLine, HasValuesForEachPlaceholder) {
+  EXPECT_EQ(crawl({"--pages", "1-3", "-p", "b=x-z", "-p", "2-5"}).pages->text(), "b=x-z;page=2-5");
+}
+
 TEST(CommandLine, ADefaultThatIsGivenCountsAsGiven) { EXPECT_NE(crawl({"--pages", "1-10"}).pages, std::nullopt); }
 
 TEST(CommandLine, SetsWhatToCrawlAndHowItLooks) {
@@ -262,7 +266,9 @@ struct Wrong {
 TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
   const std::vector<Wrong> table = {
       {{"crawl", "--pages", "5-1"}, {"--pages", "\"5-1\"", "write 1-5", "see doutu crawl --help"}},
-      {{"crawl", "-p", "0-"}, {"--pages", "\"0-\"", "no last page"}},
+      {{"crawl", "-p", "5-,1-3"}, {"--pages", "\"5-,1-3\"", "has no end"}},
+      {{"crawl", "--pages", "Tag=a,b"}, {"--pages", "\"Tag=a,b\"", "names no placeholder"}},
+      {{"crawl", "--pages", "a=1-3", "--pages", "1-"}, {"--pages", "only placeholder"}},
       {{"crawl", "-p", "1-99999999999"}, {"--pages", "the largest page number is 999999999"}},
       {{"crawl", "--pages", ""}, {"--pages", "empty"}},
       {{"crawl", "--fetchers", "0"}, {"--fetchers", "\"0\"", "from 1 to 64"}},

@@ -14,9 +14,11 @@ class ListPages final : public PageSource {
  public:
   explicit ListPages(std::vector<std::string> urls) : urls_(std::move(urls)) {}
 
-  std::optional<PageTask> next() override {
+  std::optional<SourcedPage> next() override {
     for (; at_ < urls_.size(); ++at_) {
-      if (!finished_.contains(at_ + 1)) return PageTask{.id = at_ + 1, .attempt = 1, .url = urls_[at_++]};
+      if (!finished_.contains(at_ + 1)) {
+        return SourcedPage{{.id = at_ + 1, .attempt = 1, .url = urls_[at_++]}};
+      }
     }
     return std::nullopt;
   }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 
+#include "crawler/plan/combined_pages.h"
 #include "crawler/plan/range_pages.h"
 #include "tests/crawler/plan/list_pages.h"
 
@@ -26,7 +27,7 @@ class PageSourceTest : public testing::TestWithParam<Kind> {
   static std::vector<PageTask> all_of(PageSource& source) {
     std::vector<PageTask> tasks;
     while (auto task = source.next()) {
-      tasks.push_back(*std::move(task));
+      tasks.push_back(std::move(task->task));
       if (tasks.size() > 2 * kPages) break;
     }
     return tasks;
@@ -79,8 +80,8 @@ TEST_P(PageSourceTest, GoesOnUnchangedWhilePagesAreFinished) {
   const auto other = GetParam().make();
   std::vector<PageTask> tasks;
   while (auto task = other->next()) {
-    other->finished(task->id);
-    tasks.push_back(*std::move(task));
+    other->finished(task->task.id);
+    tasks.push_back(std::move(task->task));
   }
   EXPECT_EQ(tasks, expected);
 }
@@ -106,22 +107,81 @@ std::unique_ptr<PageSource> some_range() {
                                       UrlTemplate::parse("http://site.example/{page:03}").value());
 }
 
+std::unique_ptr<PageSource> some_combinations() {
+  return std::make_unique<CombinedPages>(AskedPages::parse("tag=a,bb,ccc,dd,e").value(),
+                                         UrlTemplate::parse("http://site.example/{tag}").value());
+}
+
 std::unique_ptr<PageSource> some_list() {
   return std::make_unique<ListPages>(
       std::vector<std::string>{"http://a/", "http://b/", "http://c/x", "http://d/", "http://e/"});
 }
 
-INSTANTIATE_TEST_SUITE_P(Sources, PageSourceTest, testing::Values(Kind{"Range", some_range}, Kind{"List", some_list}),
+INSTANTIATE_TEST_SUITE_P(Sources, PageSourceTest,
+                         testing::Values(Kind{"Range", some_range}, Kind{"Combinations", some_combinations},
+                                         Kind{"List", some_list}),
                          [](const auto& about) { return std::string(about.param.name); });
 
 TEST(RangePagesTest, GivesOutItsNumbersInTheOrderOfTheRange) {
   const auto source = some_range();
   std::vector<std::string> urls;
-  while (const auto task = source->next()) {
+  while (const auto page = source->next()) {
+    const PageTask* const task = &page->task;
     EXPECT_EQ(task->url, "http://site.example/00" + std::to_string(task->id));
     urls.push_back(task->url.substr(task->url.size() - 1));
   }
   EXPECT_THAT(urls, testing::ElementsAre("7", "8", "9", "3", "5"));
+}
+
+class OpenRangePages : public testing::Test {
+ protected:
+  std::uint64_t next_id() {
+    const auto page = source_.next();
+    return page ? page->task.id : 0;
+  }
+  RangePages source_{PageRange::parse("1-").value(), UrlTemplate::parse("http://site.example/{page}").value()};
+};
+
+TEST_F(OpenRangePages, CountWhatWasMetUntilTheirEndIsKnown) {
+  EXPECT_TRUE(source_.is_open());
+  EXPECT_EQ(source_.count(), 0U);
+  source_.finished(1);
+  source_.finished(2);
+  EXPECT_EQ(source_.count(), 2U);
+  EXPECT_EQ(next_id(), 3U);
+  EXPECT_EQ(next_id(), 4U);
+  source_.finished(3);
+  EXPECT_EQ(source_.count(), 4U);
+  source_.end_at(8);
+  EXPECT_FALSE(source_.is_open());
+  EXPECT_EQ(source_.count(), 7U);
+}
+
+TEST_F(OpenRangePages, GiveOutNothingFromTheirEndOn) {
+  EXPECT_EQ(next_id(), 1U);
+  source_.end_at(5);
+  source_.end_at(3);
+  source_.end_at(9);  // the lowest counts
+  EXPECT_EQ(next_id(), 2U);
+  EXPECT_EQ(next_id(), 0U);
+  EXPECT_EQ(source_.count(), 2U);
+  EXPECT_TRUE(source_.has(2));
+  EXPECT_FALSE(source_.has(3));
+}
+
+TEST_F(OpenRangePages, MayEndBelowWhatWasGivenOut) {
+  for (int i = 0; i < 5; ++i) (void)next_id();
+  source_.end_at(3);
+  EXPECT_EQ(next_id(), 0U);
+  EXPECT_EQ(source_.count(), 2U);
+}
+
+TEST(RangePagesTest, ThatAreClosedHaveNoOtherEnd) {
+  const auto source = some_range();
+  source->end_at(8);
+  EXPECT_FALSE(source->is_open());
+  EXPECT_EQ(source->count(), kPages);
+  EXPECT_TRUE(source->has(9));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace doutu {
 namespace {
 
@@ -70,7 +72,9 @@ struct Bad {
 TEST(PageRange, SaysWhatIsWrongAndWhatToWriteInstead) {
   const std::vector<Bad> table = {
       {"", "is empty", "1-10"},
-      {"0-", "\"0-\"", "has no last page"},
+      {"5-,1-3", "\"5-,1-3\"", "goes on after 5-, which has no end"},
+      {"1-:0", "\"1-:0\"", "at least 1"},
+      {"2-:2,3-:2", "\"2-:2,3-:2\"", "has no end"},
       {"-5", "\"-5\"", "has no first page"},
       {"-", "\"-\"", "has no first page"},
       {"5-1", "\"5-1\"", "write 1-5"},
@@ -107,6 +111,36 @@ TEST(PageRange, KnowsItsNumbersWithoutWalking) {
   ASSERT_TRUE(range);
   for (const std::uint64_t in : {10U, 15U, 20U, 3U}) EXPECT_TRUE(range->contains(in)) << in;
   for (const std::uint64_t out : {0U, 4U, 9U, 11U, 21U, 25U}) EXPECT_FALSE(range->contains(out)) << out;
+}
+
+TEST(PageRange, MayBeOpen) {
+  for (const auto& [text, canonical, first] :
+       std::vector<std::tuple<std::string, std::string, std::vector<std::uint64_t>>>{
+           {"1-", "1-", {1, 2, 3}},
+           {"5-:2", "5-:2", {5, 7, 9}},
+           {"1-3,4-", "1-", {1, 2, 3}},
+           {"1-3,2-", "1-", {1, 2, 3}},
+           {"9,1-2,5-", "9,1-2,5-", {9, 1, 2, 5, 6, 7, 8, 10}},
+           {"1-,5-9", "1-", {1, 2, 3}},
+           {"0-9999999,1-", "0-", {0, 1, 2}},
+       }) {
+    const Result<PageRange> range = PageRange::parse(text);
+    ASSERT_TRUE(range) << text << ": " << range.error().message;
+    EXPECT_TRUE(range->is_open()) << text;
+    EXPECT_EQ(range->count(), 0U) << text;
+    EXPECT_EQ(range->text(), canonical) << text;
+    EXPECT_EQ(PageRange::parse(range->text()).value(), *range) << text;
+    PageRange::Cursor cursor = range->numbers();
+    for (const std::uint64_t number : first) EXPECT_EQ(cursor.next(), number) << text;
+  }
+  EXPECT_FALSE(PageRange::parse("1-3")->is_open());
+}
+
+TEST(PageRange, CountsWhatIsBelowANumber) {
+  EXPECT_EQ(PageRange::parse("1-")->count_below(40), 39U);
+  EXPECT_EQ(PageRange::parse("5-:2")->count_below(10), 3U);
+  EXPECT_EQ(PageRange::parse("5-:2")->count_below(5), 0U);
+  EXPECT_EQ(PageRange::parse("20-22,3,5-")->count_below(21), 1U + 1U + 15U);
 }
 
 TEST(PageRange, WalksOverTenMillionPagesWithoutListingThem) {
