@@ -74,28 +74,18 @@ class Watch {
 
 /// What the configuration says, beside the settings: everything that this process has to know.
 struct Configuration {
-  std::vector<Xpath> xpaths;
+  PageExpressions expressions;
   std::unique_ptr<ImageProducer> lane;
 };
 
-Result<std::vector<Xpath>> compile_all(const std::vector<std::string>& expressions) {
-  std::vector<Xpath> compiled;
-  for (const std::string& expression : expressions) {
-    auto xpath = Xpath::compile(expression);
-    if (!xpath) return std::move(xpath).error();
-    compiled.push_back(*std::move(xpath));
-  }
-  return compiled;
-}
-
 Result<Configuration> configure(const CrawlSettings& settings, std::uint64_t generation) {
-  auto xpaths = compile_all(settings.page.xpaths);
-  if (!xpaths) return std::move(xpaths).error().within("XPath");
+  auto expressions = PageExpressions::compile(settings.page);
+  if (!expressions) return std::move(expressions).error().within("XPath");
   LaneDescriptors descriptors{
       .memory = UniqueFd(kLaneFd), .data = UniqueFd(kLaneDataFd), .space = UniqueFd(kLaneSpaceFd)};
   auto lane = attach_producer(std::move(descriptors), {.run_id = settings.run.run_id, .generation = generation});
   if (!lane) return std::move(lane).error().within("lane");
-  return Configuration{*std::move(xpaths), *std::move(lane)};
+  return Configuration{*std::move(expressions), *std::move(lane)};
 }
 
 int fail(const Error& error) {
@@ -164,7 +154,7 @@ int serve() {
   const Watch watch(control.fd(), **stats);  // Not before: a thread that runs already is not confined.
   auto configuration = configure(*settings, configure_me->generation);
   if (!configuration) return fail(configuration.error());
-  PageFetcher fetcher(*settings, std::move(configuration->xpaths), *configuration->lane, **stats);
+  PageFetcher fetcher(*settings, std::move(configuration->expressions), *configuration->lane, **stats);
   (*stats)->state = FetcherState::idle;
   return work(control, fetcher, readable);
 }
@@ -187,9 +177,9 @@ int probe() {
   Policy policy = policy_for(*settings);
   policy.limits.file_size.reset();  // stderr is the user's, and may be a file
   if (Status confined = confine(policy, settings->run.sandbox); !confined) return fail(confined.error());
-  auto xpaths = compile_all(settings->page.xpaths);
-  if (!xpaths) return fail(xpaths.error());
-  const std::string answer = probe_page(*settings, *xpaths, page->task.url) + "\n";
+  const auto expressions = PageExpressions::compile(settings->page);
+  if (!expressions) return fail(expressions.error());
+  const std::string answer = probe_page(*settings, expressions->images, page->task.url) + "\n";
   const bool written =
       std::fwrite(answer.data(), 1, answer.size(), stdout) == answer.size() && std::fflush(stdout) == 0;
   return written ? kOk : kFailed;

@@ -5,10 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "crawler/fetcher/html/html_document.h"
-#include "crawler/fetcher/html/image_links.h"
-#include "crawler/fetcher/html/page_refresh.h"
-#include "crawler/fetcher/text/page_text.h"
 #include "shared/base/clock.h"
 
 namespace doutu {
@@ -38,30 +34,11 @@ Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& 
   return ImageFound{task.id, task.attempt, position, link.cause, link.url};
 }
 
-struct ReadPage {
-  ImageLinks links;
-  std::optional<std::string> refresh;  ///< Where a page without any leads by itself.
-};
-
-/// The trees are gone when it returns: nothing but the links waits for the lane.
-ReadPage read_page(FetchedPage& page, const std::vector<Xpath>& xpaths, const PageOptions& options) {
-  const auto forced = encoding_from_label(options.encoding);
-  const PageText text = decode_page(std::exchange(page.body, {}), page.content_type, forced);
-  const auto document = HtmlDocument::parse(text.utf8, text.markup);
-  if (!document) return {.links = {.cause = Cause::page_too_complex, .links = {}}, .refresh = std::nullopt};
-  ReadPage read{.links = find_image_links(*document, xpaths, page.url, text.encoding, options.max_hits),
-                .refresh = std::nullopt};
-  const bool is_bare = read.links.cause == Cause::none && read.links.links.empty();
-  if (is_bare)
-    read.refresh = page_refresh(*document, page_base(*document, page.url, text.encoding), page.url, page.refresh);
-  return read;
-}
-
 }  // namespace
 
-PageFetcher::PageFetcher(const CrawlSettings& settings, std::vector<Xpath> xpaths, ImageProducer& lane,
+PageFetcher::PageFetcher(const CrawlSettings& settings, PageExpressions expressions, ImageProducer& lane,
                          StatsPage& stats)
-    : settings_(settings), xpaths_(std::move(xpaths)), lane_(lane), stats_(stats), request_(settings) {}
+    : settings_(settings), expressions_(std::move(expressions)), lane_(lane), stats_(stats), request_(settings) {}
 
 PageFetcher::Done PageFetcher::fetch(const PageTask& task) {
   stats_.page = task.id;
@@ -77,23 +54,26 @@ PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
   while (page.cause == Cause::none) {
     stats_.state = FetcherState::parsing;
     const bool is_large = page.body.size() >= kLargePage;
-    ReadPage read = read_page(page, xpaths_, settings_.page);
+    PageContent content = read_page(task, page, expressions_, settings_.page);
     if (is_large) malloc_trim(0);
-    if (!read.refresh) return put_page(task, page, read.links);
+    if (!content.refresh) return put_page(task, page, content);
     stats_.state = FetcherState::fetching;
-    page = request_.go_on(std::move(page), *std::move(read.refresh));
+    page = request_.go_on(std::move(page), *std::move(content.refresh));
   }
   if (page.url != task.url && put(begin_of(task, page)) != Done::yes) return Done::lane_gone;
   return put(end_of(task, page));
 }
 
-PageFetcher::Done PageFetcher::put_page(const PageTask& task, const FetchedPage& page, const ImageLinks& found) {
+PageFetcher::Done PageFetcher::put_page(const PageTask& task, const FetchedPage& page, const PageContent& content) {
   stats_.state = FetcherState::queueing;
   PageEnd end = end_of(task, page);
-  end.cause = found.cause;
+  end.cause = content.cause;
   if (put(begin_of(task, page)) != Done::yes) return Done::lane_gone;
-  for (const ImageLink& link : found.links) {
+  for (const ImageLink& link : content.images) {
     if (put(record_of(task, end.hits++, link)) != Done::yes) return Done::lane_gone;
+  }
+  for (const auto& [step, url] : content.pages) {
+    if (put(PageFound{task.id, task.attempt, end.links++, step, url}) != Done::yes) return Done::lane_gone;
   }
   return put(end);
 }

@@ -1,13 +1,14 @@
 // PageFetcher: from one page's URL to its records in the image lane: PageBegin when the page came, an ImageFound per
-// hit, a PageEnd in any case. Keeps nothing between pages but connections. Page fetcher, one thread.
+// hit, a PageFound per link to another page, a PageEnd in any case. Keeps nothing between pages but connections. Page
+// fetcher, one thread.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "crawler/fetcher/html/image_links.h"
-#include "crawler/fetcher/html/xpath.h"
+#include "crawler/fetcher/page_expressions.h"
+#include "crawler/fetcher/page_reader.h"
 #include "crawler/fetcher/page_request.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/crawl/page_task.h"
@@ -23,7 +24,7 @@ class PageFetcher {
   enum class Done { yes, lane_gone };
 
   /// All references must outlive it. Precondition: init_http() was called.
-  PageFetcher(const CrawlSettings& settings, std::vector<Xpath> xpaths, ImageProducer& lane, StatsPage& stats);
+  PageFetcher(const CrawlSettings& settings, PageExpressions expressions, ImageProducer& lane, StatsPage& stats);
 
   /// Fetches the page and puts its records, waiting for room in the lane as long as it takes. lane_gone: the lane takes
   /// nothing any more.
@@ -31,12 +32,12 @@ class PageFetcher {
 
  private:
   Done fetch_and_put(const PageTask& task);
-  Done put_page(const PageTask& task, const FetchedPage& page, const ImageLinks& found);
+  Done put_page(const PageTask& task, const FetchedPage& page, const PageContent& content);
   Done put(const Record& record);
   Done wait_and_put(std::span<const std::byte> record);
 
   const CrawlSettings& settings_;
-  const std::vector<Xpath> xpaths_;
+  const PageExpressions expressions_;
   ImageProducer& lane_;
   StatsPage& stats_;
   PageRequest request_;

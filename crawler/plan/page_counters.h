@@ -5,13 +5,15 @@
 
 namespace doutu {
 
-/// asked = done + empty + failed + pending.
+/// asked = done + empty + failed + beyond_end + pending.
 struct PageCounters {
   std::uint64_t asked = 0;
-  std::uint64_t done = 0;   ///< Came, with images.
+  std::uint64_t done = 0;   ///< Came, with images or links.
   std::uint64_t empty = 0;  ///< Came, without any.
   std::uint64_t failed = 0;
-  [[nodiscard]] std::uint64_t pending() const { return asked - done - empty - failed; }
+  std::uint64_t beyond_end = 0;  ///< Not there, or not asked for: an open range has ended before them.
+  std::uint64_t known = 0;       ///< Not asked for: links lead there, and an earlier job has all of it.
+  [[nodiscard]] std::uint64_t pending() const { return asked - done - empty - failed - beyond_end; }
   bool operator==(const PageCounters&) const = default;
 };
 

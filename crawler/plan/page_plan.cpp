@@ -6,16 +6,30 @@
 #include "shared/politeness/retry_policy.h"
 
 namespace doutu {
+namespace {
+
+/// Pages of the last step that keep the fetchers busy while the next list page comes.
+constexpr std::size_t kFewPages = 16;
+/// Pages whose sites may not be asked yet.
+constexpr std::size_t kMaxParked = 256;
+/// Of one site: more would keep pages of others from coming.
+constexpr std::size_t kMaxParkedAtSite = 4;
+constexpr std::size_t kMaxUnfetched = 256;
+
+}  // namespace
 
 PagePlan::PagePlan(std::unique_ptr<PageSource> source, const CrawlSettings& settings)
     : source_(std::move(source)),
       settings_(settings),
-      site_(settings_, HostSchedule::Past::unknown, {.at_first = HostSchedule::kNoLimit, .fails_untried = false}) {
-  counters_.asked = source_->count();
-}
+      last_step_(1 + static_cast<std::uint32_t>(settings.page.follow.size())),
+      is_range_open_(source_->is_open()),
+      sites_(settings_) {}
+
+// --- What was.
 
 void PagePlan::recall(const PageRow& row) {
-  if (!source_->has(row.number)) return;
+  const bool is_named = row.number < kFirstFoundPage;
+  if (is_named && !source_->has(row.number)) return;
   switch (row.state) {
     case PageState::open:
       failed_[row.number].attempt = row.attempt;
@@ -29,48 +43,145 @@ void PagePlan::recall(const PageRow& row) {
     case PageState::failed:
       ++counters_.failed;
       break;
+    case PageState::beyond_end:
+      ++counters_.beyond_end;
+      if (is_named && is_range_open_) end_at(row.number);
+      break;
   }
+  if (!is_named) return;
+  ++named_;
   source_->finished(row.number);
 }
+
+void PagePlan::note_links(std::uint64_t last_found, std::uint64_t known) {
+  found_.there_are(last_found);
+  counters_.known = std::max(counters_.known, known);
+}
+
+PageCounters PagePlan::counters() const {
+  PageCounters counters = counters_;
+  const bool is_counted_as_given = is_range_open_ || is_stopped_;
+  counters.asked = (is_counted_as_given ? named_ : source_->count()) + found_.count();
+  return counters;
+}
+
+std::uint64_t PagePlan::waiting() const {
+  const std::uint64_t known = counters().pending() - in_hand_;
+  return known == 0 && has_more() ? 1 : known;
+}
+
+// --- Giving out.
 
 std::optional<PageTask> PagePlan::next(MonoTime now, MonoTime& wake_at) {
   wake_at = MonoTime::max();
   if (waiting() == 0) return std::nullopt;
-  wake_at = site_.may_start_at(now);
-  if (now < wake_at) return std::nullopt;
-  auto task = next_task(now);
-  if (!task) {
-    const auto due = [](const Retries& retries) { return retries.empty() ? MonoTime::max() : retries.top().due; };
-    wake_at = std::min(due(retries_), due(refused_));
-    return std::nullopt;
+  auto task = take_waiting(now, wake_at);
+  if (!task) task = take_new(now, wake_at);
+  return task ? std::move(task) : take_refused(now);
+}
+
+std::optional<PageTask> PagePlan::take_waiting(MonoTime now, MonoTime& wake_at) {
+  for (PageSite* site : sites_.in_turn()) {
+    const MonoTime start = site->schedule.may_start_at(now);
+    if (now < start) {
+      wake_at = std::min(wake_at, start);
+      continue;
+    }
+    const std::size_t parked = site->parked();
+    auto task = site->take(now);
+    parked_ -= parked - site->parked();
+    if (task) return give_out(*std::move(task), *site, now);
+    wake_at = std::min(wake_at, site->next_due());
   }
-  tickets_[task->id] = site_.started(now);
+  return std::nullopt;
+}
+
+std::optional<PageTask> PagePlan::take_new(MonoTime now, MonoTime& wake_at) {
+  while (parked_ < kMaxParked && (last_parked_at_ == nullptr || last_parked_at_->parked() < kMaxParkedAtSite)) {
+    auto task = pick_new();
+    if (!task) return std::nullopt;
+    PageSite& site = sites_.of(*task, now);
+    const MonoTime start = site.schedule.may_start_at(now);
+    if (now >= start) return give_out(*std::move(task), site, now);
+    wake_at = std::min(wake_at, start);
+    site.park(*std::move(task));
+    last_parked_at_ = &site;
+    ++parked_;
+  }
+  return std::nullopt;
+}
+
+std::optional<PageTask> PagePlan::take_refused(MonoTime now) {
+  for (PageSite* site : sites_.in_turn()) {
+    if (now < site->schedule.may_start_at(now)) continue;
+    if (auto task = site->take_refused(now)) return give_out(*std::move(task), *site, now);
+  }
+  return std::nullopt;
+}
+
+std::optional<PageTask> PagePlan::give_out(PageTask task, PageSite& site, MonoTime now) {
+  tickets_[task.id] = {site.schedule.started(now), &site};
+  if (task.step < last_step_) ++lists_in_hand_;
   ++in_hand_;
-  const auto failed_page = failed_.find(task->id);
-  if (failed_page != failed_.end()) task->attempt = ++failed_page->second.attempt;
+  const auto failed_page = failed_.find(task.id);
+  if (failed_page != failed_.end()) task.attempt = ++failed_page->second.attempt;
   return task;
 }
 
-std::optional<PageTask> PagePlan::next_task(MonoTime now) {
-  auto task = take_due(retries_, now);
-  if (!task && turns_.is_of_refused()) task = take_due(refused_, now);
-  if (!task) {
-    if (auto page = source_->next()) task = std::move(page->task);
+/// Pages that list others come one at a time while there is enough of what they have listed.
+std::optional<PageTask> PagePlan::pick_new() {
+  const bool wants_list = last_step_ > 1 && lists_in_hand_ == 0 && found_.waiting_of(last_step_) < kFewPages;
+  auto task = wants_list ? next_list() : next_found(FoundPages::Which::deepest);
+  if (!task && wants_list) task = next_found(FoundPages::Which::deepest);
+  // What the ledger has comes in a moment.
+  return task || found_.has_untold() ? std::move(task) : next_list();
+}
+
+std::optional<PageTask> PagePlan::next_list() {
+  const bool is_found = found_.waiting() > found_.waiting_of(last_step_);
+  auto task = is_found ? next_found(FoundPages::Which::shallowest) : std::nullopt;
+  return task ? std::move(task) : next_named();
+}
+
+std::optional<PageTask> PagePlan::next_found(FoundPages::Which which) {
+  while (unfetched_.size() < kMaxUnfetched) {
+    auto task = found_.take(which);
+    if (!task || !is_stopped_ || !lists_pages(*task)) return task;
+    settle_unfetched(*std::move(task), Cause::none);
   }
-  return task ? task : take_due(refused_, now);
+  return std::nullopt;
 }
 
-std::optional<PageTask> PagePlan::take_due(Retries& retries, MonoTime now) {
-  if (retries.empty() || retries.top().due > now) return std::nullopt;
-  PageTask task = retries.top().last;
-  retries.pop();
-  return task;
+std::optional<PageTask> PagePlan::next_named() {
+  while (!is_stopped_ && unfetched_.size() < kMaxUnfetched) {
+    auto page = source_->next();
+    if (!page) return is_named_out_ = true, std::nullopt;
+    ++named_;
+    if (is_range_open_) range_end_.given_out(page->task.id);
+    if (!page->is_bad) return std::move(page->task);
+    settle_unfetched(std::move(page->task), Cause::bad_url);
+  }
+  return std::nullopt;
 }
+
+void PagePlan::settle_unfetched(PageTask task, Cause cause) {
+  ++in_hand_;
+  unfetched_.push_back({std::move(task), cause});
+}
+
+std::vector<PagePlan::Unfetched> PagePlan::take_unfetched() { return std::exchange(unfetched_, {}); }
+
+// --- Outcomes.
 
 PagePlan::Decision PagePlan::recorded(const PageTask& task, const PageResult& result, MonoTime now) {
   const HostSchedule::Cost cost = tell_site(task, result, now);
+  const std::uint64_t enough = settings_.limits.until_known;
+  if (enough > 0 && result.known_in_row >= enough) is_stopped_ = true;
+  if (is_range_open_ && task.id < kFirstFoundPage && is_beyond_end(task, result)) return Decision::beyond_end;
   if (result.cause == Cause::none) {
-    settle(task, result.images > 0 ? &PageCounters::done : &PageCounters::empty);
+    const bool is_empty = result.images == 0 && !result.has_links;
+    if (is_empty && is_range_open_ && task.id < kFirstFoundPage) empty_.emplace(task.id, task);
+    settle(task, is_empty ? &PageCounters::empty : &PageCounters::done);
     return Decision::settled;
   }
   FailedPage& failed_page = failed_page_of(task);
@@ -81,34 +192,67 @@ PagePlan::Decision PagePlan::recorded(const PageTask& task, const PageResult& re
       return Decision::give_up;
     }
   }
-  queue(failed_page.refused.times > 0 ? refused_ : retries_, task, now + wait_after(failed_page, result, cost));
+  --in_hand_;
+  PageSite& site = sites_.of(task, now);
+  const MonoTime due = now + wait_after(failed_page, result, cost);
+  failed_page.refused.times > 0 ? site.try_refused_again(task, due) : site.try_again(task, due);
   return Decision::retry;
+}
+
+/// A page with images is one, wherever the range ends.
+bool PagePlan::is_beyond_end(const PageTask& task, const PageResult& result) {
+  const auto end = range_end_.after({.number = task.id,
+                                     .cause = result.cause,
+                                     .http_status = result.http_status,
+                                     .images = result.images + (result.has_links ? 1 : 0),
+                                     .fresh = result.fresh + (result.has_links ? 1 : 0),
+                                     .is_redirected = result.is_redirected});
+  if (end) end_at(*end);
+  const bool brought_something = result.cause == Cause::none && (result.images > 0 || result.has_links);
+  return end_ && task.id >= *end_ && !brought_something;
+}
+
+/// Empty pages that were settled as such were beyond it.
+void PagePlan::end_at(std::uint64_t number) {
+  end_ = std::min(end_.value_or(number), number);
+  source_->end_at(*end_);
+  std::erase_if(empty_, [this](const auto& entry) {
+    if (entry.first < *end_) return false;
+    --counters_.empty;
+    settle_unfetched(entry.second, Cause::none);
+    return true;
+  });
 }
 
 /// How the attempt ended; and what that cost the page.
 HostSchedule::Cost PagePlan::tell_site(const PageTask& task, const PageResult& result, MonoTime now) {
-  const bool is_about_site = result.cause != Cause::bad_records && !is_astray(result);
+  const auto found = tickets_.find(task.id);
+  if (found == tickets_.end()) return HostSchedule::Cost::attempt;
+  PageSite& site = *found->second.site;
+  const bool is_about_site = result.cause != Cause::bad_records && !is_astray(site, result);
   if (!is_about_site) return break_off(task), HostSchedule::Cost::attempt;
   const AttemptResult attempt{result.cause, result.http_status, result.retry_after};
   if (result.http_status != 0 && !is_throttling(attempt) && !is_out_of_reach(result.cause)) {
-    (result.elsewhere ? is_elsewhere_ : is_here_) = true;
+    (result.elsewhere ? site.is_elsewhere : site.is_here) = true;
   }
   const auto failed_page = failed_.find(task.id);
   Refusals::Past past = failed_page == failed_.end() ? Refusals::Past{} : failed_page->second.refused;
-  const HostSchedule::Ticket ticket = tickets_.extract(task.id).mapped();
-  const HostSchedule::Cost cost = site_.finished(attempt, ticket, now, past, MonoTime{});
+  const HostSchedule::Ticket ticket = found->second.of_schedule;
+  tickets_.erase(found);
+  if (task.step < last_step_) --lists_in_hand_;
+  const HostSchedule::Cost cost = site.schedule.finished(attempt, ticket, now, past, MonoTime{});
   if (!is_throttling(attempt)) return cost;
   failed_page_of(task).refused = past;
-  if (cost != HostSchedule::Cost::alone) turns_.throttled();
+  if (cost != HostSchedule::Cost::alone) site.turns.throttled();
   return cost;
 }
 
 /// Whether it is not the site that throttles, but a host that this page alone leads to. Before any page came, one that
 /// is refused elsewhere tells nothing of the others; a second one does.
-bool PagePlan::is_astray(const PageResult& result) {
+bool PagePlan::is_astray(PageSite& site, const PageResult& result) {
   if (!is_throttling({result.cause, result.http_status, result.retry_after}) || !result.elsewhere) return false;
-  if (!is_here_ && std::exchange(was_astray_, true)) is_elsewhere_ = true;
-  return is_here_ || !is_elsewhere_;
+  if (!site.is_here && std::exchange(site.was_astray, true)) site.is_elsewhere = true;
+  return site.is_here || !site.is_elsewhere;
 }
 
 /// Not spread, unlike those of images: no more pages come back together than there are fetchers.
@@ -127,42 +271,41 @@ Duration PagePlan::wait_after(const FailedPage& failed_page, const PageResult& r
 
 Patience PagePlan::patience() const { return patience_after(settings_.politeness, last_cost_); }
 
-PagePlan::Decision PagePlan::fetcher_died(const PageTask& task, Strikes::Death death) {
+PagePlan::Decision PagePlan::fetcher_died(const PageTask& task, Strikes::Death death, MonoTime now) {
   if (failed_page_of(task).strikes.add(death)) return Decision::give_up;
-  repeat(task);
+  repeat(task, now);
   return Decision::retry;
 }
 
-void PagePlan::repeat(const PageTask& task) {
+void PagePlan::repeat(const PageTask& task, MonoTime now) {
   (void)failed_page_of(task);
   break_off(task);
-  queue(retries_, task, MonoTime::min());
+  --in_hand_;
+  sites_.of(task, now).try_again(task, MonoTime::min());
 }
 
 /// The attempt tells nothing of the site.
 void PagePlan::break_off(const PageTask& task) {
   const auto ticket = tickets_.extract(task.id);
-  if (ticket) site_.put_back(ticket.mapped());
+  if (ticket.empty()) return;
+  if (task.step < last_step_) --lists_in_hand_;
+  ticket.mapped().site->schedule.put_back(ticket.mapped().of_schedule);
 }
 
 void PagePlan::confirm_failure(const PageTask& task) { settle(task, &PageCounters::failed); }
+void PagePlan::confirm_beyond_end(const PageTask& task) { settle(task, &PageCounters::beyond_end); }
 
 void PagePlan::settle(const PageTask& task, std::uint64_t PageCounters::*as) {
   ++(counters_.*as);
   --in_hand_;
   break_off(task);
   failed_.erase(task.id);
-  source_->finished(task.id);
+  if (task.id < kFirstFoundPage) source_->finished(task.id);
 }
 
 /// With the attempt that it was given out for first.
 PagePlan::FailedPage& PagePlan::failed_page_of(const PageTask& task) {
   return failed_.try_emplace(task.id, FailedPage{.attempt = 1}).first->second;
-}
-
-void PagePlan::queue(Retries& retries, const PageTask& task, MonoTime due) {
-  --in_hand_;
-  retries.push({due, task});
 }
 
 }  // namespace doutu

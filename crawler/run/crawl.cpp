@@ -66,7 +66,12 @@ void Crawl::on_downloader_message(Message& message) {
                    go_on();
                  },
                  [this](const LaneDrained& drained) {
-                   pages_.on_lane_drained(drained.generation);
+                   pages_.on_lane_drained(drained.generation, loop_.now());
+                   go_on();
+                 },
+                 [this](PageWaiting& waiting) { pages_.on_waiting(std::move(waiting.task)); },
+                 [this](const PagesTold& told) {
+                   pages_.on_told(told);
                    go_on();
                  },
                  [this](const Settled&) { end(CrawlEnd::Why::settled); },
@@ -82,6 +87,7 @@ void Crawl::on_downloader_message(Message& message) {
 
 void Crawl::go_on() {
   fetchers_.hand_out();
+  pages_.follow_plan();
   if (phase_ != CrawlPhase::running || !start_.plan->all_settled()) return;
   phase_ = CrawlPhase::finishing;
   fetchers_.finish();

@@ -323,6 +323,7 @@ Start::Problem Start::plan_pages() {
   CrawlSettings& settings = command().settings;
   settings.folder.directory = held_->directory;
   settings.page.xpaths = what_.recipe.xpaths;
+  settings.page.each_once = !settings.page.follow.empty() || !settings.page.next.empty();
   auto site_host = private_site_host(url_template_->host(), settings.http);
   if (!site_host) return broken(site_host.error().message);
   settings.http.site_host = *std::move(site_host);
@@ -346,6 +347,9 @@ Start::Problem Start::recall_pages() {
     });
   }
   if (!read) return broken(read.error().message);
+  const auto links = held_->ledger->links(choice_.job);
+  if (!links) return broken(links.error().message);
+  plan_->note_links(links->last_found, links->known);
   if (plan_->waiting() == 0) children_->let_fetcher_go();
   return std::nullopt;
 }

@@ -29,6 +29,7 @@ void PagesInHand::announce(std::uint64_t generation, const Lane& lane) {
 }
 
 void PagesInHand::introduce() {
+  plan_.found().ask_again();
   for (const auto& [generation, lane] : lanes_) announce(generation, lane);
   for (const auto& [id, page] : pages_) {
     if (page.given_up) downloader_.tell(failure_of(page));
@@ -53,11 +54,11 @@ void PagesInHand::close_lane(const FetcherDeath& fetcher) {
   downloader_.tell(LaneClosed{fetcher.generation});
 }
 
-void PagesInHand::on_lane_drained(std::uint64_t generation) {
+void PagesInHand::on_lane_drained(std::uint64_t generation, MonoTime now) {
   const auto lane = lanes_.find(generation);
   if (lane == lanes_.end() || !lane->second.closed) return;
   for (auto& [id, page] : pages_) {
-    if (page.generation == generation && !page.given_up) try_again_or_give_up(page, *lane->second.closed);
+    if (page.generation == generation && !page.given_up) try_again_or_give_up(page, *lane->second.closed, now);
   }
   std::erase_if(pages_, [generation](const auto& entry) {
     return entry.second.generation == generation && !entry.second.given_up;
@@ -65,10 +66,10 @@ void PagesInHand::on_lane_drained(std::uint64_t generation) {
   lanes_.erase(lane);
 }
 
-void PagesInHand::try_again_or_give_up(Page& page, const FetcherDeath& fetcher) {
+void PagesInHand::try_again_or_give_up(Page& page, const FetcherDeath& fetcher, MonoTime now) {
   if (fetcher.too_slow && fetcher.page == page.task.id) return give_up(page, Cause::page_too_slow);
   // Also a page that the fetcher said it was done with: it had not put what it owed.
-  if (plan_.fetcher_died(page.task, fetcher.death) == PagePlan::Decision::give_up) {
+  if (plan_.fetcher_died(page.task, fetcher.death, now) == PagePlan::Decision::give_up) {
     give_up(page, Cause::page_kills_fetcher);
   }
 }
@@ -90,6 +91,7 @@ std::string PagesInHand::Page::to_text() const {
 }
 
 std::optional<std::uint64_t> PagesInHand::on_recorded(const PageRecorded& recorded, MonoTime now) {
+  plan_.note_links(recorded.last_found, recorded.known_pages);
   const auto page = pages_.find(recorded.page);
   // Said twice, by two downloaders.
   if (page == pages_.end() || page->second.task.attempt != recorded.attempt) return std::nullopt;
@@ -97,7 +99,7 @@ std::optional<std::uint64_t> PagesInHand::on_recorded(const PageRecorded& record
   if (recorded.cause != Cause::bad_records) return decide(page, recorded, now), std::nullopt;
   const std::uint64_t generation = page->second.generation;
   if (is_behind_the_culprit(generation)) {
-    plan_.repeat(page->second.task);
+    plan_.repeat(page->second.task, now);
     pages_.erase(page);
   } else {
     decide(page, recorded, now);
@@ -106,8 +108,12 @@ std::optional<std::uint64_t> PagesInHand::on_recorded(const PageRecorded& record
 }
 
 void PagesInHand::confirm_failure(Pages::iterator page) {
-  plan_.confirm_failure(page->second.task);
-  ++failures_[cause_name(*page->second.given_up, page->second.http_status)];
+  if (*page->second.given_up == Cause::none) {
+    plan_.confirm_beyond_end(page->second.task);
+  } else {
+    plan_.confirm_failure(page->second.task);
+    ++failures_[cause_name(*page->second.given_up, page->second.http_status)];
+  }
   pages_.erase(page);
 }
 
@@ -119,12 +125,20 @@ bool PagesInHand::is_behind_the_culprit(std::uint64_t generation) {
 
 void PagesInHand::decide(Pages::iterator page, const PageRecorded& recorded, MonoTime now) {
   page->second.final_url = recorded.final_url;
-  const PageResult result{recorded.cause, recorded.http_status, recorded.images, seconds(recorded.retry_after_seconds),
-                          recorded.elsewhere};
+  const PageResult result{.cause = recorded.cause,
+                          .http_status = recorded.http_status,
+                          .images = recorded.images,
+                          .retry_after = seconds(recorded.retry_after_seconds),
+                          .elsewhere = recorded.elsewhere,
+                          .fresh = recorded.fresh,
+                          .has_links = recorded.has_links,
+                          .is_redirected = !recorded.final_url.empty(),
+                          .known_in_row = recorded.known_in_row};
   if (recorded.cause != Cause::none) {
     log_.write(LogLevel::info, page->second.to_text() + ": " + cause_text(recorded.cause, recorded.http_status));
   }
   const PagePlan::Decision decision = plan_.recorded(page->second.task, result, now);
+  if (decision == PagePlan::Decision::beyond_end) return leave_out(page->second);
   if (decision == PagePlan::Decision::give_up) return give_up(page->second, recorded.cause, recorded.http_status);
   if (decision == PagePlan::Decision::settled) reach_notice_.came();
   if (decision == PagePlan::Decision::retry) report_failure(page->second, result, now);
@@ -144,6 +158,22 @@ void PagesInHand::give_up(Page& page, Cause cause, std::uint16_t http_status) {
   page.http_status = http_status;
   log_.write(LogLevel::warning, "page failed: " + page.to_text() + ": " + cause_text(cause, http_status));
   downloader_.tell(failure_of(page));
+}
+
+/// It is no failure.
+void PagesInHand::leave_out(Page& page) {
+  page.given_up = Cause::none;
+  downloader_.tell(failure_of(page));
+}
+
+// --- What the plan wants.
+
+void PagesInHand::follow_plan() {
+  for (PagePlan::Unfetched& unfetched : plan_.take_unfetched()) {
+    Page& page = pages_.insert_or_assign(unfetched.task.id, Page{.task = unfetched.task}).first->second;
+    unfetched.cause == Cause::none ? leave_out(page) : give_up(page, unfetched.cause);
+  }
+  if (const auto behind = plan_.found().to_ask()) downloader_.tell(AskPages{*behind});
 }
 
 PageFailed PagesInHand::failure_of(const Page& page) { return {page.task, *page.given_up, page.http_status}; }

@@ -41,9 +41,17 @@ class PagesInHand {
   /// The generation of a lane whose fetcher broke the rules and is to be killed.
   [[nodiscard]] std::optional<std::uint64_t> on_recorded(const PageRecorded& recorded, MonoTime now);
   /// What the ledger has not of the pages of a dead fetcher is fetched again, or given up.
-  void on_lane_drained(std::uint64_t generation);
+  void on_lane_drained(std::uint64_t generation, MonoTime now);
+  /// Pages that links lead to.
+  void on_waiting(PageTask task) { plan_.found().told(std::move(task)); }
+  void on_told(const PagesTold& told) { plan_.found().told_up_to(told.up_to); }
   /// It is a new one.
   void introduce();
+
+  // What the plan wants.
+
+  /// Has the pages settled that are not fetched, and asks for those that links lead to. After each change.
+  void follow_plan();
 
   /// Pages of that lane.
   [[nodiscard]] std::size_t unrecorded(std::uint64_t generation) const;
@@ -57,7 +65,8 @@ class PagesInHand {
     std::uint64_t generation = 0;
     std::string final_url{};  ///< Where the attempt was redirected to; empty: nowhere.
     bool put = false;
-    std::optional<Cause> given_up{};  ///< PageFailed was sent with it; the answer settles the page.
+    std::optional<Cause>
+        given_up{};  ///< PageFailed was sent with it (none: beyond the end); the answer settles the page.
     std::uint16_t http_status = 0;
 
     /// "https://e/1, redirected to https://e/login"
@@ -76,8 +85,9 @@ class PagesInHand {
   [[nodiscard]] bool is_behind_the_culprit(std::uint64_t generation);
   void decide(Pages::iterator page, const PageRecorded& recorded, MonoTime now);
   void report_failure(const Page& page, const PageResult& result, MonoTime now);
-  void try_again_or_give_up(Page& page, const FetcherDeath& fetcher);
+  void try_again_or_give_up(Page& page, const FetcherDeath& fetcher, MonoTime now);
   void give_up(Page& page, Cause cause, std::uint16_t http_status = 0);
+  void leave_out(Page& page);
   [[nodiscard]] static PageFailed failure_of(const Page& page);
 
   PagePlan& plan_;

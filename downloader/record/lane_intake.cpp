@@ -176,7 +176,10 @@ Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
   const PageTask& task = failed.task;
   auto row = pages_.find(task.id);
   if (!row) return std::move(row).error();
-  if (*row && (*row)->state != PageState::open) {
+  // Of three empty pages in a row, the first two were recorded as such before the third showed where a range ends.
+  const bool is_beyond_end = failed.cause == Cause::none;
+  const bool is_open = !*row || (*row)->state == PageState::open;
+  if (!is_open && !(is_beyond_end && (*row)->state == PageState::empty)) {
     intake.answers.emplace_back(recorded(**row, task.attempt));
     return {};
   }
@@ -184,7 +187,7 @@ Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
   PageRecord page = (*std::move(row)).value_or(PageRecord());
   page.number = task.id;
   page.url = task.url;
-  page.state = failed.cause == Cause::none ? PageState::beyond_end : PageState::failed;
+  page.state = is_beyond_end ? PageState::beyond_end : PageState::failed;
   page.attempt = std::max(page.attempt, task.attempt);
   page.run = run_id_;
   page.run_attempt = task.attempt;

@@ -24,6 +24,12 @@ constexpr const char* kOddPages =
     " WHERE job = ? AND (state = 2 OR (state = 1 AND coalesce(final_url, '') <> '')) ORDER BY number";
 constexpr const char* kWithoutEndMark = "SELECT without_end_mark FROM jobs WHERE id = ?";
 
+constexpr const char* kLinks =
+    "SELECT coalesce((SELECT max(number) FROM page_link WHERE job = ?1 AND parent <> 0), 0),"
+    " coalesce((SELECT known FROM link_count WHERE job = ?1), 0), coalesce(sum(off_site), 0),"
+    " coalesce(sum(too_deep), 0), coalesce(sum(over_limit), 0), coalesce(sum(endless), 0) FROM page_link WHERE job = "
+    "?1";
+
 Job job_in(const Statement& row) {
   Job job;
   job.id = row.integer(0);
@@ -108,10 +114,12 @@ Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const StateFolder& fold
   if (*content == LedgerContent::version_3) {
     if (Status made = db->execute(kViewsOfVersion3); !made) return explain_ledger_error(made.error(), directory);
   }
-  return std::unique_ptr<LedgerReader>(new LedgerReader(std::move(*db), directory));
+  const bool has_links = *content == LedgerContent::ledger;
+  return std::unique_ptr<LedgerReader>(new LedgerReader(std::move(*db), directory, has_links));
 }
 
-LedgerReader::LedgerReader(Database db, std::string directory) : directory_(std::move(directory)), db_(std::move(db)) {}
+LedgerReader::LedgerReader(Database db, std::string directory, bool has_links)
+    : directory_(std::move(directory)), db_(std::move(db)), has_links_(has_links) {}
 
 template <class T>
 Result<T> LedgerReader::explained(Result<T> result) const {
@@ -148,6 +156,20 @@ Result<bool> LedgerReader::has_login(const std::string& login) {
   const auto found = explained(select_job(db_, "WHERE instr(template, ?) > 0 LIMIT 1", login + "@"));
   if (!found) return found.error();
   return found->has_value();
+}
+
+Result<LedgerReader::Links> LedgerReader::links(std::int64_t job) {
+  Links links;
+  if (!has_links_) return links;
+  const auto row_to_links = [&](const Statement& row) {
+    int column = 0;
+    for (auto* count :
+         {&links.last_found, &links.known, &links.off_site, &links.too_deep, &links.over_limit, &links.endless}) {
+      *count = row.as<std::uint64_t>(column++);
+    }
+  };
+  Status read = for_each_row(db_, kLinks, row_to_links, job);
+  return explained(read ? Result<Links>(links) : Result<Links>(std::move(read).error()));
 }
 
 Status LedgerReader::for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit) {

@@ -71,6 +71,17 @@ class LedgerReader {
   /// Whether the template of any job has this login ("me:sesame") in front of its host.
   Result<bool> has_login(const std::string& login);
 
+  /// What the job has of links.
+  struct Links {
+    std::uint64_t last_found = 0;  ///< The greatest number of a page that links lead to; 0: none.
+    std::uint64_t known = 0;       ///< Pages that links lead to and an earlier job has.
+    std::uint64_t off_site = 0;    ///< Links that were not followed: to other sites,
+    std::uint64_t too_deep = 0;    ///< beyond --max-depth,
+    std::uint64_t over_limit = 0;  ///< beyond --max-pages,
+    std::uint64_t endless = 0;     ///< and on and on without anything new.
+    bool operator==(const Links&) const = default;
+  };
+  Result<Links> links(std::int64_t job);
   Status for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit);
   /// Failed pages in the order of their numbers, then failed images in the order they were found.
   Status for_each_failure(std::int64_t job, const std::function<void(const Failure&)>& visit);
@@ -80,13 +91,14 @@ class LedgerReader {
   Result<std::uint64_t> count_without_end_mark(std::int64_t job);
 
  private:
-  LedgerReader(Database db, std::string directory);
+  LedgerReader(Database db, std::string directory, bool has_links);
   /// The result, an error in it turned into a line for the user.
   template <class T>
   Result<T> explained(Result<T> result) const;
 
   const std::string directory_;
   Database db_;
+  const bool has_links_;  ///< Earlier versions knew none.
 };
 
 }  // namespace doutu

@@ -28,17 +28,17 @@ class PageFetcherTest : public testing::Test {
   }
 
   std::unique_ptr<PageFetcher> make_fetcher() {
-    std::vector<Xpath> xpaths;
-    for (const std::string& expression : settings_.page.xpaths) xpaths.push_back(Xpath::compile(expression).value());
-    return std::make_unique<PageFetcher>(settings_, std::move(xpaths), *producer_, *stats_);
+    return std::make_unique<PageFetcher>(settings_, PageExpressions::compile(settings_.page).value(), *producer_,
+                                         *stats_);
   }
 
-  RecordsOfPage fetch(const std::string& url) {
-    EXPECT_EQ(make_fetcher()->fetch({.id = 7, .attempt = 2, .url = url}), PageFetcher::Done::yes);
+  RecordsOfPage fetch(const std::string& url, std::uint32_t step = 1) {
+    EXPECT_EQ(make_fetcher()->fetch({.id = 7, .attempt = 2, .url = url, .step = step}), PageFetcher::Done::yes);
     RecordsOfPage seen = take_page(*consumer_);
     EXPECT_EQ(seen.end.page, 7U);
     EXPECT_EQ(seen.end.attempt, 2U);
     EXPECT_EQ(seen.end.hits, seen.images.size());
+    EXPECT_EQ(seen.end.links, seen.pages.size());
     EXPECT_TRUE(consumer_->empty()) << "nothing follows PageEnd";
     return seen;
   }

@@ -16,6 +16,7 @@ struct RecordsOfPage {
   std::optional<std::string> final_url;  ///< Of PageBegin.
   std::vector<std::pair<Cause, std::string>>
       images;  ///< In order; positions are checked. Inline: "inline:" and the bytes.
+  std::vector<std::pair<std::uint32_t, std::string>> pages{};  ///< Steps and URLs of links, in order.
   PageEnd end;
 };
 
@@ -35,6 +36,10 @@ inline RecordsOfPage take_page(ImageConsumer& lane) {
     if (const auto* image = std::get_if<InlineImage>(&*record)) {
       DOUTU_CHECK(image->position == seen.images.size());
       seen.images.emplace_back(Cause::none, "inline:" + std::string(image->bytes));
+    }
+    if (const auto* link = std::get_if<PageFound>(&*record)) {
+      DOUTU_CHECK(link->position == seen.pages.size());
+      seen.pages.emplace_back(link->step, link->url);
     }
     const auto* end = std::get_if<PageEnd>(&*record);
     if (end != nullptr) seen.end = *end;

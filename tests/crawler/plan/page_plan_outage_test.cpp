@@ -138,7 +138,7 @@ TEST_F(PagePlanTest, GivesOutAnotherWhenOneThatTellsWhetherTheServerIsThereWasBr
     const auto dead = next(plan);
     ASSERT_TRUE(dead);
     EXPECT_FALSE(next(plan));
-    EXPECT_EQ(plan.fetcher_died(*dead, Strikes::Death::killed), Decision::retry);
+    EXPECT_EQ(plan.fetcher_died(*dead, Strikes::Death::killed, now_), Decision::retry);
     const auto slow = next(plan);
     ASSERT_TRUE(slow);
     EXPECT_FALSE(next(plan));

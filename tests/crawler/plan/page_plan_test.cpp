@@ -35,7 +35,7 @@ TEST_F(PagePlanTest, GivesOutPagesAGapApart) {
   EXPECT_FALSE(next(plan)) << "whatever came";
   now_ += milliseconds(800);
   EXPECT_EQ(next(plan)->id, 3U);
-  EXPECT_EQ(plan.fetcher_died(page_of(3), Strikes::Death::crash), Decision::retry);
+  EXPECT_EQ(plan.fetcher_died(page_of(3), Strikes::Death::crash, now_), Decision::retry);
   EXPECT_FALSE(next(plan)) << "also for one that is asked for again";
   EXPECT_EQ(wake_at_, now_ + milliseconds(500));
   now_ += milliseconds(500);
@@ -119,11 +119,11 @@ TEST_F(PagePlanTest, GivesDueRetriesBeforeNewPages) {
 TEST_F(PagePlanTest, RepeatsAPageAtOnceWhenItsFetcherDied) {
   PagePlan plan(range("1-2"), settings_);
   EXPECT_EQ(next(plan)->id, 1U);
-  EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash), Decision::retry);
+  EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash, now_), Decision::retry);
   const auto again = next(plan);
   EXPECT_EQ(again->id, 1U);
   EXPECT_EQ(again->attempt, 2U);
-  plan.repeat(page_of(1));
+  plan.repeat(page_of(1), now_);
   EXPECT_EQ(next(plan)->attempt, 3U);
 }
 
@@ -131,10 +131,10 @@ TEST_F(PagePlanTest, GivesUpThePageThatKillsItsThirdFetcher) {
   PagePlan plan(range("1"), settings_);
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(next(plan));
-    EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash), Decision::retry);
+    EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash, now_), Decision::retry);
   }
   ASSERT_TRUE(next(plan));
-  EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash), Decision::give_up);
+  EXPECT_EQ(plan.fetcher_died(page_of(1), Strikes::Death::crash, now_), Decision::give_up);
 }
 
 }  // namespace

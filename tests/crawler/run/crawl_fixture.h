@@ -27,7 +27,7 @@ class CrawlTest : public testing::Test {
   /// With what an earlier run left in the ledger.
   std::vector<PageRow> earlier_;
 
-  [[nodiscard]] const PageCounters& counters() const { return start_->plan->counters(); }
+  [[nodiscard]] PageCounters counters() const { return start_->plan->counters(); }
   [[nodiscard]] std::string log() const;
   /// Settings, fetchers, heartbeat.
   CrawlCommand command_;

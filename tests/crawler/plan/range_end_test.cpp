@@ -1,0 +1,51 @@
+#include "crawler/plan/range_end.h"
+
+#include <gtest/gtest.h>
+
+namespace doutu {
+namespace {
+
+class RangeEndTest : public testing::Test {
+ protected:
+  RangeEndTest() {
+    for (std::uint64_t number = 1; number < 100; number += 3) end_.given_out(number);
+  }
+  std::optional<std::uint64_t> empty(std::uint64_t number) {
+    return end_.after({.number = number, .http_status = 200});
+  }
+  std::optional<std::uint64_t> failed(std::uint64_t number, int status) {
+    return end_.after({.number = number, .cause = Cause::http_status, .http_status = status});
+  }
+
+  RangeEnd end_;
+};
+
+TEST_F(RangeEndTest, IsThePageThatIsNotThere) {
+  EXPECT_EQ(failed(7, 404), 7U);
+  EXPECT_EQ(failed(4, 410), 4U);
+  EXPECT_EQ(failed(1, 500), std::nullopt);
+  EXPECT_EQ(end_.after({.number = 10, .cause = Cause::stalled}), std::nullopt);
+}
+
+TEST_F(RangeEndTest, IsBehindThePageWhoseImagesWereAllMet) {
+  EXPECT_EQ(end_.after({.number = 4, .images = 5, .fresh = 1}), std::nullopt);
+  EXPECT_EQ(end_.after({.number = 7, .images = 5, .fresh = 0}), 8U);
+}
+
+TEST_F(RangeEndTest, IsTheFirstOfThreeEmptyPagesInARowInWhateverOrderTheyCome) {
+  EXPECT_EQ(empty(10), std::nullopt);
+  EXPECT_EQ(empty(4), std::nullopt);
+  EXPECT_EQ(empty(16), std::nullopt) << "13 is between";
+  EXPECT_EQ(empty(7), 4U);
+}
+
+TEST_F(RangeEndTest, IsNotToldByAnEmptyPageThatWasRedirected) {
+  EXPECT_EQ(empty(1), std::nullopt);
+  EXPECT_EQ(end_.after({.number = 4, .http_status = 200, .is_redirected = true}), std::nullopt);
+  EXPECT_EQ(empty(7), std::nullopt);
+  EXPECT_EQ(empty(10), std::nullopt);
+  EXPECT_EQ(empty(13), 7U);
+}
+
+}  // namespace
+}  // namespace doutu
