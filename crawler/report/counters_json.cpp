@@ -19,7 +19,26 @@ Json outcomes_in(const Json& json) { return json.is_object() ? json.value("outco
 Json to_json(const PageCounters& pages) {
   return {{"asked", pages.asked},
           {"outcomes",
-           {{"done", pages.done}, {"empty", pages.empty}, {"failed", pages.failed}, {"pending", pages.pending()}}}};
+           {{"done", pages.done},
+            {"empty", pages.empty},
+            {"failed", pages.failed},
+            {"beyond_end", pages.beyond_end},
+            {"pending", pages.pending()}}},
+          {"known", pages.known}};
+}
+
+Json to_json(const LinksNotFollowed& links) {
+  return {{"other_site", links.off_site},
+          {"max_depth", links.too_deep},
+          {"max_pages", links.over_limit},
+          {"endless", links.endless}};
+}
+
+LinksNotFollowed links_not_followed_in(const Json& json) {
+  return {.off_site = count_in(json, "other_site"),
+          .too_deep = count_in(json, "max_depth"),
+          .over_limit = count_in(json, "max_pages"),
+          .endless = count_in(json, "endless")};
 }
 
 Json to_json(const JobCounters& images) {
@@ -39,10 +58,12 @@ PageCounters page_counters_in(const Json& json) {
   const PageCounters pages{.asked = count_in(json, "asked"),
                            .done = count_in(outcomes, "done"),
                            .empty = count_in(outcomes, "empty"),
-                           .failed = count_in(outcomes, "failed")};
+                           .failed = count_in(outcomes, "failed"),
+                           .beyond_end = count_in(outcomes, "beyond_end"),
+                           .known = count_in(json, "known")};
   std::uint64_t left = pages.asked;
   const auto fits = [&left](std::uint64_t count) { return left >= count && (left -= count, true); };
-  return fits(pages.done) && fits(pages.empty) && fits(pages.failed) ? pages : PageCounters{};
+  return fits(pages.done) && fits(pages.empty) && fits(pages.failed) && fits(pages.beyond_end) ? pages : PageCounters{};
 }
 
 JobCounters image_counters_in(const Json& json) {

@@ -13,10 +13,12 @@
 namespace doutu {
 
 [[nodiscard]] nlohmann::ordered_json to_json(const PageCounters& pages);
+[[nodiscard]] nlohmann::ordered_json to_json(const LinksNotFollowed& links);
 [[nodiscard]] nlohmann::ordered_json to_json(const JobCounters& images);
 /// What is missing or of another type counts as 0: anybody may have edited the file. Pages of which more are settled
 /// than were asked for are all 0.
 [[nodiscard]] PageCounters page_counters_in(const nlohmann::ordered_json& json);
+[[nodiscard]] LinksNotFollowed links_not_followed_in(const nlohmann::ordered_json& json);
 [[nodiscard]] JobCounters image_counters_in(const nlohmann::ordered_json& json);
 
 }  // namespace doutu

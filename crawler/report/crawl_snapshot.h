@@ -65,6 +65,7 @@ struct CrawlSnapshot {
   JobCounters images;
   std::string limit;                                   ///< The flag whose limit ended it: "--max-images"; else empty.
   EmptyPageList empty_pages;                           ///< Known once the crawl has ended.
+  LinksNotFollowed links_not_followed;                 ///< The same.
   std::uint64_t without_end_mark = 0;                  ///< Images that were saved so; known once the crawl has ended.
   std::uint32_t in_flight = 0;                         ///< Of the pending images.
   std::map<std::string, std::uint64_t> failures;       ///< Pages and images by cause name.

@@ -26,7 +26,11 @@ bool differ_in_query_alone(std::string_view place, const OddPage& page) {
 void EmptyPageCollector::add(const OddPage& page) {
   ++count_;
   if (page.has_images) ++with_images_;
-  add_number(page.number);
+  if (page.number < kFirstFoundPage) {
+    add_number(page.number);
+  } else if (example_.empty()) {
+    example_ = without_secrets(page.url);
+  }
   add_place(page);
 }
 
@@ -49,8 +53,11 @@ void EmptyPageCollector::add_place(const OddPage& page) {
 }
 
 EmptyPageList EmptyPageCollector::list() const {
-  EmptyPageList list{
-      .further = further_, .redirected_to = without_secrets(place_), .count = count_, .with_images = with_images_};
+  EmptyPageList list{.further = further_,
+                     .redirected_to = without_secrets(place_),
+                     .example = example_,
+                     .count = count_,
+                     .with_images = with_images_};
   for (const auto& [first, last] : spans_) {
     list.numbers += list.numbers.empty() ? "" : ",";
     list.numbers += std::to_string(first);

@@ -15,10 +15,11 @@ namespace doutu {
 
 /// Which pages were empty, as report.json has it.
 struct EmptyPageList {
-  std::string numbers{};          ///< "4-10,15": the first spans; empty: no page was empty, or they are fine.
+  std::string numbers{};          ///< "4-10,15": the first spans; pages that links lead to have no such numbers.
   std::uint64_t further = 0;      ///< So many pages more than numbers has.
   std::string redirected_to{};    ///< The one URL that all were redirected to; empty: there is none.
-  std::uint64_t count = 0;        ///< Of all these pages,
+  std::string example{};          ///< URL of the first page that a link led to; empty: there is none.
+  std::uint64_t count = 0;        ///< Of all these pages; 0: no page was empty, or they are fine,
   std::uint64_t with_images = 0;  ///< and of those that had images, though not their own.
   bool operator==(const EmptyPageList&) const = default;
 };
@@ -40,6 +41,7 @@ class EmptyPageCollector {
   std::uint64_t count_ = 0;
   std::uint64_t with_images_ = 0;
   bool is_first_ = true;
+  std::string example_;
   std::string place_;  ///< Where all were redirected to so far.
 };
 

@@ -7,10 +7,11 @@ namespace doutu {
 using Json = nlohmann::ordered_json;
 
 Json to_json(const EmptyPageList& list) {
-  if (list.numbers.empty()) return {};
+  if (list.count == 0) return {};
   return {{"count", list.count},
           {"numbers", list.numbers},
           {"further", list.further},
+          {"example", list.example.empty() ? Json() : Json(list.example)},
           {"with_images", list.with_images},
           {"redirected_to", list.redirected_to.empty() ? Json() : Json(list.redirected_to)}};
 }
@@ -27,6 +28,7 @@ EmptyPageList empty_pages_in(const Json& json) {
   return {.numbers = text("numbers"),
           .further = count("further"),
           .redirected_to = text("redirected_to"),
+          .example = text("example"),
           .count = count("count"),
           .with_images = count("with_images")};
 }

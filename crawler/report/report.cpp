@@ -78,6 +78,7 @@ Json to_json(const Report& report) {
           {"pages", to_json(report.pages)},
           {"images", to_json(report.images)},
           {"bytes", report.images.bytes},
+          {"links_not_followed", to_json(report.links_not_followed)},
           {"without_end_mark", report.without_end_mark},
           {"empty_pages", to_json(report.empty_pages)},
           {"failures", failures},

@@ -49,6 +49,7 @@ struct Report {
   double seconds = 0;  ///< Of this run.
   PageCounters pages;
   JobCounters images;
+  LinksNotFollowed links_not_followed;
   std::uint64_t without_end_mark = 0;  ///< Images that were saved so.
   std::string limit{};                 ///< The flag whose limit ended it: "--max-images"; else empty.
   EmptyPageList empty_pages;

@@ -66,6 +66,7 @@ Json to_json(const CrawlSnapshot& f) {
           {"pages", to_json(f.pages)},
           {"images", std::move(images)},
           {"bytes", f.images.bytes},
+          {"links_not_followed", to_json(f.links_not_followed)},
           {"without_end_mark", f.without_end_mark},
           {"limit", or_null(f.limit)},
           {"empty_pages", to_json(f.empty_pages)},
@@ -176,6 +177,7 @@ std::optional<CrawlSnapshot> parse_status(std::string_view text) {
   snapshot.pages = page_counters_in(in.at("pages"));
   snapshot.images = image_counters_in(in.at("images"));
   in.count("bytes", snapshot.images.bytes);
+  snapshot.links_not_followed = links_not_followed_in(in.at("links_not_followed"));
   in.count("without_end_mark", snapshot.without_end_mark);
   in.text("limit", snapshot.limit);
   snapshot.empty_pages = empty_pages_in(in.at("empty_pages"));

@@ -347,9 +347,9 @@ Start::Problem Start::recall_pages() {
     });
   }
   if (!read) return broken(read.error().message);
-  const auto links = held_->ledger->links(choice_.job);
-  if (!links) return broken(links.error().message);
-  plan_->note_links(links->last_found, links->known);
+  const auto found = held_->ledger->found_pages(choice_.job);
+  if (!found) return broken(found.error().message);
+  plan_->note_links(found->last, found->known);
   if (plan_->waiting() == 0) children_->let_fetcher_go();
   return std::nullopt;
 }

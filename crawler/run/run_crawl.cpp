@@ -70,7 +70,7 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
   if (!*ledger) return Error{"the crawl ended before it created a ledger", 0};
   auto job = (*ledger)->job(start.job);
   if (!job) return std::move(job).error();
-  const PageCounters& pages = start.plan->counters();
+  const PageCounters pages = start.plan->counters();
   CommonPlaces common(pages.asked);
   Status added = (*ledger)->for_each_odd_page(start.job, [&](const OddPage& page) {
     if (page.has_images) common.add(page);
@@ -91,12 +91,15 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
   if (!failures) return std::move(failures).error();
   const auto without_end_mark = (*ledger)->count_without_end_mark(start.job);
   if (!without_end_mark) return without_end_mark.error();
+  const auto not_followed = (*ledger)->links_not_followed(start.job);
+  if (!not_followed) return not_followed.error();
   const EmptyPageList listed = are_fine ? sent_to_one_place(empty_pages.list()) : empty_pages.list();
   return Report{.outcome = outcome_of(end, pages, job->counters, start.command.empty_pages, listed),
                 .job = start.job,
                 .seconds = seconds,
                 .pages = pages,
                 .images = job->counters,
+                .links_not_followed = *not_followed,
                 .without_end_mark = *without_end_mark,
                 .limit = limit_of(end, start.command.settings, job->counters),
                 .empty_pages = listed,

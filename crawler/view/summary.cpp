@@ -83,7 +83,20 @@ std::string asked_rows(const JobSpec& spec, const TextLayout& layout) {
 std::string pages_row(const PageCounters& pages, const TextLayout& layout) {
   return layout.words(
       "pages", with_parts(fmt::format("{} in all, {} with images", human_count(pages.asked), human_count(pages.done)),
-                          {{pages.empty, "without"}, {pages.failed, "failed"}, {pages.pending(), "still to do"}}));
+                          {{pages.empty, "without"},
+                           {pages.failed, "failed"},
+                           {pages.beyond_end, "beyond the end"},
+                           {pages.pending(), "still to do"},
+                           {pages.known, "more already read by an earlier crawl"}}));
+}
+
+std::string links_row(const LinksNotFollowed& links, const TextLayout& layout) {
+  if (links.count() == 0) return "";
+  return layout.words("links", with_parts(fmt::format("{} not followed", human_number_of(links.count(), "link")),
+                                          {{links.off_site, "to other sites"},
+                                           {links.too_deep, "beyond --max-depth"},
+                                           {links.over_limit, "beyond --max-pages"},
+                                           {links.endless, "that led on and on to nothing new"}}));
 }
 
 /// On the server that was asked, as the path alone.
@@ -96,8 +109,11 @@ std::string place_text(const std::string& url, const std::string& url_template) 
 
 /// "4-10, all redirected to /login".
 std::string empty_pages_text(const EmptyPageList& empty, const std::string& url_template) {
-  const bool is_one = empty.numbers.find_first_of(",-") == std::string::npos && empty.further == 0;
+  const bool is_one = empty.count == 1;
   std::string text = fmt::format("{} {}", is_one ? "page" : "pages", escape_for_terminal(empty.numbers, kMaxPages));
+  if (empty.numbers.empty()) {
+    text = (is_one ? "" : "such as ") + escape_url(place_text(empty.example, url_template), kMaxPlace);
+  }
   if (empty.further > 0) text += fmt::format(" and {} more", human_count(empty.further));
   if (empty.redirected_to.empty()) return text;
   const std::string place = escape_url(place_text(empty.redirected_to, url_template), kMaxPlace);
@@ -107,7 +123,7 @@ std::string empty_pages_text(const EmptyPageList& empty, const std::string& url_
 /// Said before all else: without this a crawl that was sent to a login page looks complete.
 std::string empty_pages_text(const CrawlSnapshot& snapshot) {
   const PageCounters& pages = snapshot.pages;
-  if (!snapshot.empty_pages.numbers.empty()) {
+  if (snapshot.empty_pages.count > 0) {
     return fmt::format("{} of {} had no images{}: {}", human_count(snapshot.empty_pages.count),
                        human_number_of(pages.asked, "page"),
                        snapshot.empty_pages.with_images > 0 ? " of their own" : "",
@@ -121,7 +137,7 @@ std::string empty_pages_text(const CrawlSnapshot& snapshot) {
 /// Whether the summary ends with the command to look at a page without images.
 bool has_probe_command(const CrawlSnapshot& snapshot) {
   const bool some_failed = snapshot.state == CrawlState::failures;
-  return snapshot.state == CrawlState::no_images || (some_failed && !snapshot.empty_pages.numbers.empty());
+  return snapshot.state == CrawlState::no_images || (some_failed && snapshot.empty_pages.count > 0);
 }
 
 /// To a login page, as it seems: then the pages are not empty, and --allow-empty is no cure.
@@ -345,12 +361,13 @@ std::string summary(const CrawlSnapshot& snapshot, const Failures& failures, con
   std::string text;
   if (const std::string empty = empty_pages_text(snapshot); !empty.empty()) text = layout.paragraph("", empty);
   text += fmt::format("{} after {}.\n", headline(snapshot.state), human_seconds(snapshot.seconds));
-  text += asked_rows(snapshot.spec, layout) + pages_row(snapshot.pages, layout) + images_row(snapshot.images, layout);
+  text += asked_rows(snapshot.spec, layout) + pages_row(snapshot.pages, layout);
+  text += links_row(snapshot.links_not_followed, layout) + images_row(snapshot.images, layout);
   text += without_end_mark_row(snapshot.without_end_mark, layout);
   text += speed_row(snapshot, layout) + failure_rows(failures, layout);
   text += TextLayout::path("folder", escape_for_terminal(snapshot.directory));
   if (snapshot.state > CrawlState::killed) text += TextLayout::path("report", state + "/report.json");
-  const bool has_odd_pages = !snapshot.empty_pages.numbers.empty() && snapshot.state != CrawlState::complete;
+  const bool has_odd_pages = snapshot.empty_pages.count > 0 && snapshot.state != CrawlState::complete;
   if ((!failures.empty() || has_odd_pages) && snapshot.state > CrawlState::killed)
     text += TextLayout::path("failures", state + "/failures.jsonl");
   if (const std::string next = next_step(snapshot, failures); !next.empty()) text += layout.paragraph("Next: ", next);
@@ -389,6 +406,7 @@ CrawlSnapshot snapshot_of(const Report& report, const JobSpec& spec, const std::
   snapshot.without_end_mark = report.without_end_mark;
   snapshot.limit = report.limit;
   snapshot.empty_pages = report.empty_pages;
+  snapshot.links_not_followed = report.links_not_followed;
   for (const auto& [cause, counters] : report.failures) {
     snapshot.failures[cause] = counters.count;
     if (counters.pages > 0) snapshot.page_failures[cause] = counters.pages;

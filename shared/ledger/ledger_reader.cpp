@@ -24,11 +24,12 @@ constexpr const char* kOddPages =
     " WHERE job = ? AND (state = 2 OR (state = 1 AND coalesce(final_url, '') <> '')) ORDER BY number";
 constexpr const char* kWithoutEndMark = "SELECT without_end_mark FROM jobs WHERE id = ?";
 
-constexpr const char* kLinks =
-    "SELECT coalesce((SELECT max(number) FROM page_link WHERE job = ?1 AND parent <> 0), 0),"
-    " coalesce((SELECT known FROM link_count WHERE job = ?1), 0), coalesce(sum(off_site), 0),"
-    " coalesce(sum(too_deep), 0), coalesce(sum(over_limit), 0), coalesce(sum(endless), 0) FROM page_link WHERE job = "
-    "?1";
+constexpr const char* kFoundPages =
+    "SELECT coalesce((SELECT max(number) FROM page_link WHERE job = ?1 AND number >= ?2), 0),"
+    " coalesce((SELECT known FROM link_count WHERE job = ?1), 0)";
+constexpr const char* kLinksNotFollowed =
+    "SELECT coalesce(sum(off_site), 0), coalesce(sum(too_deep), 0), coalesce(sum(over_limit), 0),"
+    " coalesce(sum(endless), 0) FROM page_link WHERE job = ?";
 
 Job job_in(const Statement& row) {
   Job job;
@@ -158,18 +159,22 @@ Result<bool> LedgerReader::has_login(const std::string& login) {
   return found->has_value();
 }
 
-Result<LedgerReader::Links> LedgerReader::links(std::int64_t job) {
-  Links links;
+Result<FoundPageCounts> LedgerReader::found_pages(std::int64_t job) {
+  FoundPageCounts pages;
+  if (!has_links_) return pages;
+  const auto row_to_pages = [&](const Statement& row) { pages = {row.as<std::uint64_t>(0), row.as<std::uint64_t>(1)}; };
+  Status read = for_each_row(db_, kFoundPages, row_to_pages, job, kFirstFoundPage);
+  return explained(read ? Result<FoundPageCounts>(pages) : Result<FoundPageCounts>(std::move(read).error()));
+}
+
+Result<LinksNotFollowed> LedgerReader::links_not_followed(std::int64_t job) {
+  LinksNotFollowed links;
   if (!has_links_) return links;
   const auto row_to_links = [&](const Statement& row) {
-    int column = 0;
-    for (auto* count :
-         {&links.last_found, &links.known, &links.off_site, &links.too_deep, &links.over_limit, &links.endless}) {
-      *count = row.as<std::uint64_t>(column++);
-    }
+    links = {row.as<std::uint64_t>(0), row.as<std::uint64_t>(1), row.as<std::uint64_t>(2), row.as<std::uint64_t>(3)};
   };
-  Status read = for_each_row(db_, kLinks, row_to_links, job);
-  return explained(read ? Result<Links>(links) : Result<Links>(std::move(read).error()));
+  Status read = for_each_row(db_, kLinksNotFollowed, row_to_links, job);
+  return explained(read ? Result<LinksNotFollowed>(links) : Result<LinksNotFollowed>(std::move(read).error()));
 }
 
 Status LedgerReader::for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit) {

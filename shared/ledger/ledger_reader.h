@@ -50,6 +50,22 @@ struct OddPage {
   bool operator==(const OddPage&) const = default;
 };
 
+/// Pages that links lead to.
+struct FoundPageCounts {
+  std::uint64_t last = 0;   ///< The greatest number of one; 0: there is none.
+  std::uint64_t known = 0;  ///< Those that were not fetched, as an earlier job has them.
+};
+
+/// Links that a crawl did not follow, by reason.
+struct LinksNotFollowed {
+  std::uint64_t off_site = 0;    ///< To another site.
+  std::uint64_t too_deep = 0;    ///< Beyond --max-depth.
+  std::uint64_t over_limit = 0;  ///< Beyond --max-pages.
+  std::uint64_t endless = 0;     ///< On and on, without anything new.
+  [[nodiscard]] std::uint64_t count() const { return off_site + too_deep + over_limit + endless; }
+  bool operator==(const LinksNotFollowed&) const = default;
+};
+
 class LedgerReader {
  public:
   /// What is done about a change that a killed writer had begun outside the WAL: it is undone, which writes; or it is
@@ -71,17 +87,9 @@ class LedgerReader {
   /// Whether the template of any job has this login ("me:sesame") in front of its host.
   Result<bool> has_login(const std::string& login);
 
-  /// What the job has of links.
-  struct Links {
-    std::uint64_t last_found = 0;  ///< The greatest number of a page that links lead to; 0: none.
-    std::uint64_t known = 0;       ///< Pages that links lead to and an earlier job has.
-    std::uint64_t off_site = 0;    ///< Links that were not followed: to other sites,
-    std::uint64_t too_deep = 0;    ///< beyond --max-depth,
-    std::uint64_t over_limit = 0;  ///< beyond --max-pages,
-    std::uint64_t endless = 0;     ///< and on and on without anything new.
-    bool operator==(const Links&) const = default;
-  };
-  Result<Links> links(std::int64_t job);
+  /// Of the job.
+  Result<FoundPageCounts> found_pages(std::int64_t job);
+  Result<LinksNotFollowed> links_not_followed(std::int64_t job);
   Status for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit);
   /// Failed pages in the order of their numbers, then failed images in the order they were found.
   Status for_each_failure(std::int64_t job, const std::function<void(const Failure&)>& visit);
