@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "crawler/plan/page_counters.h"
+#include "shared/ledger/ledger_reader.h"
 #include "shared/ledger/schema.h"
 
 namespace doutu {

@@ -124,7 +124,7 @@ Outcome finished_outcome(const PageCounters& pages, const JobCounters& images, E
   if (pages.failed > 0 || images.failed > 0) return Outcome::failures;
   if (empty == EmptyPages::are_fine) return Outcome::complete;
   // Skipped ones are no images (mailto:, javascript:): a crawl that found nothing else found none.
-  const bool found_none = images.found() == images.skipped;
+  const bool found_none = images.found() == images.skipped && pages.known == 0;
   return pages.empty > 0 || listed.count > 0 || found_none ? Outcome::no_images : Outcome::complete;
 }
 

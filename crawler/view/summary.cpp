@@ -80,14 +80,18 @@ std::string asked_rows(const JobSpec& spec, const TextLayout& layout) {
   return text;
 }
 
-std::string pages_row(const PageCounters& pages, const TextLayout& layout) {
-  return layout.words(
-      "pages", with_parts(fmt::format("{} in all, {} with images", human_count(pages.asked), human_count(pages.done)),
-                          {{pages.empty, "without"},
-                           {pages.failed, "failed"},
-                           {pages.beyond_end, "beyond the end"},
-                           {pages.pending(), "still to do"},
-                           {pages.known, "more already read by an earlier crawl"}}));
+bool follows_links(const JobSpec& spec) { return spec.xpaths.find("\n--follow ") != std::string::npos; }
+
+std::string pages_row(const CrawlSnapshot& snapshot, const TextLayout& layout) {
+  const PageCounters& pages = snapshot.pages;
+  return layout.words("pages",
+                      with_parts(fmt::format("{} in all, {} with {}", human_count(pages.asked), human_count(pages.done),
+                                             follows_links(snapshot.spec) ? "images or links" : "images"),
+                                 {{pages.empty, "without"},
+                                  {pages.failed, "failed"},
+                                  {pages.beyond_end, "beyond the end"},
+                                  {pages.pending(), "still to do"},
+                                  {pages.known, "more already read by an earlier crawl"}}));
 }
 
 std::string links_row(const LinksNotFollowed& links, const TextLayout& layout) {
@@ -361,7 +365,7 @@ std::string summary(const CrawlSnapshot& snapshot, const Failures& failures, con
   std::string text;
   if (const std::string empty = empty_pages_text(snapshot); !empty.empty()) text = layout.paragraph("", empty);
   text += fmt::format("{} after {}.\n", headline(snapshot.state), human_seconds(snapshot.seconds));
-  text += asked_rows(snapshot.spec, layout) + pages_row(snapshot.pages, layout);
+  text += asked_rows(snapshot.spec, layout) + pages_row(snapshot, layout);
   text += links_row(snapshot.links_not_followed, layout) + images_row(snapshot.images, layout);
   text += without_end_mark_row(snapshot.without_end_mark, layout);
   text += speed_row(snapshot, layout) + failure_rows(failures, layout);

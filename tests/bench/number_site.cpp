@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxHeadBytes = std::size_t{64} << 10U;
 constexpr std::string_view kList = "/list/?page=";
+constexpr std::string_view kPhoto = "/photo/";
 constexpr std::string_view kUploads = "/uploads/2019/03/04/";
 constexpr std::string_view kSuffix = ".gif";
 
@@ -148,10 +149,12 @@ void NumberSite::answer(std::string_view target, std::string& out) {
   if (const auto number = number_in(target, kUploads, kSuffix); number && *number < kNumbers)
     return image(*number, out);
   if (const auto page = number_in(target, kList, ""); page && *page > 0) return list_page(*page, out);
+  if (const auto number = number_in(target, kPhoto, ""); number && *number < kNumbers) return photo_page(*number, out);
   if (target == "/counters") {
-    const auto& [pages, images, again] = counters_;
-    return put_answer(out, "200 OK", "application/json",
-                      fmt::format(R"({{"pages":{},"images":{},"again":{}}})", pages, images, again));
+    const auto& [pages, images, again, photos] = counters_;
+    return put_answer(
+        out, "200 OK", "application/json",
+        fmt::format(R"({{"pages":{},"images":{},"again":{},"photos":{}}})", pages, images, again, photos));
   }
   put_answer(out, "404 Not Found", "text/plain", "Not here.\n");
 }
@@ -159,16 +162,27 @@ void NumberSite::answer(std::string_view target, std::string& out) {
 void NumberSite::list_page(std::uint64_t page, std::string& out) {
   ++counters_.pages;
   body_ = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>List</title></head><body>\n<ul>\n";
-  const std::size_t digits = kUrlLength - prefix_.size() - kSuffix.size();
   const std::uint64_t first = (page - 1) * images_per_page_;
   for (std::uint64_t number = first; number < first + images_per_page_; ++number) {
     fmt::format_to(std::back_inserter(body_),
                    "<li class=\"list-group-item\"><a href=\"/photo/{0}\"><img referrerpolicy=\"no-referrer\" "
-                   "src=\"/static/loader.gif\" data-original=\"{1}{0:0{3}}{2}\" alt=\"{0}\"></a></li>\n",
-                   number, prefix_, kSuffix, digits);
+                   "src=\"/static/loader.gif\" data-original=\"{1}\" alt=\"{0}\"></a></li>\n",
+                   number, url_of(number));
   }
   body_ += "</ul>\n</body></html>\n";
   put_answer(out, "200 OK", "text/html; charset=utf-8", body_);
+}
+
+std::string NumberSite::url_of(std::uint64_t number) const {
+  return fmt::format("{}{:0{}}{}", prefix_, number, kUrlLength - prefix_.size() - kSuffix.size(), kSuffix);
+}
+
+void NumberSite::photo_page(std::uint64_t number, std::string& out) {
+  ++counters_.photos;
+  put_answer(out, "200 OK", "text/html; charset=utf-8",
+             fmt::format("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{0}</title></head><body>\n"
+                         "<h1>{0}</h1><img class=\"photo\" src=\"{1}\" alt=\"{0}\">\n</body></html>\n",
+                         number, url_of(number)));
 }
 
 /// A GIF89a of one pixel with its number in a comment (sections 18 to 24).

@@ -4,8 +4,9 @@
 //
 //   /list/?page=N            a list page of the case study's shape, N from 1: images_per_page images, whose URLs are
 //                            absolute and kUrlLength characters long; kXpath finds them
+//   /photo/NUMBER            a page with that one image, which kPhotoXpath finds; the list page links to it (kPhotoLinks)
 //   /uploads/.../NUMBER.gif  a GIF of one pixel; every number has bytes of its own
-//   /counters                what was served so far, one JSON object: {"pages":1,"images":100,"again":0}
+//   /counters                what was served so far, one JSON object: {"pages":1,"images":100,"again":0,"photos":0}
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,8 @@ class NumberSite {
   static constexpr std::size_t kUrlLength = 60;
   static constexpr std::string_view kXpath =
       "//li[@class='list-group-item']//img[@referrerpolicy='no-referrer']/@data-original";
+  static constexpr std::string_view kPhotoLinks = "//li[@class='list-group-item']/a";
+  static constexpr std::string_view kPhotoXpath = "//img[@class='photo']";
   /// Numbers from here on are not there: that an image was served before is remembered in one bit each.
   static constexpr std::uint64_t kNumbers = 100'000'000;
 
@@ -30,6 +33,7 @@ class NumberSite {
     std::uint64_t pages = 0;
     std::uint64_t images = 0;  ///< Answers with an image,
     std::uint64_t again = 0;   ///< and how many of these were with one that was served before.
+    std::uint64_t photos = 0;  ///< Pages of one image.
   };
 
   /// Listens on a free port. Throws std::system_error when it cannot.
@@ -56,6 +60,8 @@ class NumberSite {
   void answer_all(Connection& connection);
   void answer(std::string_view target, std::string& out);
   void list_page(std::uint64_t page, std::string& out);
+  void photo_page(std::uint64_t number, std::string& out);
+  [[nodiscard]] std::string url_of(std::uint64_t number) const;
   void image(std::uint64_t number, std::string& out);
 
   const std::uint64_t images_per_page_;
