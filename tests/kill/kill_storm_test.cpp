@@ -26,6 +26,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int kImagesPerPage = 20;
+constexpr int kPagesPerIndex = 7;
 constexpr int kDownloaders = 20;
 constexpr int kUncommitted = 512;  // Frontier::kMaxUncommitted
 
@@ -51,6 +52,7 @@ class StormSite {
  public:
   explicit StormSite(int site_pages) : pages(site_pages) {
     for (int page = 1; page <= pages; ++page) put_page(page);
+    for (int index = 1; (index - 1) * kPagesPerIndex < pages; ++index) put_index(index);
   }
 
   [[nodiscard]] std::string page(int number) const { return "/list/" + std::to_string(number); }
@@ -73,6 +75,17 @@ class StormSite {
     site.page(this->page(page), list_page(urls));
   }
 
+  /// A page that leads to some pages, one of them that another has led to, and to the next page of its kind.
+  void put_index(int index) {
+    std::string body;
+    const int first = (index - 1) * kPagesPerIndex;
+    for (int number = std::max(1, first); number <= std::min(pages, first + kPagesPerIndex); ++number) {
+      body += fmt::format("<a class=page href='{}'>{}</a>", page(number), number);
+    }
+    if (first + kPagesPerIndex < pages) body += fmt::format("<a rel=next href='/index/{}'>next</a>", index + 1);
+    site.page("/index/" + std::to_string(index), body);
+  }
+
   std::string carry_image(std::uint64_t number) {
     const std::string bytes = small_image(number);
     images[sha256(bytes) + ".png"] = sha256(bytes);
@@ -88,16 +101,24 @@ class StormSite {
   }
 };
 
-class KillStorm : public testing::Test {
+/// How the crawl comes to its pages.
+enum class Way { range, links };
+
+class KillStorm : public testing::TestWithParam<Way> {
  protected:
   [[nodiscard]] std::vector<std::string> command(const CrawlFolder& folder) const {
-    return {"crawl",         site_.url("/list/{page}"),
-            "--pages",       "1-" + std::to_string(storm_site_.pages),
-            "--xpath",       std::string(kMemeXpath),
-            "--directory",   folder.path(),
-            "--progress",    "none",
-            "--retry-wait",  "0.05",
-            "--downloaders", std::to_string(kDownloaders)};
+    std::vector<std::string> command = {"crawl", site_.url("/list/{page}"), "--pages",
+                                        "1-" + std::to_string(storm_site_.pages)};
+    if (GetParam() == Way::links) {
+      command = {"crawl", site_.url("/index/1"), "--next", "//a[@rel='next']", "--follow", "//a[@class='page']"};
+    }
+    for (const std::string& word :
+         {std::string("--xpath"), std::string(kMemeXpath), std::string("--directory"), folder.path(),
+          std::string("--progress"), std::string("none"), std::string("--retry-wait"), std::string("0.05"),
+          std::string("--downloaders"), std::to_string(kDownloaders)}) {
+      command.push_back(word);
+    }
+    return command;
   }
 
   ReportFile undisturbed() {
@@ -151,7 +172,7 @@ class KillStorm : public testing::Test {
   std::map<std::string, unsigned> killed_;
 };
 
-TEST_F(KillStorm, LosesNothingAndCountsEverythingOnce) {
+TEST_P(KillStorm, LosesNothingAndCountsEverythingOnce) {
   const unsigned kills = kills_;
   const ReportFile calm = undisturbed();
   const auto began = steady_clock::now();
@@ -192,6 +213,9 @@ TEST_F(KillStorm, LosesNothingAndCountsEverythingOnce) {
   if (HasFailure()) return;
   fmt::print("kill storm: 0 images lost, 0 torn, 0 stray files, 0 stray processes, the totals add up\n");
 }
+
+INSTANTIATE_TEST_SUITE_P(By, KillStorm, testing::Values(Way::range, Way::links),
+                         [](const auto& about) { return std::string(about.param == Way::range ? "Range" : "Links"); });
 
 }  // namespace
 }  // namespace doutu
