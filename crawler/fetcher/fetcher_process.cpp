@@ -29,10 +29,21 @@ constexpr int kWrongUse = 2;
 constexpr int kBeatMilliseconds = 1000;
 constexpr int kNoTimeout = -1;
 
-XpathChecked answer_about(const std::string& xpath) {
-  const auto compiled = Xpath::compile(xpath);
-  if (compiled) return {};
-  return {compiled.error().message.substr(0, kMaxText)};  // It quotes it, escaped.
+/// An XPath, or a rule behind "--rewrite ".
+Status check(std::string_view expression) {
+  constexpr std::string_view kRewrite = "--rewrite ";
+  if (!expression.starts_with(kRewrite)) {
+    const auto compiled = Xpath::compile(std::string(expression));
+    return compiled ? Status() : compiled.error();
+  }
+  const auto parsed = Rewrite::parse(expression.substr(kRewrite.size()));
+  return parsed ? Status() : parsed.error();
+}
+
+XpathChecked answer_about(const std::string& expression) {
+  const Status checked = check(expression);
+  if (checked) return {};
+  return {checked.error().message.substr(0, kMaxText)};  // It quotes it, escaped.
 }
 
 int tell_site_address(const char* host) {

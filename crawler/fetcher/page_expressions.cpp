@@ -36,6 +36,12 @@ Result<PageExpressions> PageExpressions::compile(const PageOptions& options) {
   if (compiled) compiled = doutu::compile(options.next, expressions.next);
   if (compiled) compiled = doutu::compile(pages_of_lists(), expressions.list.pages);
   if (compiled) compiled = doutu::compile(lists_of_lists(), expressions.list.lists);
+  if (compiled) compiled = doutu::compile(options.alternatives, expressions.alternatives);
+  for (const std::string& rule : options.rewrites) {
+    auto rewrite = compiled ? Rewrite::parse(rule) : Result<Rewrite>(compiled.error());
+    if (!rewrite) return std::move(rewrite).error();
+    expressions.rewrites.push_back(*std::move(rewrite));
+  }
   if (!compiled) return std::move(compiled).error();
   return expressions;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "crawler/fetcher/html/xpath.h"
+#include "crawler/fetcher/text/rewrite.h"
 #include "shared/base/result.h"
 #include "shared/crawl/crawl_settings.h"
 
@@ -21,6 +22,8 @@ struct PageExpressions {
   std::vector<Xpath> follow;  ///< Links from step 1, 2 ... to the one below.
   std::vector<Xpath> next;    ///< Links to pages of the same step.
 
+  std::vector<Xpath> alternatives;  ///< From an image's element on.
+  std::vector<Rewrite> rewrites;
   ListExpressions list;
 
   [[nodiscard]] static Result<PageExpressions> compile(const PageOptions& options);

@@ -31,7 +31,14 @@ PageEnd end_of(const PageTask& task, const FetchedPage& page) {
 
 Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& link) {
   if (link.bytes) return InlineImage{task.id, task.attempt, position, *link.bytes};
-  return ImageFound{task.id, task.attempt, position, link.cause, link.url};
+  return ImageFound{task.id, task.attempt, position, link.cause, link.url, link.alternatives};
+}
+
+/// Nothing was asked for: the task has all of it.
+FetchedPage list_page(const PageTask& task) {
+  FetchedPage page;
+  page.url = task.url;
+  return page;
 }
 
 }  // namespace
@@ -50,6 +57,7 @@ PageFetcher::Done PageFetcher::fetch(const PageTask& task) {
 }
 
 PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
+  if (!task.text.empty()) return put_page(task, list_page(task), read_image_list(task.text));
   FetchedPage page = request_.get(task.url);
   while (page.cause == Cause::none) {
     stats_.state = FetcherState::parsing;

@@ -10,6 +10,8 @@
 #include "crawler/fetcher/html/html_document.h"
 #include "crawler/fetcher/html/page_refresh.h"
 #include "crawler/fetcher/text/page_text.h"
+#include "shared/base/whitespace.h"
+#include "shared/url/url.h"
 
 namespace doutu {
 namespace {
@@ -30,8 +32,9 @@ void read_links(const Page& page, std::span<const LinkExpressions> expressions, 
   content.pages = std::move(found.links);
 }
 
-void read_images(const Page& page, std::span<const Xpath> xpaths, PageContent& content) {
-  ImageLinks found = find_image_links(page.document, xpaths, page.url, page.encoding, page.max_hits);
+void read_images(const Page& page, const PageExpressions& expressions, PageContent& content) {
+  ImageLinks found = find_image_links(page.document, expressions.images, page.url, page.encoding, page.max_hits,
+                                      {expressions.alternatives, expressions.rewrites});
   content.cause = found.cause;
   content.images = std::move(found.links);
 }
@@ -41,7 +44,7 @@ PageContent read_step(const Page& page, std::uint32_t step, const PageExpression
   const std::span<const Xpath> follow(expressions.follow);
   const bool is_last_step = step > follow.size();
   PageContent content;
-  if (is_last_step) read_images(page, expressions.images, content);
+  if (is_last_step) read_images(page, expressions, content);
   if (content.cause != Cause::none) return content;
   const std::array<LinkExpressions, 2> links{
       {{is_last_step ? follow.first(0) : follow.subspan(step - 1, 1), step + 1}, {expressions.next, step}}};
@@ -69,6 +72,20 @@ PageContent read_page(const PageTask& task, FetchedPage& page, const PageExpress
   const bool is_bare = content.cause == Cause::none && content.images.empty() && content.pages.empty();
   if (is_bare) {
     content.refresh = page_refresh(*document, page_base(*document, page.url, text.encoding), page.url, page.refresh);
+  }
+  return content;
+}
+
+PageContent read_image_list(std::string_view text) {
+  PageContent content;
+  while (!text.empty()) {
+    const std::string_view whole = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), whole.size() + 1));
+    const std::string_view line = trim_html_whitespace(whole);
+    if (line.empty() || line.starts_with('#')) continue;
+    auto url = normalise_url(line);
+    content.images.push_back(url ? ImageLink{.url = *std::move(url), .bytes = {}}
+                                 : ImageLink{.cause = Cause::bad_url, .url = std::string(line), .bytes = {}});
   }
   return content;
 }

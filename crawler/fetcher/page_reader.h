@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crawler/fetcher/html/image_links.h"
@@ -25,5 +26,8 @@ struct PageContent {
 /// Takes the page's body: nothing but what was found is left of it.
 [[nodiscard]] PageContent read_page(const PageTask& task, FetchedPage& page, const PageExpressions& expressions,
                                     const PageOptions& options);
+
+/// Of a list that names an image on each line. Lines without text and those that begin with # are none.
+[[nodiscard]] PageContent read_image_list(std::string_view text);
 
 }  // namespace doutu

@@ -34,7 +34,7 @@ struct Configure {
 };
 
 struct CheckXpath {
-  std::string expression;
+  std::string expression;  ///< An XPath, or "--rewrite s/RE/TO/".
   static constexpr auto kFields = [](auto& m) { return std::tie(m.expression); };
 };
 

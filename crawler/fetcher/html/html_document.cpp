@@ -69,15 +69,24 @@ Hits of_value(const xmlXPathObject& found, std::size_t max_hits) {
   return hits;
 }
 
-Hits collect(const xmlXPathObject& found, std::size_t max_hits) {
+/// Calls on_hit(node) for each value that a node has.
+template <class OnHit>
+Hits collect(const xmlXPathObject& found, std::size_t max_hits, OnHit on_hit) {
   if (found.type != XPATH_NODESET || found.nodesetval == nullptr) return of_value(found, max_hits);
   Hits hits;
   for (int i = 0; i < found.nodesetval->nodeNr && hits.cause == Cause::none; ++i) {
     const xmlNode* const node = found.nodesetval->nodeTab[i];
-    if (!add(hits, node_url(*node), max_hits)) add_without_url(hits, *node);
+    if (!add(hits, node_url(*node), max_hits)) {
+      add_without_url(hits, *node);
+    } else if (hits.cause == Cause::none) {
+      on_hit(*node);
+    }
   }
   return hits;
 }
+
+/// Of an attribute or a text, the one that it is in.
+const xmlNode* element_of(const xmlNode& node) { return node.type == XML_ELEMENT_NODE ? &node : node.parent; }
 
 std::unique_ptr<HtmlDocument::Tree> read_xml(std::string_view text, TreeMemory& memory) {
   XmlTree xml = build_xml_tree(text, memory);
@@ -119,17 +128,47 @@ std::optional<std::string> HtmlDocument::base_href() const {
   return std::string(href);
 }
 
-Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint64_t max_operations) const {
+/// from: where a relative expression begins; nullptr: at the document.
+template <class OnHit>
+Hits evaluate_from(const xmlNode* from, const Xpath& xpath, const HtmlDocument::Tree& tree, std::size_t max_hits,
+                   std::uint64_t max_operations, OnHit on_hit) {
   const LibxmlErrors errors;
-  XpathEvaluation evaluation(xpath.compiled(), *tree_);
+  XpathEvaluation evaluation(xpath.compiled(), tree, from);
   const XpathObject found = evaluation.run(max_operations);
   throw_if_no_memory(!errors.is_memory());  // what it found may lack something
-  Hits hits =
-      found ? collect(*found, max_hits) : Hits{.cause = cause_of_error(errors.code()), .values = {}, .such_as = {}};
-  for (const Cause met : {tree_->cause, evaluation.cause()}) {
+  Hits hits = found ? collect(*found, max_hits, on_hit)
+                    : Hits{.cause = cause_of_error(errors.code()), .values = {}, .such_as = {}};
+  for (const Cause met : {tree.cause, evaluation.cause()}) {
     if (met == Cause::page_too_complex || hits.cause == Cause::none) hits.cause = met;
   }
   return hits;
+}
+
+Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint64_t max_operations) const {
+  return evaluate_from(nullptr, xpath, *tree_, max_hits, max_operations, [](const xmlNode&) {});
+}
+
+HtmlDocument::HitsBeside HtmlDocument::evaluate_beside(const Xpath& xpath, std::span<const Xpath> beside,
+                                                       std::size_t max_hits, std::size_t max_beside) const {
+  HitsBeside all;
+  Cause cause = Cause::none;
+  const auto look_beside = [&](const xmlNode& node) {
+    std::vector<std::string>& found = all.beside.emplace_back();
+    const xmlNode* const element = element_of(node);
+    for (const Xpath& relative : beside) {
+      if (element == nullptr || cause != Cause::none) return;
+      Hits hits =
+          evaluate_from(element, relative, Tree::of(*element), max_beside, kMaxOperations, [](const xmlNode&) {});
+      if (hits.cause != Cause::too_many_hits) cause = hits.cause;
+      for (std::string& value : hits.values) {
+        if (found.size() < max_beside) found.push_back(std::move(value));
+      }
+    }
+  };
+  all.hits = evaluate_from(nullptr, xpath, *tree_, max_hits, kMaxOperations, look_beside);
+  all.beside.resize(all.hits.values.size());  // What an expression makes is no node.
+  if (all.hits.cause == Cause::none) all.hits.cause = cause;
+  return all;
 }
 
 }  // namespace doutu

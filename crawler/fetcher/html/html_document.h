@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,15 @@ class HtmlDocument {
   /// values and other nodes are no hits. At most max_hits of them.
   [[nodiscard]] Hits evaluate(const Xpath& xpath, std::size_t max_hits,
                               std::uint64_t max_operations = kMaxOperations) const;
+
+  /// The same, and beside each hit what these expressions find from its element on: values[i] has beside[i], in the
+  /// order of the expressions. At most max_beside of them for a hit.
+  struct HitsBeside {
+    Hits hits;
+    std::vector<std::vector<std::string>> beside;
+  };
+  [[nodiscard]] HitsBeside evaluate_beside(const Xpath& xpath, std::span<const Xpath> beside, std::size_t max_hits,
+                                           std::size_t max_beside) const;
 
   /// Hides libxml2; for those that look at more than an expression can (libxml.h).
   struct Tree;

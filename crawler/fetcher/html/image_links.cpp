@@ -1,7 +1,9 @@
 #include "crawler/fetcher/html/image_links.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "crawler/fetcher/attribute/data_url.h"
 #include "crawler/fetcher/text/text_encoder.h"
@@ -16,6 +18,39 @@ ImageLink inline_image(std::string_view data_url) {
   if (!bytes) return {Cause::bad_url, shorten_data_url(data_url), std::nullopt};
   if (bytes->size() > kMaxInlineBytes) return {Cause::too_large, shorten_data_url(data_url), std::nullopt};
   return {Cause::none, {}, std::move(bytes)};
+}
+
+/// Not among those that are there.
+void add_alternative(ImageLink& link, std::string_view url) {
+  const auto count = static_cast<std::size_t>(std::ranges::count(link.alternatives, '\n'));
+  if (count >= kMaxAlternatives || link.alternatives.size() + url.size() + 1 > kMaxAlternativesBytes) return;
+  link.alternatives.append(url) += '\n';
+}
+
+void add_alternatives(ImageLink& link, const std::vector<std::string>& values, const PageBase& base) {
+  if (link.cause != Cause::none || link.bytes) return;
+  for (const std::string& value : values) {
+    const ResolvedUrl resolved = resolve_url(base.url, value, base.encode_query);
+    if (resolved.cause == Cause::none && resolved.url != link.url) add_alternative(link, resolved.url);
+  }
+}
+
+/// What is no URL when it is rewritten stays as it was.
+void rewrite(ImageLink& link, std::span<const Rewrite> rules) {
+  if (link.cause != Cause::none || link.bytes) return;
+  std::string text = link.url;
+  for (const Rewrite& rule : rules) text = rule.apply(text);
+  const auto url = normalise_url(text);
+  if (!url || *url == link.url) return;
+  const std::string others = std::exchange(link.alternatives, {});
+  add_alternative(link, std::exchange(link.url, *url));
+  if (link.alternatives.size() + others.size() <= kMaxAlternativesBytes) link.alternatives += others;
+}
+
+HtmlDocument::HitsBeside evaluate(const HtmlDocument& page, const Xpath& xpath, std::size_t max_hits,
+                                  const ImageVariants& variants) {
+  if (variants.alternatives.empty()) return {page.evaluate(xpath, max_hits), {}};
+  return page.evaluate_beside(xpath, variants.alternatives, max_hits, kMaxAlternatives - 1);
 }
 
 }  // namespace
@@ -37,15 +72,17 @@ ImageLink image_link(const PageBase& base, std::string_view hit) {
 }
 
 ImageLinks find_image_links(const HtmlDocument& page, std::span<const Xpath> xpaths, std::string_view page_url,
-                            Encoding encoding, std::size_t max_hits) {
+                            Encoding encoding, std::size_t max_hits, const ImageVariants& variants) {
   const PageBase base = page_base(page, page_url, encoding);
   ImageLinks found;
   std::size_t url_bytes = 0;
   for (const Xpath& xpath : xpaths) {
-    const Hits hits = page.evaluate(xpath, max_hits - found.links.size());
-    for (const std::string& value : hits.values) {
-      ImageLink link = image_link(base, value);
-      url_bytes += link.url.size();
+    const auto& [hits, beside] = evaluate(page, xpath, max_hits - found.links.size(), variants);
+    for (std::size_t i = 0; i < hits.values.size(); ++i) {
+      ImageLink link = image_link(base, hits.values[i]);
+      if (!beside.empty()) add_alternatives(link, beside[i], base);
+      if (!variants.rewrites.empty()) rewrite(link, variants.rewrites);
+      url_bytes += link.url.size() + link.alternatives.size();
       if (url_bytes > kMaxUrlBytesInAll) return found.cause = Cause::too_many_hits, found;
       found.links.push_back(std::move(link));
     }

@@ -10,6 +10,7 @@
 
 #include "crawler/fetcher/html/html_document.h"
 #include "crawler/fetcher/html/xpath.h"
+#include "crawler/fetcher/text/rewrite.h"
 #include "shared/base/cause.h"
 #include "shared/base/encoding_label.h"
 #include "shared/url/url.h"
@@ -21,6 +22,13 @@ struct ImageLink {
   Cause cause = Cause::none;
   std::string url;
   std::optional<std::string> bytes;  ///< Of a data: URL, at most kMaxInlineBytes; url is empty then.
+  std::string alternatives{};        ///< ImageFound::alternatives.
+};
+
+/// Where else the image of a hit may be.
+struct ImageVariants {
+  std::span<const Xpath> alternatives{};  ///< From its element on: URLs to try after its own.
+  std::span<const Rewrite> rewrites{};    ///< Applied to its URL, one after the other: that is tried first.
 };
 
 /// A long <base> makes long URLs of short references: 2 MB of page would be 1.6 GB here, and in the ledger.
@@ -47,6 +55,7 @@ struct PageBase {
 /// came from in the end). Queries are written in the page's encoding. At most max_hits in all, and kMaxUrlBytesInAll
 /// of URLs (too_many_hits).
 [[nodiscard]] ImageLinks find_image_links(const HtmlDocument& page, std::span<const Xpath> xpaths,
-                                          std::string_view page_url, Encoding encoding, std::size_t max_hits);
+                                          std::string_view page_url, Encoding encoding, std::size_t max_hits,
+                                          const ImageVariants& variants = {});
 
 }  // namespace doutu

@@ -53,10 +53,10 @@ std::span<xmlNode*> all_of(const xmlNodeSet* nodes) {
 
 }  // namespace
 
-XpathEvaluation::XpathEvaluation(const Xpath::Compiled& expression, const Tree& page)
+XpathEvaluation::XpathEvaluation(const Xpath::Compiled& expression, const Tree& page, const xmlNode* from)
     : expression_(expression), page_(page), context_(xmlXPathNewContext(page.document.get())) {
   throw_if_no_memory(context_ != nullptr);
-  context_->node = reinterpret_cast<xmlNode*>(page.document.get());
+  context_->node = from == nullptr ? reinterpret_cast<xmlNode*>(page.document.get()) : const_cast<xmlNode*>(from);
   context_->userData = this;
   register_prefixes(*context_, expression, page);
   for (const XpathFunction* function : expression.functions) {

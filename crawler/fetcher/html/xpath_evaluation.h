@@ -17,7 +17,8 @@ namespace doutu {
 class XpathEvaluation {
  public:
   /// Both outlive it.
-  XpathEvaluation(const Xpath::Compiled& expression, const HtmlDocument::Tree& page);
+  /// from: where a relative expression begins; nullptr: at the document.
+  XpathEvaluation(const Xpath::Compiled& expression, const HtmlDocument::Tree& page, const xmlNode* from = nullptr);
   XpathEvaluation(const XpathEvaluation&) = delete;
   XpathEvaluation& operator=(const XpathEvaluation&) = delete;
   ~XpathEvaluation();

@@ -57,4 +57,21 @@ std::vector<std::string_view> Regex::matches(std::string_view text) const {
   return found;
 }
 
+std::optional<std::string> Regex::problem_with_replacement(std::string_view replacement) const {
+  std::string problem;
+  const re2::StringPiece text(replacement.data(), replacement.size());
+  return hidden_->compiled.CheckRewriteString(text, &problem) ? std::nullopt : std::optional(problem);
+}
+
+std::string Regex::replaced(std::string_view text, std::string_view replacement, bool everywhere) const {
+  std::string result(text);
+  const re2::StringPiece to(replacement.data(), replacement.size());
+  if (everywhere) {
+    RE2::GlobalReplace(&result, hidden_->compiled, to);
+  } else {
+    RE2::Replace(&result, hidden_->compiled, to);
+  }
+  return result;
+}
+
 }  // namespace doutu

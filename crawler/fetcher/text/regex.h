@@ -35,6 +35,11 @@ class Regex {
   /// Precondition: text is UTF-8.
   [[nodiscard]] std::vector<std::string_view> matches(std::string_view text) const;
 
+  /// What is wrong with a replacement, in which \0 to \9 stand for the match and its groups.
+  [[nodiscard]] std::optional<std::string> problem_with_replacement(std::string_view replacement) const;
+  /// The text with the first match, or every one, replaced. Preconditions: neither has a problem; text is UTF-8.
+  [[nodiscard]] std::string replaced(std::string_view text, std::string_view replacement, bool everywhere) const;
+
  private:
   struct Hidden;
   std::unique_ptr<Hidden> hidden_;

@@ -15,7 +15,8 @@ namespace doutu {
 struct RecordsOfPage {
   std::optional<std::string> final_url;  ///< Of PageBegin.
   std::vector<std::pair<Cause, std::string>>
-      images;  ///< In order; positions are checked. Inline: "inline:" and the bytes.
+      images;                               ///< In order; positions are checked. Inline: "inline:" and the bytes.
+  std::vector<std::string> alternatives{};  ///< Of each image, a line each.
   std::vector<std::pair<std::uint32_t, std::string>> pages{};  ///< Steps and URLs of links, in order.
   PageEnd end;
 };
@@ -32,10 +33,12 @@ inline RecordsOfPage take_page(ImageConsumer& lane) {
     if (const auto* image = std::get_if<ImageFound>(&*record)) {
       DOUTU_CHECK(image->position == seen.images.size());
       seen.images.emplace_back(image->cause, image->url);
+      seen.alternatives.emplace_back(image->alternatives);
     }
     if (const auto* image = std::get_if<InlineImage>(&*record)) {
       DOUTU_CHECK(image->position == seen.images.size());
       seen.images.emplace_back(Cause::none, "inline:" + std::string(image->bytes));
+      seen.alternatives.emplace_back();
     }
     if (const auto* link = std::get_if<PageFound>(&*record)) {
       DOUTU_CHECK(link->position == seen.pages.size());
