@@ -106,6 +106,20 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double se
                 .failures = *std::move(failures)};
 }
 
+/// The images that a crawl with --list found, a line each, and their number.
+Result<std::pair<std::string, std::uint64_t>> listed_images(const CrawlStart& start) {
+  auto ledger = LedgerReader::open(*start.folder);
+  if (!ledger) return std::move(ledger).error();
+  std::pair<std::string, std::uint64_t> listed;
+  if (!*ledger) return listed;
+  Status read = (*ledger)->for_each_image_url(start.job, [&listed](std::string_view url) {
+    listed.first.append(url) += '\n';
+    ++listed.second;
+  });
+  if (!read) return std::move(read).error();
+  return listed;
+}
+
 /// What ended the run before its end says more than the report that a full disk has no room for.
 Outcome outcome_without_report(const CrawlEnd& end, const Status& written) {
   if (end.why == CrawlEnd::Why::interrupted) return Outcome::interrupted;
@@ -188,6 +202,47 @@ CrawlEnd run_to_its_end(CrawlStart& start) {
   }
 }
 
+/// What a crawl with --list says at its end: the URLs, and one line if something went wrong.
+ExitSummary finish_list(const CrawlStart& start, const CrawlEnd& end, double seconds) {
+  auto listed = listed_images(start);
+  auto report = report_of(start, end, seconds);
+  if (!listed || !report) {
+    const Error& error = listed ? report.error() : listed.error();
+    return {1, "", fmt::format("doutu: {}\n", escape_for_terminal(error.message))};
+  }
+  // They were skipped, and that is no reason to say that there are none.
+  report->images.saved = listed->second;
+  report->images.skipped -= std::min(report->images.skipped, listed->second);
+  if (end.why == CrawlEnd::Why::settled) {
+    report->outcome = finished_outcome(report->pages, report->images, start.command.empty_pages, report->empty_pages);
+  }
+  const CrawlSnapshot snapshot = last_snapshot(start, *report);
+  const int status = report->outcome == Outcome::interrupted ? 128 + end.signal : exit_status(report->outcome);
+  const std::string line = "doutu: " + summary_line(snapshot, report->failures, escape_for_terminal(end.message)) + "\n";
+  return {status, std::move(listed->first), status == 0 ? "" : line};
+}
+
+/// A folder that is gone with this object.
+class PassingFolder {
+ public:
+  PassingFolder() {
+    std::error_code error;
+    std::string path = (std::filesystem::temp_directory_path(error) / "doutu-list-XXXXXX").string();
+    if (!error && ::mkdtemp(path.data()) != nullptr) path_ = path;
+  }
+  ~PassingFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  PassingFolder(const PassingFolder&) = delete;
+  PassingFolder& operator=(const PassingFolder&) = delete;
+  /// Empty: it could not be made.
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 /// The folder is free again when this returns: a terminal that is frozen (Ctrl-S) may keep what is printed then waiting
 /// for ever.
 ExitSummary crawl_to_the_end(CrawlCommand command) {
@@ -196,7 +251,23 @@ ExitSummary crawl_to_the_end(CrawlCommand command) {
   if (const auto* problem = std::get_if<StartProblem>(&started)) return {fail(*problem), {}};
   auto& start = std::get<CrawlStart>(started);
   const CrawlEnd end = run_to_its_end(start);
-  return finish(start, end, std::chrono::duration<double>(mono_now() - began).count());
+  const double took = std::chrono::duration<double>(mono_now() - began).count();
+  return start.command.list ? finish_list(start, end, took) : finish(start, end, took);
+}
+
+/// Whatever the folder of the crawl has: a list says all that there is.
+ExitSummary list_images(CrawlCommand command) {
+  const PassingFolder folder;
+  if (folder.path().empty()) {
+    return {fail({1, fmt::format("cannot create a folder below {}: {}; set TMPDIR to another one",
+                                 std::filesystem::temp_directory_path().string(), std::strerror(errno))}),
+            ""};
+  }
+  command.settings.folder.directory = folder.path();
+  command.settings.run.only_lists = true;
+  command.verbosity = Verbosity::quiet;
+  command.progress = ProgressMode::none;
+  return crawl_to_the_end(std::move(command));
 }
 
 /// The demo's server: this program again, in a process of its own, which ends when our end of its stdin does.
@@ -239,7 +310,8 @@ Result<DemoServer> start_demo_server() {
 }  // namespace
 
 int run_crawl(CrawlCommand command) {
-  const ExitSummary exit_summary = crawl_to_the_end(std::move(command));
+  const ExitSummary exit_summary =
+      command.list ? list_images(std::move(command)) : crawl_to_the_end(std::move(command));
   std::fputs(exit_summary.line_for_stderr.c_str(), stderr);
   print(exit_summary.text);
   return exit_summary.status;

@@ -153,7 +153,8 @@ Result<std::optional<ImageTask>> FoundTable::add_again(const PageRecord& page, c
 
 Result<std::optional<ImageTask>> FoundTable::add(const PageRecord& page, const ImageFound& hit, std::int64_t host,
                                                  KeyStage::Key key) {
-  const ImageState state = first_state(hit);
+  const bool is_skipped = skips_all_ && hit.cause == Cause::none;
+  const ImageState state = is_skipped ? ImageState::skipped : first_state(hit);
   const std::int64_t id = ids_.take();
   Status added =
       insert_.found.run(id, hit.url, host, job_.id(), page.number, page.attempt, hit.position, mark_of(hit.url));

@@ -45,6 +45,8 @@ class FoundTable {
  public:
   /// All outlive this.
   FoundTable(Preparer& prepare, CurrentJob& job, ImageIds& ids, PendingIds& pending, AlternativeTable& alternatives);
+  /// Images are settled as skipped the moment they are found.
+  void skip_all() { skips_all_ = true; }
   /// Once, before anything else.
   Status load(const UrlSecret& secret) { return urls_.load(secret); }
   /// Puts the keys of some rows above the last merge, or behind the last ones that were put: as many as may wait. The
@@ -107,6 +109,7 @@ class FoundTable {
     std::string text;
   };
 
+  bool skips_all_ = false;
   CurrentJob& job_;
   ImageIds& ids_;
   PendingIds& pending_;

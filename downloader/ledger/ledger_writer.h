@@ -64,6 +64,9 @@ class LedgerWriter {
   Status begin_job(std::int64_t id, const JobSpec& spec, std::uint64_t run);
   [[nodiscard]] const CurrentJob& job() const { return memory_.job; }
 
+  /// Images are recorded as skipped, for a crawl that only lists them.
+  void skip_images() { found_.skip_all(); }
+
   // --- The tables.
 
   [[nodiscard]] JobTable& jobs() { return jobs_; }

@@ -28,6 +28,7 @@ BatchWriter::BatchWriter(const CrawlSettings& settings, ImageSink& sink, LedgerW
       intake_(ledger, inline_images_, settings.run.run_id, settings.page.max_hits),
       batch_(ledger) {
   ledger_.links().follow(link_rules(settings));
+  if (settings.run.only_lists) ledger_.skip_images();
   list_steps(follower);
 }
 

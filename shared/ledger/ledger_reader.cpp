@@ -177,6 +177,12 @@ Result<LinksNotFollowed> LedgerReader::links_not_followed(std::int64_t job) {
   return explained(read ? Result<LinksNotFollowed>(links) : Result<LinksNotFollowed>(std::move(read).error()));
 }
 
+Status LedgerReader::for_each_image_url(std::int64_t job, const std::function<void(std::string_view)>& visit) {
+  constexpr const char* kUrls =
+      "SELECT url FROM images WHERE job = ? AND cause IS NULL AND url LIKE 'http%' ORDER BY page, position";
+  return explained(for_each_row(db_, kUrls, [&](const Statement& row) { visit(row.text(0)); }, job));
+}
+
 Status LedgerReader::for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit) {
   const auto row_to_page = [&](const Statement& row) { visit({row.as<std::uint64_t>(0), row.as<PageState>(1)}); };
   return explained(

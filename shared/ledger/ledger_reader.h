@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/base/result.h"
@@ -90,6 +91,8 @@ class LedgerReader {
   /// Of the job.
   Result<FoundPageCounts> found_pages(std::int64_t job);
   Result<LinksNotFollowed> links_not_followed(std::int64_t job);
+  /// URLs of the images that the job found, by page and position.
+  Status for_each_image_url(std::int64_t job, const std::function<void(std::string_view)>& visit);
   Status for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit);
   /// Failed pages in the order of their numbers, then failed images in the order they were found.
   Status for_each_failure(std::int64_t job, const std::function<void(const Failure&)>& visit);
