@@ -12,6 +12,7 @@
 #include "crawler/command_line/checked_value.h"
 #include "crawler/command_line/completions.h"
 #include "crawler/command_line/flag_table.h"
+#include "crawler/command_line/header_file.h"
 #include "crawler/command_line/help_intros.h"
 #include "crawler/command_line/help_text.h"
 #include "crawler/command_line/parsed_options.h"
@@ -61,6 +62,42 @@ CommandSpec probe_command(ParsedOptions& parsed) {
           .intro = std::string(kProbeHelp),
           .argument = "URL",
           .flags = flags_of(kProbe, parsed)};
+}
+
+/// Of several URLs; the number of URLs bounds what a slip can be.
+Status take_plain_url(CrawlCommand& crawl, const std::string& text) {
+  if (text.find_first_of("{}") != std::string::npos) {
+    return Error{
+        fmt::format("\"{}\" has a placeholder, which works only where it is the only URL; write %7B and %7D for "
+                    "braces that are part of the URL",
+                    escape_url(text, 200))};
+  }
+  if (!normalise_url(text)) return Error{fmt::format("\"{}\" is not an http or https URL", escape_url(text, 200))};
+  crawl.urls.push_back(text);
+  return {};
+}
+
+/// The template, or several URLs, or the list that --input-file names.
+Status take_urls(ParsedOptions& parsed, const std::vector<std::string>& rest) {
+  CrawlCommand& crawl = parsed.crawl;
+  if (!crawl.input_file.empty() && !rest.empty()) {
+    return Error{
+        fmt::format("--input-file and the URL \"{}\" contradict each other; give only one", escape_url(rest[0], 200))};
+  }
+  if (crawl.input_file == "-" && std::ranges::any_of(parsed.header_flags, names_standard_input)) {
+    return Error{"standard input can be read only once: give either --input-file - or --header -"};
+  }
+  // Of images a single URL is a list, too.
+  if (rest.size() == 1 && !crawl.settings.page.direct) {
+    const Status taken = take_template(crawl, rest.front());
+    return taken ? Status() : Error{"URL-TEMPLATE: " + taken.error().message};
+  }
+  for (const std::string& text : rest) {
+    if (Status taken = take_plain_url(crawl, text); !taken) return taken;
+  }
+  const bool is_list = !crawl.urls.empty() || !crawl.input_file.empty();
+  if (is_list && crawl.pages) return Error{"--pages works only with a single URL: a list names each page itself"};
+  return {};
 }
 
 Status complete(ParsedOptions& parsed, bool progress_given) {
@@ -140,11 +177,7 @@ class CommandLine {
   }
 
   Result<Command> crawl(const Arguments& arguments) {
-    if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
-    if (!arguments.rest.empty()) {
-      const Status taken = take_template(crawl_.crawl, arguments.rest.front());
-      if (!taken) return Error{"URL-TEMPLATE: " + taken.error().message};
-    }
+    if (Status taken = take_urls(crawl_, arguments.rest); !taken) return std::move(taken).error();
     if (Status whole = complete(crawl_, arguments.has("--progress")); !whole) return std::move(whole).error();
     crawl_.crawl.names_directory = arguments.has("--directory");
     crawl_.crawl.flags = remembered_flags(arguments, crawl_.crawl.settings);
@@ -170,7 +203,7 @@ class CommandLine {
   /// another: whether the folder remembers it is changed_by()'s to say.
   Status name_forgotten(const std::vector<FlagSpec>& flags) {
     CrawlCommand& crawl = crawl_.crawl;
-    if (!crawl.forget.empty() && crawl.url_template) {
+    if (!crawl.forget.empty() && crawl.names_urls()) {
       return Error{"--forget works only without a URL: a command with a URL uses no remembered option"};
     }
     for (std::string& name : crawl.forget) {

@@ -22,9 +22,11 @@ enum class Verbosity { quiet, normal, verbose };
 
 inline constexpr int kExitWrongUse = 2;
 
-/// `doutu crawl`. What was not given on the command line is empty in the first three.
+/// `doutu crawl`. What was not given on the command line is empty in the first five.
 struct CrawlCommand {
   std::optional<std::string> url_template;
+  std::vector<std::string> urls;  ///< Several, in place of a template.
+  std::string input_file;         ///< A list of URLs; "-": standard input.
   std::optional<AskedPages> pages;
   std::vector<std::string> xpaths;
   bool names_directory = false;  ///< --directory was given.
@@ -36,11 +38,15 @@ struct CrawlCommand {
   std::uint32_t fetchers = 4;  ///< 1 to 64.
   CrawlSettings settings;      ///< xpaths, site_host and run_id are for the crawl to fill in.
 
+  /// Whether it says by itself which pages there are, and means exactly that.
+  [[nodiscard]] bool names_urls() const { return url_template || !urls.empty() || !input_file.empty(); }
+
   milliseconds heartbeat{30'000};  ///< A child without a sign of life for so long counts as dead.
   ProgressMode progress = ProgressMode::automatic;
   ColorMode color = ColorMode::automatic;
   Verbosity verbosity = Verbosity::normal;
   EmptyPages empty_pages = EmptyPages::are_odd;
+  bool list = false;     ///< Print the URLs of the images, and fetch none of them.
   std::string log_file;  ///< Empty: DIR/.doutu/crawl.log.
 };
 

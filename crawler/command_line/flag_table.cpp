@@ -41,6 +41,12 @@ FlagSpec header(ParsedOptions& parsed) {
   return flag;
 }
 
+FlagSpec rewrites(std::vector<std::string>& field) {
+  FlagSpec flag = list("RULE", field);
+  flag.take = [&field](const std::string& text) { return take_rewrite(field, text); };
+  return flag;
+}
+
 // Folder and progress are of this run; pages and expressions are in what the folder was asked for.
 
 std::vector<FlagSpec> pages_and_images(ParsedOptions& parsed) {
@@ -55,8 +61,26 @@ std::vector<FlagSpec> pages_and_images(ParsedOptions& parsed) {
                "{{NAME}}: numbers, a-z, dates, or words; repeatable [{}]",
                kDefaultPages),
            kCrawl, pages(crawl.pages), Remembered::no),
+       row("-i,--input-file", "crawl the URLs in a file, one a line; - reads standard input", kCrawl,
+           line("FILE", crawl.input_file), Remembered::no),
+       row("--direct", "the list names images, not pages", kCrawl, toggle(settings.page.direct)),
        row("--xpath", "XPath expression that selects the images of a page; repeatable", kCrawl | kProbe,
            list("EXPR", crawl.xpaths), Remembered::no),
+       row("--follow", "XPath expression of links to pages that have the images; repeatable: each is one step deeper",
+           kCrawl, list("EXPR", settings.page.follow)),
+       row("--next", "XPath expression of the link to the next page; repeatable", kCrawl,
+           list("EXPR", settings.page.next)),
+       row("--alternative",
+           "XPath expression, from the element of an image, of another URL to try when the image fails; repeatable",
+           kCrawl, list("EXPR", settings.page.alternatives)),
+       row("--rewrite",
+           "change the URLs of images, such as 's/_thumb//'; if the changed URL fails, the original is taken; "
+           "repeatable",
+           kCrawl, rewrites(settings.page.rewrites)),
+       row("--refresh-pages", "fetch pages that links led to again, though an earlier crawl has them", kCrawl,
+           toggle(settings.page.refresh)),
+       row("--list", "print the URLs of the images, one a line, and fetch none of them", kCrawl, toggle(crawl.list),
+           Remembered::no),
        row("--page-encoding", "encoding of all pages, such as gbk [as each page declares]", kCrawl | kProbe,
            text("LABEL", settings.page.encoding, take_page_encoding)),
        row("-d,--directory", "folder for the images", kCrawl | kDemo | kStatus, directory(settings.folder.directory),
@@ -124,6 +148,12 @@ std::vector<FlagSpec> limits(ParsedOptions& parsed) {
            kCrawl, count(settings.limits.max_images, 0, kMost)),
        row("--max-bytes", "stop when the crawl has saved SIZE in all its runs; it can be continued; 0: no limit",
            kCrawl, size(settings.limits.max_bytes, 0, kMost)),
+       row("--max-pages", "fetch at most N pages that links lead to", kCrawl,
+           count(settings.limits.max_pages, 1, kMost)),
+       row("--max-depth", "follow at most N links one after the other; 0: no limit", kCrawl,
+           count(settings.limits.max_depth, 0, 1U << 30U)),
+       row("--until-known", "stop after N images in a row that the folder has; 0: never", kCrawl,
+           count(settings.limits.until_known, 0, kMost)),
        row("--max-host-bytes", "when a host has sent SIZE, its further images fail; 0: no limit", kCrawl,
            size(settings.limits.max_host_bytes, 0, kMost)),
        row("--max-image-size", "an image larger than SIZE fails", kCrawl,

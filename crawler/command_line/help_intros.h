@@ -38,10 +38,12 @@ inline constexpr std::string_view kCrawlHelp = R"(Examples:
               --xpath '//img/@src' --directory pictures
   doutu crawl --directory pictures  continue the last crawl of that folder
 
-Usage: doutu crawl [URL-TEMPLATE] [OPTIONS]
+Usage: doutu crawl [URL-TEMPLATE | URL...] [OPTIONS]
 
 Saves the images of a range of pages. In the template, {page} stands for the
-page number, and {page:03} for at least three digits of it. Without --xpath,
+page number, and {page:03} for at least three digits of it; {NAME} stands for
+the values of --pages NAME=VALUES. Several URLs, or --input-file, are a list of
+pages. Without --xpath,
 doutu saves all images of a page (//img). The same command continues a crawl
 that was stopped; after a finished crawl, it looks for new images. With
 --directory and no template, doutu repeats the last command of that folder.

@@ -36,6 +36,23 @@ Result<std::optional<AskedPages>> joined(const std::string& some, const AskedPag
   return std::optional(AskedPages(*std::move(all)));
 }
 
+/// Two lists of equal lines are one list, whatever it is called: what is asked is called as the job calls it that is
+/// not finished.
+Status call_list_as_before(LedgerReader* ledger, const AskedPages& pages, const std::optional<Job>& last,
+                           JobSpec& spec) {
+  if (pages.list() == nullptr) return {};
+  const auto is_same = [&spec](const JobSpec& other) {
+    return other.pages == spec.pages && other.xpaths == spec.xpaths;
+  };
+  if (last && is_same(last->spec)) return spec.url_template = last->spec.url_template, Status();
+  if (ledger == nullptr) return {};
+  const auto jobs = ledger->unfinished_jobs();
+  if (!jobs) return jobs.error();
+  const auto found = std::ranges::find_if(*jobs, is_same, &Job::spec);
+  if (found != jobs->end()) spec.url_template = found->spec.url_template;
+  return {};
+}
+
 /// All jobs that are not finished, but the chosen one. left_last: the job that ran last, if it is another one; the
 /// ledger may not have it.
 Result<std::vector<JobSpec>> others_unfinished(LedgerReader* ledger, const JobChoice& choice,
@@ -94,6 +111,7 @@ Result<JobChoice> choose_job(LedgerReader* ledger, const WhatToCrawl& what, cons
     choice.counters = job.counters;
   };
   const std::optional<Job>& last = *ran_last;
+  if (Status called = call_list_as_before(ledger, pages, last, choice.spec); !called) return std::move(called).error();
   const bool is_last_open = last && !is_finished(*last, last, folder);
   bool is_last = is_last_open && last->spec == choice.spec;
   if (is_last_open && what.goes_on() && is_of_one_recipe(last->spec, choice.spec)) {

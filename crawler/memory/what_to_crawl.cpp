@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "crawler/text/folder_path.h"
 #include "crawler/text/shell_word.h"
 #include "shared/base/escape.h"
+#include "shared/crawl/crawl_settings.h"
 #include "shared/ledger/schema.h"
 
 namespace doutu {
@@ -26,9 +28,34 @@ constexpr const char* kExamples =
     "give a URL (doutu crawl 'https://example.com/list?page={page}' --pages 1-10), a folder to continue (doutu crawl "
     "--directory DIR), or pages of the built-in example (doutu crawl --pages 1-10)";
 
+/// Among the settings: they are flags that a folder remembers.
+struct ReadingFlag {
+  std::string_view name;
+  Recipe::Texts Recipe::*of_recipe;
+  std::vector<std::string> PageOptions::*of_page;
+};
+constexpr auto kReading =
+    std::to_array<ReadingFlag>({{"--follow", &Recipe::follow, &PageOptions::follow},
+                                {"--next", &Recipe::next, &PageOptions::next},
+                                {"--alternative", &Recipe::alternatives, &PageOptions::alternatives},
+                                {"--rewrite", &Recipe::rewrites, &PageOptions::rewrites}});
+
+/// What the command says of what is read from a page, in place of what the recipe has.
+void change_reading(const CrawlCommand& command, Recipe& recipe) {
+  const auto is_forgotten = [&command](std::string_view name) {
+    return std::ranges::find(command.forget, name) != command.forget.end();
+  };
+  const PageOptions& page = command.settings.page;
+  for (const ReadingFlag& flag : kReading) {
+    if (!(page.*flag.of_page).empty() || is_forgotten(flag.name)) recipe.*flag.of_recipe = page.*flag.of_page;
+  }
+  if (page.direct || is_forgotten("--direct")) recipe.direct = page.direct;
+}
+
 Answer as_it_says(CrawlCommand command) {
   WhatToCrawl what{.recipe = {.url_template = *command.url_template, .xpaths = {kDefaultXpath}}};
   if (!command.xpaths.empty()) what.recipe.xpaths = command.xpaths;
+  change_reading(command, what.recipe);
   const auto url_template = UrlTemplate::parse(*command.url_template);
   if (command.pages) what.pages = *command.pages;
   const bool is_one_page = url_template && !url_template->has_marks();
@@ -44,9 +71,31 @@ Answer as_it_says(CrawlCommand command) {
   return what;
 }
 
+constexpr const char* kListNeedsXpath =
+    "a list of pages needs --xpath EXPR, which says where the images are (doutu probe URL suggests some); for a list "
+    "of "
+    "image URLs give --direct";
+
+Answer list_as_it_says(CrawlCommand command) {
+  WhatToCrawl what{.list = {command.input_file, command.urls}};
+  // A sitemap or a feed on the web: its pages are found, not listed.
+  if (command.input_file.starts_with("http://") || command.input_file.starts_with("https://")) {
+    return wrong_use(
+        "--input-file takes a file or -; for a list on the web: curl URL | doutu crawl --input-file - ...");
+  }
+  what.recipe = {.url_template = what.list.name(), .xpaths = command.xpaths};
+  change_reading(command, what.recipe);
+  if (what.recipe.xpaths.empty() && !what.recipe.direct) return wrong_use(kListNeedsXpath);
+  what.pages = AskedPages(AskedList());
+  if (Status good = check_list(what.list); !good) return wrong_use(good.error().message);
+  what.command = std::move(command);
+  return what;
+}
+
 Answer case_study(CrawlCommand command) {
   WhatToCrawl what{.source = WhatToCrawl::Source::case_study, .recipe = builtin_recipe(), .pages = *command.pages};
   if (!command.xpaths.empty()) what.recipe.xpaths = command.xpaths;
+  change_reading(command, what.recipe);
   what.command = std::move(command);
   return what;
 }
@@ -94,10 +143,23 @@ Answer as_remembered(CrawlCommand command) {
   return what;
 }
 
+/// The flags that say what is read from a page.
+std::vector<GivenFlag> reading_flags(const JobSpec& spec) {
+  const Recipe recipe = recipe_of(spec);
+  std::vector<GivenFlag> flags;
+  for (const std::string& xpath : recipe.xpaths) flags.push_back({"--xpath", xpath});
+  for (const ReadingFlag& flag : kReading) {
+    for (const std::string& text : recipe.*flag.of_recipe) flags.push_back({std::string(flag.name), text});
+  }
+  if (recipe.direct) flags.push_back({"--direct"});
+  return flags;
+}
+
 }  // namespace
 
 std::variant<WhatToCrawl, StartProblem> what_to_crawl(CrawlCommand command) {
   if (command.url_template) return as_it_says(std::move(command));
+  if (command.names_urls()) return list_as_it_says(std::move(command));
   if (command.names_directory) return as_remembered(std::move(command));
   if (!command.forget.empty()) {
     return wrong_use("--forget needs a folder; give it with --directory");
@@ -112,11 +174,13 @@ Status go_on_from(const JobSpec& spec, WhatToCrawl& what) {
   what.pages = *std::move(pages);
   what.recipe = recipe_of(spec);
   if (!what.command.xpaths.empty()) what.recipe.xpaths = what.command.xpaths;
+  change_reading(what.command, what.recipe);
   return {};
 }
 
 std::string flags_for_pages(const JobSpec& spec) {
   std::string flags;
+  if (const auto pages = AskedPages::parse(spec.pages); pages && pages->list() != nullptr) return flags;
   for (std::string_view rest = spec.pages; !rest.empty();) {
     const std::string_view one = rest.substr(0, rest.find(';'));
     flags += fmt::format(" --pages {}", shell_word(std::string(one)));
@@ -126,10 +190,16 @@ std::string flags_for_pages(const JobSpec& spec) {
 }
 
 std::string command_for(const JobSpec& spec, const std::string& directory) {
-  const std::string shown = without_secrets(spec.url_template);
-  const std::string hidden = hidden_parts_text(spec.url_template);
-  std::string text = fmt::format("doutu crawl {}{}", shell_word(shown), flags_for_pages(spec));
-  for (const std::string& xpath : recipe_of(spec).xpaths) text += fmt::format(" --xpath {}", shell_word(xpath));
+  const auto pages = AskedPages::parse(spec.pages);
+  const AskedList* const list = pages ? pages->list() : nullptr;
+  const std::string hidden = list == nullptr ? hidden_parts_text(spec.url_template) : "";
+  const std::string what = list == nullptr
+                               ? shell_word(without_secrets(spec.url_template))
+                               : "--input-file " + shell_word(state_folder(directory) + "/" + kept_list_name(*list));
+  std::string text = fmt::format("doutu crawl {}{}", what, flags_for_pages(spec));
+  for (const GivenFlag& flag : reading_flags(spec)) {
+    text += " " + flag.name + (flag.value.empty() ? "" : " " + shell_word(flag.value));
+  }
   text += fmt::format(" --directory {}", shell_word(directory));
   return hidden.empty() ? text : text + fmt::format(", with {} in place of ***", hidden);
 }

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "crawler/command_line/command_line.h"
+#include "crawler/memory/kept_list.h"
 #include "crawler/memory/start_problem.h"
 #include "crawler/request/recipe.h"
 
@@ -21,6 +22,7 @@ struct WhatToCrawl {
 
   Source source = Source::command_line;
   CrawlCommand command{};  ///< With the flags that were remembered.
+  ListOrigin list{};       ///< Given by the command; its pages are known once it is read.
   Recipe recipe{};
   AskedPages pages{};  ///< Of memory: those of the last job. What --pages adds to them depends on how that job ended.
 

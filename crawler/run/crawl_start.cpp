@@ -17,14 +17,15 @@
 #include "crawler/children/site_address.h"
 #include "crawler/memory/folder_memory.h"
 #include "crawler/memory/job_choice.h"
+#include "crawler/memory/kept_list.h"
 #include "crawler/memory/what_to_crawl.h"
-#include "crawler/plan/combined_pages.h"
-#include "crawler/plan/range_pages.h"
 #include "crawler/report/report.h"
 #include "crawler/report/status_file.h"
 #include "crawler/request/kept_login.h"
+#include "crawler/run/expression_check.h"
 #include "crawler/run/full_disk.h"
 #include "crawler/run/low_limits.h"
+#include "crawler/run/site_pages.h"
 #include "crawler/run/start_lines.h"
 #include "crawler/text/folder_path.h"
 #include "crawler/text/shell_word.h"
@@ -48,13 +49,6 @@ StartProblem unusable(const Error& error) {
   if (is_full_disk(error.code))
     return {exit_status(Outcome::stopped_early), what + "; make room on the disk, then run the same command again"};
   return broken(error.code == EACCES ? what + "; check that you may write to this folder" : what);
-}
-
-std::optional<StartProblem> problem_with_xpaths(const std::vector<std::string>& xpaths, ChildLauncher& children) {
-  const auto problem = children.xpath_problem(xpaths);
-  if (!problem) return broken(problem.error().message);
-  if (*problem) return wrong_use("--xpath: " + **problem);
-  return std::nullopt;
 }
 
 Result<std::string> make_directory(const std::string& directory) {
@@ -188,10 +182,11 @@ class Start {
  private:
   [[nodiscard]] CrawlCommand& command() { return what_.command; }
   Problem check_xpaths();
+  Problem take_list();
   Problem keep_login_out_of_folder();
   Problem choose();
   void say_what_begins();
-  [[nodiscard]] std::unique_ptr<PageSource> make_source();
+  void remove_lists_of_others();
   Problem recall_pages();
 
   WhatToCrawl what_;
@@ -206,7 +201,6 @@ class Start {
   std::optional<FolderMemory> memory_before_;
   std::optional<std::string> login_;  ///< What is to be said about it.
   JobChoice choice_;
-  std::optional<UrlTemplate> url_template_;
   AskedPages pages_;
   std::unique_ptr<CrawlLog> log_;
   std::unique_ptr<PagePlan> plan_;
@@ -230,8 +224,14 @@ Start::Problem Start::check_xpaths() {
   command().settings.run.run_id = random_id();
   children_.emplace(command().settings.run.run_id);
   children_->prestart();
-  if (what_.goes_on() && command().xpaths.empty()) return std::nullopt;
-  return problem_with_xpaths(what_.goes_on() ? command().xpaths : what_.recipe.xpaths, *children_);
+  if (!what_.goes_on()) return problem_with_expressions(what_.recipe, *children_);
+  const PageOptions& page = command().settings.page;
+  return problem_with_expressions({.url_template = "",
+                                   .xpaths = command().xpaths,
+                                   .follow = page.follow,
+                                   .next = page.next,
+                                   .alternatives = page.alternatives},
+                                  *children_);
 }
 
 Start::Problem Start::take_folder() {
@@ -262,12 +262,22 @@ Start::Problem Start::read_folder() {
     }
     if (Status gone_on = go_on_from((*last)->spec, what_); !gone_on) return broken(gone_on.error().message);
   }
+  if (auto problem = take_list()) return problem;
   if (auto problem = keep_login_out_of_folder()) return problem;
   return choose();
 }
 
+Start::Problem Start::take_list() {
+  if (!what_.list.is_given()) return std::nullopt;
+  auto list = keep_list(*held_->folder, what_.list);
+  if (!list) return list.error().code == 0 ? wrong_use(list.error().message) : unusable(list.error());
+  what_.pages = AskedPages(*std::move(list));
+  return std::nullopt;
+}
+
 Start::Problem Start::keep_login_out_of_folder() {
-  if (held_->folder->is_private()) return std::nullopt;
+  // A list says what it is called, and no URL.
+  if (held_->folder->is_private() || what_.pages.list() != nullptr) return std::nullopt;
   auto seen_to = see_to_login(what_, held_->ledger.get(), *held_->folder, memory_before_);
   if (!seen_to) return broken(seen_to.error().message);
   login_ = *std::move(seen_to);
@@ -275,13 +285,13 @@ Start::Problem Start::keep_login_out_of_folder() {
 }
 
 Start::Problem Start::choose() {
-  auto url_template = UrlTemplate::parse(what_.recipe.url_template);
-  if (!url_template) return wrong_use(url_template.error().message);
+  const bool has_template = what_.pages.list() == nullptr;
+  const auto url_template = UrlTemplate::parse(what_.recipe.url_template);
+  if (has_template && !url_template) return wrong_use(url_template.error().message);
   auto choice = choose_job(held_->ledger.get(), what_, *held_->folder, memory_before_);
   if (!choice) return broken(choice.error().message);
   auto pages = AskedPages::parse(choice->spec.pages);
   if (!pages) return broken(pages.error().message);
-  url_template_ = *std::move(url_template);
   choice_ = *std::move(choice);
   pages_ = *std::move(pages);
   return std::nullopt;
@@ -322,21 +332,30 @@ void Start::say_what_begins() {
 Start::Problem Start::plan_pages() {
   CrawlSettings& settings = command().settings;
   settings.folder.directory = held_->directory;
-  settings.page.xpaths = what_.recipe.xpaths;
-  settings.page.each_once = !settings.page.follow.empty() || !settings.page.next.empty();
-  auto site_host = private_site_host(url_template_->host(), settings.http);
+  const Recipe& recipe = what_.recipe;
+  settings.page.xpaths = recipe.xpaths;
+  settings.page.follow = recipe.follow;
+  settings.page.next = recipe.next;
+  settings.page.alternatives = recipe.alternatives;
+  settings.page.rewrites = recipe.rewrites;
+  settings.page.direct = recipe.direct;
+  settings.page.each_once = !recipe.follow.empty() || !recipe.next.empty();
+  auto site = open_site_pages(recipe, pages_, *held_->folder);
+  if (!site) return broken(site.error().message);
+  auto site_host = private_site_host(site->host, settings.http);
   if (!site_host) return broken(site_host.error().message);
   settings.http.site_host = *std::move(site_host);
-  settings.http.site_origin = url_template_->server();
-  plan_ = std::make_unique<PagePlan>(make_source(), settings);
+  settings.http.site_origin = site->server;
+  remove_lists_of_others();
+  plan_ = std::make_unique<PagePlan>(std::move(site->pages), settings);
   return choice_.continued && held_->ledger != nullptr ? recall_pages() : std::nullopt;
 }
 
-std::unique_ptr<PageSource> Start::make_source() {
-  if (const PageRange* range = pages_.range()) {
-    return std::make_unique<RangePages>(*range, *std::move(url_template_));
-  }
-  return std::make_unique<CombinedPages>(std::move(pages_), *std::move(url_template_));
+/// A list stays while a job is not finished that needs it.
+void Start::remove_lists_of_others() {
+  auto needed = choice_.left_behind;
+  needed.push_back(choice_.spec);
+  remove_other_lists(*held_->folder, needed);
 }
 
 Start::Problem Start::recall_pages() {

@@ -61,6 +61,20 @@ TEST(CommandLine, HasValuesForEachPlaceholder) {
   EXPECT_EQ(crawl({"--pages", "1-3", "-p", "b=x-z", "-p", "2-5"}).pages->text(), "b=x-z;page=2-5");
 }
 
+TEST(CommandLine, TakesSeveralUrlsOrAList) {
+  const CrawlCommand several = crawl({"http://a/", "http://b/", "--xpath", "//img"});
+  EXPECT_EQ(several.url_template, std::nullopt);
+  EXPECT_THAT(several.urls, testing::ElementsAre("http://a/", "http://b/"));
+  EXPECT_EQ(crawl({"-i", "-", "--xpath", "//img"}).input_file, "-");
+  EXPECT_THAT(crawl({"--direct", "http://a/x.png"}).urls, testing::ElementsAre("http://a/x.png"));
+  EXPECT_THAT(crawl({"--follow", "//a", "--follow", "//b"}).settings.page.follow, testing::ElementsAre("//a", "//b"));
+}
+
+TEST(CommandLine, TakesRewritesOfOneForm) {
+  EXPECT_THAT(crawl({"--rewrite", "s/a/b/", "--rewrite", "s|x\\|y|$1|g", "--rewrite", "s#a##"}).settings.page.rewrites,
+              testing::ElementsAre("s/a/b/", "s|x\\|y|$1|g", "s#a##"));
+}
+
 TEST(CommandLine, ADefaultThatIsGivenCountsAsGiven) { EXPECT_NE(crawl({"--pages", "1-10"}).pages, std::nullopt); }
 
 TEST(CommandLine, SetsWhatToCrawlAndHowItLooks) {
@@ -267,6 +281,15 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
   const std::vector<Wrong> table = {
       {{"crawl", "--pages", "5-1"}, {"--pages", "\"5-1\"", "write 1-5", "see doutu crawl --help"}},
       {{"crawl", "-p", "5-,1-3"}, {"--pages", "\"5-,1-3\"", "has no end"}},
+      {{"crawl", "http://a/", "http://b/{page}"}, {"http://b/{page}", "only URL"}},
+      {{"crawl", "http://a/", "b"}, {"\"b\" is not an http or https URL"}},
+      {{"crawl", "http://a/", "-i", "x"}, {"--input-file", "http://a/", "contradict"}},
+      {{"crawl", "-i", "x", "-p", "1-3"}, {"--pages works only with a single URL"}},
+      {{"crawl", "--rewrite", "a/b"}, {"--rewrite", "\"a/b\"", "s/RE/TO/"}},
+      {{"crawl", "--rewrite", "s/a/b"}, {"--rewrite", "s/RE/TO/"}},
+      {{"crawl", "--rewrite", "s//b/"}, {"--rewrite", "s/RE/TO/"}},
+      {{"crawl", "--rewrite", "s/a/b/x"}, {"--rewrite", "s/RE/TO/"}},
+      {{"crawl", "--rewrite", "sxaxbx"}, {"--rewrite", "s/RE/TO/"}},
       {{"crawl", "--pages", "Tag=a,b"}, {"--pages", "\"Tag=a,b\"", "names no placeholder"}},
       {{"crawl", "--pages", "a=1-3", "--pages", "1-"}, {"--pages", "only placeholder"}},
       {{"crawl", "-p", "1-99999999999"}, {"--pages", "the largest page number is 999999999"}},
@@ -301,8 +324,7 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "--directory", ""}, {"--directory", "empty"}},
       {{"crawl", "--insecure=maybe"}, {"--insecure takes no value"}},
       {{"crawl", "-q", "-v"}, {"--quiet and --verbose"}},
-      {{"crawl", "--depth", "3"},
-       {"unknown option \"--depth\"; doutu does not follow links", "see doutu crawl --help"}},
+      {{"crawl", "--depth", "3"}, {"unknown option \"--depth\"; use --max-depth N", "see doutu crawl --help"}},
       {{"crawl", "--frobnicate", "3"}, {"unknown option \"--frobnicate\"; see doutu crawl --help"}},
       {{"demo", "-w", "3"}, {"unknown option \"-w\"; it is an option of doutu crawl", "see doutu demo --help"}},
       {{"crawl", "-o", "x"}, {"unknown option \"-o\"; use --directory DIR for the folder"}},
@@ -314,7 +336,7 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "--proxy", "http://"}, {"--proxy: \"http://\" is not a proxy URL; examples: http"}},
       {{"crawl", "--user=me:sesame"}, {"unknown option \"--user\"; use "}},
       {{"crawl", "-ume:sesame"}, {"unknown option \"-u\"; use "}},
-      {{"crawl", "https://e.com/1", "https://me:sesame@e.com/2"}, {"unexpected argument \"https://***@e.com/2\""}},
+      {{"crawl", "https://e.com/1", "https://me:sesame@e.com/{x}"}, {"\"https://***@e.com/{x}\" has a placeholder"}},
       {{"crawl", "--fetcher", "2"}, {"unknown option \"--fetcher\"; did you mean --fetchers? see doutu crawl --help"}},
       {{"crawl", "--dierctory=x"}, {"did you mean --directory?"}},
       {{"crawl", "--connect", "3"}, {"did you mean --connect-timeout?"}},
@@ -326,7 +348,7 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "--", "--fetchers"}, {"URL-TEMPLATE", "\"--fetchers\""}},
       {{"crawl", "--version"}, {"unknown option \"--version\""}},
       {{"crawl", "example.com/{page}"}, {"URL-TEMPLATE", "example.com/{page}", "not an http or https URL"}},
-      {{"crawl", "http://a.com/{page}", "http://b.com/{page}"}, {"unexpected argument \"http://b.com/{page}\""}},
+      {{"crawl", "http://a.com/{page}", "http://b.com/{page}"}, {"\"http://a.com/{page}\" has a placeholder"}},
       {{"demo", "--pages", "1"}, {"unknown option \"--pages\"", "see doutu demo --help"}},
       {{"demo", "http://a.com/"}, {"unexpected argument"}},
       {{"crawl", "demo"}, {"URL-TEMPLATE", "\"demo\""}},

@@ -27,10 +27,11 @@ class FlagTable : public testing::Test {
 
   /// A value that the flag takes and that is not its default.
   std::string sample_of(const FlagSpec& flag) const {
-    const std::map<std::string, std::string> samples = {
-        {"", ""},          {"N", "9"},       {"SEC", "3.5"},   {"SIZE", "5M"}, {"RANGE", "2-7"},      {"EXPR", "//b"},
-        {"OPTION", "-w"},  {"LINE", "A: 1"}, {"LABEL", "gbk"}, {"TEXT", "me"}, {"URL", "http://p:1"}, {"DIR", "x"},
-        {"FILE", ca_file_}};
+    const std::map<std::string, std::string> samples = {{"", ""},           {"N", "9"},        {"SEC", "3.5"},
+                                                        {"SIZE", "5M"},     {"RANGE", "2-7"},  {"EXPR", "//b"},
+                                                        {"OPTION", "-w"},   {"LINE", "A: 1"},  {"LABEL", "gbk"},
+                                                        {"RULE", "s/a/b/"}, {"TEXT", "me"},    {"URL", "http://p:1"},
+                                                        {"DIR", "x"},       {"FILE", ca_file_}};
     const auto sample = samples.find(flag.value_name);
     if (!flag.choices.empty()) return flag.choices.back();
     if (flag.long_name == "--speed-time") return "4";  // whole seconds

@@ -79,7 +79,8 @@ TEST(ForeignFlags, AreAnsweredByFlagsOfTheCommandThatAnswers) {
 
 TEST(ForeignFlags, OfWgetAndCurlAreAnsweredInEachForm) {
   for (const auto& [flag, words] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"-np", "does not follow links"},
+           {"-np", "--follow EXPR"},
+           {"-l", "--max-depth N"},
            {"-nd", "--directory DIR"},
            {"-Px", "--directory DIR"},
            {"-ox", "--directory DIR"},

@@ -3,13 +3,19 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include "crawler/plan/combined_pages.h"
+#include "crawler/plan/listed_pages.h"
 #include "crawler/plan/range_pages.h"
+#include "shared/url/max_url_bytes.h"
 #include "tests/crawler/plan/list_pages.h"
 
 namespace doutu {
@@ -117,9 +123,40 @@ std::unique_ptr<PageSource> some_list() {
       std::vector<std::string>{"http://a/", "http://b/", "http://c/x", "http://d/", "http://e/"});
 }
 
+/// The file, which nobody else has, and what it is.
+struct SomeList {
+  UniqueFd file;
+  AskedList asked;
+};
+
+SomeList list_of(const std::string& lines) {
+  SomeList list{UniqueFd(::memfd_create("list", MFD_CLOEXEC)), {}};
+  EXPECT_EQ(::pwrite(list.file.get(), lines.data(), lines.size(), 0), static_cast<ssize_t>(lines.size()));
+  ListFacts facts;
+  std::istringstream in(lines);
+  for (std::string line; std::getline(in, line);) facts.add(line);
+  list.asked = facts.asked();
+  return list;
+}
+
+std::unique_ptr<ListedPages> listed(const std::string& lines, ListedPages::Names names = ListedPages::Names::pages) {
+  SomeList list = list_of(lines);
+  return ListedPages::open(std::move(list.file), list.asked, names).value();
+}
+
+std::unique_ptr<PageSource> some_file() {
+  return listed("http://a/\n\nhttp://b/\nhttp://c/x\n\n\nhttp://d/\nhttp://e/\n");
+}
+
+std::unique_ptr<PageSource> some_images() {
+  std::string lines;
+  for (int i = 0; i < 450; ++i) lines += "http://i" + std::to_string(i) + "/\n\n";
+  return listed(lines, ListedPages::Names::images);
+}
+
 INSTANTIATE_TEST_SUITE_P(Sources, PageSourceTest,
                          testing::Values(Kind{"Range", some_range}, Kind{"Combinations", some_combinations},
-                                         Kind{"List", some_list}),
+                                         Kind{"List", some_list}, Kind{"File", some_file}, Kind{"Images", some_images}),
                          [](const auto& about) { return std::string(about.param.name); });
 
 TEST(RangePagesTest, GivesOutItsNumbersInTheOrderOfTheRange) {
@@ -131,6 +168,77 @@ TEST(RangePagesTest, GivesOutItsNumbersInTheOrderOfTheRange) {
     urls.push_back(task->url.substr(task->url.size() - 1));
   }
   EXPECT_THAT(urls, testing::ElementsAre("7", "8", "9", "3", "5"));
+}
+
+std::vector<SourcedPage> pages_of(PageSource& source) {
+  std::vector<SourcedPage> pages;
+  while (auto page = source.next()) pages.push_back(*std::move(page));
+  return pages;
+}
+
+TEST(ListedPages, AreCalledByTheNumberOfTheirLine) {
+  const auto pages = pages_of(*some_file());
+  std::vector<std::uint64_t> ids;
+  for (const SourcedPage& page : pages) ids.push_back(page.task.id);
+  EXPECT_THAT(ids, testing::ElementsAre(1, 3, 4, 7, 8));
+}
+
+TEST(ListedPages, AreBadWhereALineIsNoUrl) {
+  const auto source = listed("no url\nHTTP://A:80/\nftp://a/\n\nhttp://a/" + std::string(20'000, 'x') + "\n");
+  EXPECT_EQ(source->count(), 4U);
+  EXPECT_EQ(source->first_url(), "http://a/");
+  const auto pages = pages_of(*source);
+  ASSERT_EQ(pages.size(), 4U);
+  EXPECT_EQ(pages[0], (SourcedPage{{.id = 1, .attempt = 1, .url = "no url"}, true}));
+  EXPECT_EQ(pages[1], (SourcedPage{{.id = 2, .attempt = 1, .url = "http://a/"}, false}));
+  EXPECT_EQ(pages[2].task.url, "ftp://a/");
+  EXPECT_TRUE(pages[2].is_bad);
+  EXPECT_TRUE(pages[3].is_bad);
+  EXPECT_EQ(pages[3].task.url.size(), kMaxUrlBytes);
+}
+
+TEST(ListedPages, ThatNameImagesComeAHundredAtATime) {
+  const auto pages = pages_of(*some_images());
+  ASSERT_EQ(pages.size(), kPages);
+  EXPECT_EQ(pages[1].task.id, 201U);  // every second line is blank
+  EXPECT_EQ(pages[1].task.url, "http://i100/");
+  EXPECT_THAT(pages[1].task.text, testing::StartsWith("http://i100/\nhttp://i101/\n"));
+  EXPECT_EQ(std::ranges::count(pages[1].task.text, '\n'), 100);
+  EXPECT_EQ(std::ranges::count(pages[4].task.text, '\n'), 50);
+}
+
+TEST(ListedPages, ThatNameImagesWithLongUrlsHaveAtMost16KibOfThem) {
+  std::string lines;
+  for (int i = 0; i < 7; ++i) lines += "http://i/" + std::string(5'000, 'x') + "\n";
+  const auto source = listed(lines + "http://i/" + std::string(30'000, 'y') + "\n", ListedPages::Names::images);
+  const auto pages = pages_of(*source);
+  EXPECT_EQ(source->count(), pages.size());
+  std::size_t all = 0;
+  for (const SourcedPage& page : pages) {
+    EXPECT_LE(page.task.text.size(), 16U << 10U);
+    all += static_cast<std::size_t>(std::ranges::count(page.task.text, '\n'));
+  }
+  EXPECT_EQ(all, 8U);
+}
+
+TEST(ListedPages, AreThoseThatWereAskedForOrNone) {
+  SomeList list = list_of("http://a/\nhttp://b/\n");
+  ASSERT_EQ(::pwrite(list.file.get(), "X", 1, 3), 1);
+  const auto opened = ListedPages::open(std::move(list.file), list.asked, ListedPages::Names::pages);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, testing::HasSubstr("is not as it was"));
+}
+
+TEST(ListedPages, EndEachAsBadWhereTheListIsCutOffMeanwhile) {
+  SomeList list = list_of("http://a/\nhttp://b/\nhttp://c/\n");
+  const int fd = list.file.get();
+  const auto source = ListedPages::open(std::move(list.file), list.asked, ListedPages::Names::pages).value();
+  ASSERT_EQ(::ftruncate(fd, 10), 0);
+  const auto pages = pages_of(*source);
+  ASSERT_EQ(pages.size(), 3U);
+  EXPECT_FALSE(pages[0].is_bad);
+  EXPECT_TRUE(pages[1].is_bad);
+  EXPECT_TRUE(pages[2].is_bad);
 }
 
 class OpenRangePages : public testing::Test {
