@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <exception>
@@ -13,10 +14,11 @@
 #include "crawler/report/report.h"
 #include "crawler/report/status_file.h"
 #include "crawler/run/asio_loop.h"
-#include "crawler/run/common_places.h"
 #include "crawler/run/crawl.h"
+#include "crawler/run/crawl_report.h"
 #include "crawler/run/crawl_start.h"
 #include "crawler/run/full_disk.h"
+#include "crawler/run/listed_images.h"
 #include "crawler/run/low_limits.h"
 #include "crawler/text/standard_output.h"
 #include "crawler/view/summary.h"
@@ -35,111 +37,12 @@ int fail(const StartProblem& problem) {
   return problem.status;
 }
 
-Outcome outcome_of(const CrawlEnd& end, const PageCounters& pages, const JobCounters& images, EmptyPages empty,
-                   const EmptyPageList& listed) {
-  switch (end.why) {
-    case CrawlEnd::Why::settled:
-      return finished_outcome(pages, images, empty, listed);
-    case CrawlEnd::Why::stopped_early:
-    case CrawlEnd::Why::limit_reached:
-      return Outcome::stopped_early;
-    case CrawlEnd::Why::interrupted:
-      return Outcome::interrupted;
-    case CrawlEnd::Why::broken:
-      break;
-  }
-  return Outcome::broken;
-}
-
-/// The flag whose limit ended the run, by the rule of the downloader that said so.
-std::string limit_of(const CrawlEnd& end, const CrawlSettings& settings, const JobCounters& images) {
-  if (end.why != CrawlEnd::Why::limit_reached) return "";
-  const bool is_of_images = settings.limits.max_images > 0 && images.saved >= settings.limits.max_images;
-  return is_of_images ? "--max-images" : "--max-bytes";
-}
-
-/// Of pages that may be empty: what looks like a login page is worth a line all the same, though it is no failure.
-EmptyPageList sent_to_one_place(const EmptyPageList& list) {
-  return list.count > 1 && !list.redirected_to.empty() ? list : EmptyPageList();
-}
-
-/// The job as the ledger has it, now that nobody writes there.
-Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double seconds) {
-  auto ledger = LedgerReader::open(*start.folder);
-  if (!ledger) return std::move(ledger).error();
-  if (!*ledger) return Error{"the crawl ended before it created a ledger", 0};
-  auto job = (*ledger)->job(start.job);
-  if (!job) return std::move(job).error();
-  const PageCounters pages = start.plan->counters();
-  CommonPlaces common(pages.asked);
-  Status added = (*ledger)->for_each_odd_page(start.job, [&](const OddPage& page) {
-    if (page.has_images) common.add(page);
-  });
-  if (!added) return std::move(added).error();
-  const bool are_fine = start.command.empty_pages == EmptyPages::are_fine;
-  EmptyPageCollector empty_pages;
-  const auto failed = [&](const auto& visit) { return (*ledger)->for_each_failure(start.job, visit); };
-  const auto empty = [&](const auto& visit) {
-    return (*ledger)->for_each_odd_page(start.job, [&](const OddPage& page) {
-      if (page.has_images && !common.contains(page)) return;
-      if (are_fine && page.final_url.empty()) return;
-      empty_pages.add(page);
-      if (!are_fine) visit(page);
-    });
-  };
-  auto failures = write_failures(*start.folder, failed, empty);
-  if (!failures) return std::move(failures).error();
-  const auto without_end_mark = (*ledger)->count_without_end_mark(start.job);
-  if (!without_end_mark) return without_end_mark.error();
-  const auto not_followed = (*ledger)->links_not_followed(start.job);
-  if (!not_followed) return not_followed.error();
-  const EmptyPageList listed = are_fine ? sent_to_one_place(empty_pages.list()) : empty_pages.list();
-  return Report{.outcome = outcome_of(end, pages, job->counters, start.command.empty_pages, listed),
-                .job = start.job,
-                .seconds = seconds,
-                .pages = pages,
-                .images = job->counters,
-                .links_not_followed = *not_followed,
-                .without_end_mark = *without_end_mark,
-                .limit = limit_of(end, start.command.settings, job->counters),
-                .empty_pages = listed,
-                .failures = *std::move(failures)};
-}
-
-/// The images that a crawl with --list found, a line each, and their number.
-Result<std::pair<std::string, std::uint64_t>> listed_images(const CrawlStart& start) {
-  auto ledger = LedgerReader::open(*start.folder);
-  if (!ledger) return std::move(ledger).error();
-  std::pair<std::string, std::uint64_t> listed;
-  if (!*ledger) return listed;
-  Status read = (*ledger)->for_each_image_url(start.job, [&listed](std::string_view url) {
-    listed.first.append(url) += '\n';
-    ++listed.second;
-  });
-  if (!read) return std::move(read).error();
-  return listed;
-}
-
 /// What ended the run before its end says more than the report that a full disk has no room for.
 Outcome outcome_without_report(const CrawlEnd& end, const Status& written) {
   if (end.why == CrawlEnd::Why::interrupted) return Outcome::interrupted;
   const bool is_early = end.why == CrawlEnd::Why::stopped_early || end.why == CrawlEnd::Why::limit_reached;
   const bool is_for_now = is_early || (!written && is_full_disk(written.error().code));
   return is_for_now ? Outcome::stopped_early : Outcome::broken;
-}
-
-/// Of the whole run, as the counters of the job and what they had at the start tell.
-CrawlSnapshot last_snapshot(const CrawlStart& start, const Report& report) {
-  CrawlSnapshot snapshot = snapshot_of(report, start.spec, start.command.settings.folder.directory);
-  snapshot.probe_flags = flags_of_probe(start.command.flags);
-  const auto per_second = [&report](std::uint64_t now, std::uint64_t before) {
-    return now <= before || report.seconds <= 0 ? 0 : static_cast<double>(now - before) / report.seconds;
-  };
-  const JobCounters& before = start.counters_before;
-  snapshot.images_per_second =
-      per_second(report.images.saved + report.images.duplicate, before.saved + before.duplicate);
-  snapshot.bytes_per_second = per_second(report.images.bytes, before.bytes);
-  return snapshot;
 }
 
 /// What is left to say and to return once the folder is given back.
@@ -204,44 +107,20 @@ CrawlEnd run_to_its_end(CrawlStart& start) {
 
 /// What a crawl with --list says at its end: the URLs, and one line if something went wrong.
 ExitSummary finish_list(const CrawlStart& start, const CrawlEnd& end, double seconds) {
-  auto listed = listed_images(start);
+  auto listed = listed_images(*start.folder, start.job);
   auto report = report_of(start, end, seconds);
-  if (!listed || !report) {
-    const Error& error = listed ? report.error() : listed.error();
-    return {1, "", fmt::format("doutu: {}\n", escape_for_terminal(error.message))};
-  }
+  if (!listed || !report) return {fail({1, listed ? report.error().message : listed.error().message}), ""};
   // They were skipped, and that is no reason to say that there are none.
-  report->images.saved = listed->second;
-  report->images.skipped -= std::min(report->images.skipped, listed->second);
+  report->images.saved = listed->count;
+  report->images.skipped -= std::min(report->images.skipped, listed->count);
   if (end.why == CrawlEnd::Why::settled) {
     report->outcome = finished_outcome(report->pages, report->images, start.command.empty_pages, report->empty_pages);
   }
   const CrawlSnapshot snapshot = last_snapshot(start, *report);
   const int status = report->outcome == Outcome::interrupted ? 128 + end.signal : exit_status(report->outcome);
-  const std::string line = "doutu: " + summary_line(snapshot, report->failures, escape_for_terminal(end.message)) + "\n";
-  return {status, std::move(listed->first), status == 0 ? "" : line};
+  const std::string line = summary_line(snapshot, report->failures, escape_for_terminal(end.message));
+  return {status, std::move(listed->urls), status == 0 ? "" : fmt::format("doutu: {}\n", line)};
 }
-
-/// A folder that is gone with this object.
-class PassingFolder {
- public:
-  PassingFolder() {
-    std::error_code error;
-    std::string path = (std::filesystem::temp_directory_path(error) / "doutu-list-XXXXXX").string();
-    if (!error && ::mkdtemp(path.data()) != nullptr) path_ = path;
-  }
-  ~PassingFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  PassingFolder(const PassingFolder&) = delete;
-  PassingFolder& operator=(const PassingFolder&) = delete;
-  /// Empty: it could not be made.
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 /// The folder is free again when this returns: a terminal that is frozen (Ctrl-S) may keep what is printed then waiting
 /// for ever.
@@ -255,15 +134,10 @@ ExitSummary crawl_to_the_end(CrawlCommand command) {
   return start.command.list ? finish_list(start, end, took) : finish(start, end, took);
 }
 
-/// Whatever the folder of the crawl has: a list says all that there is.
 ExitSummary list_images(CrawlCommand command) {
-  const PassingFolder folder;
-  if (folder.path().empty()) {
-    return {fail({1, fmt::format("cannot create a folder below {}: {}; set TMPDIR to another one",
-                                 std::filesystem::temp_directory_path().string(), std::strerror(errno))}),
-            ""};
-  }
-  command.settings.folder.directory = folder.path();
+  const auto folder = PassingFolder::make();
+  if (!folder) return {fail({1, folder.error().message}), ""};
+  command.settings.folder.directory = folder->path();
   command.settings.run.only_lists = true;
   command.verbosity = Verbosity::quiet;
   command.progress = ProgressMode::none;
