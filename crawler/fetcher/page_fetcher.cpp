@@ -15,6 +15,9 @@ constexpr seconds kPutWait{1};
 /// A page of this size leaves a heap that the next one may never need.
 constexpr std::size_t kLargePage = std::size_t{1} << 20U;
 
+/// Of a sitemap: 50 MB (sitemaps.org).
+constexpr std::uint64_t kMaxListBytes = std::uint64_t{64} << 20U;
+
 PageBegin begin_of(const PageTask& task, const FetchedPage& page) {
   return {.page = task.id, .attempt = task.attempt, .final_url = page.url};
 }
@@ -58,7 +61,8 @@ PageFetcher::Done PageFetcher::fetch(const PageTask& task) {
 
 PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
   if (!task.text.empty()) return put_page(task, list_page(task), read_image_list(task.text));
-  FetchedPage page = request_.get(task.url);
+  const std::uint64_t max_bytes = settings_.page.max_bytes;
+  FetchedPage page = request_.get(task.url, task.step == 0 ? std::max(max_bytes, kMaxListBytes) : max_bytes);
   while (page.cause == Cause::none) {
     stats_.state = FetcherState::parsing;
     const bool is_large = page.body.size() >= kLargePage;

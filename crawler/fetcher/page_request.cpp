@@ -48,8 +48,6 @@ void PageRequest::prepare(CURL* easy) {
   if (!settings_.http.referer.empty()) set_text(easy, CURLOPT_REFERER, settings_.http.referer.c_str());
   set_text(easy, CURLOPT_ACCEPT_ENCODING, kAcceptedCodings);
   curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // BodyUnpacker misses no end.
-  // Only what is announced; take() counts what comes.
-  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings_.page.max_bytes));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
 }
@@ -67,14 +65,14 @@ void PageRequest::begin_body(std::span<const char> first) {
   const bool is_gzip_file = codings.applied.empty() && std::string_view(first.data(), first.size()).starts_with(kGzip);
   if (is_gzip_file) codings.applied.push_back(Coding::gzip);
   body_.has_unknown_coding = codings.has_unknown;
-  body_.unpacker = BodyUnpacker(codings.applied, settings_.page.max_bytes);
+  body_.unpacker = BodyUnpacker(codings.applied, max_bytes_);
 }
 
 /// The limit counts unpacked bytes, so that a small file cannot become a large page.
 Decoded PageRequest::take(std::span<const char> bytes) {
   begin_body(bytes);
   return body_.unpacker.feed(bytes, [this](std::span<const char> unpacked) {
-    if (body_.bytes.size() + unpacked.size() > settings_.page.max_bytes) return false;
+    if (body_.bytes.size() + unpacked.size() > max_bytes_) return false;
     body_.bytes.append(unpacked.data(), unpacked.size());
     return true;
   });
@@ -116,6 +114,8 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   set_text(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines_for(url));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
+  // Only what is announced; take() counts what comes.
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(max_bytes_));
   use_connection(easy, connection);
   const CURLcode code = run();
 
@@ -162,7 +162,8 @@ Cause PageRequest::take_redirect(const std::string& from, const ResolvedUrl& to)
   return is_insecure_step(from, to.url, settings_.http) ? Cause::insecure_redirect : Cause::none;
 }
 
-FetchedPage PageRequest::get(std::string_view first_url) {
+FetchedPage PageRequest::get(std::string_view first_url, std::uint64_t max_bytes) {
+  max_bytes_ = max_bytes;
   const MonoTime deadline = mono_now() + settings_.page.timeout;
   ResolvedUrl first = resolve_url({}, first_url);
   if (first.cause != Cause::none) return failed(first.cause, std::move(first.url));

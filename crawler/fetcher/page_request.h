@@ -41,7 +41,7 @@ class PageRequest {
   PageRequest& operator=(const PageRequest&) = delete;
 
   /// Blocks for at most settings.page.timeout.
-  FetchedPage get(std::string_view url);
+  FetchedPage get(std::string_view url, std::uint64_t max_bytes);
 
   /// Where the page of the last call says itself that it leads, as though that had been a redirect: within the time and
   /// the redirects of that get(), and judged as they are. page: without its body. url: normalised.
@@ -88,6 +88,7 @@ class PageRequest {
   [[nodiscard]] Cause cause_of(CURLcode code, long http_status, milliseconds limit);
 
   const CrawlSettings& settings_;
+  std::uint64_t max_bytes_ = 0;  ///< Of the body that is asked for, unpacked.
   const AddressGuard guard_;
   const RequestHeaders headers_;
   const TlsSessions tls_sessions_;

@@ -73,16 +73,26 @@ Answer as_it_says(CrawlCommand command) {
 
 constexpr const char* kListNeedsXpath =
     "a list of pages needs --xpath EXPR, which says where the images are (doutu probe URL suggests some); for a list "
-    "of "
-    "image URLs give --direct";
+    "of image URLs give --direct";
+
+/// A sitemap or a feed: its pages are found, not listed.
+Answer list_on_the_web(CrawlCommand command) {
+  WhatToCrawl what{.recipe = {.url_template = command.input_file, .xpaths = command.xpaths, .lists_pages = true}};
+  change_reading(command, what.recipe);
+  if (what.recipe.xpaths.empty() && !what.recipe.direct) return wrong_use(kListNeedsXpath);
+  const auto url_template = UrlTemplate::parse(command.input_file);
+  if (!url_template) return wrong_use(url_template.error().message);
+  if (url_template->has_marks()) return wrong_use("--input-file: the URL of a list has no placeholders");
+  if (Status added = what.pages.add("1"); !added) return wrong_use(std::move(added).error().message);
+  what.command = std::move(command);
+  return what;
+}
 
 Answer list_as_it_says(CrawlCommand command) {
-  WhatToCrawl what{.list = {command.input_file, command.urls}};
-  // A sitemap or a feed on the web: its pages are found, not listed.
   if (command.input_file.starts_with("http://") || command.input_file.starts_with("https://")) {
-    return wrong_use(
-        "--input-file takes a file or -; for a list on the web: curl URL | doutu crawl --input-file - ...");
+    return list_on_the_web(std::move(command));
   }
+  WhatToCrawl what{.list = {command.input_file, command.urls}};
   what.recipe = {.url_template = what.list.name(), .xpaths = command.xpaths};
   change_reading(command, what.recipe);
   if (what.recipe.xpaths.empty() && !what.recipe.direct) return wrong_use(kListNeedsXpath);
@@ -193,8 +203,9 @@ std::string command_for(const JobSpec& spec, const std::string& directory) {
   const auto pages = AskedPages::parse(spec.pages);
   const AskedList* const list = pages ? pages->list() : nullptr;
   const std::string hidden = list == nullptr ? hidden_parts_text(spec.url_template) : "";
+  const bool is_on_web = recipe_of(spec).lists_pages;
   const std::string what = list == nullptr
-                               ? shell_word(without_secrets(spec.url_template))
+                               ? (is_on_web ? "--input-file " : "") + shell_word(without_secrets(spec.url_template))
                                : "--input-file " + shell_word(state_folder(directory) + "/" + kept_list_name(*list));
   std::string text = fmt::format("doutu crawl {}{}", what, flags_for_pages(spec));
   for (const GivenFlag& flag : reading_flags(spec)) {

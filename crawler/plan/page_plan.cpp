@@ -130,7 +130,7 @@ std::optional<PageTask> PagePlan::give_out(PageTask task, PageSite& site, MonoTi
 
 /// Pages that list others come one at a time while there is enough of what they have listed.
 std::optional<PageTask> PagePlan::pick_new() {
-  const bool wants_list = last_step_ > 1 && lists_in_hand_ == 0 && found_.waiting_of(last_step_) < kFewPages;
+  const bool wants_list = lists_in_hand_ == 0 && found_.waiting_of(last_step_) < kFewPages;
   auto task = wants_list ? next_list() : next_found(FoundPages::Which::deepest);
   if (!task && wants_list) task = next_found(FoundPages::Which::deepest);
   // What the ledger has comes in a moment.

@@ -14,7 +14,7 @@ std::optional<SourcedPage> RangePages::next() {
     }
     if (std::ranges::binary_search(left_out_, *number)) continue;
     if (is_open()) ++known_;
-    return SourcedPage{{.id = *number, .attempt = 1, .url = url_template_.url_of(*number)}};
+    return SourcedPage{{.id = *number, .attempt = 1, .url = url_template_.url_of(*number), .step = step_}};
   }
   // Nobody saw an end below the largest number.
   if (is_open()) end_at(PageRange::kMaxNumber + 1);

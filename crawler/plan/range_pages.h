@@ -12,8 +12,9 @@ namespace doutu {
 
 class RangePages final : public PageSource {
  public:
-  RangePages(PageRange range, UrlTemplate url_template)
-      : range_(std::move(range)), url_template_(std::move(url_template)), cursor_(range_.numbers()) {}
+  /// step: of its pages (PageTask::step).
+  RangePages(PageRange range, UrlTemplate url_template, std::uint32_t step = 1)
+      : range_(std::move(range)), url_template_(std::move(url_template)), step_(step), cursor_(range_.numbers()) {}
   RangePages(const RangePages&) = delete;
   RangePages& operator=(const RangePages&) = delete;
 
@@ -30,6 +31,7 @@ class RangePages final : public PageSource {
 
   const PageRange range_;
   const UrlTemplate url_template_;
+  const std::uint32_t step_;
   PageRange::Cursor cursor_;
   std::uint64_t end_ = kNoEnd;  ///< This page and those above do not exist.
   std::uint64_t known_ = 0;     ///< Of an open range: given out or finished before; below its end once that is known.

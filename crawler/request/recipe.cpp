@@ -31,6 +31,7 @@ constexpr auto kTexts = std::to_array<RecipeTexts>({{"", &Recipe::xpaths},
                                                     {"--alternative", &Recipe::alternatives},
                                                     {"--rewrite", &Recipe::rewrites}});
 constexpr std::string_view kDirect = "--direct";
+constexpr std::string_view kListsPages = "--input-file";
 
 Status check_text(std::string_view flag, const std::string& text) {
   if (text.empty()) return Error{fmt::format("{} is empty", flag.empty() ? "an XPath expression" : flag)};
@@ -76,6 +77,10 @@ void read_line(Recipe& recipe, std::string_view line) {
     recipe.direct = true;
     return;
   }
+  if (line == kListsPages) {
+    recipe.lists_pages = true;
+    return;
+  }
   for (const RecipeTexts& member : kTexts) {
     const std::size_t size = member.flag.size();
     if (size == 0 || !line.starts_with(member.flag) || line.substr(size, 1) != " ") continue;
@@ -105,7 +110,10 @@ const Recipe& builtin_recipe() {
 Status check_recipe(const Recipe& recipe, const AskedPages& pages) {
   const bool is_list = pages.list() != nullptr;
   if (Status checked = is_list ? Status() : check_template(recipe.url_template, pages); !checked) return checked;
-  if (recipe.direct && !is_list) return Error{"--direct needs a list of image URLs: give -i FILE, or several URLs"};
+  if (recipe.direct && !is_list)
+    return Error{
+        "--direct needs a list of image URLs: give -i FILE, or several URLs; what images a page or a feed on the web "
+        "names, --xpath says"};
   return check_texts(recipe);
 }
 
@@ -115,6 +123,7 @@ JobSpec spec_of(const Recipe& recipe, const AskedPages& pages) {
     for (const std::string& text : recipe.*member.texts) add_line(lines, member.flag, text);
   }
   if (recipe.direct) add_line(lines, kDirect, "");
+  if (recipe.lists_pages) add_line(lines, kListsPages, "");
   return {recipe.url_template, pages.text(), lines};
 }
 
@@ -137,7 +146,7 @@ std::string job_text(const JobSpec& spec, ShownBytes most) {
     return is_named ? fmt::format("{} of {}", count, url) : url;
   }
   const auto url_template = UrlTemplate::parse(spec.url_template);
-  if (url_template && !url_template->has_marks()) return url;
+  if (url_template && !url_template->has_marks()) return recipe_of(spec).lists_pages ? "pages listed by " + url : url;
   if (pages && pages->range() == nullptr) {
     return fmt::format("{} of {} ({})", human_number_of(pages->count(), "page"), url, values_text(*pages, most.pages));
   }

@@ -26,6 +26,7 @@ struct Recipe {
   Texts alternatives{};
   Texts rewrites{};
   bool direct = false;
+  bool lists_pages = false;  ///< The page is a list of pages: a sitemap, a feed.
   bool operator==(const Recipe&) const = default;
 };
 
@@ -37,7 +38,7 @@ struct Recipe {
 [[nodiscard]] Status check_recipe(const Recipe& recipe, const AskedPages& pages);
 
 /// What the ledger keeps of it, and back. JobSpec::xpaths has a line for each XPath, then one for each other member as
-/// its flag says it: "--follow //a", "--direct".
+/// its flag says it: "--follow //a", "--direct"; "--input-file" says that the page is a list.
 [[nodiscard]] JobSpec spec_of(const Recipe& recipe, const AskedPages& pages);
 [[nodiscard]] Recipe recipe_of(const JobSpec& spec);
 

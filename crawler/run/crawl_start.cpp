@@ -339,7 +339,7 @@ Start::Problem Start::plan_pages() {
   settings.page.alternatives = recipe.alternatives;
   settings.page.rewrites = recipe.rewrites;
   settings.page.direct = recipe.direct;
-  settings.page.each_once = !recipe.follow.empty() || !recipe.next.empty();
+  settings.page.each_once = !recipe.follow.empty() || !recipe.next.empty() || recipe.lists_pages;
   auto site = open_site_pages(recipe, pages_, *held_->folder);
   if (!site) return broken(site.error().message);
   auto site_host = private_site_host(site->host, settings.http);

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "crawler/command_line/command_line.h"
 
@@ -18,7 +20,11 @@ std::optional<StartProblem> problem_with_expressions(const Recipe& recipe, Child
     if (!problem) return StartProblem{1, problem.error().message};
     if (*problem) return StartProblem{kExitWrongUse, fmt::format("{}: {}", flag, **problem)};
   }
-  return std::nullopt;
+  std::vector<std::string> rewrites;
+  for (const std::string& rule : recipe.rewrites) rewrites.push_back("--rewrite " + rule);
+  const auto problem = children.xpath_problem(rewrites);
+  if (!problem) return StartProblem{1, problem.error().message};
+  return *problem ? std::optional(StartProblem{kExitWrongUse, **problem}) : std::nullopt;
 }
 
 }  // namespace doutu

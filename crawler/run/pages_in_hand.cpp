@@ -9,6 +9,15 @@
 #include "shared/base/escape.h"
 
 namespace doutu {
+namespace {
+
+/// What the lines of a list are is the fetcher's to read.
+PageTask without_text(PageTask task) {
+  task.text.clear();
+  return task;
+}
+
+}  // namespace
 
 // --- Fetchers and their lanes.
 
@@ -22,7 +31,7 @@ void PagesInHand::announce(std::uint64_t generation, const Lane& lane) {
   downloader_.tell(LaneOpened{generation}, {fds.memory.get(), fds.data.get(), fds.space.get()});
   for (const auto& [id, page] : pages_) {
     if (page.generation != generation || page.given_up) continue;
-    downloader_.tell(PageAssigned{page.task, generation});
+    downloader_.tell(PageAssigned{without_text(page.task), generation});
     if (page.put) downloader_.tell(PagePut{id, page.task.attempt, generation});
   }
   if (lane.closed) downloader_.tell(LaneClosed{generation});
@@ -38,7 +47,7 @@ void PagesInHand::introduce() {
 
 void PagesInHand::assign(const PageTask& task, std::uint64_t generation) {
   pages_.insert_or_assign(task.id, Page{.task = task, .generation = generation});
-  downloader_.tell(PageAssigned{task, generation});
+  downloader_.tell(PageAssigned{without_text(task), generation});
 }
 
 /// The downloader holds the fetcher to its word: it would wait for a page that never comes, and the crawl with it.

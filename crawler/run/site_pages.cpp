@@ -34,7 +34,7 @@ Result<SitePages> open_site_pages(const Recipe& recipe, const AskedPages& asked,
   if (!url_template) return std::move(url_template).error();
   SitePages site{nullptr, url_template->host(), url_template->server()};
   if (const PageRange* range = asked.range()) {
-    site.pages = std::make_unique<RangePages>(*range, *std::move(url_template));
+    site.pages = std::make_unique<RangePages>(*range, *std::move(url_template), recipe.lists_pages ? 0 : 1);
   } else {
     site.pages = std::make_unique<CombinedPages>(asked, *std::move(url_template));
   }
