@@ -40,7 +40,8 @@ TEST(CssUrls, MayEndEarly) {
   EXPECT_THAT(css_urls("url(a"), ElementsAre("a"));
   EXPECT_THAT(css_urls("url('a"), ElementsAre("a"));
   EXPECT_THAT(css_urls("url( a "), ElementsAre("a"));
-  for (const char* css : {"url(", "url", "'", "\\", "url(\\", "url('\\", "url(a b", "/*"}) EXPECT_LE(css_urls(css).size(), 1U) << css;
+  for (const char* css : {"url(", "url", "'", "\\", "url(\\", "url('\\", "url(a b", "/*"})
+    EXPECT_LE(css_urls(css).size(), 1U) << css;
 }
 
 }  // namespace
