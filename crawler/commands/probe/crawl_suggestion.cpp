@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "crawler/command_line/command_line.h"
+#include "crawler/request/url_template.h"
 #include "crawler/text/shell_word.h"
 #include "shared/base/ascii.h"
 
@@ -34,7 +35,7 @@ std::optional<PageNumberGuess> guess_at(std::string_view url, std::size_t at, st
   if (error != std::errc() || end != digits.data() + digits.size() || page > kMaxGuess) return std::nullopt;
   const bool is_padded = digits.size() > 1 && digits.front() == '0';
   const std::string place = is_padded && size < 10 ? fmt::format("{{page:0{}}}", size) : "{page}";
-  return PageNumberGuess{fmt::format("{}{}{}", url.substr(0, at), place, url.substr(at + size)), page};
+  return PageNumberGuess{as_template(url.substr(0, at)) + place + as_template(url.substr(at + size)), page};
 }
 
 std::optional<PageNumberGuess> guess_in_query(std::string_view url) {
@@ -118,8 +119,8 @@ std::optional<PageNumberGuess> guess_page_number(std::string_view url) {
 
 std::string crawl_command_line(const std::string& url, const std::optional<PageNumberGuess>& guess,
                                const std::string& xpath, const CrawlSettings& settings) {
-  return fmt::format("doutu crawl {} --pages {}{}{}", shell_word(guess ? guess->url_template : url), pages_text(guess),
-                     flag_text({"--xpath", xpath}), flags_text(settings));
+  return fmt::format("doutu crawl {} --pages {}{}{}", shell_word(guess ? guess->url_template : as_template(url)),
+                     pages_text(guess), flag_text({"--xpath", xpath}), flags_text(settings));
 }
 
 }  // namespace doutu

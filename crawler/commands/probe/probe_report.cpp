@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crawler/commands/probe/crawl_suggestion.h"
+#include "crawler/request/url_template.h"
 #include "shared/base/escape.h"
 
 namespace doutu {
@@ -110,7 +111,7 @@ Result<ProbeReport> parse_probe_answer(std::string_view json) {
 void suggest_commands(ProbeReport& report, const CrawlSettings& settings) {
   if (!report.cause.empty()) return;
   const auto guess = guess_page_number(report.url);
-  if (guess) report.page_guess = guessed_part(report.url, guess->url_template);
+  if (guess) report.page_guess = guessed_part(as_template(report.url), guess->url_template);
   for (auto* list : {&report.matches, &report.suggestions}) {
     for (ProbeMatch& match : *list) {
       if (finds(match)) match.command = crawl_command_line(report.url, guess, match.xpath, settings);

@@ -39,6 +39,11 @@ TEST(PageNumberGuess, FindsWhereAUrlNamesThePage) {
   }
 }
 
+TEST(PageNumberGuess, LeavesBracesOfTheUrlThatNoTemplateTakesForAMark) {
+  EXPECT_EQ(guess_page_number("https://e.com/?q={a}&page=3")->url_template, "https://e.com/?q=%7Ba%7D&page={page}");
+  EXPECT_THAT(crawl_command_line("https://e.com/?q={a}", std::nullopt, "//img", {}), testing::HasSubstr("?q=%7Ba%7D'"));
+}
+
 TEST(PageNumberGuess, TakesNoOtherNumberForAPage) {
   for (const char* url : {"https://e.com/", "https://e.com", "https://e3.com:8080/", "https://e.com/list.html",
                           "https://e.com/2019/list.html", "https://e.com/mp3.html", "https://e.com/?cat=7",
