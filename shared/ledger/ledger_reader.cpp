@@ -23,6 +23,8 @@ constexpr const char* kOddPages =
     "SELECT number, url, final_url, http_status, attempt, state = 1 FROM pages"
     " WHERE job = ? AND (state = 2 OR (state = 1 AND coalesce(final_url, '') <> '')) ORDER BY number";
 constexpr const char* kWithoutEndMark = "SELECT without_end_mark FROM jobs WHERE id = ?";
+constexpr const char* kReplaced =
+    "SELECT count(DISTINCT other) FROM replacements WHERE job = ? AND other_state IN (1, 2)";
 
 constexpr const char* kFoundPages =
     "SELECT coalesce((SELECT max(number) FROM page_link WHERE job = ?1 AND number >= ?2), 0),"
@@ -98,6 +100,13 @@ Status roll_back(const StateFolder& folder) {
   return {};
 }
 
+/// What an older version has is seen as this one would say it.
+Status make_views(Database& db, LedgerContent content) {
+  if (content == LedgerContent::ledger) return {};
+  Status made = db.execute(kViewsBefore5);
+  return made && content == LedgerContent::version_3 ? db.execute(kViewsOfVersion3) : std::move(made);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const StateFolder& folder, HalfDone half_done) {
@@ -112,9 +121,7 @@ Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const StateFolder& fold
   }
   if (!content) return content.error();
   if (*content == LedgerContent::none) return std::unique_ptr<LedgerReader>();
-  if (*content == LedgerContent::version_3) {
-    if (Status made = db->execute(kViewsOfVersion3); !made) return explain_ledger_error(made.error(), directory);
-  }
+  if (Status made = make_views(*db, *content); !made) return explain_ledger_error(made.error(), directory);
   const bool has_links = *content == LedgerContent::ledger;
   return std::unique_ptr<LedgerReader>(new LedgerReader(std::move(*db), directory, has_links));
 }
@@ -208,10 +215,14 @@ Status LedgerReader::for_each_odd_page(std::int64_t job, const std::function<voi
   return explained(for_each_row(db_, kOddPages, row_to_page, job));
 }
 
-Result<std::uint64_t> LedgerReader::count_without_end_mark(std::int64_t job) {
+Result<std::uint64_t> LedgerReader::count_without_end_mark(std::int64_t job) { return count(kWithoutEndMark, job); }
+
+Result<std::uint64_t> LedgerReader::count_replaced(std::int64_t job) { return count(kReplaced, job); }
+
+Result<std::uint64_t> LedgerReader::count(const char* sql, std::int64_t job) {
   std::uint64_t count = 0;
   const auto row_to_count = [&](const Statement& row) { count = row.as<std::uint64_t>(0); };
-  Status counted = for_each_row(db_, kWithoutEndMark, row_to_count, job);
+  Status counted = for_each_row(db_, sql, row_to_count, job);
   if (!counted) return explained(Result<std::uint64_t>(counted.error()));
   return count;
 }

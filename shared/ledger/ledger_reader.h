@@ -100,9 +100,12 @@ class LedgerReader {
   Status for_each_odd_page(std::int64_t job, const std::function<void(const OddPage&)>& visit);
   /// Images that the job saved though their end mark is missing.
   Result<std::uint64_t> count_without_end_mark(std::int64_t job);
+  /// Images that the job has from another URL of theirs, since the first one failed.
+  Result<std::uint64_t> count_replaced(std::int64_t job);
 
  private:
   LedgerReader(Database db, std::string directory, bool has_links);
+  Result<std::uint64_t> count(const char* sql, std::int64_t job);
   /// The result, an error in it turned into a line for the user.
   template <class T>
   Result<T> explained(Result<T> result) const;

@@ -233,6 +233,11 @@ CREATE VIEW replacements AS
     LEFT JOIN ended oe ON oe.id = r.other;
 )sql";
 
+const char* const kViewsBefore5 = R"sql(
+PRAGMA temp_store = MEMORY;
+CREATE TEMP VIEW replacements AS SELECT 0 AS job, 0 AS other, 0 AS other_state WHERE false;
+)sql";
+
 const std::string& ledger_schema() {
   static const std::string schema = ledger_schema_4() + kLinkTables;
   return schema;

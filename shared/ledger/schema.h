@@ -65,7 +65,8 @@ struct JobCounters {
 extern const char* const kLedgerTables;
 extern const char* const kInlineBytesTable;  ///< As in version 3.
 extern const char* const kLedgerViews;
-extern const char* const kLinkTables;  ///< With their views. New in version 5.
+extern const char* const kLinkTables;    ///< With their views. New in version 5.
+extern const char* const kViewsBefore5;  ///< In their place, for one connection to an older ledger: it writes nothing.
 /// All of them.
 [[nodiscard]] const std::string& ledger_schema();
 [[nodiscard]] const std::string& ledger_schema_4();

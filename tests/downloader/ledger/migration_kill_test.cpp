@@ -1,5 +1,5 @@
-// A ledger of version 3 is moved to this version by a process that is killed at any step. The next one finds what
-// version 3 said.
+// A ledger of version 3 or 4 is moved to this version by a process that is killed at any step. The next one finds what
+// the old version said.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -123,8 +123,23 @@ class MigrationKilledAtEveryStep : public ::testing::TestWithParam<KillAt> {
     fs::copy(state_folder(before_.directory()), state, fs::copy_options::recursive);
   }
 
+  /// What version 4 makes of it.
+  void move_to_version_4() {
+    copy_before();
+    scene_.open();
+    scene_.close();
+    auto db = must(Database::open(state(), Database::Mode::create));
+    must(db.execute(
+        ("DROP VIEW found_pages; DROP VIEW replacements; DROP TABLE link; DROP TABLE link_key; DROP TABLE page_link;"
+         " DROP TABLE link_count; DROP TABLE alternative; DROP TABLE replaced; PRAGMA user_version = " +
+         std::to_string(kLedgerVersion4))
+            .c_str()));
+    fs::remove_all(state_folder(before_.directory()));
+    fs::copy(state_folder(scene_.files.directory()), state_folder(before_.directory()), fs::copy_options::recursive);
+  }
+
   void look() {
-    ASSERT_NE(must(LedgerReader::open(state())), nullptr);
+    look_as_a_reader();
     ASSERT_EQ(said(state()), expected_) << "as a process finds it that does not write";
     scene_.open();
     EXPECT_EQ(said(state()), expected_) << "once it is migrated";
@@ -135,6 +150,13 @@ class MigrationKilledAtEveryStep : public ::testing::TestWithParam<KillAt> {
     look_at_pending();
     look_for_urls();
     scene_.close();
+  }
+
+  void look_as_a_reader() {
+    const auto reader = must(LedgerReader::open(state()));
+    ASSERT_NE(reader, nullptr);
+    EXPECT_EQ(must(reader->count_without_end_mark(2)), 1U);
+    EXPECT_EQ(must(reader->count_replaced(2)), 0U);
   }
 
   void look_at_images() {
@@ -192,6 +214,15 @@ TEST_P(MigrationKilledAtEveryStep, LeavesWhatVersion3Said) {
   const int steps = kill_at_every_step(
       GetParam(), [this] { copy_before(); }, [this] { scene_.open(), scene_.close(); }, [this] { look(); });
   EXPECT_GT(steps, 50);
+  RecordProperty("steps", steps);
+}
+
+TEST_P(MigrationKilledAtEveryStep, LeavesWhatVersion4Said) {
+  move_to_version_4();
+  ASSERT_EQ(said(state_in(before_.directory())), expected_);
+  const int steps = kill_at_every_step(
+      GetParam(), [this] { copy_before(); }, [this] { scene_.open(), scene_.close(); }, [this] { look(); });
+  EXPECT_GT(steps, 10);
   RecordProperty("steps", steps);
 }
 

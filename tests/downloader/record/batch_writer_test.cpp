@@ -107,6 +107,20 @@ TEST_F(BatchWriterTest, KeepsWhatCameForABatchThatRecordsIt) {
   EXPECT_EQ(scene_.counters().failed, 1U);
 }
 
+TEST_F(BatchWriterTest, HandsOutTheNextUrlOfAnImageThatFails) {
+  const auto tasks = scene_.page(1, {"http://i/a.jpg http://i/b.jpg", "http://i/c.jpg http://i/d.jpg"});
+  batch_writer_.add({failure_of(tasks.at(0))});
+  batch_writer_.give_up(tasks.at(1).id);
+  must(batch());
+  EXPECT_THAT(last_.outcomes, ElementsAre(tasks[0].id)) << "the frontier gets its room back";
+  ASSERT_EQ(last_.tasks.size(), 2U);
+  EXPECT_EQ(last_.tasks[0].url, "http://i/d.jpg");
+  EXPECT_EQ(last_.tasks[1].url, "http://i/b.jpg");
+  EXPECT_EQ(scene_.counters(), (JobCounters{.pending = 2}));
+  scene_.expect_balance();
+  EXPECT_EQ(scene_.count("SELECT count(*) FROM replacements WHERE cause = 'image-kills-downloader'"), 1);
+}
+
 TEST_F(BatchWriterTest, ARollbackLeavesTheFilesOfTheBatchBefore) {
   put_page_with_an_inline_image();
   must(batch());

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -229,6 +230,85 @@ TEST_F(LaneIntakeTest, ALaneThatCannotBeOpenedIsNotTrusted) {
   intake().open(LaneOpened{lane});
   assign(1);
   expect_recorded(batch(), 1, Cause::bad_records, 0);
+}
+
+// --- Other URLs of an image.
+
+class OtherUrlsTest : public LaneIntakeTest {
+ protected:
+  void put_hit_with(std::uint32_t position, const std::string& url, const std::string& others,
+                    Cause cause = Cause::none) {
+    put(ImageFound{1, 1, position, cause, url, others});
+  }
+  std::string text(const std::string& sql) {
+    auto db = must(Database::open(state_in(scene.files.directory()), Database::Mode::read_only));
+    return must(db.query_text(sql.c_str()));
+  }
+  std::vector<ImageTask> pending() { return must(scene.writer().images().pending_tasks(1, 0, 9)); }
+};
+
+TEST_F(OtherUrlsTest, AreThoseThatAnImageCanBeFetchedFrom) {
+  assign(1);
+  put_begin(1);
+  put_hit_with(0, "http://i/a", "http://I/b#x\nno url\nhttp://i/a#y\nblob:x\n\nhttp://i/b\nhttps://i/c");
+  put_hit_with(1, "http://i/d", "http://i/d\nftp://i/d\n");
+  put_end(1, 2);
+  batch();
+  EXPECT_EQ(text("SELECT urls FROM alternative"), "http://i/b\nhttps://i/c\n");
+  EXPECT_EQ(scene.count("SELECT count(*) FROM alternative"), 1);
+}
+
+TEST_F(OtherUrlsTest, AreOnlySoMany) {
+  std::string others;
+  for (int i = 0; i < 1000; ++i) others += "http://i/" + std::to_string(i) + '\n';
+  assign(1);
+  put_begin(1);
+  put_hit_with(0, "http://i/a", others);
+  put_end(1, 1);
+  batch();
+  const std::string urls = text("SELECT urls FROM alternative");
+  EXPECT_EQ(std::ranges::count(urls, '\n'), kMaxAlternatives);
+}
+
+TEST_F(OtherUrlsTest, TheFirstOfThemIsAskedForWhereTheImagesOwnIsNone) {
+  assign(1);
+  put_begin(1);
+  put_hit_with(0, "blob:x", "no url\nhttp://i/b\nhttp://i/c\n", Cause::unsupported_scheme);
+  put_hit_with(1, "no url", "http://i/d\n");
+  put_hit_with(2, "ftp://i/e", "ftp://i/f\n", Cause::unsupported_scheme);
+  put_end(1, 3);
+  batch();
+  EXPECT_EQ(scene.counters(), (JobCounters{.skipped = 1, .pending = 2}));
+  EXPECT_EQ(text("SELECT group_concat(url, ' ') FROM images WHERE state = 0"), "http://i/b http://i/d");
+  EXPECT_EQ(text("SELECT urls FROM alternative"), "http://i/c\n");
+}
+
+/// What replaces an image counts as repeated on a page that is still being read, in batches that may fail.
+TEST_F(OtherUrlsTest, TakeThePlaceOfAnImageWhileItsPageIsRead) {
+  scene.saved(scene.page(2, {"http://i/x"}).at(0));
+  assign(1);
+  put_begin(1);
+  put_hit_with(0, "http://i/a", "http://i/x\n");
+  batch();
+  ImageOutcome outcome = ImageOutcome::of(pending().at(0));
+  outcome.cause = Cause::stalled;
+  put_hit(1, 1, "http://i/x");
+  const auto record = [&](const Status& end) {
+    return batch_writer->batch([&](BatchEffects& effects) -> Status {
+      must(scene.record_failed(outcome));
+      must(intake().take(effects.tasks, effects.answers));
+      return end;
+    });
+  };
+  EXPECT_FALSE(record(Error{"the disk is full"}).ok());
+  must(record({}));
+  put_hit(1, 2, "http://i/x");
+  put_end(1, 3);
+  const auto answers = batch();
+  expect_recorded(answers, 1, Cause::none, 3);
+  EXPECT_EQ(std::get<PageRecorded>(answers[0]).fresh, 0U);
+  EXPECT_EQ(scene.counters(), (JobCounters{.repeated = 3, .saved = 1, .bytes = 100}));
+  EXPECT_EQ(scene.count("SELECT repeated FROM pages WHERE number = 1"), 3);
 }
 
 }  // namespace
