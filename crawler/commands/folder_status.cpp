@@ -55,6 +55,9 @@ Status read_job(LedgerReader& ledger, const Job& job, FolderStatus& status) {
   const auto without_end_mark = ledger.count_without_end_mark(job.id);
   if (!without_end_mark) return without_end_mark.error();
   snapshot.without_end_mark = *without_end_mark;
+  const auto replaced = ledger.count_replaced(job.id);
+  if (!replaced) return replaced.error();
+  snapshot.replaced = *replaced;
   snapshot.failures.clear();
   snapshot.page_failures.clear();
   return ledger.for_each_failure(job.id, [&](const Failure& failure) {

@@ -67,6 +67,7 @@ struct CrawlSnapshot {
   EmptyPageList empty_pages;                           ///< Known once the crawl has ended.
   LinksNotFollowed links_not_followed;                 ///< The same.
   std::uint64_t without_end_mark = 0;                  ///< Images that were saved so; known once the crawl has ended.
+  std::uint64_t replaced = 0;                          ///< Images that came from another URL of theirs; the same.
   std::uint32_t in_flight = 0;                         ///< Of the pending images.
   std::map<std::string, std::uint64_t> failures;       ///< Pages and images by cause name.
   std::map<std::string, std::uint64_t> page_failures;  ///< Of these, those of pages.

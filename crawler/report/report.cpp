@@ -80,6 +80,7 @@ Json to_json(const Report& report) {
           {"bytes", report.images.bytes},
           {"links_not_followed", to_json(report.links_not_followed)},
           {"without_end_mark", report.without_end_mark},
+          {"replaced", report.replaced},
           {"empty_pages", to_json(report.empty_pages)},
           {"failures", failures},
           {"page_failures", page_failures}};

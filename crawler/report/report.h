@@ -51,6 +51,7 @@ struct Report {
   JobCounters images;
   LinksNotFollowed links_not_followed;
   std::uint64_t without_end_mark = 0;  ///< Images that were saved so.
+  std::uint64_t replaced = 0;          ///< Images that came from another URL of theirs.
   std::string limit{};                 ///< The flag whose limit ended it: "--max-images"; else empty.
   EmptyPageList empty_pages;
   std::map<std::string, CauseCounters> failures;  ///< By cause name.

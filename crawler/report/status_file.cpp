@@ -68,6 +68,7 @@ Json to_json(const CrawlSnapshot& f) {
           {"bytes", f.images.bytes},
           {"links_not_followed", to_json(f.links_not_followed)},
           {"without_end_mark", f.without_end_mark},
+          {"replaced", f.replaced},
           {"limit", or_null(f.limit)},
           {"empty_pages", to_json(f.empty_pages)},
           {"failures", Json(f.failures)},
@@ -179,6 +180,7 @@ std::optional<CrawlSnapshot> parse_status(std::string_view text) {
   in.count("bytes", snapshot.images.bytes);
   snapshot.links_not_followed = links_not_followed_in(in.at("links_not_followed"));
   in.count("without_end_mark", snapshot.without_end_mark);
+  in.count("replaced", snapshot.replaced);
   in.text("limit", snapshot.limit);
   snapshot.empty_pages = empty_pages_in(in.at("empty_pages"));
   in.object("images").count("in_flight", snapshot.in_flight);

@@ -67,6 +67,8 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double to
   if (!failures) return std::move(failures).error();
   const auto without_end_mark = (*ledger)->count_without_end_mark(start.job);
   if (!without_end_mark) return without_end_mark.error();
+  const auto replaced = (*ledger)->count_replaced(start.job);
+  if (!replaced) return replaced.error();
   const auto not_followed = (*ledger)->links_not_followed(start.job);
   if (!not_followed) return not_followed.error();
   const EmptyPageList listed = are_fine ? sent_to_one_place(empty_pages.list()) : empty_pages.list();
@@ -77,6 +79,7 @@ Result<Report> report_of(const CrawlStart& start, const CrawlEnd& end, double to
                 .images = job->counters,
                 .links_not_followed = *not_followed,
                 .without_end_mark = *without_end_mark,
+                .replaced = *replaced,
                 .limit = limit_of(end, start.command.settings, job->counters),
                 .empty_pages = listed,
                 .failures = *std::move(failures)};

@@ -179,6 +179,13 @@ std::string without_end_mark_row(std::uint64_t count, const TextLayout& layout) 
   return layout.words("", fmt::format("{} without an end mark, but with all pixels", human_number_of(count, "image")));
 }
 
+std::string replaced_row(std::uint64_t count, const TextLayout& layout) {
+  if (count == 0) return "";
+  const char* const whose = count == 1 ? "another URL of its own" : "another URL of theirs";
+  return layout.words("",
+                      fmt::format("{} came from {}, because the first failed", human_number_of(count, "image"), whose));
+}
+
 std::string speed_row(const CrawlSnapshot& snapshot, const TextLayout& layout) {
   if (snapshot.images_per_second <= 0) return "";
   const auto bytes = static_cast<std::uint64_t>(std::max(0.0, snapshot.bytes_per_second));
@@ -367,7 +374,7 @@ std::string summary(const CrawlSnapshot& snapshot, const Failures& failures, con
   text += fmt::format("{} after {}.\n", headline(snapshot.state), human_seconds(snapshot.seconds));
   text += asked_rows(snapshot.spec, layout) + pages_row(snapshot, layout);
   text += links_row(snapshot.links_not_followed, layout) + images_row(snapshot.images, layout);
-  text += without_end_mark_row(snapshot.without_end_mark, layout);
+  text += without_end_mark_row(snapshot.without_end_mark, layout) + replaced_row(snapshot.replaced, layout);
   text += speed_row(snapshot, layout) + failure_rows(failures, layout);
   text += TextLayout::path("folder", escape_for_terminal(snapshot.directory));
   if (snapshot.state > CrawlState::killed) text += TextLayout::path("report", state + "/report.json");
@@ -408,6 +415,7 @@ CrawlSnapshot snapshot_of(const Report& report, const JobSpec& spec, const std::
   snapshot.pages = report.pages;
   snapshot.images = report.images;
   snapshot.without_end_mark = report.without_end_mark;
+  snapshot.replaced = report.replaced;
   snapshot.limit = report.limit;
   snapshot.empty_pages = report.empty_pages;
   snapshot.links_not_followed = report.links_not_followed;

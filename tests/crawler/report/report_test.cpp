@@ -50,6 +50,7 @@ Report report() {
   report.images.pending = 6;
   report.images.bytes = 21'940'000;
   report.without_end_mark = 2;
+  report.replaced = 12;
   report.empty_pages = {.numbers = "4,6", .further = 0, .redirected_to = "http://example.com/login"};
   report.failures = {{"http-404", {5, 0, "http://example.com/a.jpg"}},
                      {"timeout", {3, 1, "http://example.com/list/4"}}};
@@ -63,7 +64,7 @@ TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
     "pages": {"asked": 76, "outcomes": {"done": 70, "empty": 2, "failed": 3, "pending": 1}},
     "images": {"found": 5102, "outcomes": {"saved": 5000, "known": 1, "duplicate_link": 84, "duplicate_file": 2,
                "skipped": 4, "failed": 5, "pending": 6}},
-    "bytes": 21940000, "without_end_mark": 2,
+    "bytes": 21940000, "without_end_mark": 2, "replaced": 12,
     "empty_pages": {"count": 0, "numbers": "4,6", "further": 0, "with_images": 0,
                     "redirected_to": "http://example.com/login"}, "failures": {"http-404": 5, "timeout": 3},
     "page_failures": {"timeout": 1}})"));

@@ -69,6 +69,14 @@ TEST(Summary, SaysHowManyImagesLackTheirEndMark) {
   EXPECT_THAT(summary(crawl, {}), testing::HasSubstr("1 image without an end mark, but with all pixels\n"));
 }
 
+TEST(Summary, SaysHowManyImagesCameFromAnotherUrl) {
+  CrawlSnapshot crawl = snapshot(CrawlState::complete);
+  EXPECT_THAT(summary(crawl, {}), testing::Not(testing::HasSubstr("came from")));
+  crawl.replaced = 12;
+  EXPECT_THAT(summary(crawl, {}),
+              testing::HasSubstr("  12 images came from another URL of theirs, because the first failed\n"));
+}
+
 TEST(Summary, BeginsWithThePagesThatHadNoImages) {
   CrawlSnapshot crawl = snapshot(CrawlState::no_images);
   crawl.pages = {.asked = 10, .done = 3, .empty = 7, .failed = 0};
