@@ -19,8 +19,9 @@ struct EmptyPageList {
   std::uint64_t further = 0;      ///< So many pages more than numbers has.
   std::string redirected_to{};    ///< The one URL that all were redirected to; empty: there is none.
   std::string example{};          ///< URL of the first page that a link led to; empty: there is none.
-  std::uint64_t count = 0;        ///< Of all these pages; 0: no page was empty, or they are fine,
+  std::uint64_t count = 0;        ///< Of all these pages: none was empty, or they are fine,
   std::uint64_t with_images = 0;  ///< and of those that had images, though not their own.
+  [[nodiscard]] bool is_none() const { return count == 0 && numbers.empty(); }
   bool operator==(const EmptyPageList&) const = default;
 };
 

@@ -7,7 +7,7 @@ namespace doutu {
 using Json = nlohmann::ordered_json;
 
 Json to_json(const EmptyPageList& list) {
-  if (list.count == 0) return {};
+  if (list.is_none()) return {};
   return {{"count", list.count},
           {"numbers", list.numbers},
           {"further", list.further},

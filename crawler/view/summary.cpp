@@ -113,7 +113,7 @@ std::string place_text(const std::string& url, const std::string& url_template) 
 
 /// "4-10, all redirected to /login".
 std::string empty_pages_text(const EmptyPageList& empty, const std::string& url_template) {
-  const bool is_one = empty.count == 1;
+  const bool is_one = empty.count <= 1 && empty.further == 0 && empty.numbers.find_first_of(",-") == std::string::npos;
   std::string text = fmt::format("{} {}", is_one ? "page" : "pages", escape_for_terminal(empty.numbers, kMaxPages));
   if (empty.numbers.empty()) {
     text = (is_one ? "" : "such as ") + escape_url(place_text(empty.example, url_template), kMaxPlace);
@@ -127,7 +127,7 @@ std::string empty_pages_text(const EmptyPageList& empty, const std::string& url_
 /// Said before all else: without this a crawl that was sent to a login page looks complete.
 std::string empty_pages_text(const CrawlSnapshot& snapshot) {
   const PageCounters& pages = snapshot.pages;
-  if (snapshot.empty_pages.count > 0) {
+  if (!snapshot.empty_pages.is_none()) {
     return fmt::format("{} of {} had no images{}: {}", human_count(snapshot.empty_pages.count),
                        human_number_of(pages.asked, "page"),
                        snapshot.empty_pages.with_images > 0 ? " of their own" : "",
@@ -141,7 +141,7 @@ std::string empty_pages_text(const CrawlSnapshot& snapshot) {
 /// Whether the summary ends with the command to look at a page without images.
 bool has_probe_command(const CrawlSnapshot& snapshot) {
   const bool some_failed = snapshot.state == CrawlState::failures;
-  return snapshot.state == CrawlState::no_images || (some_failed && snapshot.empty_pages.count > 0);
+  return snapshot.state == CrawlState::no_images || (some_failed && !snapshot.empty_pages.is_none());
 }
 
 /// To a login page, as it seems: then the pages are not empty, and --allow-empty is no cure.
@@ -378,7 +378,7 @@ std::string summary(const CrawlSnapshot& snapshot, const Failures& failures, con
   text += speed_row(snapshot, layout) + failure_rows(failures, layout);
   text += TextLayout::path("folder", escape_for_terminal(snapshot.directory));
   if (snapshot.state > CrawlState::killed) text += TextLayout::path("report", state + "/report.json");
-  const bool has_odd_pages = snapshot.empty_pages.count > 0 && snapshot.state != CrawlState::complete;
+  const bool has_odd_pages = !snapshot.empty_pages.is_none() && snapshot.state != CrawlState::complete;
   if ((!failures.empty() || has_odd_pages) && snapshot.state > CrawlState::killed)
     text += TextLayout::path("failures", state + "/failures.jsonl");
   if (const std::string next = next_step(snapshot, failures); !next.empty()) text += layout.paragraph("Next: ", next);

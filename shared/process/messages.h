@@ -3,8 +3,8 @@
 // To a fetcher:        CheckXpath, Configure, FetchPage. The channel's end means: stop at once.
 // From a fetcher:      XpathChecked, Ready.
 // To the downloader:   Configure, BeginJob, LaneOpened, PageAssigned, PagePut, LaneClosed, PageFailed,
-//                      AskPages, ImageSuspected, ImageGivenUp, NoMorePages. The channel's end means: take nothing more, finish
-//                      what is in hand, make the checkpoint, end.
+//                      AskPages, ImageSuspected, ImageGivenUp, NoMorePages. The channel's end means: take nothing
+//                      more, finish what is in hand, make the checkpoint, end.
 // From the downloader: Ready, PageRecorded, PageWaiting, PagesTold, LaneDrained, Settled, StoppedEarly, LimitReached,
 // Fatal. To any decoder:      ImageDoubted, on one channel that all decoders read, one after the other. A request that
 // a decoder

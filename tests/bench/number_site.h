@@ -4,7 +4,7 @@
 //
 //   /list/?page=N            a list page of the case study's shape, N from 1: images_per_page images, whose URLs are
 //                            absolute and kUrlLength characters long; kXpath finds them
-//   /photo/NUMBER            a page with that one image, which kPhotoXpath finds; the list page links to it (kPhotoLinks)
+//   /photo/NUMBER            a page with that one image, which kPhotoXpath finds; kPhotoLinks finds the links to them
 //   /uploads/.../NUMBER.gif  a GIF of one pixel; every number has bytes of its own
 //   /counters                what was served so far, one JSON object: {"pages":1,"images":100,"again":0,"photos":0}
 #pragma once

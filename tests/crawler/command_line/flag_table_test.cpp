@@ -116,8 +116,9 @@ TEST_F(FlagTable, HasARowForEachFieldThatAChildNeeds) {
       if (field == usual) unchanged.insert(&field);
     });
   });
-  const std::set<const void*> crawl_fills_in = {&settings.page.xpaths, &settings.http.site_host,
-                                                &settings.http.site_origin, &settings.run.run_id};
+  const std::set<const void*> crawl_fills_in = {&settings.page.xpaths,      &settings.http.site_host,
+                                                &settings.http.site_origin, &settings.run.run_id,
+                                                &settings.page.each_once,   &settings.run.only_lists};
   std::set<const void*> no_flag = {&settings.page.max_bytes,
                                    &settings.page.max_hits,
                                    &settings.http.max_redirects,

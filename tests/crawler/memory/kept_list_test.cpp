@@ -100,8 +100,20 @@ TEST_F(KeptList, NeedsAnXpathOrIsOfImages) {
   EXPECT_EQ(problem_of(with_xpath), "");
   command.settings.page.direct = true;
   EXPECT_EQ(problem_of(command), "");
+}
+
+TEST_F(KeptList, OnTheWebIsAPageThatListsPages) {
+  CrawlCommand command;
   command.input_file = "https://e/sitemap.xml";
-  EXPECT_THAT(problem_of(command), HasSubstr("curl URL | doutu crawl --input-file -"));
+  EXPECT_THAT(problem_of(command), HasSubstr("2 a list of pages needs --xpath EXPR"));
+  command.xpaths = {"//img"};
+  const auto what = std::get<WhatToCrawl>(what_to_crawl(command));
+  EXPECT_TRUE(what.recipe.lists_pages);
+  EXPECT_EQ(spec_of(what.recipe, what.pages), (JobSpec{"https://e/sitemap.xml", "1", "//img\n--input-file"}));
+  EXPECT_THAT(command_for(spec_of(what.recipe, what.pages), "img"),
+              HasSubstr("crawl --input-file https://e/sitemap.xml"));
+  command.input_file = "https://e/{page}.xml";
+  EXPECT_THAT(problem_of(command), HasSubstr("no placeholders"));
 }
 
 TEST_F(KeptList, IsWhatTheCommandThatGoesOnNames) {

@@ -61,11 +61,13 @@ TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
   ASSERT_TRUE(write_report(state_in(directory()), report()));
   const Json json = Json::parse(content("report.json"));
   EXPECT_EQ(json, Json::parse(R"({"schema": 1, "outcome": "failures", "limit": null, "job": 3, "seconds": 12.346,
-    "pages": {"asked": 76, "outcomes": {"done": 70, "empty": 2, "failed": 3, "pending": 1}},
+    "pages": {"asked": 76, "outcomes": {"done": 70, "empty": 2, "failed": 3, "beyond_end": 0, "pending": 1},
+              "known": 0},
     "images": {"found": 5102, "outcomes": {"saved": 5000, "known": 1, "duplicate_link": 84, "duplicate_file": 2,
                "skipped": 4, "failed": 5, "pending": 6}},
+    "links_not_followed": {"other_site": 0, "max_depth": 0, "max_pages": 0, "endless": 0},
     "bytes": 21940000, "without_end_mark": 2, "replaced": 12,
-    "empty_pages": {"count": 0, "numbers": "4,6", "further": 0, "with_images": 0,
+    "empty_pages": {"count": 0, "numbers": "4,6", "further": 0, "example": null, "with_images": 0,
                     "redirected_to": "http://example.com/login"}, "failures": {"http-404": 5, "timeout": 3},
     "page_failures": {"timeout": 1}})"));
   std::uint64_t pages = 0;
