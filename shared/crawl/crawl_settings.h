@@ -122,7 +122,7 @@ struct FolderOptions {
 struct RunOptions {
   std::uint64_t run_id = 0;  ///< Random, one for each start of the parent; tells lanes of different runs apart.
   SandboxMode sandbox = SandboxMode::automatic;
-  bool only_lists = false;  ///< Images are recorded, and none of them is fetched.
+  bool only_lists = false;           ///< Images are recorded, and none of them is fetched.
   milliseconds finish_wait{10'000};  ///< How long the downloader finishes what is in hand after a stop.
   bool operator==(const RunOptions&) const = default;
 };

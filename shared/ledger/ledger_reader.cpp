@@ -187,7 +187,8 @@ Result<LinksNotFollowed> LedgerReader::links_not_followed(std::int64_t job) {
 Status LedgerReader::for_each_image_url(std::int64_t job, const std::function<void(std::string_view)>& visit) {
   constexpr const char* kUrls =
       "SELECT url FROM images WHERE job = ? AND cause IS NULL AND url LIKE 'http%' ORDER BY page, position";
-  return explained(for_each_row(db_, kUrls, [&](const Statement& row) { visit(row.text(0)); }, job));
+  return explained(for_each_row(
+      db_, kUrls, [&](const Statement& row) { visit(row.text(0)); }, job));
 }
 
 Status LedgerReader::for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit) {
