@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crawler/request/page_range.h"
@@ -37,7 +38,9 @@ class AskedPages {
   };
 
   AskedPages() = default;
-  explicit AskedPages(PageRange pages) { named_.push_back({std::string(kPagePlaceholder), PlaceholderValues(pages)}); }
+  explicit AskedPages(PageRange pages) {
+    named_.push_back({std::string(kPagePlaceholder), PlaceholderValues(std::move(pages))});
+  }
   explicit AskedPages(AskedList list) : list_(std::move(list)) {}
 
   /// Of text().
