@@ -18,7 +18,7 @@ std::string marked(std::int64_t image, std::int64_t other) { return fmt::format(
 
 Result<bool> has_row(Statement& any) {
   const auto found = any.first();
-  if (!found) return found;
+  if (!found) return found.error();
   const bool has = any.integer(0) != 0;
   any.reset();
   return has;
