@@ -292,7 +292,11 @@ void PagePlan::break_off(const PageTask& task) {
   ticket.mapped().site->schedule.put_back(ticket.mapped().of_schedule);
 }
 
-void PagePlan::confirm_failure(const PageTask& task) { settle(task, &PageCounters::failed); }
+void PagePlan::confirm_failure(const PageTask& task) {
+  settle(task, &PageCounters::failed);
+  if (!is_range_open_ || task.id >= kFirstFoundPage) return;
+  if (const auto end = range_end_.after_failure(task.id)) end_at(*end);
+}
 void PagePlan::confirm_beyond_end(const PageTask& task) { settle(task, &PageCounters::beyond_end); }
 
 void PagePlan::settle(const PageTask& task, std::uint64_t PageCounters::*as) {

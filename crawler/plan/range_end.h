@@ -1,6 +1,7 @@
 // RangeEnd: where a range ends of which nobody has said so ("1-"). The end is the lowest page that is not there (404,
 // 410), or the one behind a page whose images were all met before, or the first of three empty pages in a row that kept
-// their URL. A policy: pure. The parent's thread.
+// their URL. Behind twenty failed pages in a row nothing is asked for: they stay failures. A policy: pure. The parent's
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -28,15 +29,26 @@ class RangeEnd {
   void given_out(std::uint64_t number) { places_.emplace(number, places_given_++); }
   /// The first page that does not exist, if this one, which was given out, tells it.
   [[nodiscard]] std::optional<std::uint64_t> after(const RangePage& page);
+  /// The first page that is not asked for, if this one, which failed for good, is the last straw.
+  [[nodiscard]] std::optional<std::uint64_t> after_failure(std::uint64_t number);
 
  private:
-  [[nodiscard]] std::optional<std::uint64_t> end_of_row(std::uint64_t place, std::uint64_t number);
-
   static constexpr std::uint64_t kEmptyInARow = 3;
+  static constexpr std::uint64_t kFailedInARow = 20;
+
+  using Pages = std::map<std::uint64_t, std::uint64_t>;  ///< Numbers by their place.
+  struct Row {
+    std::uint64_t first = 0;  ///< Numbers.
+    std::uint64_t last = 0;
+    std::uint64_t count = 0;
+  };
+  /// Adds the page; those in a row that it is of.
+  [[nodiscard]] static Row row_of(Pages& pages, std::uint64_t place, std::uint64_t number);
 
   std::unordered_map<std::uint64_t, std::uint64_t> places_;  ///< In the order, of those that have not come out.
   std::uint64_t places_given_ = 0;
-  std::map<std::uint64_t, std::uint64_t> empty_;  ///< Numbers of empty pages, by their place.
+  Pages empty_;
+  Pages failed_;
 };
 
 }  // namespace doutu

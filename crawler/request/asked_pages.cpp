@@ -69,6 +69,10 @@ Status AskedPages::add(std::string_view flag) {
   }
   auto values = PlaceholderValues::parse(is_named ? flag.substr(equals + 1) : flag);
   if (!values) return std::move(values).error();
+  const bool is_one_word = values->kind() == PlaceholderValues::Kind::words && values->numbers().count() == 1;
+  if (!is_named && is_one_word) {
+    return about(flag, fmt::format("is no range of page numbers, such as 1-10; for that word write page={}", flag));
+  }
   const auto place = std::ranges::lower_bound(named_, name, {}, &Named::name);
   if (place != named_.end() && place->name == name) {
     place->values = *std::move(values);
@@ -96,7 +100,9 @@ Status AskedPages::check() const {
 
 std::string AskedPages::text() const {
   if (list_) return fmt::format("{}{}:{}", kListMark, list_->urls, list_->hash);
-  if (named_.size() == 1 && named_.front().name == kPagePlaceholder) return named_.front().values.text();
+  const bool is_page_alone = named_.size() == 1 && named_.front().name == kPagePlaceholder;
+  if (is_page_alone && named_.front().values.kind() != PlaceholderValues::Kind::words)
+    return named_.front().values.text();
   std::string text;
   for (const Named& it : named_) text += fmt::format("{}{}={}", text.empty() ? "" : ";", it.name, it.values.text());
   return text;

@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Wrong{"UnknownFlag", {"crawl", "--pagse", "1-2"}, {"--pagse"}},
                     Wrong{"UnknownCommand", {"crwal"}, {"crwal"}},
                     Wrong{"MissingValue", {"crawl", "--pages"}, {"--pages"}},
-                    Wrong{"PagesWithoutEnd", {"crawl", kUrl, "--pages", "0-"}, {"--pages", "0-"}},
+                    Wrong{"PagesBehindAnOpenEnd", {"crawl", kUrl, "--pages", "5-,1-3"}, {"--pages", "5-"}},
                     Wrong{"PagesBackwards", {"crawl", kUrl, "--pages", "5-1"}, {"--pages", "5-1"}},
                     Wrong{"TooManyPages", {"crawl", kUrl, "--pages", "1-99999999999"}, {"--pages", "99999999999"}},
                     Wrong{"NoPages", {"crawl", kUrl, "--pages", ""}, {"--pages"}},
@@ -45,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{
                         "TemplateThatIsNoUrl", {"crawl", "example.com/{page}", "--pages", "1"}, {"example.com/{page}"}},
                     Wrong{"TemplateOfAnotherScheme", {"crawl", "ftp://example.com/{page}", "--pages", "1"}, {"ftp"}},
-                    Wrong{"TwoTemplates", {"crawl", kUrl, kUrl, "--pages", "1"}, {"argument"}},
+                    Wrong{"TwoTemplates", {"crawl", kUrl, kUrl, "--pages", "1"}, {"has a placeholder"}},
                     Wrong{"XpathThatEndsTooEarly",
                           {"crawl", kUrl, "--pages", "1", "--xpath", "//img[@src="},
                           {"--xpath", "//img[@src=", "character 12"}},

@@ -130,6 +130,19 @@ TEST_F(PagePlanLinksTest, TakesBackTheEmptyPagesThatTurnOutToBeBeyondTheEnd) {
   EXPECT_EQ(plan.counters(), (PageCounters{.asked = 4, .done = 1, .beyond_end = 3}));
 }
 
+TEST_F(PagePlanLinksTest, AsksForNoMoreOfAnOpenRangeWhenItsServerFailsForGood) {
+  PagePlan plan(range("1-"), settings_);
+  std::uint64_t given_out = 0;
+  while (const auto task = next(plan)) {
+    ++given_out;
+    EXPECT_EQ(plan.recorded(*task, {.cause = Cause::http_status, .http_status = 403}, now_), Decision::give_up);
+    plan.confirm_failure(*task);
+  }
+  EXPECT_EQ(given_out, 20U);
+  EXPECT_TRUE(plan.all_settled());
+  EXPECT_EQ(plan.counters(), (PageCounters{.asked = 20, .failed = 20}));
+}
+
 TEST_F(PagePlanLinksTest, EndsAnOpenRangeBehindAPageWithNothingNew) {
   PagePlan plan(range("1-"), settings_);
   EXPECT_EQ(fetch(plan, kFresh), Decision::settled);

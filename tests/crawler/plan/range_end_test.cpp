@@ -47,5 +47,12 @@ TEST_F(RangeEndTest, IsNotToldByAnEmptyPageThatWasRedirected) {
   EXPECT_EQ(empty(13), 7U);
 }
 
+TEST_F(RangeEndTest, IsBehindTwentyFailedPagesInARow) {
+  EXPECT_EQ(failed(1, 500), std::nullopt) << "it may be tried again";
+  for (std::uint64_t number = 1; number < 58; number += 3) EXPECT_EQ(end_.after_failure(number), std::nullopt);
+  EXPECT_EQ(end_.after_failure(58), 59U);
+  EXPECT_EQ(end_.after_failure(58), std::nullopt) << "once";
+}
+
 }  // namespace
 }  // namespace doutu
