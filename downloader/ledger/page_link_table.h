@@ -28,7 +28,7 @@ struct PageLink {
 
   // Its own links, in the attempt that is being recorded, or was last.
   std::uint32_t seen = 0;
-  std::uint32_t deeper = 0;  ///< To a deeper step.
+  std::uint32_t deeper = 0;  ///< To a deeper step, or from a list to another.
   std::uint32_t found = 0;   ///< Of these, to pages that the job had not met: known ones, too.
   std::uint32_t off_site = 0;
   std::uint32_t too_deep = 0;

@@ -65,7 +65,7 @@ Result<bool> PageLinks::add(const PageRecord& page, PageLink& place, const PageF
   const bool is_next = link.step == place.step;
   if ((!is_next && link.step != place.step + 1) || link.step > rules_.last_step) return false;
   ++place.seen;
-  if (!is_next) ++place.deeper;
+  if (!is_next || place.step == 0) ++place.deeper;
   if (!is_on_site(page, place, url)) return ++place.off_site, true;
   auto to = links_.find(url);
   if (!to) return std::move(to).error();

@@ -42,7 +42,7 @@ bool is_hash_of(const std::string& hash, const std::string& bytes) {
 }  // namespace
 
 bool ReportFile::balances() const {
-  return pages.asked == pages.done + pages.empty + pages.failed + pages.pending &&
+  return pages.asked == pages.done + pages.empty + pages.failed + pages.beyond_end + pages.pending &&
          images.found == images.known + images.repeated + images.saved + images.duplicate + images.skipped +
                              images.failed + images.pending;
 }
@@ -63,8 +63,10 @@ ReportFile CrawlFolder::report() const {
   ReportFile report;
   report.outcome = file.value("outcome", "");
   report.seconds = file.value("seconds", 0.0);
-  report.pages = {number(pages, "asked"), number(page_outcomes, "done"), number(page_outcomes, "empty"),
-                  number(page_outcomes, "failed"), number(page_outcomes, "pending")};
+  report.pages = {
+      number(pages, "asked"),          number(page_outcomes, "done"),       number(page_outcomes, "empty"),
+      number(page_outcomes, "failed"), number(page_outcomes, "beyond_end"), number(page_outcomes, "pending"),
+      number(pages, "known")};
   report.images = {number(images, "found"),
                    number(image_outcomes, "known"),
                    number(image_outcomes, "duplicate_link"),
@@ -75,6 +77,7 @@ ReportFile CrawlFolder::report() const {
                    number(image_outcomes, "pending")};
   report.bytes = number(file, "bytes");
   report.without_end_mark = number(file, "without_end_mark");
+  report.links_not_followed = file.value("links_not_followed", std::map<std::string, std::uint64_t>{});
   report.failures = file.value("failures", std::map<std::string, std::uint64_t>{});
   return report;
 }

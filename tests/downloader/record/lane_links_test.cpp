@@ -92,6 +92,14 @@ TEST_F(LaneLinksTest, AreOnePageEachHoweverOftenTheyAreNamed) {
       << "a next link to the page itself leads nowhere";
 }
 
+TEST_F(LaneLinksTest, OfAListToFurtherListsAreWhatItHas) {
+  intake().request(PageAssigned{{1, 1, "http://h/sitemap.xml", 0}, lane});
+  put_begin(1);
+  put_link(1, 0, 0, "http://h/one.xml");
+  put_links_end(1, 0, 1);
+  EXPECT_TRUE(recorded(batch()).has_links) << "an index of sitemaps is no page without images";
+}
+
 TEST_F(LaneLinksTest, OfAnEarlierAttemptStay) {
   assign(1);
   put_begin(1);
