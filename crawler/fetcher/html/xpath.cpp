@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "crawler/fetcher/html/html_tree.h"
 #include "crawler/fetcher/html/libxml.h"
@@ -36,6 +37,15 @@ std::string quote(const XpathProblem& problem, std::string_view expression) {
          escape_for_terminal(expression.substr(at));
 }
 
+/// A plain path has libxml2 look at the page in a way of its own, which sees nothing that lies deeper than 10,000
+/// elements. What stands in parentheses it does not take for one.
+XpathExpression compile_for_any_depth(xmlXPathContext* context, const std::string& expression,
+                                      XpathExpression compiled) {
+  const bool is_plain = expression.find_first_of("[(@") == std::string::npos;
+  if (!is_plain || !compiled) return compiled;
+  return XpathExpression(xmlXPathCtxtCompile(context, to_xml(("(" + expression + ")").c_str())));
+}
+
 }  // namespace
 
 Result<Xpath> Xpath::compile(const std::string& expression) {
@@ -44,6 +54,7 @@ Result<Xpath> Xpath::compile(const std::string& expression) {
   const XpathContext context(xmlXPathNewContext(nullptr));
   throw_if_no_memory(context != nullptr);
   XpathExpression compiled(xmlXPathCtxtCompile(context.get(), to_xml(expression.c_str())));
+  compiled = compile_for_any_depth(context.get(), expression, std::move(compiled));
   // It says what is wrong with an expression, and nothing when it has no memory to begin with.
   throw_if_no_memory(!errors.is_memory() && (compiled || !errors.message().empty()));
   if (!compiled) {

@@ -87,6 +87,7 @@ TEST(JsonTree, HasAnyDepth) {
   constexpr std::size_t kDepth = 100'000;
   const std::string arrays = repeat("[", kDepth) + "\"x\"" + repeat("]", kDepth);
   EXPECT_THAT(find(arrays, "//item[not(*)]"), ElementsAre("x"));
+  EXPECT_THAT(find(repeat("[", kDepth) + R"({"src":"x"})" + repeat("]", kDepth), "//src"), ElementsAre("x"));
   EXPECT_THAT(find(arrays, "count(//item[text()]/ancestor::*) = 100000"), IsEmpty());
   const std::string objects = repeat("{\"a\":", kDepth) + "\"x\"" + repeat("}", kDepth);
   EXPECT_THAT(find(objects, "//a[text()='x']"), ElementsAre("x"));
