@@ -14,7 +14,9 @@ constexpr std::size_t kFewPages = 16;
 constexpr std::size_t kMaxParked = 256;
 /// Of one site: more would keep pages of others from coming.
 constexpr std::size_t kMaxParkedAtSite = 4;
-constexpr std::size_t kMaxUnfetched = 256;
+/// Pages that are settled without being fetched and that the ledger has not confirmed: a list may have a million of
+/// them.
+constexpr std::size_t kMaxUnconfirmed = 1024;
 
 }  // namespace
 
@@ -144,7 +146,7 @@ std::optional<PageTask> PagePlan::next_list() {
 }
 
 std::optional<PageTask> PagePlan::next_found(FoundPages::Which which) {
-  while (unfetched_.size() < kMaxUnfetched) {
+  while (has_room_for_unfetched()) {
     auto task = found_.take(which);
     if (!task || !is_stopped_ || !lists_pages(*task)) return task;
     settle_unfetched(*std::move(task), Cause::none);
@@ -153,7 +155,7 @@ std::optional<PageTask> PagePlan::next_found(FoundPages::Which which) {
 }
 
 std::optional<PageTask> PagePlan::next_named() {
-  while (!is_stopped_ && unfetched_.size() < kMaxUnfetched) {
+  while (!is_stopped_ && has_room_for_unfetched()) {
     auto page = source_->next();
     if (!page) return is_named_out_ = true, std::nullopt;
     ++named_;
@@ -163,6 +165,9 @@ std::optional<PageTask> PagePlan::next_named() {
   }
   return std::nullopt;
 }
+
+/// What is in hand without an attempt waits for the ledger to confirm how it was settled.
+bool PagePlan::has_room_for_unfetched() const { return in_hand_ < tickets_.size() + kMaxUnconfirmed; }
 
 void PagePlan::settle_unfetched(PageTask task, Cause cause) {
   ++in_hand_;

@@ -125,6 +125,7 @@ class PagePlan {
                                     HostSchedule::Cost cost) const;
   [[nodiscard]] bool is_beyond_end(const PageTask& task, const PageResult& result);
   void end_at(std::uint64_t number);
+  [[nodiscard]] bool has_room_for_unfetched() const;
   void settle_unfetched(PageTask task, Cause cause);
   void break_off(const PageTask& task);
   [[nodiscard]] FailedPage& failed_page_of(const PageTask& task);

@@ -11,6 +11,9 @@
 namespace doutu {
 namespace {
 
+/// Of one cause; failures.jsonl has all of them.
+constexpr std::uint64_t kFailuresNamed = 20;
+
 /// What the lines of a list are is the fetcher's to read.
 PageTask without_text(PageTask task) {
   task.text.clear();
@@ -165,8 +168,21 @@ void PagesInHand::report_failure(const Page& page, const PageResult& result, Mon
 void PagesInHand::give_up(Page& page, Cause cause, std::uint16_t http_status) {
   page.given_up = cause;
   page.http_status = http_status;
-  log_.write(LogLevel::warning, "page failed: " + page.to_text() + ": " + cause_text(cause, http_status));
+  say_failed(page);
   downloader_.tell(failure_of(page));
+}
+
+/// A list may have a million lines that are no URLs.
+void PagesInHand::say_failed(const Page& page) {
+  const std::string name = cause_name(*page.given_up, page.http_status);
+  const std::uint64_t count = ++said_failed_[name];
+  const std::string text =
+      fmt::format("page failed: {}: {}", page.to_text(), cause_text(*page.given_up, page.http_status));
+  log_.write(count <= kFailuresNamed ? LogLevel::warning : LogLevel::info, text);
+  if (count == kFailuresNamed) {
+    log_.write(LogLevel::warning,
+               fmt::format("further pages that fail so ({}) are named in failures.jsonl, at the end", name));
+  }
 }
 
 /// It is no failure.

@@ -87,6 +87,7 @@ class PagesInHand {
   void report_failure(const Page& page, const PageResult& result, MonoTime now);
   void try_again_or_give_up(Page& page, const FetcherDeath& fetcher, MonoTime now);
   void give_up(Page& page, Cause cause, std::uint16_t http_status = 0);
+  void say_failed(const Page& page);
   void leave_out(Page& page);
   [[nodiscard]] static PageFailed failure_of(const Page& page);
 
@@ -97,6 +98,7 @@ class PagesInHand {
   std::map<std::uint64_t, Lane> lanes_;  ///< By generation.
   ReachNotice reach_notice_;
   FailureCounts failures_;
+  std::map<std::string, std::uint64_t> said_failed_;  ///< By cause_name(), since this process began.
 };
 
 }  // namespace doutu

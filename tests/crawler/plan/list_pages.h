@@ -12,12 +12,13 @@ namespace doutu {
 
 class ListPages final : public PageSource {
  public:
-  explicit ListPages(std::vector<std::string> urls) : urls_(std::move(urls)) {}
+  enum class Are { good, bad };
+  explicit ListPages(std::vector<std::string> urls, Are are = Are::good) : urls_(std::move(urls)), are_(are) {}
 
   std::optional<SourcedPage> next() override {
     for (; at_ < urls_.size(); ++at_) {
       if (!finished_.contains(at_ + 1)) {
-        return SourcedPage{{.id = at_ + 1, .attempt = 1, .url = urls_[at_++]}};
+        return SourcedPage{{.id = at_ + 1, .attempt = 1, .url = urls_[at_++]}, are_ == Are::bad};
       }
     }
     return std::nullopt;
@@ -28,6 +29,7 @@ class ListPages final : public PageSource {
 
  private:
   const std::vector<std::string> urls_;
+  const Are are_;
   std::size_t at_ = 0;
   std::set<std::uint64_t> finished_;
 };

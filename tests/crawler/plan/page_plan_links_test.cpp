@@ -59,6 +59,18 @@ TEST_F(PagePlanLinksTest, GivesOutOneListPageAtATimeWhileThereIsEnoughElse) {
   EXPECT_EQ(next(plan)->id, 3U) << "before a fetcher is idle";
 }
 
+TEST_F(PagePlanLinksTest, SettlesBadLinesOfAListOnlyAsFastAsTheLedgerConfirmsThem) {
+  PagePlan plan(std::make_unique<ListPages>(std::vector<std::string>(2000, "no URL"), ListPages::Are::bad), settings_);
+  EXPECT_FALSE(next(plan));
+  const auto first = plan.take_unfetched();
+  EXPECT_EQ(first.size(), 1024U);
+  EXPECT_FALSE(next(plan));
+  EXPECT_TRUE(plan.take_unfetched().empty()) << "a million lines must not be on their way at once";
+  plan.confirm_failure(first[0].task);
+  EXPECT_FALSE(next(plan));
+  EXPECT_EQ(plan.take_unfetched().size(), 1U);
+}
+
 TEST_F(PagePlanLinksTest, WaitsForPagesThatTheLedgerHasNotToldYet) {
   PagePlan plan(range("1"), settings_);
   EXPECT_EQ(fetch(plan, kList), Decision::settled);
