@@ -71,22 +71,28 @@ std::string with_parts(std::string first, std::initializer_list<std::pair<std::u
 std::string asked_rows(const JobSpec& spec, const TextLayout& layout) {
   if (spec.url_template.empty()) return "";
   std::string text = layout.address("request", job_text(spec, {.url = kMaxAddress}));
-  std::string_view xpaths = spec.xpaths;
-  for (std::size_t i = 0; i < kXpathsShown && !xpaths.empty(); ++i) {
-    const std::string_view xpath = xpaths.substr(0, xpaths.find('\n'));
-    text += layout.address(i == 0 ? "xpath" : "", escape_for_terminal(xpath, kMaxAddress));
-    xpaths.remove_prefix(std::min(xpaths.size(), xpath.size() + 1));
+  std::string_view lines = spec.xpaths;
+  for (std::size_t shown = 0; shown < kXpathsShown && !lines.empty();) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+    const bool is_in_request = line.starts_with("--") && line.find(' ') == std::string_view::npos;  // --direct
+    if (is_in_request) continue;
+    text += layout.address(shown++ == 0 ? "xpath" : "", escape_for_terminal(line, kMaxAddress));
   }
   return text;
 }
 
-bool follows_links(const JobSpec& spec) { return spec.xpaths.find("\n--follow ") != std::string::npos; }
+/// Whether there are pages that need no images, since they lead to others.
+bool has_list_pages(const JobSpec& spec) {
+  const Recipe recipe = recipe_of(spec);
+  return !recipe.follow.empty() || recipe.lists_pages;
+}
 
 std::string pages_row(const CrawlSnapshot& snapshot, const TextLayout& layout) {
   const PageCounters& pages = snapshot.pages;
   return layout.words("pages",
                       with_parts(fmt::format("{} in all, {} with {}", human_count(pages.asked), human_count(pages.done),
-                                             follows_links(snapshot.spec) ? "images or links" : "images"),
+                                             has_list_pages(snapshot.spec) ? "images or links" : "images"),
                                  {{pages.empty, "without"},
                                   {pages.failed, "failed"},
                                   {pages.beyond_end, "beyond the end"},
@@ -96,11 +102,12 @@ std::string pages_row(const CrawlSnapshot& snapshot, const TextLayout& layout) {
 
 std::string links_row(const LinksNotFollowed& links, const TextLayout& layout) {
   if (links.count() == 0) return "";
-  return layout.words("links", with_parts(fmt::format("{} not followed", human_number_of(links.count(), "link")),
-                                          {{links.off_site, "to other sites"},
-                                           {links.too_deep, "beyond --max-depth"},
-                                           {links.over_limit, "beyond --max-pages"},
-                                           {links.endless, "that led on and on to nothing new"}}));
+  const std::string reasons = with_parts("", {{links.off_site, "to other sites"},
+                                              {links.too_deep, "beyond --max-depth"},
+                                              {links.over_limit, "beyond --max-pages"},
+                                              {links.endless, "that led on and on to nothing new"}});
+  return layout.words("links",
+                      fmt::format("{} not followed: {}", human_number_of(links.count(), "link"), reasons.substr(2)));
 }
 
 /// On the server that was asked, as the path alone.
@@ -134,8 +141,9 @@ std::string empty_pages_text(const CrawlSnapshot& snapshot) {
                        empty_pages_text(snapshot.empty_pages, snapshot.spec.url_template));
   }
   if (snapshot.state != CrawlState::no_images) return "";
-  return fmt::format("{} had no images: the XPath found only links to other things",
-                     human_number_of(pages.asked, "page"));
+  return fmt::format("{} had no images: {}", human_number_of(pages.asked, "page"),
+                     snapshot.images.skipped > 0 ? "the XPath found only links to other things"
+                                                 : "no page that has any is linked from there");
 }
 
 /// Whether the summary ends with the command to look at a page without images.

@@ -69,6 +69,24 @@ TEST(Summary, SaysHowManyImagesLackTheirEndMark) {
   EXPECT_THAT(summary(crawl, {}), testing::HasSubstr("1 image without an end mark, but with all pixels\n"));
 }
 
+TEST(Summary, SaysWhichLinksWereNotFollowed) {
+  CrawlSnapshot crawl = snapshot(CrawlState::complete);
+  EXPECT_THAT(summary(crawl, {}), testing::Not(HasSubstr("not followed")));
+  crawl.links_not_followed = {.off_site = 1, .over_limit = 2};
+  EXPECT_THAT(summary(crawl, {}), HasSubstr("3 links not followed: 1 to other sites, 2 beyond --max-pages\n"));
+}
+
+TEST(Summary, OfPagesThatLeadToOthersSaysSo) {
+  CrawlSnapshot crawl = snapshot(CrawlState::no_images);
+  crawl.spec = {"https://e/sitemap.xml", "1", "//img\n--input-file"};
+  crawl.pages = {.asked = 2, .done = 2};
+  crawl.images = {};
+  const std::string text = summary(crawl, {});
+  EXPECT_THAT(text, testing::StartsWith("2 pages had no images: no page that has any is linked from there\n"));
+  EXPECT_THAT(text, HasSubstr("2 in all, 2 with images or links\n"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("--input-file"))) << "the request says it";
+}
+
 TEST(Summary, SaysHowManyImagesCameFromAnotherUrl) {
   CrawlSnapshot crawl = snapshot(CrawlState::complete);
   EXPECT_THAT(summary(crawl, {}), testing::Not(testing::HasSubstr("came from")));
