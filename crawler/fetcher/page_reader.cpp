@@ -52,6 +52,12 @@ PageContent read_step(const Page& page, std::uint32_t step, const PageExpression
   return content;
 }
 
+/// As sites answer for a sitemap that they do not have.
+bool is_web_page(const HtmlDocument& document) {
+  static const Xpath root = Xpath::compile("/html").value();
+  return document.evaluate(root, 1).without_url > 0;
+}
+
 /// A sitemap, an index of sitemaps or a feed.
 PageContent read_list(const Page& page, const ListExpressions& list) {
   PageContent content;
@@ -72,6 +78,7 @@ PageContent read_page(const PageTask& task, FetchedPage& page, const PageExpress
   const bool is_bare = content.cause == Cause::none && content.images.empty() && content.pages.empty();
   if (is_bare) {
     content.refresh = page_refresh(*document, page_base(*document, page.url, text.encoding), page.url, page.refresh);
+    if (task.step == 0 && !content.refresh && is_web_page(*document)) content.cause = Cause::not_a_list;
   }
   return content;
 }

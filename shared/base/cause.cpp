@@ -58,6 +58,7 @@ constexpr EnumTable kRows{std::to_array<Row>({
     {Cause::too_many_hits, "too-many-hits", Retry::never, "the page has more hits, or longer URLs, than the limits"},
     {Cause::page_unreadable, "page-unreadable", Retry::never, "the page cannot be parsed"},
     {Cause::bad_json, "bad-json", Retry::later, "the JSON of the page is cut off or not valid"},
+    {Cause::not_a_list, "not-a-list", Retry::never, "the page is neither a sitemap nor a feed"},
     {Cause::page_too_complex, "page-too-complex", Retry::never, "the markup of the page needs too much memory"},
     {Cause::xpath_limit, "xpath-limit", Retry::never, "the XPath needs too many steps on this page"},
     {Cause::page_too_slow, "page-too-slow", Retry::never, "the page exceeded its deadline"},

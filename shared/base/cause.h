@@ -59,6 +59,7 @@ enum class Cause : std::uint16_t {
   too_many_hits,
   page_unreadable,
   bad_json,          ///< Its JSON breaks off, or is none.
+  not_a_list,        ///< Neither a sitemap nor a feed, where one was expected.
   page_too_complex,  ///< Its tree takes too much memory.
   xpath_limit,
   page_too_slow,

@@ -84,6 +84,13 @@ TEST_F(PageLinksTest, OfAnIndexOfSitemapsAreLists) {
   EXPECT_THAT(seen.pages, ElementsAre(Pair(0, "http://e/a.xml.gz")));
 }
 
+TEST_F(PageLinksTest, OfAListThatIsAWebPageAreNone) {
+  const RecordsOfPage seen = read("<p>Not found<a class=album href=a></a><item><link>http://e/1</link></item>", 0);
+  EXPECT_THAT(seen.pages, IsEmpty());
+  EXPECT_EQ(seen.end.cause, Cause::not_a_list);
+  EXPECT_EQ(read("<urlset></urlset>", 0, "text/xml").end.cause, Cause::none) << "an empty sitemap is one";
+}
+
 TEST_F(PageLinksTest, OfAFeedAreItsItems) {
   const RecordsOfPage rss = read(
       "<rss version='2.0'><channel><link>http://e/</link><item><link>http://e/1</link></item>"
