@@ -29,8 +29,9 @@ struct LinkRules {
 
 class PageLinks {
  public:
-  /// A page of the same step is not followed from the last of so many pages in a row that brought nothing new.
-  static constexpr std::uint32_t kMaxBarren = 10;
+  /// A page of the same step is not followed from the last of so many pages in a row that brought nothing new. A manual
+  /// may have more than ten pages in a row without a picture of their own.
+  static constexpr std::uint32_t kMaxBarren = 100;
 
   /// All outlive this.
   PageLinks(Preparer& prepare, CurrentJob& job, LinkTable& links, PageLinkTable& pages);

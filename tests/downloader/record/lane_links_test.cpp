@@ -158,10 +158,10 @@ TEST_F(LaneLinksTest, BeyondTheNumberOfPagesAreNotFollowed) {
   EXPECT_EQ(scene.count("SELECT over_limit FROM page_link WHERE number = 1"), 1);
 }
 
-TEST_F(LaneLinksTest, EndAfterTenPagesInARowThatBroughtNothingNew) {
+TEST_F(LaneLinksTest, EndAfterAHundredPagesInARowThatBroughtNothingNew) {
   list(1, {"http://h/a"}, "http://h/next/0");
   std::uint64_t last = kFirst + 1;
-  for (int page = 1; page < 20; ++page) {
+  for (int page = 1; page < 200; ++page) {
     const std::string url = "http://h/next/" + std::to_string(page - 1);
     intake().request(PageAssigned{{last, 1, url, 1}, lane});
     put(PageBegin{last, 1, url});
@@ -172,7 +172,7 @@ TEST_F(LaneLinksTest, EndAfterTenPagesInARowThatBroughtNothingNew) {
     if (answer.last_found == last) break;
     last = answer.last_found;
   }
-  EXPECT_EQ(last, kFirst + 10);
+  EXPECT_EQ(last, kFirst + PageLinks::kMaxBarren);
   EXPECT_EQ(scene.count("SELECT sum(endless) FROM page_link"), 1);
 }
 
