@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -70,12 +71,12 @@ Status LinkTable::meet(Link& link, std::uint64_t number) {
 }
 
 Status LinkTable::read_whole(Link& link) {
-  link.whole = job_.id();
+  link.whole = std::max(link.whole, job_.id());
   return save(link);
 }
 
 Status LinkTable::lacks_something(Link& link) {
-  link.broken = job_.id();
+  link.broken = std::max(link.broken, job_.id());
   return save(link);
 }
 

@@ -69,12 +69,13 @@ Result<bool> PageLinks::add(const PageRecord& page, PageLink& place, const PageF
   if (!is_on_site(page, place, url)) return ++place.off_site, true;
   auto to = links_.find(url);
   if (!to) return std::move(to).error();
-  if (to->id != 0 && to->job == job_.id()) return true;  // Met before.
+  if (to->id != 0 && to->job == job_.id()) return count_met(place, *to, is_next);
   if (rules_.max_depth > 0 && place.depth >= rules_.max_depth) return ++place.too_deep, true;
   if (is_next && barren_after(page, place) >= kMaxBarren) return ++place.endless, true;
-  // A page of the last step stays as it is; pages above it list what is new.
-  const bool is_last_step = link.step > 1 && link.step == rules_.last_step;
-  if (is_last_step && !rules_.refreshes && is_whole(*to)) {
+  // A page of the last step stays as it is; pages above it list what is new. Where there is one step, pages that lead
+  // to each other list what is new.
+  const bool is_below_a_list = link.step > 1 || place.step == 0;
+  if (is_below_a_list && link.step == rules_.last_step && !rules_.refreshes && is_whole(*to)) {
     if (!is_next) ++place.found;
     pages_.add_known();
     if (Status met = links_.meet(*to, 0); !met) return std::move(met).error();
@@ -84,6 +85,15 @@ Result<bool> PageLinks::add(const PageRecord& page, PageLink& place, const PageF
   if (!is_next) ++place.found;
   if (Status added = add_page(place, link, *to, is_next ? barren_after(page, place) : 0); !added)
     return std::move(added).error();
+  return true;
+}
+
+/// An attempt at the page before this one may have found it.
+Result<bool> PageLinks::count_met(PageLink& place, const Link& to, bool is_next) {
+  if (is_next || to.number < kFirstFoundPage) return true;
+  const auto page = pages_.find(to.number);
+  if (!page) return page.error();
+  if (*page && (*page)->parent == place.number) ++place.found;
   return true;
 }
 
@@ -103,11 +113,15 @@ Status PageLinks::add_page(const PageLink& parent, const PageFound& link, Link& 
   return pages_.save(page);
 }
 
-Status PageLinks::page_ended(const PageLink& place) {
+/// A page without images of its own may be a login page, or say that there is trouble.
+Status PageLinks::page_ended(const PageRecord& page, const PageLink& place) {
   auto link = links_.find(place.link);
   if (!link) return std::move(link).error();
   if (Status read = links_.read_whole(*link); !read) return read;
-  return place.lacks_links() ? lacks_something(place.number) : Status();
+  const bool is_elsewhere = !page.final_url.empty() && page.final_url != page.url;
+  const bool has_own = page.hits > 0 && !(is_elsewhere && page.hits == page.repeated);
+  const bool lacks_images = place.step == rules_.last_step && !has_own;
+  return lacks_images || place.lacks_links() ? lacks_something(place.number) : Status();
 }
 
 /// Pages of one step lead to each other: who has the first of them is not led to the others.
@@ -116,10 +130,10 @@ Status PageLinks::lacks_something(std::uint64_t page) {
   for (std::uint64_t number = page; number != 0;) {
     const auto place = pages_.find(number);
     if (!place) return place.error();
-    if (!*place || (*place)->step < 2) return {};
+    if (!*place || (*place)->depth == 0) return {};
     auto link = links_.find((*place)->link);
     if (!link) return std::move(link).error();
-    if (link->broken == job_.id()) return {};
+    if (link->broken >= job_.id()) return {};
     if (Status saved = links_.lacks_something(*link); !saved) return saved;
     const auto parent = pages_.find((*place)->parent);
     if (!parent) return parent.error();

@@ -46,12 +46,13 @@ class PageLinks {
   /// Counts a link of the page. False: its step is none that the page may link to.
   Result<bool> add(const PageRecord& page, PageLink& place, const PageFound& link, std::string_view url);
   /// The page was read to its end.
-  Status page_ended(const PageLink& place);
+  Status page_ended(const PageRecord& page, const PageLink& place);
   /// The page has failed, or an image of it: it is to be fetched by the next job, and with it what leads there.
   Status lacks_something(std::uint64_t page);
   Status image_failed(std::int64_t image);
 
  private:
+  Result<bool> count_met(PageLink& place, const Link& to, bool is_next);
   [[nodiscard]] bool is_whole(const Link& link) const;
   Status add_page(const PageLink& parent, const PageFound& link, Link& to, std::uint32_t barren);
 

@@ -91,8 +91,8 @@ Status LaneIntake::take(std::vector<ImageTask>& tasks, std::vector<Message>& ans
   Intake intake{tasks, answers};
   taking_ = true;
   known_in_row_before_ = known_in_row_;
+  for (auto& [generation, lane] : lanes_) lane.before = lane.state;
   for (auto& [generation, lane] : lanes_) {
-    lane.before = lane.state;
     if (Status status = refresh(lane.state); !status) return status;
   }
   for (const Request& request : requests_) {
@@ -153,14 +153,28 @@ Status LaneIntake::answer(const PageAssigned& assigned, Intake& intake) {
   // The downloader before this one may have recorded the attempt, and died before it could say so.
   const bool has_ended =
       *row && (*row)->run == run_id_ && (*row)->run_attempt == task.attempt && !(*row)->cause.empty();
-  if (is_settled || has_ended) {
-    intake.answers.emplace_back(recorded(**row, task.attempt));
-    return {};
-  }
+  if (is_settled || has_ended) return answer_again(**row, task.attempt, intake);
   forget(task.id);
   Lane& lane = lanes_[assigned.generation];
   lane.state.assigned.push_back({.task = task});
   return lane.state.trusted ? Status() : quarantine(assigned.generation, lane, intake);
+}
+
+/// What the ledger has of the attempt is all that is left of it.
+Status LaneIntake::answer_again(const PageRecord& page, std::uint32_t attempt, Intake& intake) {
+  PageRecorded answer = recorded(page, attempt);
+  if (links_.is_used()) {
+    const auto place = page_links_.find(page.number);
+    if (!place) return place.error();
+    if (*place) say_links(**place, answer);
+  }
+  intake.answers.emplace_back(std::move(answer));
+  return {};
+}
+
+void LaneIntake::say_links(const PageLink& place, PageRecorded& answer) {
+  answer.has_links = place.deeper > 0;
+  answer.has_fresh_links = place.found > 0;
 }
 
 Status LaneIntake::answer(const AskPages& asked, Intake& intake) {
@@ -180,8 +194,7 @@ Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
   const bool is_beyond_end = failed.cause == Cause::none;
   const bool is_open = !*row || (*row)->state == PageState::open;
   if (!is_open && !(is_beyond_end && (*row)->state == PageState::empty)) {
-    intake.answers.emplace_back(recorded(**row, task.attempt));
-    return {};
+    return answer_again(**row, task.attempt, intake);
   }
   forget(task.id);
   PageRecord page = (*std::move(row)).value_or(PageRecord());
@@ -192,7 +205,7 @@ Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
   page.run = run_id_;
   page.run_attempt = task.attempt;
   page.cause = cause_name(failed.cause, failed.http_status);
-  page.http_status = failed.http_status;
+  if (!is_beyond_end) page.http_status = failed.http_status;
   if (Status saved = pages_.save(page); !saved) return saved;
   if (Status noted = links_.lacks_something(page.number); !noted) return noted;
   intake.answers.emplace_back(recorded(page, task.attempt));
@@ -202,7 +215,10 @@ Status LaneIntake::answer(const PageFailed& failed, Intake& intake) {
 void LaneIntake::forget(std::uint64_t page) {
   for (auto& [generation, lane] : lanes_) {
     auto& assigned = lane.state.assigned;
-    if (!assigned.empty() && assigned.front().task.id == page) lane.state.page.reset();
+    if (!assigned.empty() && assigned.front().task.id == page) {
+      lane.state.page.reset();
+      lane.state.place.reset();
+    }
     std::erase_if(assigned, [page](const Assignment& assignment) { return assignment.task.id == page; });
   }
 }
@@ -285,7 +301,7 @@ Result<bool> LaneIntake::accept(Lane& lane, const ImageFound& hit, Intake& intak
   const HitCounts before = hit_counts();
   auto task = hits_.add(*lane.state.page, checked);
   if (!task) return std::move(task).error();
-  note_hit(lane.state, before);
+  note_hit(before);
   if (*task) intake.tasks.push_back(**std::move(task));
   return true;
 }
@@ -294,27 +310,27 @@ Result<bool> LaneIntake::accept(Lane& lane, const InlineImage& hit, Intake& /*in
   if (!is_next_hit(lane, hit.position)) return false;
   const HitCounts before = hit_counts();
   if (Status status = inline_images_.add(*lane.state.page, hit); !status) return std::move(status).error();
-  note_hit(lane.state, before);
+  note_hit(before);
   return true;
 }
 
 Result<bool> LaneIntake::accept(Lane& lane, const PageFound& link, Intake& /*intake*/) {
   State& state = lane.state;
-  if (!state.place || link.position != state.place->seen || link.position >= max_hits_) return false;
+  if (!state.page || !state.place || link.position != state.place->seen || link.position >= max_hits_) return false;
   const auto url = link_urls_.normalise(link.url);
   if (!url) return false;
   const std::uint64_t known = page_links_.known();
+  const std::uint64_t last = page_links_.last_number();
   auto added = links_.add(*state.page, *state.place, link, *url);
-  if (added) known_in_row_ += page_links_.known() - known;
+  if (added) known_in_row_ = page_links_.last_number() == last ? known_in_row_ + page_links_.known() - known : 0;
   return added;
 }
 
 LaneIntake::HitCounts LaneIntake::hit_counts() const { return {job_.counters().known, job_.counters().repeated}; }
 
-void LaneIntake::note_hit(State& state, const HitCounts& before) {
+void LaneIntake::note_hit(const HitCounts& before) {
   const HitCounts now = hit_counts();
   if (now.known != before.known) {
-    ++state.known;
     ++known_in_row_;
   } else if (now.repeated == before.repeated) {
     known_in_row_ = 0;
@@ -355,7 +371,6 @@ Status LaneIntake::load_page(Lane& lane) {
   const bool begun = *row && (*row)->run == run_id_ && (*row)->run_attempt == first.attempt && (*row)->cause.empty();
   if (!begun) return {};
   lane.state.page = *std::move(row);
-  lane.state.known = 0;  // A downloader before this one has counted them.
   if (!links_.is_used()) return {};
   const auto place = page_links_.find(first.id);
   if (!place) return place.error();
@@ -375,7 +390,6 @@ Status LaneIntake::begin_page(Lane& lane, std::string_view final_url) {
   auto begun = pages_.begin_attempt(*before, std::move(page));
   if (!begun) return std::move(begun).error();
   lane.state.page = *std::move(begun);
-  lane.state.known = 0;
   if (!links_.is_used()) return {};
   auto place = links_.begin_attempt(first);
   if (!place) return std::move(place).error();
@@ -403,11 +417,10 @@ Status LaneIntake::end_page(Lane& lane, const PageEnd& end, Intake& intake) {
   if (end.cause == Cause::none) page.state = page.hits > 0 || has_links ? PageState::done : PageState::empty;
   if (Status saved = save_page(state); !saved) return saved;
   if (end.cause == Cause::none && state.place) {
-    if (Status ended = links_.page_ended(*state.place); !ended) return ended;
+    if (Status ended = links_.page_ended(*state.page, *state.place); !ended) return ended;
   }
   PageRecorded answer = recorded(page, state.assigned.front().task.attempt, end);
-  answer.has_links = has_links;
-  answer.fresh -= std::min(answer.fresh, state.known);
+  if (state.place) say_links(*state.place, answer);
   intake.answers.emplace_back(std::move(answer));
   state.assigned.pop_front();
   state.page.reset();

@@ -88,9 +88,8 @@ class LaneIntake {
   /// What a rolled back batch must leave as it was.
   struct State {
     std::deque<Assignment> assigned;
-    std::optional<PageRecord> page;  ///< Of the first one, while its attempt goes on.
-    std::optional<PageLink> place;   ///< Of that page, where links matter.
-    std::uint32_t known = 0;         ///< Hits of it on images that an earlier job has, as far as this process knows.
+    std::optional<PageRecord> page;      ///< Of the first one, while its attempt goes on.
+    std::optional<PageLink> place;       ///< Of that page, where links matter.
     std::optional<std::uint64_t> saved;  ///< Position that the ledger has.
     bool trusted = true;
     bool ended = false;
@@ -113,6 +112,8 @@ class LaneIntake {
   Status answer(const PagePut& put, Intake& intake);
   Status answer(const PageFailed& failed, Intake& intake);
   Status answer(const AskPages& asked, Intake& intake);
+  Status answer_again(const PageRecord& page, std::uint32_t attempt, Intake& intake);
+  static void say_links(const PageLink& place, PageRecorded& answer);
   void forget(std::uint64_t page);
   Status refresh(State& state);
   Status take_from(std::uint64_t generation, Lane& lane, std::size_t limit, Intake& intake);
@@ -131,7 +132,7 @@ class LaneIntake {
   };
   [[nodiscard]] HitCounts hit_counts() const;
   /// What the hit counted as, by what stood before it.
-  void note_hit(State& state, const HitCounts& before);
+  void note_hit(const HitCounts& before);
   /// Whether a hit at this position may come now.
   [[nodiscard]] bool is_next_hit(const Lane& lane, std::uint32_t position) const;
   Status quarantine(std::uint64_t generation, Lane& lane, Intake& intake);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "shared/base/hex.h"
+#include "shared/ledger/schema.h"
 
 namespace doutu {
 namespace {
@@ -28,7 +29,9 @@ std::string NameChooser::base_name(std::string_view url, std::string_view type) 
 
 Result<std::string> NameChooser::choose(const std::string& base, const Spot& spot, const Unnamed& image, Look look) {
   if (auto name = free_name(base, 1, image, look)) return *std::move(name);
-  const std::string by_spot = fmt::format("p{}-{}", spot.page, spot.position + 1);
+  const bool is_found = spot.page >= kFirstFoundPage;
+  const std::string by_spot = fmt::format("{}{}-{}", is_found ? 'f' : 'p',
+                                          is_found ? spot.page - kFirstFoundPage + 1 : spot.page, spot.position + 1);
   if (auto name = free_name(suffixed_name(base, by_spot, max_name_bytes_), kMaxNumber, image, look))
     return *std::move(name);
   const std::string by_hash = hash_of(image).substr(0, kHashDigits);

@@ -220,6 +220,11 @@ Result<std::uint64_t> LedgerReader::count_without_end_mark(std::int64_t job) { r
 
 Result<std::uint64_t> LedgerReader::count_replaced(std::int64_t job) { return count(kReplaced, job); }
 
+Result<std::uint64_t> LedgerReader::count_next_links(std::int64_t job) {
+  if (!has_links_) return 0;
+  return count("SELECT coalesce(sum(seen - deeper), 0) FROM page_link WHERE job = ?", job);
+}
+
 Result<std::uint64_t> LedgerReader::count(const char* sql, std::int64_t job) {
   std::uint64_t count = 0;
   const auto row_to_count = [&](const Statement& row) { count = row.as<std::uint64_t>(0); };

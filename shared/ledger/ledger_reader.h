@@ -91,6 +91,8 @@ class LedgerReader {
   /// Of the job.
   Result<FoundPageCounts> found_pages(std::int64_t job);
   Result<LinksNotFollowed> links_not_followed(std::int64_t job);
+  /// Links to pages of the same step, followed or not.
+  Result<std::uint64_t> count_next_links(std::int64_t job);
   /// URLs of the images that the job found, by page and position.
   Status for_each_image_url(std::int64_t job, const std::function<void(std::string_view)>& visit);
   Status for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit);

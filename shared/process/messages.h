@@ -126,14 +126,15 @@ struct PageRecorded {
   std::uint32_t retry_after_seconds = 0;  ///< 0: the server named none.
   bool elsewhere = false;                 ///< It was redirected to another host, which ended it.
   std::string final_url{};                ///< Where it was redirected to; empty: nowhere.
-  std::uint32_t fresh = 0;                ///< Of the images, those that no job had met, or more.
-  bool has_links = false;                 ///< To pages of a deeper step.
+  std::uint32_t fresh = 0;                ///< Of the images, those that the job had not met.
+  bool has_links = false;                 ///< To pages of a deeper step,
+  bool has_fresh_links = false;           ///< and some of these to pages that the job had not met.
   std::uint64_t last_found = 0;           ///< The greatest number of a page that links of the job lead to; 0: none.
   std::uint64_t known_pages = 0;          ///< Pages that links lead to and an earlier job has.
   std::uint64_t known_in_row = 0;         ///< Images and such pages in a row, the last ones.
   static constexpr auto kFields = [](auto& m) {
     return std::tie(m.page, m.attempt, m.cause, m.http_status, m.images, m.retry_after_seconds, m.elsewhere,
-                    m.final_url, m.fresh, m.has_links, m.last_found, m.known_pages, m.known_in_row);
+                    m.final_url, m.fresh, m.has_links, m.has_fresh_links, m.last_found, m.known_pages, m.known_in_row);
   };
 };
 

@@ -34,6 +34,12 @@ class LaneLinksTest : public LaneIntakeTest {
     restart();
   }
 
+  void settle() {
+    must(scene.writer().begin());
+    must(scene.writer().jobs().settle());
+    must(scene.writer().commit());
+  }
+
   void put_link(std::uint64_t page, std::uint32_t position, std::uint32_t step, const std::string& url) {
     put(PageFound{page, 1, position, step, url});
   }
@@ -179,14 +185,63 @@ TEST_F(LaneLinksTest, EndAfterAHundredPagesInARowThatBroughtNothingNew) {
 TEST_F(LaneLinksTest, ToPagesThatAnEarlierJobHasAreKnown) {
   list(1, {"http://h/a", "http://h/b"});
   detail(kFirst, "http://h/a");
-  must(scene.writer().begin());
-  must(scene.writer().jobs().settle());
-  must(scene.writer().commit());
+  settle();
   job(2);
-  const PageRecorded answer = list(1, {"http://h/a", "http://h/b"});
+  const PageRecorded answer = list(1, {"http://h/b", "http://h/a"});
   EXPECT_EQ(answer.known_pages, 1U);
   EXPECT_EQ(answer.known_in_row, 1U);
-  EXPECT_THAT(ask(), ElementsAre(Pair(kFirst, "http://h/b"), Pair(kFirst, "")));
+  EXPECT_EQ(list(2, {"http://h/c"}).known_in_row, 0U) << "a new page ends the row";
+  EXPECT_THAT(ask(), ElementsAre(Pair(kFirst, "http://h/b"), Pair(kFirst + 1, "http://h/c"), Pair(kFirst + 1, "")));
+}
+
+TEST_F(LaneLinksTest, ToAPageThatCameWithoutImagesAreNotKnown) {
+  list(1, {"http://h/a"});
+  intake().request(PageAssigned{{kFirst, 1, "http://h/a", 2}, lane});
+  put(PageBegin{kFirst, 1, "http://h/login"});
+  put_links_end(kFirst, 0, 0);
+  recorded(batch());
+  settle();
+  job(2);
+  EXPECT_EQ(list(1, {"http://h/a"}).known_pages, 0U);
+}
+
+TEST_F(LaneLinksTest, ThatASitemapNamesAreKnownToo) {
+  settings.page.follow.clear();
+  for (const std::int64_t id : {1, 2}) {
+    batch_writer.reset();
+    scene.writer().links().follow({.is_used = true, .last_step = 1});
+    scene.job(id, "1-20");
+    restart();
+    intake().request(PageAssigned{{9, 1, "http://h/sitemap", 0}, lane});
+    put(PageBegin{9, 1, "http://h/sitemap"});
+    put_link(9, 0, 1, "http://other/a");
+    put_links_end(9, 0, 1);
+    EXPECT_EQ(recorded(batch()).known_pages, id == 1 ? 0U : 1U) << "a list may name any site";
+    if (id == 1) detail(kFirst, "http://other/a");
+    settle();
+  }
+}
+
+TEST_F(LaneLinksTest, ThatAnAttemptBeforeHasFoundCountAsFound) {
+  assign(1);
+  put_begin(1);
+  put_link(1, 0, 2, "http://h/a");
+  put(PageEnd{1, 1, Cause::truncated, 200, 0, 0, false, 1});
+  EXPECT_TRUE(recorded(batch()).has_fresh_links);
+  assign(1, 2);
+  put_begin(1, 2);
+  put(PageFound{1, 2, 0, 2, "http://h/a"});
+  put(PageEnd{1, 2, Cause::none, 200, 0, 0, false, 1});
+  EXPECT_TRUE(recorded(batch()).has_fresh_links);
+  const PageRecorded again = list(2, {"http://h/a"});
+  EXPECT_TRUE(again.has_links);
+  EXPECT_FALSE(again.has_fresh_links);
+}
+
+TEST_F(LaneLinksTest, AreSaidAgainToAParentThatAsksOnceMore) {
+  list(1, {"http://h/a"});
+  assign(1);
+  EXPECT_TRUE(recorded(batch()).has_links);
 }
 
 TEST_F(LaneLinksTest, ToPagesOfAJobThatHasNotSettledAreNotKnown) {

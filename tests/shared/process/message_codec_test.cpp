@@ -30,7 +30,7 @@ std::vector<Message> all_kinds() {
   all.emplace_back(ImageGivenUp{5});
   all.emplace_back(PageFailed{{kPage, 3, text, 2}, Cause::stalled, 404});
   all.emplace_back(PageRecorded{kPage, 3, Cause::http_status, 503, 100'000, 3600, true, "https://e/login", 99'999, true,
-                                kLane, kLane + 1, kLane + 2});
+                                true, kLane, kLane + 1, kLane + 2});
   all.emplace_back(AskPages{kLane});
   all.emplace_back(PageWaiting{{kPage, 3, text, 2, text}});
   all.emplace_back(PagesTold{kLane});
