@@ -18,12 +18,14 @@ std::optional<std::uint64_t> FoundPages::to_ask() {
 void FoundPages::told(PageTask task) {
   if (task.id <= up_to_) return;
   up_to_ = task.id;
+  there_are(task.id);
   by_step_[task.step].push_back(std::move(task));
   ++waiting_;
 }
 
 void FoundPages::told_up_to(std::uint64_t number) {
   up_to_ = std::max(up_to_, number);
+  there_are(number);
   is_asked_ = false;
 }
 

@@ -31,6 +31,7 @@ class ListedPages final : public PageSource {
   void finished(std::uint64_t id) override;
   [[nodiscard]] bool has(std::uint64_t id) const override { return id >= 1 && id <= lines_; }
   [[nodiscard]] std::uint64_t count() const override { return count_; }
+  [[nodiscard]] bool is_on_one_server() const override { return false; }
 
  private:
   ListedPages(UniqueFd file, const ListFacts& facts, Names names);

@@ -14,6 +14,7 @@ struct PageCounters {
   std::uint64_t beyond_end = 0;  ///< Not there, or not asked for: an open range has ended before them.
   std::uint64_t known = 0;       ///< Not asked for: links lead there, and an earlier job has all of it.
   [[nodiscard]] std::uint64_t pending() const { return asked - done - empty - failed - beyond_end; }
+  bool may_grow = false;  ///< Those that are asked may become more in a way that nobody can tell.
   bool operator==(const PageCounters&) const = default;
 };
 

@@ -12,8 +12,6 @@ namespace {
 constexpr std::size_t kFewPages = 16;
 /// Pages whose sites may not be asked yet.
 constexpr std::size_t kMaxParked = 256;
-/// Of one site: more would keep pages of others from coming.
-constexpr std::size_t kMaxParkedAtSite = 4;
 /// Pages that are settled without being fetched and that the ledger has not confirmed: a list may have a million of
 /// them.
 constexpr std::size_t kMaxUnconfirmed = 1024;
@@ -47,7 +45,7 @@ void PagePlan::recall(const PageRow& row) {
       break;
     case PageState::beyond_end:
       ++counters_.beyond_end;
-      if (is_named && is_range_open_) end_at(row.number);
+      if (is_named && is_range_open_) recalled_end_ = std::min(recalled_end_.value_or(row.number), row.number);
       break;
   }
   if (!is_named) return;
@@ -64,6 +62,7 @@ PageCounters PagePlan::counters() const {
   PageCounters counters = counters_;
   const bool is_counted_as_given = is_range_open_ || is_stopped_;
   counters.asked = (is_counted_as_given ? named_ : source_->count()) + found_.count();
+  counters.may_grow = has_more() || (!settings_.page.next.empty() && !is_stopped_ && counters.pending() > 0);
   return counters;
 }
 
@@ -76,6 +75,8 @@ std::uint64_t PagePlan::waiting() const {
 
 std::optional<PageTask> PagePlan::next(MonoTime now, MonoTime& wake_at) {
   wake_at = MonoTime::max();
+  // Not while rows are recalled: those behind it count, too.
+  if (const auto end = std::exchange(recalled_end_, std::nullopt)) end_at(*end);
   if (waiting() == 0) return std::nullopt;
   auto task = take_waiting(now, wake_at);
   if (!task) task = take_new(now, wake_at);
@@ -99,7 +100,9 @@ std::optional<PageTask> PagePlan::take_waiting(MonoTime now, MonoTime& wake_at) 
 }
 
 std::optional<PageTask> PagePlan::take_new(MonoTime now, MonoTime& wake_at) {
-  while (parked_ < kMaxParked && (last_parked_at_ == nullptr || last_parked_at_->parked() < kMaxParkedAtSite)) {
+  // Where there is one server, what comes next is decided when it may be asked.
+  const std::size_t most_parked = source_->is_on_one_server() ? 1 : kMaxParked;
+  while (parked_ < most_parked) {
     auto task = pick_new();
     if (!task) return std::nullopt;
     PageSite& site = sites_.of(*task, now);
@@ -107,7 +110,7 @@ std::optional<PageTask> PagePlan::take_new(MonoTime now, MonoTime& wake_at) {
     if (now >= start) return give_out(*std::move(task), site, now);
     wake_at = std::min(wake_at, start);
     site.park(*std::move(task));
-    last_parked_at_ = &site;
+    sites_.waits(site);
     ++parked_;
   }
   return std::nullopt;
@@ -156,7 +159,9 @@ std::optional<PageTask> PagePlan::next_found(FoundPages::Which which) {
 
 std::optional<PageTask> PagePlan::next_named() {
   while (!is_stopped_ && has_room_for_unfetched()) {
-    auto page = source_->next();
+    const std::uint64_t most = settings_.limits.max_pages;
+    const bool is_enough = is_range_open_ && most > 0 && named_ >= most;
+    auto page = is_enough ? std::nullopt : source_->next();
     if (!page) return is_named_out_ = true, std::nullopt;
     ++named_;
     if (is_range_open_) range_end_.given_out(page->task.id);
@@ -181,11 +186,11 @@ std::vector<PagePlan::Unfetched> PagePlan::take_unfetched() { return std::exchan
 PagePlan::Decision PagePlan::recorded(const PageTask& task, const PageResult& result, MonoTime now) {
   const HostSchedule::Cost cost = tell_site(task, result, now);
   const std::uint64_t enough = settings_.limits.until_known;
-  if (enough > 0 && result.known_in_row >= enough) is_stopped_ = true;
-  if (is_range_open_ && task.id < kFirstFoundPage && is_beyond_end(task, result)) return Decision::beyond_end;
+  if (enough > 0 && result.known_in_row >= enough) stop_listing();
+  if (is_of_open_range(task) && is_beyond_end(task, result)) return Decision::beyond_end;
   if (result.cause == Cause::none) {
     const bool is_empty = result.images == 0 && !result.has_links;
-    if (is_empty && is_range_open_ && task.id < kFirstFoundPage) empty_.emplace(task.id, task);
+    if (is_empty && is_of_open_range(task)) empty_.emplace(task.id, task);
     settle(task, is_empty ? &PageCounters::empty : &PageCounters::done);
     return Decision::settled;
   }
@@ -201,7 +206,12 @@ PagePlan::Decision PagePlan::recorded(const PageTask& task, const PageResult& re
   PageSite& site = sites_.of(task, now);
   const MonoTime due = now + wait_after(failed_page, result, cost);
   failed_page.refused.times > 0 ? site.try_refused_again(task, due) : site.try_again(task, due);
+  sites_.waits(site);
   return Decision::retry;
+}
+
+bool PagePlan::is_of_open_range(const PageTask& task) const {
+  return is_range_open_ && task.id >= source_->open_from() && task.id < kFirstFoundPage;
 }
 
 /// A page with images is one, wherever the range ends.
@@ -210,11 +220,20 @@ bool PagePlan::is_beyond_end(const PageTask& task, const PageResult& result) {
                                      .cause = result.cause,
                                      .http_status = result.http_status,
                                      .images = result.images + (result.has_links ? 1 : 0),
-                                     .fresh = result.fresh + (result.has_links ? 1 : 0),
+                                     .fresh = result.fresh + (result.has_fresh_links ? 1 : 0),
                                      .is_redirected = result.is_redirected});
-  if (end) end_at(*end);
+  if (end) this->end(*end);
   const bool brought_something = result.cause == Cause::none && (result.images > 0 || result.has_links);
   return end_ && task.id >= *end_ && !brought_something;
+}
+
+void PagePlan::stop_listing() {
+  if (!std::exchange(is_stopped_, true)) early_end_ = EarlyEnd{};
+}
+
+void PagePlan::end(const RangeEnd::End& end) {
+  if (!end_ || end.number < *end_) early_end_ = EarlyEnd{end};
+  end_at(end.number);
 }
 
 /// Empty pages that were settled as such were beyond it.
@@ -286,7 +305,9 @@ void PagePlan::repeat(const PageTask& task, MonoTime now) {
   (void)failed_page_of(task);
   break_off(task);
   --in_hand_;
-  sites_.of(task, now).try_again(task, MonoTime::min());
+  PageSite& site = sites_.of(task, now);
+  site.try_again(task, MonoTime::min());
+  sites_.waits(site);
 }
 
 /// The attempt tells nothing of the site.
@@ -299,8 +320,8 @@ void PagePlan::break_off(const PageTask& task) {
 
 void PagePlan::confirm_failure(const PageTask& task) {
   settle(task, &PageCounters::failed);
-  if (!is_range_open_ || task.id >= kFirstFoundPage) return;
-  if (const auto end = range_end_.after_failure(task.id)) end_at(*end);
+  if (!is_of_open_range(task)) return;
+  if (const auto end = range_end_.after_failure(task.id)) this->end(*end);
 }
 void PagePlan::confirm_beyond_end(const PageTask& task) { settle(task, &PageCounters::beyond_end); }
 

@@ -39,9 +39,10 @@ struct PageResult {
   int http_status = 0;
   std::uint32_t images = 0;
   seconds retry_after{0};
-  bool elsewhere = false;   ///< Another host ended it, to which the page was redirected.
-  std::uint32_t fresh = 0;  ///< Images that were not met before.
-  bool has_links = false;   ///< To pages of a deeper step.
+  bool elsewhere = false;        ///< Another host ended it, to which the page was redirected.
+  std::uint32_t fresh = 0;       ///< Images that the job had not met.
+  bool has_links = false;        ///< To pages of a deeper step.
+  bool has_fresh_links = false;  ///< Some of these to pages that the job had not met.
   bool is_redirected = false;
   std::uint64_t known_in_row = 0;  ///< Images in a row that an earlier job has, the last ones of the job.
 };
@@ -69,6 +70,12 @@ class PagePlan {
     Cause cause = Cause::none;
   };
   [[nodiscard]] std::vector<Unfetched> take_unfetched();
+
+  /// Why fewer pages are asked for than there may be, once: what an open range ended by, or enough known images.
+  struct EarlyEnd {
+    std::optional<RangeEnd::End> range;  ///< nullopt: --until-known.
+  };
+  [[nodiscard]] std::optional<EarlyEnd> take_early_end() { return std::exchange(early_end_, std::nullopt); }
 
   /// Pages on their way from the ledger.
   [[nodiscard]] FoundPages& found() { return found_; }
@@ -123,9 +130,12 @@ class PagePlan {
   [[nodiscard]] static bool is_astray(PageSite& site, const PageResult& result);
   [[nodiscard]] Duration wait_after(const FailedPage& failed_page, const PageResult& result,
                                     HostSchedule::Cost cost) const;
+  [[nodiscard]] bool is_of_open_range(const PageTask& task) const;
   [[nodiscard]] bool is_beyond_end(const PageTask& task, const PageResult& result);
+  void end(const RangeEnd::End& end);
   void end_at(std::uint64_t number);
   [[nodiscard]] bool has_room_for_unfetched() const;
+  void stop_listing();
   void settle_unfetched(PageTask task, Cause cause);
   void break_off(const PageTask& task);
   [[nodiscard]] FailedPage& failed_page_of(const PageTask& task);
@@ -141,11 +151,12 @@ class PagePlan {
   bool is_named_out_ = false;  ///< The source has no more.
   bool is_stopped_ = false;    ///< No more pages that list others or images are given out: --until-known.
   RangeEnd range_end_;
-  std::optional<std::uint64_t> end_;  ///< Of an open range: the first page that does not exist.
+  std::optional<std::uint64_t> end_;           ///< Of an open range: the first page that does not exist.
+  std::optional<std::uint64_t> recalled_end_;  ///< That a run before has found.
+  std::optional<EarlyEnd> early_end_;
   FoundPages found_;
   PageSites sites_;
   std::size_t parked_ = 0;  ///< In all sites.
-  PageSite* last_parked_at_ = nullptr;
   struct Ticket {
     HostSchedule::Ticket of_schedule;
     PageSite* site;

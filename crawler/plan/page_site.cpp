@@ -31,7 +31,7 @@ MonoTime PageSite::next_due() const {
 PageSite& PageSites::of(const PageTask& task, MonoTime now) {
   const std::string server = url_authority(task.url);
   if (last_ != nullptr && server == last_server_) return *last_;
-  if (sites_.size() >= kMany) forget_idle(now);
+  if (sites_.size() >= forget_at_) forget_idle(now);
   auto& site = sites_[server];
   if (site == nullptr) site = std::make_unique<PageSite>(settings_);
   last_server_ = server;
@@ -44,18 +44,22 @@ void PageSites::forget_idle(MonoTime now) {
   last_ = nullptr;
   std::erase_if(sites_, [now](const auto& entry) {
     const PageSite& site = *entry.second;
-    return !site.has_waiting() && site.schedule.in_flight() == 0 && site.schedule.forget_at() <= now;
+    return !site.is_listed && site.schedule.in_flight() == 0 && site.schedule.forget_at() <= now;
   });
+  forget_at_ = std::max(kMany, 2 * sites_.size());
+}
+
+void PageSites::waits(PageSite& site) {
+  if (!std::exchange(site.is_listed, true)) waiting_.push_back(&site);
 }
 
 const std::vector<PageSite*>& PageSites::in_turn() {
-  in_turn_.clear();
-  for (auto& [server, site] : sites_) {
-    if (site->has_waiting()) in_turn_.push_back(site.get());
-  }
-  if (!in_turn_.empty())
-    std::ranges::rotate(in_turn_, in_turn_.begin() + static_cast<std::ptrdiff_t>(turn_++ % in_turn_.size()));
-  return in_turn_;
+  std::erase_if(waiting_, [](PageSite* site) {
+    site->is_listed = site->has_waiting();
+    return !site->is_listed;
+  });
+  if (waiting_.size() > 1) std::ranges::rotate(waiting_, waiting_.begin() + 1);
+  return waiting_;
 }
 
 }  // namespace doutu

@@ -26,6 +26,7 @@ class PageSite {
       : schedule(settings, HostSchedule::Past::unknown, {.at_first = HostSchedule::kNoLimit, .fails_untried = false}) {}
 
   HostSchedule schedule;
+  bool is_listed = false;     ///< Among those that have pages waiting.
   bool is_here = false;       ///< A page came from the server that was asked,
   bool is_elsewhere = false;  ///< or from one that it was redirected to, or two were refused there.
   bool was_astray = false;    ///< One was refused there.
@@ -68,6 +69,8 @@ class PageSites {
   explicit PageSites(const CrawlSettings& settings) : settings_(settings) {}
 
   [[nodiscard]] PageSite& of(const PageTask& task, MonoTime now);
+  /// It has got a page that waits.
+  void waits(PageSite& site);
   /// Those that have pages waiting, beginning with another one each time.
   [[nodiscard]] const std::vector<PageSite*>& in_turn();
 
@@ -79,8 +82,8 @@ class PageSites {
   std::unordered_map<std::string, std::unique_ptr<PageSite>> sites_;
   std::string last_server_;  ///< Most pages are of the site of the page before.
   PageSite* last_ = nullptr;
-  std::size_t turn_ = 0;
-  std::vector<PageSite*> in_turn_;
+  std::size_t forget_at_ = kMany;  ///< Sites.
+  std::vector<PageSite*> waiting_;
 };
 
 }  // namespace doutu

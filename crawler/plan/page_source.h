@@ -33,8 +33,12 @@ class PageSource {
   /// Pages in all: those that are finished as well. While it is open, those that it has given out or that are finished.
   [[nodiscard]] virtual std::uint64_t count() const = 0;
 
+  /// Whether all its pages are on one server.
+  [[nodiscard]] virtual bool is_on_one_server() const { return true; }
   /// Whether there may be more pages than count() says: nobody has said where they end.
   [[nodiscard]] virtual bool is_open() const { return false; }
+  /// Pages from this id on are of the part that has no end.
+  [[nodiscard]] virtual std::uint64_t open_from() const { return 0; }
   /// The pages of this id and above do not exist: it ends there, and gives out none of them. Of an open source. Called
   /// again, the lowest counts.
   virtual void end_at(std::uint64_t /*id*/) {}

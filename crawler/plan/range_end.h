@@ -1,7 +1,7 @@
 // RangeEnd: where a range ends of which nobody has said so ("1-"). The end is the lowest page that is not there (404,
-// 410), or the one behind a page whose images were all met before, or the first of three empty pages in a row that kept
-// their URL. Behind twenty failed pages in a row nothing is asked for: they stay failures. A policy: pure. The parent's
-// thread.
+// 410), or the one behind a page whose images this crawl has all met before, or the first of three empty pages in a row
+// that kept their URL. Behind twenty failed pages in a row nothing is asked for: they stay failures. A policy: pure.
+// The parent's thread.
 #pragma once
 
 #include <cstdint>
@@ -19,18 +19,25 @@ struct RangePage {
   Cause cause = Cause::none;
   int http_status = 0;
   std::uint32_t images = 0;
-  std::uint32_t fresh = 0;  ///< Of these, those that were not met before.
+  std::uint32_t fresh = 0;  ///< Of these, those that the crawl had not met.
   bool is_redirected = false;
 };
 
 class RangeEnd {
  public:
+  enum class Why { not_there, nothing_new, empty, failed };
+  struct End {
+    std::uint64_t number = 0;  ///< The first page that does not exist, or is not asked for.
+    Why why = Why::not_there;
+    bool operator==(const End&) const = default;
+  };
+
   /// In the order of the range, each once.
   void given_out(std::uint64_t number) { places_.emplace(number, places_given_++); }
-  /// The first page that does not exist, if this one, which was given out, tells it.
-  [[nodiscard]] std::optional<std::uint64_t> after(const RangePage& page);
-  /// The first page that is not asked for, if this one, which failed for good, is the last straw.
-  [[nodiscard]] std::optional<std::uint64_t> after_failure(std::uint64_t number);
+  /// The end, if this page, which was given out, tells it.
+  [[nodiscard]] std::optional<End> after(const RangePage& page);
+  /// The same of a page that has failed for good.
+  [[nodiscard]] std::optional<End> after_failure(std::uint64_t number);
 
  private:
   static constexpr std::uint64_t kEmptyInARow = 3;

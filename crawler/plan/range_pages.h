@@ -24,6 +24,7 @@ class RangePages final : public PageSource {
   [[nodiscard]] bool has(std::uint64_t id) const override { return id < end_ && range_.contains(id); }
   [[nodiscard]] std::uint64_t count() const override { return range_.is_open() ? known_ : range_.count(); }
   [[nodiscard]] bool is_open() const override { return range_.is_open() && end_ == kNoEnd; }
+  [[nodiscard]] std::uint64_t open_from() const override { return range_.spans().back().first; }
   void end_at(std::uint64_t id) override;
 
  private:

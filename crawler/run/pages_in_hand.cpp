@@ -20,6 +20,23 @@ PageTask without_text(PageTask task) {
   return task;
 }
 
+std::string text_of(const PagePlan::EarlyEnd& early) {
+  if (!early.range) return "enough images in a row are known (--until-known); no further list pages are read";
+  const std::uint64_t number = early.range->number;
+  switch (early.range->why) {
+    case RangeEnd::Why::not_there:
+      return fmt::format("page {} is not there; the range ends before it", number);
+    case RangeEnd::Why::nothing_new:
+      return fmt::format("page {} has only images that this crawl has met before; the range ends behind it",
+                         number - 1);
+    case RangeEnd::Why::empty:
+      return fmt::format("three pages in a row, from page {} on, are empty; the range ends before them", number);
+    case RangeEnd::Why::failed:
+      break;
+  }
+  return fmt::format("twenty pages in a row failed; page {} and those behind it are not asked for", number);
+}
+
 }  // namespace
 
 // --- Fetchers and their lanes.
@@ -144,6 +161,7 @@ void PagesInHand::decide(Pages::iterator page, const PageRecorded& recorded, Mon
                           .elsewhere = recorded.elsewhere,
                           .fresh = recorded.fresh,
                           .has_links = recorded.has_links,
+                          .has_fresh_links = recorded.has_fresh_links,
                           .is_redirected = !recorded.final_url.empty(),
                           .known_in_row = recorded.known_in_row};
   if (recorded.cause != Cause::none) {
@@ -198,6 +216,7 @@ void PagesInHand::follow_plan() {
     Page& page = pages_.insert_or_assign(unfetched.task.id, Page{.task = unfetched.task}).first->second;
     unfetched.cause == Cause::none ? leave_out(page) : give_up(page, unfetched.cause);
   }
+  if (const auto early = plan_.take_early_end()) log_.tell(text_of(*early));
   if (const auto behind = plan_.found().to_ask()) downloader_.tell(AskPages{*behind});
 }
 

@@ -26,6 +26,7 @@ class ListPages final : public PageSource {
   void finished(std::uint64_t id) override { finished_.insert(id); }
   [[nodiscard]] bool has(std::uint64_t id) const override { return id >= 1 && id <= urls_.size(); }
   [[nodiscard]] std::uint64_t count() const override { return urls_.size(); }
+  [[nodiscard]] bool is_on_one_server() const override { return false; }
 
  private:
   const std::vector<std::string> urls_;

@@ -206,6 +206,60 @@ TEST_F(PagePlanLinksTest, LetsNoServerThatThrottlesHoldUpTheOthers) {
   EXPECT_EQ(next(plan)->url.substr(0, 9), "http://a/");
 }
 
+TEST_F(PagePlanLinksTest, LetsNoServerThatIsOutHoldUpManyPagesOfOthers) {
+  settings_.page.follow.clear();
+  std::vector<std::string> urls;
+  for (int i = 0; i < 40; ++i)
+    urls.insert(urls.end(), {"http://a/" + std::to_string(i), "http://b/" + std::to_string(i)});
+  PagePlan plan(std::make_unique<ListPages>(urls), settings_);
+  EXPECT_EQ(fetch(plan, kThrottled), Decision::retry);
+  std::size_t of_b = 0;
+  while (const auto task = next(plan)) {
+    EXPECT_TRUE(task->url.starts_with("http://b/")) << task->url;
+    EXPECT_EQ(plan.recorded(*task, kFresh, now_), Decision::settled);
+    ++of_b;
+  }
+  EXPECT_EQ(of_b, 40U);
+}
+
+TEST_F(PagePlanLinksTest, EndsAnOpenRangeWhoseListPagesLeadToNothingNew) {
+  PagePlan plan(range("1-"), settings_);
+  PageResult result = kList;
+  result.has_fresh_links = true;
+  EXPECT_EQ(fetch(plan, result), Decision::settled);
+  EXPECT_EQ(fetch(plan, kList), Decision::settled);
+  EXPECT_FALSE(next(plan));
+  EXPECT_TRUE(plan.all_settled());
+  EXPECT_EQ(plan.take_early_end()->range, (RangeEnd::End{3, RangeEnd::Why::nothing_new}));
+  EXPECT_FALSE(plan.take_early_end());
+}
+
+TEST_F(PagePlanLinksTest, AsksForThePagesThatTheUserHasNamedBeforeTheOpenPart) {
+  PagePlan plan(range("1-3,10-"), settings_);
+  EXPECT_EQ(fetch(plan, kMissing), Decision::give_up) << "page 1";
+  EXPECT_EQ(fetch(plan, kFresh), Decision::settled);
+}
+
+TEST_F(PagePlanLinksTest, CountsWhatARunHadSettledBehindTheEndOfAnOpenRange) {
+  PagePlan plan(range("1-"), settings_);
+  plan.recall({1, PageState::done, 1});
+  plan.recall({2, PageState::beyond_end, 1});
+  plan.recall({3, PageState::failed, 1});
+  plan.recall({4, PageState::beyond_end, 1});
+  EXPECT_FALSE(next(plan));
+  EXPECT_TRUE(plan.all_settled());
+  EXPECT_EQ(plan.counters(), (PageCounters{.asked = 4, .done = 1, .failed = 1, .beyond_end = 2}));
+}
+
+TEST_F(PagePlanLinksTest, BoundsAnOpenRange) {
+  settings_.limits.max_pages = 2;
+  PagePlan plan(range("1-"), settings_);
+  EXPECT_EQ(fetch(plan, kFresh), Decision::settled);
+  EXPECT_EQ(fetch(plan, kFresh), Decision::settled);
+  EXPECT_FALSE(next(plan));
+  EXPECT_TRUE(plan.all_settled());
+}
+
 TEST_F(PagePlanLinksTest, KeepsAGapForEachServer) {
   settings_.page.follow.clear();
   settings_.politeness.host_gap = milliseconds(500);
