@@ -170,6 +170,9 @@ std::vector<GivenFlag> reading_flags(const JobSpec& spec) {
 std::variant<WhatToCrawl, StartProblem> what_to_crawl(CrawlCommand command) {
   if (command.url_template) return as_it_says(std::move(command));
   if (command.names_urls()) return list_as_it_says(std::move(command));
+  if (command.list) {
+    return wrong_use("--list needs a URL or --input-file: it says what is there, whatever a folder has");
+  }
   if (command.names_directory) return as_remembered(std::move(command));
   if (!command.forget.empty()) {
     return wrong_use("--forget needs a folder; give it with --directory");

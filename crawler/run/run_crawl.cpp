@@ -24,6 +24,7 @@
 #include "crawler/view/summary.h"
 #include "crawler/view/terminal.h"
 #include "shared/base/escape.h"
+#include "shared/base/human_text.h"
 #include "shared/base/system_limits.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_process.h"
@@ -43,6 +44,14 @@ Outcome outcome_without_report(const CrawlEnd& end, const Status& written) {
   const bool is_early = end.why == CrawlEnd::Why::stopped_early || end.why == CrawlEnd::Why::limit_reached;
   const bool is_for_now = is_early || (!written && is_full_disk(written.error().code));
   return is_for_now ? Outcome::stopped_early : Outcome::broken;
+}
+
+/// A slip in an expression that finds nothing looks like a site with one page.
+void say_if_next_found_nothing(const CrawlStart& start, const CrawlEnd& end) {
+  if (end.why != CrawlEnd::Why::settled || start.command.settings.page.next.empty()) return;
+  auto ledger = LedgerReader::open(*start.folder);
+  const auto links = ledger && *ledger ? (*ledger)->count_next_links(start.job) : Result<std::uint64_t>(1);
+  if (links && *links == 0) start.log->tell("--next found no link on any page; check its expression");
 }
 
 /// What is left to say and to return once the folder is given back.
@@ -80,6 +89,7 @@ ExitSummary finish(const CrawlStart& start, const CrawlEnd& end, double seconds)
   auto written =
       report ? disk.retry_until_writable([&] { return write_report(*start.folder, *report); }) : Status(report.error());
   say_why(start, end, written);
+  say_if_next_found_nothing(start, end);
   CrawlSnapshot snapshot = report ? last_snapshot(start, *report) : CrawlSnapshot{};
   if (!report) snapshot.seconds = seconds, snapshot.directory = start.command.settings.folder.directory;
   const Outcome outcome = written ? report->outcome : outcome_without_report(end, written);
@@ -105,6 +115,19 @@ CrawlEnd run_to_its_end(CrawlStart& start) {
   }
 }
 
+/// "2 of 10 pages failed (http-404), 1 had no images". Nothing is kept that could be looked at.
+std::string why_list_is_short(const Report& report, const CrawlEnd& end) {
+  if (!end.message.empty()) return escape_for_terminal(end.message);
+  if (report.outcome == Outcome::interrupted) return "interrupted; the list has what was found so far";
+  std::string causes;
+  for (const auto& [cause, counters] : report.failures) {
+    if (counters.pages > 0) causes += (causes.empty() ? " (" : ", ") + cause;
+  }
+  if (!causes.empty()) causes += ')';
+  return fmt::format("of {}, {} failed{} and {} had no images", human_number_of(report.pages.asked, "page"),
+                     human_count(report.pages.failed), causes, human_count(report.pages.empty));
+}
+
 /// What a crawl with --list says at its end: the URLs, and one line if something went wrong.
 ExitSummary finish_list(const CrawlStart& start, const CrawlEnd& end, double seconds) {
   auto listed = listed_images(*start.folder, start.job);
@@ -116,10 +139,9 @@ ExitSummary finish_list(const CrawlStart& start, const CrawlEnd& end, double sec
   if (end.why == CrawlEnd::Why::settled) {
     report->outcome = finished_outcome(report->pages, report->images, start.command.empty_pages, report->empty_pages);
   }
-  const CrawlSnapshot snapshot = last_snapshot(start, *report);
   const int status = report->outcome == Outcome::interrupted ? 128 + end.signal : exit_status(report->outcome);
-  const std::string line = summary_line(snapshot, report->failures, escape_for_terminal(end.message));
-  return {status, std::move(listed->urls), status == 0 ? "" : fmt::format("doutu: {}\n", line)};
+  const std::string line = status == 0 ? "" : fmt::format("doutu: {}\n", why_list_is_short(*report, end));
+  return {status, std::move(listed->urls), line};
 }
 
 /// The folder is free again when this returns: a terminal that is frozen (Ctrl-S) may keep what is printed then waiting

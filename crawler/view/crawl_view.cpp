@@ -60,7 +60,7 @@ void CrawlView::measure(const CrawlSnapshot& snapshot, MonoTime now) {
 
 /// Not while servers hold up what is left: what came before says nothing then.
 std::optional<double> CrawlView::seconds_left(const CrawlSnapshot& snapshot) const {
-  if (snapshot.state == CrawlState::starting) return std::nullopt;
+  if (snapshot.state == CrawlState::starting || snapshot.pages.may_grow) return std::nullopt;
   const auto left =
       time_left(snapshot.pages, snapshot.images, meters_.steady_pages.per_second(), meters_.steady_images.per_second());
   const BackOff& back_off = snapshot.back_off;

@@ -91,7 +91,8 @@ std::string pages_line(const CrawlSnapshot& snapshot, const ViewStyle& style) {
   const std::uint64_t done = pages.asked - pages.pending();
   Line line(style);
   line.label("pages").add(bar_of(done, pages.asked, style), Paint::green);
-  line.add(fmt::format("  {}/{}", human_count(done), human_count(pages.asked))).part(percent(done, pages.asked));
+  line.add(fmt::format("  {}/{}{}", human_count(done), human_count(pages.asked), pages.may_grow ? "+" : ""));
+  line.part(pages.may_grow ? "" : percent(done, pages.asked));
   return line.part(counted(pages.empty, "empty")).part(counted(pages.failed, "failed"), Paint::red).take();
 }
 

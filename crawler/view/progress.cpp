@@ -13,7 +13,8 @@ namespace {
 constexpr int kSamples = 50;
 
 std::string pages_text(const PageCounters& pages) {
-  std::string text = fmt::format("pages {}/{}", human_count(pages.asked - pages.pending()), human_count(pages.asked));
+  std::string text = fmt::format("pages {}/{}{}", human_count(pages.asked - pages.pending()), human_count(pages.asked),
+                                 pages.may_grow ? "+" : "");
   if (pages.failed > 0) text += fmt::format(" ({} failed)", human_count(pages.failed));
   return text;
 }
