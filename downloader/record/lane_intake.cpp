@@ -322,7 +322,11 @@ Result<bool> LaneIntake::accept(Lane& lane, const PageFound& link, Intake& /*int
   const std::uint64_t known = page_links_.known();
   const std::uint64_t last = page_links_.last_number();
   auto added = links_.add(*state.page, *state.place, link, *url);
-  if (added) known_in_row_ = page_links_.last_number() == last ? known_in_row_ + page_links_.known() - known : 0;
+  if (!added) return added;
+  known_in_row_ += page_links_.known() - known;
+  // A new page below is what is looked for; the next page of a list only leads there.
+  const bool is_below = link.step > state.place->step;
+  if (is_below && page_links_.last_number() != last) known_in_row_ = 0;
   return added;
 }
 

@@ -187,11 +187,12 @@ TEST_F(LaneLinksTest, ToPagesThatAnEarlierJobHasAreKnown) {
   detail(kFirst, "http://h/a");
   settle();
   job(2);
-  const PageRecorded answer = list(1, {"http://h/b", "http://h/a"});
+  const PageRecorded answer = list(1, {"http://h/b", "http://h/a"}, "http://h/3");
   EXPECT_EQ(answer.known_pages, 1U);
   EXPECT_EQ(answer.known_in_row, 1U);
   EXPECT_EQ(list(2, {"http://h/c"}).known_in_row, 0U) << "a new page ends the row";
-  EXPECT_THAT(ask(), ElementsAre(Pair(kFirst, "http://h/b"), Pair(kFirst + 1, "http://h/c"), Pair(kFirst + 1, "")));
+  EXPECT_THAT(ask(), ElementsAre(Pair(kFirst, "http://h/b"), Pair(kFirst + 1, "http://h/3"),
+                                 Pair(kFirst + 2, "http://h/c"), Pair(kFirst + 2, "")));
 }
 
 TEST_F(LaneLinksTest, ToAPageThatCameWithoutImagesAreNotKnown) {
