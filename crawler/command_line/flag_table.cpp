@@ -149,7 +149,7 @@ std::vector<FlagSpec> limits(ParsedOptions& parsed) {
        row("--max-bytes", "stop when the crawl has saved SIZE in all its runs; it can be continued; 0: no limit",
            kCrawl, size(settings.limits.max_bytes, 0, kMost)),
        row("--max-pages", "fetch at most N pages that links lead to", kCrawl,
-           count(settings.limits.max_pages, 1, kMost)),
+           count(settings.limits.max_pages, 0, kMost)),
        row("--max-depth", "follow at most N links one after the other; 0: no limit", kCrawl,
            count(settings.limits.max_depth, 0, 1U << 30U)),
        row("--until-known", "stop after N images in a row that the folder has; 0: never", kCrawl,

@@ -50,6 +50,7 @@ void PagePlan::recall(const PageRow& row) {
   }
   if (!is_named) return;
   ++named_;
+  ++named_settled_;
   source_->finished(row.number);
 }
 
@@ -62,7 +63,8 @@ PageCounters PagePlan::counters() const {
   PageCounters counters = counters_;
   const bool is_counted_as_given = is_range_open_ || is_stopped_;
   counters.asked = (is_counted_as_given ? named_ : source_->count()) + found_.count();
-  counters.may_grow = has_more() || (!settings_.page.next.empty() && !is_stopped_ && counters.pending() > 0);
+  const bool lists_more = settings_.page.next.empty() ? named_settled_ < source_->count() : counters.pending() > 0;
+  counters.may_grow = has_more() || (settings_.page.each_once && !is_stopped_ && lists_more);
   return counters;
 }
 
@@ -330,7 +332,9 @@ void PagePlan::settle(const PageTask& task, std::uint64_t PageCounters::*as) {
   --in_hand_;
   break_off(task);
   failed_.erase(task.id);
-  if (task.id < kFirstFoundPage) source_->finished(task.id);
+  if (task.id >= kFirstFoundPage) return;
+  ++named_settled_;
+  source_->finished(task.id);
 }
 
 /// With the attempt that it was given out for first.

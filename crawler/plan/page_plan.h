@@ -147,7 +147,8 @@ class PagePlan {
   const bool is_range_open_;  ///< Nobody has said where it ends.
   PageCounters counters_;     ///< But for those that were asked.
   std::uint64_t in_hand_ = 0;
-  std::uint64_t named_ = 0;    ///< Pages of the source, given out or settled by a run before.
+  std::uint64_t named_ = 0;  ///< Pages of the source, given out or settled by a run before.
+  std::uint64_t named_settled_ = 0;
   bool is_named_out_ = false;  ///< The source has no more.
   bool is_stopped_ = false;    ///< No more pages that list others or images are given out: --until-known.
   RangeEnd range_end_;

@@ -28,7 +28,7 @@ void EmptyPageCollector::add(const OddPage& page) {
   if (page.has_images) ++with_images_;
   if (page.number < kFirstFoundPage) {
     add_number(page.number);
-  } else if (example_.empty()) {
+  } else if (++found_ == 1) {
     example_ = without_secrets(page.url);
   }
   add_place(page);
@@ -55,6 +55,7 @@ void EmptyPageCollector::add_place(const OddPage& page) {
 EmptyPageList EmptyPageCollector::list() const {
   EmptyPageList list{.further = further_,
                      .redirected_to = without_secrets(place_),
+                     .found = found_,
                      .example = example_,
                      .count = count_,
                      .with_images = with_images_};

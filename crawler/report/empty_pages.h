@@ -18,7 +18,8 @@ struct EmptyPageList {
   std::string numbers{};          ///< "4-10,15": the first spans; pages that links lead to have no such numbers.
   std::uint64_t further = 0;      ///< So many pages more than numbers has.
   std::string redirected_to{};    ///< The one URL that all were redirected to; empty: there is none.
-  std::string example{};          ///< URL of the first page that a link led to; empty: there is none.
+  std::uint64_t found = 0;        ///< Of the pages that are not in numbers, those that links lead to,
+  std::string example{};          ///< and the URL of the first of these.
   std::uint64_t count = 0;        ///< Of all these pages: none was empty, or they are fine,
   std::uint64_t with_images = 0;  ///< and of those that had images, though not their own.
   [[nodiscard]] bool is_none() const { return count == 0 && numbers.empty(); }
@@ -42,6 +43,7 @@ class EmptyPageCollector {
   std::uint64_t count_ = 0;
   std::uint64_t with_images_ = 0;
   bool is_first_ = true;
+  std::uint64_t found_ = 0;
   std::string example_;
   std::string place_;  ///< Where all were redirected to so far.
 };

@@ -11,6 +11,7 @@ Json to_json(const EmptyPageList& list) {
   return {{"count", list.count},
           {"numbers", list.numbers},
           {"further", list.further},
+          {"found", list.found},
           {"example", list.example.empty() ? Json() : Json(list.example)},
           {"with_images", list.with_images},
           {"redirected_to", list.redirected_to.empty() ? Json() : Json(list.redirected_to)}};
@@ -28,6 +29,7 @@ EmptyPageList empty_pages_in(const Json& json) {
   return {.numbers = text("numbers"),
           .further = count("further"),
           .redirected_to = text("redirected_to"),
+          .found = count("found"),
           .example = text("example"),
           .count = count("count"),
           .with_images = count("with_images")};

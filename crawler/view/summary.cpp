@@ -120,13 +120,19 @@ std::string place_text(const std::string& url, const std::string& url_template) 
 
 /// "4-10, all redirected to /login".
 std::string empty_pages_text(const EmptyPageList& empty, const std::string& url_template) {
-  const bool is_one = empty.count <= 1 && empty.further == 0 && empty.numbers.find_first_of(",-") == std::string::npos;
-  std::string text = fmt::format("{} {}", is_one ? "page" : "pages", escape_for_terminal(empty.numbers, kMaxPages));
-  if (empty.numbers.empty()) {
-    text = (is_one ? "" : "such as ") + escape_url(place_text(empty.example, url_template), kMaxPlace);
+  const bool is_one_number = empty.numbers.find_first_of(",-") == std::string::npos && empty.further == 0;
+  std::string text;
+  if (!empty.numbers.empty()) {
+    text = fmt::format("{} {}", is_one_number ? "page" : "pages", escape_for_terminal(empty.numbers, kMaxPages));
   }
   if (empty.further > 0) text += fmt::format(" and {} more", human_count(empty.further));
+  if (empty.found > 0) {
+    const std::string example = escape_url(place_text(empty.example, url_template), kMaxPlace);
+    if (!text.empty()) text += fmt::format(", and {} that links lead to, ", human_count(empty.found));
+    text += (text.empty() && empty.found == 1 ? "" : "such as ") + example;
+  }
   if (empty.redirected_to.empty()) return text;
+  const bool is_one = is_one_number && (empty.numbers.empty() ? empty.found == 1 : empty.found == 0);
   const std::string place = escape_url(place_text(empty.redirected_to, url_template), kMaxPlace);
   return text + (is_one ? ", redirected to " : ", all redirected to ") + place;
 }
@@ -135,8 +141,9 @@ std::string empty_pages_text(const EmptyPageList& empty, const std::string& url_
 std::string empty_pages_text(const CrawlSnapshot& snapshot) {
   const PageCounters& pages = snapshot.pages;
   if (!snapshot.empty_pages.is_none()) {
-    return fmt::format("{} of {} had no images{}: {}", human_count(snapshot.empty_pages.count),
+    return fmt::format("{} of {} had no {}{}: {}", human_count(snapshot.empty_pages.count),
                        human_number_of(pages.asked, "page"),
+                       has_list_pages(snapshot.spec) ? "images or links" : "images",
                        snapshot.empty_pages.with_images > 0 ? " of their own" : "",
                        empty_pages_text(snapshot.empty_pages, snapshot.spec.url_template));
   }
@@ -165,10 +172,19 @@ std::string what_probe_shows(const CrawlSnapshot& snapshot) {
   return text + ":";
 }
 
+std::string probe_command_for(const std::string& url, const Recipe::Texts& xpaths) {
+  std::string text = "doutu probe " + shell_word(without_secrets(url));
+  for (const std::string& xpath : xpaths) text += " --xpath " + shell_word(xpath);
+  return escape_for_terminal(text, kMaxAddress);
+}
+
 /// The first page without images, or the first of all.
 std::string probe_command(const CrawlSnapshot& snapshot) {
-  const std::string& empty = snapshot.empty_pages.numbers;
-  return probe_command(snapshot.spec, empty.empty() ? snapshot.spec.pages : empty);
+  const EmptyPageList& empty = snapshot.empty_pages;
+  if (empty.numbers.empty() && !empty.example.empty()) {
+    return probe_command_for(empty.example, recipe_of(snapshot.spec).xpaths);
+  }
+  return probe_command(snapshot.spec, empty.numbers.empty() ? snapshot.spec.pages : empty.numbers);
 }
 
 std::string images_row(const JobCounters& images, const TextLayout& layout) {
@@ -404,12 +420,12 @@ std::string summary_line(const CrawlSnapshot& snapshot, const Failures& failures
   return line;
 }
 
+/// A page that the user has named leads to others where there are steps.
 std::string probe_command(const JobSpec& spec, const std::string& pages) {
   const auto url = first_page_url(spec, pages);
   if (!url) return "doutu probe URL --xpath EXPR";
-  std::string text = "doutu probe " + shell_word(without_secrets(*url));
-  for (const std::string& xpath : recipe_of(spec).xpaths) text += " --xpath " + shell_word(xpath);
-  return escape_for_terminal(text, kMaxAddress);
+  const Recipe recipe = recipe_of(spec);
+  return probe_command_for(*url, recipe.follow.empty() ? recipe.xpaths : Recipe::Texts{recipe.follow.front()});
 }
 
 CrawlSnapshot snapshot_of(const Report& report, const JobSpec& spec, const std::string& directory) {

@@ -33,7 +33,7 @@ class Crawl:
     def start(self) -> subprocess.Popen:
         command = [self.options.doutu, "crawl", f"http://127.0.0.1:{self.site.port}/list/?page={{page}}",
                    "--pages", f"1-{self.options.pages // PER_LIST}", "--follow", LINKS, "--xpath", XPATH, "--max-pages",
-                   "0", "--directory", self.folder, "--fetchers", str(self.options.fetchers), "--progress", "none", "-q"]
+                   "100000000", "--directory", self.folder, "--fetchers", str(self.options.fetchers), "--progress", "none", "-q"]
         return subprocess.Popen(command)
 
     def status(self) -> dict:

@@ -71,8 +71,13 @@ TEST_F(EmptyPages, AreNamedWithWhereTheyEnded) {
 TEST_F(EmptyPages, AreTheSameInEveryFile) {
   site_with_login(10);
   ASSERT_EQ(crawl("1-10").status, 4);
-  const Json expected = {{"count", 7},         {"numbers", "4-10"}, {"further", 0},
-                         {"example", nullptr}, {"with_images", 0},  {"redirected_to", site_.url("/login")}};
+  const Json expected = {{"count", 7},
+                         {"numbers", "4-10"},
+                         {"further", 0},
+                         {"found", 0},
+                         {"example", nullptr},
+                         {"with_images", 0},
+                         {"redirected_to", site_.url("/login")}};
   EXPECT_EQ(json_of("report.json")["empty_pages"], expected);
   EXPECT_EQ(json_of("status.json")["empty_pages"], expected);
   EXPECT_EQ(json_of("status.json")["state"], "no-images");

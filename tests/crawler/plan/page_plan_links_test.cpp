@@ -49,6 +49,16 @@ TEST_F(PagePlanLinksTest, GivesOutWhatAListPageLeadsToBeforeTheNextListPage) {
   EXPECT_EQ(order[20], 119U);
 }
 
+TEST_F(PagePlanLinksTest, SaysWhetherPagesMayBecomeMore) {
+  settings_.page.each_once = true;
+  PagePlan plan(range("1-2"), settings_);
+  EXPECT_TRUE(plan.counters().may_grow);
+  EXPECT_EQ(fetch(plan, kList), Decision::settled);
+  EXPECT_TRUE(plan.counters().may_grow);
+  EXPECT_EQ(fetch(plan, kList), Decision::settled);
+  EXPECT_FALSE(plan.counters().may_grow) << "all lists are read";
+}
+
 TEST_F(PagePlanLinksTest, GivesOutOneListPageAtATimeWhileThereIsEnoughElse) {
   PagePlan plan(range("1-9"), settings_);
   EXPECT_EQ(fetch(plan, kList), Decision::settled);

@@ -67,7 +67,7 @@ TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
                "skipped": 4, "failed": 5, "pending": 6}},
     "links_not_followed": {"other_site": 0, "max_depth": 0, "max_pages": 0, "endless": 0},
     "bytes": 21940000, "without_end_mark": 2, "replaced": 12,
-    "empty_pages": {"count": 0, "numbers": "4,6", "further": 0, "example": null, "with_images": 0,
+    "empty_pages": {"count": 0, "numbers": "4,6", "further": 0, "found": 0, "example": null, "with_images": 0,
                     "redirected_to": "http://example.com/login"}, "failures": {"http-404": 5, "timeout": 3},
     "page_failures": {"timeout": 1}})"));
   std::uint64_t pages = 0;

@@ -264,6 +264,18 @@ TEST(NextStep, WithoutAnImageIsTheCommandThatShowsWhatAPageHas) {
   EXPECT_THAT(text, HasSubstr("\n      doutu probe https://e/1 --xpath //img/@src --xpath //a/@href\n"));
 }
 
+TEST(NextStep, WhereStepsLeadToThePagesIsToLookForWhatIsMissing) {
+  CrawlSnapshot lists = snapshot(CrawlState::no_images);
+  lists.spec.xpaths = "//img\n--follow //a[@class='album']";
+  lists.empty_pages = {.numbers = "1", .found = 9, .example = "https://e/album/7", .count = 10};
+  const std::string text = summary(lists, {});
+  EXPECT_THAT(text, HasSubstr("had no images or links: page 1, and 9 that links lead to, such as\n/album/7\n"));
+  EXPECT_THAT(text, HasSubstr("\n      doutu probe https://e/1 --xpath \"//a[@class='album']\"\n"));
+  lists.empty_pages = {.found = 1, .example = "https://e/album/7", .count = 1};
+  EXPECT_THAT(summary(lists, {}), HasSubstr("had no images or links: /album/7\n"));
+  EXPECT_THAT(summary(lists, {}), HasSubstr("\n      doutu probe https://e/album/7 --xpath //img\n"));
+}
+
 TEST(NextStep, NamesWhatTheProbeCommandLeavesOut) {
   CrawlSnapshot empty = snapshot(CrawlState::no_images);
   empty.probe_flags = "--header --proxy";
