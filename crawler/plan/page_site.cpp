@@ -58,7 +58,7 @@ const std::vector<PageSite*>& PageSites::in_turn() {
     site->is_listed = site->has_waiting();
     return !site->is_listed;
   });
-  if (waiting_.size() > 1) std::ranges::rotate(waiting_, waiting_.begin() + 1);
+  if (waiting_.size() > 1) std::rotate(waiting_.begin(), waiting_.begin() + 1, waiting_.end());
   return waiting_;
 }
 
