@@ -71,7 +71,7 @@ std::vector<FlagSpec> pages_and_images(ParsedOptions& parsed) {
        row("--next", "XPath expression of the link to the next page; repeatable", kCrawl,
            list("EXPR", settings.page.next)),
        row("--alternative",
-           "XPath expression, from the element of an image, of another URL to try when the image fails; repeatable",
+           "XPath expression, relative to an image's element, for another URL to try when the image fails; repeatable",
            kCrawl, list("EXPR", settings.page.alternatives)),
        row("--rewrite",
            "change the URLs of images, such as 's/_thumb//'; if the changed URL fails, the original is taken; "

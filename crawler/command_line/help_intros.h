@@ -7,7 +7,8 @@
 namespace doutu {
 
 inline constexpr std::string_view kHelp =
-    R"(doutu saves every image from a range of numbered web pages.
+    R"(doutu saves every image of a gallery: of numbered web pages, of linked ones,
+or of a list.
 
 Examples:
   doutu demo                        crawl a small site that doutu serves

@@ -112,8 +112,8 @@ Status check_recipe(const Recipe& recipe, const AskedPages& pages) {
   if (Status checked = is_list ? Status() : check_template(recipe.url_template, pages); !checked) return checked;
   if (recipe.direct && !is_list)
     return Error{
-        "--direct needs a list of image URLs: give -i FILE, or several URLs; what images a page or a feed on the web "
-        "names, --xpath says"};
+        "--direct needs a list of image URLs: give -i FILE, or several URLs; for a page or a feed on the web, "
+        "--xpath says which images it has"};
   return check_texts(recipe);
 }
 

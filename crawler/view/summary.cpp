@@ -105,7 +105,7 @@ std::string links_row(const LinksNotFollowed& links, const TextLayout& layout) {
   const std::string reasons = with_parts("", {{links.off_site, "to other sites"},
                                               {links.too_deep, "beyond --max-depth"},
                                               {links.over_limit, "beyond --max-pages"},
-                                              {links.endless, "that led on and on to nothing new"}});
+                                              {links.endless, "behind a hundred pages that brought nothing new"}});
   return layout.words("links",
                       fmt::format("{} not followed: {}", human_number_of(links.count(), "link"), reasons.substr(2)));
 }

@@ -109,7 +109,7 @@ const HostileJob kHostile[] = {
         "1.png",
         std::nullopt,
         {},
-        "101 in all, 101 with images links 1 link not followed: 1 that led on and on to nothing new"}}},
+        "101 in all, 101 with images links 1 link not followed: 1 behind a hundred pages that brought nothing new"}}},
      {},
      {{"endless", 1}}},
     {{"NextLeavesTheSite",
