@@ -36,9 +36,6 @@ namespace doutu {
                                        const std::map<std::string, CauseCounters>& failures,
                                        const std::string& why = {});
 
-/// The command that shows what the first of these pages has, and what the expressions find there. Escaped.
-[[nodiscard]] std::string probe_command(const JobSpec& spec, const std::string& pages);
-
 /// The sentences after "Next: ", empty when there is nothing left to do.
 [[nodiscard]] std::string next_step(const CrawlSnapshot& snapshot,
                                     const std::map<std::string, CauseCounters>& failures);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include "crawler/view/empty_pages_text.h"
 
 namespace doutu {
 namespace {
