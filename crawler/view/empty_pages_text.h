@@ -4,7 +4,6 @@
 #include <string>
 
 #include "crawler/report/crawl_snapshot.h"
-#include "shared/ledger/schema.h"
 
 namespace doutu {
 
