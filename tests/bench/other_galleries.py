@@ -2,6 +2,7 @@
 """doutu on other people's pages: galleries, manuals and feeds out of Debian and npm packages, served from loopback. Prints
 a table: what each command got, beside what a search over the files says that there is, and beside wget2 where it is
 installed. (gallery-dl's generic extractor drops the port of a URL, so it cannot read a site on loopback.) Nothing of the packages is kept in this tree.
+The last rows are feeds, the tests of two parsers: the links that doutu lists of each, beside those that lxml finds.
 
     other_galleries.py [--packages DIR] [--doutu PROGRAM] [NAME...]
 
@@ -9,7 +10,11 @@ DIR keeps the packages (default: build/galleries). What cannot be had there is s
 doutu got another set than the search ends the program with status 1.
 """
 import argparse
+import base64
+import collections
+import concurrent.futures
 import functools
+import gzip
 import http.server
 import json
 import pathlib
@@ -29,13 +34,13 @@ LILYPOND = "usr/share/doc/lilypond/html"
 
 class Gallery(NamedTuple):
     name: str
-    package: str  # "apt:NAME" or "npm:NAME@VERSION"
+    package: str  # "apt:NAME", "npm:NAME@VERSION", or "hexo:VERSION" for a blog that it generates with its own theme.
     root: str  # The folder of the package that is served.
     pages: list[str]  # Where the crawl begins.
     flags: list[str]  # Of doutu.
     # The search: each is a regular expression whose first group is a URL, or a list of them for srcset.
     images: list[str]
-    follow: str = ""
+    follow: str = ""  # From each page of the list, which goes on by next.
     next: str = ""
     is_here: bool = True  # The images are in the package; else they are listed, and nothing is fetched.
 
@@ -59,10 +64,29 @@ GALLERIES = [
             ["--xpath", "//a[img]"], [r'(?s)<a href="([^"]+)"[^>]*>\s*<img'], is_here=False),
     Gallery("magnific-popup", "npm:magnific-popup@1.2.0", "package/website", ["/_includes/examples.html"],
             ["--xpath", "//a[img]"], [r'(?s)<a [^>]*?href="([^"]+)"[^>]*>\s*<img'], is_here=False),
+    Gallery("hexo-theme-landscape", "hexo:8.1.2", "public", ["/archives/"],
+            ["--next", "//a[@rel='next']", "--follow", "//a[@class='archive-article-title']", "--xpath", "//article//img"],
+            [r'<img src="([^"]+)"'], follow=r'class="archive-article-title" href="([^"]+)"',
+            next=r'rel="next" href="([^"]+)"'),
     Gallery("podcast-feed-parser", "npm:podcast-feed-parser@1.0.4", "package/test/testfiles", FEEDS,
             ["--xpath", "//itunes:image/@href", "--xpath", "//channel/image/url"],
             [r'<itunes:image\s+href="([^"]+)"', r"(?s)<image>.*?<url>([^<]+)</url>"], is_here=False),
 ]
+
+
+class Feeds(NamedTuple):
+    name: str
+    package: str
+    root: str
+
+
+TESTS_OF_PARSERS = [
+    Feeds("gofeed", "apt:golang-github-mmcdole-gofeed-dev", "usr/share/gocode/src/github.com/mmcdole/gofeed/testdata"),
+    Feeds("feedparser", "npm:feedparser@1.1.6", "package/test/feeds"),
+]
+FEED_NAMES = (".xml", ".atom", ".rss")
+# Each as doutu takes it. The names in it are those that the feed writes, which name() compares for lxml.
+LINKS = ["//link/@href", "//link/text()", "//enclosure/@url", "//image/url/text()", "//media:content/@url"]
 
 
 class Missing(Exception):
@@ -73,8 +97,54 @@ def run(command: list, **options) -> subprocess.CompletedProcess:
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, **options)
 
 
+# Of hexo's blog: 25 posts, four on a page of the archive. The pages are the theme's, so that a picture does not matter.
+POSTS = 25
+HEXO_CONFIG = "title: Pictures\nurl: http://127.0.0.1\ntheme: landscape\nper_page: 4\n"
+HEXO_PARTS = ["hexo-theme-landscape@1.1.0", "hexo-renderer-ejs@2.0.0", "hexo-renderer-marked@7.0.1",
+              "hexo-renderer-stylus@3.0.1", "hexo-generator-index@4.0.0", "hexo-generator-archive@2.0.0"]
+PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAOw==")
+
+
+def write_post(source: pathlib.Path, number: int) -> None:
+    names = [f"{number}-{photo}.gif" for photo in range(1 + number % 4)]
+    for name in [*names, f"{number}.gif"]:
+        (source / "images" / name).write_bytes(PIXEL)
+    photos = "".join(f"- /images/{name}\n" for name in names)
+    (source / f"_posts/post-{number}.md").write_text(
+        f"---\ntitle: Post {number}\ndate: 2024-01-{number:02}\nphotos:\n{photos}---\n![Text](/images/{number}.gif)\n")
+
+
+def generate_blog(version: str, folder: pathlib.Path) -> None:
+    for name in ("_posts", "images"):
+        (folder / "source" / name).mkdir(parents=True)
+    (folder / "_config.yml").write_text(HEXO_CONFIG)
+    (folder / "package.json").write_text(json.dumps({"private": True, "hexo": {"version": version}}))
+    for number in range(1, POSTS + 1):
+        write_post(folder / "source", number)
+    install = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", f"hexo@{version}", *HEXO_PARTS]
+    if run(install, cwd=folder).returncode != 0:
+        raise Missing("npm cannot install hexo")
+    if run(["node_modules/.bin/hexo", "generate"], cwd=folder).returncode != 0:
+        raise Missing("hexo cannot generate the blog")
+
+
+def build_hexo(version: str, kept: pathlib.Path) -> pathlib.Path:
+    folder = kept / f"hexo@{version}"
+    if folder.is_dir():
+        return folder
+    if shutil.which("npm") is None:
+        raise Missing("npm is not installed")
+    with tempfile.TemporaryDirectory(dir=kept) as work:
+        blog = pathlib.Path(work) / "blog"
+        generate_blog(version, blog)
+        blog.rename(folder)
+    return folder
+
+
 def fetch_package(package: str, kept: pathlib.Path) -> pathlib.Path:
     kind, name = package.split(":")
+    if kind == "hexo":
+        return build_hexo(name, kept)
     folder = kept / name.replace("/", "_")
     if folder.is_dir():
         return folder
@@ -115,7 +185,11 @@ class Site:
         self.server.shutdown()
 
     def file_of(self, url: str) -> pathlib.Path:
-        return self.root / urllib.parse.unquote(url.removeprefix(self.url).partition("?")[0]).lstrip("/")
+        file = self.root / urllib.parse.unquote(url.removeprefix(self.url).partition("?")[0]).lstrip("/")
+        return file / "index.html" if file.is_dir() else file
+
+    def has(self, url: str) -> bool:
+        return url.startswith(self.url) and self.file_of(url).is_file()
 
 
 def hits(site: Site, page: str, expressions: list[str]) -> list[str]:
@@ -124,24 +198,29 @@ def hits(site: Site, page: str, expressions: list[str]) -> list[str]:
     return [urllib.parse.urldefrag(urllib.parse.urljoin(page, hit)).url for hit in found]
 
 
-def search(site: Site, gallery: Gallery) -> tuple[set[str], set[str]]:
-    """Pages with images, and the images that they name, by a search over the files."""
-    waiting = [site.url + page for page in gallery.pages]
-    if gallery.follow:
-        waiting = [url for page in waiting for url in hits(site, page, [gallery.follow])]
-    pages, images = set(), set()
+def chain(site: Site, waiting: list[str], onward: str) -> set[str]:
+    """These pages, and those to which onward leads."""
+    pages = set()
     while waiting:
         page = waiting.pop()
-        if page in pages or not page.startswith(site.url) or not site.file_of(page).is_file():
+        if page in pages or not site.has(page):
             continue
         pages.add(page)
-        images.update(hits(site, page, gallery.images))
-        if gallery.next:
-            waiting += hits(site, page, [gallery.next])
-    return pages, images
+        if onward:
+            waiting += hits(site, page, [onward])
+    return pages
 
 
-def by_doutu(doutu: str, site: Site, gallery: Gallery, work: pathlib.Path) -> tuple[str, set[str]]:
+def search(site: Site, gallery: Gallery) -> tuple[set[str], set[str], set[str]]:
+    """The pages of the list, those with images, and the images that they name, by a search over the files."""
+    listed = chain(site, [site.url + page for page in gallery.pages], gallery.next)
+    pages = listed
+    if gallery.follow:
+        pages = chain(site, [url for page in listed for url in hits(site, page, [gallery.follow])], "")
+    return listed, pages, {url for page in pages for url in hits(site, page, gallery.images)}
+
+
+def by_doutu(doutu: str, site: Site, gallery: Gallery, lists: int, work: pathlib.Path) -> tuple[str, set[str]]:
     urls = [site.url + page for page in gallery.pages]
     command = [doutu, "crawl", *urls, *gallery.flags]
     if not gallery.is_here:
@@ -151,7 +230,7 @@ def by_doutu(doutu: str, site: Site, gallery: Gallery, work: pathlib.Path) -> tu
     report = json.loads((work / "doutu/.doutu/report.json").read_text())
     lines = (work / "doutu/.doutu/images.jsonl").read_text().splitlines()
     pages = report["pages"]["outcomes"]
-    read = pages["done"] + pages["empty"] - len(gallery.pages) * bool(gallery.follow)
+    read = pages["done"] + pages["empty"] - lists * bool(gallery.follow)
     return str(read), {json.loads(line)["url"] for line in lines}
 
 
@@ -176,15 +255,74 @@ def row(doutu: str, kept: pathlib.Path, gallery: Gallery) -> bool:
     root = fetch_package(gallery.package, kept) / gallery.root
     with Site(root) as site, tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
-        pages, named = search(site, gallery)
+        listed, pages, named = search(site, gallery)
         wanted = {url for url in named if not gallery.is_here or site.file_of(url).is_file()}
-        done, got = by_doutu(doutu, site, gallery, work)
+        done, got = by_doutu(doutu, site, gallery, len(listed), work)
         others = counted(by_wget2(site, gallery, work), wanted)
         print("|", " | ".join([gallery.name, " ".join(gallery.flags).replace("|", "\\|"), str(len(pages)),
                                str(len(wanted)), done, counted(got, wanted), others]), "|", flush=True)
         for url in sorted(wanted ^ got)[:5]:
             print("   ", "not found by doutu:" if url in wanted else "not found by the search:", url)
         return wanted == got
+
+
+def import_lxml(kept: pathlib.Path):
+    """Debian's, which is for Debian's python3, where none is installed."""
+    try:
+        from lxml import etree
+    except ImportError:
+        sys.path.append(str(fetch_package("apt:python3-lxml", kept) / "usr/lib/python3/dist-packages"))
+        try:
+            from lxml import etree
+        except ImportError as reason:
+            raise Missing(f"lxml cannot be loaded: {reason}") from reason
+    return etree
+
+
+def as_url(page: str, link: str) -> str:
+    url = urllib.parse.urlsplit(urllib.parse.urldefrag(urllib.parse.urljoin(page, link.strip())).url)
+    return url._replace(path=url.path or "/").geturl()
+
+
+def links_by_lxml(etree, page: str, file: pathlib.Path) -> set[str]:
+    text = file.read_bytes()
+    if text.startswith(b"\x1f\x8b"):
+        text = gzip.decompress(text)
+    try:
+        root = etree.fromstring(text, etree.XMLParser(recover=True, resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError:
+        return set()  # There is nothing that could be recovered.
+    if root is None:
+        return set()
+    named = [re.sub(r"(?<=/)([a-z:]+)(?=/|$)", r"*[name()='\1']", link) for link in LINKS]
+    found = [as_url(page, str(hit)) for link in named for hit in root.xpath(link) if hit.strip()]
+    return {url for url in found if url.startswith(("http://", "https://"))}
+
+
+def links_by_doutu(doutu: str, page: str) -> set[str]:
+    return set(run([doutu, "crawl", page, "--list", "--retries", "0", *as_flags(LINKS)]).stdout.split())
+
+
+def as_flags(xpaths: list[str]) -> list[str]:
+    return [word for xpath in xpaths for word in ("--xpath", xpath)]
+
+
+def feeds_row(doutu: str, kept: pathlib.Path, feeds: Feeds) -> None:
+    etree = import_lxml(kept)
+    root = fetch_package(feeds.package, kept) / feeds.root
+    files = sorted(file for file in root.rglob("*") if file.suffix in FEED_NAMES)
+    with Site(root) as site, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        pages = [f"{site.url}/{urllib.parse.quote(str(file.relative_to(root)))}" for file in files]
+        got = list(pool.map(functools.partial(links_by_doutu, doutu), pages))
+        wanted = [links_by_lxml(etree, page, file) for page, file in zip(pages, files)]
+    both, doutu_alone, lxml_alone = (sum(map(len, sets)) for sets in zip(*[
+        (one & other, one - other, other - one) for one, other in zip(got, wanted)]))
+    equal = sum(one == other for one, other in zip(got, wanted))
+    print(f"{feeds.name}: {len(files)} feeds, {equal} with the same links; links: {both} by both, {doutu_alone} by doutu "
+          f"alone, {lxml_alone} by lxml alone")
+    for page, one, other in zip(pages, got, wanted):
+        for url in sorted(one ^ other):
+            print("   ", "doutu" if url in one else "lxml", "alone,", page.removeprefix(site.url) + ":", url)
 
 
 def main() -> None:
@@ -205,6 +343,13 @@ def main() -> None:
             are_equal &= row(str(arguments.doutu), kept, gallery)
         except Missing as reason:
             print(f"{gallery.name} is skipped: {reason}", file=sys.stderr)
+    for feeds in TESTS_OF_PARSERS:
+        if arguments.names and feeds.name not in arguments.names:
+            continue
+        try:
+            feeds_row(str(arguments.doutu), kept, feeds)
+        except Missing as reason:
+            print(f"{feeds.name} is skipped: {reason}", file=sys.stderr)
     sys.exit(0 if are_equal else 1)
 
 
