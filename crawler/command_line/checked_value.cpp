@@ -12,7 +12,6 @@
 
 #include "crawler/command_line/flag_value.h"
 #include "crawler/command_line/header_file.h"
-#include "shared/base/ascii.h"
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
 #include "shared/http/header_line.h"
@@ -69,27 +68,6 @@ Status take_proxy(std::string& proxy, const std::string& text) {
   if (!line) return std::move(line).error();
   if (Status usable = line->empty() ? Status() : check_proxy(*line); !usable) return usable;
   proxy = *std::move(line);
-  return {};
-}
-
-Status take_rewrite(std::vector<std::string>& rewrites, const std::string& text) {
-  const Error wrong{fmt::format("invalid value \"{}\"; expected s/RE/TO/, or s/RE/TO/g for every match, on one line",
-                                escape_for_terminal(text, 60))};
-  const char mark = text.size() < 4 ? 'x' : text[1];
-  const bool can_part = !is_ascii_letter(mark) && !is_ascii_digit(mark) && mark != '\\' && mark > ' ' && mark < 0x7F;
-  if (!text.starts_with('s') || !can_part || text.find_first_of("\r\n") != std::string::npos) return wrong;
-  std::vector<std::size_t> marks;
-  for (std::size_t at = 1; at < text.size(); ++at) {
-    if (text[at] == '\\') {
-      ++at;
-    } else if (text[at] == mark) {
-      marks.push_back(at);
-    }
-  }
-  if (marks.size() != 3 || marks[1] == 2) return wrong;
-  const std::string flags = text.substr(marks[2] + 1);
-  if (!flags.empty() && flags != "g") return wrong;
-  rewrites.push_back(text);
   return {};
 }
 

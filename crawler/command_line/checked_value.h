@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "crawler/command_line/parsed_options.h"
 #include "crawler/request/asked_pages.h"
@@ -18,9 +17,6 @@ Status take_pages(std::optional<AskedPages>& pages, const std::string& text);
 /// It has to be readable, and to have a certificate.
 Status take_ca_file(std::string& ca_file, const std::string& text);
 Status take_proxy(std::string& proxy, const std::string& text);
-/// "s/RE/TO/" or "s/RE/TO/g", with any character that is no letter, digit, white space or backslash in place of the
-/// slash. Whether the expression is one, a fetcher says.
-Status take_rewrite(std::vector<std::string>& rewrites, const std::string& text);
 /// A label of an Encoding that browsers know.
 Status take_page_encoding(std::string& label, const std::string& text);
 /// A line, or a file of lines (header_file.h).

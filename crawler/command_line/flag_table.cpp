@@ -41,12 +41,6 @@ FlagSpec header(ParsedOptions& parsed) {
   return flag;
 }
 
-FlagSpec rewrites(std::vector<std::string>& field) {
-  FlagSpec flag = list("RULE", field);
-  flag.take = [&field](const std::string& text) { return take_rewrite(field, text); };
-  return flag;
-}
-
 // Folder and progress are of this run; pages and expressions are in what the folder was asked for.
 
 std::vector<FlagSpec> pages_and_images(ParsedOptions& parsed) {
@@ -76,7 +70,7 @@ std::vector<FlagSpec> pages_and_images(ParsedOptions& parsed) {
        row("--rewrite",
            "change the URLs of images, such as 's/_thumb//'; if the changed URL fails, the original is taken; "
            "repeatable",
-           kCrawl, rewrites(settings.page.rewrites)),
+           kCrawl, list("RULE", settings.page.rewrites)),
        row("--refresh-pages", "fetch pages that links led to again, though an earlier crawl has them", kCrawl,
            toggle(settings.page.refresh)),
        row("--list", "print the URLs of the images, one a line, and fetch none of them", kCrawl, toggle(crawl.list),
