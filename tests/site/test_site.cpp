@@ -64,6 +64,11 @@ class TestSite::Impl {
     responses_[path] = std::move(responses);
   }
 
+  void decide(Decide decide) {
+    const std::lock_guard lock(mutex_);
+    decide_ = std::move(decide);
+  }
+
   void delay_all(milliseconds delay) {
     const std::lock_guard lock(mutex_);
     delay_ = delay;
@@ -140,7 +145,8 @@ class TestSite::Impl {
     changed_.notify_all();
     if (condemned_.contains(request.connection)) return exchange->finish(SiteExchange::Then::close);
     const std::size_t number = forgotten_ + log_.size() - 1;
-    const Response response = next_response(request.target);
+    auto decided = decide_ ? decide_(log_.back()) : std::nullopt;
+    const Response response = decided ? *std::move(decided) : next_response(request.target);
     if (holds_.contains(request.target)) {
       held_.emplace(request.target, [this, exchange, number, response] { answer(exchange, number, response); });
     } else if (const milliseconds delay = delay_ + response.delay; delay.count() > 0) {
@@ -199,6 +205,7 @@ class TestSite::Impl {
   // Protected by mutex_.
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
+  Decide decide_;
   std::map<std::string, std::vector<Response>> responses_;  ///< The next one last.
   std::set<std::string> holds_;
   milliseconds delay_{0};
@@ -234,6 +241,7 @@ void TestSite::page(const std::string& path, std::string html) {
 void TestSite::file(const std::string& path, std::string bytes) {
   respond(path, Response{.headers = {{"Content-Type", type_of(path)}}, .body = std::move(bytes)});
 }
+void TestSite::decide(Decide decide) { impl_->decide(std::move(decide)); }
 void TestSite::respond(const std::string& path, Response response) { respond(path, std::vector{std::move(response)}); }
 void TestSite::respond(const std::string& path, std::vector<Response> responses) {
   impl_->respond(path, std::move(responses));

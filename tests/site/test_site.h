@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,6 +64,9 @@ class TestSite {
   /// The first request gets the first response and so on; the last one is given for ever. A path that is a query alone
   /// ("?7") stands for every path with that query that has no responses of its own.
   void respond(const std::string& path, std::vector<Response> responses);
+  /// Is asked about each request first; what it says is answered, nullopt: what is above. On the site's thread.
+  using Decide = std::function<std::optional<Response>(const Hit&)>;
+  void decide(Decide decide);
   /// Every answer waits so long, beside its own delay.
   void delay_all(std::chrono::milliseconds delay);
 
