@@ -1,6 +1,6 @@
 #include "downloader/transfer/last_modified.h"
 
-#include "shared/politeness/http_date.h"
+#include "shared/base/http_date.h"
 
 namespace doutu {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "shared/base/ascii.h"
+#include "shared/base/http_date.h"
 #include "shared/base/whitespace.h"
-#include "shared/politeness/http_date.h"
 
 namespace doutu {
 namespace {

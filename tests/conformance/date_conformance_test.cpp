@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "shared/politeness/http_date.h"
+#include "shared/base/http_date.h"
 #include "shared/politeness/retry_after.h"
 #include "tests/conformance/conformance_data.h"
 

@@ -1,4 +1,4 @@
-#include "shared/politeness/http_date.h"
+#include "shared/base/http_date.h"
 
 #include <gtest/gtest.h>
 
