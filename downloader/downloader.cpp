@@ -37,11 +37,12 @@ Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPag
       parent_(control),
       sink_(std::move(sink)),
       ledger_(std::move(ledger)),
-      batch_writer_(settings_, *sink_, *ledger_, *this),
+      cookies_(hold_.folder, settings.http.no_cookies ? CookieStore::Use::no : CookieStore::Use::yes),
+      batch_writer_(settings_, *sink_, *ledger_, cookies_, *this),
       images_file_(hold_.folder, ledger_->named_images(), ledger_->syncs()),
       disk_(settings.folder.disk_wait),
       checkpointer_(*sink_, *ledger_, batch_writer_.publisher(), disk_, [this] { beat(); }),
-      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, *sink_)),
+      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, *sink_, cookies_)),
       feeder_(pool_->frontier(), ledger_->hosts(), ledger_->images()) {
   if (settings_.folder.keep_deleted) return;
   ledger_->hits().look_for_files(
@@ -141,6 +142,7 @@ void Downloader::handle(Message message) {
                  [this](BeginJob& begin) {
                    batch_writer_.begin_job(begin.job, {begin.url_template, begin.pages, begin.xpaths});
                  },
+                 [this](const CookieKnown& known) { cookies_.know(known.cookie); },
                  [this](LaneOpened& opened) { batch_writer_.intake().open(std::move(opened)); },
                  [this](const LaneClosed& closed) { batch_writer_.intake().close(closed.generation); },
                  [this](PageAssigned& assigned) { batch_writer_.intake().request(std::move(assigned)); },
@@ -293,6 +295,7 @@ void Downloader::settle() {
   const Status done = batch_writer_.batch([this](BatchEffects&) { return ledger_->jobs().settle(); });
   if (!done) return on_disk_error(done.error());
   mend_images_file();
+  deal_with(cookies_.save(CookieStore::When::now));
   checkpointer_.run();
   change(DownloaderEvent::job_settled);
   parent_.say(Settled{});
@@ -336,6 +339,7 @@ void Downloader::finish() {
     publish_the_last();
   }
   mend_images_file();
+  (void)cookies_.save(CookieStore::When::now);
   if (before.needs_checkpoint) checkpointer_.run();
   if (ending_.why) parent_.say(*std::exchange(ending_.why, std::nullopt));
 }

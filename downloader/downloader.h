@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "downloader/cookies/cookie_store.h"
 #include "downloader/downloader_state.h"
 #include "downloader/frontier_feeder.h"
 #include "downloader/ledger/ledger_writer.h"
@@ -117,6 +118,7 @@ class Downloader : private BatchFollower {
   ParentLink parent_;
   std::unique_ptr<ImageSink> sink_;
   std::unique_ptr<LedgerWriter> ledger_;
+  CookieStore cookies_;  ///< Thread-safe.
   BatchWriter batch_writer_;
   ImagesFile images_file_;
   DiskWait disk_;

@@ -110,6 +110,15 @@ Policy policy_for(const CrawlSettings& settings) {
   return fetcher_policy(std::move(named_by_user));
 }
 
+/// Of a page in hand. Nothing where the parent does not answer: work() sees that it has gone.
+std::string ask_cookies(ControlChannel& control, const std::string& url) {
+  if (control.send(AskCookies{url}) != SendResult::ok) return {};
+  Message answer;
+  if (control.wait_receive(answer, kNoTimeout) != ControlChannel::Received::message) return {};
+  auto* const told = std::get_if<CookiesTold>(&answer);
+  return told == nullptr ? std::string() : std::move(told->cookies);
+}
+
 int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& readable) {
   while (true) {
     const SendResult sent = control.send(Ready{});
@@ -129,7 +138,7 @@ int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& re
     }
     const auto* const page = std::get_if<FetchPage>(&message);
     if (page == nullptr) return fail({"the parent process sent a message that is not for a fetcher"});
-    if (fetcher.fetch(page->task) != PageFetcher::Done::yes) return fail({"the lane is closed"});
+    if (fetcher.fetch(page->task, page->cookies) != PageFetcher::Done::yes) return fail({"the lane is closed"});
     if (readable.have_changed()) {
       log_info("system files were replaced; a new fetcher reads the new ones");
       return kOk;
@@ -165,7 +174,8 @@ int serve() {
   const Watch watch(control.fd(), **stats);  // Not before: a thread that runs already is not confined.
   auto configuration = configure(*settings, configure_me->generation);
   if (!configuration) return fail(configuration.error());
-  PageFetcher fetcher(*settings, std::move(configuration->expressions), *configuration->lane, **stats);
+  PageFetcher fetcher(*settings, std::move(configuration->expressions), *configuration->lane, **stats,
+                      [&control](const std::string& url) { return ask_cookies(control, url); });
   (*stats)->state = FetcherState::idle;
   return work(control, fetcher, readable);
 }

@@ -47,22 +47,26 @@ FetchedPage list_page(const PageTask& task) {
 }  // namespace
 
 PageFetcher::PageFetcher(const CrawlSettings& settings, PageExpressions expressions, ImageProducer& lane,
-                         StatsPage& stats)
-    : settings_(settings), expressions_(std::move(expressions)), lane_(lane), stats_(stats), request_(settings) {}
+                         StatsPage& stats, PageCookies::Ask ask_cookies)
+    : settings_(settings),
+      expressions_(std::move(expressions)),
+      lane_(lane),
+      stats_(stats),
+      request_(settings, std::move(ask_cookies)) {}
 
-PageFetcher::Done PageFetcher::fetch(const PageTask& task) {
+PageFetcher::Done PageFetcher::fetch(const PageTask& task, std::string_view cookies) {
   stats_.page = task.id;
   stats_.lane_wait_ns = 0;
   stats_.state = FetcherState::fetching;
-  const Done done = fetch_and_put(task);
+  const Done done = fetch_and_put(task, cookies);
   stats_.state = FetcherState::idle;
   return done;
 }
 
-PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
+PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task, std::string_view cookies) {
   if (!task.text.empty()) return put_page(task, list_page(task), read_image_list(task.text));
   const std::uint64_t max_bytes = settings_.page.max_bytes;
-  FetchedPage page = request_.get(task.url, task.step == 0 ? std::max(max_bytes, kMaxListBytes) : max_bytes);
+  FetchedPage page = request_.get(task.url, task.step == 0 ? std::max(max_bytes, kMaxListBytes) : max_bytes, cookies);
   while (page.cause == Cause::none) {
     stats_.state = FetcherState::parsing;
     const bool is_large = page.body.size() >= kLargePage;
@@ -72,6 +76,7 @@ PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task) {
     stats_.state = FetcherState::fetching;
     page = request_.go_on(std::move(page), *std::move(content.refresh));
   }
+  if (put_cookies(task) != Done::yes) return Done::lane_gone;
   if (page.url != task.url && put(begin_of(task, page)) != Done::yes) return Done::lane_gone;
   return put(end_of(task, page));
 }
@@ -80,6 +85,7 @@ PageFetcher::Done PageFetcher::put_page(const PageTask& task, const FetchedPage&
   stats_.state = FetcherState::queueing;
   PageEnd end = end_of(task, page);
   end.cause = content.cause;
+  if (put_cookies(task) != Done::yes) return Done::lane_gone;
   if (put(begin_of(task, page)) != Done::yes) return Done::lane_gone;
   for (const ImageLink& link : content.images) {
     if (put(record_of(task, end.hits++, link)) != Done::yes) return Done::lane_gone;
@@ -88,6 +94,14 @@ PageFetcher::Done PageFetcher::put_page(const PageTask& task, const FetchedPage&
     if (put(PageFound{task.id, task.attempt, end.links++, step, url}) != Done::yes) return Done::lane_gone;
   }
   return put(end);
+}
+
+/// Before the images, which may need them.
+PageFetcher::Done PageFetcher::put_cookies(const PageTask& task) {
+  for (const auto& [url, value] : request_.take_cookies()) {
+    if (put(CookieSet{task.id, task.attempt, url, value}) != Done::yes) return Done::lane_gone;
+  }
+  return Done::yes;
 }
 
 PageFetcher::Done PageFetcher::put(const Record& record) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crawler/fetcher/page_expressions.h"
@@ -24,14 +25,16 @@ class PageFetcher {
   enum class Done { yes, lane_gone };
 
   /// All references must outlive it. Precondition: init_http() was called.
-  PageFetcher(const CrawlSettings& settings, PageExpressions expressions, ImageProducer& lane, StatsPage& stats);
+  PageFetcher(const CrawlSettings& settings, PageExpressions expressions, ImageProducer& lane, StatsPage& stats,
+              PageCookies::Ask ask_cookies = {});
 
-  /// Fetches the page and puts its records, waiting for room in the lane as long as it takes. lane_gone: the lane takes
-  /// nothing any more.
-  Done fetch(const PageTask& task);
+  /// Fetches the page and puts its records, waiting for room in the lane as long as it takes. cookies: of its host, a
+  /// line each. lane_gone: the lane takes nothing any more.
+  Done fetch(const PageTask& task, std::string_view cookies = {});
 
  private:
-  Done fetch_and_put(const PageTask& task);
+  Done fetch_and_put(const PageTask& task, std::string_view cookies);
+  Done put_cookies(const PageTask& task);
   Done put_page(const PageTask& task, const FetchedPage& page, const PageContent& content);
   Done put(const Record& record);
   Done wait_and_put(std::span<const std::byte> record);

@@ -30,10 +30,11 @@ FetchedPage failed(Cause cause, std::string url) {
 
 }  // namespace
 
-PageRequest::PageRequest(const CrawlSettings& settings)
+PageRequest::PageRequest(const CrawlSettings& settings, PageCookies::Ask ask_cookies)
     : settings_(settings),
       guard_(AddressGuard::of(settings.http)),
       headers_(settings.http),
+      cookies_(settings.http.no_cookies ? PageCookies::Use::no : PageCookies::Use::yes, std::move(ask_cookies)),
       connections_(allocated(curl_multi_init())) {
   curl_multi_setopt(connections_.get(), CURLMOPT_MAXCONNECTS, kConnections);
   transfer_.guard = &guard_;
@@ -45,7 +46,6 @@ void PageRequest::prepare(CURL* easy) {
   apply_http_settings(easy, settings_.http);
   install_address_guard(easy, transfer_);
   install_header_limit(easy, header_limit_);
-  if (!settings_.http.referer.empty()) set_text(easy, CURLOPT_REFERER, settings_.http.referer.c_str());
   set_text(easy, CURLOPT_ACCEPT_ENCODING, kAcceptedCodings);
   curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // BodyUnpacker misses no end.
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
@@ -112,12 +112,16 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   body_ = {};
   tls_sessions_.serve(easy, transfer_.host);
   set_text(easy, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines_for(url));
+  const std::string cookies = cookies_.header_for(url);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, hop_headers_.lines(headers_, url, settings_.http.referer, cookies));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
   // Only what is announced; take() counts what comes.
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(max_bytes_));
   use_connection(easy, connection);
   const CURLcode code = run();
+  if (header_limit_.has_ended()) {
+    for_each_header(easy, "Set-Cookie", [&](std::string_view value) { cookies_.set(url, value); });
+  }
 
   long http_status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &http_status);
@@ -162,11 +166,12 @@ Cause PageRequest::take_redirect(const std::string& from, const ResolvedUrl& to)
   return is_insecure_step(from, to.url, settings_.http) ? Cause::insecure_redirect : Cause::none;
 }
 
-FetchedPage PageRequest::get(std::string_view first_url, std::uint64_t max_bytes) {
+FetchedPage PageRequest::get(std::string_view first_url, std::uint64_t max_bytes, std::string_view cookies) {
   max_bytes_ = max_bytes;
   const MonoTime deadline = mono_now() + settings_.page.timeout;
   ResolvedUrl first = resolve_url({}, first_url);
   if (first.cause != Cause::none) return failed(first.cause, std::move(first.url));
+  cookies_.begin(first.url, cookies);
   journey_ = {.first_hop = first.url, .deadline = deadline};
   return travel(std::move(first.url));
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crawler/fetcher/page_cookies.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/coding/body_unpacker.h"
@@ -36,16 +37,19 @@ struct FetchedPage {
 class PageRequest {
  public:
   /// settings must outlive it. Precondition: init_http() was called.
-  explicit PageRequest(const CrawlSettings& settings);
+  explicit PageRequest(const CrawlSettings& settings, PageCookies::Ask ask_cookies = {});
   PageRequest(const PageRequest&) = delete;
   PageRequest& operator=(const PageRequest&) = delete;
 
-  /// Blocks for at most settings.page.timeout.
-  FetchedPage get(std::string_view url, std::uint64_t max_bytes);
+  /// cookies: of its host, a line each. Blocks for at most settings.page.timeout.
+  FetchedPage get(std::string_view url, std::uint64_t max_bytes, std::string_view cookies = {});
 
   /// Where the page of the last call says itself that it leads, as though that had been a redirect: within the time and
   /// the redirects of that get(), and judged as they are. page: without its body. url: normalised.
   FetchedPage go_on(FetchedPage page, std::string url);
+
+  /// What the answers since get() have set for good.
+  [[nodiscard]] std::vector<PageCookies::Set> take_cookies() { return cookies_.take_lasting(); }
 
  private:
   /// From what get() was asked for to what it came to.
@@ -91,6 +95,8 @@ class PageRequest {
   std::uint64_t max_bytes_ = 0;  ///< Of the body that is asked for, unpacked.
   const AddressGuard guard_;
   const RequestHeaders headers_;
+  HopHeaders hop_headers_;
+  PageCookies cookies_;
   const TlsSessions tls_sessions_;
   TransferHandle handle_{[this](CURL* easy) { prepare(easy); }};
   const CurlMultiHandle connections_;  ///< Runs one transfer at a time and keeps its connection for the next.

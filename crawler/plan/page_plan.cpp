@@ -15,6 +15,8 @@ constexpr std::size_t kMaxParked = 256;
 /// Pages that are settled without being fetched and that the ledger has not confirmed: a list may have a million of
 /// them.
 constexpr std::size_t kMaxUnconfirmed = 1024;
+/// How long a site's first page holds the others back.
+constexpr seconds kFirstPageWait{10};
 
 }  // namespace
 
@@ -87,7 +89,7 @@ std::optional<PageTask> PagePlan::next(MonoTime now, MonoTime& wake_at) {
 
 std::optional<PageTask> PagePlan::take_waiting(MonoTime now, MonoTime& wake_at) {
   for (PageSite* site : sites_.in_turn()) {
-    const MonoTime start = site->schedule.may_start_at(now);
+    const MonoTime start = may_start_at(*site, now);
     if (now < start) {
       wake_at = std::min(wake_at, start);
       continue;
@@ -108,7 +110,7 @@ std::optional<PageTask> PagePlan::take_new(MonoTime now, MonoTime& wake_at) {
     auto task = pick_new();
     if (!task) return std::nullopt;
     PageSite& site = sites_.of(*task, now);
-    const MonoTime start = site.schedule.may_start_at(now);
+    const MonoTime start = may_start_at(site, now);
     if (now >= start) return give_out(*std::move(task), site, now);
     wake_at = std::min(wake_at, start);
     site.park(*std::move(task));
@@ -120,13 +122,22 @@ std::optional<PageTask> PagePlan::take_new(MonoTime now, MonoTime& wake_at) {
 
 std::optional<PageTask> PagePlan::take_refused(MonoTime now) {
   for (PageSite* site : sites_.in_turn()) {
-    if (now < site->schedule.may_start_at(now)) continue;
+    if (now < may_start_at(*site, now)) continue;
     if (auto task = site->take_refused(now)) return give_out(*std::move(task), *site, now);
   }
   return std::nullopt;
 }
 
+/// The cookies that the first page of a site sets go with its other pages. One that does not come holds them up for a
+/// moment only.
+MonoTime PagePlan::may_start_at(const PageSite& site, MonoTime now) const {
+  const MonoTime start = site.schedule.may_start_at(now);
+  const bool is_alone = !site.is_met && !settings_.http.no_cookies && site.schedule.in_flight() > 0;
+  return is_alone ? std::max(start, site.asked + kFirstPageWait) : start;
+}
+
 std::optional<PageTask> PagePlan::give_out(PageTask task, PageSite& site, MonoTime now) {
+  if (site.schedule.in_flight() == 0) site.asked = now;
   tickets_[task.id] = {site.schedule.started(now), &site};
   if (task.step < last_step_) ++lists_in_hand_;
   ++in_hand_;
@@ -255,6 +266,7 @@ HostSchedule::Cost PagePlan::tell_site(const PageTask& task, const PageResult& r
   const auto found = tickets_.find(task.id);
   if (found == tickets_.end()) return HostSchedule::Cost::attempt;
   PageSite& site = *found->second.site;
+  if (result.http_status != 0) site.is_met = true;
   const bool is_about_site = result.cause != Cause::bad_records && !is_astray(site, result);
   if (!is_about_site) return break_off(task), HostSchedule::Cost::attempt;
   const AttemptResult attempt{result.cause, result.http_status, result.retry_after};

@@ -125,6 +125,7 @@ class PagePlan {
   [[nodiscard]] std::optional<PageTask> next_named();
   [[nodiscard]] std::optional<PageTask> next_found(FoundPages::Which which);
   [[nodiscard]] bool lists_pages(const PageTask& task) const { return last_step_ == 1 || task.step < last_step_; }
+  [[nodiscard]] MonoTime may_start_at(const PageSite& site, MonoTime now) const;
   [[nodiscard]] std::optional<PageTask> give_out(PageTask task, PageSite& site, MonoTime now);
   [[nodiscard]] HostSchedule::Cost tell_site(const PageTask& task, const PageResult& result, MonoTime now);
   [[nodiscard]] static bool is_astray(PageSite& site, const PageResult& result);

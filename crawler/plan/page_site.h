@@ -26,6 +26,9 @@ class PageSite {
       : schedule(settings, HostSchedule::Past::unknown, {.at_first = HostSchedule::kNoLimit, .fails_untried = false}) {}
 
   HostSchedule schedule;
+  /// An attempt at one of its pages was recorded: the cookies that it sets are known.
+  bool is_met = false;
+  MonoTime asked{};  ///< When the first of those in flight was.
   bool is_listed = false;     ///< Among those that have pages waiting.
   bool is_here = false;       ///< A page came from the server that was asked,
   bool is_elsewhere = false;  ///< or from one that it was redirected to, or two were refused there.

@@ -54,12 +54,16 @@ DownloaderLink::Introduction Crawl::introduction() const {
 
 void Crawl::on_downloader_start() {
   decoder_.listen();
+  if (!start_.folder->is_private()) {
+    for (Message& known : start_.cookies.all()) downloader_.tell(std::move(known));
+  }
   pages_.introduce();
   if (phase_ == CrawlPhase::finishing) downloader_.tell(NoMorePages{});
 }
 
 void Crawl::on_downloader_message(Message& message) {
   std::visit(Overloaded{
+                 [this](const CookieKnown& known) { start_.cookies.know(known.cookie); },
                  [this](const PageRecorded& recorded) {
                    const auto broken_lane = pages_.on_recorded(recorded, loop_.now());
                    if (broken_lane) fetchers_.kill_fetcher_of(*broken_lane);

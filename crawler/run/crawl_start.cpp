@@ -177,6 +177,7 @@ class Start {
   Problem read_folder();
   Problem open_log();
   Problem plan_pages();
+  Problem take_cookies();
   CrawlStart finish();
 
  private:
@@ -205,6 +206,7 @@ class Start {
   std::unique_ptr<CrawlLog> log_;
   std::unique_ptr<PagePlan> plan_;
   std::map<std::string, std::uint64_t> page_failures_;
+  CrawlCookies cookies_;
 };
 
 Start::Problem Start::check_request() {
@@ -373,6 +375,14 @@ Start::Problem Start::recall_pages() {
   return std::nullopt;
 }
 
+Start::Problem Start::take_cookies() {
+  if (command().settings.http.no_cookies) return std::nullopt;
+  auto cookies = disk_.retry_until_writable([&] { return CrawlCookies::begin(*held_->folder, {}); });
+  if (!cookies) return unusable(cookies.error());
+  cookies_ = *std::move(cookies);
+  return std::nullopt;
+}
+
 CrawlStart Start::finish() {
   return {std::move(command()),
           choice_.spec,
@@ -384,6 +394,7 @@ CrawlStart Start::finish() {
           std::move(held_->folder),
           std::move(held_->lock),
           std::move(log_),
+          std::move(cookies_),
           *std::move(children_)};
 }
 
@@ -393,8 +404,8 @@ std::variant<CrawlStart, StartProblem> start_crawl(CrawlCommand said) {
   auto answer = what_to_crawl(std::move(said));
   if (const auto* problem = std::get_if<StartProblem>(&answer)) return *problem;
   Start start(std::move(std::get<WhatToCrawl>(answer)));
-  for (const auto step :
-       {&Start::check_request, &Start::take_folder, &Start::read_folder, &Start::open_log, &Start::plan_pages}) {
+  for (const auto step : {&Start::check_request, &Start::take_folder, &Start::read_folder, &Start::open_log,
+                          &Start::plan_pages, &Start::take_cookies}) {
     if (auto problem = (start.*step)()) return *std::move(problem);
   }
   return start.finish();

@@ -51,11 +51,18 @@ void FetcherPlace::take(NewChild& started) {
   ++starts_;
 }
 
-void FetcherPlace::give(PageTask task) {
+void FetcherPlace::give(PageTask task, std::string cookies) {
   move(PlaceEvent::page_given);
+  asked_ = 0;
   page_ = task.id;
   page_given_ = loop_.now();
-  child_->send(FetchPage{std::move(task)});
+  child_->send(FetchPage{std::move(task), std::move(cookies)});
+}
+
+bool FetcherPlace::tell_cookies(std::string cookies, std::uint32_t most) {
+  if (asked_++ == most) return false;
+  child_->send(CookiesTold{std::move(cookies)});
+  return true;
 }
 
 std::optional<std::uint64_t> FetcherPlace::become_ready() {

@@ -59,7 +59,10 @@ class FetcherPlace {
   // What happens. Precondition of each: allows(its event).
 
   void take(NewChild& started);
-  void give(PageTask task);
+  /// cookies: of its host (FetchPage).
+  void give(PageTask task, std::string cookies = {});
+  /// Answers the fetcher; false: it has asked more often than a page may be redirected.
+  [[nodiscard]] bool tell_cookies(std::string cookies, std::uint32_t most);
   /// The page that it is done with; nullopt: it has just come.
   std::optional<std::uint64_t> become_ready();
   void kill(Kill why);
@@ -91,6 +94,7 @@ class FetcherPlace {
   Kill why_killed_ = Kill::none;
   std::optional<std::uint64_t> page_;
   MonoTime page_given_{};
+  std::uint32_t asked_ = 0;  ///< For cookies, with this page.
 };
 
 }  // namespace doutu

@@ -67,7 +67,8 @@ void FetcherPool::give(FetcherPlace& place, PageTask task) {
   if (settings_.run.sandbox != SandboxMode::off) {
     place.child()->allow_processor_time(std::chrono::ceil<seconds>(time_for_page()));
   }
-  place.give(std::move(task));
+  std::string cookies = start_.cookies.for_page(task.url);
+  place.give(std::move(task), std::move(cookies));
 }
 
 /// By the clock, waits for the lane left out; and of processor time, of all threads together.
@@ -137,6 +138,7 @@ void FetcherPool::cannot_start(FetcherPlace& place, const Error& error) {
 // --- What fetchers say and do.
 
 void FetcherPool::on_message(FetcherPlace& place, const Message& message) {
+  if (answer(place, message)) return;
   // A fetcher reads what strangers wrote; it has no right to say more than that it has come, and that it is done.
   if (!std::holds_alternative<Ready>(message) || !place.allows(PlaceEvent::ready)) {
     start_.log->write(LogLevel::error, place.name() + ": sent a message that it may not send");
@@ -145,6 +147,16 @@ void FetcherPool::on_message(FetcherPlace& place, const Message& message) {
   }
   if (const auto page = place.become_ready()) pages_.put(*page, place.generation());
   hand_out();
+}
+
+/// A page in hand is redirected within its site.
+bool FetcherPool::answer(FetcherPlace& place, const Message& message) {
+  const auto* const asked = std::get_if<AskCookies>(&message);
+  if (asked == nullptr) return false;
+  if (place.state() == PlaceState::killed) return true;
+  if (place.state() != PlaceState::fetching) return false;
+  auto cookies = start_.cookies.for_redirect(asked->url, pages_.url_of(*place.page()));
+  return cookies && place.tell_cookies(*std::move(cookies), settings_.http.max_redirects);
 }
 
 void FetcherPool::on_exit(FetcherPlace& place, const Exit& exit) {

@@ -59,6 +59,7 @@ class FetcherPool {
   void start(FetcherPlace& place);
   void cannot_start(FetcherPlace& place, const Error& error);
   void on_message(FetcherPlace& place, const Message& message);
+  [[nodiscard]] bool answer(FetcherPlace& place, const Message& message);
   void on_exit(FetcherPlace& place, const Exit& exit);
   [[nodiscard]] milliseconds time_for_page() const;
   [[nodiscard]] bool is_too_slow(const FetcherPlace& place, MonoTime now) const;

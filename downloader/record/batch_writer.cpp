@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <iterator>
 #include <utility>
@@ -19,13 +20,15 @@ LinkRules link_rules(const CrawlSettings& settings) {
 
 }  // namespace
 
-BatchWriter::BatchWriter(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, BatchFollower& follower)
+BatchWriter::BatchWriter(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, CookieStore& cookies,
+                         BatchFollower& follower)
     : sink_(sink),
       ledger_(ledger),
+      cookies_(cookies),
       run_id_(settings.run.run_id),
       publisher_(sink, ledger, settings.folder),
       inline_images_(settings.image, sink, ledger, publisher_),
-      intake_(ledger, inline_images_, settings.run.run_id, settings.page.max_hits),
+      intake_(ledger, inline_images_, cookies, settings),
       batch_(ledger) {
   ledger_.links().follow(link_rules(settings));
   if (settings.run.only_lists) ledger_.skip_images();
@@ -43,6 +46,8 @@ void BatchWriter::list_steps(BatchFollower& follower) {
     intake_.committed();
     effects.answered = intake_.take_answered();
   });
+  // The parent is told of them with this batch.
+  batch_.on_commit([this](BatchEffects&) { cookies_.committed(); });
   // What came is recorded once. Before the frontier, which is told of how many outcomes that is true.
   batch_.on_commit([this](BatchEffects& effects) { forget_recorded(effects); });
   // Behind the intake: who hears that a lane is drained may close it.
@@ -94,7 +99,21 @@ Status BatchWriter::record(Lanes lanes, BatchEffects& effects) {
     if (Status status = record_outcome(outcome, effects); !status) return status;
   }
   if (Status status = publisher_.republish(effects.tasks); !status) return status;
-  return lanes == Lanes::read ? intake_.take(effects.tasks, effects.answers) : Status();
+  if (lanes == Lanes::leave) return {};
+  Status taken = intake_.take(effects.tasks, effects.answers);
+  return taken ? save_cookies(effects) : std::move(taken);
+}
+
+/// The file before the ledger: a page that is recorded has its cookies, whatever is killed when. The parent hears of
+/// them before it hears of the page.
+Status BatchWriter::save_cookies(BatchEffects& effects) {
+  Status saved = cookies_.save(CookieStore::When::due);
+  const auto known = [](const std::string& line) { return Message(CookieKnown{line}); };
+  std::vector<Message> messages;
+  std::ranges::transform(cookies_.saved(), std::back_inserter(messages), known);
+  effects.answers.insert(effects.answers.begin(), std::make_move_iterator(messages.begin()),
+                         std::make_move_iterator(messages.end()));
+  return saved;
 }
 
 Status BatchWriter::record_outcome(const ImageOutcome& outcome, BatchEffects& effects) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "downloader/cookies/cookie_store.h"
 #include "downloader/ledger/ledger_writer.h"
 #include "downloader/record/batch.h"
 #include "downloader/record/image_publisher.h"
@@ -21,7 +22,8 @@ namespace doutu {
 class BatchWriter {
  public:
   /// All outlive this.
-  BatchWriter(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, BatchFollower& follower);
+  BatchWriter(const CrawlSettings& settings, ImageSink& sink, LedgerWriter& ledger, CookieStore& cookies,
+              BatchFollower& follower);
   BatchWriter(BatchWriter&&) = delete;
 
   [[nodiscard]] ImagePublisher& publisher() { return publisher_; }
@@ -50,6 +52,7 @@ class BatchWriter {
  private:
   void list_steps(BatchFollower& follower);
   Status record(Lanes lanes, BatchEffects& effects);
+  Status save_cookies(BatchEffects& effects);
   Status record_outcome(const ImageOutcome& outcome, BatchEffects& effects);
   Status record_given_up(std::int64_t id, BatchEffects& effects);
   Status record_failed(const ImageOutcome& outcome, BatchEffects& effects);
@@ -57,6 +60,7 @@ class BatchWriter {
 
   ImageSink& sink_;
   LedgerWriter& ledger_;
+  CookieStore& cookies_;
   const std::uint64_t run_id_;
   ImagePublisher publisher_;
   InlineImages inline_images_;

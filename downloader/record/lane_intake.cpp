@@ -5,6 +5,7 @@
 
 #include "shared/base/http_status.h"
 #include "shared/base/log.h"
+#include "shared/cookies/cookie_scope.h"
 #include "shared/crawl/records.h"
 #include "shared/lane/shared_lane.h"
 #include "shared/url/url.h"
@@ -285,6 +286,17 @@ bool LaneIntake::select(State& state, std::uint64_t page, std::uint32_t attempt)
   const auto found = std::ranges::find_if(assigned, is_meant);
   if (found == assigned.end()) return false;
   std::rotate(assigned.begin(), found, found + 1);
+  return true;
+}
+
+/// A fetcher keeps to the scope as well. One that does not has been taken over.
+Result<bool> LaneIntake::accept(Lane& lane, const CookieSet& set, Intake& /*intake*/) {
+  Assignment& assignment = lane.state.assigned.front();
+  if (lane.state.page || !takes_cookies_ || assignment.cookies++ == kMaxCookiesOfPage) return false;
+  const auto url = normalise_url(set.url);
+  const auto page = normalise_url(assignment.task.url);
+  if (!url || !page || !is_in_cookie_scope(*url, *page)) return false;
+  cookies_.set_by_page(set.value, *url);
   return true;
 }
 

@@ -24,11 +24,13 @@
 #include <variant>
 #include <vector>
 
+#include "downloader/cookies/cookie_store.h"
 #include "downloader/ledger/ledger_writer.h"
 #include "downloader/record/hit_urls.h"
 #include "downloader/record/inline_images.h"
 #include "downloader/schedule/image_task.h"
 #include "shared/base/result.h"
+#include "shared/crawl/crawl_settings.h"
 #include "shared/lane/image_queue.h"
 #include "shared/process/messages.h"
 #include "shared/url/url_normaliser.h"
@@ -37,8 +39,8 @@ namespace doutu {
 
 class LaneIntake {
  public:
-  /// ledger and inline_images outlive this.
-  LaneIntake(LedgerWriter& ledger, InlineImages& inline_images, std::uint64_t run_id, std::uint32_t max_hits)
+  /// All outlive this.
+  LaneIntake(LedgerWriter& ledger, InlineImages& inline_images, CookieStore& cookies, const CrawlSettings& settings)
       : job_(ledger.job()),
         pages_(ledger.pages()),
         page_links_(ledger.page_links()),
@@ -47,8 +49,10 @@ class LaneIntake {
         hits_(ledger.hits()),
         alternatives_(ledger.alternatives()),
         inline_images_(inline_images),
-        run_id_(run_id),
-        max_hits_(max_hits) {}
+        cookies_(cookies),
+        takes_cookies_(!settings.http.no_cookies),
+        run_id_(settings.run.run_id),
+        max_hits_(settings.page.max_hits) {}
 
   // --- The parent's messages.
 
@@ -84,6 +88,7 @@ class LaneIntake {
   struct Assignment {
     PageTask task;
     bool put = false;  ///< Its fetcher has moved on: what the lane has of it is all.
+    std::size_t cookies = 0;  ///< That it has set.
   };
   /// What a rolled back batch must leave as it was.
   struct State {
@@ -121,6 +126,7 @@ class LaneIntake {
   Status save(std::uint64_t generation, Lane& lane);
   /// Puts the assignment that a record is for in front; false when there is none, or another page goes on.
   static bool select(State& state, std::uint64_t page, std::uint32_t attempt);
+  Result<bool> accept(Lane& lane, const CookieSet& set, Intake& intake);
   Result<bool> accept(Lane& lane, const PageBegin& begin, Intake& intake);
   Result<bool> accept(Lane& lane, const ImageFound& hit, Intake& intake);
   Result<bool> accept(Lane& lane, const InlineImage& hit, Intake& intake);
@@ -152,6 +158,8 @@ class LaneIntake {
   ImageHits& hits_;
   const ImageAlternatives& alternatives_;
   InlineImages& inline_images_;
+  CookieStore& cookies_;
+  const bool takes_cookies_;
   const std::uint64_t run_id_;
   const std::uint32_t max_hits_;
   std::map<std::uint64_t, Lane> lanes_;    ///< By generation.

@@ -88,11 +88,8 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   use_connection(easy, hop_.connection);
   const std::string_view named = shared_.settings.http.referer;
   const std::string_view referer = named.empty() ? referer_for(hop_.url, task_.referer) : named;
-  referer_.clear();
-  if (!referer.empty()) referer_.append("Referer: ").append(referer);
-  // As one more line: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
-  referer_line_ = {referer_.data(), shared_.headers.lines_for(hop_.url)};
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, referer_.empty() ? referer_line_.next : &referer_line_);
+  const std::string cookies = shared_.cookies.header_for(hop_.url, task_.referer);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines(shared_.headers, hop_.url, referer, cookies));
   return Step::another_hop;
 }
 
@@ -122,6 +119,7 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   const CURLcode code = length_.verdict(curl_code);
   const long status = http_status();
   result_.http_status = static_cast<int>(status);
+  if (header_limit_.has_ended()) take_cookies();
   if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.politeness.retry_after_max);
   result_.bytes = hop_.received;
   if (hop_.found != Cause::none) return fail(hop_.found);
@@ -137,6 +135,11 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   }
   const Cause cause = cause_of_transfer(easy(), code, status, hop_.limit, header_limit_.said.data());
   return cause == Cause::none || came_whole(cause) ? completed() : fail(cause);
+}
+
+void ImageTransfer::take_cookies() {
+  for_each_header(easy(), "Set-Cookie",
+                  [this](std::string_view value) { shared_.cookies.set_by_image(value, hop_.url, task_.referer); });
 }
 
 /// A server that goes silent behind its last byte has said all that it has to say. One that ends the connection within

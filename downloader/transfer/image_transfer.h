@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "downloader/cookies/cookie_store.h"
 #include "downloader/schedule/image_task.h"
 #include "downloader/transfer/image_body.h"
 #include "shared/crawl/crawl_settings.h"
@@ -35,6 +36,7 @@ class ImageTransfer {
     const CrawlSettings& settings;
     const AddressGuard& guard;
     const RequestHeaders& headers;
+    CookieStore& cookies;
     const TlsSessions& tls_sessions;
     ImageSink& sink;
     /// The host of an image with ImageTask::is_first begins to answer it.
@@ -89,6 +91,7 @@ class ImageTransfer {
   void prepare(CURL* easy);
   [[nodiscard]] Step start_hop(std::string url, milliseconds limit, Connection connection = Connection::any);
   [[nodiscard]] bool take(std::span<const std::byte> bytes);
+  void take_cookies();
   [[nodiscard]] Step redirected();
   [[nodiscard]] Step start_next_hop(std::string url, Connection connection = Connection::any);
   /// Whether the image is whole by its own end mark, though its server then fell silent: the cause.
@@ -108,8 +111,7 @@ class ImageTransfer {
   ImageBody body_;
 
   ImageTask task_;
-  std::string referer_;  ///< The header line; empty: none.
-  curl_slist referer_line_{};
+  HopHeaders headers_;
   std::uint32_t redirects_ = 0;
   MonoTime deadline_;  ///< Of the attempt, without the waits between its detours.
   Hop hop_;

@@ -32,7 +32,7 @@ TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
         follow(*slot, slot->transfer.hop_ended(code));
       }) {
   const auto answered = [this](const ImageTask& task) { shared_.frontier.answered(task, mono_now()); };
-  const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_, tls_sessions_, shared_.sink, answered};
+  const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_, shared_.cookies, tls_sessions_, shared_.sink, answered};
   for (std::size_t i = slots.count; i-- > 0;) {
     slots_.push_back(std::make_unique<Slot>(common, slots.first + i));
     free_.push_back(slots_.back().get());

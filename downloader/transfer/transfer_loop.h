@@ -35,6 +35,7 @@ class TransferLoop {
     std::atomic<bool>& told_of_want;
     ControlChannel& doubts;
     ImageSink& sink;
+    CookieStore& cookies;
   };
   struct Slots {
     std::size_t first = 0;  ///< In stats.in_flight.

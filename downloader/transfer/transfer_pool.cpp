@@ -35,12 +35,12 @@ long connections_kept(std::size_t slots, std::size_t loops) {
 }  // namespace
 
 TransferPool::TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats,
-                           ControlChannel& doubts, ImageSink& sink)
+                           ControlChannel& doubts, ImageSink& sink, CookieStore& cookies)
     : settings_(bounded(settings)),
       guard_(AddressGuard::of(settings_.http)),
       frontier_(settings_, [this] { wake_loops(); }) {
   const TransferLoop::Shared shared{settings_,   guard_,        frontier_, outcomes, stats,
-                                    disk_error_, told_of_want_, doubts,    sink};
+                                    disk_error_, told_of_want_, doubts,    sink, cookies};
   const std::size_t loops = loop_count(settings_.pool);
   for (std::size_t i = 0; i < loops; ++i) {
     const std::size_t first = settings_.pool.downloaders * i / loops;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "downloader/cookies/cookie_store.h"
 #include "downloader/schedule/frontier.h"
 #include "downloader/store/image_sink.h"
 #include "downloader/transfer/outcome_queue.h"
@@ -23,7 +24,7 @@ class TransferPool {
   /// doubts: where decoders are asked; sink: where images are held. Everything outlives the pool.
   /// Thread i beats in stats.beats[i + 1].
   TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats, ControlChannel& doubts,
-               ImageSink& sink);
+               ImageSink& sink, CookieStore& cookies);
   /// Breaks off what is still in flight (put_back) and joins.
   ~TransferPool();
   TransferPool(TransferPool&&) = delete;

@@ -13,17 +13,28 @@
 namespace doutu {
 namespace {
 
-enum class Kind : std::uint8_t { page_begin = 1, image_found = 2, page_end = 3, inline_image = 4, page_found = 5 };
+enum class Kind : std::uint8_t {
+  page_begin = 1,
+  image_found = 2,
+  page_end = 3,
+  inline_image = 4,
+  page_found = 5,
+  cookie_set = 6,
+};
 
 static_assert(std::endian::native == std::endian::little, "swap bytes in number() of Writer and Reader");
 static_assert(kMaxUrlBytes <= UINT16_MAX, "widen the length field before kMaxUrlBytes");
 
 // Bytes of each kind without its URL or image.
+constexpr std::size_t kCookieSetBytes = 1 + 8 + 4 + 2 + 2;
 constexpr std::size_t kPageBeginBytes = 1 + 8 + 4 + 2;
 constexpr std::size_t kImageFoundBytes = 1 + 8 + 4 + 4 + 2 + 2 + 2;
 constexpr std::size_t kPageFoundBytes = 1 + 8 + 4 + 4 + 4 + 2;
 constexpr std::size_t kInlineImageBytes = 1 + 8 + 4 + 4 + 4;
 constexpr std::size_t kPageEndBytes = 1 + 8 + 4 + 2 + 2 + 4 + 4 + 4 + 1;
+static_assert(kMaxSetCookieBytes <= UINT16_MAX &&
+                  kCookieSetBytes + kMaxUrlBytes + kMaxSetCookieBytes <= kMaxRecordBytes,
+              "a CookieSet must fit");
 static_assert(kMaxAlternativesBytes <= UINT16_MAX, "widen the length field before kMaxAlternativesBytes");
 static_assert(kImageFoundBytes + kMaxUrlBytes + kMaxAlternativesBytes <= kMaxRecordBytes,
               "lower kMaxUrlBytes: an ImageFound must fit");
@@ -64,6 +75,18 @@ class Writer {
   std::vector<std::byte>& buffer_;
   std::size_t used_ = 0;
 };
+
+std::span<const std::byte> encode_fields(const CookieSet& record, std::vector<std::byte>& buffer) {
+  DOUTU_CHECK(record.value.size() <= kMaxSetCookieBytes);
+  const auto url = record.url.substr(0, kMaxUrlBytes);
+  Writer writer(buffer, kCookieSetBytes + url.size() + record.value.size());
+  writer.kind(Kind::cookie_set);
+  writer.number(record.page);
+  writer.number(record.attempt);
+  writer.url(url);
+  writer.url(record.value);
+  return writer.done();
+}
 
 std::span<const std::byte> encode_fields(const PageBegin& record, std::vector<std::byte>& buffer) {
   const auto url = record.final_url.substr(0, kMaxUrlBytes);
@@ -150,6 +173,7 @@ class Reader {
     value = known.value_or(Cause::none);
   }
   void url(std::string_view& text) { text_of_at_most(kMaxUrlBytes, text); }
+  void set_cookie(std::string_view& text) { text_of_at_most(kMaxSetCookieBytes, text); }
   void alternatives(std::string_view& text) { text_of_at_most(kMaxAlternativesBytes, text); }
   void text_of_at_most(std::size_t most, std::string_view& text) {
     std::uint16_t length = 0;
@@ -182,6 +206,15 @@ class Reader {
 
 std::optional<Record> whole(const Reader& reader, const Record& record) {
   return reader.ok_to_the_end() ? std::optional(record) : std::nullopt;
+}
+
+std::optional<Record> decode_cookie_set(Reader reader) {
+  CookieSet record;
+  reader.number(record.page);
+  reader.number(record.attempt);
+  reader.url(record.url);
+  reader.set_cookie(record.value);
+  return whole(reader, record);
 }
 
 std::optional<Record> decode_page_begin(Reader reader) {
@@ -245,6 +278,8 @@ std::optional<Record> decode(std::span<const std::byte> bytes) {
   if (bytes.empty()) return std::nullopt;
   const Reader reader(bytes.subspan(1));
   switch (static_cast<Kind>(bytes.front())) {
+    case Kind::cookie_set:
+      return decode_cookie_set(reader);
     case Kind::page_begin:
       return decode_page_begin(reader);
     case Kind::image_found:

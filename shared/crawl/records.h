@@ -1,7 +1,7 @@
-// The records that travel in a lane, from a page fetcher to the downloader. Every attempt at a page is one PageBegin
-// (none where the page failed without a redirect), one ImageFound or InlineImage per hit in document order, one
-// PageFound per link to another page, and one PageEnd. Their sender reads what strangers wrote, so decode() trusts
-// nothing. Any thread.
+// The records that travel in a lane, from a page fetcher to the downloader. Every attempt at a page is one CookieSet
+// per cookie that its answers set, one PageBegin (none where the page failed without a redirect), one ImageFound or
+// InlineImage per hit in document order, one PageFound per link to another page, and one PageEnd. Their sender reads
+// what strangers wrote, so decode() trusts nothing. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,20 @@ inline constexpr std::size_t kMaxAlternativesBytes = std::size_t{32} * 1024;
 
 /// Largest image that a page may carry in itself, in bytes; a larger one is the outcome too-large.
 inline constexpr std::size_t kMaxInlineBytes = std::size_t{127} * 1024;
+
+/// Of a Set-Cookie line that is kept, its value in bytes: name and value have 4,096, and each attribute has 1,024.
+inline constexpr std::size_t kMaxSetCookieBytes = std::size_t{16} * 1024;
+/// Cookies that a page may set, redirects included.
+inline constexpr std::size_t kMaxCookiesOfPage = 256;
+
+/// A Set-Cookie line of an answer on the way to the page.
+struct CookieSet {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::string_view url;    ///< Whose answer it was. Of the page's site (cookie_scope.h).
+  std::string_view value;  ///< As the server wrote it.
+  bool operator==(const CookieSet&) const = default;
+};
 
 /// The page came, or failed where a redirect led; sent before its first image. Its URL after redirects is the images'
 /// Referer.
@@ -78,10 +92,11 @@ struct PageEnd {
   bool operator==(const PageEnd&) const = default;
 };
 
-using Record = std::variant<PageBegin, ImageFound, InlineImage, PageFound, PageEnd>;
+using Record = std::variant<CookieSet, PageBegin, ImageFound, InlineImage, PageFound, PageEnd>;
 
 /// Puts the record's bytes into buffer (replacing what is there) and returns them. A URL is cut to kMaxUrlBytes.
-/// Preconditions: an inline image has at most kMaxInlineBytes, alternatives have at most kMaxAlternativesBytes.
+/// Preconditions: an inline image has at most kMaxInlineBytes, alternatives have at most kMaxAlternativesBytes, a
+/// cookie's value has at most kMaxSetCookieBytes.
 std::span<const std::byte> encode(const Record& record, std::vector<std::byte>& buffer);
 
 /// The record in bytes, its string_views pointing into them; nullopt for anything that encode() would not have written.

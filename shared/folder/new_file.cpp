@@ -45,6 +45,14 @@ void NewFile::flush() {
   }
 }
 
+Status NewFile::publish_durably() {
+  flush();
+  if (!trouble_ && ::fsync(file_.get()) != 0) trouble_ = system_error(folder_.path_of(temporary_));
+  Status published = publish();
+  if (published && ::fsync(folder_.fd()) != 0) published = system_error(folder_.path_of(""));
+  return published;
+}
+
 Status NewFile::publish() {
   flush();
   if (trouble_) return *trouble_;

@@ -23,6 +23,8 @@ class NewFile {
   void add_line(const std::string& text);
   /// The last call. Error: what had the name before has it still.
   Status publish();
+  /// The same; the file is on the disk when it returns.
+  Status publish_durably();
 
  private:
   void flush();

@@ -332,13 +332,20 @@ void end_connections_with_unsolicited_data(std::vector<pollfd>& idle) {
   });
 }
 
-std::string header_values(CURL* easy, const char* name) {
-  std::string values;
+void for_each_header(CURL* easy, const char* name, const std::function<void(std::string_view)>& take) {
   curl_header* header = nullptr;
   for (std::size_t i = 0; curl_easy_header(easy, name, i, CURLH_HEADER, -1, &header) == CURLHE_OK; ++i) {
-    if (i > 0) values += ", ";
-    values += value_of(*header);
+    take(value_of(*header));
   }
+}
+
+std::string header_values(CURL* easy, const char* name) {
+  std::string values;
+  bool is_first = true;
+  for_each_header(easy, name, [&](std::string_view value) {
+    if (!std::exchange(is_first, false)) values += ", ";
+    values += value;
+  });
   return values;
 }
 

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -112,6 +113,9 @@ void use_connection(CURL* easy, Connection connection);
 /// Whether a transfer over any connection has to be done again over a fresh one: the answer is a 421, or only the words
 /// for its failure tell the cause, and they are said of another connection.
 [[nodiscard]] bool needs_fresh_connection(CURLcode code, long http_status, const HeaderLimit& header);
+
+/// The values of all lines that the last hop's header has under a name.
+void for_each_header(CURL* easy, const char* name, const std::function<void(std::string_view)>& take);
 
 /// What the last hop's header says under a name: the values of all its lines, with ", " between them (RFC 9110 section
 /// 5.3). Empty when there is none.

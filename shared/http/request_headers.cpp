@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/ascii.h"
 #include "shared/base/throw_if_no_memory.h"
 #include "shared/http/header_line.h"
 #include "shared/url/url.h"
@@ -13,6 +14,39 @@ void append(CurlList& list, const std::string& line) {
   curl_slist* longer = allocated(curl_slist_append(list.get(), line.c_str()));
   (void)list.release();
   list.reset(longer);
+}
+
+constexpr std::string_view kCookie = "Cookie: ";
+constexpr std::string_view kReferer = "Referer: ";
+
+bool is_cookie(std::string_view line) { return equals_ignoring_case(line.substr(0, line.find(':')), "cookie"); }
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// Of "a=1; b=2" the first one, taken off.
+std::string_view next_cookie(std::string_view& cookies) {
+  const std::string_view cookie = cookies.substr(0, cookies.find(';'));
+  cookies.remove_prefix(std::min(cookies.size(), cookie.size() + 1));
+  return trimmed(cookie);
+}
+
+std::string_view name_of(std::string_view cookie) { return cookie.substr(0, cookie.find('=')); }
+
+bool has_name(std::string_view cookies, std::string_view name) {
+  while (!cookies.empty()) {
+    if (name_of(next_cookie(cookies)) == name) return true;
+  }
+  return false;
+}
+
+void append_cookie(std::string& line, std::string_view cookie) {
+  if (cookie.empty()) return;
+  if (line.size() > kCookie.size()) line += "; ";
+  line += cookie;
 }
 
 }  // namespace
@@ -28,14 +62,52 @@ RequestHeaders::RequestHeaders(const HttpOptions& http, const std::vector<std::s
     append(elsewhere_, line);
   }
   for (const std::string& line : http.headers) {
+    if (is_cookie(line)) {
+      if (!cookies_.empty()) cookies_ += "; ";
+      cookies_ += trimmed(std::string_view(line).substr(line.find(':') + 1));
+      continue;
+    }
     append(to_site_, line);
     if (!is_credential(line)) append(elsewhere_, line);
   }
 }
 
+bool RequestHeaders::is_site(std::string_view url) const {
+  return has_credentials_ && url_authority(url) == site_origin_;
+}
+
 curl_slist* RequestHeaders::lines_for(std::string_view url) const {
-  const bool is_site = has_credentials_ && url_authority(url) == site_origin_;
-  return is_site ? to_site_.get() : elsewhere_.get();
+  return is_site(url) ? to_site_.get() : elsewhere_.get();
+}
+
+std::string_view RequestHeaders::cookies_for(std::string_view url) const {
+  return cookies_.empty() || !is_site(url) ? std::string_view() : cookies_;
+}
+
+// As lines of their own: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
+
+curl_slist* HopHeaders::put_before(curl_slist* others, Line& line) {
+  line.node = {line.text.data(), others};
+  return &line.node;
+}
+
+curl_slist* HopHeaders::lines(const RequestHeaders& headers, std::string_view url, std::string_view referer,
+                              std::string_view cookies) {
+  curl_slist* lines = headers.lines_for(url);
+  if (!referer.empty()) {
+    referer_.text.assign(kReferer).append(referer);
+    lines = put_before(lines, referer_);
+  }
+  const std::string_view users = headers.cookies_for(url);
+  if (!users.empty() || !cookies.empty()) {
+    cookie_.text.assign(kCookie).append(users);
+    while (!cookies.empty()) {
+      const std::string_view cookie = next_cookie(cookies);
+      if (!has_name(users, name_of(cookie))) append_cookie(cookie_.text, cookie);
+    }
+    lines = put_before(lines, cookie_);
+  }
+  return lines;
 }
 
 }  // namespace doutu

@@ -10,7 +10,7 @@
 namespace doutu {
 namespace {
 
-constexpr std::uint32_t kMark = 0x6463'7437;  // Raise its last digit when the layout changes.
+constexpr std::uint32_t kMark = 0x6463'7438;  // Raise its last digit when the layout changes.
 
 class Writer {
  public:

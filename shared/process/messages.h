@@ -1,14 +1,15 @@
 // The messages of the control channels (control.h): one struct for each kind, and Message, which is one of them.
 //
-// To a fetcher:        CheckXpath, Configure, FetchPage. The channel's end means: stop at once.
-// From a fetcher:      XpathChecked, Ready.
-// To the downloader:   Configure, BeginJob, LaneOpened, PageAssigned, PagePut, LaneClosed, PageFailed,
+// To a fetcher:        CheckXpath, Configure, FetchPage, CookiesTold. The channel's end means: stop at once.
+// From a fetcher:      XpathChecked, AskCookies, Ready.
+// To the downloader:   Configure, CookieKnown, BeginJob, LaneOpened, PageAssigned, PagePut, LaneClosed, PageFailed,
 //                      AskPages, ImageSuspected, ImageGivenUp, NoMorePages. The channel's end means: take nothing
 //                      more, finish what is in hand, make the checkpoint, end.
-// From the downloader: Ready, PageRecorded, PageWaiting, PagesTold, LaneDrained, Settled, StoppedEarly, LimitReached,
-// Fatal. To any decoder:      ImageDoubted, on one channel that all decoders read, one after the other. A request that
-// a decoder
-//                      took before it died is gone. A decoder's control channel carries nothing: its end means stop.
+// From the downloader: Ready, CookieKnown, PageRecorded, PageWaiting, PagesTold, LaneDrained, Settled, StoppedEarly,
+//                      LimitReached, Fatal.
+// To any decoder:      ImageDoubted, on one channel that all decoders read, one after the other. A request that a
+//                      decoder took before it died is gone. A decoder's control channel carries nothing: its end means
+//                      stop.
 //
 // Each kind names its fields once. Codec, both ends and tests follow from that.
 #pragma once
@@ -51,7 +52,27 @@ struct BeginJob {
 
 struct FetchPage {
   PageTask task;
-  static constexpr auto kFields = [](auto& m) { return PageTask::kFields(m.task); };
+  std::string cookies{};  ///< Of the page's host, a line each (cookie_line.h).
+  static constexpr auto kFields = [](auto& m) {
+    return std::tuple_cat(PageTask::kFields(m.task), std::tie(m.cookies));
+  };
+};
+
+/// The page in hand is redirected to another host of its site: what are its cookies? CookiesTold answers.
+struct AskCookies {
+  std::string url;
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.url); };
+};
+
+struct CookiesTold {
+  std::string cookies;  ///< As in FetchPage.
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.cookies); };
+};
+
+/// One that was set, or has expired; the ledger has what came with it.
+struct CookieKnown {
+  std::string cookie;  ///< A line (cookie_line.h).
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.cookie); };
 };
 
 /// A fetcher has put its PageEnd, or just started. The downloader holds ledger and folder.
@@ -190,9 +211,9 @@ struct ImageDoubted {
   static constexpr auto kFields = [](auto& m) { return std::tie(m.image, m.type); };
 };
 
-using Message =
-    std::variant<Configure, CheckXpath, XpathChecked, BeginJob, FetchPage, Ready, LaneOpened, PageAssigned, PagePut,
-                 LaneClosed, LaneDrained, ImageSuspected, ImageGivenUp, PageFailed, PageRecorded, AskPages, PageWaiting,
-                 PagesTold, NoMorePages, Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
+using Message = std::variant<Configure, CheckXpath, XpathChecked, BeginJob, FetchPage, AskCookies, CookiesTold,
+                             CookieKnown, Ready, LaneOpened, PageAssigned, PagePut, LaneClosed, LaneDrained,
+                             ImageSuspected, ImageGivenUp, PageFailed, PageRecorded, AskPages, PageWaiting, PagesTold,
+                             NoMorePages, Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
 
 }  // namespace doutu

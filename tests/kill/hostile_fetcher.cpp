@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,9 @@ class HostileFetcher {
     Message message;
     control_.send(Ready{});
     while (control_.wait_receive(message, -1) == ControlChannel::Received::message) {
-      fetch(std::get<FetchPage>(message).task);
+      const auto& page = std::get<FetchPage>(message);
+      cookies_ = page.cookies;
+      fetch(page.task);
       control_.send(Ready{});
     }
   }
@@ -67,6 +70,16 @@ class HostileFetcher {
         for (;;) control_.send(Ready{});
       case Deed::scorn:
         return put(PageEnd{order.id, order.attempt, Cause::http_status, 429, 0, 1});
+      case Deed::leak:
+        return deliver(order.id, order.attempt, order.url, 1, "?" + percent_encode_all(cookies_));
+      case Deed::foreign_cookie:
+        put(CookieSet{order.id, order.attempt, kOtherSite, "planted=1"});
+        break;
+      case Deed::ask_cookies:
+        ask(kOtherSite);
+        break;
+      case Deed::ask_for_ever:
+        for (;;) ask(order.url);
       case Deed::read:
         must_fail(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
         must_fail(::open((folder_ + "/.doutu/crawl.log").c_str(), O_RDONLY | O_CLOEXEC));
@@ -95,14 +108,33 @@ class HostileFetcher {
 
   void put(const Record& record) { lane_->put(encode(record, buffer_), mono_now() + seconds(10)); }
 
-  void begin(std::uint64_t page, std::uint32_t attempt, const std::string& url) {
+  /// Whatever is told is lost with it.
+  void ask(const std::string& url) {
+    Message answer;
+    control_.send(AskCookies{url});
+    if (control_.wait_receive(answer, -1) != ControlChannel::Received::message) std::abort();
+  }
+
+  static std::string percent_encode_all(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const std::byte byte : std::as_bytes(std::span(text))) {
+      encoded += '%';
+      encoded += kDigits[std::to_integer<std::size_t>(byte >> 4U)];
+      encoded += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
+    }
+    return encoded;
+  }
+
+  void begin(std::uint64_t page, std::uint32_t attempt, const std::string& url, const std::string& query = "") {
     put(PageBegin{page, attempt, url});
-    const std::string image = url + ".png";
+    const std::string image = url + ".png" + query;
     put(ImageFound{page, attempt, 0, Cause::none, image});
   }
 
-  void deliver(std::uint64_t page, std::uint32_t attempt, const std::string& url, std::uint32_t claimed_hits) {
-    begin(page, attempt, url);
+  void deliver(std::uint64_t page, std::uint32_t attempt, const std::string& url, std::uint32_t claimed_hits,
+               const std::string& query = "") {
+    begin(page, attempt, url, query);
     put(PageEnd{page, attempt, Cause::none, 200, claimed_hits, 0});
   }
 
@@ -150,6 +182,7 @@ class HostileFetcher {
   const int memory_;
   const std::string folder_;
   std::vector<std::byte> buffer_;
+  std::string cookies_;
 };
 
 int run() {

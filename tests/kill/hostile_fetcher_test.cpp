@@ -9,6 +9,7 @@
 #include "shared/process/child_process.h"
 #include "shared/sandbox/instrumented.h"
 #include "shared/sandbox/kernel_support.h"
+#include "shared/url/percent_encode.h"
 #include "tests/site/crawl_folder.h"
 #include "tests/site/crawl_run.h"
 #include "tests/site/meme_site.h"
@@ -33,17 +34,34 @@ class HostileFetcherTest : public testing::Test {
   }
 
   Ended crawl(const std::string& pages, const std::string& sandbox = "auto") {
-    CrawlRun run({"crawl",          site_.url("/{page}"),
-                  "--pages",        pages,
-                  "--xpath",        "//img",
-                  "--directory",    folder_.path(),
-                  "--progress",     "none",
-                  "--fetchers",     "2",
-                  "--retries",      "2",
-                  "--retry-wait",   "0.05",
-                  "--page-timeout", "0.05",
-                  "--outage-wait",  "3",
-                  "--sandbox",      sandbox},
+    write_file(temporary_ / "cookies.txt",
+               "127.0.0.1\tFALSE\t/\tFALSE\t0\tours\tcookie\nbank.test\tFALSE\t/\tFALSE\t0\ttheirs\tcookie\n");
+    CrawlRun run({"crawl",
+                  site_.url("/{page}"),
+                  "--pages",
+                  pages,
+                  "--xpath",
+                  "//img",
+                  "--directory",
+                  folder_.path(),
+                  "--progress",
+                  "none",
+                  "--fetchers",
+                  "2",
+                  "--retries",
+                  "2",
+                  "--retry-wait",
+                  "0.05",
+                  "--page-timeout",
+                  "0.05",
+                  "--outage-wait",
+                  "3",
+                  "--cookies",
+                  temporary_ / "cookies.txt",
+                  "--cookies-domain",
+                  "bank.test",
+                  "--sandbox",
+                  sandbox},
                  "", {}, programs_ / "doutu");
     return run.wait();
   }
@@ -119,6 +137,31 @@ TEST_F(HostileFetcherTest, TalksWithoutEnd) { expect_harm_only_to_itself(Deed::c
 
 TEST_F(HostileFetcherTest, HoldsNoOthersUpWithAPageThatItClaimsToBeThrottled) {
   expect_harm_only_to_itself(Deed::scorn, "http-429");
+}
+
+TEST_F(HostileFetcherTest, GetsNoCookieButThoseOfItsPagesHost) {
+  site_.decide([](const Hit& hit) -> std::optional<Response> {
+    if (hit.path.find('?') == std::string::npos) return std::nullopt;
+    return Response{.headers = {{"Content-Type", "image/png"}}, .body = small_image(1)};
+  });
+  EXPECT_EQ(crawl(page_of(Deed::leak)).status, 0);
+  std::string leaked;
+  for (const Hit& hit : site_.log()) leaked += percent_decode(hit.path);
+  EXPECT_NE(leaked.find("ours"), std::string::npos) << "or the test shows nothing";
+  EXPECT_EQ(leaked.find("theirs"), std::string::npos);
+}
+
+TEST_F(HostileFetcherTest, SetsNoCookieForAnotherSite) {
+  expect_harm_only_to_itself(Deed::foreign_cookie, "bad-records");
+  EXPECT_EQ(read_file(folder_.state("cookies.txt")).find("planted"), std::string::npos);
+}
+
+TEST_F(HostileFetcherTest, AsksInVainForTheCookiesOfAnotherSite) {
+  expect_harm_only_to_itself(Deed::ask_cookies, "page-kills-fetcher");
+}
+
+TEST_F(HostileFetcherTest, AsksForItsOwnCookiesForEver) {
+  expect_harm_only_to_itself(Deed::ask_for_ever, "page-kills-fetcher");
 }
 
 TEST_F(HostileFetcherTest, CannotTakeItsLaneAway) { expect_no_harm(Deed::truncate); }

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <random>
 
@@ -46,11 +47,53 @@ unsigned default_kills() {
 /// So many that each kill meets pages and images in hand.
 int pages_for(unsigned kills) { return std::max(60, static_cast<int>(kills) * 6 / 10); }
 
+/// What a site sets that changes its cookies with each page, and which requests came without the right ones.
+class CookieRules {
+ public:
+  /// Nobody else's word may have it.
+  static constexpr std::string_view kSecret = "s3cr3t";
+
+  std::optional<Response> decide(const Hit& hit) {
+    const std::string cookies = hit.header("cookie");
+    const bool has_session = cookies.find(fmt::format("session={}-", kSecret)) != std::string::npos;
+    if (hit.path.starts_with("/img/")) {
+      is_known_ = true;
+      const bool is_right = has_session && cookies.find("album=" + album_of(hit.path)) != std::string::npos;
+      if (!is_right) wrong_.push_back(fmt::format("{} with '{}'", hit.path, cookies));
+      return is_right ? std::nullopt : std::optional(Response{.status = 403});
+    }
+    // A page that came when everything was killed is not known yet. One that has images is.
+    if (is_known_ && !has_session) wrong_.push_back(fmt::format("{} with '{}'", hit.path, cookies));
+    return std::nullopt;
+  }
+
+  /// Another crawl begins, which knows no cookies.
+  void begin_anew() { is_known_ = false; }
+  [[nodiscard]] const std::vector<std::string>& wrong() const { return wrong_; }
+
+  [[nodiscard]] static Headers no_headers() { return {{"Content-Type", "text/html"}}; }
+  [[nodiscard]] static Headers headers(int page) {
+    return {{"Content-Type", "text/html"},
+            {"Set-Cookie", fmt::format("session={}-{}; Path=/; HttpOnly", kSecret, page)},
+            {"Set-Cookie", fmt::format("album={0}; Path={0}", album(page))}};
+  }
+  [[nodiscard]] static std::string album(int page) { return fmt::format("/img/{}/", page % kAlbums); }
+
+ private:
+  static constexpr int kAlbums = 100;  // A site keeps some 180 cookies.
+  [[nodiscard]] static std::string album_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
+
+  bool is_known_ = false;
+  std::vector<std::string> wrong_;
+};
+
 /// Pages with twenty images of their own, one that they carry in themselves, one of the page before, and now and then
 /// one with the bytes of another.
 class StormSite {
  public:
-  explicit StormSite(int site_pages) : pages(site_pages) {
+  enum class Cookies { none, needed };
+  StormSite(int site_pages, Cookies use) : pages(site_pages), uses_cookies(use == Cookies::needed) {
+    if (uses_cookies) site.decide([this](const Hit& hit) { return cookies.decide(hit); });
     for (int page = 1; page <= pages; ++page) put_page(page);
     for (int index = 1; (index - 1) * kPagesPerIndex < pages; ++index) put_index(index);
   }
@@ -58,21 +101,24 @@ class StormSite {
   [[nodiscard]] std::string page(int number) const { return "/list/" + std::to_string(number); }
 
   const int pages;
+  const bool uses_cookies;
   TestSite site;
   std::map<std::string, std::string> images;
   std::size_t fetched = 0;  ///< Images with a URL to fetch.
+  CookieRules cookies;
 
  private:
   void put_page(int page) {
     std::vector<std::string> urls;
     const std::uint64_t first = static_cast<std::uint64_t>(page - 1) * kImagesPerPage;
     for (std::uint64_t number = first + 1; number <= first + kImagesPerPage; ++number) {
-      urls.push_back(put_image(std::to_string(number), number));
+      urls.push_back(put_image(page, std::to_string(number), number));
     }
-    if (page > 1) urls.push_back("/img/" + std::to_string(first) + ".png");
-    if (page % 5 == 0) urls.push_back(put_image("again-" + std::to_string(page), first + 3));
+    if (page > 1 && !uses_cookies) urls.push_back(CookieRules::album(page - 1) + std::to_string(first) + ".png");
+    if (page % 5 == 0) urls.push_back(put_image(page, "again-" + std::to_string(page), first + 3));
     urls.push_back(carry_image(static_cast<std::uint64_t>(pages) * kImagesPerPage + static_cast<std::uint64_t>(page)));
-    site.page(this->page(page), list_page(urls));
+    site.respond(this->page(page), {.headers = uses_cookies ? CookieRules::headers(page) : CookieRules::no_headers(),
+                                    .body = list_page(urls)});
   }
 
   /// A page that leads to some pages, one of them that another has led to, and to the next page of its kind.
@@ -92,17 +138,18 @@ class StormSite {
     return data_url(bytes);
   }
 
-  std::string put_image(const std::string& name, std::uint64_t number) {
+  std::string put_image(int page, const std::string& name, std::uint64_t number) {
     const std::string bytes = small_image(number);
     images[name + ".png"] = sha256(bytes);
-    site.file("/img/" + name + ".png", bytes);
+    const std::string path = CookieRules::album(page) + name + ".png";
+    site.file(path, bytes);
     ++fetched;
-    return "/img/" + name + ".png";
+    return path;
   }
 };
 
-/// How the crawl comes to its pages.
-enum class Way { range, links };
+/// How the crawl comes to its pages; and whether its images need the cookies of their pages.
+enum class Way { range, links, cookies };
 
 class KillStorm : public testing::TestWithParam<Way> {
  protected:
@@ -126,6 +173,7 @@ class KillStorm : public testing::TestWithParam<Way> {
     EXPECT_EQ(run_doutu(command(folder)).status, 0);
     EXPECT_EQ(folder.images(), storm_site_.images);
     site_.forget_log();
+    storm_site_.cookies.begin_anew();
     return folder.report();
   }
 
@@ -159,10 +207,23 @@ class KillStorm : public testing::TestWithParam<Way> {
     (void)eventually([&] { return site_.log().size() >= requests || !run_->running(); }, at_most);
   }
 
+  /// Files of the crawl that have this text; none but the cookies' own may, and that one is the user's alone.
+  [[nodiscard]] std::size_t files_with(std::string_view text) const {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
+      if (!entry.is_regular_file() || read_file(entry.path()).find(text) == std::string::npos) continue;
+      ++count;
+      EXPECT_EQ(entry.path().filename(), "cookies.txt");
+      EXPECT_EQ(entry.status().permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    }
+    return count;
+  }
+
   const unsigned seed_ = from_environment("DOUTU_KILL_SEED", 20240229);
   std::minstd_rand random_{seed_};
   const unsigned kills_ = from_environment("DOUTU_KILLS", default_kills());
-  StormSite storm_site_{pages_for(kills_)};
+  StormSite storm_site_{pages_for(kills_),
+                        GetParam() == Way::cookies ? StormSite::Cookies::needed : StormSite::Cookies::none};
   TestSite& site_ = storm_site_.site;
   TemporaryFolder temporary_;
   CrawlFolder folder_{temporary_ / "storm"};
@@ -207,6 +268,8 @@ TEST_P(KillStorm, LosesNothingAndCountsEverythingOnce) {
   EXPECT_EQ(folder_.report().pages.done, calm.pages.done);
   EXPECT_EQ(folder_.report().bytes, calm.bytes);
   EXPECT_LE(again, std::size_t{kills} * (kDownloaders + kUncommitted));
+  EXPECT_EQ(storm_site_.cookies.wrong(), std::vector<std::string>());
+  EXPECT_EQ(files_with(CookieRules::kSecret), GetParam() == Way::cookies ? 1U : 0U);
   EXPECT_TRUE(folder_.report().balances());
   EXPECT_TRUE(strays_after(std::chrono::seconds(20)).empty());
   EXPECT_EQ(folder_.leftovers(), std::vector<std::string>());
@@ -214,8 +277,9 @@ TEST_P(KillStorm, LosesNothingAndCountsEverythingOnce) {
   fmt::print("kill storm: 0 images lost, 0 torn, 0 stray files, 0 stray processes, the totals add up\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(By, KillStorm, testing::Values(Way::range, Way::links),
-                         [](const auto& about) { return std::string(about.param == Way::range ? "Range" : "Links"); });
+INSTANTIATE_TEST_SUITE_P(By, KillStorm, testing::Values(Way::range, Way::links, Way::cookies), [](const auto& about) {
+  return std::string(about.param == Way::range ? "Range" : about.param == Way::links ? "Links" : "Cookies");
+});
 
 }  // namespace
 }  // namespace doutu

@@ -33,6 +33,9 @@ class PagePlanTest : public testing::Test {
  protected:
   using Decision = PagePlan::Decision;
 
+  /// Or the first page of a site comes alone (page_plan_cookies_test.cpp).
+  PagePlanTest() { settings_.http.no_cookies = true; }
+
   std::optional<PageTask> next(PagePlan& plan) { return plan.next(now_, wake_at_); }
   /// Takes the next page, which must be there, and ends its attempt.
   Decision fetch(PagePlan& plan, const PageResult& result) {

@@ -13,6 +13,7 @@ CrawlTest::CrawlTest() {
   command_.progress = ProgressMode::none;
   command_.verbosity = Verbosity::quiet;
   command_.settings.folder.directory = folder_.path();
+  command_.settings.http.no_cookies = true;  // Or the first page comes alone.
 }
 
 CrawlEnd CrawlTest::run(const std::string& pages, std::function<void()> script) {
@@ -38,6 +39,7 @@ CrawlEnd CrawlTest::run(const std::string& pages, std::function<void()> script) 
                  .folder = std::move(folder),
                  .lock = std::move(lock).value(),
                  .log = std::move(log).value(),
+                 .cookies = {},
                  .children = ChildLauncher(0)});
   testing::internal::CaptureStderr();  // what a user would see of it
   const auto end = Crawl(*start_, loop_, children_).run();

@@ -34,6 +34,7 @@ class BatchWriterTest : public ::testing::Test, public BatchFollower {
   void tell_parent(std::vector<Message> answers) override {
     calls_.push_back("tell " + std::to_string(answers.size()));
     rows_when_told_ = scene_.count("SELECT count(*) FROM images");
+    told_ = std::move(answers);
   }
   void publish_counters() override { calls_.emplace_back("publish"); }
   void feed_frontier(BatchEffects& effects) override {
@@ -52,6 +53,12 @@ class BatchWriterTest : public ::testing::Test, public BatchFollower {
     put(InlineImage{1, 1, 0, draw_image(1, 16)});
     put(PageEnd{1, 1, Cause::none, 200, 1, 0});
   }
+  void put_page_with_cookies() {
+    batch_writer_.intake().request(PageAssigned{{1, 1, "http://h/1"}, kLane});
+    put(CookieSet{1, 1, "http://h/1", "a=sesame"});
+    put(PageBegin{1, 1, "http://h/1"});
+    put(PageEnd{1, 1, Cause::none, 200, 0, 0});
+  }
   static ImageOutcome failure_of(const ImageTask& task) {
     ImageOutcome outcome = ImageOutcome::of(task);
     outcome.attempts = 1;
@@ -68,8 +75,11 @@ class BatchWriterTest : public ::testing::Test, public BatchFollower {
   std::unique_ptr<LocalQueue> queue_ = *LocalQueue::create();
   std::unique_ptr<ImageProducer> producer_ = queue_->producer();
   FolderSink sink_ = must(FolderSink::open(state_in(scene_.files.directory())));
-  BatchWriter batch_writer_{settings_, sink_, scene_.writer(), *this};
+  const StateFolder state_ = state_in(scene_.files.directory());
+  CookieStore cookies_{state_, CookieStore::Use::yes};
+  BatchWriter batch_writer_{settings_, sink_, scene_.writer(), cookies_, *this};
   std::vector<std::string> calls_;
+  std::vector<Message> told_;
   std::int64_t rows_when_told_ = 0;
   BatchEffects last_;
 };
@@ -79,6 +89,29 @@ TEST_F(BatchWriterTest, FollowsACommitInOneOrder) {
   must(batch());
   EXPECT_THAT(calls_, ElementsAre("tell 1", "publish", "feed", "place"));
   EXPECT_EQ(rows_when_told_, 1) << "nobody is told before the ledger has it";
+}
+
+/// The parent gives the next pages out with them.
+TEST_F(BatchWriterTest, SavesThePagesCookiesAndTellsOfThemBeforeThePage) {
+  put_page_with_cookies();
+  must(batch());
+  EXPECT_THAT(read_cookie_file(state_).cookies, ElementsAre(testing::Field(&Cookie::value, "sesame")));
+  ASSERT_EQ(told_.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<CookieKnown>(told_[0]));
+  EXPECT_TRUE(std::holds_alternative<PageRecorded>(told_[1]));
+}
+
+TEST_F(BatchWriterTest, TellsOfCookiesOnceABatchIsCommitted) {
+  cookies_.set_by_page("a=sesame", "http://h/1");
+  must(cookies_.save(CookieStore::When::now));
+  EXPECT_FALSE(failing_batch());
+  EXPECT_TRUE(told_.empty());
+  put_page_with_cookies();
+  must(batch());
+  EXPECT_EQ(told_.size(), 2U) << "that it has the same value again is no news";
+  told_.clear();
+  must(batch());
+  EXPECT_TRUE(told_.empty());
 }
 
 TEST_F(BatchWriterTest, TellsNobodyOfABatchThatFailed) {

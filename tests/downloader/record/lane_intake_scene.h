@@ -36,7 +36,7 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
 
   /// A new downloader on the same lane and ledger.
   void restart() {
-    batch_writer = std::make_unique<BatchWriter>(settings, sink, scene.writer(), *this);
+    batch_writer = std::make_unique<BatchWriter>(settings, sink, scene.writer(), cookies, *this);
     intake().open(lane, queue->consumer());
   }
   LaneIntake& intake() { return batch_writer->intake(); }
@@ -108,6 +108,8 @@ class LaneIntakeTest : public ::testing::Test, public BatchFollower {
   std::unique_ptr<LocalQueue> queue = *LocalQueue::create();
   std::unique_ptr<ImageProducer> producer = queue->producer();
   FolderSink sink = must(FolderSink::open(state_in(scene.files.directory())));
+  const StateFolder state = state_in(scene.files.directory());
+  CookieStore cookies{state, CookieStore::Use::yes};
   std::unique_ptr<BatchWriter> batch_writer;
   std::vector<Message> told_parent;         ///< Of the running batch.
   std::vector<std::string> answered_hosts;  ///< Of the last batch.

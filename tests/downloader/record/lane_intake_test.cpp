@@ -226,7 +226,7 @@ TEST_F(LaneIntakeTest, ASealedLaneDoesNotKeepTheThreadBusy) {
 }
 
 TEST_F(LaneIntakeTest, ALaneThatCannotBeOpenedIsNotTrusted) {
-  batch_writer = std::make_unique<BatchWriter>(settings, sink, scene.writer(), *this);
+  batch_writer = std::make_unique<BatchWriter>(settings, sink, scene.writer(), cookies, *this);
   intake().open(LaneOpened{lane});
   assign(1);
   expect_recorded(batch(), 1, Cause::bad_records, 0);

@@ -75,8 +75,13 @@ class TransferPoolTest : public testing::Test {
     return *sink_;
   }
   TransferPool& pool() {
-    if (!pool_) pool_.emplace(settings_, outcomes_, *stats_, doubts_.first, sink());
+    if (!pool_) pool_.emplace(settings_, outcomes_, *stats_, doubts_.first, sink(), cookies());
     return *pool_;
+  }
+  CookieStore& cookies() {
+    if (!state_) state_.emplace(state_in(directory_));
+    if (!cookies_) cookies_.emplace(*state_, CookieStore::Use::yes);
+    return *cookies_;
   }
 
   /// Queues an image; its id.
@@ -150,6 +155,8 @@ class TransferPoolTest : public testing::Test {
   TemporaryFolder root_;
   std::string directory_ = root_.path();  ///< That the images are for.
   std::optional<FolderSink> sink_;
+  std::optional<StateFolder> state_;
+  std::optional<CookieStore> cookies_;
   TestSite site_;
   CrawlSettings settings_;
   OutcomeQueue outcomes_;

@@ -16,7 +16,10 @@ const std::string kUrl = "https://img.example.com/production/uploads/image/2019/
 std::vector<Record> samples() {
   static const std::string longest(kMaxUrlBytes, 'u');
   static const std::string most_alternatives(kMaxAlternativesBytes, 'a');
+  static const std::string largest_cookie(kMaxSetCookieBytes, 'c');
   return {
+      CookieSet{1, 1, kUrl, "a=b; Path=/"},
+      CookieSet{UINT64_MAX, UINT32_MAX, longest, largest_cookie},
       PageBegin{1, 1, kUrl},
       PageBegin{UINT64_MAX, UINT32_MAX, longest},
       ImageFound{3, 2, 0, Cause::none, kUrl},

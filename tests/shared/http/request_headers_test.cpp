@@ -9,9 +9,11 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-Lines lines(const RequestHeaders& headers, std::string_view url) {
+Lines lines(const RequestHeaders& headers, std::string_view url, std::string_view referer = "",
+            std::string_view cookies = "") {
+  HopHeaders hop;
   Lines result;
-  for (const curl_slist* line = headers.lines_for(url); line != nullptr; line = line->next) {
+  for (const curl_slist* line = hop.lines(headers, url, referer, cookies); line != nullptr; line = line->next) {
     result.emplace_back(line->data);
   }
   return result;
@@ -23,8 +25,8 @@ TEST(RequestHeaders, GoWhereTheyAreMeantFor) {
   http.user_agent = "me";
   http.headers = {"Accept-Language: zh", "cookie: a=1", "AUTHORIZATION: Basic x", "Cookie2: y"};
   const RequestHeaders headers(http, {"Accept-Encoding: identity"});
-  const Lines all = {"User-Agent: me", "Accept-Encoding: identity", "Accept-Language: zh",
-                     "cookie: a=1",    "AUTHORIZATION: Basic x",    "Cookie2: y"};
+  const Lines all = {"Cookie: a=1",         "User-Agent: me",         "Accept-Encoding: identity",
+                     "Accept-Language: zh", "AUTHORIZATION: Basic x", "Cookie2: y"};
   const Lines harmless = {"User-Agent: me", "Accept-Encoding: identity", "Accept-Language: zh", "Cookie2: y"};
   for (const char* url : {"https://example.com/", "https://example.com/a?b", "https://example.com:443/"}) {
     EXPECT_EQ(lines(headers, url), all) << url;
@@ -41,6 +43,25 @@ TEST(RequestHeaders, WithoutATemplateNobodyGetsCredentials) {
   http.user_agent = "";
   http.headers = {"Cookie: a=1"};
   EXPECT_EQ(lines(RequestHeaders(http), "https://example.com/"), Lines());
+}
+
+TEST(HopHeaders, PutTheUsersCookiesBeforeTheSites) {
+  HttpOptions http;
+  http.site_origin = "https://example.com:443";
+  http.user_agent = "";
+  http.headers = {"Cookie: a=1; b=2", "COOKIE:c=3"};
+  const RequestHeaders headers(http);
+  const std::string_view sites = "b=other; d=4; a=other; e=5";
+  EXPECT_EQ(lines(headers, "https://example.com/", "", sites), Lines({"Cookie: a=1; b=2; c=3; d=4; e=5"}));
+  EXPECT_EQ(lines(headers, "https://img.example.com/", "", "d=4"), Lines({"Cookie: d=4"}));
+  EXPECT_EQ(lines(headers, "https://img.example.com/", "https://example.com/1"),
+            Lines({"Referer: https://example.com/1"}));
+}
+
+TEST(HopHeaders, SayNothingOfWhatThereIsNot) {
+  HttpOptions http;
+  http.user_agent = "me";
+  EXPECT_EQ(lines(RequestHeaders(http), "https://example.com/"), Lines({"User-Agent: me"}));
 }
 
 TEST(HeaderLine, IsANameAndAValue) {

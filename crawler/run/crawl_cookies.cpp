@@ -1,0 +1,111 @@
+#include "crawler/run/crawl_cookies.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <span>
+#include <utility>
+
+#include "shared/base/clock.h"
+#include "shared/base/hex.h"
+#include "shared/cookies/cookie_file.h"
+#include "shared/cookies/cookie_line.h"
+#include "shared/cookies/cookie_scope.h"
+#include "shared/cookies/netscape_file.h"
+#include "shared/url/url.h"
+
+namespace doutu {
+namespace {
+
+/// Of a host, in a message. Servers take 8 to 16 KiB of them.
+constexpr std::size_t kMaxBytes = std::size_t{32} * 1024;
+
+std::string lines_of(const std::vector<Cookie>& cookies) {
+  std::string lines;
+  for (const Cookie& cookie : cookies) {
+    const std::string line = cookie_line(cookie);
+    if (lines.size() + line.size() >= kMaxBytes) break;
+    lines.append(line).push_back('\n');
+  }
+  return lines;
+}
+
+/// Stands for these cookies, and tells nothing of them.
+std::string mark_of(std::vector<Cookie> given) {
+  std::string lines;
+  std::ranges::sort(given, {}, [](const Cookie& cookie) { return cookie_line(cookie); });
+  for (Cookie& cookie : given) {
+    cookie.created = 0;
+    lines.append(cookie_line(cookie)).push_back('\n');
+  }
+  XXH128_canonical_t digest;
+  XXH128_canonicalFromHash(&digest, XXH3_128bits(lines.data(), lines.size()));
+  return hex(std::as_bytes(std::span(digest.digest)));
+}
+
+Status write_all(int fd, const std::string& path, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(fd, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error(path);
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<CrawlCookies> CrawlCookies::begin(const StateFolder& folder, std::vector<Cookie> given) {
+  CrawlCookies cookies;
+  CookieFile file = folder.is_private() ? read_cookie_file(folder) : CookieFile();
+  for (Cookie& cookie : file.cookies) cookies.put(std::move(cookie));
+  if (given.empty()) return cookies;
+  std::string mark = mark_of(given);
+  if (mark == file.imported) return cookies;
+  for (Cookie& cookie : given) cookies.put(std::move(cookie));
+  if (!folder.is_private()) return cookies;
+  if (Status written = write_cookie_file(folder, {cookies.jar_.all(), std::move(mark)}); !written) {
+    return std::move(written).error();
+  }
+  return cookies;
+}
+
+Status CrawlCookies::save_to(const std::string& path) const {
+  const std::string aside = path + ".new";
+  UniqueFd file(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file.valid() || ::fchmod(file.get(), 0600) != 0) return system_error(aside);
+  Status written = write_all(file.get(), aside, netscape_cookies_text(jar_.all()));
+  if (written && ::close(file.release()) != 0) written = system_error(aside);
+  if (written && ::rename(aside.c_str(), path.c_str()) != 0) written = system_error(path);
+  if (!written) ::unlink(aside.c_str());
+  return written;
+}
+
+void CrawlCookies::put(Cookie cookie) { (void)jar_.put(std::move(cookie), wall_milliseconds()); }
+
+void CrawlCookies::know(std::string_view line) {
+  if (auto cookie = read_cookie_line(line)) put(*std::move(cookie));
+}
+
+std::string CrawlCookies::for_page(std::string_view url) const {
+  return jar_.empty() ? std::string() : lines_of(jar_.for_host(url_host(url), wall_milliseconds()));
+}
+
+std::optional<std::string> CrawlCookies::for_redirect(std::string_view url, std::string_view page) const {
+  const auto target = normalise_url(url);
+  if (!target || !is_in_cookie_scope(*target, page)) return std::nullopt;
+  return for_page(*target);
+}
+
+std::vector<Message> CrawlCookies::all() const {
+  std::vector<Message> messages;
+  for (const Cookie& cookie : jar_.all()) messages.emplace_back(CookieKnown{cookie_line(cookie)});
+  return messages;
+}
+
+}  // namespace doutu

@@ -1,0 +1,43 @@
+// CrawlCookies: the cookies of the crawl, as the parent knows them: from the folder's file, from what the user gave, and
+// from what the downloader says that the ledger thread has saved. It decides which of them a fetcher is given: those of
+// the host that it is about to ask. The parent's thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/cookies/cookie_jar.h"
+#include "shared/folder/state_folder.h"
+#include "shared/process/messages.h"
+
+namespace doutu {
+
+class CrawlCookies {
+ public:
+  CrawlCookies() = default;
+  /// What the folder has, and what the user gives. What he gives counts once: the site may have changed it since. A
+  /// folder that others may read has nothing, and keeps nothing.
+  [[nodiscard]] static Result<CrawlCookies> begin(const StateFolder& folder, std::vector<Cookie> given);
+
+  /// A line (cookie_line.h) of the downloader.
+  void know(std::string_view line);
+
+  /// Those that requests to a page's host may have, a line each: what FetchPage carries.
+  [[nodiscard]] std::string for_page(std::string_view url) const;
+  /// The same of a URL that a page was redirected to; nullopt: they are not that page's business.
+  [[nodiscard]] std::optional<std::string> for_redirect(std::string_view url, std::string_view page) const;
+  /// All of them, for a downloader that finds none in the folder.
+  [[nodiscard]] std::vector<Message> all() const;
+  /// Writes them all where the user wants them, in the format of a browser's cookies.txt; the user's alone.
+  Status save_to(const std::string& path) const;
+
+ private:
+  void put(Cookie cookie);
+
+  CookieJar jar_;
+};
+
+}  // namespace doutu
