@@ -12,6 +12,7 @@
 
 #include "crawler/command_line/flag_value.h"
 #include "crawler/command_line/header_file.h"
+#include "crawler/cookies/cookie_sources.h"
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
 #include "shared/http/header_line.h"
@@ -77,6 +78,26 @@ Status take_page_encoding(std::string& label, const std::string& text) {
                              escape_for_terminal(text, 60))};
   }
   label = text;
+  return {};
+}
+
+Status take_cookie_domain(std::vector<std::string>& domains, const std::string& text) {
+  Result<std::string> domain = read_cookie_domain(text);
+  if (!domain) return std::move(domain).error();
+  domains.push_back(*std::move(domain));
+  return {};
+}
+
+Status take_browser(std::string& browser, const std::string& text) {
+  if (Status known = check_browser(text); !known) return known;
+  browser = text;
+  return {};
+}
+
+Status take_file(std::vector<std::string>& files, const std::string& text) {
+  Result<std::string> line = parse_line(text);
+  if (!line) return std::move(line).error();
+  files.push_back(*std::move(line));
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "crawler/command_line/parsed_options.h"
 #include "crawler/request/asked_pages.h"
@@ -19,6 +20,12 @@ Status take_ca_file(std::string& ca_file, const std::string& text);
 Status take_proxy(std::string& proxy, const std::string& text);
 /// A label of an Encoding that browsers know.
 Status take_page_encoding(std::string& label, const std::string& text);
+/// Of what read_cookie_domain() returns.
+Status take_cookie_domain(std::vector<std::string>& domains, const std::string& text);
+/// A browser whose cookies can be read (cookie_sources.h).
+Status take_browser(std::string& browser, const std::string& text);
+/// The path of a file, in one line.
+Status take_file(std::vector<std::string>& files, const std::string& text);
 /// A line, or a file of lines (header_file.h).
 Status take_header(ParsedOptions& parsed, const std::string& text);
 

@@ -247,6 +247,7 @@ class CommandLine {
     command.settings.page.xpaths = std::move(probe_.crawl.xpaths);
     command.settings.http.site_origin = url_authority(command.url);
     command.header_flags = std::move(probe_.header_flags);
+    command.cookies = std::move(probe_.crawl.cookies);
     if (probe_.json) command.output = ProbeCommand::Output::json;
     return Command(std::move(command));
   }
@@ -343,6 +344,8 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
   CrawlCommand& by_flags = std::get<CrawlCommand>(*parsed);
   by_flags.settings.folder.directory = std::move(command.settings.folder.directory);
   command.settings = std::move(by_flags.settings);
+  command.cookies = std::move(by_flags.cookies);
+  command.save_cookies = std::move(by_flags.save_cookies);
   command.fetchers = by_flags.fetchers;
   command.heartbeat = by_flags.heartbeat;
   command.empty_pages = by_flags.empty_pages;
@@ -361,10 +364,11 @@ std::string flags_of_probe(const std::vector<GivenFlag>& flags) {
   return names;
 }
 
-std::vector<GivenFlag> flags_for_crawl(const CrawlSettings& settings) {
+std::vector<GivenFlag> flags_for_crawl(const CrawlSettings& settings, const CookieSources& cookies) {
   ParsedOptions parsed;
   const auto probe = flags_of(kProbe, parsed);
   parsed.crawl.settings = settings;
+  parsed.crawl.cookies = cookies;
   std::vector<GivenFlag> flags;
   for (const FlagSpec& flag : probe) {
     if ((flag.commands & kCrawl) == 0) continue;

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "crawler/cookies/cookie_sources.h"
 #include "crawler/request/asked_pages.h"
 #include "crawler/request/command_spec.h"
 #include "crawler/request/empty_pages_rule.h"
@@ -35,6 +36,8 @@ struct CrawlCommand {
   std::vector<GivenFlag> flags;
   std::vector<std::string> forget;  ///< Long names: what it is to remember no more.
 
+  CookieSources cookies;       ///< Whose cookies the crawl begins with.
+  std::string save_cookies;    ///< The file that gets its cookies at the end; empty: none.
   std::uint32_t fetchers = 4;  ///< 1 to 64.
   CrawlSettings settings;      ///< xpaths, site_host and run_id are for the crawl to fill in.
 
@@ -72,6 +75,7 @@ struct ProbeCommand {
   CrawlSettings settings;  ///< With xpaths and site_origin. No xpaths: some are suggested.
   /// Values of --header as they were written, for the command to crawl by: a secret stays in its file.
   std::vector<std::string> header_flags{};
+  CookieSources cookies{};
   Output output = Output::text;
 };
 
@@ -98,7 +102,8 @@ using Command = std::variant<CrawlCommand, DemoCommand, StatusCommand, ProbeComm
 /// The names of those flags that `doutu probe` takes too, each once: "--header --proxy".
 [[nodiscard]] std::string flags_of_probe(const std::vector<GivenFlag>& flags);
 
-/// The flags by which a crawl fetches pages as a probe with these settings did, without those that have their default.
-[[nodiscard]] std::vector<GivenFlag> flags_for_crawl(const CrawlSettings& settings);
+/// The flags by which a crawl fetches pages as a probe with these settings and cookies did, without those that have
+/// their default.
+[[nodiscard]] std::vector<GivenFlag> flags_for_crawl(const CrawlSettings& settings, const CookieSources& cookies);
 
 }  // namespace doutu

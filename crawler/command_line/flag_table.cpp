@@ -41,6 +41,14 @@ FlagSpec header(ParsedOptions& parsed) {
   return flag;
 }
 
+/// Repeatable; each element is checked.
+FlagSpec checked_list(std::string_view value_name, std::vector<std::string>& field,
+                      Status (*take)(std::vector<std::string>&, const std::string&)) {
+  FlagSpec flag = list(value_name, field);
+  flag.take = [&field, take](const std::string& text) { return take(field, text); };
+  return flag;
+}
+
 // Folder and progress are of this run; pages and expressions are in what the folder was asked for.
 
 std::vector<FlagSpec> pages_and_images(ParsedOptions& parsed) {
@@ -181,6 +189,25 @@ std::vector<FlagSpec> requests(ParsedOptions& parsed) {
                       toggle(settings.http.allow_private))});
 }
 
+std::vector<FlagSpec> cookies(ParsedOptions& parsed) {
+  CrawlCommand& crawl = parsed.crawl;
+  const CommandSet both = kCrawl | kProbe;
+  return section(
+      "Requests",
+      {row("--cookies", "file of cookies in Netscape format (cookies.txt) for the sites of the pages; repeatable", both,
+           checked_list("FILE", crawl.cookies.files, take_file)),
+       row("--cookies-from", "take the cookies of a browser: firefox, or firefox:PROFILE", both,
+           text("BROWSER", crawl.cookies.browser, take_browser)),
+       row("--cookies-domain",
+           "take the cookies of DOMAIN from --cookies and --cookies-from, too; its images get them, whatever site "
+           "their page is of; repeatable",
+           both, checked_list("DOMAIN", crawl.settings.http.cookie_domains, take_cookie_domain)),
+       row("--save-cookies", "write all cookies to a file in Netscape format when the crawl ends", kCrawl,
+           line("FILE", crawl.save_cookies)),
+       row("--no-cookies", "keep and send no cookies, except those of --header", both,
+           toggle(crawl.settings.http.no_cookies))});
+}
+
 std::vector<FlagSpec> safety(ParsedOptions& parsed) {
   const Choices<SandboxMode> modes = {
       {"auto", SandboxMode::automatic}, {"require", SandboxMode::require}, {"off", SandboxMode::off}};
@@ -218,7 +245,8 @@ std::vector<FlagSpec> output(ParsedOptions& parsed) {
 
 std::vector<FlagSpec> flags_of(CommandSet command, ParsedOptions& parsed) {
   std::vector<FlagSpec> flags;
-  for (auto* section_of : {pages_and_images, concurrency, times_and_retries, limits, requests, safety, output}) {
+  for (auto* section_of :
+       {pages_and_images, concurrency, times_and_retries, limits, requests, cookies, safety, output}) {
     std::ranges::copy_if(section_of(parsed), std::back_inserter(flags),
                          [command](const FlagSpec& flag) { return (flag.commands & command) != 0; });
   }

@@ -26,8 +26,12 @@ constexpr auto kForeignFlags = std::to_array<ForeignFlag>({
     {"-g --get-urls --simulate --dry-run --spider", "use --list, which prints the URLs of the images"},
     {"--skip-until --abort --terminate", "use --until-known N"},
     // Logins.
-    {"-b --cookie --cookies --load-cookies --cookies-from-browser --cookie-jar",
-     "use --header 'Cookie: NAME=VALUE', or --header @FILE, which ps does not show"},
+    {"-b --cookie", "use --cookies FILE for a file of cookies, or --header 'Cookie: NAME=VALUE' for one"},
+    {"--load-cookies --cookie-file", "use --cookies FILE"},
+    {"--cookies-from-browser", "use --cookies-from firefox, or --cookies FILE for those of another browser"},
+    {"--cookie-jar --cookies-export --keep-session-cookies",
+     "use --save-cookies FILE; doutu keeps cookies of a session, too"},
+    {"--junk-session-cookies --disable-cookies", "use --no-cookies"},
     {"-u --user --username --password --http-user --http-password --http-passwd --basic --oauth2-bearer",
      "use --header 'Authorization: ...', or USER:PASSWORD@ in the URL"},
     // Requests.

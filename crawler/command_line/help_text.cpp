@@ -36,7 +36,7 @@ std::string help_text(const CommandSpec& command) {
     if (flag.section != section) text += fmt::format("\n{}:\n", flag.section);
     section = flag.section;
     std::string names = names_of(flag);
-    if (names.size() >= kWordsColumn) names += fmt::format("\n{:{}}", "", kWordsColumn);
+    if (names.size() + 1 >= kWordsColumn) names += fmt::format("\n{:{}}", "", kWordsColumn);
     text += fmt::format("{:{}}{}\n", names, kWordsColumn, wrap(flag.words, kWidth - kWordsColumn, kWordsColumn));
   }
   return text;

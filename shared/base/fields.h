@@ -1,5 +1,5 @@
 // Fields: the members of a plain struct in their order. The compiler finds them, so no list of members can miss one. A
-// struct has up to 14; one more needs one more line here. Any thread.
+// struct has up to 16; one more needs one more line here. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -43,6 +43,8 @@ template <class T> auto tie_fields(T& s, FieldCount<11>) { auto& [a, b, c, d, e,
 template <class T> auto tie_fields(T& s, FieldCount<12>) { auto& [a, b, c, d, e, f, g, h, i, j, k, l] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l); }
 template <class T> auto tie_fields(T& s, FieldCount<13>) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m); }
 template <class T> auto tie_fields(T& s, FieldCount<14>) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n); }
+template <class T> auto tie_fields(T& s, FieldCount<15>) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o); }
+template <class T> auto tie_fields(T& s, FieldCount<16>) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = s; return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p); }
 // clang-format on
 
 /// A tuple of references to them.

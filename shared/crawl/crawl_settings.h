@@ -43,6 +43,7 @@ struct HttpOptions {
   milliseconds connect_timeout{10'000};
   std::uint32_t max_redirects = 10;
   std::uint32_t max_header_bytes = 65'536;
+  std::vector<std::string> cookie_domains;  ///< Whose cookies the user gives for images on any page.
   bool operator==(const HttpOptions&) const = default;
 };
 

@@ -104,9 +104,9 @@ std::string flag_text(const GivenFlag& flag) {
 }
 
 /// The flags of `doutu probe` that a crawl needs as well, where they are not as usual.
-std::string flags_text(const CrawlSettings& settings) {
+std::string flags_text(const CrawlSettings& settings, const CookieSources& cookies) {
   std::string text;
-  for (const GivenFlag& flag : flags_for_crawl(settings)) text += flag_text(flag);
+  for (const GivenFlag& flag : flags_for_crawl(settings, cookies)) text += flag_text(flag);
   return text;
 }
 
@@ -118,9 +118,9 @@ std::optional<PageNumberGuess> guess_page_number(std::string_view url) {
 }
 
 std::string crawl_command_line(const std::string& url, const std::optional<PageNumberGuess>& guess,
-                               const std::string& xpath, const CrawlSettings& settings) {
+                               const std::string& xpath, const CrawlSettings& settings, const CookieSources& cookies) {
   return fmt::format("doutu crawl {} --pages {}{}{}", shell_word(guess ? guess->url_template : as_template(url)),
-                     pages_text(guess), flag_text({"--xpath", xpath}), flags_text(settings));
+                     pages_text(guess), flag_text({"--xpath", xpath}), flags_text(settings, cookies));
 }
 
 }  // namespace doutu

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "crawler/cookies/cookie_sources.h"
 #include "shared/crawl/crawl_settings.h"
 
 namespace doutu {
@@ -23,6 +24,7 @@ struct PageNumberGuess {
 /// guess it crawls the one page. Passwords among the settings stand in it: whoever reads it has just typed them.
 /// Headers are what the values of --header were, so that those of a file stay there.
 [[nodiscard]] std::string crawl_command_line(const std::string& url, const std::optional<PageNumberGuess>& guess,
-                                             const std::string& xpath, const CrawlSettings& settings);
+                                             const std::string& xpath, const CrawlSettings& settings,
+                                             const CookieSources& cookies);
 
 }  // namespace doutu

@@ -108,13 +108,13 @@ Result<ProbeReport> parse_probe_answer(std::string_view json) {
   }
 }
 
-void suggest_commands(ProbeReport& report, const CrawlSettings& settings) {
+void suggest_commands(ProbeReport& report, const CrawlSettings& settings, const CookieSources& cookies) {
   if (!report.cause.empty()) return;
   const auto guess = guess_page_number(report.url);
   if (guess) report.page_guess = guessed_part(as_template(report.url), guess->url_template);
   for (auto* list : {&report.matches, &report.suggestions}) {
     for (ProbeMatch& match : *list) {
-      if (finds(match)) match.command = crawl_command_line(report.url, guess, match.xpath, settings);
+      if (finds(match)) match.command = crawl_command_line(report.url, guess, match.xpath, settings, cookies);
     }
   }
 }

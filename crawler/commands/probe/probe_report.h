@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crawler/cookies/cookie_sources.h"
 #include "shared/base/result.h"
 #include "shared/crawl/crawl_settings.h"
 
@@ -35,8 +36,8 @@ struct ProbeReport {
 /// Reads the fetcher's answer. Error: it is none.
 [[nodiscard]] Result<ProbeReport> parse_probe_answer(std::string_view json);
 
-/// Adds the commands. settings are those that the page was fetched with.
-void suggest_commands(ProbeReport& report, const CrawlSettings& settings);
+/// Adds the commands. settings and cookies are those that the page was fetched with.
+void suggest_commands(ProbeReport& report, const CrawlSettings& settings, const CookieSources& cookies);
 
 /// One object, valid UTF-8, ended by a newline; the names of the fields are those above.
 [[nodiscard]] std::string probe_json(const ProbeReport& report);

@@ -114,7 +114,7 @@ int run_probe(ProbeCommand command) {
   if (!report) return fail(1, std::move(report).error().within("cannot probe the page").message);
   CrawlSettings written = command.settings;
   written.http.headers = command.header_flags;
-  suggest_commands(*report, written);
+  suggest_commands(*report, written, command.cookies);
   print(command.output == ProbeCommand::Output::json ? probe_json(*report) : probe_text(*report));
   return exit_status(*report);
 }

@@ -112,6 +112,8 @@ TEST(CommandLine, SetsEverySetting) {
   expected.http.user_agent = "me";
   expected.http.referer = "http://r/";
   expected.http.headers = {"A: 1", "Cookie: b=2"};
+  expected.http.cookie_domains = {"cdn.example", "img.example.com"};
+  expected.http.no_cookies = true;
   expected.http.http1 = true;
   expected.http.proxy = "http://p:1";
   expected.http.ca_file = ca_file;
@@ -151,6 +153,9 @@ TEST(CommandLine, SetsEverySetting) {
                                       "--no-mtime",
                                       "--page-encoding=Shift_JIS",
                                       "--http1.1",
+                                      "--no-cookies",
+                                      "--cookies-domain=.CDN.example",
+                                      "--cookies-domain=img.example.com",
                                       "--sandbox=require",
                                       "--outage-wait=1",
                                       "--disk-wait=2"});
@@ -326,7 +331,14 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "-P", "x"}, {"unknown option \"-P\"; use --directory DIR for the folder"}},
       {{"crawl", "-nc"}, {"unknown option \"-nc\"; doutu always does this: the same command continues"}},
       {{"crawl", "--css=img"}, {"unknown option \"--css\"; use --xpath EXPR"}},
-      {{"probe", "--cookie", "a=b"}, {"unknown option \"--cookie\"; use --header 'Cookie: NAME=VALUE'"}},
+      {{"probe", "--cookie", "a=b"}, {"unknown option \"--cookie\"; use --cookies FILE for a file of cookies"}},
+      {{"crawl", "--load-cookies=c.txt"}, {"unknown option \"--load-cookies\"; use --cookies FILE"}},
+      {{"crawl", "--cookies-from", "chrome"}, {"--cookies-from: \"chrome\" is no browser whose cookies", "firefox"}},
+      {{"crawl", "--cookies-from", "firefox:"}, {"--cookies-from: the name of the profile is empty"}},
+      {{"crawl", "--cookies-from", "firefox:./x"}, {"--cookies-from: \"./x\" is not an absolute path"}},
+      {{"crawl", "--cookies-domain", "co.uk"}, {"--cookies-domain: \"co.uk\" is not one site"}},
+      {{"crawl", "--cookies-domain", "https://e.com"}, {"--cookies-domain: \"https://e.com\" is not a domain"}},
+      {{"crawl", "--cookies", ""}, {"--cookies", "empty"}},
       {{"crawl", "--proxy", "ftp://p:1"}, {"--proxy: unknown kind of proxy \"ftp\"; expected http, https, socks4"}},
       {{"crawl", "--proxy", "http://"}, {"--proxy: \"http://\" is not a proxy URL; examples: http"}},
       {{"crawl", "--user=me:sesame"}, {"unknown option \"--user\"; use "}},

@@ -27,11 +27,11 @@ class FlagTable : public testing::Test {
 
   /// A value that the flag takes and that is not its default.
   std::string sample_of(const FlagSpec& flag) const {
-    const std::map<std::string, std::string> samples = {{"", ""},           {"N", "9"},        {"SEC", "3.5"},
-                                                        {"SIZE", "5M"},     {"RANGE", "2-7"},  {"EXPR", "//b"},
-                                                        {"OPTION", "-w"},   {"LINE", "A: 1"},  {"LABEL", "gbk"},
-                                                        {"RULE", "s/a/b/"}, {"TEXT", "me"},    {"URL", "http://p:1"},
-                                                        {"DIR", "x"},       {"FILE", ca_file_}};
+    const std::map<std::string, std::string> samples = {
+        {"", ""},         {"N", "9"},         {"SEC", "3.5"},         {"SIZE", "5M"},
+        {"RANGE", "2-7"}, {"EXPR", "//b"},    {"OPTION", "-w"},       {"LINE", "A: 1"},
+        {"LABEL", "gbk"}, {"RULE", "s/a/b/"}, {"TEXT", "me"},         {"URL", "http://p:1"},
+        {"DIR", "x"},     {"FILE", ca_file_}, {"BROWSER", "firefox"}, {"DOMAIN", "example.com"}};
     const auto sample = samples.find(flag.value_name);
     if (!flag.choices.empty()) return flag.choices.back();
     if (flag.long_name == "--speed-time") return "4";  // whole seconds
@@ -142,6 +142,8 @@ TEST_F(FlagTable, GivesAFolderWhatItNeedsToGoOn) {
   const auto crawl = changed_by(CrawlCommand(), remembered);
   ASSERT_TRUE(crawl.ok()) << crawl.error().message;
   EXPECT_EQ(crawl->settings, parsed.crawl.settings);
+  EXPECT_EQ(crawl->cookies, parsed.crawl.cookies);
+  EXPECT_EQ(crawl->save_cookies, parsed.crawl.save_cookies);
   EXPECT_EQ(crawl->fetchers, parsed.crawl.fetchers);
   EXPECT_EQ(crawl->heartbeat, parsed.crawl.heartbeat);
   EXPECT_EQ(crawl->empty_pages, EmptyPages::are_fine);
@@ -156,7 +158,7 @@ TEST_F(FlagTable, GivesProbesSuggestionEachFlagThatACrawlTakesToo) {
     ASSERT_TRUE(flag.take(sample_of(flag)).ok()) << flag.long_name;
     expected.push_back({flag.long_name, sample_of(flag)});
   }
-  EXPECT_EQ(flags_for_crawl(parsed.crawl.settings), expected);
+  EXPECT_EQ(flags_for_crawl(parsed.crawl.settings, parsed.crawl.cookies), expected);
 }
 
 }  // namespace

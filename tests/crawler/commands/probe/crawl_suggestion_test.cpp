@@ -41,7 +41,8 @@ TEST(PageNumberGuess, FindsWhereAUrlNamesThePage) {
 
 TEST(PageNumberGuess, LeavesBracesOfTheUrlThatNoTemplateTakesForAMark) {
   EXPECT_EQ(guess_page_number("https://e.com/?q={a}&page=3")->url_template, "https://e.com/?q=%7Ba%7D&page={page}");
-  EXPECT_THAT(crawl_command_line("https://e.com/?q={a}", std::nullopt, "//img", {}), testing::HasSubstr("?q=%7Ba%7D'"));
+  EXPECT_THAT(crawl_command_line("https://e.com/?q={a}", std::nullopt, "//img", {}, {}),
+              testing::HasSubstr("?q=%7Ba%7D'"));
 }
 
 TEST(PageNumberGuess, TakesNoOtherNumberForAPage) {
@@ -55,14 +56,14 @@ TEST(PageNumberGuess, TakesNoOtherNumberForAPage) {
 
 TEST(CrawlCommandLine, HasWhatThePageWasFetchedWith) {
   CrawlSettings settings;
-  EXPECT_EQ(crawl_command_line("http://e.com/a", std::nullopt, "//img", settings),
+  EXPECT_EQ(crawl_command_line("http://e.com/a", std::nullopt, "//img", settings, {}),
             "doutu crawl http://e.com/a --pages 1 --xpath //img");
   settings.page.encoding = "gbk";
   settings.http.user_agent = "me too";
   settings.http.insecure = true;
   settings.http.headers = {"Cookie: secret", "Accept-Language: zh"};
   settings.http.proxy = "http://user:password@p:1";
-  EXPECT_EQ(crawl_command_line("http://e.com/?p=3", guess_page_number("http://e.com/?p=3"), "//img", settings),
+  EXPECT_EQ(crawl_command_line("http://e.com/?p=3", guess_page_number("http://e.com/?p=3"), "//img", settings, {}),
             "doutu crawl 'http://e.com/?p={page}' --pages 3-12 --xpath //img --page-encoding gbk --user-agent 'me too' "
             "--header 'Cookie: secret' --header 'Accept-Language: zh' --proxy http://user:password@p:1 --insecure");
 }
@@ -70,7 +71,7 @@ TEST(CrawlCommandLine, HasWhatThePageWasFetchedWith) {
 TEST(CrawlCommandLine, NamesTheFileOfHeadersAndStandardInput) {
   CrawlSettings settings;
   settings.http.headers = {"@my secrets", "-"};
-  EXPECT_EQ(crawl_command_line("http://e.com/a", std::nullopt, "//img", settings),
+  EXPECT_EQ(crawl_command_line("http://e.com/a", std::nullopt, "//img", settings, {}),
             "doutu crawl http://e.com/a --pages 1 --xpath //img --header '@my secrets' --header=-");
 }
 
@@ -123,7 +124,7 @@ TEST(CrawlCommandLine, MeansTheSameWhenItIsPastedIntoSh) {
   settings.http.allow_private = true;
   const std::string url = "http://e.com/?q='`$(id)`'&page=3";
   for (const std::string xpath : {"//li[@class='it']/img[@alt=\"`$x`\"]", "-1", "//img[contains(@alt, '表情')]/@src"}) {
-    const CrawlCommand crawl = pasted(crawl_command_line(url, guess_page_number(url), xpath, settings));
+    const CrawlCommand crawl = pasted(crawl_command_line(url, guess_page_number(url), xpath, settings, {}));
     EXPECT_EQ(crawl.url_template, "http://e.com/?q='`$(id)`'&page={page}");
     EXPECT_EQ(crawl.pages->text(), "3-12");
     EXPECT_EQ(crawl.xpaths, std::vector<std::string>{xpath});

@@ -23,7 +23,7 @@ ProbeReport found_two() {
 
 TEST(ProbeReport, TellsWhatAnExpressionFound) {
   ProbeReport report = found_two();
-  suggest_commands(report, CrawlSettings());
+  suggest_commands(report, CrawlSettings(), CookieSources());
   EXPECT_EQ(probe_text(report),
             "http://e.com/?page=3\n"
             "  200, text/html, UTF-8, 1234 bytes\n"
@@ -52,7 +52,7 @@ TEST(ProbeReport, TellsWhyThePageDidNotCome) {
   ProbeReport report = found_two();
   report.cause = "http-404";
   report.cause_text = "the server answered 404";
-  suggest_commands(report, CrawlSettings());
+  suggest_commands(report, CrawlSettings(), CookieSources());
   EXPECT_EQ(probe_text(report), "http://e.com/?page=3\n  could not be fetched: the server answered 404 (http-404)\n");
   EXPECT_EQ(exit_status(report), 3);
 }
@@ -61,7 +61,7 @@ TEST(ProbeReport, TellsThatNothingWasFound) {
   ProbeReport report = found_two();
   report.matches = {ProbeMatch()};
   report.matches[0].xpath = "//x";
-  suggest_commands(report, CrawlSettings());
+  suggest_commands(report, CrawlSettings(), CookieSources());
   EXPECT_THAT(probe_text(report), HasSubstr("\n//x\n  nothing\n"));
   EXPECT_THAT(probe_text(report), Not(HasSubstr("doutu crawl")));
   EXPECT_EQ(exit_status(report), 4);
@@ -93,7 +93,7 @@ TEST(ProbeReport, LetsNothingOfThePageReachTheTerminalAsItCame) {
 TEST(ProbeReport, IsJsonWithTheCommand) {
   ProbeReport report = found_two();
   report.matches[0].first = {"\xff"};
-  suggest_commands(report, CrawlSettings());
+  suggest_commands(report, CrawlSettings(), CookieSources());
   const auto json = nlohmann::json::parse(probe_json(report));
   EXPECT_EQ(json.at("page_guess"), "page=3");
   EXPECT_EQ(json.at("matches").at(0).at("hits"), 8);
