@@ -224,6 +224,13 @@ void Downloader::mend_images_file() {
   if (batch_writer_.publisher().is_published()) images_file_.mend([this] { beat(); });
 }
 
+/// What images have set since the last batch. No row waits for it.
+void Downloader::save_cookies() {
+  if (Status saved = cookies_.save(CookieStore::When::now); !saved) log_warning("{}", saved.error().message);
+  for (const std::string& line : cookies_.saved()) parent_.say(CookieKnown{line});
+  cookies_.committed();
+}
+
 // --- Disk errors.
 
 void Downloader::keep_within_limits() {
@@ -295,7 +302,7 @@ void Downloader::settle() {
   const Status done = batch_writer_.batch([this](BatchEffects&) { return ledger_->jobs().settle(); });
   if (!done) return on_disk_error(done.error());
   mend_images_file();
-  deal_with(cookies_.save(CookieStore::When::now));
+  save_cookies();
   checkpointer_.run();
   change(DownloaderEvent::job_settled);
   parent_.say(Settled{});
@@ -339,7 +346,7 @@ void Downloader::finish() {
     publish_the_last();
   }
   mend_images_file();
-  (void)cookies_.save(CookieStore::When::now);
+  save_cookies();
   if (before.needs_checkpoint) checkpointer_.run();
   if (ending_.why) parent_.say(*std::exchange(ending_.why, std::nullopt));
 }

@@ -88,6 +88,7 @@ class Downloader : private BatchFollower {
   void publish_images() override;
   void publish_the_last();
   void mend_images_file();
+  void save_cookies();
 
   // Disk errors.
   void keep_within_limits();

@@ -144,6 +144,16 @@ ExitSummary finish_list(const CrawlStart& start, const CrawlEnd& end, double sec
   return {status, std::move(listed->urls), line};
 }
 
+/// Whatever became of the crawl.
+void save_cookies(const CrawlStart& start) {
+  const std::string& path = start.command.save_cookies;
+  if (path.empty()) return;
+  if (Status saved = start.cookies.save_to(path); !saved) {
+    start.log->write(LogLevel::error, fmt::format("--save-cookies: {}; the cookies are in {}", saved.error().message,
+                                                  start.folder->path_of(kCookieFileName)));
+  }
+}
+
 /// The folder is free again when this returns: a terminal that is frozen (Ctrl-S) may keep what is printed then waiting
 /// for ever.
 ExitSummary crawl_to_the_end(CrawlCommand command) {
@@ -152,6 +162,7 @@ ExitSummary crawl_to_the_end(CrawlCommand command) {
   if (const auto* problem = std::get_if<StartProblem>(&started)) return {fail(*problem), {}};
   auto& start = std::get<CrawlStart>(started);
   const CrawlEnd end = run_to_its_end(start);
+  save_cookies(start);
   const double took = std::chrono::duration<double>(mono_now() - began).count();
   return start.command.list ? finish_list(start, end, took) : finish(start, end, took);
 }
