@@ -92,6 +92,7 @@ Result<std::unique_ptr<LedgerWriter>> LedgerWriter::open(const StateFolder& fold
   if (*content == LedgerContent::none) status = make_ledger(*db);
   if (*content == LedgerContent::version_3) status = migrate_from_version_3(*db);
   if (*content == LedgerContent::version_4) status = migrate_from_version_4(*db);
+  if (*content == LedgerContent::version_5) status = migrate_from_version_5(*db);
   if (status && *content == LedgerContent::version_3) status = empty_wal(*db);
   if (!status) return explain_ledger_error(status.error(), directory);
   const auto last_image = last_image_of(*db);

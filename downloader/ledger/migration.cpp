@@ -12,6 +12,7 @@
 #include "downloader/ledger/id_list.h"
 #include "downloader/ledger/url_keys.h"
 #include "shared/ledger/schema.h"
+#include "shared/ledger/schema_5.h"
 
 namespace doutu {
 namespace {
@@ -34,7 +35,8 @@ INSERT INTO failure_count SELECT account, coalesce(cause, 'internal-error'), cou
 INSERT INTO page SELECT account, number, url, final_url, state, attempt, run, run_attempt, cause, http_status, hits,
   repeated, -1 FROM pages;
 INSERT INTO host SELECT id, name, id IN (SELECT host FROM images WHERE state IN (1, 2)) FROM hosts;
-INSERT INTO found SELECT id, url, host, account, page, attempt, position, -1 FROM images ORDER BY id;
+INSERT INTO found (id, url, host, job, page, attempt, position)
+  SELECT id, url, host, account, page, attempt, position FROM images ORDER BY id;
 INSERT INTO ended (id, state, job, attempts, cause, http_status, final_url, file, bytes, sha256, type, width, height,
                    frames, epoch)
   SELECT id, state, coalesce(settled_in, account), attempts, cause, http_status, final_url, file, bytes, sha256, type,
@@ -89,12 +91,12 @@ Status copy_named(Database& db) {
   }
 }
 
-/// All of them are of tables that go, and one that a user made may have the name of a table that comes.
-Status drop_indexes(Database& db) {
+Status drop_indexes(Database& db, std::string_view which) {
   std::string drops;
-  auto rows = db.prepare(
-      "SELECT 'DROP INDEX \"' || replace(name, '\"', '\"\"') || '\";' FROM sqlite_schema"
-      " WHERE type = 'index' AND sql IS NOT NULL");
+  auto rows =
+      db.prepare(fmt::format("SELECT 'DROP INDEX \"' || replace(name, '\"', '\"\"') || '\";' FROM sqlite_schema"
+                             " WHERE type = 'index' AND sql IS NOT NULL AND {}",
+                             which));
   if (!rows) return std::move(rows).error();
   for (auto found = rows->first();; found = rows->next()) {
     if (!found) return std::move(found).error();
@@ -118,20 +120,36 @@ Status make(Database& db) {
   return made;
 }
 
-Status add_links(Database& db) {
-  Status added = db.execute(kLinkTables);
-  return added ? db.execute(stamps().c_str()) : std::move(added);
+// One that a user made may have the name of a table or view that comes.
+constexpr const char* kInTheWay4 =
+    "lower(name) IN ('link', 'link_key', 'page_link', 'link_count', 'alternative', 'replaced', 'replaced_other',"
+    " 'found_pages', 'replacements')";
+constexpr const char* kInTheWay5 = "lower(name) IN ('robots', 'robots_tag', 'robots_tags')";
+
+Status migrate_5(Database& db) {
+  Status moved = drop_indexes(db, kInTheWay5);
+  if (moved) moved = db.execute(kAddReferrerPolicy);
+  if (moved) moved = db.execute(kRobotsTables);
+  return moved ? db.execute(stamps().c_str()) : std::move(moved);
 }
 
-Status migrate(Database& db) {
-  Status moved = drop_indexes(db);
+Status migrate_4(Database& db) {
+  Status moved = drop_indexes(db, kInTheWay4);
+  if (moved) moved = db.execute(kLinkTables);
+  return moved ? migrate_5(db) : std::move(moved);
+}
+
+Status migrate_3(Database& db) {
+  Status moved = drop_indexes(db, "true");  // All are of tables that go.
   if (moved) moved = db.execute(kLedgerTables);
+  if (moved) moved = db.execute(kFoundTable);
   if (moved) moved = save_secret(db);
   if (moved) moved = db.execute(kCopy);
   if (moved) moved = copy_named(db);
   if (moved) moved = db.execute(kDrop);
   if (moved) moved = db.execute(kLedgerViews);
   if (moved) moved = db.execute(kLinkTables);
+  if (moved) moved = db.execute(kRobotsTables);
   if (moved) moved = db.execute(stamps().c_str());
   return moved;
 }
@@ -143,11 +161,13 @@ Status make_ledger(Database& db) { return in_transaction(db, make); }
 // The table of old contents is filled in no order: it is kept in memory, 45 MB for a million images.
 Status migrate_from_version_3(Database& db) {
   Status migrated = db.execute("PRAGMA cache_size = -64000");
-  if (migrated) migrated = in_transaction(db, migrate);
+  if (migrated) migrated = in_transaction(db, migrate_3);
   if (migrated) migrated = db.execute("PRAGMA cache_size = -2000");
   return migrated;
 }
 
-Status migrate_from_version_4(Database& db) { return in_transaction(db, add_links); }
+Status migrate_from_version_4(Database& db) { return in_transaction(db, migrate_4); }
+
+Status migrate_from_version_5(Database& db) { return in_transaction(db, migrate_5); }
 
 }  // namespace doutu

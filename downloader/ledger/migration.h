@@ -1,5 +1,5 @@
-// Migration: makes a ledger of version 3 or 4 one of today, in one transaction: a process that is killed at any moment
-// leaves the one or the other. The ledger thread, before any table of the ledger is used.
+// Migration: makes a ledger of version 3, 4 or 5 one of today, in one transaction: a process that is killed at any
+// moment leaves the one or the other. The ledger thread, before any table of the ledger is used.
 #pragma once
 
 #include "shared/base/result.h"
@@ -13,5 +13,7 @@ Status make_ledger(Database& db);
 Status migrate_from_version_3(Database& db);
 /// The same of version 4.
 Status migrate_from_version_4(Database& db);
+/// The same of version 5.
+Status migrate_from_version_5(Database& db);
 
 }  // namespace doutu

@@ -13,6 +13,7 @@
 
 #include "shared/ledger/schema.h"
 #include "shared/ledger/schema_3.h"
+#include "shared/ledger/schema_5.h"
 
 namespace doutu {
 namespace {
@@ -39,13 +40,19 @@ Error older(const std::string& directory, std::int64_t version) {
 
 bool is_space(char byte) { return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'; }
 
-/// The statement without comments, and with one space where there are any.
+/// ALTER TABLE puts a comma behind what stood last, and its line break.
+void drop_space_before(char next, std::string& text) {
+  if ((next == ',' || next == ')') && text.ends_with(' ')) text.pop_back();
+}
+
+/// The statement without comments, and with one space where there are any; none before a comma or the end of a list.
 std::string normalized(std::string_view sql) {
   std::string text;
   for (std::size_t at = 0; at < sql.size(); ++at) {
     if (sql.substr(at).starts_with("--")) at = sql.find('\n', at);
     if (at == std::string_view::npos) break;
     if (!is_space(sql[at])) {
+      drop_space_before(sql[at], text);
       text += sql[at];
     } else if (!text.empty() && text.back() != ' ') {
       text += ' ';
@@ -153,6 +160,8 @@ std::optional<Shape> shape_of(std::int64_t version) {
   switch (version) {
     case kLedgerVersion:
       return Shape{LedgerContent::ledger, ledger_schema().c_str()};
+    case kLedgerVersion5:
+      return Shape{LedgerContent::version_5, ledger_schema_5().c_str()};
     case kLedgerVersion4:
       return Shape{LedgerContent::version_4, ledger_schema_4().c_str()};
     case kLedgerVersion3:

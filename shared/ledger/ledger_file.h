@@ -14,6 +14,7 @@ enum class LedgerContent {
   ledger,     ///< Ours, of this program's version.
   version_3,  ///< Ours, of that version: who writes has to move it to this program's first.
   version_4,  ///< The same; who reads finds what is old as it was, and has to do without what is new.
+  version_5,  ///< The same.
 };
 
 /// Looks into an open file. Errors: not a doutu ledger, another version, damaged, unreadable; tables, views or triggers

@@ -4,6 +4,7 @@
 
 #include "shared/ledger/ledger_file.h"
 #include "shared/ledger/schema_3.h"
+#include "shared/ledger/schema_5.h"
 
 namespace doutu {
 namespace {
@@ -100,9 +101,14 @@ Status roll_back(const StateFolder& folder) {
   return {};
 }
 
+/// Versions before 5 knew none.
+bool has_links(LedgerContent content) {
+  return content == LedgerContent::ledger || content == LedgerContent::version_5;
+}
+
 /// What an older version has is seen as this one would say it.
 Status make_views(Database& db, LedgerContent content) {
-  if (content == LedgerContent::ledger) return {};
+  if (has_links(content)) return {};
   Status made = db.execute(kViewsBefore5);
   return made && content == LedgerContent::version_3 ? db.execute(kViewsOfVersion3) : std::move(made);
 }
@@ -122,8 +128,7 @@ Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const StateFolder& fold
   if (!content) return content.error();
   if (*content == LedgerContent::none) return std::unique_ptr<LedgerReader>();
   if (Status made = make_views(*db, *content); !made) return explain_ledger_error(made.error(), directory);
-  const bool has_links = *content == LedgerContent::ledger;
-  return std::unique_ptr<LedgerReader>(new LedgerReader(std::move(*db), directory, has_links));
+  return std::unique_ptr<LedgerReader>(new LedgerReader(std::move(*db), directory, has_links(*content)));
 }
 
 LedgerReader::LedgerReader(Database db, std::string directory, bool has_links)

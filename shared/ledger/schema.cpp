@@ -53,16 +53,6 @@ CREATE TABLE host (
   name     TEXT NOT NULL UNIQUE,          -- "https://example.com:443"
   answered INTEGER NOT NULL DEFAULT 0     -- whether an image ever came from it
 );
-CREATE TABLE found (                      -- every image, once; a new id when it is to be fetched again
-  id       INTEGER PRIMARY KEY,
-  url      TEXT NOT NULL,
-  host     INTEGER NOT NULL,
-  job      INTEGER NOT NULL,              -- the one that found it,
-  page     INTEGER NOT NULL,              -- there on this page,
-  attempt  INTEGER NOT NULL,              -- in this attempt at it,
-  position INTEGER NOT NULL,              -- as this hit
-  mark     INTEGER NOT NULL DEFAULT -1    -- of the URL
-);
 CREATE TABLE ended (                      -- those that are not pending any more
   id          INTEGER PRIMARY KEY,
   state       INTEGER NOT NULL,
@@ -143,6 +133,20 @@ CREATE TABLE lane (
   taken      INTEGER NOT NULL,            -- position up to which its records are in this ledger
   PRIMARY KEY (run, generation)
 ) WITHOUT ROWID;
+)sql";
+
+const char* const kFoundTable = R"sql(
+CREATE TABLE found (                      -- every image, once; a new id when it is to be fetched again
+  id       INTEGER PRIMARY KEY,
+  url      TEXT NOT NULL,
+  host     INTEGER NOT NULL,
+  job      INTEGER NOT NULL,              -- the one that found it,
+  page     INTEGER NOT NULL,              -- there on this page,
+  attempt  INTEGER NOT NULL,              -- in this attempt at it,
+  position INTEGER NOT NULL,              -- as this hit
+  mark     INTEGER NOT NULL DEFAULT -1,   -- of the URL
+  referrer_policy INTEGER NOT NULL DEFAULT 0 -- of the place that shows it; 0: the default of browsers
+);
 )sql";
 
 const char* const kInlineBytesTable = R"sql(
@@ -233,18 +237,25 @@ CREATE VIEW replacements AS
     LEFT JOIN ended oe ON oe.id = r.other;
 )sql";
 
-const char* const kViewsBefore5 = R"sql(
-PRAGMA temp_store = MEMORY;
-CREATE TEMP VIEW replacements AS SELECT 0 AS job, 0 AS other, 0 AS other_state WHERE false;
+const char* const kRobotsTables = R"sql(
+CREATE TABLE robots (                     -- what the robots.txt of a server says to doutu
+  server TEXT PRIMARY KEY,                -- "https://example.com:443"
+  read   INTEGER NOT NULL,                -- when
+  rules  TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE robots_tag (                 -- X-Robots-Tag of saved images: few have one
+  image INTEGER PRIMARY KEY,
+  tag   TEXT NOT NULL
+);
+CREATE VIEW robots_tags AS
+  SELECT t.image AS image, f.url AS url, e.file AS file, t.tag AS tag, f.job AS job, f.page AS page,
+    f.position AS position
+  FROM robots_tag t JOIN found f ON f.id = t.image JOIN ended e ON e.id = t.image;
 )sql";
 
 const std::string& ledger_schema() {
-  static const std::string schema = ledger_schema_4() + kLinkTables;
-  return schema;
-}
-
-const std::string& ledger_schema_4() {
-  static const std::string schema = std::string(kLedgerTables) + kInlineBytesTable + kLedgerViews;
+  static const std::string schema =
+      std::string(kLedgerTables) + kFoundTable + kInlineBytesTable + kLedgerViews + kLinkTables + kRobotsTables;
   return schema;
 }
 

@@ -9,9 +9,7 @@
 namespace doutu {
 
 /// PRAGMA user_version. A ledger with another one was written by a newer or older doutu and is refused, not touched.
-inline constexpr int kLedgerVersion = 5;
-/// Of the last version whose ledgers are taken over by making what is new in this one (kLinkTables).
-inline constexpr int kLedgerVersion4 = 4;
+inline constexpr int kLedgerVersion = 6;
 /// PRAGMA application_id: "dout".
 inline constexpr int kLedgerApplicationId = 0x646f7574;
 
@@ -63,13 +61,13 @@ struct JobCounters {
 
 /// The statements that make an empty ledger: its tables, and the views for people.
 extern const char* const kLedgerTables;
+extern const char* const kFoundTable;        ///< With a column that is new in version 6.
 extern const char* const kInlineBytesTable;  ///< As in version 3.
 extern const char* const kLedgerViews;
 extern const char* const kLinkTables;    ///< With their views. New in version 5.
-extern const char* const kViewsBefore5;  ///< In their place, for one connection to an older ledger: it writes nothing.
+extern const char* const kRobotsTables;  ///< With their view. New in version 6.
 /// All of them.
 [[nodiscard]] const std::string& ledger_schema();
-[[nodiscard]] const std::string& ledger_schema_4();
 
 /// images.cause of a saved image that came without its end mark: a decoder found everything else.
 inline constexpr const char* kNoEndMark = "no-end-mark";

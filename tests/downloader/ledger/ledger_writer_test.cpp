@@ -10,9 +10,12 @@
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "shared/ledger/ledger_reader.h"
 #include "shared/ledger/schema_3.h"
+#include "shared/ledger/schema_5.h"
 #include "tests/downloader/ledger/ledger_scene.h"
 #include "tests/site/state_in.h"
 
@@ -150,6 +153,36 @@ TEST(LedgerWriter, SaysThatItWorksWhileItRewritesAnOlderLedger) {
       LedgerWriter::open(state_in(files.directory()), {.staged_keys = KeyStage::kFull, .on_work = [&] { ++times; }});
   ASSERT_TRUE(writer.ok()) << writer.error().message;
   EXPECT_GT(times, 5) << "a downloader that gives no sign of life is replaced";
+}
+
+/// The names of what is new were free then.
+TEST(LedgerWriter, TakesAnOlderLedgerWhoseUserHasIndexesOfNewNames) {
+  for (const auto& [version, schema, name] :
+       std::vector<std::tuple<int, std::string, std::string>>{{kLedgerVersion3, kLedgerSchema3, "robots"},
+                                                              {kLedgerVersion4, ledger_schema_4(), "Page_Link"},
+                                                              {kLedgerVersion4, ledger_schema_4(), "robots_tag"},
+                                                              {kLedgerVersion5, ledger_schema_5(), "ROBOTS"},
+                                                              {kLedgerVersion5, ledger_schema_5(), "robots_tags"},
+                                                              {kLedgerVersion5, ledger_schema_5(), "mine"}}) {
+    const FolderFiles files;
+    std::filesystem::create_directories(state_folder(files.directory()));
+    {
+      auto db = must(Database::open(state_in(files.directory()), Database::Mode::create));
+      const std::string table = version == kLedgerVersion3 ? "images" : "found";
+      must(db.execute((schema + "CREATE INDEX " + name + " ON " + table + " (url);" +
+                       (version == kLedgerVersion3
+                            ? ""
+                            : "INSERT INTO merged (id, secret, found, named) VALUES (1, randomblob(192), 0, 0);") +
+                       "PRAGMA application_id = " + std::to_string(kLedgerApplicationId) +
+                       "; PRAGMA user_version = " + std::to_string(version))
+                          .c_str()));
+    }
+    for (const char* time : {"as it was", "as it is now"}) {
+      EXPECT_TRUE(LedgerReader::open(state_in(files.directory())).ok()) << time;
+      const auto writer = LedgerWriter::open(state_in(files.directory()));
+      EXPECT_TRUE(writer.ok()) << name << " of version " << version << ' ' << time << ": " << writer.error().message;
+    }
+  }
 }
 
 class RefusedLedger : public ::testing::Test {

@@ -1,5 +1,5 @@
-// A ledger of version 3 or 4 is moved to this version by a process that is killed at any step. The next one finds what
-// the old version said.
+// A ledger of version 3, 4 or 5 is moved to this version by a process that is killed at any step. The next one finds
+// what the old version said.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shared/ledger/ledger_reader.h"
+#include "shared/ledger/schema_5.h"
 #include "tests/downloader/ledger/kill_at_step.h"
 #include "tests/downloader/ledger/version_3_ledger.h"
 #include "tests/site/quick_folder.h"
@@ -88,6 +89,12 @@ constexpr const char* kWordsOf4 =
     "SELECT json_array('durable', durable) FROM sync UNION ALL "
     "SELECT json_array('lane', run, generation, taken) FROM lane";
 
+constexpr const char* kUndo6 =
+    "DROP VIEW robots_tags; DROP TABLE robots_tag; DROP TABLE robots; ALTER TABLE found DROP COLUMN referrer_policy;";
+constexpr const char* kUndo5 =
+    "DROP VIEW found_pages; DROP VIEW replacements; DROP TABLE link; DROP TABLE link_key; DROP TABLE page_link;"
+    " DROP TABLE link_count; DROP TABLE alternative; DROP TABLE replaced;";
+
 /// 32 digits.
 Sha256 hash_of(int id) {
   const std::string digits = "000000000000000000000000000000" + std::string(id < 10 ? "0" : "") + std::to_string(id);
@@ -123,17 +130,13 @@ class MigrationKilledAtEveryStep : public ::testing::TestWithParam<KillAt> {
     fs::copy(state_folder(before_.directory()), state, fs::copy_options::recursive);
   }
 
-  /// What version 4 makes of it.
-  void move_to_version_4() {
+  /// What that version makes of it. statements undo what is new since then.
+  void move_to_version(int version, const std::string& statements) {
     copy_before();
     scene_.open();
     scene_.close();
     auto db = must(Database::open(state(), Database::Mode::create));
-    must(db.execute(
-        ("DROP VIEW found_pages; DROP VIEW replacements; DROP TABLE link; DROP TABLE link_key; DROP TABLE page_link;"
-         " DROP TABLE link_count; DROP TABLE alternative; DROP TABLE replaced; PRAGMA user_version = " +
-         std::to_string(kLedgerVersion4))
-            .c_str()));
+    must(db.execute((statements + "PRAGMA user_version = " + std::to_string(version)).c_str()));
     fs::remove_all(state_folder(before_.directory()));
     fs::copy(state_folder(scene_.files.directory()), state_folder(before_.directory()), fs::copy_options::recursive);
   }
@@ -218,7 +221,16 @@ TEST_P(MigrationKilledAtEveryStep, LeavesWhatVersion3Said) {
 }
 
 TEST_P(MigrationKilledAtEveryStep, LeavesWhatVersion4Said) {
-  move_to_version_4();
+  move_to_version(kLedgerVersion4, std::string(kUndo6) + kUndo5);
+  ASSERT_EQ(said(state_in(before_.directory())), expected_);
+  const int steps = kill_at_every_step(
+      GetParam(), [this] { copy_before(); }, [this] { scene_.open(), scene_.close(); }, [this] { look(); });
+  EXPECT_GT(steps, 10);
+  RecordProperty("steps", steps);
+}
+
+TEST_P(MigrationKilledAtEveryStep, LeavesWhatVersion5Said) {
+  move_to_version(kLedgerVersion5, kUndo6);
   ASSERT_EQ(said(state_in(before_.directory())), expected_);
   const int steps = kill_at_every_step(
       GetParam(), [this] { copy_before(); }, [this] { scene_.open(), scene_.close(); }, [this] { look(); });

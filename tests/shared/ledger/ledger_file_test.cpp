@@ -53,7 +53,8 @@ TEST_F(LedgerReaderTest, RefusesTablesThatAreNotOurs) {
         std::string("CREATE TABLE more (a)"), std::string("CREATE UNIQUE INDEX more ON found (url)"),
         std::string("CREATE INDEX more ON found (abs(id))"), std::string("CREATE INDEX more ON found (id + 1)"),
         std::string("CREATE INDEX more ON found (url) WHERE job = 1"), std::string("DROP TABLE met"),
-        std::string("DROP TABLE lane"), std::string("ALTER TABLE found ADD COLUMN more TEXT")}) {
+        std::string("DROP TABLE lane"), std::string("ALTER TABLE found ADD COLUMN more TEXT"),
+        std::string("ALTER TABLE found DROP COLUMN referrer_policy"), std::string("DROP VIEW robots_tags")}) {
     std::filesystem::remove_all(directory);
     make(kJobs);
     {
