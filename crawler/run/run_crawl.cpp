@@ -26,6 +26,7 @@
 #include "shared/base/escape.h"
 #include "shared/base/human_text.h"
 #include "shared/base/system_limits.h"
+#include "shared/cookies/cookie_file.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_process.h"
 #include "shared/process/fatal_exit.h"
