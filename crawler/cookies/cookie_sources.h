@@ -10,8 +10,8 @@ namespace doutu {
 
 /// Where cookies come from that a crawl begins with.
 struct CookieSources {
-  std::vector<std::string> files;  ///< In the Netscape format.
-  std::string browser;             ///< "firefox", "firefox:PROFILE"; empty: none.
+  std::vector<std::string> files{};  ///< In the Netscape format.
+  std::string browser{};             ///< "firefox", "firefox:PROFILE"; empty: none.
 
   [[nodiscard]] bool empty() const { return files.empty() && browser.empty(); }
   bool operator==(const CookieSources&) const = default;

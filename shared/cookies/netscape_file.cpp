@@ -6,14 +6,14 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <utility>
 
 #include "shared/base/ascii.h"
 #include "shared/base/whitespace.h"
 #include "shared/cookies/cookie_line.h"
-#include "shared/cookies/site.h"
-#include "shared/url/ip_text.h"
-#include "shared/url/url_host.h"
+#include "shared/cookies/foreign_cookie.h"
 #include "shared/url/url_split.h"
 
 namespace doutu {
@@ -24,7 +24,6 @@ constexpr std::string_view kHttpOnly = "#HttpOnly_";
 constexpr std::string_view kFirstLine = "# Netscape HTTP Cookie File\n";
 constexpr std::size_t kMaxOddLines = 10;
 constexpr std::size_t kColumns = 7;
-constexpr double kMaxSeconds = 253'402'300'799;  // the end of the year 9999; beyond it are milliseconds
 
 using Columns = std::array<std::string_view, kColumns>;
 
@@ -74,21 +73,12 @@ std::optional<bool> read_yes_or_no(std::string_view word) {
   return std::nullopt;
 }
 
-/// Seconds since 1970, at most 400 days from now; 0 of the session.
-std::optional<std::int64_t> read_expiry(std::string_view text, std::int64_t now) {
+/// A number of any size, with or without a fraction.
+std::optional<double> read_time(std::string_view text) {
   double time = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), time);
-  if (error == std::errc::result_out_of_range) time = kMaxSeconds;
-  if (end != text.data() + text.size() || error == std::errc::invalid_argument || std::isnan(time)) return std::nullopt;
-  for (int unit = 0; unit < 2 && time > kMaxSeconds; ++unit) time /= 1000;
-  if (time <= 0) return 0;
-  return std::clamp(static_cast<std::int64_t>(std::min(time, kMaxSeconds)), std::int64_t{1}, now + kMaxCookieAge);
-}
-
-/// As url_host() says it; an IPv6 address has no brackets in such a file.
-std::optional<std::string> read_domain(std::string_view text) {
-  if (const auto address = normal_ipv6(text)) return fmt::format("[{}]", *address);
-  return normal_host(text);
+  if (error == std::errc::invalid_argument || end != text.data() + text.size() || std::isnan(time)) return std::nullopt;
+  return error == std::errc::result_out_of_range ? std::numeric_limits<double>::infinity() : time;
 }
 
 std::optional<Cookie> read_cookie(std::string_view line, std::int64_t now_ms) {
@@ -98,22 +88,17 @@ std::optional<Cookie> read_cookie(std::string_view line, std::int64_t now_ms) {
   const auto columns = split_columns(line);
   if (!columns) return std::nullopt;
   const auto [domain, subdomains, path, secure, expiry, name, value] = *columns;
-  const bool has_dot = domain.starts_with('.');
-  const auto host = read_domain(domain.substr(has_dot ? 1 : 0));
   const auto for_subdomains = read_yes_or_no(subdomains);
   const auto only_secure = read_yes_or_no(secure);
-  const auto expires = read_expiry(expiry, now_ms / 1000);
-  if (!host || !for_subdomains || !only_secure || !expires) return std::nullopt;
-  cookie.domain = *host;
-  cookie.host_only = !(has_dot || *for_subdomains) || is_address(*host) || is_public_suffix(*host);
+  const auto time = read_time(expiry);
+  if (!for_subdomains || !only_secure || !time) return std::nullopt;
+  cookie.host_only = !*for_subdomains;
   cookie.path = path.empty() ? "/" : path;
   cookie.secure = *only_secure;
-  cookie.expires = *expires;
   cookie.name = trim(name, " ");
   cookie.value = trim(value, " ");
   cookie.created = now_ms;
-  if (!is_well_formed(cookie)) return std::nullopt;
-  return cookie;
+  return as_ours(std::move(cookie), domain, *time, now_ms);
 }
 
 /// Takes the first line off text, without its end.

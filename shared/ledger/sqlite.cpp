@@ -227,6 +227,16 @@ Result<Database> Database::open(const StateFolder& folder, Mode mode) {
   }
   UniqueFd place(::fcntl(folder.fd(), F_DUPFD_CLOEXEC, 0));
   if (!place.valid()) return system_error("no ledger");
+  return open_at(std::move(place), kLedgerName, mode);
+}
+
+Result<Database> Database::open_foreign(const std::string& folder, std::string_view name) {
+  UniqueFd place(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!place.valid()) return system_error("no database");
+  return open_at(std::move(place), name, Mode::read_only);
+}
+
+Result<Database> Database::open_at(UniqueFd place, std::string_view name, Mode mode) {
   const std::string path = fmt::format("/proc/self/fd/{}", place.get());
   if (::access(path.c_str(), F_OK) != 0) return system_error("/proc is not mounted");
 
@@ -235,7 +245,7 @@ Result<Database> Database::open(const StateFolder& folder, Mode mode) {
   if (!is_initialized()) return system_error("no ledger", ENOMEM);
   const char* vfs = vfs_for(mode);
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2((path + "/" + kLedgerName).c_str(), &handle, flags | kCommonFlags, vfs);
+  const int code = sqlite3_open_v2(fmt::format("{}/{}", path, name).c_str(), &handle, flags | kCommonFlags, vfs);
   if (handle == nullptr) return system_error("no ledger", ENOMEM);
   Database db(std::move(place), handle);
   if (code != SQLITE_OK) return sqlite_error(handle);

@@ -1,5 +1,5 @@
-// Database and Statement: small owners of SQLite's handles, used by the ledger's reader and its writer and by nothing
-// else. One thread per Database; a Statement must not outlive its Database.
+// Database and Statement: small owners of SQLite's handles, used by the ledger's reader and its writer, and to look
+// into a browser's database. One thread per Database; a Statement must not outlive its Database.
 //
 // Error::code is an errno, so that the layer that decides asks one question about files and ledger alike: ENOSPC when
 // the disk is full, EIO for any other I/O error, EBADMSG when the file is damaged or no database, EBUSY when another
@@ -100,6 +100,10 @@ class Database {
   /// (-shm): on a full disk a store into it can be a SIGBUS.
   static Result<Database> open(const StateFolder& folder, Mode mode);
 
+  /// A database of another program, which may have it open: nothing is made, written or locked, and its WAL is read.
+  /// What that program writes meanwhile may tear what is read; the caller looks whether the files have changed.
+  static Result<Database> open_foreign(const std::string& folder, std::string_view name);
+
   /// Calls this again and again while a statement works, every few milliseconds.
   void on_work(std::function<void()> called);
 
@@ -120,6 +124,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* db) const;
   };
+  static Result<Database> open_at(UniqueFd place, std::string_view name, Mode mode);
   Database(UniqueFd folder, sqlite3* db) : folder_(std::move(folder)), db_(db) {}
 
   std::unique_ptr<std::function<void()>> on_work_;  ///< Where SQLite finds it, wherever this is moved.
