@@ -14,8 +14,8 @@ namespace doutu {
 /// has nothing of what stands in the file.
 [[nodiscard]] Result<GivenCookies> read_cookies_file(const std::string& path, std::int64_t now_ms);
 
-/// Writes the cookies, in place of a file that was there, all or nothing, for the user alone to read. A symbolic link to a
-/// file stays one.
+/// Writes the cookies, in place of a file that was there, all or nothing, for the user alone to read. A symbolic link
+/// to a file stays one.
 [[nodiscard]] Status save_cookies_file(const std::string& path, const std::vector<Cookie>& cookies);
 
 }  // namespace doutu

@@ -92,7 +92,7 @@ std::optional<Cookie> read_cookie_line(std::string_view line) {
   if (!cookie.set_over_http && scheme != "https") return std::nullopt;
   if (!read_yes_or_no(secure, cookie.secure) || !read_number(expires, cookie.expires) ||
       !read_number(created, cookie.created) || !read_same_site(same_site, cookie.same_site) ||
-      !is_well_formed(cookie)) {
+      !is_well_formed(cookie) || cookie_line(cookie) != line) {
     return std::nullopt;
   }
   return cookie;

@@ -23,6 +23,10 @@ int fuzz_url(FuzzInput input);
 int fuzz_image(FuzzInput input);
 /// Retry-After and dates: within the range of dates, never negative, the same with white space around.
 int fuzz_retry_after(FuzzInput input);
+/// Set-Cookie headers of one answer: what is set is well formed, that host's to set, and survives as a line.
+int fuzz_set_cookie(FuzzInput input);
+/// A file of cookies: what is read is well formed, and is what is read again of what is written.
+int fuzz_cookie_file(FuzzInput input);
 /// A lane whose producer keeps no rules, as the consumer reads it: it ends, takes nothing too long and nothing twice.
 int fuzz_lane(FuzzInput input);
 /// A record: what decode() takes is what encode() writes.

@@ -69,6 +69,8 @@ TEST(CookieLine, RefusesWhatItDoesNotWrite) {
            "example.com\tFALSE\t/\tFALSE\t0\ta\tb\todd\t5\thttps",
            "example.com\tFALSE\t/\tFALSE\t0\ta\tb\tunset\t5 \thttps",
            "example.com\tFALSE\t/\tFALSE\t0\ta\tb\tunset\t5\tftp",
+           "example.com\tFALSE\t/\tFALSE\t00\ta\tb\tunset\t5\thttps",
+           "example.com\tFALSE\t/\tFALSE\t0\ta\tb\tunset\t-0\thttps",
            "#HttpOnly_\tFALSE\t/\tFALSE\t0\ta\tb\tunset\t5\thttps",
        }) {
     EXPECT_FALSE(read_cookie_line(bad)) << bad;
