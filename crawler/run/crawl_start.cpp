@@ -26,6 +26,7 @@
 #include "crawler/run/full_disk.h"
 #include "crawler/run/low_limits.h"
 #include "crawler/run/site_pages.h"
+#include "crawler/run/start_cookies.h"
 #include "crawler/run/start_lines.h"
 #include "crawler/text/folder_path.h"
 #include "crawler/text/shell_word.h"
@@ -206,6 +207,7 @@ class Start {
   std::unique_ptr<CrawlLog> log_;
   std::unique_ptr<PagePlan> plan_;
   std::map<std::string, std::uint64_t> page_failures_;
+  std::string pages_host_;
   CrawlCookies cookies_;
 };
 
@@ -348,6 +350,7 @@ Start::Problem Start::plan_pages() {
   if (!site_host) return broken(site_host.error().message);
   settings.http.site_host = *std::move(site_host);
   settings.http.site_origin = site->server;
+  pages_host_ = site->host;
   remove_lists_of_others();
   plan_ = std::make_unique<PagePlan>(std::move(site->pages), settings);
   return choice_.continued && held_->ledger != nullptr ? recall_pages() : std::nullopt;
@@ -376,9 +379,9 @@ Start::Problem Start::recall_pages() {
 }
 
 Start::Problem Start::take_cookies() {
-  if (command().settings.http.no_cookies) return std::nullopt;
-  auto cookies = disk_.retry_until_writable([&] { return CrawlCookies::begin(*held_->folder, {}); });
-  if (!cookies) return unusable(cookies.error());
+  auto cookies =
+      disk_.retry_until_writable([&] { return start_cookies(command(), pages_host_, *held_->folder, *log_); });
+  if (!cookies) return cookies.error().code == 0 ? wrong_use(cookies.error().message) : unusable(cookies.error());
   cookies_ = *std::move(cookies);
   return std::nullopt;
 }
