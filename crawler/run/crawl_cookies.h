@@ -1,5 +1,5 @@
-// CrawlCookies: the cookies of the crawl, as the parent knows them: from the folder's file, from what the user gave, and
-// from what the downloader says that the ledger thread has saved. It decides which of them a fetcher is given: those of
+// CrawlCookies: the cookies of the crawl, as the parent knows them: from the folder's file, from what the user gave,
+// and from what the downloader says that the ledger thread has saved. It decides which of them a fetcher is given: those of
 // the host that it is about to ask. The parent's thread.
 #pragma once
 
