@@ -114,6 +114,7 @@ Error no_such_profile(const std::string& profile, std::vector<std::string> names
 
 std::vector<Place> places_of(const std::string& home) {
   std::vector<Place> places;
+  places.reserve(kPlaces.size());
   for (const char* path : kPlaces) places.push_back(read_place(fs::path(home) / path));
   return places;
 }

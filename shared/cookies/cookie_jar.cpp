@@ -134,9 +134,9 @@ void CookieJar::drop_expired(std::int64_t now_ms) {
 }
 
 const CookieJar::Of& CookieJar::of_site(std::string_view url_host) const {
-  static const Of kNone;
+  static const Of none;
   const auto site = sites_.find(site_of(url_host));
-  return site == sites_.end() ? kNone : site->second;
+  return site == sites_.end() ? none : site->second;
 }
 
 }  // namespace doutu
