@@ -36,7 +36,9 @@ Result<StartedChild> ChildLauncher::downloader() {
     if (!made) return std::move(made).error();
     doubts_ = *std::move(made);
   }
-  return StartedChild::start("doutu-downloader", {{doubts_->first.fd(), kDoubtsFd}});
+  auto budget = this->budget();
+  if (!budget) return std::move(budget).error();
+  return StartedChild::start("doutu-downloader", {{doubts_->first.fd(), kDoubtsFd}, *budget});
 }
 
 Result<StartedChild> ChildLauncher::decoder() {
@@ -45,7 +47,19 @@ Result<StartedChild> ChildLauncher::decoder() {
 
 Result<StartedFetcher> ChildLauncher::fetcher() {
   if (const auto ahead = std::exchange(fetcher_, nullptr)) return std::move(*ahead);
-  return StartedFetcher::start({.run_id = run_id_, .generation = ++last_generation_});
+  auto budget = this->budget();
+  if (!budget) return std::move(budget).error();
+  return StartedFetcher::start({.run_id = run_id_, .generation = ++last_generation_}, *budget);
+}
+
+/// Also where the rate has no limit: children start before that is known.
+Result<std::pair<int, int>> ChildLauncher::budget() {
+  if (!budget_) {
+    auto made = RateBudget::create();
+    if (!made) return std::move(made).error();
+    budget_ = *std::move(made);
+  }
+  return std::pair(budget_->fd(), kRateFd);
 }
 
 }  // namespace doutu

@@ -12,6 +12,7 @@
 
 #include "crawler/children/started_child.h"
 #include "shared/base/result.h"
+#include "shared/process/rate_budget.h"
 
 namespace doutu {
 
@@ -37,10 +38,17 @@ class ChildLauncher {
   /// Each with a lane of a generation of its own.
   Result<StartedFetcher> fetcher();
 
+  /// Whether --limit-rate holds transfers back now.
+  [[nodiscard]] bool is_rate_spent(MonoTime now) const { return budget_ && budget_->is_spent(now); }
+
  private:
+  /// For Spawn::fds of a child that fetches.
+  Result<std::pair<int, int>> budget();
+
   const std::uint64_t run_id_;
   std::uint64_t last_generation_ = 0;
   std::optional<std::pair<ControlChannel, ControlChannel>> doubts_;  ///< Who asks, and who answers.
+  std::optional<RateBudget> budget_;                                 ///< Of all of them.
   // Started ahead, and not taken yet.
   std::unique_ptr<StartedChild> downloader_;
   std::unique_ptr<StartedFetcher> fetcher_;

@@ -38,12 +38,12 @@ Result<StartedChild> StartedChild::start(const std::string& program, const std::
   return StartedChild{*std::move(process), std::move(channel->first), *std::move(stats), std::move(pipe->first)};
 }
 
-Result<StartedFetcher> StartedFetcher::start(LaneIdentity identity) {
+Result<StartedFetcher> StartedFetcher::start(LaneIdentity identity, std::pair<int, int> budget) {
   auto lane = create_lane(identity);
   if (!lane) return std::move(lane).error();
   auto child = StartedChild::start(
       "doutu-fetcher",
-      {{lane->memory.get(), kLaneFd}, {lane->data.get(), kLaneDataFd}, {lane->space.get(), kLaneSpaceFd}});
+      {{lane->memory.get(), kLaneFd}, {lane->data.get(), kLaneDataFd}, {lane->space.get(), kLaneSpaceFd}, budget});
   if (!child) return std::move(child).error();
   return StartedFetcher{*std::move(child), *std::move(lane), identity.generation};
 }

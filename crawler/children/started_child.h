@@ -32,7 +32,8 @@ struct StartedFetcher {
   LaneDescriptors lane;
   std::uint64_t generation = 0;  ///< Of the lane.
 
-  static Result<StartedFetcher> start(LaneIdentity lane);
+  /// budget: of Spawn::fds.
+  static Result<StartedFetcher> start(LaneIdentity lane, std::pair<int, int> budget);
 };
 
 }  // namespace doutu

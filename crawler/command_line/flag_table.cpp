@@ -156,6 +156,8 @@ std::vector<FlagSpec> limits(ParsedOptions& parsed) {
            count(settings.limits.max_depth, 0, 1U << 30U)),
        row("--until-known", "stop after N images in a row that the folder has; 0: never", kCrawl,
            count(settings.limits.until_known, 0, kMost)),
+       row("--limit-rate", "fetch at most SIZE a second, all pages and images together; 0: no limit", kCrawl,
+           size(settings.limits.max_rate, 0, kMost)),
        row("--max-host-bytes", "when a host has sent SIZE, its further images fail; 0: no limit", kCrawl,
            size(settings.limits.max_host_bytes, 0, kMost)),
        row("--max-image-size", "an image larger than SIZE fails", kCrawl,

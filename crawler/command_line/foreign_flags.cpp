@@ -45,8 +45,8 @@ constexpr auto kForeignFlags = std::to_array<ForeignFlag>({
     {"-X -I --request --data --post-data --method --head", "doutu sends GET requests only"},
     // How fast.
     {"--sleep --sleep-request --random-wait --delay --download-delay", "use --wait SEC"},
-    {"--limit-rate --rate --max-download-limit --max-overall-download-limit",
-     "doutu does not limit the data rate; use --wait SEC, --downloaders N or --max-per-host N to reduce the load"},
+    {"--rate --max-download-limit --max-overall-download-limit --download-limit",
+     "use --limit-rate SIZE to limit the data rate, or --wait SEC the requests"},
     {"-Z --parallel --parallel-max --concurrency --max-concurrent-downloads --max-threads --concurrent-requests",
      "use --downloaders N"},
     {"--max-connection-per-server --parallel-max-host --concurrent-requests-per-domain", "use --max-per-host N"},

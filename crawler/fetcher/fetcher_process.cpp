@@ -16,6 +16,7 @@
 #include "shared/lane/shared_lane.h"
 #include "shared/process/control.h"
 #include "shared/process/parent_tie.h"
+#include "shared/process/rate_budget.h"
 #include "shared/sandbox/file_identities.h"
 #include "shared/sandbox/sandbox.h"
 #include "shared/url/private_address.h"
@@ -167,6 +168,8 @@ int serve() {
   }
   const auto settings = CrawlSettings::decode(configure_me->settings);
   if (!settings) return fail(settings.error());
+  auto budget = RateBudget::attach(kRateFd, settings->limits.max_rate);
+  if (!budget) return fail(budget.error());
   const Policy policy = policy_for(*settings);
   const bool is_confined = settings->run.sandbox != SandboxMode::off;
   const FileIdentities readable(is_confined ? policy.files.readable : std::vector<std::string>());
@@ -175,7 +178,7 @@ int serve() {
   auto configuration = configure(*settings, configure_me->generation);
   if (!configuration) return fail(configuration.error());
   PageFetcher fetcher(*settings, std::move(configuration->expressions), *configuration->lane, **stats,
-                      [&control](const std::string& url) { return ask_cookies(control, url); });
+                      *std::move(budget), [&control](const std::string& url) { return ask_cookies(control, url); });
   (*stats)->state = FetcherState::idle;
   return work(control, fetcher, readable);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crawler/fetcher/page_wait.h"
 #include "shared/base/clock.h"
 
 namespace doutu {
@@ -47,16 +48,16 @@ FetchedPage list_page(const PageTask& task) {
 }  // namespace
 
 PageFetcher::PageFetcher(const CrawlSettings& settings, PageExpressions expressions, ImageProducer& lane,
-                         StatsPage& stats, PageCookies::Ask ask_cookies)
+                         StatsPage& stats, RateBudget budget, PageCookies::Ask ask_cookies)
     : settings_(settings),
       expressions_(std::move(expressions)),
       lane_(lane),
       stats_(stats),
-      request_(settings, std::move(ask_cookies)) {}
+      request_(settings, PageRate(std::move(budget), stats), std::move(ask_cookies)) {}
 
 PageFetcher::Done PageFetcher::fetch(const PageTask& task, std::string_view cookies) {
   stats_.page = task.id;
-  stats_.lane_wait_ns = 0;
+  stats_.held_ns = 0;
   stats_.state = FetcherState::fetching;
   const Done done = fetch_and_put(task, cookies);
   stats_.state = FetcherState::idle;
@@ -118,13 +119,9 @@ PageFetcher::Done PageFetcher::put(const Record& record) {
 
 /// A full lane is the downloader's way to say "slower". The parent does not count the time against the page.
 PageFetcher::Done PageFetcher::wait_and_put(std::span<const std::byte> record) {
-  const MonoTime since = mono_now();
-  stats_.lane_wait_since_ns = to_nanoseconds(since);
+  const PageWait wait(stats_);
   PutResult result = PutResult::full;
   while (result == PutResult::full) result = lane_.put(record, mono_now() + kPutWait);
-  // In this order: stopped between the two, the wait counts twice for a moment, and never not at all.
-  stats_.lane_wait_ns += std::chrono::nanoseconds(mono_now() - since).count();
-  stats_.lane_wait_since_ns = 0;
   return result == PutResult::ok ? Done::yes : Done::lane_gone;
 }
 

@@ -15,6 +15,7 @@
 #include "shared/crawl/page_task.h"
 #include "shared/crawl/records.h"
 #include "shared/lane/image_queue.h"
+#include "shared/process/rate_budget.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
@@ -26,7 +27,7 @@ class PageFetcher {
 
   /// All references must outlive it. Precondition: init_http() was called.
   PageFetcher(const CrawlSettings& settings, PageExpressions expressions, ImageProducer& lane, StatsPage& stats,
-              PageCookies::Ask ask_cookies = {});
+              RateBudget budget = {}, PageCookies::Ask ask_cookies = {});
 
   /// Fetches the page and puts its records, waiting for room in the lane as long as it takes. cookies: of its host, a
   /// line each. lane_gone: the lane takes nothing any more.

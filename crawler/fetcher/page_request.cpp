@@ -30,14 +30,16 @@ FetchedPage failed(Cause cause, std::string url) {
 
 }  // namespace
 
-PageRequest::PageRequest(const CrawlSettings& settings, PageCookies::Ask ask_cookies)
+PageRequest::PageRequest(const CrawlSettings& settings, PageRate rate, PageCookies::Ask ask_cookies)
     : settings_(settings),
+      rate_(std::move(rate)),
       guard_(AddressGuard::of(settings.http)),
       headers_(settings.http),
       cookies_(settings.http.no_cookies ? PageCookies::Use::no : PageCookies::Use::yes, std::move(ask_cookies)),
       connections_(allocated(curl_multi_init())) {
   curl_multi_setopt(connections_.get(), CURLMOPT_MAXCONNECTS, kConnections);
   transfer_.guard = &guard_;
+  if (rate_.is_limited()) transfer_.receive_buffer = rate_receive_buffer(settings_.limits.max_rate);
   header_limit_.max = settings_.http.max_header_bytes;
 }
 
@@ -50,10 +52,13 @@ void PageRequest::prepare(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // BodyUnpacker misses no end.
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  if (!rate_.is_limited()) return;
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, static_cast<long>(rate_piece(settings_.limits.max_rate)));
 }
 
 std::size_t PageRequest::take_bytes(char* data, std::size_t size, std::size_t count, void* context) {
   auto& request = *static_cast<PageRequest*>(context);
+  if (request.rate_.is_limited()) request.rate_.wait_for(size * count);
   const std::size_t own = request.length_.take(request.handle_.get(), size * count);
   request.body_.decoded = request.take({data, own});
   return request.body_.decoded == Decoded::ok && !request.length_.is_reached() ? size * count : 0;
@@ -92,10 +97,13 @@ Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit)
   return cause_of_transfer(handle_.get(), code, http_status, limit, header_limit_.said.data());
 }
 
-CURLcode PageRequest::run() {
+/// curl's own clock would count the time that the rate takes.
+CURLcode PageRequest::run(milliseconds limit) {
   CURL* const easy = handle_.get();
   end_connections_with_unsolicited_data(idle_);
-  const CURLcode code = perform_alone(connections_.get(), easy);
+  const MonoTime deadline = rate_.now() + limit;
+  const auto is_overdue = [&] { return rate_.is_limited() && rate_.now() > deadline; };
+  const CURLcode code = perform_alone(connections_.get(), easy, is_overdue);
   idle_ = {{idle_connection(easy), POLLIN, 0}};
   curl_multi_remove_handle(connections_.get(), easy);
   return length_.verdict(code);
@@ -114,11 +122,11 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   set_text(easy, CURLOPT_URL, url.c_str());
   const std::string cookies = cookies_.header_for(url);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, hop_headers_.lines(headers_, url, settings_.http.referer, cookies));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, rate_.is_limited() ? 0L : static_cast<long>(limit.count()));
   // Only what is announced; take() counts what comes.
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(max_bytes_));
   use_connection(easy, connection);
-  const CURLcode code = run();
+  const CURLcode code = run(limit);
   if (header_limit_.has_ended()) {
     for_each_header(easy, "Set-Cookie", [&](std::string_view value) { cookies_.set(url, value); });
   }
@@ -140,7 +148,7 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
 /// Again while the system has no descriptor or no thread for it: the page is not at fault.
 FetchedPage PageRequest::get_hop(const std::string& url, MonoTime deadline) {
   for (Connection connection = Connection::any;;) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - mono_now());
+    const auto left = std::chrono::ceil<milliseconds>(deadline - rate_.now());
     if (left <= milliseconds::zero()) return failed(Cause::timeout, url);
     FetchedPage page = ask(url, left, connection);
     if (wants_fresh_connection_) {
@@ -168,7 +176,7 @@ Cause PageRequest::take_redirect(const std::string& from, const ResolvedUrl& to)
 
 FetchedPage PageRequest::get(std::string_view first_url, std::uint64_t max_bytes, std::string_view cookies) {
   max_bytes_ = max_bytes;
-  const MonoTime deadline = mono_now() + settings_.page.timeout;
+  const MonoTime deadline = rate_.now() + settings_.page.timeout;
   ResolvedUrl first = resolve_url({}, first_url);
   if (first.cause != Cause::none) return failed(first.cause, std::move(first.url));
   cookies_.begin(first.url, cookies);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "crawler/fetcher/page_cookies.h"
+#include "crawler/fetcher/page_rate.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/coding/body_unpacker.h"
@@ -37,11 +38,11 @@ struct FetchedPage {
 class PageRequest {
  public:
   /// settings must outlive it. Precondition: init_http() was called.
-  explicit PageRequest(const CrawlSettings& settings, PageCookies::Ask ask_cookies = {});
+  explicit PageRequest(const CrawlSettings& settings, PageRate rate = {}, PageCookies::Ask ask_cookies = {});
   PageRequest(const PageRequest&) = delete;
   PageRequest& operator=(const PageRequest&) = delete;
 
-  /// cookies: of its host, a line each. Blocks for at most settings.page.timeout.
+  /// cookies: of its host, a line each. Blocks for at most settings.page.timeout, and for as long as the rate wants it.
   FetchedPage get(std::string_view url, std::uint64_t max_bytes, std::string_view cookies = {});
 
   /// Where the page of the last call says itself that it leads, as though that had been a redirect: within the time and
@@ -55,7 +56,7 @@ class PageRequest {
   /// From what get() was asked for to what it came to.
   struct Journey {
     std::string first_hop;
-    MonoTime deadline;
+    MonoTime deadline;  ///< By the clock of rate_, as all times here.
     std::uint32_t redirects = 0;
     std::uint16_t redirect_status = 0;  ///< Of the last one.
   };
@@ -83,7 +84,7 @@ class PageRequest {
   /// Counts one; what forbids it.
   Cause take_redirect(const std::string& from, const ResolvedUrl& to);
   /// Runs the current transfer to its end.
-  CURLcode run();
+  CURLcode run(milliseconds limit);
   /// One request; fills everything but the redirect.
   FetchedPage ask(const std::string& url, milliseconds limit, Connection connection);
   /// One hop: asked for again over a connection of its own where the server wants that, and when the system has again
@@ -93,6 +94,7 @@ class PageRequest {
 
   const CrawlSettings& settings_;
   std::uint64_t max_bytes_ = 0;  ///< Of the body that is asked for, unpacked.
+  PageRate rate_;
   const AddressGuard guard_;
   const RequestHeaders headers_;
   HopHeaders hop_headers_;

@@ -18,6 +18,7 @@ struct BottleneckRow {
 constexpr EnumTable kBottlenecks{std::to_array<BottleneckRow>({
     {Bottleneck::disk, "disk", "waiting for the disk"},
     {Bottleneck::cpu, "cpu", "waiting for the processor"},
+    {Bottleneck::rate_limit, "rate-limit", "held to --limit-rate"},
     {Bottleneck::network, "network", "waiting for the network"},
     {Bottleneck::image_politeness, "image-politeness", "limited per image server"},
     {Bottleneck::page_politeness, "page-politeness", "backing off from the page server"},
@@ -72,6 +73,7 @@ std::optional<Bottleneck> bottleneck_from_name(std::string_view name) {
 Bottleneck bottleneck(const BottleneckSigns& signs) {
   if (signs.disk_full || signs.ledger_silent) return Bottleneck::disk;
   if (signs.cpu_share >= kBusy) return Bottleneck::cpu;
+  if (signs.rate_spent) return Bottleneck::rate_limit;
   const bool slots_full = signs.images_in_flight >= signs.slots || signs.images_in_flight >= signs.images_pending;
   if (signs.images_in_flight > 0 && slots_full) return Bottleneck::network;
   if (signs.images_pending > signs.images_in_flight) {

@@ -19,6 +19,7 @@ enum class Bottleneck {
                      ///< turn of its loop, so it hangs in a call that writes), or images are held back until it has
                      ///< written the outcomes of others.
   cpu,               ///< Our processes use 85 % or more of the cores that we may use.
+  rate_limit,        ///< --limit-rate: bytes wait for their turn.
   network,           ///< Servers: as many images are in flight as may be or as are pending, or a page is being fetched.
   image_politeness,  ///< Images are pending and slots are free, but their hosts back off: --wait, --max-per-host,
                      ///< Retry-After, an outage, the wait before another attempt.
@@ -26,7 +27,7 @@ enum class Bottleneck {
   nothing,           ///< None of these, for example while processes start and end.
 };
 
-/// "disk", "cpu", "network", "image-politeness", "page-politeness", "nothing": what status.json says.
+/// "disk", "cpu", "rate-limit", "network", "image-politeness", "page-politeness", "nothing": what status.json says.
 [[nodiscard]] std::string_view bottleneck_name(Bottleneck what);
 [[nodiscard]] std::optional<Bottleneck> bottleneck_from_name(std::string_view name);
 
@@ -47,6 +48,7 @@ struct BottleneckSigns {
   bool disk_full = false;
   bool ledger_silent = false;
   bool ledger_behind = false;  ///< Images are held back until outcomes are written.
+  bool rate_spent = false;     ///< Bytes wait for their turn.
   double cpu_share = 0;        ///< Of all cores that we may use, 0 to 1.
   std::uint64_t images_pending = 0;
   std::uint32_t images_in_flight = 0;

@@ -123,8 +123,9 @@ BottleneckSigns CrawlSnapshotSource::bottleneck_signs(const CrawlSnapshot& snaps
   BottleneckSigns signs{
       .images_pending = snapshot.images.pending,
       .images_in_flight = snapshot.in_flight,
-      .slots = start_.command.settings.pool.downloaders,
+      .slots = images_at_a_time(start_.command.settings),
       .pages_held = phase == CrawlPhase::running && start_.plan->waiting() > 0 && now < no_page_before};
+  signs.rate_spent = start_.children.is_rate_spent(now);
   if (signs.pages_held) signs.page_server.seconds = seconds_since(now, no_page_before);
   signs.pages_fetching = static_cast<std::uint32_t>(std::ranges::count_if(fetchers_.places(), [](const auto& place) {
     return place->child() != nullptr && place->page() && place->child()->stats().state == FetcherState::fetching;

@@ -7,9 +7,15 @@
 
 #include "crawler/plan/page_deadline.h"
 #include "shared/base/system_limits.h"
+#include "shared/process/rate_budget.h"
 
 namespace doutu {
 namespace {
+
+/// The largest page: a sitemap.
+constexpr std::uint64_t kLargestPage = std::uint64_t{64} << 20U;
+
+constexpr std::uint64_t kMonth = 30 * 86'400;  // Seconds.
 
 /// One that takes longer to start does not keep others from it.
 constexpr seconds kStartAllowance{1};
@@ -186,15 +192,25 @@ void FetcherPool::watch(MonoTime now) {
   }
 }
 
-bool FetcherPool::is_too_slow(const FetcherPlace& place, MonoTime now) const {
-  // The downloader may stand still for a full disk, and for a long sync of one that is slow.
+/// The downloader may stand still for a full disk, and for a long sync of one that is slow; and all transfers take
+/// turns under --limit-rate.
+Duration FetcherPool::longest_wait() const {
   constexpr seconds kLongestSync{600};
+  const Duration of_lane = settings_.folder.disk_wait + kLongestSync;
+  const std::uint64_t rate = settings_.limits.max_rate;
+  if (rate == 0) return of_lane;
+  const std::uint64_t in_turn = places_.size() + images_at_a_time(settings_);
+  const std::uint64_t in_seconds = std::max(settings_.page.max_bytes, kLargestPage) / rate * in_turn;
+  return of_lane + seconds(std::min(in_seconds, kMonth));
+}
+
+bool FetcherPool::is_too_slow(const FetcherPlace& place, MonoTime now) const {
   const StatsPage& stats = place.child()->stats();
   return place.page() && is_past_deadline({.given = std::max(place.page_given(), heartbeats_.not_before),
                                            .allowed = time_for_page(),
-                                           .longest_lane_wait = settings_.folder.disk_wait + kLongestSync,
-                                           .lane_wait_ns = stats.lane_wait_ns,
-                                           .lane_wait_since_ns = stats.lane_wait_since_ns},
+                                           .longest_wait = longest_wait(),
+                                           .held_ns = stats.held_ns,
+                                           .held_since_ns = stats.held_since_ns},
                                           now);
 }
 

@@ -62,6 +62,7 @@ class FetcherPool {
   [[nodiscard]] bool answer(FetcherPlace& place, const Message& message);
   void on_exit(FetcherPlace& place, const Exit& exit);
   [[nodiscard]] milliseconds time_for_page() const;
+  [[nodiscard]] Duration longest_wait() const;
   [[nodiscard]] bool is_too_slow(const FetcherPlace& place, MonoTime now) const;
 
   CrawlStart& start_;

@@ -107,6 +107,7 @@ struct LimitOptions {
   std::uint64_t max_pages = 1'000'000;  ///< Found by links in a job.
   std::uint32_t max_depth = 0;          ///< Links from a page that the user has named; 0: no limit.
   std::uint64_t until_known = 0;        ///< So many known images in a row end the crawl; 0: none do.
+  std::uint64_t max_rate = 0;           ///< Bytes per second, of all pages and images together; 0: no limit.
   bool operator==(const LimitOptions&) const = default;
 };
 

@@ -42,6 +42,9 @@ curl_socket_t open_socket(void* context, curlsocktype /*purpose*/, curl_sockaddr
   if (!judge(transfer, &address->addr)) return CURL_SOCKET_BAD;
   const int made = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (made < 0) transfer.socket_error = errno;
+  if (made >= 0 && transfer.receive_buffer > 0) {
+    setsockopt(made, SOL_SOCKET, SO_RCVBUF, &transfer.receive_buffer, sizeof transfer.receive_buffer);
+  }
   return made;
 }
 

@@ -52,9 +52,10 @@ class AddressGuard {
 /// calls begin().
 struct GuardedTransfer {
   const AddressGuard* guard = nullptr;
-  std::string host;      ///< Host of the current hop's URL, as url_host() says it.
-  bool refused = false;  ///< An address was refused: if the transfer failed, the cause is private_address.
-  int socket_error = 0;  ///< errno of a socket that the system did not make.
+  std::string host;        ///< Host of the current hop's URL, as url_host() says it.
+  bool refused = false;    ///< An address was refused: if the transfer failed, the cause is private_address.
+  int socket_error = 0;    ///< errno of a socket that the system did not make.
+  int receive_buffer = 0;  ///< SO_RCVBUF of every socket; 0: the system's.
 
   void begin(std::string_view hop_host) { host = hop_host, refused = false, socket_error = 0; }
 };

@@ -300,12 +300,13 @@ int want_of_transfer(CURLcode code, int socket_error, std::string_view said) {
   }
 }
 
-CURLcode perform_alone(CURLM* multi, CURL* easy) {
+CURLcode perform_alone(CURLM* multi, CURL* easy, const std::function<bool()>& is_overdue) {
   throw_if_no_memory(curl_multi_add_handle(multi, easy) == CURLM_OK);
   int running = 1;
   while (true) {
     throw_if_no_memory(curl_multi_perform(multi, &running) == CURLM_OK);
     if (running == 0) break;
+    if (is_overdue && is_overdue()) return CURLE_OPERATION_TIMEDOUT;
     constexpr int kLongestPause = 1000;  // Milliseconds. curl ends it sooner for whatever it waits for.
     throw_if_no_memory(curl_multi_poll(multi, nullptr, 0, kLongestPause, nullptr) == CURLM_OK);
   }

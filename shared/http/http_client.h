@@ -93,8 +93,9 @@ void install_header_limit(CURL* easy, HeaderLimit& limit);
 [[nodiscard]] int want_of_transfer(CURLcode code, int socket_error, std::string_view said);
 
 /// Runs a transfer to its end, alone on a multi handle that keeps the connection for the next one, and leaves easy in
-/// it. Blocks as long as the limits of easy allow. Throws std::bad_alloc.
-[[nodiscard]] CURLcode perform_alone(CURLM* multi, CURL* easy);
+/// it. Blocks as long as the limits of easy allow; is_overdue is asked about once a second, and more often while it
+/// goes on: CURLE_OPERATION_TIMEDOUT. Throws std::bad_alloc.
+[[nodiscard]] CURLcode perform_alone(CURLM* multi, CURL* easy, const std::function<bool()>& is_overdue = {});
 
 /// The connection that the transfer, which has just ended, left open for the next one over plain HTTP;
 /// CURL_SOCKET_BAD: none, or one over TLS, which may have something to say at any time. Before easy leaves its multi

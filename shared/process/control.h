@@ -47,6 +47,7 @@ inline constexpr int kStatsFd = 4;
 inline constexpr int kLaneFd = 5;  ///< Fetchers only: memfd, then the two eventfds.
 inline constexpr int kLaneDataFd = 6;
 inline constexpr int kLaneSpaceFd = 7;
+inline constexpr int kRateFd = 8;    ///< Of fetchers and the downloader: the RateBudget.
 inline constexpr int kDoubtsFd = 5;  ///< Of the downloader and of decoders: images in doubt.
 
 }  // namespace doutu

@@ -53,9 +53,9 @@ struct StatsPage {
 
   // A fetcher.
   std::atomic<FetcherState> state{FetcherState::starting};
-  std::atomic<std::uint64_t> page{0};               ///< Page in hand, meaningless when idle.
-  std::atomic<std::int64_t> lane_wait_ns{0};        ///< Time that the page waited for a full lane (finished waits).
-  std::atomic<std::int64_t> lane_wait_since_ns{0};  ///< Start of the wait that goes on; 0 when none.
+  std::atomic<std::uint64_t> page{0};          ///< Page in hand, meaningless when idle.
+  std::atomic<std::int64_t> held_ns{0};        ///< Time that the page waited for the lane or the rate (finished waits).
+  std::atomic<std::int64_t> held_since_ns{0};  ///< Start of the wait that goes on; 0 when none.
 
   // The downloader: the job so far (as committed), for the progress line.
   std::atomic<std::uint64_t> found{0}, known{0}, repeated{0}, saved{0}, duplicate{0}, skipped{0}, failed{0}, pending{0};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -29,7 +30,7 @@ class PageFetcherTest : public testing::Test {
 
   std::unique_ptr<PageFetcher> make_fetcher() {
     return std::make_unique<PageFetcher>(settings_, PageExpressions::compile(settings_.page).value(), *producer_,
-                                         *stats_);
+                                         *stats_, *RateBudget::attach(::dup(budget_.fd()), settings_.limits.max_rate));
   }
 
   RecordsOfPage fetch(const std::string& url, std::uint32_t step = 1) {
@@ -57,6 +58,7 @@ class PageFetcherTest : public testing::Test {
   }
 
   CrawlSettings settings_;
+  const RateBudget budget_ = *RateBudget::create();
   const std::unique_ptr<LocalQueue> queue_ = LocalQueue::create(kMinLaneCapacity).value();
   const std::unique_ptr<ImageProducer> producer_ = queue_->producer();
   const std::unique_ptr<ImageConsumer> consumer_ = queue_->consumer();

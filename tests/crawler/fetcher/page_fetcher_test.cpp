@@ -158,7 +158,7 @@ TEST_F(PageFetcherTest, WaitsForRoomInTheLane) {
   const RawServer server([&](const std::string&) { return RawAnswer{http_answer(html), Then::close}; });
   const auto fetcher = make_fetcher();
   std::jthread consumer([&] {
-    while (stats_->lane_wait_since_ns == 0) std::this_thread::yield();
+    while (stats_->held_since_ns == 0) std::this_thread::yield();
     EXPECT_EQ(stats_->state, FetcherState::queueing);
     const RecordsOfPage seen = take_page(*consumer_);
     EXPECT_EQ(seen.images.size(), kImages);
@@ -167,8 +167,28 @@ TEST_F(PageFetcherTest, WaitsForRoomInTheLane) {
   });
   EXPECT_EQ(fetcher->fetch({.id = 1, .attempt = 1, .url = server.url("/")}), PageFetcher::Done::yes);
   consumer.join();
-  EXPECT_GT(stats_->lane_wait_ns, 0);
-  EXPECT_EQ(stats_->lane_wait_since_ns, 0);
+  EXPECT_GT(stats_->held_ns, 0);
+  EXPECT_EQ(stats_->held_since_ns, 0);
+}
+
+TEST_F(PageFetcherTest, IsHeldToTheRateAndTheTimeDoesNotCount) {
+  settings_.limits.max_rate = 100'000;
+  settings_.page.timeout = milliseconds(1500);
+  const std::string html = "<img src=a>" + std::string(400'000, ' ');
+  const RawServer server([&](const std::string&) { return RawAnswer{http_answer(html), Then::close}; });
+  const MonoTime began = mono_now();
+  EXPECT_EQ(fetch(server.url("/")).end.cause, Cause::none);
+  EXPECT_GE(mono_now() - began, seconds(3));
+  EXPECT_GE(stats_->held_ns, std::chrono::nanoseconds(seconds(3)).count());
+  EXPECT_EQ(stats_->held_since_ns, 0);
+}
+
+TEST_F(PageFetcherTest, UnderARateTheTimeOfASilentServerCounts) {
+  settings_.limits.max_rate = 100'000;
+  settings_.page.timeout = milliseconds(500);
+  EXPECT_EQ(fetch_answer_in_vain(http_answer(std::string(20'000, ' ')).substr(0, 10'000), Then::hold_open).cause,
+            Cause::timeout);
+  EXPECT_EQ(fetch_answer_in_vain("", Then::hold_open).cause, Cause::timeout);
 }
 
 TEST_F(PageFetcherTest, SaysThatTheLaneIsGone) {

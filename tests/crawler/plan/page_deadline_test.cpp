@@ -12,9 +12,9 @@ constexpr MonoTime kGiven{seconds(1000)};
 PageTime page_of(Duration waited = {}, MonoTime waits_since = {}) {
   return {.given = kGiven,
           .allowed = seconds(60),
-          .longest_lane_wait = seconds(3600),
-          .lane_wait_ns = std::chrono::nanoseconds(waited).count(),
-          .lane_wait_since_ns = to_nanoseconds(waits_since)};
+          .longest_wait = seconds(3600),
+          .held_ns = std::chrono::nanoseconds(waited).count(),
+          .held_since_ns = to_nanoseconds(waits_since)};
 }
 
 TEST(PageDeadline, IsTheAllowedTimeAfterThePageWasGivenOut) {
@@ -36,8 +36,8 @@ TEST(PageDeadline, ComesHoweverLongAFetcherClaimsToHaveWaited) {
   for (const std::int64_t waited : {std::int64_t{0}, kMost, kLeast}) {
     for (const std::int64_t since : {std::int64_t{0}, std::int64_t{1}, kMost, kLeast}) {
       PageTime page = page_of();
-      page.lane_wait_ns = waited;
-      page.lane_wait_since_ns = since;
+      page.held_ns = waited;
+      page.held_since_ns = since;
       EXPECT_TRUE(is_past_deadline(page, kGiven + seconds(3661))) << waited << " " << since;
     }
   }

@@ -13,6 +13,13 @@ BottleneckSigns busy() {
   return signs;
 }
 
+TEST(Bottleneck, TheRateThatTheUserSetWhereBytesWaitForTheirTurn) {
+  BottleneckSigns signs = busy();
+  signs.rate_spent = true;
+  EXPECT_EQ(bottleneck(signs), Bottleneck::rate_limit);
+  EXPECT_EQ(bottleneck_text(Bottleneck::rate_limit, {}), "held to --limit-rate");
+}
+
 TEST(Bottleneck, TheNetworkWhenEverySlotIsTaken) { EXPECT_EQ(bottleneck(busy()), Bottleneck::network); }
 
 TEST(Bottleneck, TheNetworkWhenAllThatIsLeftIsInFlight) {
@@ -65,8 +72,8 @@ TEST(Bottleneck, DiskAndProcessorComeFirst) {
 }
 
 TEST(Bottleneck, EveryNameIsFoundAgain) {
-  for (const Bottleneck what : {Bottleneck::disk, Bottleneck::cpu, Bottleneck::network, Bottleneck::image_politeness,
-                                Bottleneck::page_politeness, Bottleneck::nothing}) {
+  for (const Bottleneck what : {Bottleneck::disk, Bottleneck::cpu, Bottleneck::rate_limit, Bottleneck::network,
+                                Bottleneck::image_politeness, Bottleneck::page_politeness, Bottleneck::nothing}) {
     EXPECT_EQ(bottleneck_from_name(bottleneck_name(what)), what);
   }
   EXPECT_FALSE(bottleneck_from_name("godot"));

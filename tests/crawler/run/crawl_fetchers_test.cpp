@@ -129,7 +129,7 @@ TEST_F(CrawlTest, DoesNotCountTheTimeThatAPageWaitsForRoomInItsLane) {
   children_.fetchers_wait = true;
   run("1", [&] {
     FakeProcess& fetcher = children_.fetcher();
-    fetcher.stats.lane_wait_since_ns = to_nanoseconds(loop_.now());
+    fetcher.stats.held_since_ns = to_nanoseconds(loop_.now());
     loop_.advance(seconds(100));
     EXPECT_TRUE(fetcher.is_alive);
     children_.put(fetcher);
