@@ -29,8 +29,9 @@ constexpr seconds kLookEvery{1};
 
 }  // namespace
 
-Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, const CrawlSettings& settings,
-                       Hold hold, std::unique_ptr<ImageSink> sink, std::unique_ptr<LedgerWriter> ledger)
+Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, RateBudget budget,
+                       const CrawlSettings& settings, Hold hold, std::unique_ptr<ImageSink> sink,
+                       std::unique_ptr<LedgerWriter> ledger)
     : settings_(settings),
       hold_(std::move(hold)),
       stats_(stats),
@@ -42,7 +43,7 @@ Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPag
       images_file_(hold_.folder, ledger_->named_images(), ledger_->syncs()),
       disk_(settings.folder.disk_wait),
       checkpointer_(*sink_, *ledger_, batch_writer_.publisher(), disk_, [this] { beat(); }),
-      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, *sink_, cookies_)),
+      pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, *sink_, cookies_, std::move(budget))),
       feeder_(pool_->frontier(), ledger_->hosts(), ledger_->images()) {
   if (settings_.folder.keep_deleted) return;
   ledger_->hits().look_for_files(

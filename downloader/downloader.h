@@ -27,6 +27,7 @@
 #include "shared/folder/disk_wait.h"
 #include "shared/process/control.h"
 #include "shared/process/folder_lock.h"
+#include "shared/process/rate_budget.h"
 #include "shared/process/stats_page.h"
 #include "shared/sandbox/file_identities.h"
 
@@ -34,15 +35,15 @@ namespace doutu {
 
 class DiskAtStart;
 
-/// The whole program: everything that it needs comes through the three descriptors. Returns the exit status: 0, or 1
-/// after `fatal`.
-int run_downloader(int control_fd, int stats_fd, int doubts_fd);
+/// The whole program: everything that it needs comes through the descriptors. Returns the exit status: 0, or 1 after
+/// `fatal`.
+int run_downloader(int control_fd, int stats_fd, int doubts_fd, int rate_fd);
 
 class Downloader : private BatchFollower {
  public:
   /// Takes the folder and its ledger in hand. Errors are lines for the user. The channels and stats outlive it.
   static Result<std::unique_ptr<Downloader>> start(ControlChannel& control, ControlChannel& doubts, StatsPage& stats,
-                                                   const CrawlSettings& settings, DiskAtStart& disk);
+                                                   RateBudget budget, const CrawlSettings& settings, DiskAtStart& disk);
 
   /// Until the channel ends, SIGTERM, or an end of its own. Returns the exit status.
   int run();
@@ -63,8 +64,9 @@ class Downloader : private BatchFollower {
     int exit_status = 0;
     MonoTime next_look{};  ///< At what may be read: when it was replaced, another downloader takes over.
   };
-  Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, const CrawlSettings& settings,
-             Hold hold, std::unique_ptr<ImageSink> sink, std::unique_ptr<LedgerWriter> ledger);
+  Downloader(ControlChannel& control, ControlChannel& doubts, StatsPage& stats, RateBudget budget,
+             const CrawlSettings& settings, Hold hold, std::unique_ptr<ImageSink> sink,
+             std::unique_ptr<LedgerWriter> ledger);
 
   // The loop.
   [[nodiscard]] Allowed may() const { return allowed_in(state_); }

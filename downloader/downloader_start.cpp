@@ -37,7 +37,7 @@ Policy policy_for(const CrawlSettings& settings) {
 
 }  // namespace
 
-int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
+int run_downloader(int control_fd, int stats_fd, int doubts_fd, int rate_fd) {
   init_http();  // Before it is confined: OPENSSL_CONF may name any file.
   ControlChannel control{UniqueFd(control_fd)};
   ControlChannel doubts{UniqueFd(doubts_fd)};
@@ -53,10 +53,12 @@ int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
   if (configure == nullptr) return fatal({"the downloader was not configured"});
   const auto settings = CrawlSettings::decode(configure->settings);
   if (!settings) return fatal({"the downloader was not configured"});
+  auto budget = RateBudget::attach(rate_fd, settings->limits.max_rate);
+  if (!budget) return fatal(budget.error());
   try {
     using Which = DiskAtStart::Which;
     DiskAtStart disk(configure->attempt > 1 ? Which::replacement : Which::first, control, **stats, settings->folder);
-    auto downloader = Downloader::start(control, doubts, **stats, *settings, disk);
+    auto downloader = Downloader::start(control, doubts, **stats, *std::move(budget), *settings, disk);
     if (!downloader) {
       if (!disk.waits_for(downloader.error())) return fatal(downloader.error());
       control.send(StoppedEarly{downloader.error().message});
@@ -71,7 +73,8 @@ int run_downloader(int control_fd, int stats_fd, int doubts_fd) {
 }
 
 Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, ControlChannel& doubts, StatsPage& stats,
-                                                      const CrawlSettings& settings, DiskAtStart& disk) {
+                                                      RateBudget budget, const CrawlSettings& settings,
+                                                      DiskAtStart& disk) {
   UniqueFd term_signal = take_over_signals();
   auto folder = disk.retry_until_writable([&] { return StateFolder::make(settings.folder.directory); });
   if (!folder) return std::move(folder).error();
@@ -96,8 +99,8 @@ Result<std::unique_ptr<Downloader>> Downloader::start(ControlChannel& control, C
   CrawlSettings own_settings = settings;
   // Images of an older version are told by their SHA-256. While the bytes come it costs least.
   if ((*ledger)->contents().has_old()) own_settings.image.checksum = Checksum::sha256;
-  std::unique_ptr<Downloader> downloader(new Downloader(control, doubts, stats, own_settings, std::move(hold),
-                                                        std::make_unique<FolderSink>(*std::move(sink)),
+  std::unique_ptr<Downloader> downloader(new Downloader(control, doubts, stats, std::move(budget), own_settings,
+                                                        std::move(hold), std::make_unique<FolderSink>(*std::move(sink)),
                                                         std::move(*ledger)));
   ImagePublisher& publisher = downloader->batch_writer_.publisher();
   Status redone = disk.retry_until_writable([&] { return publisher.redo(beat); });

@@ -11,5 +11,5 @@ int main() {
   doutu::set_fatal_prefix("E ");
   doutu::keep_freed_memory();
   doutu::bound_stacks();
-  return doutu::run_downloader(doutu::kControlFd, doutu::kStatsFd, doutu::kDoubtsFd);
+  return doutu::run_downloader(doutu::kControlFd, doutu::kStatsFd, doutu::kDoubtsFd, doutu::kRateFd);
 }

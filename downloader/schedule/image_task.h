@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "downloader/check/image_format/image_format.h"
@@ -22,6 +23,9 @@ struct Detour {
   MonoTime since{};
 };
 
+/// What came of an image before its connection broke (downloader/transfer/half_image.h).
+struct HalfImage;
+
 /// An image to fetch: a pending row of the ledger.
 struct ImageTask {
   std::int64_t id = 0;         ///< Row in the ledger, and name of its file in .doutu/incoming.
@@ -35,9 +39,11 @@ struct ImageTask {
   MonoTime started{};        ///< So is this,
   bool is_first = false;     ///< and whether its host has not answered yet.
   Detour detour;
-  bool asked_again = false;  ///< It was sent back, since its detour was old: the next one is followed.
-  Refusals::Past refused;    ///< By the host that refused it last.
-  NamedCause given_up;       ///< The frontier's: its host is, so it fails with this cause, untried.
+  bool asked_again = false;         ///< It was sent back, since its detour was old: the next one is followed.
+  std::shared_ptr<HalfImage> half;  ///< Empty: nothing that could be used.
+  bool whole_only = false;          ///< The rest was asked for, and was none: it is fetched from its beginning.
+  Refusals::Past refused;           ///< By the host that refused it last.
+  NamedCause given_up;              ///< The frontier's: its host is, so it fails with this cause, untried.
 };
 
 /// A host that the ledger knows.

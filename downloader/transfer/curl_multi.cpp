@@ -15,7 +15,12 @@ namespace doutu {
 using boost::system::error_code;
 
 CurlMulti::CurlMulti(boost::asio::io_context& io, long max_connections, Done done)
-    : io_(io), done_(std::move(done)), watch_(io, sockets_.fd()), timer_(io), multi_(curl_multi_init()) {
+    : io_(io),
+      done_(std::move(done)),
+      watch_(io, sockets_.fd()),
+      timer_(io),
+      held_timer_(io),
+      multi_(curl_multi_init()) {
   throw_if_no_memory(multi_ != nullptr);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
@@ -41,7 +46,11 @@ void CurlMulti::add(CURL* easy) {
   DOUTU_CHECK(added == CURLM_OK);
 }
 
-void CurlMulti::remove(CURL* easy) { curl_multi_remove_handle(multi_.get(), easy); }
+void CurlMulti::remove(CURL* easy) {
+  early_.erase(easy);
+  std::erase_if(held_, [easy](const auto& held) { return held.second.easy == easy; });
+  curl_multi_remove_handle(multi_.get(), easy);
+}
 
 // --- What curl asks for.
 
@@ -120,6 +129,7 @@ void CurlMulti::iteration() {
     act(CURL_SOCKET_TIMEOUT, 0);
     collect();
   }
+  pause_early();
   in_iteration_ = false;
   if (timer_due_) ask_for_iteration();  // Transfers that end at once may go on for ever: others have their turn.
 }
@@ -152,8 +162,50 @@ void CurlMulti::collect() {
     curl_multi_remove_handle(multi_.get(), easy);
     // Another transfer may have taken it over in the same turn: then it is watched.
     if (idle != CURL_SOCKET_BAD && sockets_.waits_for(idle) == 0) idle_.push_back({idle, POLLIN, 0});
-    done_(easy, code);
+    end(easy, code);
   }
+}
+
+// --- Transfers that wait for their turn. curl pauses them only after it has told which socket they read from: a
+// connection that nobody watches counts as idle.
+
+void CurlMulti::end(CURL* easy, CURLcode code) {
+  const auto early = early_.extract(easy);
+  early.empty() ? done_(easy, code) : keep(early.mapped(), {easy, code});
+}
+
+void CurlMulti::pause_early() {
+  for (const auto& [easy, until] : std::exchange(early_, {})) {
+    curl_easy_pause(easy, CURLPAUSE_RECV);
+    keep(until, {easy, std::nullopt});
+  }
+}
+
+void CurlMulti::keep(MonoTime until, Held held) {
+  const auto place = held_.emplace(until, held);
+  if (place == held_.begin()) wait_for_held();
+}
+
+void CurlMulti::wait_for_held() {
+  held_timer_.expires_at(held_.begin()->first);
+  held_timer_.async_wait([this](const error_code& error) {
+    if (!error) release_held();
+  });
+}
+
+/// curl may give bytes within curl_easy_pause(), and nobody else hears of an error there.
+void CurlMulti::release_held() {
+  for (const MonoTime now = mono_now(); !held_.empty() && held_.begin()->first <= now;) {
+    const Held held = held_.extract(held_.begin()).mapped();
+    if (held.ended) {
+      done_(held.easy, *held.ended);
+    } else if (const CURLcode code = curl_easy_pause(held.easy, CURLPAUSE_CONT); code != CURLE_OK) {
+      remove(held.easy);
+      done_(held.easy, code);
+    }
+  }
+  pause_early();
+  if (!held_.empty()) wait_for_held();
 }
 
 }  // namespace doutu

@@ -17,10 +17,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "downloader/transfer/socket_watch.h"
+#include "shared/base/clock.h"
 #include "shared/http/http_client.h"
 
 namespace doutu {
@@ -38,8 +41,15 @@ class CurlMulti {
   /// Neither from a callback of curl.
   void add(CURL* easy);
   void remove(CURL* easy);
+  /// From a write callback: the transfer goes on, or is done if these bytes were its last, at that time.
+  void hold(CURL* easy, MonoTime until) { early_[easy] = until; }
 
  private:
+  struct Held {
+    CURL* easy = nullptr;
+    std::optional<CURLcode> ended;
+  };
+
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* socket);
   static int on_open(void* self, curl_socket_t fd, curlsocktype purpose);
   static int on_close(void* self, curl_socket_t fd);
@@ -50,6 +60,11 @@ class CurlMulti {
   void on_ready(const epoll_event& event);
   void act(curl_socket_t fd, int events);
   void collect();
+  void end(CURL* easy, CURLcode code);
+  void pause_early();
+  void keep(MonoTime until, Held held);
+  void wait_for_held();
+  void release_held();
 
   boost::asio::io_context& io_;
   const Done done_;
@@ -61,7 +76,10 @@ class CurlMulti {
   bool timer_due_ = false;
   std::vector<curl_socket_t> refused_;  ///< Sockets that the system did not let us wait for.
   std::vector<pollfd> idle_;            ///< Connections without a transfer, over plain HTTP.
-  CurlMultiHandle multi_;               ///< Last: closing it calls back into the members above.
+  std::map<CURL*, MonoTime> early_;     ///< To be held, once curl has returned from its callback.
+  std::multimap<MonoTime, Held> held_;
+  boost::asio::steady_timer held_timer_;  ///< Of the first of them.
+  CurlMultiHandle multi_;                 ///< Last: closing it calls back into the members above.
 };
 
 }  // namespace doutu

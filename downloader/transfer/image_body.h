@@ -37,6 +37,8 @@ class ImageBody {
   [[nodiscard]] Cause take(std::span<const std::byte> bytes);
   /// Whether the image is whole by its own end mark.
   [[nodiscard]] bool has_ended() const { return check_.has_ended(); }
+  /// That were taken, unpacked.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   /// No byte follows. none: the image is whole.
   [[nodiscard]] Cause finish(BodyEnd end);
   /// finish() said incomplete_image, and a decoder may know better.

@@ -1,5 +1,6 @@
 #include "downloader/transfer/image_transfer.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -19,6 +20,17 @@ constexpr long kReadBytes = 64 << 10;
 constexpr std::uint64_t kMaxIgnoredBytes = 64 << 10;
 
 constexpr long kPartialContent = 206;
+constexpr long kRangeNotSatisfiable = 416;
+
+/// An image of which less has come is fetched anew.
+constexpr std::uint64_t kWorthKeeping = std::uint64_t{1} << 20U;
+/// After an answer that brought less the attempt has failed.
+constexpr std::uint64_t kWorthGoingOn = std::uint64_t{64} << 10U;
+
+bool is_interruption(Cause cause) {
+  return cause == Cause::truncated || cause == Cause::connection_lost || cause == Cause::stalled ||
+         cause == Cause::timeout;
+}
 
 bool is_success(long http_status) { return http_status >= 200 && http_status <= 299; }
 
@@ -43,10 +55,10 @@ BodyEnd body_end(CURL* easy) {
 
 }  // namespace
 
-ImageTransfer::ImageTransfer(const Shared& shared)
-    : shared_(shared), handle_([this](CURL* easy) { prepare(easy); }), body_(shared.settings.image, shared.sink) {
+ImageTransfer::ImageTransfer(const Shared& shared) : shared_(shared), handle_([this](CURL* easy) { prepare(easy); }) {
   guarded_.guard = &shared_.guard;
   header_limit_.max = shared_.settings.http.max_header_bytes;
+  if (shared_.budget.is_limited()) guarded_.receive_buffer = rate_receive_buffer(shared_.settings.limits.max_rate);
 }
 
 /// What all hops have in common.
@@ -57,7 +69,10 @@ void ImageTransfer::prepare(CURL* easy) {
   install_header_limit(easy, header_limit_);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReadBytes);
+  const bool is_limited = shared_.budget.is_limited();
+  const long read_bytes = is_limited ? static_cast<long>(rate_piece(settings.limits.max_rate)) : kReadBytes;
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, read_bytes);
+  // curl begins to measure anew whenever a transfer goes on after a pause.
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(settings.image.speed_limit));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.image.speed_time.count()));
   // Only what is announced; on_body() counts what comes.
@@ -69,7 +84,7 @@ ImageTransfer::Step ImageTransfer::begin(ImageTask task) {
   redirects_ = task_.detour.redirects;
   const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image.timeout - task_.detour.spent);
   deadline_ = mono_now() + left;
-  body_.begin(task_.id);
+  take_half();
   return start_hop(task_.detour.url.empty() ? task_.url : task_.detour.url, left);
 }
 
@@ -79,62 +94,129 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   header_limit_.begin();
   length_.begin();
   result_ = {};
-  body_.begin_answer();
+  hop_.asks_for_rest = half_ && half_->url == hop_.url;
+  if (!half_) body_->begin_answer();
   if (const Cause refused = shared_.guard.judge(hop_.url); refused != Cause::none) return fail(refused);
   CURL* const easy = handle_.next_handle();
   shared_.tls_sessions.serve(easy, guarded_.host);
   set_text(easy, CURLOPT_URL, hop_.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(hop_.limit.count()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, shared_.budget.is_limited() ? 0L : static_cast<long>(hop_.limit.count()));
   use_connection(easy, hop_.connection);
   const std::string_view named = shared_.settings.http.referer;
   const std::string_view referer = named.empty() ? referer_for(hop_.url, task_.referer) : named;
   const std::string cookies = shared_.cookies.header_for(hop_.url, task_.referer);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.lines(shared_.headers, hop_.url, referer, cookies));
+  curl_slist* const lines = headers_.lines(shared_.headers, hop_.url, referer, cookies);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, hop_.asks_for_rest ? range_lines(lines) : lines);
+  hop_.is_running = true;
   return Step::another_hop;
+}
+
+curl_slist* ImageTransfer::range_lines(curl_slist* others) {
+  RangeLines& lines = hop_.range;
+  lines.range = "Range: bytes=" + std::to_string(body_->bytes()) + "-";
+  lines.if_range = "If-Range: " + half_->if_range;
+  lines.if_range_line = {lines.if_range.data(), others};
+  lines.range_line = {lines.range.data(), &lines.if_range_line};
+  return &lines.range_line;
 }
 
 // --- While the body arrives.
 
 std::size_t ImageTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<ImageTransfer*>(self);
+  if (transfer.shared_.budget.is_limited()) transfer.pay(size * count);
   const std::span own(data, transfer.length_.take(transfer.easy(), size * count));
   const bool goes_on = transfer.take(std::as_bytes(own)) && !transfer.length_.is_reached();
   return goes_on ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+/// Afterwards: until what came is due, nothing more is taken, and the slot is not free.
+void ImageTransfer::pay(std::uint64_t bytes) {
+  const MonoTime now = mono_now();
+  const MonoTime due = shared_.budget.book(bytes, now);
+  if (due <= now) return;
+  const Duration more = due - std::max(now, hop_.due);
+  hop_.due = due;
+  hop_.held += more;
+  deadline_ += more;
+  shared_.hold(easy(), due);
 }
 
 bool ImageTransfer::take(std::span<const std::byte> bytes) {
   if (std::exchange(task_.is_first, false)) shared_.on_first_answer(task_);
   hop_.received += bytes.size();
   if (!is_success(http_status())) return hop_.received <= kMaxIgnoredBytes;
-  if (!std::exchange(hop_.body_began, true)) {
-    body_.set_codings(read_content_codings(header_values(easy(), "Content-Encoding")));
-  }
-  hop_.found = body_.take(bytes);
+  if (!std::exchange(hop_.body_began, true) && !begin_body()) return false;
+  hop_.is_wrong_part = hop_.is_rest && body_->bytes() + bytes.size() > half_->length;
+  if (hop_.is_wrong_part) return false;
+  hop_.found = body_->take(bytes);
   return hop_.found == Cause::none;
+}
+
+/// False: the answer is of no use.
+bool ImageTransfer::begin_body() {
+  if (hop_.asks_for_rest && http_status() == kPartialContent) {
+    const auto length = length_in_rest(answer_header(), *half_, body_->bytes());
+    hop_.is_rest = length.has_value();
+    hop_.is_wrong_part = !hop_.is_rest;
+    half_->length = length;
+    return hop_.is_rest;
+  }
+  if (half_) {  // The server gives it from its beginning.
+    if (hop_.asks_for_rest) task_.whole_only = true;
+    drop_half();
+    body_->begin_answer();
+  }
+  body_->set_codings(read_content_codings(header_values(easy(), "Content-Encoding")));
+  return true;
 }
 
 // --- When a hop has ended. A status that is no success decides, however its body went.
 
 ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   const CURLcode code = length_.verdict(curl_code);
+  hop_.is_running = false;
   const long status = http_status();
   result_.http_status = static_cast<int>(status);
   if (header_limit_.has_ended()) take_cookies();
   if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.politeness.retry_after_max);
-  result_.bytes = hop_.received;
-  if (hop_.found != Cause::none) return fail(hop_.found);
+  result_.bytes = bytes_before_ + hop_.received;
+  if (hop_.found != Cause::none) return unusable(hop_.found);
+  if (hop_.is_wrong_part) return start_over();
   if (code != CURLE_OK && guarded_.refused) return fail(Cause::private_address);
   hop_.system_error = want_of_transfer(code, guarded_.socket_error, header_limit_.said.data());
   if (const auto cause = cause_of_proxy(easy(), code, status, shared_.settings.http.proxy)) return fail(*cause);
-  if (header_limit_.was_cut(code)) return fail(Cause::truncated);
+  if (header_limit_.was_cut(code)) return broken_off(Cause::truncated);
   if (hop_.connection == Connection::any && needs_fresh_connection(code, status, header_limit_)) {
     return start_next_hop(hop_.url, Connection::fresh);
   }
   if (status >= 300 && header_limit_.is_whole(code)) {
+    if (status == kRangeNotSatisfiable && hop_.asks_for_rest) return start_over();
     return is_redirect(status) ? redirected() : fail(Cause::http_status);
   }
-  const Cause cause = cause_of_transfer(easy(), code, status, hop_.limit, header_limit_.said.data());
-  return cause == Cause::none || came_whole(cause) ? completed() : fail(cause);
+  // An answer without a byte of a body.
+  if (code == CURLE_OK && is_success(status) && !std::exchange(hop_.body_began, true) && !begin_body()) {
+    return start_over();
+  }
+  const Cause cause = cause_of(code, status);
+  return cause == Cause::none || came_whole(cause) ? completed() : broken_off(cause);
+}
+
+/// Of the rest of an image it is known how long it is.
+Cause ImageTransfer::cause_of(CURLcode code, long status) const {
+  if (hop_.is_rest && code == CURLE_OK) return body_->bytes() == half_->length ? Cause::none : Cause::truncated;
+  return cause_of_transfer(easy(), code, status, time_limit(), header_limit_.said.data());
+}
+
+ImageTransfer::Step ImageTransfer::time_is_up() {
+  hop_.is_time_up = true;
+  return hop_ended(CURLE_OPERATION_TIMEDOUT);
+}
+
+/// By curl's clock, which may not have been read for some time.
+milliseconds ImageTransfer::time_limit() const {
+  if (hop_.is_time_up) return milliseconds(1);
+  return hop_.limit + std::chrono::ceil<milliseconds>(hop_.held);
 }
 
 void ImageTransfer::take_cookies() {
@@ -150,7 +232,7 @@ bool ImageTransfer::came_whole(Cause cause) const {
   curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
   const bool is_short = length_.is_known() || std::cmp_less(hop_.received, announced);
   const bool is_whole_answer = is_success(http_status()) && http_status() != kPartialContent;
-  return is_silent && !is_short && is_whole_answer && header_limit_.has_ended() && body_.has_ended();
+  return is_silent && !is_short && is_whole_answer && header_limit_.has_ended() && body_->has_ended();
 }
 
 ImageTransfer::Step ImageTransfer::redirected() {
@@ -172,14 +254,90 @@ ImageTransfer::Step ImageTransfer::start_next_hop(std::string url, Connection co
   return start_hop(std::move(url), left, connection);
 }
 
+// --- Half images. The rest is asked for at once, in the same attempt, as long as each answer brings something; else by
+// a later attempt.
+
+AnswerHeader ImageTransfer::answer_header() const {
+  const auto value = [this](const char* name) { return header_values(easy(), name); };
+  return {.etag = value("ETag"),
+          .last_modified = value("Last-Modified"),
+          .date = value("Date"),
+          .content_encoding = value("Content-Encoding"),
+          .content_type = value("Content-Type"),
+          .content_range = value("Content-Range"),
+          .accept_ranges = value("Accept-Ranges")};
+}
+
+/// What an earlier attempt has left.
+void ImageTransfer::take_half() {
+  half_.reset();
+  bytes_before_ = 0;
+  if (const auto half = std::exchange(task_.half, nullptr)) {
+    body_ = std::move(half->body);
+    half_ = std::move(half->version);
+    return;
+  }
+  if (!body_) body_ = std::make_unique<ImageBody>(shared_.settings.image, shared_.sink);
+  body_->begin(task_.id);
+}
+
+void ImageTransfer::drop_half() {
+  half_.reset();
+  body_->begin(task_.id);
+}
+
+/// Of an answer 200 that broke off.
+void ImageTransfer::note_half() {
+  constexpr long kOk = 200;
+  if (half_ || task_.whole_only || http_status() != kOk || body_->bytes() < kWorthKeeping) return;
+  curl_off_t announced = -1;
+  curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+  const auto length = announced < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(announced));
+  ImageVersion version = version_of(hop_.url, answer_header(), length);
+  if (!version.if_range.empty()) half_ = std::move(version);
+}
+
+/// For the next attempt, which may be in another slot.
+std::shared_ptr<HalfImage> ImageTransfer::set_aside() {
+  std::atomic<std::size_t>& count = shared_.half_images;
+  if (count.fetch_add(1) >= kMostHalfImages) return --count, nullptr;
+  auto* const half = new HalfImage{std::move(body_), *std::exchange(half_, std::nullopt)};
+  return {half, [&count](const HalfImage* gone) {
+            delete gone;
+            --count;
+          }};
+}
+
+ImageTransfer::Step ImageTransfer::broken_off(Cause cause) {
+  note_half();
+  const bool goes_on = half_ && is_interruption(cause) && hop_.received >= kWorthGoingOn;
+  if (!goes_on) return fail(cause);
+  bytes_before_ += hop_.received;
+  return start_next_hop(hop_.url);
+}
+
+ImageTransfer::Step ImageTransfer::start_over() {
+  bytes_before_ += hop_.received;
+  task_.whole_only = true;
+  drop_half();
+  return start_next_hop(hop_.url);
+}
+
+/// The image's own check says so. Where it came in several answers, they may be of different images.
+ImageTransfer::Step ImageTransfer::unusable(Cause cause) {
+  if (hop_.is_rest && cause != Cause::internal_error && cause != Cause::too_large) return start_over();
+  half_.reset();
+  return fail(cause);
+}
+
 ImageTransfer::Step ImageTransfer::completed() {
-  const Cause cause = body_.finish(body_end(easy()));
-  if (cause == Cause::incomplete_image && body_.is_doubtful()) return Step::doubtful;
-  return cause == Cause::none ? keep() : fail(cause);
+  const Cause cause = body_->finish(hop_.is_rest ? BodyEnd::announced : body_end(easy()));
+  if (cause == Cause::incomplete_image && body_->is_doubtful()) return Step::doubtful;
+  return cause == Cause::none ? keep() : unusable(cause);
 }
 
 ImageTransfer::Step ImageTransfer::decoded(Wholeness wholeness) {
-  if (wholeness == Wholeness::not_whole) return fail(Cause::incomplete_image);
+  if (wholeness == Wholeness::not_whole) return unusable(Cause::incomplete_image);
   hop_.lacks_end_mark = true;
   return keep();
 }
@@ -190,20 +348,22 @@ ImageTransfer::Step ImageTransfer::not_decoded(int code) {
 }
 
 ImageTransfer::Step ImageTransfer::keep() {
-  result_.cause = body_.keep(last_modified());
+  result_.cause = body_->keep(last_modified());
+  half_.reset();
   return result_.cause == Cause::none ? Step::ended : fail(result_.cause);
 }
 
 std::optional<std::chrono::sys_seconds> ImageTransfer::last_modified() const {
   if (shared_.settings.image.no_mtime) return std::nullopt;
   const auto now = std::chrono::floor<seconds>(std::chrono::system_clock::now());
-  return parse_last_modified(header_values(easy(), "Last-Modified"), now);
+  const std::string said = header_values(easy(), "Last-Modified");
+  return parse_last_modified(said.empty() && half_ ? half_->last_modified : said, now);
 }
 
 ImageTransfer::Step ImageTransfer::fail(Cause cause) {
-  body_.discard();
+  if (!half_) body_->discard();
   result_.cause = cause;
-  if (cause == Cause::internal_error) hop_.system_error = body_.system_error();
+  if (cause == Cause::internal_error) hop_.system_error = body_->system_error();
   if (is_want(hop_.system_error)) return Step::wanting;
   return concerns_every_image(hop_.system_error) ? Step::disk_refused : Step::ended;
 }
@@ -214,14 +374,15 @@ ImageOutcome ImageTransfer::outcome() const {
   outcome.http_status = result_.http_status;
   if (hop_.url != task_.url) outcome.final_url = hop_.url;
   if (result_.cause != Cause::none) return outcome;
-  outcome.facts = body_.facts();
+  outcome.facts = body_->facts();
   outcome.lacks_end_mark = hop_.lacks_end_mark;
-  outcome.content = body_.content();
+  outcome.content = body_->content();
   return outcome;
 }
 
 ImageTask ImageTransfer::release() {
-  body_.discard();
+  if (half_) task_.half = set_aside();
+  if (body_) body_->discard();
   return std::move(task_);
 }
 

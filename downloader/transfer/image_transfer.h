@@ -5,10 +5,12 @@
 
 #include <curl/curl.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,7 +18,9 @@
 
 #include "downloader/cookies/cookie_store.h"
 #include "downloader/schedule/image_task.h"
+#include "downloader/transfer/half_image.h"
 #include "downloader/transfer/image_body.h"
+#include "downloader/transfer/image_version.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
@@ -25,6 +29,7 @@
 #include "shared/http/transfer_handle.h"
 #include "shared/http/unheeded_length.h"
 #include "shared/politeness/host_schedule.h"
+#include "shared/process/rate_budget.h"
 #include "shared/process/wholeness.h"
 
 namespace doutu {
@@ -41,6 +46,10 @@ class ImageTransfer {
     ImageSink& sink;
     /// The host of an image with ImageTask::is_first begins to answer it.
     std::function<void(const ImageTask&)> on_first_answer;
+    RateBudget& budget;
+    /// From a callback of curl: has it go on at that time.
+    std::function<void(CURL*, MonoTime)> hold;
+    std::atomic<std::size_t>& half_images;  ///< That wait with their tasks.
   };
   explicit ImageTransfer(const Shared& shared);
   ImageTransfer(ImageTransfer&&) = delete;
@@ -61,8 +70,12 @@ class ImageTransfer {
   [[nodiscard]] Step begin(ImageTask task);
   /// The run ended with this code.
   [[nodiscard]] Step hop_ended(CURLcode code);
+  /// Under --limit-rate, where no clock of curl's ends it: whether it runs and has used up its time, without what it
+  /// was held. Then it is to be ended, out of its multi handle, by time_is_up().
+  [[nodiscard]] bool is_overdue(MonoTime now) const { return hop_.is_running && now > deadline_; }
+  [[nodiscard]] Step time_is_up();
   /// What a decoder is asked about; the error is as in system_error().
-  [[nodiscard]] Result<UniqueFd> open_doubtful() { return body_.open_for_reading(); }
+  [[nodiscard]] Result<UniqueFd> open_doubtful() { return body_->open_for_reading(); }
   [[nodiscard]] Step decoded(Wholeness wholeness);
   /// The decoder could not be asked, for want of this errno.
   [[nodiscard]] Step not_decoded(int code);
@@ -75,27 +88,55 @@ class ImageTransfer {
   [[nodiscard]] ImageTask release();
 
  private:
+  /// Header lines that ask for the rest of what body_ has.
+  struct RangeLines {
+    std::string range{}, if_range{};
+    curl_slist range_line{}, if_range_line{};
+  };
   /// What is of the current hop alone.
   struct Hop {
     std::string url;
     milliseconds limit{};  ///< What it has of the attempt's time.
     Connection connection = Connection::any;
+    bool is_running = false;
+    bool is_time_up = false;
+    MonoTime due{};              ///< When what came may be followed by more,
+    Duration held{};             ///< and the time for which it was so.
     std::uint64_t received = 0;  ///< Of the answer.
     bool body_began = false;
-    Cause found = Cause::none;  ///< What on_body() broke off for.
-    int system_error = 0;       ///< errno of a write that failed, or of what was wanting.
+    RangeLines range{};
+    bool asks_for_rest = false;  ///< Of what body_ has.
+    bool is_rest = false;        ///< The answer is that,
+    bool is_wrong_part = false;  ///< or a part of something else.
+    Cause found = Cause::none;   ///< What on_body() broke off for.
+    int system_error = 0;        ///< errno of a write that failed, or of what was wanting.
     bool lacks_end_mark = false;
   };
 
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   void prepare(CURL* easy);
+  [[nodiscard]] curl_slist* range_lines(curl_slist* others);
   [[nodiscard]] Step start_hop(std::string url, milliseconds limit, Connection connection = Connection::any);
+  void pay(std::uint64_t bytes);
   [[nodiscard]] bool take(std::span<const std::byte> bytes);
   void take_cookies();
+  [[nodiscard]] bool begin_body();
+  [[nodiscard]] Cause cause_of(CURLcode code, long status) const;
   [[nodiscard]] Step redirected();
   [[nodiscard]] Step start_next_hop(std::string url, Connection connection = Connection::any);
+  [[nodiscard]] milliseconds time_limit() const;
   /// Whether the image is whole by its own end mark, though its server then fell silent: the cause.
   [[nodiscard]] bool came_whole(Cause cause) const;
+  // Half images (half_image.h).
+  [[nodiscard]] AnswerHeader answer_header() const;
+  void take_half();
+  void note_half();
+  void drop_half();
+  [[nodiscard]] std::shared_ptr<HalfImage> set_aside();
+  [[nodiscard]] Step broken_off(Cause cause);
+  [[nodiscard]] Step start_over();
+  [[nodiscard]] Step unusable(Cause cause);
+
   [[nodiscard]] Step completed();
   [[nodiscard]] Step keep();
   /// The time of the image's file; nullopt: that of its download.
@@ -108,12 +149,14 @@ class ImageTransfer {
   GuardedTransfer guarded_;
   HeaderLimit header_limit_;
   UnheededLength length_;
-  ImageBody body_;
+  std::unique_ptr<ImageBody> body_;   ///< Null after it went with a task.
+  std::optional<ImageVersion> half_;  ///< Of what body_ has, where the rest may come in another answer.
 
   ImageTask task_;
   HopHeaders headers_;
   std::uint32_t redirects_ = 0;
-  MonoTime deadline_;  ///< Of the attempt, without the waits between its detours.
+  MonoTime deadline_;               ///< Of the attempt, without the waits between its detours, and for the rate.
+  std::uint64_t bytes_before_ = 0;  ///< Of the attempt: what hops brought that were broken off.
   Hop hop_;
   AttemptResult result_;
 };

@@ -32,7 +32,10 @@ TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
         follow(*slot, slot->transfer.hop_ended(code));
       }) {
   const auto answered = [this](const ImageTask& task) { shared_.frontier.answered(task, mono_now()); };
-  const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_, shared_.cookies, tls_sessions_, shared_.sink, answered};
+  const auto hold = [this](CURL* easy, MonoTime until) { multi_.hold(easy, until); };
+  const ImageTransfer::Shared common{
+      shared_.settings, shared_.guard,  headers_, shared_.cookies,    tls_sessions_, shared_.sink,
+      answered,         shared_.budget, hold,     shared_.half_images};
   for (std::size_t i = slots.count; i-- > 0;) {
     slots_.push_back(std::make_unique<Slot>(common, slots.first + i));
     free_.push_back(slots_.back().get());
@@ -63,8 +66,20 @@ void TransferLoop::beat() {
   shared_.stats.beats.at(index_ + 1).store(to_nanoseconds(mono_now()), std::memory_order_relaxed);
   beat_timer_.expires_after(kBeat);
   beat_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) beat();
+    if (error) return;
+    beat();
+    if (shared_.budget.is_limited()) end_overdue();
   });
+}
+
+/// curl's own clock would count the time that transfers are held.
+void TransferLoop::end_overdue() {
+  const MonoTime now = mono_now();
+  for (const auto& slot : slots_) {
+    if (!slot->busy || !slot->transfer.is_overdue(now)) continue;
+    multi_.remove(slot->transfer.easy());
+    follow(*slot, slot->transfer.time_is_up());
+  }
 }
 
 // --- Images come in.

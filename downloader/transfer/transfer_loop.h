@@ -36,6 +36,8 @@ class TransferLoop {
     ControlChannel& doubts;
     ImageSink& sink;
     CookieStore& cookies;
+    RateBudget& budget;
+    std::atomic<std::size_t>& half_images;
   };
   struct Slots {
     std::size_t first = 0;  ///< In stats.in_flight.
@@ -68,6 +70,7 @@ class TransferLoop {
 
   void run();
   void beat();
+  void end_overdue();
   void pull();
   void sleep(const Frontier::Wait& wait);
   void start(Slot& slot, ImageTask task);

@@ -12,6 +12,7 @@ namespace {
 
 CrawlSettings bounded(CrawlSettings settings) {
   settings.pool.downloaders = std::clamp<std::uint32_t>(settings.pool.downloaders, 1, kMaxInFlight);
+  settings.pool.downloaders = images_at_a_time(settings);
   return settings;
 }
 
@@ -35,12 +36,13 @@ long connections_kept(std::size_t slots, std::size_t loops) {
 }  // namespace
 
 TransferPool::TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats,
-                           ControlChannel& doubts, ImageSink& sink, CookieStore& cookies)
+                           ControlChannel& doubts, ImageSink& sink, CookieStore& cookies, RateBudget budget)
     : settings_(bounded(settings)),
       guard_(AddressGuard::of(settings_.http)),
+      budget_(std::move(budget)),
       frontier_(settings_, [this] { wake_loops(); }) {
-  const TransferLoop::Shared shared{settings_,   guard_,        frontier_, outcomes, stats,
-                                    disk_error_, told_of_want_, doubts,    sink, cookies};
+  const TransferLoop::Shared shared{settings_,     guard_, frontier_, outcomes, stats,   disk_error_,
+                                    told_of_want_, doubts, sink,      cookies,  budget_, half_images_};
   const std::size_t loops = loop_count(settings_.pool);
   for (std::size_t i = 0; i < loops; ++i) {
     const std::size_t first = settings_.pool.downloaders * i / loops;

@@ -13,6 +13,7 @@
 #include "shared/base/mutex.h"
 #include "shared/http/address_guard.h"
 #include "shared/process/control.h"
+#include "shared/process/rate_budget.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
@@ -24,7 +25,7 @@ class TransferPool {
   /// doubts: where decoders are asked; sink: where images are held. Everything outlives the pool.
   /// Thread i beats in stats.beats[i + 1].
   TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes, StatsPage& stats, ControlChannel& doubts,
-               ImageSink& sink, CookieStore& cookies);
+               ImageSink& sink, CookieStore& cookies, RateBudget budget = {});
   /// Breaks off what is still in flight (put_back) and joins.
   ~TransferPool();
   TransferPool(TransferPool&&) = delete;
@@ -40,8 +41,10 @@ class TransferPool {
   // Constant after construction, or thread-safe.
   const CrawlSettings settings_;
   const AddressGuard guard_;
+  RateBudget budget_;
   std::atomic<int> disk_error_{0};
   std::atomic<bool> told_of_want_{false};
+  std::atomic<std::size_t> half_images_{0};  ///< That wait, with their tasks, in the frontier.
   Frontier frontier_;
 
   // The frontier wakes loops from any thread, while they are made and while they end.

@@ -75,7 +75,9 @@ class TransferPoolTest : public testing::Test {
     return *sink_;
   }
   TransferPool& pool() {
-    if (!pool_) pool_.emplace(settings_, outcomes_, *stats_, doubts_.first, sink(), cookies());
+    if (pool_) return *pool_;
+    RateBudget budget = *RateBudget::attach(::dup(budget_.fd()), settings_.limits.max_rate);
+    pool_.emplace(settings_, outcomes_, *stats_, doubts_.first, sink(), cookies(), std::move(budget));
     return *pool_;
   }
   CookieStore& cookies() {
@@ -162,6 +164,7 @@ class TransferPoolTest : public testing::Test {
   OutcomeQueue outcomes_;
   std::unique_ptr<StatsPage> stats_ = std::make_unique<StatsPage>();
   std::pair<ControlChannel, ControlChannel> doubts_ = *ControlChannel::create();  ///< Who asks, and the decoder.
+  const RateBudget budget_ = *RateBudget::create();
   std::int64_t last_id_ = 0;
   std::size_t attempts_ = 0;
   std::map<std::int64_t, ImageOutcome> settled_;
