@@ -36,7 +36,7 @@ FetcherPool::FetcherPool(CrawlStart& start, CrawlLoop& loop, ChildHost& host, co
       pages_(pages),
       downloader_(downloader),
       events_(std::move(events)),
-      demand_(settings_.pool.downloaders),
+      demand_(images_at_a_time(settings_)),
       page_timer_(loop.make_timer()),
       demand_timer_(loop.make_timer()) {
   for (std::uint32_t i = 1; i <= start.command.fetchers; ++i) {

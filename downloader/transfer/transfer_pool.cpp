@@ -26,7 +26,7 @@ std::size_t loop_count(const PoolOptions& pool) {
 /// Of one loop: room for the idle connections of as many hosts as it has slots. Where descriptors are few, idle
 /// connections get half of those that the rest of the process leaves, or there would be none for others.
 long connections_kept(std::size_t slots, std::size_t loops) {
-  constexpr std::uint64_t kFilesOfProcess = 22;
+  constexpr std::uint64_t kFilesOfProcess = 23;
   constexpr std::uint64_t kFilesOfLoop = 6;
   const std::uint64_t of_rest = kFilesOfProcess + kFilesOfLoop * loops;
   const std::uint64_t limit = std::max(value_of(SystemLimit::open_files).value_or(std::uint64_t{1} << 32U), of_rest);

@@ -9,6 +9,7 @@
 #include "tests/downloader/check/small_gif.h"
 #include "tests/downloader/transfer/transfer_pool_fixture.h"
 #include "tests/shared/http/raw_server.h"
+#include "tests/site/h2_site.h"
 
 namespace doutu {
 namespace {
@@ -75,6 +76,24 @@ TEST_F(TransferRateTest, TakesChunksAsWell) {
   const ImageOutcome outcome = fetch_url(server.url("/a.gif"));
   EXPECT_EQ(outcome.kind, Kind::fetched) << cause_name(outcome.cause, 0);
   EXPECT_EQ(incoming(outcome.id), bytes);
+}
+
+TEST_F(TransferRateTest, TakesHttp2AsWell) {
+  constexpr std::size_t kFrame = 16'384;
+  settings_.http.insecure = true;
+  const std::string bytes = small_gif(400'000);
+  H2Answer answer{.frames = {h2_head(std::to_string(bytes.size()))}};
+  for (std::size_t at = 0; at < bytes.size(); at += kFrame) {
+    const auto then = at + kFrame < bytes.size() ? H2Then::stream_goes_on : H2Then::stream_ends;
+    answer.frames.push_back(h2_data(bytes.substr(at, kFrame), then));
+  }
+  H2Site site;
+  site.respond("/X1", {answer});
+  const MonoTime began = mono_now();
+  const ImageOutcome outcome = fetch_url(site.url("/X1"));
+  EXPECT_EQ(outcome.kind, Kind::fetched) << cause_name(outcome.cause, 0);
+  EXPECT_EQ(incoming(outcome.id), bytes);
+  EXPECT_GE(mono_now() - began, milliseconds(1500));
 }
 
 TEST_F(TransferRateTest, AServerThatFallsSilentHasStalled) {
