@@ -44,7 +44,7 @@ Downloader::Downloader(ControlChannel& control, ControlChannel& doubts, StatsPag
       disk_(settings.folder.disk_wait),
       checkpointer_(*sink_, *ledger_, batch_writer_.publisher(), disk_, [this] { beat(); }),
       pool_(std::make_unique<TransferPool>(settings_, outcomes_, stats_, doubts, *sink_, cookies_, std::move(budget))),
-      feeder_(pool_->frontier(), ledger_->hosts(), ledger_->images()) {
+      feeder_(pool_->frontier(), ledger_->hosts(), ledger_->images(), ledger_->robots()) {
   if (settings_.folder.keep_deleted) return;
   ledger_->hits().look_for_files(
       [this](const std::string& file, std::uint64_t bytes) { return batch_writer_.publisher().has_lost(file, bytes); });
@@ -193,6 +193,7 @@ void Downloader::end_if_over(MonoTime now) {
 
 void Downloader::batch() {
   batch_writer_.add(outcomes_.take_all());
+  batch_writer_.add(pool_->frontier().take_robots_read());
   deal_with(batch_writer_.batch(may().takes_lanes ? BatchWriter::Lanes::read : BatchWriter::Lanes::leave));
 }
 

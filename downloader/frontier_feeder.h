@@ -17,8 +17,8 @@ namespace doutu {
 class FrontierFeeder {
  public:
   /// All outlive this.
-  FrontierFeeder(Frontier& frontier, HostTable& hosts, ImageTable& images)
-      : frontier_(frontier), hosts_(hosts), images_(images) {}
+  FrontierFeeder(Frontier& frontier, HostTable& hosts, ImageTable& images, RobotsTable& robots)
+      : frontier_(frontier), hosts_(hosts), images_(images), robots_(robots) {}
 
   /// What a committed batch leads to. Everything in memory reaches the frontier even when the ledger cannot be read.
   Status feed(BatchEffects& effects);
@@ -30,10 +30,12 @@ class FrontierFeeder {
 
  private:
   Status tell_who_answered();
+  Status tell_robots();
 
   Frontier& frontier_;
   HostTable& hosts_;
   ImageTable& images_;
+  RobotsTable& robots_;
   std::vector<Frontier::Refill> refills_;  ///< That the frontier has asked for and not got.
   std::vector<std::int64_t> suspects_;
 };

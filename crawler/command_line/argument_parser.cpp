@@ -26,7 +26,8 @@ void hand_over(const FlagSpec& flag, const std::string& value) {
 
 void declare_toggle(CLI::App& app, const FlagSpec& flag) {
   const auto take = [&flag](std::int64_t) { hand_over(flag, ""); };
-  app.add_flag_function(cli_names(flag), take)->disable_flag_override();
+  // In the order in which they are given: of two for one field the last one counts.
+  app.add_flag_function(cli_names(flag), take)->disable_flag_override()->trigger_on_parse();
 }
 
 void declare_value(CLI::App& app, const FlagSpec& flag) {

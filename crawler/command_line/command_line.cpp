@@ -118,6 +118,8 @@ std::vector<GivenFlag> remembered_flags(const Arguments& arguments, const CrawlS
   for (const GivenFlag& given : arguments.flags) {
     const auto spec = std::ranges::find(arguments.command->flags, given.name, &FlagSpec::long_name);
     if (!spec->is_remembered || given.name == "--header") continue;
+    const bool is_overruled = spec->value_name.empty() && spec->written().empty();  // By a later one for its field.
+    if (is_overruled) continue;
     auto path = spec->value_name == "FILE" ? absolute_folder(given.value) : given.value;
     flags.push_back({given.name, path ? *std::move(path) : given.value});
   }

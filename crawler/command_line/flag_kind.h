@@ -69,6 +69,13 @@ FlagSpec size(std::uint64_t& field, std::uint64_t low, std::uint64_t high, std::
 
 FlagSpec toggle(bool& field);
 
+/// Several such flags may set one field: the last one counts.
+template <class Value>
+FlagSpec value(Value& field, Value set_to) {
+  return {.take = [&field, set_to](const std::string&) { return field = set_to, Status{}; },
+          .written = [&field, set_to] { return field == set_to ? FlagSpec::Texts{""} : FlagSpec::Texts{}; }};
+}
+
 /// Repeatable; an element is taken as it stands.
 FlagSpec list(std::string_view value_name, std::vector<std::string>& field);
 

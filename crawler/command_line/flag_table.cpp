@@ -171,24 +171,28 @@ std::vector<FlagSpec> limits(ParsedOptions& parsed) {
 std::vector<FlagSpec> requests(ParsedOptions& parsed) {
   CrawlSettings& settings = parsed.crawl.settings;
   const CommandSet both = kCrawl | kProbe;
-  return section("Requests",
-                 {row("-U,--user-agent", "User-Agent header [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]", both,
-                      line("TEXT", settings.http.user_agent)),
-                  row("-e,--referer", "Referer header of every request [for images: their page]", both,
-                      line("URL", settings.http.referer)),
-                  row("-H,--header",
-                      "additional header, such as 'Accept-Language: zh'; @FILE reads headers from a file, - from "
-                      "standard input; repeatable; Authorization and Cookie go only to the server of the pages",
-                      both, header(parsed)),
-                  row("--http1.1", "do not use HTTP/2", both, toggle(settings.http.http1)),
-                  row("--proxy", "proxy for all requests; http_proxy and similar variables are ignored", both,
-                      text("URL", settings.http.proxy, take_proxy)),
-                  row("--cacert", "PEM file of trusted certificates, instead of the system's", both,
-                      text("FILE", settings.http.ca_file, take_ca_file)),
-                  row("-k,--insecure", "do not verify certificates; follow redirects from https to http", both,
-                      toggle(settings.http.insecure)),
-                  row("--allow-private", "allow private addresses for every host, not only for that of the pages", both,
-                      toggle(settings.http.allow_private))});
+  return section(
+      "Requests",
+      {row("-U,--user-agent", "User-Agent header [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]", both,
+           line("TEXT", settings.http.user_agent)),
+       row("-e,--referer", "Referer header of every request [for images: their page]", both,
+           line("URL", settings.http.referer)),
+       row("-H,--header",
+           "additional header, such as 'Accept-Language: zh'; @FILE reads headers from a file, - from "
+           "standard input; repeatable; Authorization and Cookie go only to the server of the pages",
+           both, header(parsed)),
+       row("--http1.1", "do not use HTTP/2", both, toggle(settings.http.http1)),
+       row("--proxy", "proxy for all requests; http_proxy and similar variables are ignored", both,
+           text("URL", settings.http.proxy, take_proxy)),
+       row("--cacert", "PEM file of trusted certificates, instead of the system's", both,
+           text("FILE", settings.http.ca_file, take_ca_file)),
+       row("-k,--insecure", "do not verify certificates; follow redirects from https to http", both,
+           toggle(settings.http.insecure)),
+       row("--allow-private", "allow private addresses for every host, not only for that of the pages", both,
+           toggle(settings.http.allow_private)),
+       row("--robots", "obey robots.txt everywhere, not only where links and lists lead", kCrawl,
+           value(settings.politeness.robots, Robots::everything)),
+       row("--no-robots", "do not read robots.txt", kCrawl, value(settings.politeness.robots, Robots::nothing))});
 }
 
 std::vector<FlagSpec> cookies(ParsedOptions& parsed) {

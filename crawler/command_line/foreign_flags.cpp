@@ -43,6 +43,7 @@ constexpr auto kForeignFlags = std::to_array<ForeignFlag>({
     {"--remote-time", "doutu gives files the time of the server; --no-mtime turns it off"},
     {"--compressed --compression --fail", "doutu always does this"},
     {"-X -I --request --data --post-data --method --head", "doutu sends GET requests only"},
+    {"--ignore-robots --robotstxt-obey --obey-robots", "use --no-robots or --robots"},
     // How fast.
     {"--sleep --sleep-request --random-wait --delay --download-delay", "use --wait SEC"},
     {"--rate --max-download-limit --max-overall-download-limit --download-limit",

@@ -9,6 +9,7 @@
 #include "crawler/memory/job_choice.h"
 #include "crawler/report/status_file.h"
 #include "crawler/request/page_range.h"
+#include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
@@ -20,10 +21,11 @@ namespace {
 /// It writes twice a second.
 constexpr double kSilence = 3;
 
-PageCounters& count(PageCounters& pages, PageState state) {
+PageCounters& count(PageCounters& pages, const PageRow& row) {
+  const PageState state = row.state;
   if (state == PageState::done) ++pages.done;
   if (state == PageState::empty) ++pages.empty;
-  if (state == PageState::failed) ++pages.failed;
+  if (state == PageState::failed) ++(row.is_robots ? pages.robots : pages.failed);
   return pages;
 }
 
@@ -48,7 +50,7 @@ Status read_job(LedgerReader& ledger, const Job& job, FolderStatus& status) {
   snapshot.pages = {.asked = range->count()};
   const auto meet = [&](const PageRow& row) {
     if (range->is_open()) ++snapshot.pages.asked;  // as many as were met
-    count(snapshot.pages, row.state);
+    count(snapshot.pages, row);
   };
   Status read = ledger.for_each_page(job.id, meet);
   if (!read) return read;
@@ -61,6 +63,7 @@ Status read_job(LedgerReader& ledger, const Job& job, FolderStatus& status) {
   snapshot.failures.clear();
   snapshot.page_failures.clear();
   return ledger.for_each_failure(job.id, [&](const Failure& failure) {
+    if (failure.cause == cause_name(Cause::robots)) return;  // An outcome of its own.
     CauseCounters& counters = status.failures[failure.cause];
     if (counters.count++ == 0) {
       counters.example = failure.url;

@@ -120,6 +120,12 @@ std::string ask_cookies(ControlChannel& control, const std::string& url) {
   return told == nullptr ? std::string() : std::move(told->cookies);
 }
 
+/// The parent has them from a message like this one, and so has checked them.
+RobotsBook::Rules robots_in(const FetchPage& message) {
+  auto rules = message.knows_robots ? RobotsRules::from_text(message.robots) : std::nullopt;
+  return rules ? std::make_shared<RobotsRules>(*std::move(rules)) : nullptr;
+}
+
 int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& readable) {
   while (true) {
     const SendResult sent = control.send(Ready{});
@@ -139,7 +145,8 @@ int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& re
     }
     const auto* const page = std::get_if<FetchPage>(&message);
     if (page == nullptr) return fail({"the parent process sent a message that is not for a fetcher"});
-    if (fetcher.fetch(page->task, page->cookies) != PageFetcher::Done::yes) return fail({"the lane is closed"});
+    const auto done = fetcher.fetch(page->task, page->cookies, robots_in(*page));
+    if (done != PageFetcher::Done::yes) return fail({"the lane is closed"});
     if (readable.have_changed()) {
       log_info("system files were replaced; a new fetcher reads the new ones");
       return kOk;

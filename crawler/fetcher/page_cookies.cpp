@@ -50,7 +50,8 @@ void PageCookies::set(const std::string& url, std::string_view value) {
   if (!cookie) return;
   own_.push_back(*cookie);
   (void)jar_.put(*std::move(cookie), wall_milliseconds());
-  if (lasting_.size() < kMaxCookiesOfPage && is_in_cookie_scope(url, page_)) lasting_.push_back({url, std::string(value)});
+  if (lasting_.size() < kMaxCookiesOfPage && is_in_cookie_scope(url, page_))
+    lasting_.push_back({url, std::string(value)});
 }
 
 }  // namespace doutu

@@ -53,9 +53,14 @@ PageFetcher::PageFetcher(const CrawlSettings& settings, PageExpressions expressi
       expressions_(std::move(expressions)),
       lane_(lane),
       stats_(stats),
-      request_(settings, PageRate(std::move(budget), stats), std::move(ask_cookies)) {}
+      request_(settings, PageRate(std::move(budget), stats), std::move(ask_cookies)),
+      robots_(settings) {
+  if (settings.politeness.robots == Robots::nothing) return;
+  request_.set_gate([this](const std::string& url, MonoTime deadline) { return robots_.forbids(url, deadline); });
+}
 
-PageFetcher::Done PageFetcher::fetch(const PageTask& task, std::string_view cookies) {
+PageFetcher::Done PageFetcher::fetch(const PageTask& task, std::string_view cookies, RobotsBook::Rules robots) {
+  robots_.begin(task, std::move(robots));
   stats_.page = task.id;
   stats_.held_ns = 0;
   stats_.state = FetcherState::fetching;
@@ -68,6 +73,7 @@ PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task, std::string_v
   if (!task.text.empty()) return put_page(task, list_page(task), read_image_list(task.text));
   const std::uint64_t max_bytes = settings_.page.max_bytes;
   FetchedPage page = request_.get(task.url, task.step == 0 ? std::max(max_bytes, kMaxListBytes) : max_bytes, cookies);
+  if (put_robots(task) != Done::yes) return Done::lane_gone;
   while (page.cause == Cause::none) {
     stats_.state = FetcherState::parsing;
     const bool is_large = page.body.size() >= kLargePage;
@@ -80,6 +86,11 @@ PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task, std::string_v
   if (put_cookies(task) != Done::yes) return Done::lane_gone;
   if (page.url != task.url && put(begin_of(task, page)) != Done::yes) return Done::lane_gone;
   return put(end_of(task, page));
+}
+
+PageFetcher::Done PageFetcher::put_robots(const PageTask& task) {
+  const auto rules = robots_.take_read();
+  return rules == nullptr ? Done::yes : put(RobotsRead{task.id, task.attempt, rules->to_text()});
 }
 
 PageFetcher::Done PageFetcher::put_page(const PageTask& task, const FetchedPage& page, const PageContent& content) {

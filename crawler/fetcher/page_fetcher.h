@@ -1,4 +1,5 @@
-// PageFetcher: from one page's URL to its records in the image lane: PageBegin when the page came, an ImageFound per
+// PageFetcher: from one page's URL to its records in the image lane: RobotsRead when a robots.txt was read for it,
+// PageBegin when the page came, an ImageFound per
 // hit, a PageFound per link to another page, a PageEnd in any case. Keeps nothing between pages but connections. Page
 // fetcher, one thread.
 #pragma once
@@ -11,6 +12,7 @@
 #include "crawler/fetcher/page_expressions.h"
 #include "crawler/fetcher/page_reader.h"
 #include "crawler/fetcher/page_request.h"
+#include "crawler/fetcher/page_robots.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/crawl/page_task.h"
 #include "shared/crawl/records.h"
@@ -30,11 +32,13 @@ class PageFetcher {
               RateBudget budget = {}, PageCookies::Ask ask_cookies = {});
 
   /// Fetches the page and puts its records, waiting for room in the lane as long as it takes. cookies: of its host, a
-  /// line each. lane_gone: the lane takes nothing any more.
-  Done fetch(const PageTask& task, std::string_view cookies = {});
+  /// line each. robots: the rules of its server, if they are known and it obeys them. lane_gone: the lane takes nothing
+  /// any more.
+  Done fetch(const PageTask& task, std::string_view cookies = {}, RobotsBook::Rules robots = nullptr);
 
  private:
   Done fetch_and_put(const PageTask& task, std::string_view cookies);
+  Done put_robots(const PageTask& task);
   Done put_cookies(const PageTask& task);
   Done put_page(const PageTask& task, const FetchedPage& page, const PageContent& content);
   Done put(const Record& record);
@@ -45,6 +49,7 @@ class PageFetcher {
   ImageProducer& lane_;
   StatsPage& stats_;
   PageRequest request_;
+  PageRobots robots_;
   std::vector<std::byte> buffer_;
 };
 

@@ -77,9 +77,10 @@ void PageRequest::begin_body(std::span<const char> first) {
 Decoded PageRequest::take(std::span<const char> bytes) {
   begin_body(bytes);
   return body_.unpacker.feed(bytes, [this](std::span<const char> unpacked) {
-    if (body_.bytes.size() + unpacked.size() > max_bytes_) return false;
-    body_.bytes.append(unpacked.data(), unpacked.size());
-    return true;
+    const std::size_t room = max_bytes_ - body_.bytes.size();
+    const bool fits = unpacked.size() <= room;
+    if (fits || takes_beginning_) body_.bytes.append(unpacked.data(), std::min(unpacked.size(), room));
+    return fits;
   });
 }
 
@@ -90,6 +91,7 @@ Cause PageRequest::cause_of(CURLcode code, long http_status, milliseconds limit)
   if (const auto cause = cause_of_proxy(handle_.get(), code, http_status, settings_.http.proxy)) return *cause;
   if (header_limit_.was_cut(code)) return Cause::truncated;
   if (http_status >= 300 && header_limit_.is_whole(code)) return Cause::http_status;
+  if (takes_beginning_ && body_.decoded == Decoded::refused) return Cause::none;
   if (body_.decoded == Decoded::refused || code == CURLE_FILESIZE_EXCEEDED) return Cause::page_too_large;
   if (body_.decoded == Decoded::damaged) return Cause::bad_response;
   if (code == CURLE_OK && !body_.unpacker.is_whole()) return Cause::truncated;
@@ -124,7 +126,7 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, hop_headers_.lines(headers_, url, settings_.http.referer, cookies));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, rate_.is_limited() ? 0L : static_cast<long>(limit.count()));
   // Only what is announced; take() counts what comes.
-  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(max_bytes_));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(takes_beginning_ ? 0 : max_bytes_));
   use_connection(easy, connection);
   const CURLcode code = run(limit);
   if (header_limit_.has_ended()) {
@@ -176,10 +178,21 @@ Cause PageRequest::take_redirect(const std::string& from, const ResolvedUrl& to)
 
 FetchedPage PageRequest::get(std::string_view first_url, std::uint64_t max_bytes, std::string_view cookies) {
   max_bytes_ = max_bytes;
-  const MonoTime deadline = rate_.now() + settings_.page.timeout;
+  takes_beginning_ = false;
+  cookies_.begin(first_url, cookies);
+  return start(first_url, rate_.now() + settings_.page.timeout);
+}
+
+FetchedPage PageRequest::get_beginning(std::string_view first_url, std::uint64_t max_bytes, MonoTime deadline) {
+  max_bytes_ = max_bytes;
+  takes_beginning_ = true;
+  cookies_.begin(first_url, {});
+  return start(first_url, deadline);
+}
+
+FetchedPage PageRequest::start(std::string_view first_url, MonoTime deadline) {
   ResolvedUrl first = resolve_url({}, first_url);
   if (first.cause != Cause::none) return failed(first.cause, std::move(first.url));
-  cookies_.begin(first.url, cookies);
   journey_ = {.first_hop = first.url, .deadline = deadline};
   return travel(std::move(first.url));
 }
@@ -189,9 +202,17 @@ FetchedPage PageRequest::go_on(FetchedPage page, std::string url) {
   return page.cause == Cause::none ? travel(std::move(url)) : page;
 }
 
+/// A page that was asked for, and leads to where it may not: its server has answered.
+FetchedPage PageRequest::get_hop_through_gate(const std::string& url) {
+  auto stopped = gate_ ? gate_(url, journey_.deadline) : std::nullopt;
+  if (!stopped) return get_hop(url, journey_.deadline);
+  if (stopped->cause == Cause::robots) stopped->http_status = journey_.redirect_status;
+  return *std::move(stopped);
+}
+
 FetchedPage PageRequest::travel(std::string next) {
   while (true) {
-    FetchedPage page = get_hop(next, journey_.deadline);
+    FetchedPage page = get_hop_through_gate(next);
     if (page.http_status != 0 && !is_redirect(page.http_status)) answered_server_ = url_authority(page.url);
     page.elsewhere = url_authority(page.url) != url_authority(journey_.first_hop);
     if (leads_astray(journey_.first_hop, page)) page.http_status = journey_.redirect_status;

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crawler/fetcher/page_cookies.h"
@@ -42,8 +45,15 @@ class PageRequest {
   PageRequest(const PageRequest&) = delete;
   PageRequest& operator=(const PageRequest&) = delete;
 
+  /// Whether a URL may be asked for: nullopt, or what the page ends with. Asked before each hop of get() and go_on().
+  using Gate = std::function<std::optional<FetchedPage>(const std::string& url, MonoTime deadline)>;
+  void set_gate(Gate gate) { gate_ = std::move(gate); }
+
   /// cookies: of its host, a line each. Blocks for at most settings.page.timeout, and for as long as the rate wants it.
   FetchedPage get(std::string_view url, std::uint64_t max_bytes, std::string_view cookies = {});
+
+  /// As get(), but a longer body is no failure: its first max_bytes are, and no more is read.
+  FetchedPage get_beginning(std::string_view url, std::uint64_t max_bytes, MonoTime deadline);
 
   /// Where the page of the last call says itself that it leads, as though that had been a redirect: within the time and
   /// the redirects of that get(), and judged as they are. page: without its body. url: normalised.
@@ -81,6 +91,8 @@ class PageRequest {
   [[nodiscard]] bool leads_astray(std::string_view first_url, const FetchedPage& page) const;
   /// From next on.
   FetchedPage travel(std::string next);
+  FetchedPage start(std::string_view first_url, MonoTime deadline);
+  FetchedPage get_hop_through_gate(const std::string& url);
   /// Counts one; what forbids it.
   Cause take_redirect(const std::string& from, const ResolvedUrl& to);
   /// Runs the current transfer to its end.
@@ -93,7 +105,9 @@ class PageRequest {
   [[nodiscard]] Cause cause_of(CURLcode code, long http_status, milliseconds limit);
 
   const CrawlSettings& settings_;
-  std::uint64_t max_bytes_ = 0;  ///< Of the body that is asked for, unpacked.
+  Gate gate_;                     ///< Empty: every URL may be asked for.
+  std::uint64_t max_bytes_ = 0;   ///< Of the body that is asked for, unpacked.
+  bool takes_beginning_ = false;  ///< A longer one is cut.
   PageRate rate_;
   const AddressGuard guard_;
   const RequestHeaders headers_;

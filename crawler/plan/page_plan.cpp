@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "shared/politeness/retry_policy.h"
+#include "shared/url/url.h"
 
 namespace doutu {
 namespace {
@@ -43,7 +44,7 @@ void PagePlan::recall(const PageRow& row) {
       ++counters_.empty;
       break;
     case PageState::failed:
-      ++counters_.failed;
+      ++(row.is_robots ? counters_.robots : counters_.failed);
       break;
     case PageState::beyond_end:
       ++counters_.beyond_end;
@@ -131,14 +132,18 @@ std::optional<PageTask> PagePlan::take_refused(MonoTime now) {
 /// The cookies that the first page of a site sets go with its other pages. One that does not come holds them up for a
 /// moment only.
 MonoTime PagePlan::may_start_at(const PageSite& site, MonoTime now) const {
-  const MonoTime start = site.schedule.may_start_at(now);
+  const MonoTime start = site.may_start_at(now);
   const bool is_alone = !site.is_met && !settings_.http.no_cookies && site.schedule.in_flight() > 0;
   return is_alone ? std::max(start, site.asked + kFirstPageWait) : start;
 }
 
 std::optional<PageTask> PagePlan::give_out(PageTask task, PageSite& site, MonoTime now) {
   if (site.schedule.in_flight() == 0) site.asked = now;
-  tickets_[task.id] = {site.schedule.started(now), &site};
+  const RobotsBook::Rules robots = robots_of(task, now);
+  const bool reads_robots = robots == nullptr && obeys(task);
+  if (reads_robots) site.is_reading_robots = true;
+  const milliseconds gap = robots == nullptr ? milliseconds(0) : robots->crawl_delay();
+  tickets_[task.id] = {site.schedule.started(now, gap), &site, reads_robots};
   if (task.step < last_step_) ++lists_in_hand_;
   ++in_hand_;
   const auto failed_page = failed_.find(task.id);
@@ -193,6 +198,25 @@ void PagePlan::settle_unfetched(PageTask task, Cause cause) {
 }
 
 std::vector<PagePlan::Unfetched> PagePlan::take_unfetched() { return std::exchange(unfetched_, {}); }
+
+// --- robots.txt.
+
+/// A list of images is no page that anybody is asked for.
+bool PagePlan::obeys(const PageTask& task) const {
+  return obeys_robots(task.id, settings_.politeness.robots) && task.text.empty();
+}
+
+void PagePlan::note_robots(const std::string& server, RobotsBook::Rules rules, MonoTime until, MonoTime now) {
+  if (PageSite* const site = sites_.find(server)) {
+    site->schedule.pause(now + rules->crawl_delay());
+    site->is_reading_robots = false;
+  }
+  robots_.put(server, std::move(rules), until);
+}
+
+RobotsBook::Rules PagePlan::robots_of(const PageTask& task, MonoTime now) const {
+  return obeys(task) ? robots_.find(url_authority(task.url), now) : nullptr;
+}
 
 // --- Outcomes.
 
@@ -265,6 +289,9 @@ void PagePlan::end_at(std::uint64_t number) {
 HostSchedule::Cost PagePlan::tell_site(const PageTask& task, const PageResult& result, MonoTime now) {
   const auto found = tickets_.find(task.id);
   if (found == tickets_.end()) return HostSchedule::Cost::attempt;
+  if (result.cause == Cause::robots && !result.is_redirected) {
+    return was_not_asked(task, now), HostSchedule::Cost::attempt;
+  }
   PageSite& site = *found->second.site;
   if (result.http_status != 0) site.is_met = true;
   const bool is_about_site = result.cause != Cause::bad_records && !is_astray(site, result);
@@ -276,8 +303,7 @@ HostSchedule::Cost PagePlan::tell_site(const PageTask& task, const PageResult& r
   const auto failed_page = failed_.find(task.id);
   Refusals::Past past = failed_page == failed_.end() ? Refusals::Past{} : failed_page->second.refused;
   const HostSchedule::Ticket ticket = found->second.of_schedule;
-  tickets_.erase(found);
-  if (task.step < last_step_) --lists_in_hand_;
+  (void)take_ticket(task);
   const HostSchedule::Cost cost = site.schedule.finished(attempt, ticket, now, past, MonoTime{});
   if (!is_throttling(attempt)) return cost;
   failed_page_of(task).refused = past;
@@ -326,14 +352,26 @@ void PagePlan::repeat(const PageTask& task, MonoTime now) {
 
 /// The attempt tells nothing of the site.
 void PagePlan::break_off(const PageTask& task) {
-  const auto ticket = tickets_.extract(task.id);
-  if (ticket.empty()) return;
-  if (task.step < last_step_) --lists_in_hand_;
-  ticket.mapped().site->schedule.put_back(ticket.mapped().of_schedule);
+  if (const auto ticket = take_ticket(task)) ticket->site->schedule.put_back(ticket->of_schedule);
 }
 
-void PagePlan::confirm_failure(const PageTask& task) {
-  settle(task, &PageCounters::failed);
+/// The page's attempt has ended; nullopt: it has had no request, or that has ended before.
+std::optional<PagePlan::Ticket> PagePlan::take_ticket(const PageTask& task) {
+  const auto found = tickets_.extract(task.id);
+  if (found.empty()) return std::nullopt;
+  const Ticket ticket = found.mapped();
+  if (task.step < last_step_) --lists_in_hand_;
+  if (ticket.reads_robots) ticket.site->is_reading_robots = false;
+  return ticket;
+}
+
+/// The next page need not wait for it.
+void PagePlan::was_not_asked(const PageTask& task, MonoTime now) {
+  if (const auto ticket = take_ticket(task)) ticket->site->schedule.not_asked(ticket->of_schedule, now);
+}
+
+void PagePlan::confirm_failure(const PageTask& task, Cause cause) {
+  settle(task, cause == Cause::robots ? &PageCounters::robots : &PageCounters::failed);
   if (!is_of_open_range(task)) return;
   if (const auto end = range_end_.after_failure(task.id)) this->end(*end);
 }

@@ -30,6 +30,7 @@
 #include "shared/politeness/reach_notice.h"
 #include "shared/politeness/refusals.h"
 #include "shared/process/restart_policy.h"
+#include "shared/robots/robots_book.h"
 
 namespace doutu {
 
@@ -80,6 +81,13 @@ class PagePlan {
   /// Pages on their way from the ledger.
   [[nodiscard]] FoundPages& found() { return found_; }
 
+  // --- robots.txt.
+
+  /// What a server ("https://example.com:443") says, until then. Its pages wait from now on as long as it asks.
+  void note_robots(const std::string& server, RobotsBook::Rules rules, MonoTime until, MonoTime now);
+  /// Of the page's server; nullptr: the page obeys none, or it is not known.
+  [[nodiscard]] RobotsBook::Rules robots_of(const PageTask& task, MonoTime now) const;
+
   // --- Outcomes.
 
   enum class Decision { settled, retry, give_up, beyond_end };
@@ -95,7 +103,7 @@ class PagePlan {
   /// The fetcher died after it was done with the page, which was not recorded: tried again at once.
   void repeat(const PageTask& task, MonoTime now);
   /// The ledger has the page as failed.
-  void confirm_failure(const PageTask& task);
+  void confirm_failure(const PageTask& task, Cause cause = Cause::none);
   void confirm_beyond_end(const PageTask& task);
   /// What the ledger has of links by now: its last found page (0: none), and how many pages an earlier job has.
   void note_links(std::uint64_t last_found, std::uint64_t known);
@@ -114,6 +122,12 @@ class PagePlan {
     std::uint32_t failures = 0;  ///< Attempts that counted.
     Refusals::Past refused{};    ///< By the site.
     Strikes strikes{};
+  };
+  /// Of a request for a page.
+  struct Ticket {
+    HostSchedule::Ticket of_schedule;
+    PageSite* site;
+    bool reads_robots;  ///< Its server's robots.txt was not known.
   };
   /// Whether the source may have pages that nobody counts.
   [[nodiscard]] bool has_more() const { return is_range_open_ && !is_stopped_ && !is_named_out_; }
@@ -138,7 +152,10 @@ class PagePlan {
   [[nodiscard]] bool has_room_for_unfetched() const;
   void stop_listing();
   void settle_unfetched(PageTask task, Cause cause);
+  [[nodiscard]] bool obeys(const PageTask& task) const;
+  [[nodiscard]] std::optional<Ticket> take_ticket(const PageTask& task);
   void break_off(const PageTask& task);
+  void was_not_asked(const PageTask& task, MonoTime now);
   [[nodiscard]] FailedPage& failed_page_of(const PageTask& task);
   void settle(const PageTask& task, std::uint64_t PageCounters::*as);
 
@@ -158,11 +175,8 @@ class PagePlan {
   std::optional<EarlyEnd> early_end_;
   FoundPages found_;
   PageSites sites_;
-  std::size_t parked_ = 0;  ///< In all sites.
-  struct Ticket {
-    HostSchedule::Ticket of_schedule;
-    PageSite* site;
-  };
+  RobotsBook robots_;
+  std::size_t parked_ = 0;                                      ///< In all sites.
   std::unordered_map<std::uint64_t, Ticket> tickets_;           ///< Of attempts that have not ended.
   std::uint32_t lists_in_hand_ = 0;                             ///< Of these, those of pages that list others.
   HostSchedule::Cost last_cost_ = HostSchedule::Cost::attempt;  ///< Of what was recorded last.

@@ -29,11 +29,18 @@ class PageSite {
   /// An attempt at one of its pages was recorded: the cookies that it sets are known.
   bool is_met = false;
   MonoTime asked{};  ///< When the first of those in flight was.
+  /// A page is in hand for which its robots.txt is read: the others would read the same one.
+  bool is_reading_robots = false;
   bool is_listed = false;     ///< Among those that have pages waiting.
   bool is_here = false;       ///< A page came from the server that was asked,
   bool is_elsewhere = false;  ///< or from one that it was redirected to, or two were refused there.
   bool was_astray = false;    ///< One was refused there.
   Turns turns;
+
+  /// MonoTime::max(): not before a page in hand has ended.
+  [[nodiscard]] MonoTime may_start_at(MonoTime now) const {
+    return is_reading_robots ? MonoTime::max() : schedule.may_start_at(now);
+  }
 
   // Its pages that wait.
 
@@ -72,6 +79,11 @@ class PageSites {
   explicit PageSites(const CrawlSettings& settings) : settings_(settings) {}
 
   [[nodiscard]] PageSite& of(const PageTask& task, MonoTime now);
+  /// By "https://example.com:443"; nullptr: no page of it was given out, or that is long ago.
+  [[nodiscard]] PageSite* find(const std::string& server) const {
+    const auto site = sites_.find(server);
+    return site == sites_.end() ? nullptr : site->second.get();
+  }
   /// It has got a page that waits.
   void waits(PageSite& site);
   /// Those that have pages waiting, beginning with another one each time.

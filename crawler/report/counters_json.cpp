@@ -22,6 +22,7 @@ Json to_json(const PageCounters& pages) {
            {{"done", pages.done},
             {"empty", pages.empty},
             {"failed", pages.failed},
+            {"robots", pages.robots},
             {"beyond_end", pages.beyond_end},
             {"pending", pages.pending()}}},
           {"known", pages.known}};
@@ -50,6 +51,7 @@ Json to_json(const JobCounters& images) {
             {"duplicate_file", images.duplicate},
             {"skipped", images.skipped},
             {"failed", images.failed},
+            {"robots", images.robots},
             {"pending", images.pending}}}};
 }
 
@@ -59,11 +61,14 @@ PageCounters page_counters_in(const Json& json) {
                            .done = count_in(outcomes, "done"),
                            .empty = count_in(outcomes, "empty"),
                            .failed = count_in(outcomes, "failed"),
+                           .robots = count_in(outcomes, "robots"),
                            .beyond_end = count_in(outcomes, "beyond_end"),
                            .known = count_in(json, "known")};
   std::uint64_t left = pages.asked;
   const auto fits = [&left](std::uint64_t count) { return left >= count && (left -= count, true); };
-  return fits(pages.done) && fits(pages.empty) && fits(pages.failed) && fits(pages.beyond_end) ? pages : PageCounters{};
+  return fits(pages.done) && fits(pages.empty) && fits(pages.failed) && fits(pages.robots) && fits(pages.beyond_end)
+             ? pages
+             : PageCounters{};
 }
 
 JobCounters image_counters_in(const Json& json) {
@@ -74,6 +79,7 @@ JobCounters image_counters_in(const Json& json) {
           .duplicate = count_in(outcomes, "duplicate_file"),
           .skipped = count_in(outcomes, "skipped"),
           .failed = count_in(outcomes, "failed"),
+          .robots = count_in(outcomes, "robots"),
           .pending = count_in(outcomes, "pending")};
 }
 

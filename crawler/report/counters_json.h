@@ -1,8 +1,8 @@
 // The counters of pages and images as report.json and status.json have them: one form for both. The sum of "outcomes"
 // is "asked" for pages and "found" for images; more outcomes may come. Pure; any thread.
-//   pages   {"asked": 76, "outcomes": {"done": 70, "empty": 2, "failed": 3, "pending": 1}}
+//   pages   {"asked": 76, "outcomes": {"done": 70, "empty": 2, "failed": 3, "robots": 0, "pending": 1}}
 //   images  {"found": 12, "outcomes": {"saved": 7, "known": 1, "duplicate_link": 2, "duplicate_file": 1, "skipped": 0,
-//            "failed": 1, "pending": 0}}
+//            "failed": 1, "robots": 0, "pending": 0}}
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -65,7 +65,7 @@ CrawlState state_of(Outcome outcome) { return kStates.find(std::optional(outcome
 bool is_alive(CrawlState state) { return state < CrawlState::killed; }
 
 std::uint64_t images_settled(const JobCounters& images) {
-  return images.saved + images.duplicate + images.known + images.failed;
+  return images.saved + images.duplicate + images.known + images.failed + images.robots;
 }
 
 ImagesInAll images_in_all(const PageCounters& pages, const JobCounters& images) {

@@ -8,6 +8,7 @@
 
 #include "crawler/report/counters_json.h"
 #include "crawler/report/empty_pages_json.h"
+#include "shared/base/cause.h"
 #include "shared/base/enum_table.h"
 #include "shared/base/escape.h"
 #include "shared/folder/new_file.h"
@@ -124,8 +125,9 @@ Outcome finished_outcome(const PageCounters& pages, const JobCounters& images, E
                          const EmptyPageList& listed) {
   if (pages.failed > 0 || images.failed > 0) return Outcome::failures;
   if (empty == EmptyPages::are_fine) return Outcome::complete;
-  // Skipped ones are no images (mailto:, javascript:): a crawl that found nothing else found none.
-  const bool found_none = images.found() == images.skipped && pages.known == 0;
+  // Nor is what robots.txt forbids one that came. Skipped ones are no images (mailto:, javascript:): a crawl that found
+  // nothing else found none.
+  const bool found_none = images.found() == images.skipped + images.robots && pages.known == 0;
   return pages.empty > 0 || listed.count > 0 || found_none ? Outcome::no_images : Outcome::complete;
 }
 
@@ -135,6 +137,7 @@ Result<std::map<std::string, CauseCounters>> write_failures(const StateFolder& f
   NewFile file(folder, kFailuresName);
   Status read = source([&](const Failure& failure) {
     file.add_line(failure_line(failure));
+    if (failure.cause == cause_name(Cause::robots)) return;  // An outcome of its own.
     CauseCounters& counters = causes[failure.cause];
     if (counters.count++ == 0) counters.example = failure.url, counters.final_url = failure.final_url;
     if (failure.is_page) ++counters.pages;
@@ -156,8 +159,8 @@ std::optional<PastReport> read_report(const StateFolder& folder) {
   if (!json.is_object() || !json.contains("outcome") || !json["outcome"].is_string()) return std::nullopt;
   const char* const job = json.contains("job") ? "job" : "account";  // Before 0.1.0.
   if (!json.contains(job) || !json[job].is_number_integer()) return std::nullopt;
-  const double seconds = json.contains("seconds") && json["seconds"].is_number() ? json["seconds"].get<double>() : 0;
-  return PastReport{json[job].get<std::int64_t>(), json["outcome"].get<std::string>(), seconds, text_in(json, "limit"),
+  const double took = json.contains("seconds") && json["seconds"].is_number() ? json["seconds"].get<double>() : 0;
+  return PastReport{json[job].get<std::int64_t>(), json["outcome"].get<std::string>(), took, text_in(json, "limit"),
                     empty_pages_in(json.value("empty_pages", Json()))};
 }
 

@@ -63,7 +63,7 @@ using FailureSource = std::function<Status(const std::function<void(const Failur
 using OddPageSource = std::function<Status(const std::function<void(const OddPage&)>& visit)>;
 
 /// Writes failures.jsonl, one line per failure and then one per page without an image, and returns what failures it has
-/// counted. Replaces the file of the run before in one step, or not at all.
+/// counted: not those of robots.txt. Replaces the file of the run before in one step, or not at all.
 [[nodiscard]] Result<std::map<std::string, CauseCounters>> write_failures(const StateFolder& folder,
                                                                           const FailureSource& source,
                                                                           const OddPageSource& empty);

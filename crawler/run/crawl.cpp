@@ -69,6 +69,7 @@ void Crawl::on_downloader_message(Message& message) {
                    if (broken_lane) fetchers_.kill_fetcher_of(*broken_lane);
                    go_on();
                  },
+                 [this](const RobotsKnown& known) { pages_.on_robots(known, loop_.now()); },
                  [this](const LaneDrained& drained) {
                    pages_.on_lane_drained(drained.generation, loop_.now());
                    go_on();

@@ -28,18 +28,24 @@ std::string_view state_word(FetcherState state) { return kFetcherStates.row_or(s
 std::map<std::string, std::uint64_t> failures_in(const StatsPage& stats) {
   std::map<std::string, std::uint64_t> failures;
   for (std::size_t i = 0; i < kFailureSlots; ++i) {
-    if (const std::uint32_t count = stats.failures[i]; count > 0) failures[failure_slot_name(i)] = count;
+    const bool is_of_robots = i == failure_slot(Cause::robots, 0);
+    if (const std::uint32_t count = stats.failures[i]; count > 0 && !is_of_robots)
+      failures[failure_slot_name(i)] = count;
   }
   return failures;
 }
 
+/// The downloader counts what robots.txt forbids among the failed, and may be in the middle of it.
 JobCounters images_in(const StatsPage& stats) {
+  const std::uint64_t failed = stats.failed;
+  const std::uint64_t robots = std::min<std::uint64_t>(stats.failures[failure_slot(Cause::robots, 0)], failed);
   return {.known = stats.known,
           .repeated = stats.repeated,
           .saved = stats.saved,
           .duplicate = stats.duplicate,
           .skipped = stats.skipped,
-          .failed = stats.failed,
+          .failed = failed - robots,
+          .robots = robots,
           .pending = stats.pending,
           .bytes = stats.bytes};
 }

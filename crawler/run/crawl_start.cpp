@@ -34,6 +34,7 @@
 #include "shared/base/escape.h"
 #include "shared/ledger/ledger_reader.h"
 #include "shared/process/child_environment.h"
+#include "shared/robots/robots_book.h"
 #include "shared/sandbox/kernel_support.h"
 
 namespace doutu {
@@ -189,6 +190,7 @@ class Start {
   Problem choose();
   void say_what_begins();
   void remove_lists_of_others();
+  Problem recall_robots();
   Problem recall_pages();
 
   WhatToCrawl what_;
@@ -353,7 +355,23 @@ Start::Problem Start::plan_pages() {
   pages_host_ = site->host;
   remove_lists_of_others();
   plan_ = std::make_unique<PagePlan>(std::move(site->pages), settings);
-  return choice_.continued && held_->ledger != nullptr ? recall_pages() : std::nullopt;
+  if (held_->ledger == nullptr) return std::nullopt;
+  if (auto problem = recall_robots()) return problem;
+  return choice_.continued ? recall_pages() : std::nullopt;
+}
+
+/// What was read within a day need not be read again. A damaged row is.
+Start::Problem Start::recall_robots() {
+  if (command().settings.politeness.robots == Robots::nothing) return std::nullopt;
+  const MonoTime now = mono_now();
+  const std::int64_t since = wall_milliseconds() - std::chrono::milliseconds(RobotsBook::kKept).count();
+  const auto read = held_->ledger->for_each_robots(since, [&](const LedgerReader::RobotsRow& row) {
+    auto rules = RobotsRules::from_text(row.rules);
+    if (!rules) return;
+    const MonoTime until = now + milliseconds(row.read_ms - since);
+    plan_->note_robots(row.server, std::make_shared<RobotsRules>(*std::move(rules)), until, now);
+  });
+  return read ? std::nullopt : Problem(broken(read.error().message));
 }
 
 /// A list stays while a job is not finished that needs it.
@@ -367,7 +385,7 @@ Start::Problem Start::recall_pages() {
   auto read = held_->ledger->for_each_page(choice_.job, [this](const PageRow& row) { plan_->recall(row); });
   if (read) {
     read = held_->ledger->for_each_failure(choice_.job, [this](const Failure& failure) {
-      if (failure.is_page) ++page_failures_[failure.cause];
+      if (failure.is_page && failure.cause != cause_name(Cause::robots)) ++page_failures_[failure.cause];
     });
   }
   if (!read) return broken(read.error().message);

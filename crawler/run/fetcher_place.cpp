@@ -51,12 +51,12 @@ void FetcherPlace::take(NewChild& started) {
   ++starts_;
 }
 
-void FetcherPlace::give(PageTask task, std::string cookies) {
+void FetcherPlace::give(FetchPage page) {
   move(PlaceEvent::page_given);
   asked_ = 0;
-  page_ = task.id;
+  page_ = page.task.id;
   page_given_ = loop_.now();
-  child_->send(FetchPage{std::move(task), std::move(cookies)});
+  child_->send(std::move(page));
 }
 
 bool FetcherPlace::tell_cookies(std::string cookies, std::uint32_t most) {

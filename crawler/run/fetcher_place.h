@@ -59,8 +59,7 @@ class FetcherPlace {
   // What happens. Precondition of each: allows(its event).
 
   void take(NewChild& started);
-  /// cookies: of its host (FetchPage).
-  void give(PageTask task, std::string cookies = {});
+  void give(FetchPage page);
   /// Answers the fetcher; false: it has asked more often than a page may be redirected.
   [[nodiscard]] bool tell_cookies(std::string cookies, std::uint32_t most);
   /// The page that it is done with; nullopt: it has just come.

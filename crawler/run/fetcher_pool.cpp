@@ -74,7 +74,11 @@ void FetcherPool::give(FetcherPlace& place, PageTask task) {
     place.child()->allow_processor_time(std::chrono::ceil<seconds>(time_for_page()));
   }
   std::string cookies = start_.cookies.for_page(task.url);
-  place.give(std::move(task), std::move(cookies));
+  const auto robots = start_.plan->robots_of(task, loop_.now());
+  place.give({.task = std::move(task),
+              .cookies = std::move(cookies),
+              .knows_robots = robots != nullptr,
+              .robots = robots != nullptr ? robots->to_text() : ""});
 }
 
 /// By the clock, waits for the lane left out; and of processor time, of all threads together.

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "crawler/run/network.h"
 #include "shared/base/escape.h"
+#include "shared/robots/robots_rules.h"
 
 namespace doutu {
 namespace {
@@ -140,10 +142,19 @@ void PagesInHand::confirm_failure(Pages::iterator page) {
   if (*page->second.given_up == Cause::none) {
     plan_.confirm_beyond_end(page->second.task);
   } else {
-    plan_.confirm_failure(page->second.task);
-    ++failures_[cause_name(*page->second.given_up, page->second.http_status)];
+    plan_.confirm_failure(page->second.task, *page->second.given_up);
+    if (*page->second.given_up != Cause::robots) {
+      ++failures_[cause_name(*page->second.given_up, page->second.http_status)];
+    }
   }
   pages_.erase(page);
+}
+
+/// The downloader has checked it.
+void PagesInHand::on_robots(const RobotsKnown& known, MonoTime now) {
+  auto rules = RobotsRules::from_text(known.rules);
+  if (!rules) return;
+  plan_.note_robots(known.server, std::make_shared<RobotsRules>(*std::move(rules)), now + RobotsBook::kKept, now);
 }
 
 /// Nothing more is taken from a lane that broke the rules; the first page that ends for it is the one that broke them.
@@ -192,6 +203,7 @@ void PagesInHand::give_up(Page& page, Cause cause, std::uint16_t http_status) {
 
 /// A list may have a million lines that are no URLs.
 void PagesInHand::say_failed(const Page& page) {
+  if (*page.given_up == Cause::robots) return;  // decide() has logged it, and the summary says what to do.
   const std::string name = cause_name(*page.given_up, page.http_status);
   const std::uint64_t count = ++said_failed_[name];
   const std::string text =

@@ -44,6 +44,8 @@ class PagesInHand {
   void on_lane_drained(std::uint64_t generation, MonoTime now);
   /// Pages that links lead to.
   void on_waiting(PageTask task) { plan_.found().told(std::move(task)); }
+  /// Of a server that something of the crawl has asked.
+  void on_robots(const RobotsKnown& known, MonoTime now);
   void on_told(const PagesTold& told) { plan_.found().told_up_to(told.up_to); }
   /// It is a new one.
   void introduce();

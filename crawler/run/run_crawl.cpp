@@ -125,8 +125,11 @@ std::string why_list_is_short(const Report& report, const CrawlEnd& end) {
     if (counters.pages > 0) causes += (causes.empty() ? " (" : ", ") + cause;
   }
   if (!causes.empty()) causes += ')';
-  return fmt::format("of {}, {} failed{} and {} had no images", human_number_of(report.pages.asked, "page"),
-                     human_count(report.pages.failed), causes, human_count(report.pages.empty));
+  const std::string robots =
+      report.pages.robots == 0 ? ""
+                               : fmt::format("; robots.txt forbids {} (--no-robots)", human_count(report.pages.robots));
+  return fmt::format("of {}, {} failed{} and {} had no images{}", human_number_of(report.pages.asked, "page"),
+                     human_count(report.pages.failed), causes, human_count(report.pages.empty), robots);
 }
 
 /// What a crawl with --list says at its end: the URLs, and one line if something went wrong.

@@ -56,6 +56,11 @@ bool has_list_pages(const JobSpec& spec) {
   return !recipe.follow.empty() || recipe.lists_pages;
 }
 
+bool is_left_to_robots(const CrawlSnapshot& snapshot) {
+  return snapshot.state == CrawlState::no_images && snapshot.empty_pages.is_none() &&
+         snapshot.pages.robots + snapshot.images.robots > 0;
+}
+
 std::string empty_pages_text(const CrawlSnapshot& snapshot) {
   const PageCounters& pages = snapshot.pages;
   if (!snapshot.empty_pages.is_none()) {
@@ -65,7 +70,7 @@ std::string empty_pages_text(const CrawlSnapshot& snapshot) {
                        snapshot.empty_pages.with_images > 0 ? " of their own" : "",
                        empty_pages_text(snapshot.empty_pages, snapshot.spec.url_template));
   }
-  if (snapshot.state != CrawlState::no_images) return "";
+  if (snapshot.state != CrawlState::no_images || is_left_to_robots(snapshot)) return "";
   return fmt::format("{} had no images: {}", human_number_of(pages.asked, "page"),
                      snapshot.images.skipped > 0 ? "the XPath found only links to other things"
                                                  : "no page that has any is linked from there");
@@ -73,6 +78,7 @@ std::string empty_pages_text(const CrawlSnapshot& snapshot) {
 
 bool has_probe_command(const CrawlSnapshot& snapshot) {
   const bool some_failed = snapshot.state == CrawlState::failures;
+  if (is_left_to_robots(snapshot)) return false;
   return snapshot.state == CrawlState::no_images || (some_failed && !snapshot.empty_pages.is_none());
 }
 

@@ -14,6 +14,9 @@ namespace doutu {
 /// before all else: without this a crawl that was sent to a login page looks complete. Escaped.
 [[nodiscard]] std::string empty_pages_text(const CrawlSnapshot& snapshot);
 
+/// Whether nothing came because robots.txt forbids it.
+[[nodiscard]] bool is_left_to_robots(const CrawlSnapshot& snapshot);
+
 /// Whether the summary ends with the command to look at a page without images.
 [[nodiscard]] bool has_probe_command(const CrawlSnapshot& snapshot);
 

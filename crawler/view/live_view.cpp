@@ -93,7 +93,10 @@ std::string pages_line(const CrawlSnapshot& snapshot, const ViewStyle& style) {
   line.label("pages").add(bar_of(done, pages.asked, style), Paint::green);
   line.add(fmt::format("  {}/{}{}", human_count(done), human_count(pages.asked), pages.may_grow ? "+" : ""));
   line.part(pages.may_grow ? "" : percent(done, pages.asked));
-  return line.part(counted(pages.empty, "empty")).part(counted(pages.failed, "failed"), Paint::red).take();
+  return line.part(counted(pages.empty, "empty"))
+      .part(counted(pages.failed, "failed"), Paint::red)
+      .part(counted(pages.robots, "left out by robots.txt"))
+      .take();
 }
 
 std::string images_line(const CrawlSnapshot& snapshot, const ViewStyle& style) {
@@ -116,6 +119,7 @@ std::string bytes_line(const CrawlSnapshot& snapshot, const ViewStyle& style) {
   return line.part(number_of(snapshot.images.duplicate, "duplicate file"))
       .part(number_of(snapshot.images.repeated, "duplicate link"))
       .part(counted(snapshot.images.skipped, "skipped"))
+      .part(counted(snapshot.images.robots, "left out by robots.txt"))
       .take();
 }
 

@@ -16,6 +16,7 @@ std::string pages_text(const PageCounters& pages) {
   std::string text = fmt::format("pages {}/{}{}", human_count(pages.asked - pages.pending()), human_count(pages.asked),
                                  pages.may_grow ? "+" : "");
   if (pages.failed > 0) text += fmt::format(" ({} failed)", human_count(pages.failed));
+  if (pages.robots > 0) text += fmt::format(" ({} left out by robots.txt)", human_count(pages.robots));
   return text;
 }
 
@@ -28,6 +29,7 @@ std::string images_text(const CrawlSnapshot& snapshot) {
   };
   add(images.known, "already had");
   add(images.failed, "failed");
+  add(images.robots, "left out by robots.txt");
   add(images.pending, "to go");
   add(snapshot.in_flight, "in flight");
   return text + ")";

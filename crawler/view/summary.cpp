@@ -86,6 +86,7 @@ std::string pages_row(const CrawlSnapshot& snapshot, const TextLayout& layout) {
                                              has_list_pages(snapshot.spec) ? "images or links" : "images"),
                                  {{pages.empty, "without"},
                                   {pages.failed, "failed"},
+                                  {pages.robots, "left out"},
                                   {pages.beyond_end, "beyond the end"},
                                   {pages.pending(), "still to do"},
                                   {pages.known, "more already read by an earlier crawl"}}));
@@ -109,6 +110,7 @@ std::string images_row(const JobCounters& images, const TextLayout& layout) {
                                            {images.repeated, plural(images.repeated, "duplicate link")},
                                            {images.skipped, "skipped"},
                                            {images.failed, "failed"},
+                                           {images.robots, "left out"},
                                            {images.pending, "still to do"}}));
 }
 
@@ -268,6 +270,20 @@ std::string after_failures(const CrawlSnapshot& snapshot, const Failures& failur
   return text;
 }
 
+/// "robots.txt forbids 3 pages; --no-robots fetches them".
+std::string robots_text(const CrawlSnapshot& snapshot) {
+  const std::uint64_t pages = snapshot.pages.robots;
+  const std::uint64_t images = snapshot.images.robots;
+  if (pages + images == 0) return "";
+  return fmt::format("robots.txt forbids {}; --no-robots fetches {}", things(pages, images),
+                     pages + images == 1 ? "it" : "them");
+}
+
+std::string robots_row(const CrawlSnapshot& snapshot, const TextLayout& layout) {
+  const std::string text = robots_text(snapshot);
+  return text.empty() ? "" : layout.words("left out", text);
+}
+
 std::string still_to_do(const CrawlSnapshot& snapshot, std::string_view end) {
   const std::uint64_t pages = snapshot.pages.pending();
   const std::uint64_t images = snapshot.images.pending;
@@ -294,6 +310,7 @@ std::string next_step(const CrawlSnapshot& snapshot, const Failures& failures) {
       return fmt::format("{} Some pages had no images{} {}", after_failures(snapshot, failures),
                          were_sent_away(snapshot) ? fmt::format("; {}", kWantsLogin) : ".", what_probe_shows(snapshot));
     case CrawlState::no_images:
+      if (is_left_to_robots(snapshot)) return fmt::format("{}.", robots_text(snapshot));
       return fmt::format("{} {}", were_sent_away(snapshot) ? kWantsLogin : kHasChanged, what_probe_shows(snapshot));
     case CrawlState::stopped_early:
       return still_to_do(snapshot, snapshot.limit.empty() ? fmt::format("make room on the disk, then {}", kContinue)
@@ -312,12 +329,14 @@ std::string summary(const CrawlSnapshot& snapshot, const Failures& failures, con
   text += fmt::format("{} after {}.\n", headline(snapshot.state), human_seconds(snapshot.seconds));
   text += asked_rows(snapshot.spec, layout) + pages_row(snapshot, layout);
   text += links_row(snapshot.links_not_followed, layout) + images_row(snapshot.images, layout);
+  text += robots_row(snapshot, layout);
   text += without_end_mark_row(snapshot.without_end_mark, layout) + replaced_row(snapshot.replaced, layout);
   text += speed_row(snapshot, layout) + failure_rows(failures, layout);
   text += TextLayout::path("folder", escape_for_terminal(snapshot.directory));
   if (snapshot.state > CrawlState::killed) text += TextLayout::path("report", state + "/report.json");
   const bool has_odd_pages = !snapshot.empty_pages.is_none() && snapshot.state != CrawlState::complete;
-  if ((!failures.empty() || has_odd_pages) && snapshot.state > CrawlState::killed)
+  const bool has_robots = snapshot.pages.robots + snapshot.images.robots > 0;
+  if ((!failures.empty() || has_odd_pages || has_robots) && snapshot.state > CrawlState::killed)
     text += TextLayout::path("failures", state + "/failures.jsonl");
   if (const std::string next = next_step(snapshot, failures); !next.empty()) text += layout.paragraph("Next: ", next);
   if (has_probe_command(snapshot)) text += fmt::format("      {}\n", probe_command(snapshot));

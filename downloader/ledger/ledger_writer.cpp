@@ -211,6 +211,7 @@ Status LedgerWriter::begin_job(std::int64_t id, const JobSpec& spec, std::uint64
   if (begun) begun = met_.begin_job();
   if (begun) begun = images_.load_pending();
   if (begun) begun = lanes_.forget_other_runs();
+  if (begun) begun = robots_.forget_old();
   return begun;
 }
 

@@ -30,6 +30,7 @@
 #include "downloader/ledger/page_table.h"
 #include "downloader/ledger/pending_ids.h"
 #include "downloader/ledger/preparer.h"
+#include "downloader/ledger/robots_table.h"
 #include "downloader/ledger/sync_table.h"
 #include "shared/base/result.h"
 #include "shared/folder/state_folder.h"
@@ -76,6 +77,7 @@ class LedgerWriter {
   [[nodiscard]] PageLinks& links() { return links_; }
   [[nodiscard]] const MetImages& met() const { return met_; }
   [[nodiscard]] HostTable& hosts() { return hosts_; }
+  [[nodiscard]] RobotsTable& robots() { return robots_; }
   [[nodiscard]] SyncTable& syncs() { return syncs_; }
   [[nodiscard]] ImageTable& images() { return images_; }
   [[nodiscard]] ContentTable& contents() { return contents_; }
@@ -113,6 +115,7 @@ class LedgerWriter {
   MetImages met_{prepare_, memory_.job, memory_.ids};
   PageTable pages_{prepare_, memory_.job, met_};
   HostTable hosts_{prepare_, memory_.job, memory_.pending};
+  RobotsTable robots_{prepare_};
   SyncTable syncs_{prepare_};
   AlternativeTable alternative_table_{prepare_};
   FoundTable found_{prepare_, memory_.job, memory_.ids, memory_.pending, alternative_table_};

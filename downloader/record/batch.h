@@ -13,6 +13,7 @@
 #include "downloader/schedule/image_task.h"
 #include "shared/base/result.h"
 #include "shared/process/messages.h"
+#include "shared/robots/robots_book.h"
 
 namespace doutu {
 
@@ -23,6 +24,7 @@ struct BatchEffects {
   std::vector<ImageTask> tasks;        ///< Rows that became pending.
   std::vector<Message> answers;        ///< To the parent.
   std::vector<std::string> answered;   ///< Hosts that answered a page.
+  std::vector<ServerRobots> robots;    ///< Read for pages.
 };
 
 class Batch {

@@ -45,6 +45,7 @@ void BatchWriter::list_steps(BatchFollower& follower) {
   batch_.on_commit([this](BatchEffects& effects) {
     intake_.committed();
     effects.answered = intake_.take_answered();
+    effects.robots = intake_.take_robots_read();
   });
   // The parent is told of them with this batch.
   batch_.on_commit([this](BatchEffects&) { cookies_.committed(); });
@@ -78,6 +79,8 @@ void BatchWriter::add(std::vector<ImageOutcome> outcomes) {
   std::ranges::move(outcomes, std::back_inserter(outcomes_));
 }
 
+void BatchWriter::add(std::vector<ServerRobots> robots) { std::ranges::move(robots, std::back_inserter(robots_)); }
+
 bool BatchWriter::wants_batch() const {
   if (spec_) return true;
   return has_job() && (!outcomes_.empty() || !given_up_.empty() || publisher_.has_failed());
@@ -92,6 +95,7 @@ Status BatchWriter::record(Lanes lanes, BatchEffects& effects) {
   if (spec_) {
     if (Status status = ledger_.begin_job(spec_job_, *spec_, run_id_); !status) return status;
   }
+  if (Status status = record_robots(effects); !status) return status;
   for (const std::int64_t id : given_up_) {
     if (Status status = record_given_up(id, effects); !status) return status;
   }
@@ -116,6 +120,15 @@ Status BatchWriter::save_cookies(BatchEffects& effects) {
   return saved;
 }
 
+Status BatchWriter::record_robots(BatchEffects& effects) {
+  for (const auto& [server, rules] : robots_) {
+    std::string text = rules->to_text();
+    if (Status saved = ledger_.robots().save(server, text); !saved) return saved;
+    effects.answers.emplace_back(RobotsKnown{server, std::move(text)});
+  }
+  return {};
+}
+
 Status BatchWriter::record_outcome(const ImageOutcome& outcome, BatchEffects& effects) {
   if (!ledger_.images().is_pending(outcome.id)) {  // Given up meanwhile.
     sink_.drop(outcome.id);
@@ -138,6 +151,7 @@ void BatchWriter::forget_recorded(BatchEffects& effects) {
   for (const ImageOutcome& outcome : outcomes_) effects.outcomes.push_back(outcome.settles());
   spec_.reset();
   outcomes_.clear();
+  robots_.clear();
   given_up_.clear();
 }
 

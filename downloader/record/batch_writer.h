@@ -36,6 +36,7 @@ class BatchWriter {
   /// It is not begun any more if it has not been yet.
   void forget_spec() { spec_.reset(); }
   void add(std::vector<ImageOutcome> outcomes);
+  void add(std::vector<ServerRobots> robots);
   /// An image that has crashed too many downloaders.
   void give_up(std::int64_t image) { given_up_.push_back(image); }
 
@@ -53,6 +54,7 @@ class BatchWriter {
   void list_steps(BatchFollower& follower);
   Status record(Lanes lanes, BatchEffects& effects);
   Status save_cookies(BatchEffects& effects);
+  Status record_robots(BatchEffects& effects);
   Status record_outcome(const ImageOutcome& outcome, BatchEffects& effects);
   Status record_given_up(std::int64_t id, BatchEffects& effects);
   Status record_failed(const ImageOutcome& outcome, BatchEffects& effects);
@@ -71,6 +73,7 @@ class BatchWriter {
   std::optional<JobSpec> spec_;
   std::int64_t spec_job_ = 0;
   std::vector<ImageOutcome> outcomes_;
+  std::vector<ServerRobots> robots_;  ///< Read by the transfer loops.
   std::vector<std::int64_t> given_up_;
   bool recording_ = false;  ///< The open batch has what stands above.
 };

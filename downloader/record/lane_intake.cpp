@@ -129,6 +129,7 @@ void LaneIntake::rolled_back() {
   if (!std::exchange(taking_, false)) return;  // The batch failed before it came to the lanes.
   drained_.clear();
   known_in_row_ = known_in_row_before_;
+  robots_read_.clear();
   for (auto& [generation, lane] : lanes_) {
     lane.state = lane.before;
     if (lane.consumer != nullptr) lane.consumer->rewind();
@@ -217,6 +218,7 @@ void LaneIntake::forget(std::uint64_t page) {
   for (auto& [generation, lane] : lanes_) {
     auto& assigned = lane.state.assigned;
     if (!assigned.empty() && assigned.front().task.id == page) {
+      lane.state.has_robots = false;
       lane.state.page.reset();
       lane.state.place.reset();
     }
@@ -297,6 +299,17 @@ Result<bool> LaneIntake::accept(Lane& lane, const CookieSet& set, Intake& /*inta
   const auto page = normalise_url(assignment.task.url);
   if (!url || !page || !is_in_cookie_scope(*url, *page)) return false;
   cookies_.set_by_page(set.value, *url);
+  return true;
+}
+
+/// Of the page's own server: of no other has its fetcher anything to say.
+Result<bool> LaneIntake::accept(Lane& lane, const RobotsRead& read, Intake& intake) {
+  auto rules = RobotsRules::from_text(read.rules);
+  if (lane.state.page || !rules || std::exchange(lane.state.has_robots, true)) return false;
+  std::string server = url_authority(lane.state.assigned.front().task.url);
+  if (Status saved = robots_.save(server, read.rules); !saved) return std::move(saved).error();
+  intake.answers.emplace_back(RobotsKnown{server, std::string(read.rules)});
+  robots_read_.push_back({std::move(server), std::make_shared<RobotsRules>(*std::move(rules))});
   return true;
 }
 
@@ -439,6 +452,7 @@ Status LaneIntake::end_page(Lane& lane, const PageEnd& end, Intake& intake) {
   if (state.place) say_links(*state.place, answer);
   intake.answers.emplace_back(std::move(answer));
   state.assigned.pop_front();
+  state.has_robots = false;
   state.page.reset();
   state.place.reset();
   return {};

@@ -5,7 +5,7 @@
 //   1. A record counts only for a page and attempt that are assigned to its lane and not recorded yet, one of them at a
 //      time from its begin to its end. A lane without such a page is not read.
 //   2. Anything else in a lane (damage, a foreign page, a gap in the positions, another count than its PageEnd says, no
-//      end of a page that its fetcher says it has put) ends the trust in the lane: nothing more is taken from it, and
+//      rules of a robots.txt that are none, no end of a page that its fetcher says it has put) ends the trust in the lane: nothing more is taken from it, and
 //      every page assigned to it, now or later, ends as bad_records.
 //   3. Records at or below the position that the ledger has for a lane are skipped; the lane's room is given back only
 //      after the commit.
@@ -33,6 +33,7 @@
 #include "shared/crawl/crawl_settings.h"
 #include "shared/lane/image_queue.h"
 #include "shared/process/messages.h"
+#include "shared/robots/robots_book.h"
 #include "shared/url/url_normaliser.h"
 
 namespace doutu {
@@ -46,6 +47,7 @@ class LaneIntake {
         page_links_(ledger.page_links()),
         links_(ledger.links()),
         lane_table_(ledger.lanes()),
+        robots_(ledger.robots()),
         hits_(ledger.hits()),
         alternatives_(ledger.alternatives()),
         inline_images_(inline_images),
@@ -80,6 +82,9 @@ class LaneIntake {
   /// Hosts ("https://example.com:443") that have answered a page since the last time.
   [[nodiscard]] std::vector<std::string> take_answered() { return std::exchange(answered_, {}); }
 
+  /// What a robots.txt said that was read for a page, the same.
+  [[nodiscard]] std::vector<ServerRobots> take_robots_read() { return std::exchange(robots_read_, {}); }
+
   /// About as many as outcomes may wait for a commit (Frontier::kMaxUncommitted): with 2,000 the images were held back
   /// while pages were listed, one to eight URLs.
   static constexpr std::size_t kMaxRecords = 500;
@@ -95,6 +100,7 @@ class LaneIntake {
     std::deque<Assignment> assigned;
     std::optional<PageRecord> page;      ///< Of the first one, while its attempt goes on.
     std::optional<PageLink> place;       ///< Of that page, where links matter.
+    bool has_robots = false;             ///< A RobotsRead came, and its page has not ended: one is enough.
     std::optional<std::uint64_t> saved;  ///< Position that the ledger has.
     bool trusted = true;
     bool ended = false;
@@ -127,6 +133,7 @@ class LaneIntake {
   /// Puts the assignment that a record is for in front; false when there is none, or another page goes on.
   static bool select(State& state, std::uint64_t page, std::uint32_t attempt);
   Result<bool> accept(Lane& lane, const CookieSet& set, Intake& intake);
+  Result<bool> accept(Lane& lane, const RobotsRead& read, Intake& intake);
   Result<bool> accept(Lane& lane, const PageBegin& begin, Intake& intake);
   Result<bool> accept(Lane& lane, const ImageFound& hit, Intake& intake);
   Result<bool> accept(Lane& lane, const InlineImage& hit, Intake& intake);
@@ -155,6 +162,7 @@ class LaneIntake {
   PageLinkTable& page_links_;
   PageLinks& links_;
   LaneTable& lane_table_;
+  RobotsTable& robots_;
   ImageHits& hits_;
   const ImageAlternatives& alternatives_;
   InlineImages& inline_images_;
@@ -169,6 +177,7 @@ class LaneIntake {
   bool taking_ = false;                 ///< Since take(): the batch has touched the lanes.
   std::vector<std::uint64_t> drained_;  ///< Lanes that end with this batch.
   std::vector<std::string> answered_;
+  std::vector<ServerRobots> robots_read_;
   HitUrls hit_urls_;
   UrlNormaliser link_urls_;
 };

@@ -18,6 +18,9 @@ constexpr seconds kFullPause{5};
 /// What a redirect is to the host that it comes from: an answer.
 constexpr AttemptResult kRedirect{Cause::http_status, 302};
 
+/// So is its robots.txt, also where it has none.
+constexpr AttemptResult kRobots{Cause::http_status, 404};
+
 /// For so long the slots of sound hosts stay free for them: half the time for which one is lost to a host that does not
 /// answer, beyond the pause that the user asks for.
 Duration grace_of(const CrawlSettings& settings) {
@@ -101,6 +104,18 @@ void Frontier::expect_hosts(std::span<const HostRow> answered) {
   hosts_.expect_more();
 }
 
+void Frontier::know_robots(const std::string& server, RobotsBook::Rules rules, MonoTime until) {
+  MutexLock lock(mutex_);
+  hosts_.note_robots(server, std::move(rules), until);
+  if (Host* const host = hosts_.find(server)) settle(*host);
+  unlock_and_wake(lock);
+}
+
+std::vector<ServerRobots> Frontier::take_robots_read() {
+  const MutexLock lock(mutex_);
+  return std::exchange(robots_read_, {});
+}
+
 bool Frontier::wants_hosts() const {
   const MutexLock lock(mutex_);
   return hosts_.wants_more();
@@ -177,7 +192,11 @@ Verdict Frontier::finished(ImageTask task, const AttemptResult& result, MonoTime
   if (is_throttling(result) && cost != HostSchedule::Cost::alone) host.window.throttled();
   hosts_.count_bytes(host, result.bytes);
   in_hand_.finished(task.id);
+  const bool asked_robots = task.asks_robots && task.given_up.cause == Cause::none;
   Verdict verdict = judge(host, std::move(task), result, cost);
+  if (asked_robots && verdict.kind == ImageOutcome::Kind::failed) {
+    host.no_robots = {{result.cause, result.http_status}, now_ + settings_.politeness.retry_wait_max};
+  }
   settle(host);
   unlock_and_wake(lock);
   return verdict;
@@ -212,6 +231,34 @@ void Frontier::redirected(ImageTask task, MonoTime now) {
   }
   settle(from);
   unlock_and_wake(lock);
+}
+
+void Frontier::robots_read(ImageTask task, RobotsBook::Rules rules, MonoTime now) {
+  MutexLock lock(mutex_);
+  now_ = std::max(now_, now);
+  Host& host = host_of(task);
+  (void)request_ended(host, task, &kRobots);
+  host.schedule.pause(task.started + rules->crawl_delay());
+  robots_read_.push_back({host.name, rules});
+  hosts_.note_robots(host.name, std::move(rules), now_ + RobotsBook::kKept);
+  hold_back(host, std::move(task));
+  settle(host);
+  unlock_and_wake(lock);
+}
+
+Verdict Frontier::forbidden(ImageTask task, MonoTime now) {
+  MutexLock lock(mutex_);
+  now_ = std::max(now_, now);
+  Host& host = host_of(task);
+  in_hand_.ended(task.id);
+  in_hand_.finished(task.id);
+  slots_.leave(host);
+  slots_.given_back(host);
+  host.schedule.not_asked(task.ticket, now_);
+  slots_.regroup(host, group_of(host));
+  settle(host);
+  unlock_and_wake(lock);
+  return {ImageOutcome::Kind::failed, task.attempts, {}};
 }
 
 void Frontier::put_back(ImageTask task, MonoTime now) {

@@ -6,6 +6,10 @@
 // Its parts: the hosts (frontier_hosts.h), each with its window and schedule (frontier_host.h); the images that it has
 // in hand (images_in_hand.h); whose turn it is (slots.h); images that wait where they were redirected to (detours.h).
 //
+// What obeys robots.txt waits until that of its host is known: an image is given out to ask for it, and comes back.
+// From then on images are given out with its rules; whether they allow one is for who gets it to say, outside the
+// mutex.
+//
 // Every request is one of the host that it goes to. An image that is redirected to another host gives its slot back and
 // waits there for its turn: what that host does costs it and nobody else. When the attempt fails, it goes back to its
 // own host.
@@ -31,6 +35,7 @@
 #include "shared/politeness/reach_notice.h"
 #include "shared/politeness/retry_policy.h"
 #include "shared/process/stats_page.h"
+#include "shared/robots/robots_book.h"
 
 namespace doutu {
 
@@ -60,6 +65,10 @@ class Frontier {
   /// From now on the ledger has pending rows of hosts that are not known here. Rows of such hosts are not held one by
   /// one, but come with add_hosts(). Those that answered before are no strangers.
   void expect_hosts(std::span<const HostRow> answered);
+  /// What is known of the robots.txt of a host ("https://example.com:443").
+  void know_robots(const std::string& server, RobotsBook::Rules rules, MonoTime until);
+  /// What the loops have read since the last time.
+  [[nodiscard]] std::vector<ServerRobots> take_robots_read();
   /// There is room for those hosts.
   [[nodiscard]] bool wants_hosts() const;
   /// From which id on: it goes round, so that no host is left out while the images of those before it wait elsewhere.
@@ -102,6 +111,10 @@ class Frontier {
   /// It was redirected to another host: task.detour says where, but for the host. It waits there for its turn. When too
   /// many wait like that it goes back, at no cost, and the host that redirected it pauses.
   void redirected(ImageTask task, MonoTime now);
+  /// It was given out with asks_robots, and this is what its host says. The image waits in front for its turn.
+  void robots_read(ImageTask task, RobotsBook::Rules rules, MonoTime now);
+  /// Its robots forbid the image, or could not be read: it fails, and nothing was asked.
+  Verdict forbidden(ImageTask task, MonoTime now);
   /// The attempt was broken off for a reason that is not the image's (disk full, stopping): it never happened.
   void put_back(ImageTask task, MonoTime now);
 
@@ -147,6 +160,8 @@ class Frontier {
   void begin_detour(const ImageTask& task) DOUTU_REQUIRES(mutex_);
   void end_detour(const ImageTask& task) DOUTU_REQUIRES(mutex_);
   [[nodiscard]] bool may_start(Host& host) DOUTU_REQUIRES(mutex_);
+  [[nodiscard]] MonoTime may_start_at(Host& host) DOUTU_REQUIRES(mutex_);
+  void see_to_robots(const Host& host, ImageTask& task) DOUTU_REQUIRES(mutex_);
   [[nodiscard]] std::optional<ImageTask> take(Host& host) DOUTU_REQUIRES(mutex_);
   [[nodiscard]] bool has_stale_detour(const Host& host) const DOUTU_REQUIRES(mutex_);
   void send_back(Host& from) DOUTU_REQUIRES(mutex_);
@@ -184,6 +199,7 @@ class Frontier {
   ImagesInHand in_hand_ DOUTU_GUARDED_BY(mutex_);
   Detours detours_ DOUTU_GUARDED_BY(mutex_);
   Gate gate_ DOUTU_GUARDED_BY(mutex_);
+  std::vector<ServerRobots> robots_read_ DOUTU_GUARDED_BY(mutex_);
   IdleLoops idle_loops_ DOUTU_GUARDED_BY(mutex_);
   MonoTime now_ DOUTU_GUARDED_BY(mutex_){};          ///< The latest time that anyone told.
   MonoTime answered_at_ DOUTU_GUARDED_BY(mutex_){};  ///< When any host answered last.

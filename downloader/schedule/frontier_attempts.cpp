@@ -9,7 +9,7 @@ namespace doutu {
 
 void Frontier::request_started(Host& host, ImageTask& task) {
   task.is_first = !host.schedule.has_answered();
-  task.ticket = host.schedule.started(now_);
+  task.ticket = host.schedule.started(now_, task.robots == nullptr ? milliseconds(0) : task.robots->crawl_delay());
   task.started = now_;
   slots_.started(host, now_);
   in_hand_.started(task.id);

@@ -31,6 +31,11 @@ struct FrontierHost : Slots::Place {
   std::int64_t alias = 0;  ///< What such images know it by.
   HostSchedule schedule;
   HostWindow window;
+  /// Its robots.txt could not be read: images that obey it fail with this cause until then, untried.
+  struct {
+    NamedCause cause{};
+    MonoTime until{};
+  } no_robots;
   bool in_low = false;  ///< It is listed for a refill.
   std::optional<HostTimers::iterator> timer;
 };

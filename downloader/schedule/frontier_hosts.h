@@ -8,11 +8,13 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "downloader/schedule/answered_hosts.h"
 #include "downloader/schedule/frontier_host.h"
 #include "downloader/schedule/image_task.h"
 #include "shared/crawl/crawl_settings.h"
+#include "shared/robots/robots_book.h"
 
 namespace doutu {
 
@@ -45,6 +47,15 @@ class FrontierHosts {
   void count_bytes(const FrontierHost& host, std::uint64_t bytes);
   [[nodiscard]] bool is_over_limit(const FrontierHost& host) const;
 
+  // --- Their robots.txt, also of hosts that are not in memory.
+
+  void note_robots(const std::string& name, RobotsBook::Rules rules, MonoTime until) {
+    robots_.put(name, std::move(rules), until);
+  }
+  [[nodiscard]] RobotsBook::Rules robots_of(const FrontierHost& host, MonoTime now) const {
+    return robots_.find(host.name, now);
+  }
+
   // --- Hosts that only the ledger has.
 
   /// The ledger has pending rows of hosts that are not in memory: of all those, all rows.
@@ -63,6 +74,7 @@ class FrontierHosts {
   std::int64_t last_alias_ = 0;  ///< They fall from -1.
   AnsweredHosts answered_;
   std::unordered_map<std::string, std::uint64_t> bytes_;  ///< By name.
+  RobotsBook robots_;
   std::int64_t met_ = 0;
   bool more_ = false;
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "downloader/schedule/frontier.h"
+#include "shared/crawl/page_task.h"
 #include "shared/url/url.h"
 
 namespace doutu {
@@ -68,7 +69,22 @@ void Frontier::end_detour(const ImageTask& task) {
 
 /// Asked when its turn has come: what was so when it began to wait may have passed.
 bool Frontier::may_start(Host& host) {
-  return host.group() == group_of(host) && host.window.has_due(now_) && host.schedule.may_start_at(now_) <= now_;
+  return host.group() == group_of(host) && host.window.has_due(now_) && may_start_at(host) <= now_;
+}
+
+/// Only one image at a time asks for a robots.txt: others would ask for the same one.
+MonoTime Frontier::may_start_at(Host& host) {
+  const bool is_one_there = host.schedule.in_flight() > 0 && host.window.has_due(now_);
+  const bool obeys = is_one_there && obeys_robots(host.window.front().spot.page, settings_.politeness.robots);
+  if (obeys && hosts_.robots_of(host, now_) == nullptr) return MonoTime::max();
+  return host.schedule.may_start_at(now_);
+}
+
+void Frontier::see_to_robots(const Host& host, ImageTask& task) {
+  task.robots = hosts_.robots_of(host, now_);
+  task.asks_robots = task.robots == nullptr;
+  const bool was_in_vain = task.asks_robots && now_ < host.no_robots.until;
+  task.no_robots = was_in_vain ? host.no_robots.cause : NamedCause{};
 }
 
 bool Frontier::has_stale_detour(const Host& host) const {
@@ -93,6 +109,7 @@ std::optional<ImageTask> Frontier::take(Host& host) {
   ImageTask task = host.window.take();
   end_detour(task);
   task.given_up = hosts_.is_over_limit(host) ? NamedCause{Cause::host_limit} : host.schedule.given_up(now_);
+  if (obeys_robots(task.spot.page, settings_.politeness.robots)) see_to_robots(host, task);
   request_started(host, task);
   settle(host);
   return task;
@@ -107,7 +124,7 @@ void Frontier::settle(Host& host) {
   slots_.count(host, host.window.size());
   if (host.waits()) return;  // Judged again when its turn comes.
   const bool due = host.window.has_due(now_);
-  const MonoTime start = host.schedule.may_start_at(now_);
+  const MonoTime start = may_start_at(host);
   if (due && start <= now_) {
     set_timer(host, MonoTime::max());
     slots_.wait(host, group_of(host));

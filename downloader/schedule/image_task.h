@@ -11,6 +11,7 @@
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/politeness/refusals.h"
+#include "shared/robots/robots_rules.h"
 
 namespace doutu {
 
@@ -44,6 +45,10 @@ struct ImageTask {
   bool whole_only = false;          ///< The rest was asked for, and was none: it is fetched from its beginning.
   Refusals::Past refused;           ///< By the host that refused it last.
   NamedCause given_up;              ///< The frontier's: its host is, so it fails with this cause, untried.
+  /// Of the host where it is, if it obeys robots.txt and they are known: so says the frontier, when it is given out.
+  std::shared_ptr<const RobotsRules> robots{};
+  bool asks_robots = false;  ///< It obeys, and they are not known: they are asked for in its place.
+  NamedCause no_robots{};    ///< That was in vain a moment ago: it fails with this cause.
 };
 
 /// A host that the ledger knows.

@@ -118,19 +118,23 @@ void Slots::started(Place& place, MonoTime now) {
   if (place.group_ == Group::sound) expect_sound(now);
 }
 
-void Slots::ended(Place& place, Duration held, MonoTime now) {
+void Slots::given_back(Place& place) {
   --held_.all;
   --place.held_;
   place.left_ = turns_;
-  place.time_ += held;
-  place.spent_ += held;
-  ++place.ended_;
   if (place.held_as_quick_ > place.held_) {
     --place.held_as_quick_;
     --held_.as_quick;
   }
-  (place.group_ == Group::sound ? time_.of_sound : time_.of_doubtful) += held;
   if (is_doubtful(place.group_)) --held_.by_doubtful;
+}
+
+void Slots::ended(Place& place, Duration held, MonoTime now) {
+  given_back(place);
+  place.time_ += held;
+  place.spent_ += held;
+  ++place.ended_;
+  (place.group_ == Group::sound ? time_.of_sound : time_.of_doubtful) += held;
   if (place.group_ == Group::sound) expect_sound(now);
 }
 

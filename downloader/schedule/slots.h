@@ -75,6 +75,8 @@ class Slots {
   void started(Place& place, MonoTime now);
   /// One of its slots is free again, held for so long. It does not wait.
   void ended(Place& place, Duration held, MonoTime now);
+  /// The same of a slot in which nothing was asked: that tells nothing of the host.
+  void given_back(Place& place);
   /// A sound host may soon want slots.
   void expect_sound(MonoTime now);
 

@@ -9,6 +9,8 @@
 #include "shared/base/system_limits.h"
 #include "shared/folder/disk_wait.h"
 #include "shared/http/proxy_failure.h"
+#include "shared/robots/robots_answer.h"
+#include "shared/robots/robots_file.h"
 #include "shared/url/url.h"
 
 namespace doutu {
@@ -75,8 +77,6 @@ void ImageTransfer::prepare(CURL* easy) {
   // curl begins to measure anew whenever a transfer goes on after a pause.
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(settings.image.speed_limit));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.image.speed_time.count()));
-  // Only what is announced; on_body() counts what comes.
-  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(settings.image.max_bytes));
 }
 
 ImageTransfer::Step ImageTransfer::begin(ImageTask task) {
@@ -84,8 +84,11 @@ ImageTransfer::Step ImageTransfer::begin(ImageTask task) {
   redirects_ = task_.detour.redirects;
   const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image.timeout - task_.detour.spent);
   deadline_ = mono_now() + left;
+  const std::string& url = task_.detour.url.empty() ? task_.url : task_.detour.url;
   take_half();
-  return start_hop(task_.detour.url.empty() ? task_.url : task_.detour.url, left);
+  if (!task_.asks_robots) return start_hop(url, left);
+  redirects_ = 0;
+  return start_hop(robots_url(url), left);
 }
 
 ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit, Connection connection) {
@@ -95,16 +98,25 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   length_.begin();
   result_ = {};
   hop_.asks_for_rest = half_ && half_->url == hop_.url;
-  if (!half_) body_->begin_answer();
+  if (task_.asks_robots) {
+    robots_ = {};
+  } else if (!half_) {
+    body_->begin_answer();
+  }
   if (const Cause refused = shared_.guard.judge(hop_.url); refused != Cause::none) return fail(refused);
   CURL* const easy = handle_.next_handle();
   shared_.tls_sessions.serve(easy, guarded_.host);
   set_text(easy, CURLOPT_URL, hop_.url.c_str());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, shared_.budget.is_limited() ? 0L : static_cast<long>(hop_.limit.count()));
   use_connection(easy, hop_.connection);
+  // Only what is announced; on_body() counts what comes.
+  const std::uint64_t most = task_.asks_robots ? 0 : shared_.settings.image.max_bytes;
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(most));
   const std::string_view named = shared_.settings.http.referer;
-  const std::string_view referer = named.empty() ? referer_for(hop_.url, task_.referer) : named;
-  const std::string cookies = shared_.cookies.header_for(hop_.url, task_.referer);
+  const bool is_page_known = !task_.asks_robots;
+  const std::string_view page = is_page_known ? std::string_view(task_.referer) : std::string_view();
+  const std::string_view referer = named.empty() ? referer_for(hop_.url, page) : named;
+  const std::string cookies = is_page_known ? shared_.cookies.header_for(hop_.url, page) : std::string();
   curl_slist* const lines = headers_.lines(shared_.headers, hop_.url, referer, cookies);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, hop_.asks_for_rest ? range_lines(lines) : lines);
   hop_.is_running = true;
@@ -146,6 +158,7 @@ bool ImageTransfer::take(std::span<const std::byte> bytes) {
   if (std::exchange(task_.is_first, false)) shared_.on_first_answer(task_);
   hop_.received += bytes.size();
   if (!is_success(http_status())) return hop_.received <= kMaxIgnoredBytes;
+  if (task_.asks_robots) return take_robots(bytes);
   if (!std::exchange(hop_.body_began, true) && !begin_body()) return false;
   hop_.is_wrong_part = hop_.is_rest && body_->bytes() + bytes.size() > half_->length;
   if (hop_.is_wrong_part) return false;
@@ -171,6 +184,23 @@ bool ImageTransfer::begin_body() {
   return true;
 }
 
+bool ImageTransfer::take_robots(std::span<const std::byte> bytes) {
+  if (!std::exchange(hop_.body_began, true)) {
+    const ContentCodings codings = read_content_codings(header_values(easy(), "Content-Encoding"));
+    robots_.unpacker = BodyUnpacker(codings.applied, kMaxRobotsBytes);
+  }
+  const auto keep = [this](std::span<const char> unpacked) {
+    const std::size_t room = kMaxRobotsBytes - robots_.bytes.size();
+    robots_.bytes.append(unpacked.data(), std::min(unpacked.size(), room));
+    robots_.is_enough = unpacked.size() > room;
+    return !robots_.is_enough;
+  };
+  const std::span text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const bool is_damaged = robots_.unpacker.feed(text, keep) == Decoded::damaged;
+  if (is_damaged) hop_.found = Cause::bad_response;
+  return !is_damaged && !robots_.is_enough;
+}
+
 // --- When a hop has ended. A status that is no success decides, however its body went.
 
 ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
@@ -178,9 +208,10 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   hop_.is_running = false;
   const long status = http_status();
   result_.http_status = static_cast<int>(status);
-  if (header_limit_.has_ended()) take_cookies();
+  if (header_limit_.has_ended() && !task_.asks_robots) take_cookies();
   if (!is_success(status)) result_.retry_after = retry_after(easy(), shared_.settings.politeness.retry_after_max);
   result_.bytes = bytes_before_ + hop_.received;
+  if (task_.asks_robots && robots_.is_enough) return Step::robots_read;
   if (hop_.found != Cause::none) return unusable(hop_.found);
   if (hop_.is_wrong_part) return start_over();
   if (code != CURLE_OK && guarded_.refused) return fail(Cause::private_address);
@@ -195,9 +226,8 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
     return is_redirect(status) ? redirected() : fail(Cause::http_status);
   }
   // An answer without a byte of a body.
-  if (code == CURLE_OK && is_success(status) && !std::exchange(hop_.body_began, true) && !begin_body()) {
-    return start_over();
-  }
+  const bool is_image = code == CURLE_OK && is_success(status) && !task_.asks_robots;
+  if (is_image && !std::exchange(hop_.body_began, true) && !begin_body()) return start_over();
   const Cause cause = cause_of(code, status);
   return cause == Cause::none || came_whole(cause) ? completed() : broken_off(cause);
 }
@@ -231,12 +261,16 @@ bool ImageTransfer::came_whole(Cause cause) const {
   curl_off_t announced = -1;
   curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
   const bool is_short = length_.is_known() || std::cmp_less(hop_.received, announced);
-  const bool is_whole_answer = is_success(http_status()) && http_status() != kPartialContent;
+  const bool is_image = is_success(http_status()) && !task_.asks_robots;
+  const bool is_whole_answer = is_image && http_status() != kPartialContent;
   return is_silent && !is_short && is_whole_answer && header_limit_.has_ended() && body_->has_ended();
 }
 
 ImageTransfer::Step ImageTransfer::redirected() {
-  if (++redirects_ > shared_.settings.http.max_redirects) return fail(Cause::too_many_redirects);
+  const std::uint32_t most = shared_.settings.http.max_redirects;
+  if (++redirects_ > (task_.asks_robots ? std::min(most, kMaxRobotsRedirects) : most)) {
+    return fail(Cause::too_many_redirects);
+  }
   ResolvedUrl target = redirect_target(easy(), hop_.url, shared_.settings.http);
   if (target.cause != Cause::none) return fail(target.cause);
   return start_next_hop(std::move(target.url));
@@ -245,11 +279,16 @@ ImageTransfer::Step ImageTransfer::redirected() {
 ImageTransfer::Step ImageTransfer::start_next_hop(std::string url, Connection connection) {
   const auto left = std::chrono::ceil<milliseconds>(deadline_ - mono_now());
   if (left <= milliseconds::zero()) return fail(Cause::timeout);
+  if (task_.asks_robots) return start_hop(std::move(url), left, connection);
   if (url_authority(url) != url_authority(hop_.url)) {
     task_.detour.url = std::move(url);
     task_.detour.redirects = redirects_;
     task_.detour.spent = shared_.settings.image.timeout - left;
     return Step::elsewhere;
+  }
+  if (task_.robots != nullptr && !task_.robots->allows(url)) {
+    hop_.url = std::move(url);
+    return fail(Cause::robots);
   }
   return start_hop(std::move(url), left, connection);
 }
@@ -268,16 +307,17 @@ AnswerHeader ImageTransfer::answer_header() const {
           .accept_ranges = value("Accept-Ranges")};
 }
 
-/// What an earlier attempt has left.
+/// What an earlier attempt has left. It stays with the task while that is about a robots.txt.
 void ImageTransfer::take_half() {
   half_.reset();
   bytes_before_ = 0;
+  if (!body_) body_ = std::make_unique<ImageBody>(shared_.settings.image, shared_.sink);
+  if (task_.asks_robots) return;
   if (const auto half = std::exchange(task_.half, nullptr)) {
     body_ = std::move(half->body);
     half_ = std::move(half->version);
     return;
   }
-  if (!body_) body_ = std::make_unique<ImageBody>(shared_.settings.image, shared_.sink);
   body_->begin(task_.id);
 }
 
@@ -309,7 +349,7 @@ std::shared_ptr<HalfImage> ImageTransfer::set_aside() {
 }
 
 ImageTransfer::Step ImageTransfer::broken_off(Cause cause) {
-  note_half();
+  if (!task_.asks_robots) note_half();
   const bool goes_on = half_ && is_interruption(cause) && hop_.received >= kWorthGoingOn;
   if (!goes_on) return fail(cause);
   bytes_before_ += hop_.received;
@@ -331,6 +371,7 @@ ImageTransfer::Step ImageTransfer::unusable(Cause cause) {
 }
 
 ImageTransfer::Step ImageTransfer::completed() {
+  if (task_.asks_robots) return Step::robots_read;
   const Cause cause = body_->finish(hop_.is_rest ? BodyEnd::announced : body_end(easy()));
   if (cause == Cause::incomplete_image && body_->is_doubtful()) return Step::doubtful;
   return cause == Cause::none ? keep() : unusable(cause);
@@ -361,11 +402,19 @@ std::optional<std::chrono::sys_seconds> ImageTransfer::last_modified() const {
 }
 
 ImageTransfer::Step ImageTransfer::fail(Cause cause) {
-  if (!half_) body_->discard();
+  if (const auto step = without_robots(cause)) return *step;
+  if (!half_ && !task_.asks_robots) body_->discard();
   result_.cause = cause;
   if (cause == Cause::internal_error) hop_.system_error = body_->system_error();
   if (is_want(hop_.system_error)) return Step::wanting;
   return concerns_every_image(hop_.system_error) ? Step::disk_refused : Step::ended;
+}
+
+std::optional<ImageTransfer::Step> ImageTransfer::without_robots(Cause cause) {
+  if (!task_.asks_robots || is_want(hop_.system_error)) return std::nullopt;
+  if (robots_answer(cause, result_.http_status, redirects_ > 0) != RobotsAnswer::none) return std::nullopt;
+  robots_.bytes.clear();
+  return Step::robots_read;
 }
 
 ImageOutcome ImageTransfer::outcome() const {

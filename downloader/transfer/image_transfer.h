@@ -1,6 +1,7 @@
 // ImageTransfer: one slot of a transfer loop. Fetches one image after another with the same settings and buffers:
 // follows redirects hop by hop, hands the body on while it arrives (image_body.h), and leaves .doutu/incoming/<id> only
-// when the image is whole. Belongs to its loop's thread; knows no event loop.
+// when the image is whole. An image whose host's robots.txt is not known asks for that in its place, and for nothing
+// else. Belongs to its loop's thread; knows no event loop.
 #pragma once
 
 #include <curl/curl.h>
@@ -21,6 +22,7 @@
 #include "downloader/transfer/half_image.h"
 #include "downloader/transfer/image_body.h"
 #include "downloader/transfer/image_version.h"
+#include "shared/coding/body_unpacker.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
@@ -31,6 +33,7 @@
 #include "shared/politeness/host_schedule.h"
 #include "shared/process/rate_budget.h"
 #include "shared/process/wholeness.h"
+#include "shared/robots/robots_rules.h"
 
 namespace doutu {
 
@@ -60,6 +63,7 @@ class ImageTransfer {
 
   enum class Step {
     another_hop,   ///< Run easy() (again).
+    robots_read,   ///< It asked for a robots.txt, and robots() has what that says: release() the task.
     elsewhere,     ///< A redirect to another host: release() the task, whose detour says where it goes on.
     ended,         ///< result() says how.
     doubtful,      ///< A decoder can tell whether the image is whole: ask one, then call decoded().
@@ -82,6 +86,8 @@ class ImageTransfer {
   /// errno of what made it disk_refused or wanting.
   [[nodiscard]] int system_error() const { return hop_.system_error; }
   [[nodiscard]] const AttemptResult& result() const { return result_; }
+  /// After Step::robots_read.
+  [[nodiscard]] RobotsRules robots() const { return RobotsRules::parse(robots_.bytes); }
   /// The outcome of the attempt, but for what the frontier decides; of an image that came, everything about it.
   [[nodiscard]] ImageOutcome outcome() const;
   /// Ends the attempt in any state: what is incomplete is removed, the task given back.
@@ -113,6 +119,13 @@ class ImageTransfer {
     bool lacks_end_mark = false;
   };
 
+  /// Of a robots.txt that is asked for in the image's place.
+  struct RobotsFile {
+    std::string bytes;
+    BodyUnpacker unpacker;
+    bool is_enough = false;  ///< More came than is read.
+  };
+
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   void prepare(CURL* easy);
   [[nodiscard]] curl_slist* range_lines(curl_slist* others);
@@ -122,6 +135,9 @@ class ImageTransfer {
   void take_cookies();
   [[nodiscard]] bool begin_body();
   [[nodiscard]] Cause cause_of(CURLcode code, long status) const;
+  [[nodiscard]] bool take_robots(std::span<const std::byte> bytes);
+  /// Where a robots.txt is asked for, that there is none; nullopt: it is a failure, as of the image.
+  [[nodiscard]] std::optional<Step> without_robots(Cause cause);
   [[nodiscard]] Step redirected();
   [[nodiscard]] Step start_next_hop(std::string url, Connection connection = Connection::any);
   [[nodiscard]] milliseconds time_limit() const;
@@ -151,6 +167,7 @@ class ImageTransfer {
   UnheededLength length_;
   std::unique_ptr<ImageBody> body_;   ///< Null after it went with a task.
   std::optional<ImageVersion> half_;  ///< Of what body_ has, where the rest may come in another answer.
+  RobotsFile robots_;
 
   ImageTask task_;
   HopHeaders headers_;

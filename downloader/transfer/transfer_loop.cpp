@@ -1,6 +1,7 @@
 #include "downloader/transfer/transfer_loop.h"
 
 #include <boost/asio/post.hpp>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -17,6 +18,14 @@ constexpr milliseconds kReopenEvery{1000};
 
 std::int64_t wall_time_of(MonoTime time, MonoTime now) {
   return wall_milliseconds() + std::chrono::duration_cast<milliseconds>(time - now).count();
+}
+
+/// By the robots.txt of the host where the image is.
+NamedCause why_forbidden(const ImageTask& task) {
+  if (task.no_robots.cause != Cause::none) return task.no_robots;
+  if (task.robots == nullptr) return {};
+  const bool is_allowed = task.robots->allows(task.detour.url.empty() ? task.url : task.detour.url);
+  return {is_allowed ? Cause::none : Cause::robots};
 }
 
 }  // namespace
@@ -94,6 +103,10 @@ void TransferLoop::pull() {
       fail_untried(*std::move(task));
       continue;
     }
+    if (const NamedCause why = why_forbidden(*task); why.cause != Cause::none) {
+      fail_forbidden(*std::move(task), why);
+      continue;
+    }
     Slot& slot = *free_.back();
     free_.pop_back();
     start(slot, *std::move(task));
@@ -136,6 +149,9 @@ void TransferLoop::follow(Slot& slot, ImageTransfer::Step step) {
     case ImageTransfer::Step::elsewhere:
       redirected(slot);
       break;
+    case ImageTransfer::Step::robots_read:
+      robots_read(slot);
+      break;
     case ImageTransfer::Step::ended:
       report(slot);
       break;
@@ -164,6 +180,11 @@ void TransferLoop::redirected(Slot& slot) {
   shared_.frontier.redirected(std::move(task), mono_now());
 }
 
+void TransferLoop::robots_read(Slot& slot) {
+  auto rules = std::make_shared<RobotsRules>(slot.transfer.robots());
+  shared_.frontier.robots_read(vacate(slot), std::move(rules), mono_now());
+}
+
 void TransferLoop::report(Slot& slot) {
   ImageOutcome outcome = slot.transfer.outcome();
   const AttemptResult result = slot.transfer.result();
@@ -182,6 +203,17 @@ void TransferLoop::fail_untried(ImageTask task) {
   outcome.http_status = task.given_up.http_status;
   outcome.final_url = task.detour.url;
   const Verdict verdict = shared_.frontier.finished(std::move(task), {outcome.cause}, mono_now());
+  outcome.kind = verdict.kind;
+  outcome.attempts = verdict.attempts;
+  shared_.outcomes.push(std::move(outcome));
+}
+
+void TransferLoop::fail_forbidden(ImageTask task, const NamedCause& why) {
+  ImageOutcome outcome = ImageOutcome::of(task);
+  outcome.cause = why.cause;
+  outcome.http_status = why.http_status;
+  outcome.final_url = task.detour.url;
+  const Verdict verdict = shared_.frontier.forbidden(std::move(task), mono_now());
   outcome.kind = verdict.kind;
   outcome.attempts = verdict.attempts;
   shared_.outcomes.push(std::move(outcome));

@@ -76,6 +76,8 @@ class TransferLoop {
   void start(Slot& slot, ImageTask task);
   void run(Slot& slot);
   void fail_untried(ImageTask task);
+  void fail_forbidden(ImageTask task, const NamedCause& why);
+  void robots_read(Slot& slot);
   void follow(Slot& slot, ImageTransfer::Step step);
   void ask_a_decoder(Slot& slot);
   void redirected(Slot& slot);

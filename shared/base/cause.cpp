@@ -40,6 +40,7 @@ constexpr EnumTable kRows{std::to_array<Row>({
     {Cause::insecure_redirect, "insecure-redirect", Retry::never, "a redirect from https to http (see --insecure)"},
     {Cause::private_address, "private-address", Retry::never, "the address is private (see --allow-private)"},
     {Cause::blocked_port, "blocked-port", Retry::never, "browsers never use this port (mail, SSH ...)"},
+    {Cause::robots, "robots", Retry::never, "the server's robots.txt forbids it (see --no-robots)"},
     {Cause::proxy_dns_failure, "proxy-dns-failure", Retry::later, "the host name of the proxy cannot be resolved"},
     {Cause::proxy_unreachable, "proxy-unreachable", Retry::later, "the proxy cannot be reached"},
     {Cause::proxy_login, "proxy-login", Retry::never, "the proxy needs a valid user and password (see --proxy)"},

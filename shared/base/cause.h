@@ -33,6 +33,7 @@ enum class Cause : std::uint16_t {
   insecure_redirect,  ///< From https to http.
   private_address,
   blocked_port,  ///< One at which browsers expect another protocol than HTTP.
+  robots,        ///< The server's robots.txt forbids it: it was not asked for. Shown as an outcome of its own.
 
   // The proxy.
   proxy_dns_failure,

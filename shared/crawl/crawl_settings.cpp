@@ -22,6 +22,7 @@ concept IsEnum = std::is_enum_v<T>;
 
 constexpr SandboxMode last_of(SandboxMode /*any*/) { return SandboxMode::require; }
 constexpr Checksum last_of(Checksum /*any*/) { return Checksum::sha256; }
+constexpr Robots last_of(Robots /*any*/) { return Robots::everything; }
 
 template <class T>
 concept IsGroup = std::is_aggregate_v<T>;

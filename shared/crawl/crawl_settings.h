@@ -79,6 +79,13 @@ struct ImageOptions {
   bool operator==(const ImageOptions&) const = default;
 };
 
+/// What obeys the robots.txt of its server.
+enum class Robots : std::uint8_t {
+  nothing,
+  found_pages,  ///< Pages that links or lists lead to, and their images.
+  everything,   ///< Also what the user has named.
+};
+
 /// How often and how soon a host is asked. Retries are after the first attempt; waits double from retry_wait to
 /// retry_wait_max, with jitter.
 struct PolitenessOptions {
@@ -89,6 +96,7 @@ struct PolitenessOptions {
   milliseconds retry_wait{1'000};
   milliseconds retry_wait_max{60'000};
   milliseconds retry_after_max{3'600'000};
+  Robots robots = Robots::found_pages;
   bool operator==(const PolitenessOptions&) const = default;
 };
 

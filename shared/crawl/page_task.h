@@ -6,7 +6,17 @@
 #include <string>
 #include <tuple>
 
+#include "shared/crawl/crawl_settings.h"
+
 namespace doutu {
+
+/// Pages that links lead to are numbered from here on, in each job. Those that the user has named have lower numbers.
+inline constexpr std::uint64_t kFirstFoundPage = std::uint64_t{1} << 30U;
+
+/// Whether the page of this number, and its images, obey robots.txt.
+[[nodiscard]] constexpr bool obeys_robots(std::uint64_t page, Robots robots) {
+  return page >= kFirstFoundPage ? robots != Robots::nothing : robots == Robots::everything;
+}
 
 struct PageTask {
   std::uint64_t id = 0;       ///< Of the page, in its job.

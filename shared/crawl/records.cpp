@@ -20,6 +20,7 @@ enum class Kind : std::uint8_t {
   inline_image = 4,
   page_found = 5,
   cookie_set = 6,
+  robots_read = 7,
 };
 
 static_assert(std::endian::native == std::endian::little, "swap bytes in number() of Writer and Reader");
@@ -27,6 +28,7 @@ static_assert(kMaxUrlBytes <= UINT16_MAX, "widen the length field before kMaxUrl
 
 // Bytes of each kind without its URL or image.
 constexpr std::size_t kCookieSetBytes = 1 + 8 + 4 + 2 + 2;
+constexpr std::size_t kRobotsReadBytes = 1 + 8 + 4 + 2;
 constexpr std::size_t kPageBeginBytes = 1 + 8 + 4 + 2;
 constexpr std::size_t kImageFoundBytes = 1 + 8 + 4 + 4 + 2 + 2 + 2;
 constexpr std::size_t kPageFoundBytes = 1 + 8 + 4 + 4 + 4 + 2;
@@ -36,6 +38,7 @@ static_assert(kMaxSetCookieBytes <= UINT16_MAX &&
                   kCookieSetBytes + kMaxUrlBytes + kMaxSetCookieBytes <= kMaxRecordBytes,
               "a CookieSet must fit");
 static_assert(kMaxAlternativesBytes <= UINT16_MAX, "widen the length field before kMaxAlternativesBytes");
+static_assert(kMaxRobotsRules <= UINT16_MAX, "widen the length field before kMaxRobotsRules");
 static_assert(kImageFoundBytes + kMaxUrlBytes + kMaxAlternativesBytes <= kMaxRecordBytes,
               "lower kMaxUrlBytes: an ImageFound must fit");
 static_assert(kInlineImageBytes + kMaxInlineBytes <= kMaxRecordBytes, "lower kMaxInlineBytes: an image must fit");
@@ -85,6 +88,16 @@ std::span<const std::byte> encode_fields(const CookieSet& record, std::vector<st
   writer.number(record.attempt);
   writer.url(url);
   writer.url(record.value);
+  return writer.done();
+}
+
+std::span<const std::byte> encode_fields(const RobotsRead& record, std::vector<std::byte>& buffer) {
+  DOUTU_CHECK(record.rules.size() <= kMaxRobotsRules);
+  Writer writer(buffer, kRobotsReadBytes + record.rules.size());
+  writer.kind(Kind::robots_read);
+  writer.number(record.page);
+  writer.number(record.attempt);
+  writer.url(record.rules);
   return writer.done();
 }
 
@@ -175,6 +188,7 @@ class Reader {
   void url(std::string_view& text) { text_of_at_most(kMaxUrlBytes, text); }
   void set_cookie(std::string_view& text) { text_of_at_most(kMaxSetCookieBytes, text); }
   void alternatives(std::string_view& text) { text_of_at_most(kMaxAlternativesBytes, text); }
+  void rules(std::string_view& text) { text_of_at_most(kMaxRobotsRules, text); }
   void text_of_at_most(std::size_t most, std::string_view& text) {
     std::uint16_t length = 0;
     number(length);
@@ -214,6 +228,14 @@ std::optional<Record> decode_cookie_set(Reader reader) {
   reader.number(record.attempt);
   reader.url(record.url);
   reader.set_cookie(record.value);
+  return whole(reader, record);
+}
+
+std::optional<Record> decode_robots_read(Reader reader) {
+  RobotsRead record;
+  reader.number(record.page);
+  reader.number(record.attempt);
+  reader.rules(record.rules);
   return whole(reader, record);
 }
 
@@ -280,6 +302,8 @@ std::optional<Record> decode(std::span<const std::byte> bytes) {
   switch (static_cast<Kind>(bytes.front())) {
     case Kind::cookie_set:
       return decode_cookie_set(reader);
+    case Kind::robots_read:
+      return decode_robots_read(reader);
     case Kind::page_begin:
       return decode_page_begin(reader);
     case Kind::image_found:

@@ -1,6 +1,7 @@
-// The records that travel in a lane, from a page fetcher to the downloader. Every attempt at a page is one CookieSet
-// per cookie that its answers set, one PageBegin (none where the page failed without a redirect), one ImageFound or
-// InlineImage per hit in document order, one PageFound per link to another page, and one PageEnd. Their sender reads
+// The records that travel in a lane, from a page fetcher to the downloader. Every attempt at a page is one RobotsRead
+// (where a robots.txt was read for it), one CookieSet per cookie that its answers set, one PageBegin (none where the
+// page failed without a redirect), one ImageFound or InlineImage per hit in document order, one PageFound per link to
+// another page, and one PageEnd. Their sender reads
 // what strangers wrote, so decode() trusts nothing. Any thread.
 #pragma once
 
@@ -37,6 +38,17 @@ struct CookieSet {
   std::string_view url;    ///< Whose answer it was. Of the page's site (cookie_scope.h).
   std::string_view value;  ///< As the server wrote it.
   bool operator==(const CookieSet&) const = default;
+};
+
+/// Of a RobotsRead: its rules, in bytes.
+inline constexpr std::size_t kMaxRobotsRules = std::size_t{32} * 1024;
+
+/// What the robots.txt of the page's own server says, read for this attempt.
+struct RobotsRead {
+  std::uint64_t page = 0;
+  std::uint32_t attempt = 0;
+  std::string_view rules;  ///< RobotsRules::to_text() (shared/robots).
+  bool operator==(const RobotsRead&) const = default;
 };
 
 /// The page came, or failed where a redirect led; sent before its first image. Its URL after redirects is the images'
@@ -92,11 +104,11 @@ struct PageEnd {
   bool operator==(const PageEnd&) const = default;
 };
 
-using Record = std::variant<CookieSet, PageBegin, ImageFound, InlineImage, PageFound, PageEnd>;
+using Record = std::variant<RobotsRead, CookieSet, PageBegin, ImageFound, InlineImage, PageFound, PageEnd>;
 
 /// Puts the record's bytes into buffer (replacing what is there) and returns them. A URL is cut to kMaxUrlBytes.
 /// Preconditions: an inline image has at most kMaxInlineBytes, alternatives have at most kMaxAlternativesBytes, a
-/// cookie's value has at most kMaxSetCookieBytes.
+/// cookie's value has at most kMaxSetCookieBytes, rules at most kMaxRobotsRules.
 std::span<const std::byte> encode(const Record& record, std::vector<std::byte>& buffer);
 
 /// The record in bytes, its string_views pointing into them; nullopt for anything that encode() would not have written.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "shared/base/clock.h"
 #include "shared/ledger/ledger_file.h"
 #include "shared/ledger/schema_3.h"
 #include "shared/ledger/schema_5.h"
@@ -11,7 +14,8 @@ namespace {
 
 constexpr const char* kJobColumns =
     "SELECT id, template, pages, xpaths, settled IS NOT NULL,"
-    " known, repeated, saved, duplicate, skipped, failed, pending, bytes FROM jobs ";
+    " known, repeated, saved, duplicate, skipped, failed, pending, bytes,"
+    " coalesce((SELECT f.count FROM failure_count f WHERE f.job = id AND f.cause = 'robots'), 0) FROM jobs ";
 
 constexpr const char* kFailedPages =
     "SELECT url, number, cause, http_status, attempt, final_url FROM pages"
@@ -45,6 +49,8 @@ Job job_in(const Statement& row) {
                       &counters.failed, &counters.pending, &counters.bytes}) {
     *count = row.as<std::uint64_t>(column++);
   }
+  counters.robots = std::min(row.as<std::uint64_t>(column), counters.failed);
+  counters.failed -= counters.robots;
   return job;
 }
 
@@ -128,11 +134,14 @@ Result<std::unique_ptr<LedgerReader>> LedgerReader::open(const StateFolder& fold
   if (!content) return content.error();
   if (*content == LedgerContent::none) return std::unique_ptr<LedgerReader>();
   if (Status made = make_views(*db, *content); !made) return explain_ledger_error(made.error(), directory);
-  return std::unique_ptr<LedgerReader>(new LedgerReader(std::move(*db), directory, has_links(*content)));
+  return std::unique_ptr<LedgerReader>(new LedgerReader(std::move(*db), directory, *content));
 }
 
-LedgerReader::LedgerReader(Database db, std::string directory, bool has_links)
-    : directory_(std::move(directory)), db_(std::move(db)), has_links_(has_links) {}
+LedgerReader::LedgerReader(Database db, std::string directory, LedgerContent content)
+    : directory_(std::move(directory)),
+      db_(std::move(db)),
+      has_links_(has_links(content)),
+      has_robots_(content == LedgerContent::ledger) {}
 
 template <class T>
 Result<T> LedgerReader::explained(Result<T> result) const {
@@ -171,6 +180,15 @@ Result<bool> LedgerReader::has_login(const std::string& login) {
   return found->has_value();
 }
 
+Status LedgerReader::for_each_robots(std::int64_t since_ms, const std::function<void(const RobotsRow&)>& visit) {
+  if (!has_robots_) return {};
+  const auto row_to_robots = [&](const Statement& row) {
+    visit({std::string(row.text(0)), row.integer(1), std::string(row.text(2))});
+  };
+  return explained(for_each_row(db_, "SELECT server, read, rules FROM robots WHERE read > ? AND read <= ?",
+                                row_to_robots, since_ms, wall_milliseconds()));
+}
+
 Result<FoundPageCounts> LedgerReader::found_pages(std::int64_t job) {
   FoundPageCounts pages;
   if (!has_links_) return pages;
@@ -197,9 +215,12 @@ Status LedgerReader::for_each_image_url(std::int64_t job, const std::function<vo
 }
 
 Status LedgerReader::for_each_page(std::int64_t job, const std::function<void(const PageRow&)>& visit) {
-  const auto row_to_page = [&](const Statement& row) { visit({row.as<std::uint64_t>(0), row.as<PageState>(1)}); };
+  const auto row_to_page = [&](const Statement& row) {
+    visit({row.as<std::uint64_t>(0), row.as<PageState>(1), 0, row.integer(2) != 0});
+  };
   return explained(
-      for_each_row(db_, "SELECT number, state FROM pages WHERE job = ? ORDER BY number", row_to_page, job));
+      for_each_row(db_, "SELECT number, state, coalesce(cause, '') = 'robots' FROM pages WHERE job = ? ORDER BY number",
+                   row_to_page, job));
 }
 
 Status LedgerReader::for_each_failure(std::int64_t job, const std::function<void(const Failure&)>& visit) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "shared/base/result.h"
+#include "shared/ledger/ledger_file.h"
 #include "shared/ledger/schema.h"
 #include "shared/ledger/sqlite.h"
 
@@ -27,6 +28,7 @@ struct PageRow {
   std::uint64_t number = 0;
   PageState state = PageState::open;
   std::uint32_t attempt = 0;  ///< The last one begun; a new run goes on counting from here.
+  bool is_robots = false;     ///< It failed because robots.txt forbids it.
 };
 
 /// One page or image that failed for good.
@@ -89,6 +91,13 @@ class LedgerReader {
   Result<bool> has_login(const std::string& login);
 
   /// Of the job.
+  /// What the robots.txt of each server said that was read since this time of the wall clock, and not in its future.
+  struct RobotsRow {
+    std::string server;  ///< "https://example.com:443"
+    std::int64_t read_ms = 0;
+    std::string rules;
+  };
+  Status for_each_robots(std::int64_t since_ms, const std::function<void(const RobotsRow&)>& visit);
   Result<FoundPageCounts> found_pages(std::int64_t job);
   Result<LinksNotFollowed> links_not_followed(std::int64_t job);
   /// Links to pages of the same step, followed or not.
@@ -106,7 +115,7 @@ class LedgerReader {
   Result<std::uint64_t> count_replaced(std::int64_t job);
 
  private:
-  LedgerReader(Database db, std::string directory, bool has_links);
+  LedgerReader(Database db, std::string directory, LedgerContent content);
   Result<std::uint64_t> count(const char* sql, std::int64_t job);
   /// The result, an error in it turned into a line for the user.
   template <class T>
@@ -114,7 +123,8 @@ class LedgerReader {
 
   const std::string directory_;
   Database db_;
-  const bool has_links_;  ///< Earlier versions knew none.
+  const bool has_links_;   ///< Earlier versions knew none.
+  const bool has_robots_;  ///< The same.
 };
 
 }  // namespace doutu

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "shared/crawl/page_task.h"  // kFirstFoundPage: a page's number says whether the user has named it.
+
 namespace doutu {
 
 /// PRAGMA user_version. A ledger with another one was written by a newer or older doutu and is refused, not touched.
@@ -30,9 +32,6 @@ enum class PageState : int {
   beyond_end = 4,  ///< Not fetched, or not there: an open range has ended before it.
 };
 
-/// Pages that links lead to are numbered from here on, in each job. Those that the user has named have lower numbers.
-inline constexpr std::uint64_t kFirstFoundPage = std::uint64_t{1} << 30U;
-
 enum class ImageState : int {
   pending = 0,
   saved = 1,
@@ -43,7 +42,7 @@ enum class ImageState : int {
 };
 
 /// What became of a job. Every image is counted by the job that found it, and as known by others; found balances by
-/// found = known + repeated + saved + duplicate + skipped + failed + pending.
+/// found = known + repeated + saved + duplicate + skipped + failed + robots + pending.
 struct JobCounters {
   std::uint64_t known = 0;     ///< Images that an earlier job has fetched.
   std::uint64_t repeated = 0;  ///< Hits on a URL that this job had met.
@@ -51,10 +50,13 @@ struct JobCounters {
   std::uint64_t duplicate = 0;
   std::uint64_t skipped = 0;
   std::uint64_t failed = 0;
+  /// robots.txt forbids them. In the ledger, and in the hands of who writes it, they are among the failed, by their
+  /// cause; whoever shows them tells them apart.
+  std::uint64_t robots = 0;
   std::uint64_t pending = 0;
   std::uint64_t bytes = 0;  ///< Of the saved images.
   [[nodiscard]] std::uint64_t found() const {
-    return known + repeated + saved + duplicate + skipped + failed + pending;
+    return known + repeated + saved + duplicate + skipped + failed + robots + pending;
   }
   bool operator==(const JobCounters&) const = default;
 };

@@ -91,6 +91,7 @@ CREATE TEMP VIEW jobs AS
   FROM main.accounts a;
 CREATE TEMP VIEW pages AS
   SELECT account AS job, number, url, final_url, state, attempt, cause, http_status, hits, repeated FROM main.pages;
+CREATE TEMP VIEW failure_count AS SELECT 0 AS job, '' AS cause, 0 AS count WHERE false;
 CREATE TEMP VIEW failures AS
   SELECT account AS job, 'page' AS kind, number AS page, url, cause, http_status, attempt AS attempts, final_url,
     NULL AS image

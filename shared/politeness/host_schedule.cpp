@@ -56,13 +56,13 @@ HostSchedule::Wait HostSchedule::wait_reason(MonoTime now) const {
   return throttle_.on && throttle_.until > now ? Wait::throttled : Wait::gap;
 }
 
-HostSchedule::Ticket HostSchedule::started(MonoTime now) {
+HostSchedule::Ticket HostSchedule::started(MonoTime now, milliseconds gap) {
   const bool is_alone = in_flight_++ == 0;
   rest_.before = is_alone ? now - rest_.began : Duration::zero();
   rest_.is_probe = is_alone && throttle_.in_a_row > 0;
   if (is_alone) standing_.asked_after_pause(now);
   if (outage_.on) ++outage_.probes;
-  next_start_ = now + settings_->politeness.host_gap;
+  next_start_ = now + std::max(settings_->politeness.host_gap, gap);
   return ticket_;
 }
 
@@ -89,6 +89,11 @@ bool HostSchedule::was_last_try(const AttemptResult& result) const {
 NamedCause HostSchedule::given_up(MonoTime now) const { return now < given_up_.until ? given_up_.cause : NamedCause{}; }
 
 void HostSchedule::put_back(Ticket ticket) { ended(ticket); }
+
+void HostSchedule::not_asked(Ticket ticket, MonoTime now) {
+  ended(ticket);
+  next_start_ = std::min(next_start_, now);
+}
 
 MonoTime HostSchedule::forget_at() const {
   MonoTime time = next_start_;

@@ -84,7 +84,8 @@ class HostSchedule {
   enum class Wait { gap, throttled, outage };
   /// What may_start_at() is later than now for.
   [[nodiscard]] Wait wait_reason(MonoTime now) const;
-  [[nodiscard]] Ticket started(MonoTime now);
+  /// gap: what the next one waits for at the least, if that is more than --wait (Crawl-delay).
+  [[nodiscard]] Ticket started(MonoTime now, milliseconds gap = milliseconds(0));
   /// past: the image's with this host. any_answer: when any host answered last; MonoTime{}: there is no other work.
   [[nodiscard]] Cost finished(const AttemptResult& result, Ticket ticket, MonoTime now, Refusals::Past& past,
                               MonoTime any_answer);
@@ -96,6 +97,8 @@ class HostSchedule {
   void pause(MonoTime until) { next_start_ = std::max(next_start_, until); }
   /// The request was broken off and tells nothing.
   void put_back(Ticket ticket);
+  /// The same, and it was never made: the next one need not wait for it.
+  void not_asked(Ticket ticket, MonoTime now);
 
   /// What else shows that the host answers: a page, or the first byte for what is in flight. Behind its first byte an
   /// answer may drip: that makes no host known.

@@ -5,8 +5,8 @@
 // To the downloader:   Configure, CookieKnown, BeginJob, LaneOpened, PageAssigned, PagePut, LaneClosed, PageFailed,
 //                      AskPages, ImageSuspected, ImageGivenUp, NoMorePages. The channel's end means: take nothing
 //                      more, finish what is in hand, make the checkpoint, end.
-// From the downloader: Ready, CookieKnown, PageRecorded, PageWaiting, PagesTold, LaneDrained, Settled, StoppedEarly,
-//                      LimitReached, Fatal.
+// From the downloader: Ready, CookieKnown, RobotsKnown, PageRecorded, PageWaiting, PagesTold, LaneDrained, Settled,
+//                      StoppedEarly, LimitReached, Fatal.
 // To any decoder:      ImageDoubted, on one channel that all decoders read, one after the other. A request that a
 //                      decoder took before it died is gone. A decoder's control channel carries nothing: its end means
 //                      stop.
@@ -52,9 +52,11 @@ struct BeginJob {
 
 struct FetchPage {
   PageTask task;
-  std::string cookies{};  ///< Of the page's host, a line each (cookie_line.h).
+  std::string cookies{};      ///< Of the page's host, a line each (cookie_line.h).
+  bool knows_robots = false;  ///< What the robots.txt of the page's server says:
+  std::string robots{};       ///< RobotsRules::to_text() (shared/robots).
   static constexpr auto kFields = [](auto& m) {
-    return std::tuple_cat(PageTask::kFields(m.task), std::tie(m.cookies));
+    return std::tuple_cat(PageTask::kFields(m.task), std::tie(m.cookies, m.knows_robots, m.robots));
   };
 };
 
@@ -73,6 +75,13 @@ struct CookiesTold {
 struct CookieKnown {
   std::string cookie;  ///< A line (cookie_line.h).
   static constexpr auto kFields = [](auto& m) { return std::tie(m.cookie); };
+};
+
+/// A robots.txt was read, and the ledger has what it says.
+struct RobotsKnown {
+  std::string server;  ///< "https://example.com:443"
+  std::string rules;   ///< RobotsRules::to_text().
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.server, m.rules); };
 };
 
 /// A fetcher has put its PageEnd, or just started. The downloader holds ledger and folder.
@@ -214,6 +223,6 @@ struct ImageDoubted {
 using Message = std::variant<Configure, CheckXpath, XpathChecked, BeginJob, FetchPage, AskCookies, CookiesTold,
                              CookieKnown, Ready, LaneOpened, PageAssigned, PagePut, LaneClosed, LaneDrained,
                              ImageSuspected, ImageGivenUp, PageFailed, PageRecorded, AskPages, PageWaiting, PagesTold,
-                             NoMorePages, Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
+                             NoMorePages, RobotsKnown, Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
 
 }  // namespace doutu

@@ -53,7 +53,11 @@ std::string canonical(std::string_view text, bool is_pattern) {
     const bool is_wild = is_pattern && !escaped && (c == '*' || (c == '$' && i + 1 == text.size()));
     const bool is_delimiter = !escaped && is_one_of(kReserved, c) && c != '*' && c != '$';
     const bool is_plain = is_unreserved(c) || (in_query && is_one_of(kPlainInQuery, c));
-    is_wild || is_delimiter || is_plain ? static_cast<void>(out += c) : append_escaped(out, c);
+    if (is_wild || is_delimiter || is_plain) {
+      out += c;
+    } else {
+      append_escaped(out, c);
+    }
     if (!escaped && c == '?') in_query = true;
   }
   return out;

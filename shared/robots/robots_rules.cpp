@@ -48,6 +48,11 @@ struct Groups {
   }
 };
 
+bool is_web_page(std::string_view file) {
+  const std::size_t begin = file.find_first_not_of("\xef\xbb\xbf \t\r\n");
+  return begin != std::string_view::npos && file[begin] == '<';
+}
+
 std::string_view path_of(std::string_view url) {
   const std::size_t begin = url_origin(url).size();
   return begin < url.size() ? url.substr(begin) : "/";
@@ -56,6 +61,7 @@ std::string_view path_of(std::string_view url) {
 }  // namespace
 
 RobotsRules RobotsRules::parse(std::string_view file, std::string_view token) {
+  if (is_web_page(file)) return {};
   Groups own;
   Groups all;
   bool is_own = false;  // Of the group that goes on.
@@ -93,6 +99,12 @@ bool RobotsRules::allows(std::string_view url) const {
   const std::string path = canonical_path(path_of(url));
   const auto rule = std::ranges::find_if(rules_, [&](const Rule& each) { return matches(each.pattern, path); });
   return rule == rules_.end() || rule->allows || path == kRobotsPath;
+}
+
+std::size_t RobotsRules::bytes() const {
+  std::size_t bytes = sizeof *this;
+  for (const Rule& rule : rules_) bytes += sizeof rule + rule.pattern.capacity();
+  return bytes;
 }
 
 std::string RobotsRules::to_text() const {

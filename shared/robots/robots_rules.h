@@ -27,7 +27,8 @@ class RobotsRules {
 
   /// Everything is allowed.
   RobotsRules() = default;
-  /// Any bytes. The groups of the token, all together; if there is none, those of "*".
+  /// Any bytes. A web page (it begins with '<') has no rules. The groups of the token, all together; if there is none,
+  /// those of "*".
   [[nodiscard]] static RobotsRules parse(std::string_view file, std::string_view token = kRobotsToken);
   /// nullopt: to_text() has not made it.
   [[nodiscard]] static std::optional<RobotsRules> from_text(std::string_view text);
@@ -38,6 +39,8 @@ class RobotsRules {
   [[nodiscard]] bool allows(std::string_view url) const;
   /// 0: none.
   [[nodiscard]] milliseconds crawl_delay() const { return crawl_delay_; }
+  /// Of memory, about.
+  [[nodiscard]] std::size_t bytes() const;
   bool operator==(const RobotsRules&) const = default;
 
  private:

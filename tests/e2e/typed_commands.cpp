@@ -138,6 +138,7 @@ Ended TypedCommands::check(const Typed& typed) {
   if (typed.asked) {
     const auto asked = spelled_out(*typed.asked);
     auto seen = paths(site_.log());
+    if (std::ranges::find(asked, "/robots.txt") == asked.end()) seen.erase("/robots.txt");
     for (const std::string& path : spelled_out(typed.perhaps)) {
       if (const auto found = seen.find(path); found != seen.end()) seen.erase(found);
     }

@@ -42,15 +42,16 @@ bool is_hash_of(const std::string& hash, const std::string& bytes) {
 }  // namespace
 
 bool ReportFile::balances() const {
-  return pages.asked == pages.done + pages.empty + pages.failed + pages.beyond_end + pages.pending &&
+  return pages.asked == pages.done + pages.empty + pages.failed + pages.robots + pages.beyond_end + pages.pending &&
          images.found == images.known + images.repeated + images.saved + images.duplicate + images.skipped +
-                             images.failed + images.pending;
+                             images.failed + images.robots + images.pending;
 }
 
 std::ostream& operator<<(std::ostream& out, const ReportFile::Images& images) {
-  return out << fmt::format("found {} known {} repeated {} saved {} duplicate {} skipped {} failed {} pending {}",
-                            images.found, images.known, images.repeated, images.saved, images.duplicate, images.skipped,
-                            images.failed, images.pending);
+  return out << fmt::format(
+             "found {} known {} repeated {} saved {} duplicate {} skipped {} failed {} robots {} pending {}",
+             images.found, images.known, images.repeated, images.saved, images.duplicate, images.skipped, images.failed,
+             images.robots, images.pending);
 }
 
 ReportFile CrawlFolder::report() const {
@@ -63,10 +64,10 @@ ReportFile CrawlFolder::report() const {
   ReportFile report;
   report.outcome = file.value("outcome", "");
   report.seconds = file.value("seconds", 0.0);
-  report.pages = {
-      number(pages, "asked"),          number(page_outcomes, "done"),       number(page_outcomes, "empty"),
-      number(page_outcomes, "failed"), number(page_outcomes, "beyond_end"), number(page_outcomes, "pending"),
-      number(pages, "known")};
+  report.pages = {number(pages, "asked"),           number(page_outcomes, "done"),
+                  number(page_outcomes, "empty"),   number(page_outcomes, "failed"),
+                  number(page_outcomes, "robots"),  number(page_outcomes, "beyond_end"),
+                  number(page_outcomes, "pending"), number(pages, "known")};
   report.images = {number(images, "found"),
                    number(image_outcomes, "known"),
                    number(image_outcomes, "duplicate_link"),
@@ -74,7 +75,8 @@ ReportFile CrawlFolder::report() const {
                    number(image_outcomes, "duplicate_file"),
                    number(image_outcomes, "skipped"),
                    number(image_outcomes, "failed"),
-                   number(image_outcomes, "pending")};
+                   number(image_outcomes, "pending"),
+                   number(image_outcomes, "robots")};
   report.bytes = number(file, "bytes");
   report.without_end_mark = number(file, "without_end_mark");
   report.links_not_followed = file.value("links_not_followed", std::map<std::string, std::uint64_t>{});

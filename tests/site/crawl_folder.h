@@ -15,11 +15,12 @@ struct ReportFile {
   std::string outcome;
   double seconds = 0;
   struct Pages {
-    std::uint64_t asked = 0, done = 0, empty = 0, failed = 0, beyond_end = 0, pending = 0;
+    std::uint64_t asked = 0, done = 0, empty = 0, failed = 0, robots = 0, beyond_end = 0, pending = 0;
     std::uint64_t known = 0;  ///< Beside those asked for.
   } pages;
   struct Images {
     std::uint64_t found = 0, known = 0, repeated = 0, saved = 0, duplicate = 0, skipped = 0, failed = 0, pending = 0;
+    std::uint64_t robots = 0;
     bool operator==(const Images&) const = default;
   } images;
   std::uint64_t bytes = 0;

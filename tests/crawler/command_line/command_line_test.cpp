@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 #include "tests/site/temporary_folder.h"
 
@@ -68,6 +70,22 @@ TEST(CommandLine, TakesSeveralUrlsOrAList) {
   EXPECT_EQ(crawl({"-i", "-", "--xpath", "//img"}).input_file, "-");
   EXPECT_THAT(crawl({"--direct", "http://a/x.png"}).urls, testing::ElementsAre("http://a/x.png"));
   EXPECT_THAT(crawl({"--follow", "//a", "--follow", "//b"}).settings.page.follow, testing::ElementsAre("//a", "//b"));
+}
+
+TEST(CommandLine, OfTwoFlagsForRobotsTheLastOneCountsAndIsRemembered) {
+  EXPECT_EQ(crawl({}).settings.politeness.robots, Robots::found_pages);
+  for (const auto& [flags, last, robots] :
+       {std::tuple{std::vector{"--no-robots", "--robots"}, "--robots", Robots::everything},
+        std::tuple{std::vector{"--robots", "--no-robots"}, "--no-robots", Robots::nothing},
+        std::tuple{std::vector{"--robots", "--no-robots", "--robots"}, "--robots", Robots::everything}}) {
+    const CrawlCommand command = crawl(flags);
+    EXPECT_EQ(command.settings.politeness.robots, robots);
+    ASSERT_EQ(command.flags.size(), 1U);
+    EXPECT_EQ(command.flags[0].name, last);
+  }
+  const auto changed = changed_by(crawl({"--no-robots"}), {{"--robots", ""}});
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(changed->settings.politeness.robots, Robots::nothing);
 }
 
 TEST(CommandLine, TakesRewritesOfOneForm) {

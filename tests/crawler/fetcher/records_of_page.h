@@ -13,6 +13,7 @@
 namespace doutu {
 
 struct RecordsOfPage {
+  std::optional<std::string> robots{};   ///< Rules of RobotsRead, which comes first.
   std::optional<std::string> final_url;  ///< Of PageBegin.
   std::vector<std::pair<Cause, std::string>>
       images;                               ///< In order; positions are checked. Inline: "inline:" and the bytes.
@@ -29,6 +30,10 @@ inline RecordsOfPage take_page(ImageConsumer& lane) {
     DOUTU_CHECK(lane.take(bytes, mono_now() + seconds(30)) == TakeResult::ok);
     const auto record = decode(bytes);
     DOUTU_CHECK(record.has_value());
+    if (const auto* robots = std::get_if<RobotsRead>(&*record)) {
+      DOUTU_CHECK(!seen.robots && !seen.final_url);
+      seen.robots = std::string(robots->rules);
+    }
     if (const auto* begin = std::get_if<PageBegin>(&*record)) seen.final_url = std::string(begin->final_url);
     if (const auto* image = std::get_if<ImageFound>(&*record)) {
       DOUTU_CHECK(image->position == seen.images.size());

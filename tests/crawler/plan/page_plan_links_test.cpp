@@ -22,7 +22,10 @@ const PageResult kStale{.cause = Cause::none, .http_status = 200, .images = 5, .
 
 class PagePlanLinksTest : public PagePlanTest {
  protected:
-  PagePlanLinksTest() { settings_.page.follow = {"//a"}; }
+  PagePlanLinksTest() {
+    settings_.page.follow = {"//a"};
+    settings_.politeness.robots = Robots::nothing;  // Or one page would be read for it, and the others would wait.
+  }
 
   static PageTask found(std::uint64_t number, std::uint32_t step = 2) {
     return {.id = kFirst + number, .attempt = 1, .url = "http://site.example/f" + std::to_string(number), .step = step};

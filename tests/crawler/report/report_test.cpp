@@ -61,10 +61,10 @@ TEST_F(ReportFiles, TheReportHasTheFormOfTheDesignAndBalances) {
   ASSERT_TRUE(write_report(state_in(directory()), report()));
   const Json json = Json::parse(content("report.json"));
   EXPECT_EQ(json, Json::parse(R"({"schema": 1, "outcome": "failures", "limit": null, "job": 3, "seconds": 12.346,
-    "pages": {"asked": 76, "outcomes": {"done": 70, "empty": 2, "failed": 3, "beyond_end": 0, "pending": 1},
+    "pages": {"asked": 76, "outcomes": {"done": 70, "empty": 2, "failed": 3, "robots": 0, "beyond_end": 0, "pending": 1},
               "known": 0},
     "images": {"found": 5102, "outcomes": {"saved": 5000, "known": 1, "duplicate_link": 84, "duplicate_file": 2,
-               "skipped": 4, "failed": 5, "pending": 6}},
+               "skipped": 4, "failed": 5, "robots": 0, "pending": 6}},
     "links_not_followed": {"other_site": 0, "max_depth": 0, "max_pages": 0, "endless": 0},
     "bytes": 21940000, "without_end_mark": 2, "replaced": 12,
     "empty_pages": {"count": 0, "numbers": "4,6", "further": 0, "found": 0, "example": null, "with_images": 0,
@@ -245,6 +245,18 @@ TEST(Outcome, OfAFinishedCrawlComesFromItsNumbers) {
   EXPECT_EQ(finished_outcome(half, counters(3, 0, 0, 0), kOdd), Outcome::no_images);
   EXPECT_EQ(finished_outcome(empty, {}, kOdd), Outcome::no_images);
   EXPECT_EQ(finished_outcome(came, counters(0, 0, 0, 3), kOdd), Outcome::no_images) << "nothing but mailto:";
+}
+
+TEST(Outcome, OfWhatRobotsForbidsIsNoFailure) {
+  const PageCounters pages{.asked = 2, .done = 1, .robots = 1};
+  JobCounters images = counters(3, 0, 0, 0);
+  images.robots = 2;
+  EXPECT_EQ(finished_outcome(pages, images, EmptyPages::are_odd), Outcome::complete);
+  EXPECT_EQ(images.found(), 5U);
+  images.saved = 0;
+  EXPECT_EQ(finished_outcome(pages, images, EmptyPages::are_odd), Outcome::no_images) << "nothing else came";
+  images.failed = 1;
+  EXPECT_EQ(finished_outcome(pages, images, EmptyPages::are_odd), Outcome::failures);
 }
 
 TEST(Outcome, OfPagesThatMayBeEmptyIsComplete) {

@@ -21,9 +21,16 @@ CrawlSnapshot snapshot() {
   snapshot.pid = 4711;
   snapshot.updated_ms = 1'700'000'000'000;
   snapshot.seconds = 125.25;
-  snapshot.pages = {.asked = 76, .done = 70, .empty = 2, .failed = 3};
-  snapshot.images = {
-      .known = 1, .repeated = 2, .saved = 3, .duplicate = 4, .skipped = 5, .failed = 6, .pending = 7, .bytes = 8};
+  snapshot.pages = {.asked = 76, .done = 70, .empty = 2, .failed = 2, .robots = 1};
+  snapshot.images = {.known = 1,
+                     .repeated = 2,
+                     .saved = 3,
+                     .duplicate = 4,
+                     .skipped = 5,
+                     .failed = 6,
+                     .robots = 9,
+                     .pending = 7,
+                     .bytes = 8};
   snapshot.empty_pages = {.numbers = "4-5", .further = 1, .redirected_to = "https://e/login"};
   snapshot.in_flight = 5;
   snapshot.failures = {{"http-503", 9}};
@@ -83,7 +90,7 @@ TEST(StatusJson, WhatIsOddIsNotBelieved) {
 
 TEST(StatusJson, MayHaveOutcomesThatThisVersionDoesNotKnow) {
   const auto status = parse_status(R"({"state": "running", "job": 1, "images":
-    {"found": 3, "outcomes": {"robots": 2, "saved": 1}}})");
+    {"found": 3, "outcomes": {"filtered": 2, "saved": 1}}})");
   ASSERT_TRUE(status);
   EXPECT_EQ(status->images.saved, 1U);
 }

@@ -91,7 +91,7 @@ TEST_F(FetcherPlaceTest, IsFilledAtOnceWhenItsChildWasKilledAfterItWasReady) {
 
 TEST_F(FetcherPlaceTest, IsFilledAtOnceWhenItsChildDiedOfAPage) {
   place_.become_ready();
-  place_.give({.id = 7, .attempt = 1, .url = {}});
+  place_.give({.task = {.id = 7, .attempt = 1, .url = {}}});
   const FetcherDeath death = place_.exit(kCrash);
   EXPECT_EQ(death.page, 7U);
   EXPECT_EQ(death.death, Strikes::Death::crash);
@@ -107,7 +107,7 @@ TEST_F(FetcherPlaceTest, IsFilledAtOnceWhenItsChildWasReadyAfterAllBeforeOurKill
 
 TEST_F(FetcherPlaceTest, StillLearnsFromAKilledChildThatItsPageIsDone) {
   place_.become_ready();
-  place_.give({.id = 7, .attempt = 1, .url = {}});
+  place_.give({.task = {.id = 7, .attempt = 1, .url = {}}});
   place_.kill(FetcherPlace::Kill::too_slow);
   EXPECT_EQ(place_.become_ready(), 7U);
   EXPECT_EQ(place_.exit(kKilled).page, std::nullopt);

@@ -77,6 +77,26 @@ TEST(Summary, SaysWhichLinksWereNotFollowed) {
   EXPECT_THAT(summary(crawl, {}), HasSubstr("3 links not followed: 1 to other sites, 2 beyond --max-pages\n"));
 }
 
+TEST(Summary, SaysWhatRobotsLeftOutAndHowToGetIt) {
+  CrawlSnapshot crawl = snapshot(CrawlState::complete);
+  EXPECT_THAT(summary(crawl, {}), testing::Not(HasSubstr("robots")));
+  crawl.pages.robots = 1;
+  EXPECT_THAT(summary(crawl, {}), HasSubstr("  left out  robots.txt forbids 1 page; --no-robots fetches it\n"));
+  crawl.images.robots = 12;
+  EXPECT_THAT(summary(crawl, {}), HasSubstr("robots.txt forbids 1 page and 12 images; --no-robots fetches them\n"));
+  EXPECT_THAT(summary(crawl, {}), HasSubstr("12 left out"));
+  EXPECT_THAT(summary(crawl, {}), HasSubstr("failures.jsonl"));
+}
+
+TEST(Summary, OfACrawlThatRobotsLeftNothingSaysSo) {
+  CrawlSnapshot crawl = snapshot(CrawlState::no_images);
+  crawl.pages = {.asked = 2, .done = 1, .robots = 1};
+  crawl.images = {};
+  EXPECT_EQ(next_step(crawl, {}), "robots.txt forbids 1 page; --no-robots fetches it.");
+  EXPECT_FALSE(has_probe_command(crawl));
+  EXPECT_THAT(summary_line(crawl, {}, ""), HasSubstr("--no-robots"));
+}
+
 TEST(Summary, OfPagesThatLeadToOthersSaysSo) {
   CrawlSnapshot crawl = snapshot(CrawlState::no_images);
   crawl.spec = {"https://e/sitemap.xml", "1", "//img\n--input-file"};

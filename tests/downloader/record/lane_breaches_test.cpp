@@ -23,6 +23,9 @@ TEST_F(LaneIntakeTest, ABreachEndsTheAttemptAndTheTrust) {
       {"another page", {PageBegin{2, 1, "http://h/2"}}},
       {"another attempt", {PageBegin{1, 2, "http://h/1"}}},
       {"an image before its page", {ImageFound{1, 1, 0, Cause::none, "http://i/a"}}},
+      {"rules that are none", {RobotsRead{1, 1, "Disallow: /"}}},
+      {"rules of another page's server", {RobotsRead{2, 1, "-/a\n"}}},
+      {"rules within a page", {PageBegin{1, 1, "http://h/1"}, RobotsRead{1, 1, "-/a\n"}}},
       {"a second begin", {PageBegin{1, 1, "http://h/1"}, PageBegin{1, 1, "http://h/1"}}},
       {"a gap", {PageBegin{1, 1, "http://h/1"}, ImageFound{1, 1, 1, Cause::none, "http://i/a"}}},
       {"a cookie of another site", {CookieSet{1, 1, "http://other/", "a=1"}}},
@@ -53,6 +56,16 @@ TEST_F(LaneIntakeTest, ABreachEndsTheAttemptAndTheTrust) {
     expect_recorded(batch(), 7, Cause::bad_records, 0);
     EXPECT_EQ(must(scene.writer().pages().find(1))->state, PageState::open) << "the parent may try it again";
   }
+}
+
+TEST_F(LaneIntakeTest, RulesSaidTwiceForOnePageAreABreach) {
+  assign(1);
+  put(RobotsRead{1, 1, "-/a\n"});
+  put(RobotsRead{1, 1, "-/b\n"});
+  const auto answers = batch();
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(std::get<RobotsKnown>(answers[0]).rules, "-/a\n");
+  EXPECT_EQ(std::get<PageRecorded>(answers[1]).cause, Cause::bad_records);
 }
 
 TEST_F(LaneIntakeTest, APageThatIsSaidToBePutAndIsNotThereIsABreach) {

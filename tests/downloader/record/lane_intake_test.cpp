@@ -311,5 +311,23 @@ TEST_F(OtherUrlsTest, TakeThePlaceOfAnImageWhileItsPageIsRead) {
   EXPECT_EQ(scene.count("SELECT repeated FROM pages WHERE number = 1"), 3);
 }
 
+TEST_F(LaneIntakeTest, RulesOfARobotsFileAreThoseOfThePagesOwnServer) {
+  assign(1);
+  put(RobotsRead{1, 1, "-/a\n"});
+  put_page(1);
+  EXPECT_TRUE(batch(Fate::roll_back).empty());
+  const auto answers = batch();
+  ASSERT_EQ(answers.size(), 2U);
+  const auto& known = std::get<RobotsKnown>(answers[0]);
+  EXPECT_EQ(known.server, "http://h:80");
+  EXPECT_EQ(known.rules, "-/a\n");
+  EXPECT_EQ(std::get<PageRecorded>(answers[1]).images, 1U);
+  std::string rows;
+  must(scene.writer().robots().for_each_since(0, [&](const std::string& server, std::int64_t, std::string_view rules) {
+    rows.append(server).append(" ").append(rules);
+  }));
+  EXPECT_EQ(rows, "http://h:80 -/a\n");
+}
+
 }  // namespace
 }  // namespace doutu

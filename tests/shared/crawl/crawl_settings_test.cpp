@@ -46,6 +46,7 @@ struct Change {
   void operator()(bool& field) const { field = !field; }
   void operator()(SandboxMode& field) const { field = SandboxMode::off; }
   void operator()(Checksum& field) const { field = Checksum::sha256; }
+  void operator()(Robots& field) const { field = Robots::everything; }
   void operator()(std::integral auto& field) const { field = ~field - 7; }
   template <class Rep, class Period>
   void operator()(std::chrono::duration<Rep, Period>& field) const {

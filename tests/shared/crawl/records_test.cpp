@@ -29,6 +29,8 @@ std::vector<Record> samples() {
       InlineImage{3, 2, 3, ""},
       ImageFound{3, 2, 4, Cause::none, kUrl, "http://a/\nhttp://b/\n"},
       ImageFound{3, 2, 5, Cause::none, longest, most_alternatives},
+      RobotsRead{3, 2, ""},
+      RobotsRead{UINT64_MAX, UINT32_MAX, std::string_view(longest).substr(0, 9'000)},
       PageFound{3, 2, 0, 2, kUrl},
       PageFound{UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, longest},
       PageEnd{4, 1, Cause::none, 200, 120, 0},

@@ -19,7 +19,7 @@ std::vector<Message> all_kinds() {
   all.emplace_back(CheckXpath{text});
   all.emplace_back(XpathChecked{text});
   all.emplace_back(BeginJob{-7, text, "1-3", "//img"});
-  all.emplace_back(FetchPage{{kPage, 3, text, 2}});
+  all.emplace_back(FetchPage{{kPage, 3, text, 2}, true, text});
   all.emplace_back(Ready{});
   all.emplace_back(LaneOpened{kLane});
   all.emplace_back(PageAssigned{{kPage, 3, text, 2}, kLane});
@@ -35,6 +35,7 @@ std::vector<Message> all_kinds() {
   all.emplace_back(PageWaiting{{kPage, 3, text, 2, text}});
   all.emplace_back(PagesTold{kLane});
   all.emplace_back(NoMorePages{});
+  all.emplace_back(RobotsKnown{text, "-/a"});
   all.emplace_back(Settled{});
   all.emplace_back(StoppedEarly{text});
   all.emplace_back(LimitReached{text});
