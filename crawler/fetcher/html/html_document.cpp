@@ -148,6 +148,14 @@ Hits HtmlDocument::evaluate(const Xpath& xpath, std::size_t max_hits, std::uint6
   return evaluate_from(nullptr, xpath, *tree_, max_hits, max_operations, [](const xmlNode&) {});
 }
 
+bool HtmlDocument::matches(const Xpath& xpath) const {
+  const LibxmlErrors errors;
+  XpathEvaluation evaluation(xpath.compiled(), *tree_);
+  const XpathObject found = evaluation.run(kMaxOperations);
+  throw_if_no_memory(!errors.is_memory());
+  return found != nullptr && xmlXPathCastToBoolean(found.get()) != 0;
+}
+
 HtmlDocument::HitsBeside HtmlDocument::evaluate_beside(const Xpath& xpath, std::span<const Xpath> beside,
                                                        std::size_t max_hits, std::size_t max_beside) const {
   HitsBeside all;

@@ -50,8 +50,11 @@ class HtmlDocument {
   [[nodiscard]] Hits evaluate(const Xpath& xpath, std::size_t max_hits,
                               std::uint64_t max_operations = kMaxOperations) const;
 
-  /// The same, and beside each hit what these expressions find from its element on: values[i] has beside[i], in the
-  /// order of the expressions. At most max_beside of them for a hit.
+  /// Whether it finds anything: a node, whatever it is, or a value that XPath calls true.
+  [[nodiscard]] bool matches(const Xpath& xpath) const;
+
+  /// As evaluate(), and beside each hit what these expressions find from its element on: values[i] has beside[i], in
+  /// the order of the expressions. At most max_beside of them for a hit.
   struct HitsBeside {
     Hits hits;
     std::vector<std::vector<std::string>> beside;
