@@ -15,7 +15,7 @@ if [ "$distribution" = 'debian 12' ]; then boost=libboost1.81-dev; fi
 build_packages=(
   ca-certificates cmake g++ ninja-build pkg-config scdoc
   "$boost" libbrotli-dev libcli11-dev libcurl4-openssl-dev libdeflate-dev libexpat1-dev libfmt-dev libgif-dev libgumbo-dev
-  libicu-dev libjpeg-dev libpng-dev libpsl-dev libre2-dev libseccomp-dev libspdlog-dev libsqlite3-dev libssl-dev libxml2-dev libxxhash-dev libzstd-dev nlohmann-json3-dev
+  libicu-dev libjpeg-dev libpng-dev libpsl-dev libre2-dev libseccomp-dev libspdlog-dev libsqlite3-dev libssl-dev libtomlplusplus-dev libxml2-dev libxxhash-dev libzstd-dev nlohmann-json3-dev
   zlib1g-dev
 )
 # Debian 12's encoder for HEIC comes with its library.

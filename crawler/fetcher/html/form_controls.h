@@ -10,15 +10,9 @@
 #include "crawler/fetcher/html/libxml.h"
 #include "crawler/fetcher/text/form_body.h"
 #include "shared/base/encoding_label.h"
+#include "shared/crawl/before_request.h"
 
 namespace doutu {
-
-/// That the user sets.
-struct FormField {
-  std::string name;
-  std::string value;
-  bool operator==(const FormField&) const = default;
-};
 
 /// The attribute as it stands; null: there is none.
 [[nodiscard]] const char* raw_attribute(const xmlNode& element, std::string_view name);
