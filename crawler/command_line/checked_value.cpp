@@ -13,6 +13,7 @@
 #include "crawler/command_line/flag_value.h"
 #include "crawler/command_line/header_file.h"
 #include "crawler/cookies/cookie_sources.h"
+#include "crawler/request/before_file.h"
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
 #include "shared/http/header_line.h"
@@ -98,6 +99,28 @@ Status take_file(std::vector<std::string>& files, const std::string& text) {
   Result<std::string> line = parse_line(text);
   if (!line) return std::move(line).error();
   files.push_back(*std::move(line));
+  return {};
+}
+
+/// Nothing of it is shown: it may be a password that stands in a wrong place.
+Status take_user(std::string& user, const std::string& text) {
+  constexpr std::size_t kMaxBytes = 4096;
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (text.empty() || text.starts_with(':')) return Error{"the value has no name; expected NAME or NAME:PASSWORD"};
+  if (text.size() > kMaxBytes) return Error{fmt::format("the value is longer than {} bytes", kMaxBytes)};
+  if (std::ranges::any_of(text, is_control)) return Error{"the value contains a control character"};
+  user = text;
+  return {};
+}
+
+Status take_before(ParsedOptions& parsed, const std::string& text) {
+  constexpr std::size_t kMostRequests = 16;
+  auto value = read_before_value(text);
+  if (!value) return std::move(value).error();
+  auto& before = parsed.crawl.before;
+  std::ranges::move(value->requests, std::back_inserter(before));
+  if (before.size() > kMostRequests) return Error{fmt::format("more than {} requests", kMostRequests)};
+  if (value->warning) parsed.crawl.warnings.push_back(*std::move(value->warning));
   return {};
 }
 

@@ -26,6 +26,10 @@ Status take_cookie_domain(std::vector<std::string>& domains, const std::string& 
 Status take_browser(std::string& browser, const std::string& text);
 /// The path of a file, in one line.
 Status take_file(std::vector<std::string>& files, const std::string& text);
+/// "NAME" or "NAME:PASSWORD".
+Status take_user(std::string& user, const std::string& text);
+/// A URL, or a file of requests before the first page (before_file.h).
+Status take_before(ParsedOptions& parsed, const std::string& text);
 /// A line, or a file of lines (header_file.h).
 Status take_header(ParsedOptions& parsed, const std::string& text);
 

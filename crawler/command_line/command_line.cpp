@@ -16,6 +16,9 @@
 #include "crawler/command_line/help_intros.h"
 #include "crawler/command_line/help_text.h"
 #include "crawler/command_line/parsed_options.h"
+#include "crawler/command_line/password_prompt.h"
+#include "crawler/request/before_file.h"
+#include "crawler/request/kept_login.h"
 #include "crawler/request/url_template.h"
 #include "crawler/text/folder_path.h"
 #include "crawler/text/standard_output.h"
@@ -112,18 +115,56 @@ Status complete(ParsedOptions& parsed, bool progress_given) {
   return {};
 }
 
+constexpr const char* kSeesPassword =
+    "every user of this machine can see the password on the command line (in ps); --user NAME asks for it instead";
+
+/// Whether a URL has a password in front of its host.
+bool has_password(const std::string& url) {
+  std::string rest = url;
+  return take_login(rest).find(':') != std::string::npos;
+}
+
+/// As a crawl of this URL does.
+void log_in_by_url(CrawlSettings& settings, std::string url) {
+  const std::string login = take_login(url);
+  if (login.empty()) return;
+  settings.login.user = plain_login(login);
+  settings.login.is_unasked = true;
+}
+
+/// Asks for the one that --user lacks, and says who may see one that was typed.
+Status know_password(ParsedOptions& parsed, const Arguments& arguments) {
+  std::string& user = parsed.crawl.settings.login.user;
+  const bool is_in_url = std::ranges::any_of(arguments.rest, has_password);
+  if (is_in_url && !user.empty()) return Error{"--user and the login in the URL contradict each other; give only one"};
+  if (is_in_url || user.find(':') != std::string::npos) parsed.crawl.warnings.emplace_back(kSeesPassword);
+  if (user.empty() || user.find(':') != std::string::npos) return {};
+  const auto password = ask_for_password(fmt::format("password of {}: ", escape_for_terminal(user, 200)));
+  if (!password) {
+    return Error{
+        "--user: there is no terminal to ask for the password on; give --user NAME:PASSWORD, or the header "
+        "Authorization in a file (--header @FILE)"};
+  }
+  return take_user(user, user + ":" + *password);
+}
+
 /// In values that mean the same at another time and place: the lines of a file of headers, absolute paths.
-std::vector<GivenFlag> remembered_flags(const Arguments& arguments, const CrawlSettings& settings) {
+std::vector<GivenFlag> remembered_flags(const Arguments& arguments, const CrawlCommand& crawl) {
+  const CrawlSettings& settings = crawl.settings;
   std::vector<GivenFlag> flags;
   for (const GivenFlag& given : arguments.flags) {
     const auto spec = std::ranges::find(arguments.command->flags, given.name, &FlagSpec::long_name);
-    if (!spec->is_remembered || given.name == "--header") continue;
+    // With what their files have.
+    const bool is_expanded = given.name == "--header" || given.name == "--user" || given.name == "--before";
+    if (!spec->is_remembered || is_expanded) continue;
     const bool is_overruled = spec->value_name.empty() && spec->written().empty();  // By a later one for its field.
     if (is_overruled) continue;
     auto path = spec->value_name == "FILE" ? absolute_folder(given.value) : given.value;
     flags.push_back({given.name, path ? *std::move(path) : given.value});
   }
   for (const std::string& line : settings.http.headers) flags.push_back({"--header", line});
+  if (!settings.login.user.empty()) flags.push_back({"--user", settings.login.user});
+  for (const BeforeRequest& request : crawl.before) flags.push_back({"--before", before_value(request)});
   return flags;
 }
 
@@ -182,7 +223,8 @@ class CommandLine {
     if (Status taken = take_urls(crawl_, arguments.rest); !taken) return std::move(taken).error();
     if (Status whole = complete(crawl_, arguments.has("--progress")); !whole) return std::move(whole).error();
     crawl_.crawl.names_directory = arguments.has("--directory");
-    crawl_.crawl.flags = remembered_flags(arguments, crawl_.crawl.settings);
+    if (Status known = know_password(crawl_, arguments); !known) return std::move(known).error();
+    crawl_.crawl.flags = remembered_flags(arguments, crawl_.crawl);
     if (Status known = name_forgotten(arguments.command->flags); !known) return std::move(known).error();
     return Command(std::move(crawl_.crawl));
   }
@@ -245,10 +287,15 @@ class CommandLine {
     Result<std::string> url = url_of_page(arguments.rest.front());
     if (!url) return Error{"URL: " + url.error().message};
     if (arguments.rest.size() > 1) return unexpected(arguments.rest[1]);
+    const std::string user = probe_.crawl.settings.login.user;
+    if (Status known = know_password(probe_, arguments); !known) return std::move(known).error();
     ProbeCommand command{.url = *std::move(url), .settings = std::move(probe_.crawl.settings)};
     command.settings.page.xpaths = std::move(probe_.crawl.xpaths);
     command.settings.http.site_origin = url_authority(command.url);
+    log_in_by_url(command.settings, command.url);
+    command.user_flag = user;
     command.header_flags = std::move(probe_.header_flags);
+    command.warnings = std::move(probe_.crawl.warnings);
     command.cookies = std::move(probe_.crawl.cookies);
     if (probe_.json) command.output = ProbeCommand::Output::json;
     return Command(std::move(command));
@@ -346,6 +393,7 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
   CrawlCommand& by_flags = std::get<CrawlCommand>(*parsed);
   by_flags.settings.folder.directory = std::move(command.settings.folder.directory);
   command.settings = std::move(by_flags.settings);
+  command.before = std::move(by_flags.before);
   command.cookies = std::move(by_flags.cookies);
   command.save_cookies = std::move(by_flags.save_cookies);
   command.fetchers = by_flags.fetchers;

@@ -12,6 +12,7 @@
 #include "crawler/request/command_spec.h"
 #include "crawler/request/empty_pages_rule.h"
 #include "shared/base/clock.h"
+#include "shared/crawl/before_request.h"
 #include "shared/crawl/crawl_settings.h"
 
 namespace doutu {
@@ -36,10 +37,12 @@ struct CrawlCommand {
   std::vector<GivenFlag> flags;
   std::vector<std::string> forget;  ///< Long names: what it is to remember no more.
 
-  CookieSources cookies;       ///< Whose cookies the crawl begins with.
-  std::string save_cookies;    ///< The file that gets its cookies at the end; empty: none.
-  std::uint32_t fetchers = 4;  ///< 1 to 64.
-  CrawlSettings settings;      ///< xpaths, site_host and run_id are for the crawl to fill in.
+  std::vector<BeforeRequest> before;  ///< Requests before the first page.
+  std::vector<std::string> warnings;  ///< To be said when it begins: secrets that others may see.
+  CookieSources cookies;              ///< Whose cookies the crawl begins with.
+  std::string save_cookies;           ///< The file that gets its cookies at the end; empty: none.
+  std::uint32_t fetchers = 4;         ///< 1 to 64.
+  CrawlSettings settings;             ///< xpaths, site_host and run_id are for the crawl to fill in.
 
   /// Whether it says by itself which pages there are, and means exactly that.
   [[nodiscard]] bool names_urls() const { return url_template || !urls.empty() || !input_file.empty(); }
@@ -75,6 +78,8 @@ struct ProbeCommand {
   CrawlSettings settings;  ///< With xpaths and site_origin. No xpaths: some are suggested.
   /// Values of --header as they were written, for the command to crawl by: a secret stays in its file.
   std::vector<std::string> header_flags{};
+  std::string user_flag{};              ///< That of --user: a password that was asked for is not in it.
+  std::vector<std::string> warnings{};  ///< As CrawlCommand has them.
   CookieSources cookies{};
   Output output = Output::text;
 };

@@ -8,6 +8,7 @@
 
 #include "crawler/command_line/checked_value.h"
 #include "crawler/command_line/flag_kind.h"
+#include "crawler/request/before_file.h"
 #include "shared/process/stats_page.h"
 
 namespace doutu {
@@ -39,6 +40,19 @@ FlagSpec header(ParsedOptions& parsed) {
   FlagSpec flag = list("LINE", parsed.crawl.settings.http.headers);
   flag.take = [&parsed](const std::string& text) { return take_header(parsed, text); };
   return flag;
+}
+
+FlagSpec before(ParsedOptions& parsed) {
+  const std::vector<BeforeRequest>& requests = parsed.crawl.before;
+  const auto written = [&requests] {
+    FlagSpec::Texts texts;
+    for (const BeforeRequest& request : requests) texts.push_back(before_value(request));
+    return texts;
+  };
+  return {.value_name = "URL",
+          .repeat = FlagSpec::Repeat::all_count,
+          .take = [&parsed](const std::string& text) { return take_before(parsed, text); },
+          .written = written};
 }
 
 /// Repeatable; each element is checked.
@@ -181,6 +195,14 @@ std::vector<FlagSpec> requests(ParsedOptions& parsed) {
            "additional header, such as 'Accept-Language: zh'; @FILE reads headers from a file, - from "
            "standard input; repeatable; Authorization and Cookie go only to the server of the pages",
            both, header(parsed)),
+       row("--user",
+           "NAME, or NAME:PASSWORD, to log in by Basic or Digest, only at the server of the pages; without PASSWORD "
+           "doutu asks for it, so that other users do not see it in ps",
+           both, text("NAME", settings.login.user, take_user)),
+       row("--before",
+           "request before the first page, such as an age check; @FILE reads requests, such as a login form, from a "
+           "file; repeatable; made again when pages lead there",
+           kCrawl, before(parsed)),
        row("--http1.1", "do not use HTTP/2", both, toggle(settings.http.http1)),
        row("--proxy", "proxy for all requests; http_proxy and similar variables are ignored", both,
            text("URL", settings.http.proxy, take_proxy)),

@@ -32,8 +32,10 @@ constexpr auto kForeignFlags = std::to_array<ForeignFlag>({
     {"--cookie-jar --cookies-export --keep-session-cookies",
      "use --save-cookies FILE; doutu keeps cookies of a session, too"},
     {"--junk-session-cookies --disable-cookies", "use --no-cookies"},
-    {"-u --user --username --password --http-user --http-password --http-passwd --basic --oauth2-bearer",
-     "use --header 'Authorization: ...', or USER:PASSWORD@ in the URL"},
+    {"-u --username --http-user", "use --user NAME, which asks for the password, or --user NAME:PASSWORD"},
+    {"--password --http-password --http-passwd --basic --digest --anyauth --auth-no-challenge",
+     "use --user NAME, which asks for the password and takes Basic and Digest"},
+    {"--oauth2-bearer", "use --header 'Authorization: Bearer ...'"},
     // Requests.
     {"--all-proxy --http-proxy --https-proxy --socks5 --socks5-hostname --proxy-user", "use --proxy URL"},
     {"--no-check-certificate --check-certificate", "use --insecure"},
@@ -42,7 +44,8 @@ constexpr auto kForeignFlags = std::to_array<ForeignFlag>({
     {"-L --location --max-redirect", "doutu always follows up to 10 redirects"},
     {"--remote-time", "doutu gives files the time of the server; --no-mtime turns it off"},
     {"--compressed --compression --fail", "doutu always does this"},
-    {"-X -I --request --data --post-data --method --head", "doutu sends GET requests only"},
+    {"-X -I --request --data --post-data --method --head",
+     "doutu sends GET requests only; --before @FILE fills in a form"},
     {"--ignore-robots --robotstxt-obey --obey-robots", "use --no-robots or --robots"},
     // How fast.
     {"--sleep --sleep-request --random-wait --delay --download-delay", "use --wait SEC"},

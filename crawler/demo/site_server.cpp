@@ -5,9 +5,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <charconv>
 #include <map>
 
 #include "shared/base/ascii.h"
@@ -41,6 +43,14 @@ SiteRequest parse_head(std::string_view head) {
     request.headers.emplace_back(ascii_lower(line.substr(0, colon)), line.substr(value));
   }
   return request;
+}
+
+/// 0 where none is said.
+std::size_t body_length(const SiteRequest& request) {
+  const std::string_view said = request.header("content-length");
+  std::size_t length = 0;
+  (void)std::from_chars(said.data(), said.data() + said.size(), length);
+  return length;
 }
 
 class Connection final : public SiteExchange, public std::enable_shared_from_this<Connection> {
@@ -84,7 +94,20 @@ class Connection final : public SiteExchange, public std::enable_shared_from_thi
     request_ = parse_head(std::string_view(input_).substr(0, length));
     request_.connection = number_;
     input_.erase(0, length);
-    handler_(shared_from_this());
+    take_body();
+  }
+
+  /// A form, as the length in its head says.
+  void take_body() {
+    const std::size_t missing = std::min(body_length(request_), kMaxHeadBytes);
+    const std::size_t left = missing - std::min(missing, input_.size());
+    asio::async_read(socket_, asio::dynamic_buffer(input_), asio::transfer_exactly(left),
+                     [self = shared_from_this(), missing](error_code error, std::size_t) {
+                       if (error) return;
+                       self->request_.body = self->input_.substr(0, missing);
+                       self->input_.erase(0, missing);
+                       self->handler_(self);
+                     });
   }
 
   const std::uint64_t number_;

@@ -19,6 +19,7 @@ struct SiteRequest {
   std::string method;
   std::string target;                                        ///< "/photo/list/?page=1", as the client sent it.
   std::vector<std::pair<std::string, std::string>> headers;  ///< Names in lower case.
+  std::string body{};
 
   /// Empty when there is no such header.
   [[nodiscard]] std::string_view header(std::string_view lower_case_name) const;

@@ -143,6 +143,10 @@ int work(ControlChannel& control, PageFetcher& fetcher, const FileIdentities& re
       case ControlChannel::Received::damaged:
         return fail({"the parent process sent a damaged message"});
     }
+    if (const auto* const asked = std::get_if<Prepare>(&message)) {
+      if (control.send(fetcher.prepare(*asked)) == SendResult::closed) return kOk;
+      continue;
+    }
     const auto* const page = std::get_if<FetchPage>(&message);
     if (page == nullptr) return fail({"the parent process sent a message that is not for a fetcher"});
     const auto done = fetcher.fetch(page->task, page->cookies, robots_in(*page));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crawler/fetcher/login_request.h"
 #include "crawler/fetcher/page_wait.h"
 #include "shared/base/clock.h"
 
@@ -67,6 +68,15 @@ PageFetcher::Done PageFetcher::fetch(const PageTask& task, std::string_view cook
   const Done done = fetch_and_put(task, cookies);
   stats_.state = FetcherState::idle;
   return done;
+}
+
+Prepared PageFetcher::prepare(const Prepare& asked) {
+  stats_.page = 0;
+  stats_.lane_wait_ns = 0;
+  stats_.state = FetcherState::fetching;
+  Prepared answer = make_login_request(request_, asked, settings_.page);
+  stats_.state = FetcherState::idle;
+  return answer;
 }
 
 PageFetcher::Done PageFetcher::fetch_and_put(const PageTask& task, std::string_view cookies) {

@@ -17,6 +17,7 @@
 #include "shared/crawl/page_task.h"
 #include "shared/crawl/records.h"
 #include "shared/lane/image_queue.h"
+#include "shared/process/messages.h"
 #include "shared/process/rate_budget.h"
 #include "shared/process/stats_page.h"
 
@@ -35,6 +36,9 @@ class PageFetcher {
   /// line each. robots: the rules of its server, if they are known and it obeys them. lane_gone: the lane takes nothing
   /// any more.
   Done fetch(const PageTask& task, std::string_view cookies = {}, RobotsBook::Rules robots = nullptr);
+
+  /// A request before the first page.
+  [[nodiscard]] Prepared prepare(const Prepare& asked);
 
  private:
   Done fetch_and_put(const PageTask& task, std::string_view cookies);

@@ -18,6 +18,10 @@ constexpr std::string_view kGzip = "\x1f\x8b\x08";
 
 /// Open at a time, with the last servers.
 constexpr long kConnections = 5;
+constexpr std::uint16_t kUnauthorized = 401;
+/// Of the redirects, those behind which a form is sent again.
+bool keeps_method(std::uint16_t http_status) { return http_status == 307 || http_status == 308; }
+
 /// Before the next look whether the system has again what was wanting.
 constexpr milliseconds kWantPause{500};
 
@@ -35,6 +39,7 @@ PageRequest::PageRequest(const CrawlSettings& settings, PageRate rate, PageCooki
       rate_(std::move(rate)),
       guard_(AddressGuard::of(settings.http)),
       headers_(settings.http),
+      logins_(settings),
       cookies_(settings.http.no_cookies ? PageCookies::Use::no : PageCookies::Use::yes, std::move(ask_cookies)),
       connections_(allocated(curl_multi_init())) {
   curl_multi_setopt(connections_.get(), CURLMOPT_MAXCONNECTS, kConnections);
@@ -111,7 +116,31 @@ CURLcode PageRequest::run(milliseconds limit) {
   return length_.verdict(code);
 }
 
-FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connection connection) {
+void PageRequest::set_body(CURL* easy) const {
+  if (!journey_.form) {
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    return;
+  }
+  curl_easy_setopt(easy, CURLOPT_POST, 1L);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(journey_.form->body.size()));
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, journey_.form->body.data());  // Not copied: it lives as long.
+}
+
+void PageRequest::set_headers(CURL* easy, const std::string& url, const LoginTalk& login) {
+  const std::string cookies = cookies_.header_for(url);
+  HopValues values{.referer = settings_.http.referer, .cookies = cookies, .authorization = login.answer};
+  std::string origin;
+  if (journey_.form) {  // Servers look at these to know their own forms.
+    if (values.referer.empty()) values.referer = referer_for(url, journey_.form->page);
+    origin = url_origin(journey_.form->page);
+    values.origin = origin;
+    values.content_type = journey_.form->content_type;
+  }
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, hop_headers_.lines(headers_, url, values));
+}
+
+FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connection connection,
+                             const LoginTalk& login) {
   CURL* const easy = handle_.next_handle();
   transfer_.begin(url_host(url));
   wanting_ = 0;
@@ -121,9 +150,9 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   length_.begin();
   body_ = {};
   tls_sessions_.serve(easy, transfer_.host);
-  set_text(easy, CURLOPT_URL, url.c_str());
-  const std::string cookies = cookies_.header_for(url);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, hop_headers_.lines(headers_, url, settings_.http.referer, cookies));
+  set_text(easy, CURLOPT_URL, url_without_userinfo(url).c_str());
+  set_body(easy);
+  set_headers(easy, url, login);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, rate_.is_limited() ? 0L : static_cast<long>(limit.count()));
   // Only what is announced; take() counts what comes.
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(takes_beginning_ ? 0 : max_bytes_));
@@ -149,14 +178,18 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
 
 /// Again while the system has no descriptor or no thread for it: the page is not at fault.
 FetchedPage PageRequest::get_hop(const std::string& url, MonoTime deadline) {
+  LoginTalk login = logins_.begin(url, method());
   for (Connection connection = Connection::any;;) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - rate_.now());
     if (left <= milliseconds::zero()) return failed(Cause::timeout, url);
-    FetchedPage page = ask(url, left, connection);
+    FetchedPage page = ask(url, left, connection, login);
     if (wants_fresh_connection_) {
       connection = Connection::fresh;
       continue;
     }
+    const bool is_asked_who = page.cause == Cause::http_status && page.http_status == kUnauthorized;
+    if (is_asked_who && logins_.goes_on(login, header_values(handle_.get(), "WWW-Authenticate"), url, method()))
+      continue;
     if (wanting_ == 0) return page;
     if (!std::exchange(told_of_want_, true)) {
       log_warning("{}; trying again", error_with_limit("a page's transfer", wanting_).message);
@@ -173,28 +206,44 @@ bool PageRequest::leads_astray(std::string_view first_url, const FetchedPage& pa
 Cause PageRequest::take_redirect(const std::string& from, const ResolvedUrl& to) {
   if (journey_.redirects++ == settings_.http.max_redirects) return Cause::too_many_redirects;
   if (to.cause != Cause::none) return to.cause;
-  return is_insecure_step(from, to.url, settings_.http) ? Cause::insecure_redirect : Cause::none;
+  if (is_insecure_step(from, to.url, settings_.http)) return Cause::insecure_redirect;
+  return leads_to_login(to.url) ? Cause::login_needed : Cause::none;
 }
 
-FetchedPage PageRequest::get(std::string_view first_url, std::uint64_t max_bytes, std::string_view cookies) {
+bool PageRequest::leads_to_login(std::string_view url) const {
+  const auto& pages = settings_.login.pages;
+  if (journey_.means == Means::login || pages.empty()) return false;
+  const std::string page = login_page(url);
+  return page != login_page(journey_.first_hop) && std::ranges::find(pages, page) != pages.end();
+}
+
+FetchedPage PageRequest::get(std::string_view first_url, std::uint64_t max_bytes, std::string_view cookies,
+                             Means means) {
   max_bytes_ = max_bytes;
   takes_beginning_ = false;
   cookies_.begin(first_url, cookies);
-  return start(first_url, rate_.now() + settings_.page.timeout);
+  return start(first_url, rate_.now() + settings_.page.timeout, means);
 }
 
 FetchedPage PageRequest::get_beginning(std::string_view first_url, std::uint64_t max_bytes, MonoTime deadline) {
   max_bytes_ = max_bytes;
   takes_beginning_ = true;
   cookies_.begin(first_url, {});
-  return start(first_url, deadline);
+  return start(first_url, deadline, Means::page);
 }
 
-FetchedPage PageRequest::start(std::string_view first_url, MonoTime deadline) {
+FetchedPage PageRequest::start(std::string_view first_url, MonoTime deadline, Means means) {
   ResolvedUrl first = resolve_url({}, first_url);
   if (first.cause != Cause::none) return failed(first.cause, std::move(first.url));
-  journey_ = {.first_hop = first.url, .deadline = deadline};
+  journey_ = {.first_hop = first.url, .deadline = deadline, .means = means};
   return travel(std::move(first.url));
+}
+
+FetchedPage PageRequest::submit(const FormRequest& form, std::string_view page_url) {
+  if (is_insecure_step(page_url, form.url, settings_.http)) return failed(Cause::insecure_redirect, form.url);
+  journey_ = {.first_hop = form.url, .deadline = mono_now() + settings_.page.timeout, .means = Means::login};
+  if (form.is_post) journey_.form = Form{form.body, form.content_type, url_without_userinfo(page_url)};
+  return travel(form.url);
 }
 
 FetchedPage PageRequest::go_on(FetchedPage page, std::string url) {
@@ -221,7 +270,9 @@ FetchedPage PageRequest::travel(std::string next) {
 
     ResolvedUrl target = redirect_target(handle_.get(), page.url, settings_.http);
     page.cause = take_redirect(page.url, target);
+    if (page.cause == Cause::login_needed) page.url = target.url;
     if (page.cause != Cause::none) return page;
+    if (!keeps_method(page.http_status)) journey_.form.reset();
     next = std::move(target.url);
   }
 }

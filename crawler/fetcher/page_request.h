@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "crawler/fetcher/html/form_request.h"
 #include "crawler/fetcher/page_cookies.h"
 #include "crawler/fetcher/page_rate.h"
 #include "shared/base/cause.h"
@@ -19,6 +20,7 @@
 #include "shared/crawl/crawl_settings.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
+#include "shared/http/logins.h"
 #include "shared/http/request_headers.h"
 #include "shared/http/tls_sessions.h"
 #include "shared/http/transfer_handle.h"
@@ -40,6 +42,9 @@ struct FetchedPage {
 
 class PageRequest {
  public:
+  /// A page ends where it leads to a login (LoginOptions::pages); a login does not.
+  enum class Means { page, login };
+
   /// settings must outlive it. Precondition: init_http() was called.
   explicit PageRequest(const CrawlSettings& settings, PageRate rate = {}, PageCookies::Ask ask_cookies = {});
   PageRequest(const PageRequest&) = delete;
@@ -50,7 +55,8 @@ class PageRequest {
   void set_gate(Gate gate) { gate_ = std::move(gate); }
 
   /// cookies: of its host, a line each. Blocks for at most settings.page.timeout, and for as long as the rate wants it.
-  FetchedPage get(std::string_view url, std::uint64_t max_bytes, std::string_view cookies = {});
+  FetchedPage get(std::string_view url, std::uint64_t max_bytes, std::string_view cookies = {},
+                  Means means = Means::page);
 
   /// As get(), but a longer body is no failure: its first max_bytes are, and no more is read.
   FetchedPage get_beginning(std::string_view url, std::uint64_t max_bytes, MonoTime deadline);
@@ -59,16 +65,27 @@ class PageRequest {
   /// the redirects of that get(), and judged as they are. page: without its body. url: normalised.
   FetchedPage go_on(FetchedPage page, std::string url);
 
+  /// A form of the page that came last, with its cookies; as get(), but that it leads to a login is as it should be.
+  FetchedPage submit(const FormRequest& form, std::string_view page_url);
+
   /// What the answers since get() have set for good.
   [[nodiscard]] std::vector<PageCookies::Set> take_cookies() { return cookies_.take_lasting(); }
 
  private:
+  /// What is sent.
+  struct Form {
+    std::string body;
+    std::string content_type;
+    std::string page;  ///< That has the form.
+  };
   /// From what get() was asked for to what it came to.
   struct Journey {
     std::string first_hop;
     MonoTime deadline;  ///< By the clock of rate_, as all times here.
     std::uint32_t redirects = 0;
     std::uint16_t redirect_status = 0;  ///< Of the last one.
+    Means means = Means::page;
+    std::optional<Form> form{};  ///< nullopt: a GET.
   };
   /// Of the current hop.
   struct Body {
@@ -97,8 +114,12 @@ class PageRequest {
   Cause take_redirect(const std::string& from, const ResolvedUrl& to);
   /// Runs the current transfer to its end.
   CURLcode run(milliseconds limit);
+  [[nodiscard]] std::string_view method() const { return journey_.form ? "POST" : "GET"; }
+  void set_body(CURL* easy) const;
+  void set_headers(CURL* easy, const std::string& url, const LoginTalk& login);
+  [[nodiscard]] bool leads_to_login(std::string_view url) const;
   /// One request; fills everything but the redirect.
-  FetchedPage ask(const std::string& url, milliseconds limit, Connection connection);
+  FetchedPage ask(const std::string& url, milliseconds limit, Connection connection, const LoginTalk& login);
   /// One hop: asked for again over a connection of its own where the server wants that, and when the system has again
   /// what it had none of.
   FetchedPage get_hop(const std::string& url, MonoTime deadline);
@@ -111,6 +132,7 @@ class PageRequest {
   PageRate rate_;
   const AddressGuard guard_;
   const RequestHeaders headers_;
+  Logins logins_;
   HopHeaders hop_headers_;
   PageCookies cookies_;
   const TlsSessions tls_sessions_;

@@ -88,7 +88,8 @@ Result<std::vector<BeforeRequest>> read_before(std::string_view text, std::strin
   return read_before_tables(*before, file);
 }
 
-std::string before_text(const BeforeRequest& request) {
+std::string before_value(const BeforeRequest& request) {
+  if (!request.fills_in_form && request.expect.empty()) return request.url;
   std::string text = fmt::format("{}\nurl = {}\n", kTable, quoted(request.url));
   if (!request.form.empty()) text += fmt::format("form = {}\n", quoted(request.form));
   if (!request.expect.empty()) text += fmt::format("expect = {}\n", quoted(request.expect));

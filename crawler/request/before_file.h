@@ -16,10 +16,10 @@ inline constexpr std::size_t kMaxBeforeFileBytes = std::size_t{64} << 10U;
 /// TOML that has nothing but such tables, at least one. file: what a message calls it.
 [[nodiscard]] Result<std::vector<BeforeRequest>> read_before(std::string_view text, std::string_view file);
 
-/// The same as text, in one line for each member: what a folder remembers.
-[[nodiscard]] std::string before_text(const BeforeRequest& request);
+/// The same as text: what a folder remembers. A URL that is all there is stands for itself.
+[[nodiscard]] std::string before_value(const BeforeRequest& request);
 
-/// The value of --before: a URL, "@FILE", or what before_text() returned. warning: that others can read the file.
+/// The value of --before: a URL, "@FILE", or what before_value() returned. warning: that others can read the file.
 struct BeforeValue {
   std::vector<BeforeRequest> requests;
   std::optional<std::string> warning;

@@ -16,19 +16,6 @@ namespace {
 constexpr const char* kNote = "login-elsewhere";
 constexpr std::uint64_t kMaxBytes = std::uint64_t{64} << 10U;
 
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::string_view three = bytes.substr(at, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      bits = bits << 8U | (i < three.size() ? static_cast<unsigned char>(three[i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i) text += i <= three.size() ? kDigits[bits >> (18U - 6U * i) & 63U] : '=';
-  }
-  return text;
-}
-
 /// What stands in the file before the login. A path may have line ends.
 std::string heading(const std::string& directory, const std::string& url_template) {
   return fmt::format("{} {}\n{}\n{}\n", directory.size(), url_template.size(), directory, url_template);
@@ -49,10 +36,10 @@ std::string take_login(std::string& url_template) {
   return login;
 }
 
-std::string authorization_line(const std::string& login) {
+std::string plain_login(const std::string& login) {
   const std::size_t colon = std::min(login.find(':'), login.size());
   const std::string_view password = std::string_view(login).substr(std::min(colon + 1, login.size()));
-  return "Authorization: Basic " + base64(percent_decode(login.substr(0, colon)) + ":" + percent_decode(password));
+  return percent_decode(login.substr(0, colon)) + ":" + percent_decode(password);
 }
 
 Result<std::string> keep_login(const std::string& directory, const std::string& url_template,

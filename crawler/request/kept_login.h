@@ -1,7 +1,7 @@
 // Logins: user and password that a template has in front of its host ("https://me:sesame@example.com/{page}"), for
 // folders in which nothing can be kept from other users (StateFolder::is_private()). The login is taken out of the
-// template, sent as a header, and kept in the user's own state folder. So the crawl can be continued without it being
-// given again. The parent's thread.
+// template, sent with the requests, and kept in the user's own state folder. So the crawl can be continued without it
+// being given again. The parent's thread.
 #pragma once
 
 #include <optional>
@@ -15,8 +15,8 @@ namespace doutu {
 /// "me:sesame" as it was written, taken out of the template; empty when it has none.
 [[nodiscard]] std::string take_login(std::string& url_template);
 
-/// "Authorization: Basic bWU6c2VzYW1l" (RFC 7617).
-[[nodiscard]] std::string authorization_line(const std::string& login);
+/// What it stands for: "me:sesame" for "m%65:sesame"; a name alone has an empty password.
+[[nodiscard]] std::string plain_login(const std::string& login);
 
 /// Keeps the login of the crawl of this template into this folder, in place of one before. Returns the file, in
 /// user_state_folder(). Error: there is no place for it that is the user's alone.

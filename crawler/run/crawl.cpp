@@ -21,6 +21,7 @@ Crawl::Crawl(CrawlStart& start, CrawlLoop& loop, ChildHost& host)
       loop_(loop),
       heartbeats_{.allowed = start.command.heartbeat},
       tick_timer_(loop.make_timer()),
+      admission_(start.command.before, start.command.settings),
       decoder_(loop, host, log_),
       downloader_(loop, host, log_, heartbeats_, introduction(),
                   {.on_start = [this] { on_downloader_start(); },
@@ -28,8 +29,8 @@ Crawl::Crawl(CrawlStart& start, CrawlLoop& loop, ChildHost& host)
                    .on_message = [this](Message& message) { on_downloader_message(message); },
                    .on_hopeless = [this](std::string why) { end(CrawlEnd::Why::broken, std::move(why)); },
                    .on_finished = [this] { stop_if_empty(); }}),
-      pages_(*start.plan, downloader_, log_, start.page_failures),
-      fetchers_(start, loop, host, heartbeats_, pages_, downloader_,
+      pages_(*start.plan, admission_, downloader_, log_, start.page_failures),
+      fetchers_(start, loop, host, heartbeats_, pages_, admission_, downloader_,
                 {.on_hopeless = [this](std::string why) { end(CrawlEnd::Why::broken, std::move(why)); },
                  .on_finished = [this] { stop_if_empty(); }}),
       snapshots_(start, downloader_, fetchers_, pages_, heartbeats_, loop.now()),
@@ -54,7 +55,7 @@ DownloaderLink::Introduction Crawl::introduction() const {
 
 void Crawl::on_downloader_start() {
   decoder_.listen();
-  if (!start_.folder->is_private()) {
+  if (!start_.folder->is_private() || admission_.has_requests()) {
     for (Message& known : start_.cookies.all()) downloader_.tell(std::move(known));
   }
   pages_.introduce();
@@ -91,6 +92,7 @@ void Crawl::on_downloader_message(Message& message) {
 }
 
 void Crawl::go_on() {
+  if (!admission_.failure().empty()) return end(CrawlEnd::Why::broken, admission_.failure());
   fetchers_.hand_out();
   pages_.follow_plan();
   if (phase_ != CrawlPhase::running || !start_.plan->all_settled()) return;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "crawler/children/child_host.h"
+#include "crawler/run/admission.h"
 #include "crawler/run/crawl_loop.h"
 #include "crawler/run/crawl_phase.h"
 #include "crawler/run/crawl_snapshot_source.h"
@@ -67,6 +68,7 @@ class Crawl {
   Heartbeats heartbeats_;
   const std::unique_ptr<Timer> tick_timer_;
 
+  Admission admission_;
   DecoderOnCall decoder_;
   DownloaderLink downloader_;
   PagesInHand pages_;

@@ -17,6 +17,7 @@
 #include "shared/cookies/cookie_line.h"
 #include "shared/cookies/cookie_scope.h"
 #include "shared/cookies/netscape_file.h"
+#include "shared/cookies/set_cookie.h"
 #include "shared/url/url.h"
 
 namespace doutu {
@@ -73,6 +74,19 @@ Result<CrawlCookies> CrawlCookies::begin(const StateFolder& folder, std::vector<
     return std::move(written).error();
   }
   return cookies;
+}
+
+std::vector<Message> CrawlCookies::set_by_login(const std::vector<CookieOf>& set, std::string_view url) {
+  std::vector<Message> known;
+  for (const CookieOf& one : set) {
+    const auto of = normalise_url(one.url);
+    if (!of || !is_in_cookie_scope(*of, url)) continue;
+    auto cookie = read_set_cookie(one.value, {*of, wall_milliseconds(), false});
+    if (!cookie) continue;
+    known.emplace_back(CookieKnown{cookie_line(*cookie)});
+    put(*std::move(cookie));
+  }
+  return known;
 }
 
 Status CrawlCookies::save_to(const std::string& path) const {

@@ -1,6 +1,6 @@
 // CrawlCookies: the cookies of the crawl, as the parent knows them: from the folder's file, from what the user gave,
-// and from what the downloader says that the ledger thread has saved. It decides which of them a fetcher is given: those of
-// the host that it is about to ask. The parent's thread.
+// and from what the downloader says that the ledger thread has saved. It decides which of them a fetcher is given:
+// those of the host that it is about to ask. The parent's thread.
 #pragma once
 
 #include <optional>
@@ -24,6 +24,10 @@ class CrawlCookies {
 
   /// A line (cookie_line.h) of the downloader.
   void know(std::string_view line);
+
+  /// Those that a request before the first page has brought, as far as they are of its site: what the downloader is to
+  /// be told.
+  [[nodiscard]] std::vector<Message> set_by_login(const std::vector<CookieOf>& set, std::string_view url);
 
   /// Those that requests to a page's host may have, a line each: what FetchPage carries.
   [[nodiscard]] std::string for_page(std::string_view url) const;

@@ -90,12 +90,11 @@ std::optional<StartProblem> take(FolderLock& lock, const StateFolder& folder, Ve
   return std::nullopt;
 }
 
-/// Unless the user gave one: libcurl as well sends that one in place of a URL's.
-void add_authorization(std::vector<std::string>& headers, const std::string& login) {
-  const auto is_one = [](const std::string& line) {
-    return equals_ignoring_case(line.substr(0, line.find(':')), "authorization");
-  };
-  if (std::ranges::none_of(headers, is_one)) headers.push_back(authorization_line(login));
+/// Of a template, "me:sesame" as it was written. A user that was given counts.
+void log_in(CrawlSettings& settings, const std::string& login) {
+  if (login.empty() || !settings.login.user.empty()) return;
+  settings.login.user = plain_login(login);
+  settings.login.is_unasked = true;
 }
 
 /// The case study's folder is that of no other site.
@@ -110,7 +109,7 @@ std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const s
       command_for(spec_of(what.recipe, what.pages), directory + "-doutu")));
 }
 
-/// Takes user and password out of the template, has them sent as a header, and keeps them elsewhere, or finds them
+/// Takes user and password out of the template, has them sent, and keeps them elsewhere, or finds them
 /// there when the template comes from the folder. What is to be said about it; nullopt: there are none.
 std::optional<std::string> keep_login_out(WhatToCrawl& what, const StateFolder& folder) {
   const std::string& directory = folder.directory();
@@ -125,7 +124,7 @@ std::optional<std::string> keep_login_out(WhatToCrawl& what, const StateFolder& 
         directory);
   }
   if (login.empty()) return std::nullopt;
-  add_authorization(what.command.settings.http.headers, login);
+  log_in(what.command.settings, login);
   const auto kept = keep_login(directory, url_template, login);
   note_login_is_elsewhere(folder, url_template);
   const std::string where = kept ? "it is stored in " + *kept : "it is not stored (" + kept.error().message + ")";
@@ -230,6 +229,7 @@ Start::Problem Start::check_xpaths() {
   command().settings.run.run_id = random_id();
   children_.emplace(command().settings.run.run_id);
   children_->prestart();
+  if (auto problem = problem_with_expressions(command().before, *children_)) return problem;
   if (!what_.goes_on()) return problem_with_expressions(what_.recipe, *children_);
   const PageOptions& page = command().settings.page;
   return problem_with_expressions({.url_template = "",
@@ -317,6 +317,7 @@ Start::Problem Start::open_log() {
   if (unprotected_) log_warning("{}", *unprotected_);
   for (const std::string& warning : limits_.warnings) log_warning("{}", warning);
   if (const auto lost = lost_preload(environ, injection_of_this_build())) log_warning("{}", *lost);
+  for (const std::string& warning : command().warnings) log_->tell(warning);
   if (login_) log_->tell(*login_);
   const auto remembered = disk_.retry_until_writable([&] {
     return remember(*held_->folder, {choice_.spec, command().flags, choice_.job});
@@ -353,6 +354,9 @@ Start::Problem Start::plan_pages() {
   settings.http.site_host = *std::move(site_host);
   settings.http.site_origin = site->server;
   pages_host_ = site->host;
+  std::string url_template = recipe.url_template;
+  log_in(settings, take_login(url_template));
+  for (const BeforeRequest& request : command().before) settings.login.pages.push_back(login_page(request.url));
   remove_lists_of_others();
   plan_ = std::make_unique<PagePlan>(std::move(site->pages), settings);
   if (held_->ledger == nullptr) return std::nullopt;

@@ -27,4 +27,16 @@ std::optional<StartProblem> problem_with_expressions(const Recipe& recipe, Child
   return *problem ? std::optional(StartProblem{kExitWrongUse, **problem}) : std::nullopt;
 }
 
+std::optional<StartProblem> problem_with_expressions(const std::vector<BeforeRequest>& before,
+                                                     ChildLauncher& children) {
+  std::vector<std::string> expressions;
+  for (const BeforeRequest& request : before) {
+    if (!request.form.empty()) expressions.push_back(request.form);
+    if (!request.expect.empty()) expressions.push_back(request.expect);
+  }
+  const auto problem = children.xpath_problem(expressions);
+  if (!problem) return StartProblem{1, problem.error().message};
+  return *problem ? std::optional(StartProblem{kExitWrongUse, "--before: " + **problem}) : std::nullopt;
+}
+
 }  // namespace doutu

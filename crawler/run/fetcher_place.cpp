@@ -59,6 +59,15 @@ void FetcherPlace::give(FetchPage page) {
   child_->send(std::move(page));
 }
 
+void FetcherPlace::prepare(Prepare request) {
+  move(PlaceEvent::page_given);
+  asked_ = 0;
+  page_ = kNoPage;
+  page_given_ = loop_.now();
+  is_preparing_ = true;
+  child_->send(std::move(request));
+}
+
 bool FetcherPlace::tell_cookies(std::string cookies, std::uint32_t most) {
   if (asked_++ == most) return false;
   child_->send(CookiesTold{std::move(cookies)});
@@ -88,6 +97,7 @@ FetcherDeath FetcherPlace::exit(const Exit& exit) {
   worked_ = worked_ || page_.has_value() || (is_up() && by_sigkill);
   move(PlaceEvent::exited);
   child_.reset();
+  is_preparing_ = false;
   return {.generation = generation_,
           .page = std::exchange(page_, std::nullopt),
           .too_slow = why_killed_ == Kill::too_slow || exit.signal == SIGXCPU,

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "crawler/children/child_host.h"
 #include "crawler/run/crawl_loop.h"
@@ -40,6 +41,7 @@ struct FetcherDeath {
 class FetcherPlace {
  public:
   /// Why we killed a fetcher.
+  static constexpr std::uint64_t kNoPage = 0;
   enum class Kill { none, silent, too_slow, broke_rules, crawl_ends };
 
   /// The loop outlives it.
@@ -52,6 +54,9 @@ class FetcherPlace {
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   [[nodiscard]] MonoTime started() const { return started_; }
   [[nodiscard]] std::optional<std::uint64_t> page() const { return page_; }
+  /// A request before the first page is in hand, and not answered.
+  [[nodiscard]] bool is_preparing() const { return is_preparing_; }
+  [[nodiscard]] bool take_answer() { return std::exchange(is_preparing_, false); }
   [[nodiscard]] MonoTime page_given() const { return page_given_; }
   [[nodiscard]] std::uint32_t starts() const { return starts_; }
   [[nodiscard]] bool allows(PlaceEvent event) const { return next_state(state_, event).has_value(); }
@@ -60,6 +65,8 @@ class FetcherPlace {
 
   void take(NewChild& started);
   void give(FetchPage page);
+  /// A request before the first page (page() is kNoPage then).
+  void prepare(Prepare request);
   /// Answers the fetcher; false: it has asked more often than a page may be redirected.
   [[nodiscard]] bool tell_cookies(std::string cookies, std::uint32_t most);
   /// The page that it is done with; nullopt: it has just come.
@@ -93,6 +100,7 @@ class FetcherPlace {
   Kill why_killed_ = Kill::none;
   std::optional<std::uint64_t> page_;
   MonoTime page_given_{};
+  bool is_preparing_ = false;
   std::uint32_t asked_ = 0;  ///< For cookies, with this page.
 };
 

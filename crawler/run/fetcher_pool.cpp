@@ -27,13 +27,14 @@ constexpr seconds kParseAllowance{15};
 }  // namespace
 
 FetcherPool::FetcherPool(CrawlStart& start, CrawlLoop& loop, ChildHost& host, const Heartbeats& heartbeats,
-                         PagesInHand& pages, const DownloaderLink& downloader, Events events)
+                         PagesInHand& pages, Admission& admission, DownloaderLink& downloader, Events events)
     : start_(start),
       settings_(start.command.settings),
       loop_(loop),
       host_(host),
       heartbeats_(heartbeats),
       pages_(pages),
+      admission_(admission),
       downloader_(downloader),
       events_(std::move(events)),
       demand_(images_at_a_time(settings_)),
@@ -54,6 +55,7 @@ void FetcherPool::hand_out() {
 
 void FetcherPool::give_pages_to_the_free() {
   if (!downloader_.is_ready()) return;
+  if (!admission_.is_open()) return make_next_request();
   for (auto& place : places_) {
     if (place->state() != PlaceState::idle || pages_.unrecorded(place->generation()) >= kMaxUnrecorded) continue;
     MonoTime wake_at{};
@@ -68,11 +70,34 @@ void FetcherPool::give_pages_to_the_free() {
   }
 }
 
+/// No page is given out meanwhile.
+void FetcherPool::make_next_request() {
+  const auto is_idle = [](const auto& place) { return place->state() == PlaceState::idle; };
+  const auto idle = std::ranges::find_if(places_, is_idle);
+  if (idle == places_.end()) return;
+  MonoTime wake_at{};
+  const bool is_repeated = admission_.is_repeated();
+  const BeforeRequest* const request = admission_.next(loop_.now(), wake_at);
+  if (request == nullptr) {
+    if (wake_at == MonoTime::max()) return;
+    no_page_before_ = wake_at;
+    return page_timer_->set(wake_at, [this] { hand_out(); });
+  }
+  if (is_repeated && admission_.is_first_in_hand()) {
+    start_.log->tell("pages lead to the login again; making the requests of --before once more");
+  }
+  allow_time_for_page(**idle);
+  (*idle)->prepare({*request, start_.cookies.for_page(request->url)});
+}
+
+void FetcherPool::allow_time_for_page(FetcherPlace& place) {
+  if (settings_.run.sandbox == SandboxMode::off) return;
+  place.child()->allow_processor_time(std::chrono::ceil<seconds>(time_for_page()));
+}
+
 void FetcherPool::give(FetcherPlace& place, PageTask task) {
   pages_.assign(task, place.generation());
-  if (settings_.run.sandbox != SandboxMode::off) {
-    place.child()->allow_processor_time(std::chrono::ceil<seconds>(time_for_page()));
-  }
+  allow_time_for_page(place);
   std::string cookies = start_.cookies.for_page(task.url);
   const auto robots = start_.plan->robots_of(task, loop_.now());
   place.give({.task = std::move(task),
@@ -150,7 +175,7 @@ void FetcherPool::cannot_start(FetcherPlace& place, const Error& error) {
 void FetcherPool::on_message(FetcherPlace& place, const Message& message) {
   if (answer(place, message)) return;
   // A fetcher reads what strangers wrote; it has no right to say more than that it has come, and that it is done.
-  if (!std::holds_alternative<Ready>(message) || !place.allows(PlaceEvent::ready)) {
+  if (!std::holds_alternative<Ready>(message) || !place.allows(PlaceEvent::ready) || place.is_preparing()) {
     start_.log->write(LogLevel::error, place.name() + ": sent a message that it may not send");
     place.kill(FetcherPlace::Kill::broke_rules);
     return place.child()->close();  // It may have sent many.
@@ -159,17 +184,30 @@ void FetcherPool::on_message(FetcherPlace& place, const Message& message) {
   hand_out();
 }
 
-/// A page in hand is redirected within its site.
 bool FetcherPool::answer(FetcherPlace& place, const Message& message) {
+  if (const auto* const prepared = std::get_if<Prepared>(&message)) return take_preparation(place, *prepared);
+  // A page in hand is redirected within its site.
   const auto* const asked = std::get_if<AskCookies>(&message);
   if (asked == nullptr) return false;
   if (place.state() == PlaceState::killed) return true;
   if (place.state() != PlaceState::fetching) return false;
-  auto cookies = start_.cookies.for_redirect(asked->url, pages_.url_of(*place.page()));
+  const std::string page = place.is_preparing() ? admission_.in_hand().url : pages_.url_of(*place.page());
+  auto cookies = start_.cookies.for_redirect(asked->url, page);
   return cookies && place.tell_cookies(*std::move(cookies), settings_.http.max_redirects);
 }
 
+bool FetcherPool::take_preparation(FetcherPlace& place, const Prepared& prepared) {
+  if (!place.take_answer()) return false;
+  for (Message& known : start_.cookies.set_by_login(prepared.cookies, admission_.in_hand().url)) {
+    downloader_.tell(std::move(known));
+  }
+  admission_.prepared(prepared, loop_.now());
+  if (!admission_.failure().empty()) events_.on_hopeless(admission_.failure());
+  return true;
+}
+
 void FetcherPool::on_exit(FetcherPlace& place, const Exit& exit) {
+  if (place.is_preparing()) admission_.fetcher_died(loop_.now());
   const FetcherDeath death = place.exit(exit);
   if (phase_ == CrawlPhase::ending) return has_fetcher() ? void() : events_.on_finished();
   pages_.close_lane(death);

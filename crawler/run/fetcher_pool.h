@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "crawler/run/admission.h"
 #include "crawler/run/crawl_phase.h"
 #include "crawler/run/crawl_start.h"
 #include "crawler/run/downloader_link.h"
@@ -21,7 +22,7 @@ namespace doutu {
 class FetcherPool {
  public:
   struct Events {
-    /// No fetcher can be started: why.
+    /// No fetcher can be started, or the site does not let the crawl in: why.
     std::function<void(std::string why)> on_hopeless;
     /// The last one has ended, after kill_all().
     std::function<void()> on_finished;
@@ -31,7 +32,7 @@ class FetcherPool {
 
   /// References outlive it.
   FetcherPool(CrawlStart& start, CrawlLoop& loop, ChildHost& host, const Heartbeats& heartbeats, PagesInHand& pages,
-              const DownloaderLink& downloader, Events events);
+              Admission& admission, DownloaderLink& downloader, Events events);
 
   /// Gives out what may be given out now, and starts a fetcher if one is wanted. Call it whenever that may have
   /// changed.
@@ -52,7 +53,9 @@ class FetcherPool {
 
  private:
   void give_pages_to_the_free();
+  void make_next_request();
   void give(FetcherPlace& place, PageTask task);
+  void allow_time_for_page(FetcherPlace& place);
   void start_if_needed();
   [[nodiscard]] bool has_free_fetcher() const;
   [[nodiscard]] bool is_another_wanted();
@@ -60,6 +63,7 @@ class FetcherPool {
   void cannot_start(FetcherPlace& place, const Error& error);
   void on_message(FetcherPlace& place, const Message& message);
   [[nodiscard]] bool answer(FetcherPlace& place, const Message& message);
+  [[nodiscard]] bool take_preparation(FetcherPlace& place, const Prepared& prepared);
   void on_exit(FetcherPlace& place, const Exit& exit);
   [[nodiscard]] milliseconds time_for_page() const;
   [[nodiscard]] Duration longest_wait() const;
@@ -71,7 +75,8 @@ class FetcherPool {
   ChildHost& host_;
   const Heartbeats& heartbeats_;
   PagesInHand& pages_;
-  const DownloaderLink& downloader_;
+  Admission& admission_;
+  DownloaderLink& downloader_;
   const Events events_;
 
   CrawlPhase phase_ = CrawlPhase::running;

@@ -68,7 +68,7 @@ void PagesInHand::introduce() {
 }
 
 void PagesInHand::assign(const PageTask& task, std::uint64_t generation) {
-  pages_.insert_or_assign(task.id, Page{.task = task, .generation = generation});
+  pages_.insert_or_assign(task.id, Page{.task = task, .generation = generation, .round = admission_.round()});
   downloader_.tell(PageAssigned{without_text(task), generation});
 }
 
@@ -177,6 +177,12 @@ void PagesInHand::decide(Pages::iterator page, const PageRecorded& recorded, Mon
                           .known_in_row = recorded.known_in_row};
   if (recorded.cause != Cause::none) {
     log_.write(LogLevel::info, page->second.to_text() + ": " + cause_text(recorded.cause, recorded.http_status));
+  }
+  if (admission_.judge({page->first, result.cause, result.http_status, page->second.round}, now) ==
+      Admission::Verdict::again) {
+    plan_.repeat(page->second.task, now);
+    pages_.erase(page);
+    return;
   }
   const PagePlan::Decision decision = plan_.recorded(page->second.task, result, now);
   if (decision == PagePlan::Decision::beyond_end) return leave_out(page->second);

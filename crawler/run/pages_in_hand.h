@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "crawler/plan/page_plan.h"
+#include "crawler/run/admission.h"
 #include "crawler/run/downloader_link.h"
 #include "crawler/run/fetcher_place.h"
 #include "crawler/view/crawl_log.h"
@@ -23,8 +24,8 @@ class PagesInHand {
   using FailureCounts = std::map<std::string, std::uint64_t>;  ///< By cause name.
 
   /// All references outlive it. failures: of the job so far.
-  PagesInHand(PagePlan& plan, DownloaderLink& downloader, CrawlLog& log, FailureCounts failures)
-      : plan_(plan), downloader_(downloader), log_(log), failures_(std::move(failures)) {}
+  PagesInHand(PagePlan& plan, Admission& admission, DownloaderLink& downloader, CrawlLog& log, FailureCounts failures)
+      : plan_(plan), admission_(admission), downloader_(downloader), log_(log), failures_(std::move(failures)) {}
 
   // What fetchers do.
 
@@ -65,6 +66,7 @@ class PagesInHand {
   struct Page {
     PageTask task;
     std::uint64_t generation = 0;
+    std::uint32_t round = 0;  ///< Of admission.
     std::string final_url{};  ///< Where the attempt was redirected to; empty: nowhere.
     bool put = false;
     std::optional<Cause>
@@ -94,6 +96,7 @@ class PagesInHand {
   [[nodiscard]] static PageFailed failure_of(const Page& page);
 
   PagePlan& plan_;
+  Admission& admission_;
   DownloaderLink& downloader_;
   CrawlLog& log_;
   Pages pages_;

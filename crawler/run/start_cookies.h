@@ -12,8 +12,8 @@
 
 namespace doutu {
 
-/// host: of the pages. Says what was taken of what the user gives. The error is a line for the user; its code is 0 where
-/// what he gives is wrong.
+/// host: of the pages. Says what was taken of what the user gives. The error is a line for the user; its code is 0
+/// where what he gives is wrong.
 [[nodiscard]] Result<CrawlCookies> start_cookies(const CrawlCommand& command, const std::string& host,
                                                  const StateFolder& folder, CrawlLog& log);
 

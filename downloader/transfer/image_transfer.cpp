@@ -22,6 +22,7 @@ constexpr long kReadBytes = 64 << 10;
 constexpr std::uint64_t kMaxIgnoredBytes = 64 << 10;
 
 constexpr long kPartialContent = 206;
+constexpr long kUnauthorized = 401;
 constexpr long kRangeNotSatisfiable = 416;
 
 /// An image of which less has come is fetched anew.
@@ -91,8 +92,13 @@ ImageTransfer::Step ImageTransfer::begin(ImageTask task) {
   return start_hop(robots_url(url), left);
 }
 
-ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit, Connection connection) {
-  hop_ = {.url = std::move(url), .limit = limit, .connection = connection};
+ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit) {
+  LoginTalk login = shared_.logins.begin(url);
+  return start_hop({.url = std::move(url), .limit = limit, .login = std::move(login)});
+}
+
+ImageTransfer::Step ImageTransfer::start_hop(Hop hop) {
+  hop_ = std::move(hop);
   guarded_.begin(url_host(hop_.url));
   header_limit_.begin();
   length_.begin();
@@ -106,21 +112,28 @@ ImageTransfer::Step ImageTransfer::start_hop(std::string url, milliseconds limit
   if (const Cause refused = shared_.guard.judge(hop_.url); refused != Cause::none) return fail(refused);
   CURL* const easy = handle_.next_handle();
   shared_.tls_sessions.serve(easy, guarded_.host);
-  set_text(easy, CURLOPT_URL, hop_.url.c_str());
+  const bool has_login = !url_userinfo(hop_.url).empty();  // Which is said in a header.
+  set_text(easy, CURLOPT_URL, has_login ? url_without_userinfo(hop_.url).c_str() : hop_.url.c_str());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, shared_.budget.is_limited() ? 0L : static_cast<long>(hop_.limit.count()));
   use_connection(easy, hop_.connection);
   // Only what is announced; on_body() counts what comes.
   const std::uint64_t most = task_.asks_robots ? 0 : shared_.settings.image.max_bytes;
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(most));
-  const std::string_view named = shared_.settings.http.referer;
-  const bool is_page_known = !task_.asks_robots;
-  const std::string_view page = is_page_known ? std::string_view(task_.referer) : std::string_view();
-  const std::string_view referer = named.empty() ? referer_for(hop_.url, page) : named;
-  const std::string cookies = is_page_known ? shared_.cookies.header_for(hop_.url, page) : std::string();
-  curl_slist* const lines = headers_.lines(shared_.headers, hop_.url, referer, cookies);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, hop_.asks_for_rest ? range_lines(lines) : lines);
+  set_headers(easy);
   hop_.is_running = true;
   return Step::another_hop;
+}
+
+/// A robots.txt is asked for by nobody's page.
+void ImageTransfer::set_headers(CURL* easy) {
+  const bool is_for_page = !task_.asks_robots;
+  const std::string_view named = shared_.settings.http.referer;
+  const std::string_view page = is_for_page ? std::string_view(task_.referer) : std::string_view();
+  const std::string_view referer = named.empty() ? referer_for(hop_.url, page) : named;
+  const std::string cookies = is_for_page ? shared_.cookies.header_for(hop_.url, page) : std::string();
+  curl_slist* const lines = headers_.lines(
+      shared_.headers, hop_.url, {.referer = referer, .cookies = cookies, .authorization = hop_.login.answer});
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, hop_.asks_for_rest ? range_lines(lines) : lines);
 }
 
 curl_slist* ImageTransfer::range_lines(curl_slist* others) {
@@ -219,7 +232,11 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   if (const auto cause = cause_of_proxy(easy(), code, status, shared_.settings.http.proxy)) return fail(*cause);
   if (header_limit_.was_cut(code)) return broken_off(Cause::truncated);
   if (hop_.connection == Connection::any && needs_fresh_connection(code, status, header_limit_)) {
-    return start_next_hop(hop_.url, Connection::fresh);
+    return ask_again(Connection::fresh);
+  }
+  if (status == kUnauthorized && header_limit_.is_whole(code)) {
+    const std::string challenges = header_values(easy(), "WWW-Authenticate");
+    if (shared_.logins.goes_on(hop_.login, challenges, hop_.url)) return ask_again(hop_.connection);
   }
   if (status >= 300 && header_limit_.is_whole(code)) {
     if (status == kRangeNotSatisfiable && hop_.asks_for_rest) return start_over();
@@ -276,10 +293,17 @@ ImageTransfer::Step ImageTransfer::redirected() {
   return start_next_hop(std::move(target.url));
 }
 
-ImageTransfer::Step ImageTransfer::start_next_hop(std::string url, Connection connection) {
+ImageTransfer::Step ImageTransfer::ask_again(Connection connection) {
   const auto left = std::chrono::ceil<milliseconds>(deadline_ - mono_now());
   if (left <= milliseconds::zero()) return fail(Cause::timeout);
-  if (task_.asks_robots) return start_hop(std::move(url), left, connection);
+  return start_hop(
+      {.url = std::move(hop_.url), .limit = left, .connection = connection, .login = std::move(hop_.login)});
+}
+
+ImageTransfer::Step ImageTransfer::start_next_hop(std::string url) {
+  const auto left = std::chrono::ceil<milliseconds>(deadline_ - mono_now());
+  if (left <= milliseconds::zero()) return fail(Cause::timeout);
+  if (task_.asks_robots) return start_hop(std::move(url), left);
   if (url_authority(url) != url_authority(hop_.url)) {
     task_.detour.url = std::move(url);
     task_.detour.redirects = redirects_;
@@ -290,7 +314,7 @@ ImageTransfer::Step ImageTransfer::start_next_hop(std::string url, Connection co
     hop_.url = std::move(url);
     return fail(Cause::robots);
   }
-  return start_hop(std::move(url), left, connection);
+  return start_hop(std::move(url), left);
 }
 
 // --- Half images. The rest is asked for at once, in the same attempt, as long as each answer brings something; else by

@@ -26,6 +26,7 @@
 #include "shared/crawl/crawl_settings.h"
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
+#include "shared/http/logins.h"
 #include "shared/http/request_headers.h"
 #include "shared/http/tls_sessions.h"
 #include "shared/http/transfer_handle.h"
@@ -45,6 +46,7 @@ class ImageTransfer {
     const AddressGuard& guard;
     const RequestHeaders& headers;
     CookieStore& cookies;
+    Logins& logins;
     const TlsSessions& tls_sessions;
     ImageSink& sink;
     /// The host of an image with ImageTask::is_first begins to answer it.
@@ -104,6 +106,7 @@ class ImageTransfer {
     std::string url;
     milliseconds limit{};  ///< What it has of the attempt's time.
     Connection connection = Connection::any;
+    LoginTalk login{};
     bool is_running = false;
     bool is_time_up = false;
     MonoTime due{};              ///< When what came may be followed by more,
@@ -128,8 +131,10 @@ class ImageTransfer {
 
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   void prepare(CURL* easy);
+  [[nodiscard]] Step start_hop(std::string url, milliseconds limit);
+  [[nodiscard]] Step start_hop(Hop hop);
+  void set_headers(CURL* easy);
   [[nodiscard]] curl_slist* range_lines(curl_slist* others);
-  [[nodiscard]] Step start_hop(std::string url, milliseconds limit, Connection connection = Connection::any);
   void pay(std::uint64_t bytes);
   [[nodiscard]] bool take(std::span<const std::byte> bytes);
   void take_cookies();
@@ -139,7 +144,9 @@ class ImageTransfer {
   /// Where a robots.txt is asked for, that there is none; nullopt: it is a failure, as of the image.
   [[nodiscard]] std::optional<Step> without_robots(Cause cause);
   [[nodiscard]] Step redirected();
-  [[nodiscard]] Step start_next_hop(std::string url, Connection connection = Connection::any);
+  [[nodiscard]] Step start_next_hop(std::string url);
+  /// The same request once more: over a connection of its own, or with another answer to who asks.
+  [[nodiscard]] Step ask_again(Connection connection);
   [[nodiscard]] milliseconds time_limit() const;
   /// Whether the image is whole by its own end mark, though its server then fell silent: the cause.
   [[nodiscard]] bool came_whole(Cause cause) const;

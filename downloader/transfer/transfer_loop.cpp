@@ -42,9 +42,9 @@ TransferLoop::TransferLoop(const Shared& shared, std::size_t index, Slots slots)
       }) {
   const auto answered = [this](const ImageTask& task) { shared_.frontier.answered(task, mono_now()); };
   const auto hold = [this](CURL* easy, MonoTime until) { multi_.hold(easy, until); };
-  const ImageTransfer::Shared common{
-      shared_.settings, shared_.guard,  headers_, shared_.cookies,    tls_sessions_, shared_.sink,
-      answered,         shared_.budget, hold,     shared_.half_images};
+  const ImageTransfer::Shared common{shared_.settings, shared_.guard, headers_,           shared_.cookies,
+                                     shared_.logins,   tls_sessions_, shared_.sink,       answered,
+                                     shared_.budget,   hold,          shared_.half_images};
   for (std::size_t i = slots.count; i-- > 0;) {
     slots_.push_back(std::make_unique<Slot>(common, slots.first + i));
     free_.push_back(slots_.back().get());

@@ -36,6 +36,7 @@ class TransferLoop {
     ControlChannel& doubts;
     ImageSink& sink;
     CookieStore& cookies;
+    Logins& logins;
     RateBudget& budget;
     std::atomic<std::size_t>& half_images;
   };

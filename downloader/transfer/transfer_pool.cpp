@@ -40,9 +40,10 @@ TransferPool::TransferPool(const CrawlSettings& settings, OutcomeQueue& outcomes
     : settings_(bounded(settings)),
       guard_(AddressGuard::of(settings_.http)),
       budget_(std::move(budget)),
+      logins_(settings_),
       frontier_(settings_, [this] { wake_loops(); }) {
-  const TransferLoop::Shared shared{settings_,     guard_, frontier_, outcomes, stats,   disk_error_,
-                                    told_of_want_, doubts, sink,      cookies,  budget_, half_images_};
+  const TransferLoop::Shared shared{settings_, guard_, frontier_, outcomes, stats,   disk_error_, told_of_want_,
+                                    doubts,    sink,   cookies,   logins_,  budget_, half_images_};
   const std::size_t loops = loop_count(settings_.pool);
   for (std::size_t i = 0; i < loops; ++i) {
     const std::size_t first = settings_.pool.downloaders * i / loops;

@@ -12,6 +12,7 @@
 #include "downloader/transfer/outcome_queue.h"
 #include "shared/base/mutex.h"
 #include "shared/http/address_guard.h"
+#include "shared/http/logins.h"
 #include "shared/process/control.h"
 #include "shared/process/rate_budget.h"
 #include "shared/process/stats_page.h"
@@ -42,6 +43,7 @@ class TransferPool {
   const CrawlSettings settings_;
   const AddressGuard guard_;
   RateBudget budget_;
+  Logins logins_;
   std::atomic<int> disk_error_{0};
   std::atomic<bool> told_of_want_{false};
   std::atomic<std::size_t> half_images_{0};  ///< That wait, with their tasks, in the frontier.

@@ -64,6 +64,7 @@ constexpr EnumTable kRows{std::to_array<Row>({
     {Cause::xpath_limit, "xpath-limit", Retry::never, "the XPath needs too many steps on this page"},
     {Cause::page_too_slow, "page-too-slow", Retry::never, "the page exceeded its deadline"},
     {Cause::page_kills_fetcher, "page-kills-fetcher", Retry::never, "the fetcher died several times on this page"},
+    {Cause::login_needed, "login-needed", Retry::later, "the page leads to the login (see --before)"},
     {Cause::bad_records, "bad-records", Retry::later, "the fetcher's records do not match their count"},
     {Cause::host_limit, "host-limit", Retry::never, "its host has sent as much as --max-host-bytes allows"},
     {Cause::image_kills_downloader, "image-kills-downloader", Retry::never,

@@ -65,7 +65,8 @@ enum class Cause : std::uint16_t {
   xpath_limit,
   page_too_slow,
   page_kills_fetcher,
-  bad_records,  ///< The fetcher's records were damaged, foreign, or disagreed with their count.
+  login_needed,  ///< It leads to a page of --before: the login has expired.
+  bad_records,   ///< The fetcher's records were damaged, foreign, or disagreed with their count.
 
   // Images.
   host_limit,  ///< Its host has sent as many bytes as it may (--max-host-bytes): it was not asked.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -27,5 +28,9 @@ struct BeforeRequest {
   /// As a part of a message (messages.h).
   static constexpr auto kFields = [](auto& r) { return std::tie(r.url, r.fills_in_form, r.form, r.fields, r.expect); };
 };
+
+/// Host and path of a URL as normalise_url() returned it, by which pages that lead there are known: whatever its query
+/// and its scheme.
+[[nodiscard]] std::string login_page(std::string_view url);
 
 }  // namespace doutu

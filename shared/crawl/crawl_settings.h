@@ -47,6 +47,14 @@ struct HttpOptions {
   bool operator==(const HttpOptions&) const = default;
 };
 
+/// Who asks.
+struct LoginOptions {
+  std::string user;                ///< "NAME:PASSWORD" for the server of the template; empty: nobody.
+  bool is_unasked = false;         ///< It is sent before the server asks for it: it stood in the template.
+  std::vector<std::string> pages;  ///< Where the requests of --before begin (login_page()): no page leads there.
+  bool operator==(const LoginOptions&) const = default;
+};
+
 /// A page: how long, how large, and what on it is an image.
 struct PageOptions {
   std::vector<std::string> xpaths;        ///< Of the images. At least one, unless `direct`.
@@ -140,6 +148,7 @@ struct RunOptions {
 
 struct CrawlSettings {
   HttpOptions http;
+  LoginOptions login;
   PageOptions page;
   ImageOptions image;
   PolitenessOptions politeness;

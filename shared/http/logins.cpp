@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "shared/base/ascii.h"
 #include "shared/base/check.h"
 #include "shared/url/percent_encode.h"
 #include "shared/url/url.h"
@@ -37,6 +39,10 @@ std::string random_text() {
   return digits;
 }
 
+bool is_authorization(std::string_view line) {
+  return equals_ignoring_case(line.substr(0, line.find(':')), "authorization");
+}
+
 struct Asked {
   std::string_view url;
   std::string_view method;
@@ -59,14 +65,21 @@ std::string_view url_userinfo(std::string_view url) {
 
 Logins::Logins(SiteLogin site) : site_(std::move(site)) {}
 
+Logins::Logins(const CrawlSettings& settings)
+    : Logins(SiteLogin{.origin = settings.http.site_origin,
+                       .login = settings.login.user,
+                       .is_unasked = settings.login.is_unasked,
+                       .is_replaced = std::ranges::any_of(settings.http.headers, is_authorization)}) {}
+
 bool Logins::is_site(std::string_view url) const { return url_authority(url) == site_.origin; }
 
 std::optional<Login> Logins::login_for(std::string_view url) const {
   const std::string_view own = url_userinfo(url);
   if (own.empty() && site_.login.empty()) return std::nullopt;
-  if (site_.is_replaced && is_site(url)) return std::nullopt;
-  if (!own.empty()) return decoded_login(own);
-  return is_site(url) ? std::optional(read_login(site_.login)) : std::nullopt;
+  const bool is_of_site = is_site(url);
+  if (is_of_site && site_.is_replaced) return std::nullopt;
+  if (is_of_site && !site_.login.empty()) return read_login(site_.login);
+  return own.empty() ? std::nullopt : std::optional(decoded_login(own));
 }
 
 LoginTalk Logins::begin(std::string_view url, std::string_view method) {
@@ -78,7 +91,7 @@ LoginTalk Logins::begin(std::string_view url, std::string_view method) {
     auto& [challenge, requests] = wanted->second;
     return {.answer = answer_to(challenge, *login, ++requests, {url, method})};
   }
-  const bool is_unasked = site_.is_unasked || !url_userinfo(url).empty();
+  const bool is_unasked = is_site(url) && !site_.login.empty() ? site_.is_unasked : true;  // It stands in the URL.
   return {.answer = is_unasked ? basic_answer(*login) : ""};
 }
 

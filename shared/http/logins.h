@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "shared/base/mutex.h"
+#include "shared/crawl/crawl_settings.h"
 #include "shared/http/auth_challenge.h"
 
 namespace doutu {
@@ -32,6 +33,7 @@ struct LoginTalk {
 class Logins {
  public:
   explicit Logins(SiteLogin site);
+  explicit Logins(const CrawlSettings& settings);
 
   /// A request for url, as resolve_url() returned it.
   [[nodiscard]] LoginTalk begin(std::string_view url, std::string_view method = "GET");

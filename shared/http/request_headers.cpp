@@ -17,7 +17,6 @@ void append(CurlList& list, const std::string& line) {
 }
 
 constexpr std::string_view kCookie = "Cookie: ";
-constexpr std::string_view kReferer = "Referer: ";
 
 bool is_cookie(std::string_view line) { return equals_ignoring_case(line.substr(0, line.find(':')), "cookie"); }
 
@@ -86,28 +85,32 @@ std::string_view RequestHeaders::cookies_for(std::string_view url) const {
 
 // As lines of their own: CURLOPT_REFERER is formatted twice, character by character, as CURLOPT_USERAGENT is.
 
-curl_slist* HopHeaders::put_before(curl_slist* others, Line& line) {
-  line.node = {line.text.data(), others};
-  return &line.node;
+void HopHeaders::put(std::string_view name, std::string_view value, Line& line) {
+  if (value.empty()) return;
+  line.text.assign(name).append(value);
+  line.node = {line.text.data(), first_};
+  first_ = &line.node;
 }
 
-curl_slist* HopHeaders::lines(const RequestHeaders& headers, std::string_view url, std::string_view referer,
-                              std::string_view cookies) {
-  curl_slist* lines = headers.lines_for(url);
-  if (!referer.empty()) {
-    referer_.text.assign(kReferer).append(referer);
-    lines = put_before(lines, referer_);
+void HopHeaders::put_cookies(std::string_view users, std::string_view cookies) {
+  if (users.empty() && cookies.empty()) return;
+  cookie_.text.assign(kCookie).append(users);
+  while (!cookies.empty()) {
+    const std::string_view cookie = next_cookie(cookies);
+    if (!has_name(users, name_of(cookie))) append_cookie(cookie_.text, cookie);
   }
-  const std::string_view users = headers.cookies_for(url);
-  if (!users.empty() || !cookies.empty()) {
-    cookie_.text.assign(kCookie).append(users);
-    while (!cookies.empty()) {
-      const std::string_view cookie = next_cookie(cookies);
-      if (!has_name(users, name_of(cookie))) append_cookie(cookie_.text, cookie);
-    }
-    lines = put_before(lines, cookie_);
-  }
-  return lines;
+  cookie_.node = {cookie_.text.data(), first_};
+  first_ = &cookie_.node;
+}
+
+curl_slist* HopHeaders::lines(const RequestHeaders& headers, std::string_view url, const HopValues& values) {
+  first_ = headers.lines_for(url);
+  put("Referer: ", values.referer, referer_);
+  put("Authorization: ", values.authorization, authorization_);
+  put("Origin: ", values.origin, origin_);
+  put("Content-Type: ", values.content_type, content_type_);
+  put_cookies(headers.cookies_for(url), values.cookies);
+  return first_;
 }
 
 }  // namespace doutu

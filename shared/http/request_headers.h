@@ -32,26 +32,36 @@ class RequestHeaders {
   std::string cookies_;
 };
 
+/// What a hop says beside what all do; values, of which empty ones are not sent.
+struct HopValues {
+  std::string_view referer;
+  std::string_view cookies;
+  std::string_view authorization{};
+  // Of a form that is posted.
+  std::string_view origin{};
+  std::string_view content_type{};
+};
+
 class HopHeaders {
  public:
   HopHeaders() = default;
   HopHeaders(const HopHeaders&) = delete;
   HopHeaders& operator=(const HopHeaders&) = delete;
 
-  /// For CURLOPT_HTTPHEADER of a request to url; lives until the next call, and no longer than headers. referer and
-  /// cookies are values; empty: none is sent. A cookie of the user's own counts before another of its name.
-  [[nodiscard]] curl_slist* lines(const RequestHeaders& headers, std::string_view url, std::string_view referer,
-                                  std::string_view cookies);
+  /// For CURLOPT_HTTPHEADER of a request to url; lives until the next call, and no longer than headers. A cookie of the
+  /// user's own counts before another of its name.
+  [[nodiscard]] curl_slist* lines(const RequestHeaders& headers, std::string_view url, const HopValues& values);
 
  private:
   struct Line {
     std::string text;
     curl_slist node{};
   };
-  curl_slist* put_before(curl_slist* others, Line& line);
+  void put(std::string_view name, std::string_view value, Line& line);
+  void put_cookies(std::string_view users, std::string_view cookies);
 
-  Line referer_;
-  Line cookie_;
+  curl_slist* first_ = nullptr;
+  Line referer_, cookie_, authorization_, origin_, content_type_;
 };
 
 }  // namespace doutu

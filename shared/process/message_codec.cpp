@@ -10,7 +10,7 @@
 namespace doutu {
 namespace {
 
-constexpr std::uint32_t kMark = 0x6463'7438;  // Raise its last digit when the layout changes.
+constexpr std::uint32_t kMark = 0x6463'7439;  // Raise its last digit when the layout changes.
 
 class Writer {
  public:
@@ -30,6 +30,13 @@ class Writer {
   void write(const std::string& text) {
     write(text.size());
     bytes_ += text;
+  }
+
+  template <typename Part>
+  void write(const std::vector<Part>& parts) {
+    write(parts.size());
+    for (const Part& part : parts)
+      std::apply([this](const auto&... field) { (write(field), ...); }, Part::kFields(part));
   }
 
   [[nodiscard]] std::string take() { return std::move(bytes_); }
@@ -65,6 +72,17 @@ class Reader {
     if (!read(size) || size > left_.size()) return false;
     text.assign(left_.substr(0, size));
     left_.remove_prefix(size);
+    return true;
+  }
+
+  template <typename Part>
+  [[nodiscard]] bool read(std::vector<Part>& parts) {
+    std::size_t count = 0;
+    if (!read(count) || count > left_.size()) return false;  // Each takes more than a byte.
+    for (; count > 0; --count) {
+      const auto read_all = [this](auto&... field) { return (read(field) && ...); };
+      if (!std::apply(read_all, Part::kFields(parts.emplace_back()))) return false;
+    }
     return true;
   }
 

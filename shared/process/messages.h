@@ -1,7 +1,7 @@
 // The messages of the control channels (control.h): one struct for each kind, and Message, which is one of them.
 //
-// To a fetcher:        CheckXpath, Configure, FetchPage, CookiesTold. The channel's end means: stop at once.
-// From a fetcher:      XpathChecked, AskCookies, Ready.
+// To a fetcher:        CheckXpath, Configure, FetchPage, CookiesTold, Prepare. The channel's end means: stop at once.
+// From a fetcher:      XpathChecked, AskCookies, Prepared, Ready.
 // To the downloader:   Configure, CookieKnown, BeginJob, LaneOpened, PageAssigned, PagePut, LaneClosed, PageFailed,
 //                      AskPages, ImageSuspected, ImageGivenUp, NoMorePages. The channel's end means: take nothing
 //                      more, finish what is in hand, make the checkpoint, end.
@@ -22,6 +22,7 @@
 
 #include "shared/base/cause.h"
 #include "shared/base/unique_fd.h"
+#include "shared/crawl/before_request.h"
 #include "shared/crawl/page_task.h"
 
 namespace doutu {
@@ -69,6 +70,31 @@ struct AskCookies {
 struct CookiesTold {
   std::string cookies;  ///< As in FetchPage.
   static constexpr auto kFields = [](auto& m) { return std::tie(m.cookies); };
+};
+
+/// A request before the first page. Prepared answers, then Ready.
+struct Prepare {
+  BeforeRequest request;
+  std::string cookies{};  ///< As in FetchPage.
+  static constexpr auto kFields = [](auto& m) {
+    return std::tuple_cat(BeforeRequest::kFields(m.request), std::tie(m.cookies));
+  };
+};
+
+/// A Set-Cookie header of an answer.
+struct CookieOf {
+  std::string url;
+  std::string value;
+  static constexpr auto kFields = [](auto& c) { return std::tie(c.url, c.value); };
+};
+
+struct Prepared {
+  Cause cause = Cause::none;  ///< Of the request that failed.
+  std::uint16_t http_status = 0;
+  std::string problem{};  ///< What the answer lacks, when it came; empty: nothing.
+  std::string url{};      ///< Of the last answer.
+  std::vector<CookieOf> cookies{};
+  static constexpr auto kFields = [](auto& m) { return std::tie(m.cause, m.http_status, m.problem, m.url, m.cookies); };
 };
 
 /// One that was set, or has expired; the ledger has what came with it.
@@ -220,9 +246,10 @@ struct ImageDoubted {
   static constexpr auto kFields = [](auto& m) { return std::tie(m.image, m.type); };
 };
 
-using Message = std::variant<Configure, CheckXpath, XpathChecked, BeginJob, FetchPage, AskCookies, CookiesTold,
-                             CookieKnown, Ready, LaneOpened, PageAssigned, PagePut, LaneClosed, LaneDrained,
-                             ImageSuspected, ImageGivenUp, PageFailed, PageRecorded, AskPages, PageWaiting, PagesTold,
-                             NoMorePages, RobotsKnown, Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
+using Message =
+    std::variant<Configure, CheckXpath, XpathChecked, BeginJob, FetchPage, Prepare, Prepared, AskCookies, CookiesTold,
+                 CookieKnown, Ready, LaneOpened, PageAssigned, PagePut, LaneClosed, LaneDrained, ImageSuspected,
+                 ImageGivenUp, PageFailed, PageRecorded, AskPages, PageWaiting, PagesTold, NoMorePages, RobotsKnown,
+                 Settled, StoppedEarly, LimitReached, Fatal, ImageDoubted>;
 
 }  // namespace doutu

@@ -42,7 +42,7 @@ enum class ImageWait : std::uint32_t {
 
 struct StatsPage {
   static constexpr std::uint64_t kMagic = 0x646f757475737470;  // "doutustp"
-  static constexpr std::uint32_t kVersion = 6;
+  static constexpr std::uint32_t kVersion = 7;
 
   std::uint64_t magic = kMagic;
   std::uint32_t version = kVersion;

@@ -141,7 +141,8 @@ class TestSite::Impl {
   void take(const Exchange& exchange) {
     const SiteRequest& request = exchange->request();
     const std::lock_guard lock(mutex_);
-    log_.push_back({steady_clock::now(), std::nullopt, request.connection, request.target, request.headers});
+    log_.push_back({steady_clock::now(), std::nullopt, request.connection, request.target, request.headers,
+                    request.method, request.body});
     changed_.notify_all();
     if (condemned_.contains(request.connection)) return exchange->finish(SiteExchange::Then::close);
     const std::size_t number = forgotten_ + log_.size() - 1;

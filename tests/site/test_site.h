@@ -43,6 +43,8 @@ struct Hit {
   std::uint64_t connection = 0;                                   ///< 1 for the first.
   std::string path;                                               ///< With its query, as it came.
   Headers headers;                                                ///< Names in lower case.
+  std::string method{};
+  std::string body{};
   [[nodiscard]] std::string header(std::string_view lower_case_name) const;
 };
 

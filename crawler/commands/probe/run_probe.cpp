@@ -101,6 +101,7 @@ Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings)
 
 int run_probe(ProbeCommand command) {
   if (const auto lost = lost_preload(environ, injection_of_this_build())) warn(*lost);
+  for (const std::string& warning : command.warnings) warn(warning);
   if (const auto problem = problem_with(command.settings.page.xpaths, command.url)) {
     return fail(problem->status, problem->message);
   }
@@ -114,6 +115,7 @@ int run_probe(ProbeCommand command) {
   if (!report) return fail(1, std::move(report).error().within("cannot probe the page").message);
   CrawlSettings written = command.settings;
   written.http.headers = command.header_flags;
+  written.login.user = command.user_flag;
   suggest_commands(*report, written, command.cookies);
   print(command.output == ProbeCommand::Output::json ? probe_json(*report) : probe_text(*report));
   return exit_status(*report);

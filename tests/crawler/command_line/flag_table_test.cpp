@@ -27,13 +27,26 @@ class FlagTable : public testing::Test {
 
   /// A value that the flag takes and that is not its default.
   std::string sample_of(const FlagSpec& flag) const {
-    const std::map<std::string, std::string> samples = {
-        {"", ""},         {"N", "9"},         {"SEC", "3.5"},         {"SIZE", "5M"},
-        {"RANGE", "2-7"}, {"EXPR", "//b"},    {"OPTION", "-w"},       {"LINE", "A: 1"},
-        {"LABEL", "gbk"}, {"RULE", "s/a/b/"}, {"TEXT", "me"},         {"URL", "http://p:1"},
-        {"DIR", "x"},     {"FILE", ca_file_}, {"BROWSER", "firefox"}, {"DOMAIN", "example.com"}};
+    const std::map<std::string, std::string> samples = {{"", ""},
+                                                        {"N", "9"},
+                                                        {"SEC", "3.5"},
+                                                        {"SIZE", "5M"},
+                                                        {"RANGE", "2-7"},
+                                                        {"EXPR", "//b"},
+                                                        {"OPTION", "-w"},
+                                                        {"LINE", "A: 1"},
+                                                        {"LABEL", "gbk"},
+                                                        {"RULE", "s/a/b/"},
+                                                        {"TEXT", "me"},
+                                                        {"URL", "http://p:1"},
+                                                        {"DIR", "x"},
+                                                        {"FILE", ca_file_},
+                                                        {"BROWSER", "firefox"},
+                                                        {"DOMAIN", "example.com"},
+                                                        {"NAME", "me:sesame"}};
     const auto sample = samples.find(flag.value_name);
     if (!flag.choices.empty()) return flag.choices.back();
+    if (flag.long_name == "--before") return "http://p:1/";
     if (flag.long_name == "--speed-time") return "4";  // whole seconds
     EXPECT_NE(sample, samples.end()) << flag.long_name << " has a new kind of value: give it a sample";
     return sample == samples.end() ? "" : sample->second;
@@ -116,9 +129,9 @@ TEST_F(FlagTable, HasARowForEachFieldThatAChildNeeds) {
       if (field == usual) unchanged.insert(&field);
     });
   });
-  const std::set<const void*> crawl_fills_in = {&settings.page.xpaths,      &settings.http.site_host,
-                                                &settings.http.site_origin, &settings.run.run_id,
-                                                &settings.page.each_once,   &settings.run.only_lists};
+  const std::set<const void*> crawl_fills_in = {
+      &settings.page.xpaths,    &settings.http.site_host, &settings.http.site_origin, &settings.run.run_id,
+      &settings.page.each_once, &settings.run.only_lists, &settings.login.pages,      &settings.login.is_unasked};
   std::set<const void*> no_flag = {&settings.page.max_bytes,
                                    &settings.page.max_hits,
                                    &settings.http.max_redirects,

@@ -99,9 +99,9 @@ TEST(BeforeFile, IsTheSameWhenAFolderRemembersIt) {
        .expect = "//a"},
   };
   for (const BeforeRequest& request : requests) {
-    const auto value = read_before_value(before_text(request)).value();
+    const auto value = read_before_value(before_value(request)).value();
     ASSERT_EQ(value.requests.size(), 1U);
-    EXPECT_EQ(value.requests[0], request) << before_text(request);
+    EXPECT_EQ(value.requests[0], request) << before_value(request);
   }
 }
 

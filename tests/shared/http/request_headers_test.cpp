@@ -13,7 +13,8 @@ Lines lines(const RequestHeaders& headers, std::string_view url, std::string_vie
             std::string_view cookies = "") {
   HopHeaders hop;
   Lines result;
-  for (const curl_slist* line = hop.lines(headers, url, referer, cookies); line != nullptr; line = line->next) {
+  for (const curl_slist* line = hop.lines(headers, url, {.referer = referer, .cookies = cookies}); line != nullptr;
+       line = line->next) {
     result.emplace_back(line->data);
   }
   return result;

@@ -19,7 +19,9 @@ std::vector<Message> all_kinds() {
   all.emplace_back(CheckXpath{text});
   all.emplace_back(XpathChecked{text});
   all.emplace_back(BeginJob{-7, text, "1-3", "//img"});
-  all.emplace_back(FetchPage{{kPage, 3, text, 2}, true, text});
+  all.emplace_back(FetchPage{{kPage, 3, text, 2}, text, true, text});
+  all.emplace_back(Prepare{{text, true, "//form", {{"user", text}, {"password", ""}}, "//a"}, "a=b"});
+  all.emplace_back(Prepared{Cause::http_status, 403, text, "https://h/", {{"https://h/", text}, {"", "a=b"}}});
   all.emplace_back(Ready{});
   all.emplace_back(LaneOpened{kLane});
   all.emplace_back(PageAssigned{{kPage, 3, text, 2}, kLane});
