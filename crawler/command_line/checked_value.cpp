@@ -17,6 +17,7 @@
 #include "shared/base/encoding_label.h"
 #include "shared/base/escape.h"
 #include "shared/http/header_line.h"
+#include "shared/http/referer_setting.h"
 #include "shared/url/proxy_url.h"
 
 namespace doutu {
@@ -70,6 +71,16 @@ Status take_proxy(std::string& proxy, const std::string& text) {
   if (!line) return std::move(line).error();
   if (Status usable = line->empty() ? Status() : check_proxy(*line); !usable) return usable;
   proxy = *std::move(line);
+  return {};
+}
+
+Status take_referer(std::string& referer, const std::string& text) {
+  Result<std::string> line = parse_line(text);
+  if (!line) return std::move(line).error();
+  if (!is_referer_setting(*line)) {
+    return Error{fmt::format("\"{}\" is neither none, origin, page nor a URL", escape_for_terminal(text, 60))};
+  }
+  referer = *std::move(line);
   return {};
 }
 

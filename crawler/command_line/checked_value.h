@@ -18,6 +18,7 @@ Status take_pages(std::optional<AskedPages>& pages, const std::string& text);
 /// It has to be readable, and to have a certificate.
 Status take_ca_file(std::string& ca_file, const std::string& text);
 Status take_proxy(std::string& proxy, const std::string& text);
+Status take_referer(std::string& referer, const std::string& text);
 /// A label of an Encoding that browsers know.
 Status take_page_encoding(std::string& label, const std::string& text);
 /// Of what read_cookie_domain() returns.

@@ -34,9 +34,10 @@ PageEnd end_of(const PageTask& task, const FetchedPage& page) {
           .elsewhere = page.elsewhere};
 }
 
-Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& link) {
+Record record_of(const PageTask& task, std::uint32_t position, const ImageLink& link, ReferrerPolicy of_page) {
   if (link.bytes) return InlineImage{task.id, task.attempt, position, *link.bytes};
-  return ImageFound{task.id, task.attempt, position, link.cause, link.url, link.alternatives};
+  const ReferrerPolicy policy = link.referrer_policy.value_or(of_page);
+  return ImageFound{task.id, task.attempt, position, link.cause, link.url, link.alternatives, policy};
 }
 
 /// Nothing was asked for: the task has all of it.
@@ -110,7 +111,7 @@ PageFetcher::Done PageFetcher::put_page(const PageTask& task, const FetchedPage&
   if (put_cookies(task) != Done::yes) return Done::lane_gone;
   if (put(begin_of(task, page)) != Done::yes) return Done::lane_gone;
   for (const ImageLink& link : content.images) {
-    if (put(record_of(task, end.hits++, link)) != Done::yes) return Done::lane_gone;
+    if (put(record_of(task, end.hits++, link, content.referrer_policy)) != Done::yes) return Done::lane_gone;
   }
   for (const auto& [step, url] : content.pages) {
     if (put(PageFound{task.id, task.attempt, end.links++, step, url}) != Done::yes) return Done::lane_gone;

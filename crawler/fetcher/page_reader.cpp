@@ -75,6 +75,7 @@ PageContent read_page(const PageTask& task, FetchedPage& page, const PageExpress
   if (!document) return {.cause = Cause::page_too_complex, .images = {}, .pages = {}, .refresh = {}};
   const Page tree{*document, page.url, text.encoding, options.max_hits};
   PageContent content = task.step == 0 ? read_list(tree, expressions.list) : read_step(tree, task.step, expressions);
+  content.referrer_policy = document->referrer_policy().value_or(page.referrer_policy);
   const bool is_bare = content.cause == Cause::none && content.images.empty() && content.pages.empty();
   if (is_bare) {
     content.refresh = page_refresh(*document, page_base(*document, page.url, text.encoding), page.url, page.refresh);

@@ -13,6 +13,7 @@
 #include "crawler/fetcher/page_request.h"
 #include "shared/crawl/crawl_settings.h"
 #include "shared/crawl/page_task.h"
+#include "shared/url/referrer_policy.h"
 
 namespace doutu {
 
@@ -21,6 +22,7 @@ struct PageContent {
   std::vector<ImageLink> images;
   std::vector<LinkToPage> pages;
   std::optional<std::string> refresh;  ///< Where a page that has neither leads by itself.
+  ReferrerPolicy referrer_policy{};    ///< Of what names none itself.
 };
 
 /// Takes the page's body: nothing but what was found is left of it.

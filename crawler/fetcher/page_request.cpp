@@ -40,6 +40,7 @@ PageRequest::PageRequest(const CrawlSettings& settings, PageRate rate, PageCooki
       guard_(AddressGuard::of(settings.http)),
       headers_(settings.http),
       logins_(settings),
+      referer_(settings.http.referer),
       cookies_(settings.http.no_cookies ? PageCookies::Use::no : PageCookies::Use::yes, std::move(ask_cookies)),
       connections_(allocated(curl_multi_init())) {
   curl_multi_setopt(connections_.get(), CURLMOPT_MAXCONNECTS, kConnections);
@@ -128,7 +129,7 @@ void PageRequest::set_body(CURL* easy) const {
 
 void PageRequest::set_headers(CURL* easy, const std::string& url, const LoginTalk& login) {
   const std::string cookies = cookies_.header_for(url);
-  HopValues values{.referer = settings_.http.referer, .cookies = cookies, .authorization = login.answer};
+  HopValues values{.referer = referer_.of(url, {}, {}), .cookies = cookies, .authorization = login.answer};
   std::string origin;
   if (journey_.form) {  // Servers look at these to know their own forms.
     if (values.referer.empty()) values.referer = referer_for(url, journey_.form->page);
@@ -172,6 +173,7 @@ FetchedPage PageRequest::ask(const std::string& url, milliseconds limit, Connect
   page.url = url;
   page.content_type = extract_content_type(header_values(easy, "Content-Type"));
   page.refresh = header_values(easy, "Refresh");
+  page.referrer_policy = referrer_policy_of_header(header_values(easy, "Referrer-Policy")).value_or(ReferrerPolicy{});
   page.body = std::exchange(body_.bytes, {});
   return page;
 }

@@ -21,10 +21,12 @@
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
 #include "shared/http/logins.h"
+#include "shared/http/referer.h"
 #include "shared/http/request_headers.h"
 #include "shared/http/tls_sessions.h"
 #include "shared/http/transfer_handle.h"
 #include "shared/http/unheeded_length.h"
+#include "shared/url/referrer_policy.h"
 
 namespace doutu {
 
@@ -38,6 +40,8 @@ struct FetchedPage {
   std::string content_type;  ///< What its headers come to; see extract_content_type().
   std::string refresh;       ///< Its Refresh header.
   std::string body;          ///< Unpacked.
+  /// What its header says of requests for what is on it.
+  ReferrerPolicy referrer_policy{};
 };
 
 class PageRequest {
@@ -133,6 +137,7 @@ class PageRequest {
   const AddressGuard guard_;
   const RequestHeaders headers_;
   Logins logins_;
+  const Referer referer_;
   HopHeaders hop_headers_;
   PageCookies cookies_;
   const TlsSessions tls_sessions_;

@@ -28,17 +28,17 @@ FoundTable::FoundTable(Preparer& prepare, CurrentJob& job, ImageIds& ids, Pendin
       urls_(prepare),
       row_(prepare(
           "SELECT f.url, f.job, f.page, f.attempt, f.position, coalesce(e.state, 0), coalesce(e.job, 0), e.file,"
-          " e.bytes FROM found f LEFT JOIN ended e ON e.id = f.id WHERE f.id = ?")),
+          " e.bytes, f.referrer_policy FROM found f LEFT JOIN ended e ON e.id = f.id WHERE f.id = ?")),
       url_of_(prepare("SELECT url FROM found WHERE id = ?")),
       unmerged_(prepare("SELECT id, url, mark FROM found WHERE id > ? ORDER BY id LIMIT ?")),
-      insert_{prepare("INSERT INTO found (id, url, host, job, page, attempt, position, mark)"
-                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+      insert_{prepare("INSERT INTO found (id, url, host, job, page, attempt, position, mark, referrer_policy)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
               prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, mark)"
                       " VALUES (?, ?, ?, 0, ?, 0, ?)")},
       move_(prepare("UPDATE found SET attempt = ?2, position = ?3 WHERE id = ?1")),
-      copy_(prepare("INSERT INTO found (id, url, host, job, page, attempt, position, mark)"
-                    " SELECT ?2, url, host, ?3, coalesce(?4, page), coalesce(?5, attempt), coalesce(?6, position), mark"
-                    " FROM found WHERE id = ?1 RETURNING url")),
+      copy_(prepare("INSERT INTO found (id, url, host, job, page, attempt, position, mark, referrer_policy)"
+                    " SELECT ?2, url, host, ?3, coalesce(?4, page), coalesce(?5, attempt), coalesce(?6, position),"
+                    " mark, referrer_policy FROM found WHERE id = ?1 RETURNING url")),
       removal_{prepare("DELETE FROM found WHERE id = ?"), prepare("DELETE FROM ended WHERE id = ?"),
                prepare("DELETE FROM retry WHERE id = ?")},
       save_merged_(prepare("UPDATE merged SET found = ?")),
@@ -139,7 +139,8 @@ FoundImage FoundTable::image_at_row(std::int64_t id) const {
           .state = row_.as<ImageState>(5),
           .settled_in = row_.integer(6),
           .file = std::string(row_.text(7)),
-          .bytes = row_.as<std::uint64_t>(8)};
+          .bytes = row_.as<std::uint64_t>(8),
+          .referrer_policy = referrer_policy_at(row_, 9)};
 }
 
 Result<std::optional<ImageTask>> FoundTable::add_again(const PageRecord& page, const ImageFound& hit, std::int64_t host,
@@ -156,8 +157,8 @@ Result<std::optional<ImageTask>> FoundTable::add(const PageRecord& page, const I
   const bool is_skipped = skips_all_ && hit.cause == Cause::none;
   const ImageState state = is_skipped ? ImageState::skipped : first_state(hit);
   const std::int64_t id = ids_.take();
-  Status added =
-      insert_.found.run(id, hit.url, host, job_.id(), page.number, page.attempt, hit.position, mark_of(hit.url));
+  Status added = insert_.found.run(id, hit.url, host, job_.id(), page.number, page.attempt, hit.position,
+                                   mark_of(hit.url), hit.referrer_policy);
   if (added && state != ImageState::pending) {
     added = insert_.ended.run(id, state, job_.id(), name_or_null(hit.cause, 0), mark_of_end(id, {}));
     if (added && state == ImageState::failed) added = record_failed(id);
@@ -176,6 +177,7 @@ Result<std::optional<ImageTask>> FoundTable::add(const PageRecord& page, const I
   task.spot = {page.number, hit.position};
   task.url = hit.url;
   task.referer = referer_of(page);
+  task.referrer_policy = hit.referrer_policy;
   return std::optional(std::move(task));
 }
 

@@ -23,6 +23,7 @@
 #include "shared/base/result.h"
 #include "shared/crawl/records.h"
 #include "shared/ledger/schema.h"
+#include "shared/url/referrer_policy.h"
 
 namespace doutu {
 
@@ -38,6 +39,7 @@ struct FoundImage {
   std::int64_t settled_in = 0;  ///< 0 while it is pending.
   std::string file;
   std::uint64_t bytes = 0;
+  ReferrerPolicy referrer_policy{};
   [[nodiscard]] bool is_fetched() const { return state == ImageState::saved || state == ImageState::duplicate; }
 };
 

@@ -32,6 +32,7 @@ Result<bool> ImageAlternatives::replace(const ImageOutcome& failed, std::vector<
 
 Result<StandIn> ImageAlternatives::first_of_use(std::string_view urls, const FoundImage& failed, PageRecord& page) {
   ImageFound hit{.page = page.number, .attempt = page.attempt, .position = failed.position, .url = {}};
+  hit.referrer_policy = failed.referrer_policy;
   for (std::string_view rest = urls; !rest.empty();) {
     hit.url = take_line(rest);
     hit.alternatives = rest;

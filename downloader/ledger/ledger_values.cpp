@@ -40,6 +40,10 @@ std::int64_t mark_of_end(std::int64_t image, std::string_view file) {
   return mark_of(file) % kOfFile * kMarkOfId + image % kMarkOfId;
 }
 
+ReferrerPolicy referrer_policy_at(const Statement& row, int column) {
+  return referrer_policy_from_number(row.as<std::uint64_t>(column)).value_or(ReferrerPolicy{});
+}
+
 Error damaged_url(std::int64_t image) {
   return {fmt::format("the URL of image {} is another than the one that was found", image), EBADMSG};
 }

@@ -14,6 +14,7 @@
 #include "shared/base/cause.h"
 #include "shared/base/result.h"
 #include "shared/ledger/sqlite.h"
+#include "shared/url/referrer_policy.h"
 
 namespace doutu {
 
@@ -50,6 +51,9 @@ inline constexpr std::int64_t kNoMark = -1;
 /// is another one by a bit: no power of two is a multiple of that.
 [[nodiscard]] std::int64_t mark_of_end(std::int64_t image, std::string_view file);
 inline constexpr std::int64_t kMarkOfId = 31;
+
+/// What no version writes stands for the default.
+[[nodiscard]] ReferrerPolicy referrer_policy_at(const Statement& row, int column);
 
 /// The image has another URL than it was found with.
 [[nodiscard]] Error damaged_url(std::int64_t image);

@@ -30,7 +30,7 @@ Error not_there(std::int64_t image) {
 
 TaskReader::TaskReader(Preparer& prepare, const CurrentJob& job)
     : job_(job),
-      rows_(prepare("SELECT id, url, page, position, mark FROM found WHERE id >= ? ORDER BY id")),
+      rows_(prepare("SELECT id, url, page, position, mark, referrer_policy FROM found WHERE id >= ? ORDER BY id")),
       page_(prepare("SELECT coalesce(final_url, url) FROM page WHERE job = ? AND number = ?")),
       retries_{prepare("SELECT EXISTS (SELECT 1 FROM retry)"),
                prepare("SELECT attempts, next_attempt FROM retry WHERE id = ?")} {}
@@ -42,6 +42,7 @@ Result<ImageTask> TaskReader::read(std::int64_t id, std::int64_t host) {
   task.host = host;
   task.url = rows_.text(1);
   task.spot = {rows_.as<std::uint64_t>(2), rows_.as<std::uint32_t>(3)};
+  task.referrer_policy = referrer_policy_at(rows_, 5);
   if (!has_mark_of(rows_, 4, task.url)) return damaged_url(id);
   Status read = read_referer(task);
   if (read) read = read_retry(task);

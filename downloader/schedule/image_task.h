@@ -12,6 +12,7 @@
 #include "shared/base/clock.h"
 #include "shared/politeness/refusals.h"
 #include "shared/robots/robots_rules.h"
+#include "shared/url/referrer_policy.h"
 
 namespace doutu {
 
@@ -22,6 +23,7 @@ struct Detour {
   std::uint32_t redirects = 0;  ///< That led there,
   Duration spent{};             ///< and the time that they took.
   MonoTime since{};
+  ReferrerPolicy policy{};  ///< From there on, as the redirects have it.
 };
 
 /// What came of an image before its connection broke (downloader/transfer/half_image.h).
@@ -49,6 +51,8 @@ struct ImageTask {
   std::shared_ptr<const RobotsRules> robots{};
   bool asks_robots = false;  ///< It obeys, and they are not known: they are asked for in its place.
   NamedCause no_robots{};    ///< That was in vain a moment ago: it fails with this cause.
+  /// Of the place that names it on that page.
+  ReferrerPolicy referrer_policy{};
 };
 
 /// A host that the ledger knows.

@@ -58,7 +58,8 @@ BodyEnd body_end(CURL* easy) {
 
 }  // namespace
 
-ImageTransfer::ImageTransfer(const Shared& shared) : shared_(shared), handle_([this](CURL* easy) { prepare(easy); }) {
+ImageTransfer::ImageTransfer(const Shared& shared)
+    : shared_(shared), handle_([this](CURL* easy) { prepare(easy); }), referer_(shared.settings.http.referer) {
   guarded_.guard = &shared_.guard;
   header_limit_.max = shared_.settings.http.max_header_bytes;
   if (shared_.budget.is_limited()) guarded_.receive_buffer = rate_receive_buffer(shared_.settings.limits.max_rate);
@@ -83,6 +84,7 @@ void ImageTransfer::prepare(CURL* easy) {
 ImageTransfer::Step ImageTransfer::begin(ImageTask task) {
   task_ = std::move(task);
   redirects_ = task_.detour.redirects;
+  if (task_.detour.url.empty()) task_.detour.policy = task_.referrer_policy;
   const auto left = std::chrono::ceil<milliseconds>(shared_.settings.image.timeout - task_.detour.spent);
   deadline_ = mono_now() + left;
   const std::string& url = task_.detour.url.empty() ? task_.url : task_.detour.url;
@@ -127,9 +129,8 @@ ImageTransfer::Step ImageTransfer::start_hop(Hop hop) {
 /// A robots.txt is asked for by nobody's page.
 void ImageTransfer::set_headers(CURL* easy) {
   const bool is_for_page = !task_.asks_robots;
-  const std::string_view named = shared_.settings.http.referer;
   const std::string_view page = is_for_page ? std::string_view(task_.referer) : std::string_view();
-  const std::string_view referer = named.empty() ? referer_for(hop_.url, page) : named;
+  const std::string_view referer = referer_.of(hop_.url, page, task_.detour.policy);
   const std::string cookies = is_for_page ? shared_.cookies.header_for(hop_.url, page) : std::string();
   curl_slist* const lines = headers_.lines(
       shared_.headers, hop_.url, {.referer = referer, .cookies = cookies, .authorization = hop_.login.answer});
@@ -290,6 +291,8 @@ ImageTransfer::Step ImageTransfer::redirected() {
   }
   ResolvedUrl target = redirect_target(easy(), hop_.url, shared_.settings.http);
   if (target.cause != Cause::none) return fail(target.cause);
+  const auto policy = referrer_policy_of_header(header_values(easy(), "Referrer-Policy"));
+  if (policy) task_.detour.policy = *policy;
   return start_next_hop(std::move(target.url));
 }
 

@@ -27,6 +27,7 @@
 #include "shared/http/address_guard.h"
 #include "shared/http/http_client.h"
 #include "shared/http/logins.h"
+#include "shared/http/referer.h"
 #include "shared/http/request_headers.h"
 #include "shared/http/tls_sessions.h"
 #include "shared/http/transfer_handle.h"
@@ -177,6 +178,7 @@ class ImageTransfer {
   RobotsFile robots_;
 
   ImageTask task_;
+  const Referer referer_;
   HopHeaders headers_;
   std::uint32_t redirects_ = 0;
   MonoTime deadline_;               ///< Of the attempt, without the waits between its detours, and for the rate.

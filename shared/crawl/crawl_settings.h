@@ -31,7 +31,7 @@ inline constexpr std::uint64_t kMinFreeDiskAutomatic = ~std::uint64_t{0};
 struct HttpOptions {
   std::string user_agent = "Mozilla/5.0 (X11; Linux x86_64) doutu/" DOUTU_VERSION;
   std::vector<std::string> headers;  ///< "NAME: VALUE" lines, checked (request_headers.h).
-  std::string referer;               ///< Of every request; empty: the page for its images, none for pages.
+  std::string referer;               ///< A URL, or what images are told (referer_setting.h); empty: as pages say.
   bool no_cookies = false;           ///< None is kept, and none is sent but --header's.
   bool http1 = false;                ///< HTTP/1.1 only; else HTTP/2 where a TLS server speaks it.
   std::string proxy;                 ///< Empty: none, whatever the environment says.

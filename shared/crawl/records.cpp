@@ -7,8 +7,8 @@
 #include "shared/base/check.h"
 #include "shared/lane/image_queue.h"
 
-// A record is one kind byte, then the fields in the order of the struct, little-endian and without padding; a URL is
-// the last field, two bytes of length before it, as is an image, with four. Every record has one form only.
+// A record is one kind byte, then the fields in the order of the struct, little-endian and without padding; a text has
+// two bytes of length before it, an image four. Every record has one form only.
 
 namespace doutu {
 namespace {
@@ -30,7 +30,7 @@ static_assert(kMaxUrlBytes <= UINT16_MAX, "widen the length field before kMaxUrl
 constexpr std::size_t kCookieSetBytes = 1 + 8 + 4 + 2 + 2;
 constexpr std::size_t kRobotsReadBytes = 1 + 8 + 4 + 2;
 constexpr std::size_t kPageBeginBytes = 1 + 8 + 4 + 2;
-constexpr std::size_t kImageFoundBytes = 1 + 8 + 4 + 4 + 2 + 2 + 2;
+constexpr std::size_t kImageFoundBytes = 1 + 8 + 4 + 4 + 2 + 2 + 2 + 1;
 constexpr std::size_t kPageFoundBytes = 1 + 8 + 4 + 4 + 4 + 2;
 constexpr std::size_t kInlineImageBytes = 1 + 8 + 4 + 4 + 4;
 constexpr std::size_t kPageEndBytes = 1 + 8 + 4 + 2 + 2 + 4 + 4 + 4 + 1;
@@ -122,6 +122,7 @@ std::span<const std::byte> encode_fields(const ImageFound& record, std::vector<s
   writer.cause(record.cause);
   writer.url(url);
   writer.url(record.alternatives);
+  writer.number(static_cast<std::uint8_t>(record.referrer_policy));
   return writer.done();
 }
 
@@ -184,6 +185,13 @@ class Reader {
     const auto known = cause_from_number(raw);
     ok_ = ok_ && known.has_value();
     value = known.value_or(Cause::none);
+  }
+  void referrer_policy(ReferrerPolicy& value) {
+    std::uint8_t raw = 0;
+    number(raw);
+    const auto known = referrer_policy_from_number(raw);
+    ok_ = ok_ && known.has_value();
+    value = known.value_or(ReferrerPolicy{});
   }
   void url(std::string_view& text) { text_of_at_most(kMaxUrlBytes, text); }
   void set_cookie(std::string_view& text) { text_of_at_most(kMaxSetCookieBytes, text); }
@@ -255,6 +263,7 @@ std::optional<Record> decode_image_found(Reader reader) {
   reader.cause(record.cause);
   reader.url(record.url);
   reader.alternatives(record.alternatives);
+  reader.referrer_policy(record.referrer_policy);
   return whole(reader, record);
 }
 

@@ -15,6 +15,7 @@
 
 #include "shared/base/cause.h"
 #include "shared/url/max_url_bytes.h"
+#include "shared/url/referrer_policy.h"
 
 namespace doutu {
 
@@ -68,7 +69,8 @@ struct ImageFound {
   std::uint32_t position = 0;  ///< 0 for the first hit of the page, then rising by one.
   Cause cause = Cause::none;
   std::string_view url;
-  std::string_view alternatives{};  ///< URLs to try in this order when `url` fails for good, each with a line feed.
+  std::string_view alternatives{};   ///< URLs to try in this order when `url` fails for good, each with a line feed.
+  ReferrerPolicy referrer_policy{};  ///< Of the place that names it: what its server is told of the page.
   bool operator==(const ImageFound&) const = default;
 };
 

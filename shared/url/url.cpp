@@ -19,14 +19,6 @@ constexpr std::uint32_t kMaxPort = 65'535;
 
 std::string_view scheme_prefix(UrlScheme scheme) { return scheme == UrlScheme::https ? "https://" : "http://"; }
 
-std::string_view port_of(const SplitUrl& url) {
-  return !url.port.empty() ? url.port : url.scheme == UrlScheme::https ? ":443" : ":80";
-}
-
-bool is_same_origin(const SplitUrl& a, const SplitUrl& b) {
-  return a.scheme == b.scheme && a.host == b.host && port_of(a) == port_of(b);
-}
-
 /// "user:password@" with everything encoded that may not stand there; nothing when both are empty.
 void append_userinfo(std::string& url, std::string_view userinfo) {
   const std::string_view password = take_behind(userinfo, ':').value_or("");
@@ -163,15 +155,6 @@ std::string url_authority(std::string_view text) {
 std::string_view url_last_segment(std::string_view url) {
   const std::string_view path = split_url(url).path;
   return path.substr(path.rfind('/') + 1);
-}
-
-std::string_view referer_for(std::string_view url, std::string_view page) {
-  if (page.empty()) return page;
-  const SplitUrl from = split_url(page);
-  const SplitUrl to = split_url(url);
-  if (is_same_origin(from, to)) return page;
-  if (from.scheme == UrlScheme::https && to.scheme != UrlScheme::https) return {};
-  return page.substr(0, scheme_prefix(from.scheme).size() + from.host.size() + from.port.size() + 1);
 }
 
 std::string url_without_userinfo(std::string_view text) {

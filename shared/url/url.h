@@ -42,9 +42,4 @@ using QueryEncoder = std::function<std::string(std::string_view utf8)>;
 [[nodiscard]] std::string_view url_last_segment(std::string_view url);  ///< "a%20b.jpg"; empty for "/x/".
 [[nodiscard]] std::string url_without_userinfo(std::string_view url);
 
-/// What a request for `url` says of the page (without userinfo) that named it, as browsers do
-/// ("strict-origin-when-cross- origin", Referrer Policy section 3.7): to its own origin all, to others its origin
-/// alone, from https to http nothing.
-[[nodiscard]] std::string_view referer_for(std::string_view url, std::string_view page);
-
 }  // namespace doutu

@@ -88,4 +88,12 @@ SplitUrl split_url(std::string_view url) {
   return split;
 }
 
+std::string_view port_of(const SplitUrl& url) {
+  return !url.port.empty() ? url.port : url.scheme == UrlScheme::https ? ":443" : ":80";
+}
+
+bool is_same_origin(const SplitUrl& a, const SplitUrl& b) {
+  return a.scheme == b.scheme && a.host == b.host && port_of(a) == port_of(b);
+}
+
 }  // namespace doutu

@@ -32,6 +32,8 @@ struct SplitUrl {
 };
 
 [[nodiscard]] SplitUrl split_url(std::string_view url);
+[[nodiscard]] std::string_view port_of(const SplitUrl& url);  ///< ":443" where none is written.
+[[nodiscard]] bool is_same_origin(const SplitUrl& a, const SplitUrl& b);
 
 /// Without C0 controls and spaces at both ends, and without tabs and newlines anywhere; a view of text or of buffer.
 [[nodiscard]] std::string_view clean_reference(std::string_view text, std::string& buffer);

@@ -1,7 +1,9 @@
 #include "crawler/fetcher/html/html_document.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "crawler/fetcher/html/element_policy.h"
 #include "crawler/fetcher/html/element_url.h"
 #include "crawler/fetcher/html/html_tree.h"
 #include "crawler/fetcher/html/json_tree.h"
@@ -128,6 +130,12 @@ std::optional<std::string> HtmlDocument::base_href() const {
   return std::string(href);
 }
 
+std::optional<ReferrerPolicy> HtmlDocument::referrer_policy() const {
+  const auto& metas = tree_->referrer_metas;
+  const auto last = std::find_if(metas.rbegin(), metas.rend(), [](auto* meta) { return policy_of_meta(*meta); });
+  return last == metas.rend() ? std::nullopt : policy_of_meta(**last);
+}
+
 /// from: where a relative expression begins; nullptr: at the document.
 template <class OnHit>
 Hits evaluate_from(const xmlNode* from, const Xpath& xpath, const HtmlDocument::Tree& tree, std::size_t max_hits,
@@ -161,6 +169,8 @@ HtmlDocument::HitsBeside HtmlDocument::evaluate_beside(const Xpath& xpath, std::
   HitsBeside all;
   Cause cause = Cause::none;
   const auto look_beside = [&](const xmlNode& node) {
+    all.policies.push_back(policy_of_hit(node));
+    if (beside.empty()) return;
     std::vector<std::string>& found = all.beside.emplace_back();
     const xmlNode* const element = element_of(node);
     for (const Xpath& relative : beside) {
@@ -174,7 +184,8 @@ HtmlDocument::HitsBeside HtmlDocument::evaluate_beside(const Xpath& xpath, std::
     }
   };
   all.hits = evaluate_from(nullptr, xpath, *tree_, max_hits, kMaxOperations, look_beside);
-  all.beside.resize(all.hits.values.size());  // What an expression makes is no node.
+  all.policies.resize(all.hits.values.size());  // What an expression makes is no node.
+  if (!beside.empty()) all.beside.resize(all.hits.values.size());
   if (all.hits.cause == Cause::none) all.hits.cause = cause;
   return all;
 }

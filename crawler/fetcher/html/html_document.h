@@ -14,6 +14,7 @@
 #include "crawler/fetcher/html/xpath.h"
 #include "crawler/fetcher/text/markup.h"
 #include "shared/base/cause.h"
+#include "shared/url/referrer_policy.h"
 
 namespace doutu {
 
@@ -44,6 +45,9 @@ class HtmlDocument {
   /// The href of the first <base> that has one (HTML section 4.2.3); of XML without one, its root's xml:base.
   [[nodiscard]] std::optional<std::string> base_href() const;
 
+  /// That of its last <meta name=referrer> that names one.
+  [[nodiscard]] std::optional<ReferrerPolicy> referrer_policy() const;
+
   /// The values of attributes and text, what elements stand for (element_url.h), or the string that the expression
   /// makes. Of an attribute whose name ends in "srcset" its best candidate. Numbers, truth
   /// values and other nodes are no hits. At most max_hits of them.
@@ -53,10 +57,11 @@ class HtmlDocument {
   /// Whether it finds anything: a node, whatever it is, or a value that XPath calls true.
   [[nodiscard]] bool matches(const Xpath& xpath) const;
 
-  /// As evaluate(), and beside each hit what these expressions find from its element on: values[i] has beside[i], in
-  /// the order of the expressions. At most max_beside of them for a hit.
+  /// As evaluate(), and beside each hit what these expressions find from its element on: values[i] has beside[i], in the
+  /// order of the expressions. At most max_beside of them for a hit. Without expressions beside is empty.
   struct HitsBeside {
     Hits hits;
+    std::vector<std::optional<ReferrerPolicy>> policies;  ///< policies[i] is that of values[i] (policy_of_hit()).
     std::vector<std::vector<std::string>> beside;
   };
   [[nodiscard]] HitsBeside evaluate_beside(const Xpath& xpath, std::span<const Xpath> beside, std::size_t max_hits,

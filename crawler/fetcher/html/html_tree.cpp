@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "crawler/fetcher/html/arena.h"
+#include "crawler/fetcher/html/element_policy.h"
 #include "crawler/fetcher/html/libxml.h"
 #include "crawler/fetcher/html/tree_nodes.h"
 #include "shared/base/ascii.h"
@@ -186,6 +187,8 @@ class TreeBuilder {
       last = append_attribute(element, last, attribute);
       if (is_base_href(from, attribute) && tree_.base_href == nullptr) tree_.base_href = attribute.value;
     }
+    const bool is_meta = from.tag == GUMBO_TAG_META && from.tag_namespace == GUMBO_NAMESPACE_HTML;
+    if (is_meta && is_referrer_meta(*element)) tree_.referrer_metas.push_back(element);
     return element;
   }
 

@@ -47,12 +47,6 @@ void rewrite(ImageLink& link, std::span<const Rewrite> rules) {
   if (link.alternatives.size() + others.size() <= kMaxAlternativesBytes) link.alternatives += others;
 }
 
-HtmlDocument::HitsBeside evaluate(const HtmlDocument& page, const Xpath& xpath, std::size_t max_hits,
-                                  const ImageVariants& variants) {
-  if (variants.alternatives.empty()) return {page.evaluate(xpath, max_hits), {}};
-  return page.evaluate_beside(xpath, variants.alternatives, max_hits, kMaxAlternatives - 1);
-}
-
 }  // namespace
 
 /// A base that is no http(s) URL (data: ..., nonsense) counts as none (HTML section 4.2.3, "frozen base URL").
@@ -77,9 +71,11 @@ ImageLinks find_image_links(const HtmlDocument& page, std::span<const Xpath> xpa
   ImageLinks found;
   std::size_t url_bytes = 0;
   for (const Xpath& xpath : xpaths) {
-    const auto& [hits, beside] = evaluate(page, xpath, max_hits - found.links.size(), variants);
+    const auto& [hits, policies, beside] =
+        page.evaluate_beside(xpath, variants.alternatives, max_hits - found.links.size(), kMaxAlternatives - 1);
     for (std::size_t i = 0; i < hits.values.size(); ++i) {
       ImageLink link = image_link(base, hits.values[i]);
+      link.referrer_policy = policies[i];
       if (!beside.empty()) add_alternatives(link, beside[i], base);
       if (!variants.rewrites.empty()) rewrite(link, variants.rewrites);
       url_bytes += link.url.size() + link.alternatives.size();

@@ -13,6 +13,7 @@
 #include "crawler/fetcher/text/rewrite.h"
 #include "shared/base/cause.h"
 #include "shared/base/encoding_label.h"
+#include "shared/url/referrer_policy.h"
 #include "shared/url/url.h"
 
 namespace doutu {
@@ -21,8 +22,9 @@ namespace doutu {
 struct ImageLink {
   Cause cause = Cause::none;
   std::string url;
-  std::optional<std::string> bytes;  ///< Of a data: URL, at most kMaxInlineBytes; url is empty then.
-  std::string alternatives{};        ///< ImageFound::alternatives.
+  std::optional<std::string> bytes;                 ///< Of a data: URL, at most kMaxInlineBytes; url is empty then.
+  std::string alternatives{};                       ///< ImageFound::alternatives.
+  std::optional<ReferrerPolicy> referrer_policy{};  ///< nullopt: that of the page.
 };
 
 /// Where else the image of a hit may be.

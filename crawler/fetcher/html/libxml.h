@@ -104,10 +104,11 @@ struct HtmlDocument::Tree {
   std::unique_ptr<TreeMemory> own;  ///< Of a page.
   TreeMemory& memory;
   std::unique_ptr<xmlDoc, LeaveNodes> document;
-  const xmlNode* made_of = nullptr;  ///< Of what a function made: the node, of another tree. Null: a text.
-  std::size_t number = 0;            ///< Of what a function made, from 1 on.
-  Cause cause = Cause::none;         ///< Why it ends before the page does: bad_json.
-  const char* base_href = nullptr;   ///< Of the first <base> that has one; else of an XML root's xml:base.
+  const xmlNode* made_of = nullptr;            ///< Of what a function made: the node, of another tree. Null: a text.
+  std::size_t number = 0;                      ///< Of what a function made, from 1 on.
+  Cause cause = Cause::none;                   ///< Why it ends before the page does: bad_json.
+  const char* base_href = nullptr;             ///< Of the first <base> that has one; else of an XML root's xml:base.
+  std::vector<const xmlNode*> referrer_metas;  ///< <meta name=referrer>, in their order.
   std::unordered_map<std::string_view, const xmlNs*> prefixes;  ///< Of its names.
   Markup markup = Markup::html;
 };

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "crawler/fetcher/html/element_policy.h"
 #include "crawler/fetcher/html/libxml.h"
 #include "crawler/fetcher/html/tree_nodes.h"
 #include "crawler/fetcher/html/xml_text.h"
@@ -79,6 +80,8 @@ class TreeBuilder {
       last = nodes_.append_attribute(element, last, kept(own.local), nodes_.keep(value), prefix_of(own));
       note_base(is_root, is_base, own, *last);
     }
+    const bool is_meta = from_xml(name.local) == "meta" && from_xml(name.uri) == kXhtml;
+    if (is_meta && is_referrer_meta(*element)) tree_.referrer_metas.push_back(element);
   }
 
   void note_base(bool is_root, bool is_base_element, const Name& name, const xmlAttr& attribute) {

@@ -187,7 +187,7 @@ TEST(CommandLine, PagesMayBeEmptyWhereTheUserSaysSo) {
 
 TEST(CommandLine, ShortFlagsMeanTheLongOnes) {
   const CrawlCommand command = crawl(
-      {"-p", "2", "-d", "x", "-j", "3", "-x", "4", "-w", "5", "-R", "6", "-U", "u", "-k", "-e", "r", "-H", "A: 1"});
+      {"-p", "2", "-d", "x", "-j", "3", "-x", "4", "-w", "5", "-R", "6", "-U", "u", "-k", "-e", "page", "-H", "A: 1"});
   EXPECT_EQ(command.pages->text(), "2");
   EXPECT_EQ(command.settings.folder.directory, "x");
   EXPECT_EQ(command.settings.pool.downloaders, 3U);
@@ -196,7 +196,7 @@ TEST(CommandLine, ShortFlagsMeanTheLongOnes) {
   EXPECT_EQ(command.settings.politeness.retries, 6U);
   EXPECT_EQ(command.settings.http.user_agent, "u");
   EXPECT_TRUE(command.settings.http.insecure);
-  EXPECT_EQ(command.settings.http.referer, "r");
+  EXPECT_EQ(command.settings.http.referer, "page");
   EXPECT_THAT(command.settings.http.headers, ElementsAre("A: 1"));
 }
 
@@ -337,6 +337,8 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "-H", "Accept"}, {"--header: the value is not a header", "NAME: VALUE"}},
       {{"crawl", "-H", "Host: x"},
        {"--header: \"Host: ...\" cannot be set with --header; doutu sets it itself", "doutu sets it itself"}},
+      {{"crawl", "-e", "orign"}, {"--referer: \"orign\" is neither none, origin, page nor a URL"}},
+      {{"crawl", "-e", "http://r/\nA: b"}, {"--referer", "control character"}},
       {{"crawl", "-H", "referer: x"}, {"--header", "use --referer"}},
       {{"crawl", "-H", "A: b\r\nHost: c"}, {"--header", "control character"}},
       {{"crawl", "--directory", ""}, {"--directory", "empty"}},

@@ -30,6 +30,27 @@ TEST_F(PageFetcherTest, PutsWhatThePageNames) {
   EXPECT_EQ(seen.end.http_status, 200);
 }
 
+TEST_F(PageFetcherTest, PutsThePolicyOfTheElementElseOfTheMetaElseOfTheLastHeader) {
+  const std::string images = "<img src=a><img src=b referrerpolicy=origin><img src=c referrerpolicy=sometimes>";
+  const std::string meta = "<meta name=referrer content=same-origin>";
+  const RawServer server([&](const std::string& request) {
+    const bool has_meta = request.starts_with("GET /meta");
+    if (request.starts_with("GET /moved")) {
+      return RawAnswer{"HTTP/1.1 302 Moved\r\nLocation: /plain\r\nReferrer-Policy: unsafe-url\r\n\r\n", Then::close};
+    }
+    const std::string header = request.starts_with("GET /plain")
+                                   ? ""
+                                   : "Referrer-Policy: no-referrer\r\nReferrer-Policy: strict-origin, new\r\n";
+    return RawAnswer{http_answer((has_meta ? meta : "") + images, header), Then::close};
+  });
+  using enum ReferrerPolicy;
+  EXPECT_THAT(fetch(server.url("/header")).policies, ElementsAre(strict_origin, origin, strict_origin));
+  EXPECT_THAT(fetch(server.url("/meta")).policies, ElementsAre(same_origin, origin, same_origin));
+  EXPECT_THAT(fetch(server.url("/moved")).policies,
+              ElementsAre(strict_origin_when_cross_origin, origin, strict_origin_when_cross_origin))
+      << "a redirect says it of redirects";
+}
+
 TEST_F(PageFetcherTest, SaysWhatItDoesInItsStats) {
   FetcherState during{};
   std::uint64_t page = 0;

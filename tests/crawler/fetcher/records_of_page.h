@@ -18,6 +18,7 @@ struct RecordsOfPage {
   std::vector<std::pair<Cause, std::string>>
       images;                               ///< In order; positions are checked. Inline: "inline:" and the bytes.
   std::vector<std::string> alternatives{};  ///< Of each image, a line each.
+  std::vector<ReferrerPolicy> policies{};   ///< Of those that are not inline.
   std::vector<std::pair<std::uint32_t, std::string>> pages{};  ///< Steps and URLs of links, in order.
   PageEnd end;
 };
@@ -39,6 +40,7 @@ inline RecordsOfPage take_page(ImageConsumer& lane) {
       DOUTU_CHECK(image->position == seen.images.size());
       seen.images.emplace_back(image->cause, image->url);
       seen.alternatives.emplace_back(image->alternatives);
+      seen.policies.push_back(image->referrer_policy);
     }
     if (const auto* image = std::get_if<InlineImage>(&*record)) {
       DOUTU_CHECK(image->position == seen.images.size());

@@ -61,9 +61,12 @@ class ImageAlternativesTest : public ::testing::Test {
 };
 
 TEST_F(ImageAlternativesTest, TheNextUrlTakesThePlaceOfOneThatFails) {
+  scene.referrer_policy = ReferrerPolicy::no_referrer;
   const Tasks first = scene.page(7, {kD, with({kA, kB, kC})});
+  scene.referrer_policy = {};
   const Tasks second = scene.failed(first.at(1));
   ASSERT_THAT(urls_of(second), ElementsAre(kB));
+  EXPECT_EQ(second[0].referrer_policy, ReferrerPolicy::no_referrer);
   EXPECT_GT(second[0].id, first[1].id) << "ids rise in the order of becoming pending";
   EXPECT_EQ(second[0].spot, (Spot{7, 1}));
   EXPECT_EQ(second[0].referer, "http://h/7");

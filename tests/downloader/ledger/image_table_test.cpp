@@ -35,6 +35,41 @@ TEST(ImageTable, AJobHasTheUrlOfItsPageAsReferer) {
   EXPECT_EQ(again[0].referer, "http://h/4");
 }
 
+TEST(ImageTable, AnImageHasThePolicyOfThePlaceThatNamedItFirst) {
+  using enum ReferrerPolicy;
+  LedgerScene scene;
+  scene.job(1);
+  scene.referrer_policy = no_referrer;
+  const auto tasks = scene.page(1, {kA});
+  EXPECT_EQ(tasks.at(0).referrer_policy, no_referrer);
+  scene.referrer_policy = unsafe_url;
+  EXPECT_EQ(scene.page(2, {kA, kB}).at(0).referrer_policy, unsafe_url);
+  const auto waiting = must(scene.writer().images().pending_tasks(tasks[0].host, 0, 10));
+  ASSERT_EQ(waiting.size(), 2U);
+  EXPECT_EQ(waiting[0].referrer_policy, no_referrer);
+  EXPECT_EQ(waiting[1].referrer_policy, unsafe_url);
+
+  scene.failed(tasks[0]);
+  scene.job(2);
+  scene.referrer_policy = same_origin;
+  EXPECT_EQ(scene.page(1, {kA}).at(0).referrer_policy, same_origin) << "it is tried anew, as its new place has it";
+}
+
+TEST(ImageTable, APolicyThatNoVersionWritesIsTheDefault) {
+  LedgerScene scene;
+  scene.job(1);
+  scene.referrer_policy = ReferrerPolicy::no_referrer;
+  const auto tasks = scene.page(1, {kA});
+  scene.close();
+  {
+    auto db = must(Database::open(state_in(scene.files.directory()), Database::Mode::create));
+    must(db.execute("UPDATE found SET referrer_policy = 99"));
+  }
+  scene.open();
+  scene.job(1);
+  EXPECT_EQ(must(scene.writer().images().pending_tasks(tasks[0].host, 0, 10)).at(0).referrer_policy, ReferrerPolicy{});
+}
+
 TEST(ImageTable, OutcomesMoveFromPendingToTheirCount) {
   LedgerScene scene;
   scene.job(1);

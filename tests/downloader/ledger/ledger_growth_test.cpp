@@ -63,6 +63,7 @@ TEST_F(LedgerGrowth, GivesNoIdTwiceThatARolledBackBatchHadBeforeAMerge) {
 
 TEST_F(LedgerGrowth, AKnownImageThatIsLostStandsWhereItsNewJobMetIt) {
   scene_.job(1);
+  scene_.referrer_policy = ReferrerPolicy::origin;
   const auto first = scene_.page(5, {kA});
   scene_.saved(first.at(0));
   settle();
@@ -70,6 +71,7 @@ TEST_F(LedgerGrowth, AKnownImageThatIsLostStandsWhereItsNewJobMetIt) {
   scene_.page(9, {kA}, Cause::stalled);
   const auto task = lose(first.at(0).id);
   ASSERT_TRUE(task);
+  EXPECT_EQ(task->referrer_policy, ReferrerPolicy::origin);
   EXPECT_EQ(task->referer, "http://h/9");
   EXPECT_EQ(task->spot, (Spot{9, 0}));
   scene_.page(9, {kA});

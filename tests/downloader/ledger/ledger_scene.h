@@ -85,6 +85,7 @@ class LedgerScene {
       ImageFound hit{.page = record.number, .attempt = 1, .position = record.hits, .cause = cause_of(url), .url = url};
       const std::string lines = lines_of(others);
       hit.alternatives = lines;
+      hit.referrer_policy = referrer_policy;
       if (auto task = must(writer().hits().add(record, hit))) tasks.push_back(*std::move(task));
     }
     return tasks;
@@ -166,6 +167,7 @@ class LedgerScene {
   FolderFiles files;
   /// From the next open() on.
   std::size_t staged_keys = KeyStage::kFull;
+  ReferrerPolicy referrer_policy{};  ///< Of the images that pages name from now on.
 
  private:
   /// What a fetcher says of such a hit.

@@ -93,6 +93,7 @@ class TransferPoolTest : public testing::Test {
     task.host = host;
     task.url = url;
     task.referer = "http://pages.example/list?page=1";
+    task.referrer_policy = referrer_policy_;
     pool().frontier().add(std::move(task));
     return last_id_;
   }
@@ -166,6 +167,7 @@ class TransferPoolTest : public testing::Test {
   std::pair<ControlChannel, ControlChannel> doubts_ = *ControlChannel::create();  ///< Who asks, and the decoder.
   const RateBudget budget_ = *RateBudget::create();
   std::int64_t last_id_ = 0;
+  ReferrerPolicy referrer_policy_{};  ///< Of the images that are queued from now on.
   std::size_t attempts_ = 0;
   std::map<std::int64_t, ImageOutcome> settled_;
   std::optional<TransferPool> pool_;  // Last: it ends before what it uses.

@@ -47,6 +47,21 @@ TEST_F(TransferPoolTest, AsksAsABrowserDoesThatReadThePage) {
   EXPECT_EQ(hit.header("user-agent"), settings_.http.user_agent);
 }
 
+TEST_F(TransferPoolTest, TellsOfThePageWhatItsPolicyAllows) {
+  using enum ReferrerPolicy;
+  site_.file("/a.gif", small_gif(100));
+  const auto referer = [&](ReferrerPolicy policy) {
+    referrer_policy_ = policy;
+    site_.forget_log();
+    fetch("/a.gif");
+    return site_.log().at(0).header("referer");
+  };
+  EXPECT_EQ(referer(unsafe_url), "http://pages.example/list?page=1");
+  EXPECT_EQ(referer(no_referrer), "");
+  EXPECT_EQ(referer(same_origin), "");
+  EXPECT_EQ(referer(origin), "http://pages.example/");
+}
+
 TEST_F(TransferPoolTest, FetchesManyImagesOverFewConnections) {
   constexpr std::size_t kImages = 2000;
   for (std::size_t i = 0; i < kImages; ++i) {

@@ -34,6 +34,25 @@ TEST_F(TransferPoolTest, FollowsRedirectsToAnotherHostAndBack) {
   EXPECT_EQ(outcome.attempts, 1U);
 }
 
+TEST_F(TransferPoolTest, TellsOfThePageWhatTheRedirectsAllowFromThereOn) {
+  TestSite other;
+  const auto to = [](const std::string& url, const std::string& policy) {
+    return Response{.status = 302, .headers = {{"Location", url}, {"Referrer-Policy", policy}}};
+  };
+  referrer_policy_ = ReferrerPolicy::unsafe_url;
+  site_.respond("/1", to("/2", "from-the-future"));
+  site_.respond("/2", to(other.url("/3"), "origin"));
+  other.respond("/3", to("/4", "no-referrer"));
+  other.respond("/4", to(site_.url("/end.gif"), ""));
+  site_.file("/end.gif", small_gif(100));
+  EXPECT_EQ(fetch("/1").kind, Kind::fetched);
+  EXPECT_EQ(site_.log().at(0).header("referer"), "http://pages.example/list?page=1");
+  EXPECT_EQ(site_.log().at(1).header("referer"), "http://pages.example/list?page=1") << "it names none that is known";
+  EXPECT_EQ(other.log().at(0).header("referer"), "http://pages.example/");
+  EXPECT_EQ(other.log().at(1).header("referer"), "");
+  EXPECT_EQ(site_.log().at(2).header("referer"), "");
+}
+
 TEST_F(TransferPoolTest, DoesNotFollowRedirectsBetweenHostsForEver) {
   TestSite other;
   site_.respond("/a", Response{.status = 302, .headers = {{"Location", other.url("/b")}}});

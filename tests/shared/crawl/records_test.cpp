@@ -31,6 +31,8 @@ std::vector<Record> samples() {
       ImageFound{3, 2, 5, Cause::none, longest, most_alternatives},
       RobotsRead{3, 2, ""},
       RobotsRead{UINT64_MAX, UINT32_MAX, std::string_view(longest).substr(0, 9'000)},
+      ImageFound{3, 2, 6, Cause::none, kUrl, "", ReferrerPolicy::no_referrer},
+      ImageFound{3, 2, 7, Cause::none, kUrl, "http://a/\n", ReferrerPolicy::unsafe_url},
       PageFound{3, 2, 0, 2, kUrl},
       PageFound{UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, longest},
       PageEnd{4, 1, Cause::none, 200, 120, 0},
@@ -59,6 +61,14 @@ TEST(Records, RefuseACauseThatDoesNotExist) {
   std::vector<std::byte> buffer;
   EXPECT_EQ(decode(encode(PageEnd{1, 1, static_cast<Cause>(kCauseCount), 0, 0, 0}, buffer)), std::nullopt);
   EXPECT_EQ(decode(encode(ImageFound{1, 1, 0, static_cast<Cause>(65535), "u"}, buffer)), std::nullopt);
+}
+
+TEST(Records, RefuseAPolicyThatDoesNotExist) {
+  std::vector<std::byte> buffer;
+  for (const int number : {8, 255}) {
+    const ImageFound found{1, 1, 0, Cause::none, "http://a/", "", static_cast<ReferrerPolicy>(number)};
+    EXPECT_EQ(decode(encode(found, buffer)), std::nullopt) << number;
+  }
 }
 
 TEST(Records, RefuseAFlagThatIsNeitherSetNorNot) {

@@ -141,21 +141,5 @@ TEST(Url, TellsItsParts) {
   EXPECT_EQ(url_without_userinfo("http://example.com/"), "http://example.com/");
 }
 
-TEST(Url, TellsOtherOriginsOfAPageNoMoreThanItsOrigin) {
-  const std::string page = "https://example.com/list?token=1";
-  EXPECT_EQ(referer_for("https://example.com/a.png", page), page);
-  EXPECT_EQ(referer_for("https://user@example.com:443/a.png", page), page);
-  EXPECT_EQ(referer_for("https://cdn.example.com/a.png", page), "https://example.com/");
-  EXPECT_EQ(referer_for("https://example.com:444/a.png", page), "https://example.com/");
-  EXPECT_EQ(referer_for("http://example.com/a.png", page), "");
-  EXPECT_EQ(referer_for("https://example.com/a.png", "http://example.com:81/list"), "http://example.com:81/");
-  EXPECT_EQ(referer_for("https://[::1]/a.png", "http://[::1]/"), "http://[::1]/");
-  EXPECT_EQ(referer_for("https://example.com/a.png", ""), "");
-  EXPECT_EQ(referer_for("http://example.com:81/a.png", "http://example.com:81/list"), "http://example.com:81/list");
-  EXPECT_EQ(referer_for("http://example.com:81/a.png", "https://example.com:81/list?token=1"), "");
-  EXPECT_EQ(referer_for("https://example.com:81/a.png", "http://example.com:81/list?token=1"),
-            "http://example.com:81/");
-}
-
 }  // namespace
 }  // namespace doutu
