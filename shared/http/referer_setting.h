@@ -1,4 +1,4 @@
-// What --referer may be. Apart from RefererLine, so that who only checks it needs no libcurl. Pure; any thread.
+// What --referer may be. Apart from Referer, so that who only checks it needs no libcurl. Pure; any thread.
 #pragma once
 
 #include <optional>
