@@ -73,7 +73,7 @@ PageFetcher::Done PageFetcher::fetch(const PageTask& task, std::string_view cook
 
 Prepared PageFetcher::prepare(const Prepare& asked) {
   stats_.page = 0;
-  stats_.lane_wait_ns = 0;
+  stats_.held_ns = 0;
   stats_.state = FetcherState::fetching;
   Prepared answer = make_login_request(request_, asked, settings_.page);
   stats_.state = FetcherState::idle;

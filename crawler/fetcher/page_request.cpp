@@ -129,11 +129,11 @@ void PageRequest::set_body(CURL* easy) const {
 
 void PageRequest::set_headers(CURL* easy, const std::string& url, const LoginTalk& login) {
   const std::string cookies = cookies_.header_for(url);
-  HopValues values{.referer = referer_.of(url, {}, {}), .cookies = cookies, .authorization = login.answer};
+  const std::string_view page = journey_.form ? std::string_view(journey_.form->page) : std::string_view();
+  HopValues values{.referer = referer_.of(url, page, {}), .cookies = cookies, .authorization = login.answer};
   std::string origin;
   if (journey_.form) {  // Servers look at these to know their own forms.
-    if (values.referer.empty()) values.referer = referer_for(url, journey_.form->page);
-    origin = url_origin(journey_.form->page);
+    origin = url_origin(page);
     values.origin = origin;
     values.content_type = journey_.form->content_type;
   }

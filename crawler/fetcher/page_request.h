@@ -112,7 +112,7 @@ class PageRequest {
   [[nodiscard]] bool leads_astray(std::string_view first_url, const FetchedPage& page) const;
   /// From next on.
   FetchedPage travel(std::string next);
-  FetchedPage start(std::string_view first_url, MonoTime deadline);
+  FetchedPage start(std::string_view first_url, MonoTime deadline, Means means);
   FetchedPage get_hop_through_gate(const std::string& url);
   /// Counts one; what forbids it.
   Cause take_redirect(const std::string& from, const ResolvedUrl& to);
