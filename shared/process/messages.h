@@ -85,6 +85,7 @@ struct Prepare {
 struct CookieOf {
   std::string url;
   std::string value;
+  bool operator==(const CookieOf&) const = default;
   static constexpr auto kFields = [](auto& c) { return std::tie(c.url, c.value); };
 };
 

@@ -73,7 +73,7 @@ TEST_F(AdmissionTest, TriesAgainWhatMayHelp) {
 TEST_F(AdmissionTest, EndsWithWhatTheAnswerLacks) {
   Admission admission({kGate, kLogin}, settings_);
   make_all(admission, {.problem = "the page has no form\x1b[2J"});
-  EXPECT_THAT(admission.failure(), HasSubstr("request 1 of 2): the page has no form\\x1B[2J"));
+  EXPECT_THAT(admission.failure(), HasSubstr("request 1 of 2): the page has no form\\x1b[2J"));
 }
 
 TEST_F(AdmissionTest, MakesTheRequestsAgainWhenPagesLeadThere) {
