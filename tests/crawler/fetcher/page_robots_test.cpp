@@ -26,7 +26,7 @@ class PageRobotsTest : public PageFetcherTest {
   /// A page that a link led to.
   RecordsOfPage fetch_found(PageFetcher& fetcher, const std::string& url, RobotsBook::Rules known = nullptr) {
     const PageTask task{.id = kFirstFoundPage + ++found_, .attempt = 1, .url = url, .step = 1};
-    EXPECT_EQ(fetcher.fetch(task, std::move(known)), PageFetcher::Done::yes);
+    EXPECT_EQ(fetcher.fetch(task, {}, std::move(known)), PageFetcher::Done::yes);
     return take_page(*consumer_);
   }
 
