@@ -214,7 +214,7 @@ int probe() {
   if (Status confined = confine(policy, settings->run.sandbox); !confined) return fail(confined.error());
   const auto expressions = PageExpressions::compile(settings->page);
   if (!expressions) return fail(expressions.error());
-  const std::string answer = probe_page(*settings, expressions->images, page->task.url) + "\n";
+  const std::string answer = probe_page(*settings, expressions->images, page->task.url, page->cookies) + "\n";
   const bool written =
       std::fwrite(answer.data(), 1, answer.size(), stdout) == answer.size() && std::fflush(stdout) == 0;
   return written ? kOk : kFailed;

@@ -87,8 +87,9 @@ void look_at(FetchedPage page, const PageOptions& options, const std::vector<Xpa
 
 }  // namespace
 
-std::string probe_page(const CrawlSettings& settings, const std::vector<Xpath>& xpaths, const std::string& url) {
-  FetchedPage page = PageRequest(settings).get(url, settings.page.max_bytes);
+std::string probe_page(const CrawlSettings& settings, const std::vector<Xpath>& xpaths, const std::string& url,
+                       std::string_view cookies) {
+  FetchedPage page = PageRequest(settings).get(url, settings.page.max_bytes, cookies);
   Json answer = json_of(page, url);
   if (page.cause == Cause::none) {
     look_at(std::move(page), settings.page, xpaths, answer);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crawler/fetcher/html/xpath.h"
@@ -23,7 +24,7 @@ namespace doutu {
 /// Texts are at most kMaxShown bytes. Takes at most settings.page.timeout for the page, and as long as the
 /// expressions may. Preconditions: init_http() was called; xpaths are those of the settings.
 [[nodiscard]] std::string probe_page(const CrawlSettings& settings, const std::vector<Xpath>& xpaths,
-                                     const std::string& url);
+                                     const std::string& url, std::string_view cookies = {});
 
 inline constexpr std::size_t kMaxShown = 2048;
 

@@ -56,7 +56,7 @@ DownloaderLink::Introduction Crawl::introduction() const {
 void Crawl::on_downloader_start() {
   decoder_.listen();
   if (!start_.folder->is_private() || admission_.has_requests()) {
-    for (Message& known : start_.cookies.all()) downloader_.tell(std::move(known));
+    for (std::string& line : start_.cookies.lines()) downloader_.tell(CookieKnown{std::move(line)});
   }
   pages_.introduce();
   if (phase_ == CrawlPhase::finishing) downloader_.tell(NoMorePages{});

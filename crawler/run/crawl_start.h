@@ -12,7 +12,7 @@
 #include "crawler/command_line/command_line.h"
 #include "crawler/memory/start_problem.h"
 #include "crawler/plan/page_plan.h"
-#include "crawler/run/crawl_cookies.h"
+#include "crawler/cookies/crawl_cookies.h"
 #include "crawler/view/crawl_log.h"
 #include "shared/folder/state_folder.h"
 #include "shared/ledger/schema.h"

@@ -152,7 +152,7 @@ ExitSummary finish_list(const CrawlStart& start, const CrawlEnd& end, double sec
 void save_cookies(const CrawlStart& start) {
   const std::string& path = start.command.save_cookies;
   if (path.empty()) return;
-  if (Status saved = start.cookies.save_to(path); !saved) {
+  if (Status saved = save_cookies_file(path, start.cookies.all()); !saved) {
     start.log->write(LogLevel::error, fmt::format("--save-cookies: {}; the cookies are in {}", saved.error().message,
                                                   start.folder->path_of(kCookieFileName)));
   }

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "crawler/command_line/command_line.h"
-#include "crawler/run/crawl_cookies.h"
+#include "crawler/cookies/crawl_cookies.h"
 #include "crawler/view/crawl_log.h"
 #include "shared/base/result.h"
 #include "shared/folder/state_folder.h"

@@ -265,5 +265,17 @@ TEST_F(CookieJobs, CookiesAreSavedWhereTheUserWantsThem) {
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
+TEST_F(CookieJobs, AProbeSendsTheUsersCookies) {
+  site_.decide([](const Hit& hit) -> std::optional<Response> {
+    if (!has_cookie(hit, "login=me")) return Response{.status = 403};
+    return Response{.headers = {{"Content-Type", "text/html"}}, .body = "<img src=/a.png><img src=/b.png>"};
+  });
+  write_file(temporary_ / "cookies.txt", "127.0.0.1\tFALSE\t/\tFALSE\t0\tlogin\tme\n");
+  EXPECT_EQ(type("doutu probe SITE/1 --xpath //img").status, 3);
+  const Ended probed = type("doutu probe SITE/1 --xpath //img --cookies cookies.txt");
+  EXPECT_EQ(probed.status, 0) << probed.out << probed.err;
+  EXPECT_THAT(probed.out, HasSubstr("--cookies"));
+}
+
 }  // namespace
 }  // namespace doutu

@@ -10,9 +10,12 @@
 #include "crawler/children/run_and_capture.h"
 #include "crawler/children/site_address.h"
 #include "crawler/commands/probe/probe_report.h"
+#include "crawler/cookies/crawl_cookies.h"
+#include "crawler/cookies/imported_cookies.h"
 #include "crawler/request/recipe.h"
 #include "crawler/text/standard_output.h"
 #include "shared/base/cause.h"
+#include "shared/base/clock.h"
 #include "shared/process/child_environment.h"
 #include "shared/process/control.h"
 #include "shared/sandbox/kernel_support.h"
@@ -66,6 +69,16 @@ ProbeReport failed_report(const std::string& url, Cause cause) {
   return report;
 }
 
+/// Those of the user's that the page's host gets, a line each.
+Result<std::string> cookies_for(const ProbeCommand& command) {
+  const HttpOptions& http = command.settings.http;
+  if (command.cookies.empty() || http.no_cookies) return std::string();
+  const CookieNeeds needs{.hosts = {url_host(command.url)}, .domains = http.cookie_domains};
+  auto imported = import_cookies(command.cookies, needs, home_folder(), wall_milliseconds());
+  if (!imported) return std::move(imported).error();
+  return CrawlCookies(std::move(imported->cookies)).for_page(command.url);
+}
+
 Status send(ControlChannel& channel, const Message& message) {
   if (encode(message).size() > kMaxPacket) return Error{"the options together are too long"};
   if (channel.send(message) != SendResult::ok) return Error{"cannot send to the fetcher"};
@@ -73,12 +86,13 @@ Status send(ControlChannel& channel, const Message& message) {
 }
 
 /// The question waits in the channel when the fetcher starts: nothing of it is in its arguments, which all users see.
-Result<CapturedRun> ask_fetcher(const std::string& url, const CrawlSettings& settings) {
+Result<CapturedRun> ask_fetcher(const std::string& url, const std::string& cookies, const CrawlSettings& settings) {
   auto channel = ControlChannel::create();
   if (!channel) return std::move(channel).error();
   auto& [ours, theirs] = *channel;
   if (auto sent = send(ours, Configure{.settings = settings.encode()}); !sent) return std::move(sent).error();
-  if (auto sent = send(ours, FetchPage{.task = {.url = url}}); !sent) return std::move(sent).error();
+  if (auto sent = send(ours, FetchPage{.task = {.url = url}, .cookies = cookies}); !sent)
+    return std::move(sent).error();
   return run_and_capture({.program = companion_program("doutu-fetcher"),
                           .arguments = {"--probe"},
                           .fds = {{theirs.fd(), kControlFd}, {STDERR_FILENO, STDERR_FILENO}},
@@ -86,9 +100,9 @@ Result<CapturedRun> ask_fetcher(const std::string& url, const CrawlSettings& set
                           .max_bytes = kMaxAnswer});
 }
 
-Result<ProbeReport> probe(const std::string& url, const CrawlSettings& settings) {
+Result<ProbeReport> probe(const std::string& url, const std::string& cookies, const CrawlSettings& settings) {
   for (int attempt = 1;; ++attempt) {
-    auto answer = ask_fetcher(url, settings);
+    auto answer = ask_fetcher(url, cookies, settings);
     if (!answer && answer.error().code == ETIMEDOUT) return failed_report(url, Cause::page_too_slow);
     if (!answer) return std::move(answer).error();
     if (answer->exit.status == 0 && answer->exit.signal == 0) return parse_probe_answer(answer->text);
@@ -111,7 +125,9 @@ int run_probe(ProbeCommand command) {
   auto site_host = private_site_host(url_host(command.url), command.settings.http);
   if (!site_host) return fail(1, site_host.error().message);
   command.settings.http.site_host = *std::move(site_host);
-  Result<ProbeReport> report = probe(command.url, command.settings);
+  const auto cookies = cookies_for(command);
+  if (!cookies) return fail(kExitWrongUse, cookies.error().message);
+  Result<ProbeReport> report = probe(command.url, *cookies, command.settings);
   if (!report) return fail(1, std::move(report).error().within("cannot probe the page").message);
   CrawlSettings written = command.settings;
   written.http.headers = command.header_flags;

@@ -1,13 +1,8 @@
-#include "crawler/run/crawl_cookies.h"
+#include "crawler/cookies/crawl_cookies.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <span>
 #include <utility>
 
@@ -16,7 +11,6 @@
 #include "shared/cookies/cookie_file.h"
 #include "shared/cookies/cookie_line.h"
 #include "shared/cookies/cookie_scope.h"
-#include "shared/cookies/netscape_file.h"
 #include "shared/cookies/set_cookie.h"
 #include "shared/url/url.h"
 
@@ -49,22 +43,15 @@ std::string mark_of(std::vector<Cookie> given) {
   return hex(std::as_bytes(std::span(digest.digest)));
 }
 
-Status write_all(int fd, const std::string& path, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error(path);
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return {};
-}
-
 }  // namespace
 
+CrawlCookies::CrawlCookies(std::vector<Cookie> given) {
+  for (Cookie& cookie : given) put(std::move(cookie));
+}
+
 Result<CrawlCookies> CrawlCookies::begin(const StateFolder& folder, std::vector<Cookie> given) {
-  CrawlCookies cookies;
   CookieFile file = folder.is_private() ? read_cookie_file(folder) : CookieFile();
-  for (Cookie& cookie : file.cookies) cookies.put(std::move(cookie));
+  CrawlCookies cookies(std::move(file.cookies));
   if (given.empty()) return cookies;
   std::string mark = mark_of(given);
   if (mark == file.imported) return cookies;
@@ -89,17 +76,6 @@ std::vector<Message> CrawlCookies::set_by_login(const std::vector<CookieOf>& set
   return known;
 }
 
-Status CrawlCookies::save_to(const std::string& path) const {
-  const std::string aside = path + ".new";
-  UniqueFd file(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file.valid() || ::fchmod(file.get(), 0600) != 0) return system_error(aside);
-  Status written = write_all(file.get(), aside, netscape_cookies_text(jar_.all()));
-  if (written && ::close(file.release()) != 0) written = system_error(aside);
-  if (written && ::rename(aside.c_str(), path.c_str()) != 0) written = system_error(path);
-  if (!written) ::unlink(aside.c_str());
-  return written;
-}
-
 void CrawlCookies::put(Cookie cookie) { (void)jar_.put(std::move(cookie), wall_milliseconds()); }
 
 void CrawlCookies::know(std::string_view line) {
@@ -116,10 +92,10 @@ std::optional<std::string> CrawlCookies::for_redirect(std::string_view url, std:
   return for_page(*target);
 }
 
-std::vector<Message> CrawlCookies::all() const {
-  std::vector<Message> messages;
-  for (const Cookie& cookie : jar_.all()) messages.emplace_back(CookieKnown{cookie_line(cookie)});
-  return messages;
+std::vector<std::string> CrawlCookies::lines() const {
+  std::vector<std::string> lines;
+  for (const Cookie& cookie : jar_.all()) lines.push_back(cookie_line(cookie));
+  return lines;
 }
 
 }  // namespace doutu

@@ -18,6 +18,7 @@ namespace doutu {
 class CrawlCookies {
  public:
   CrawlCookies() = default;
+  explicit CrawlCookies(std::vector<Cookie> given);
   /// What the folder has, and what the user gives. What he gives counts once: the site may have changed it since. A
   /// folder that others may read has nothing, and keeps nothing.
   [[nodiscard]] static Result<CrawlCookies> begin(const StateFolder& folder, std::vector<Cookie> given);
@@ -33,10 +34,9 @@ class CrawlCookies {
   [[nodiscard]] std::string for_page(std::string_view url) const;
   /// The same of a URL that a page was redirected to; nullopt: they are not that page's business.
   [[nodiscard]] std::optional<std::string> for_redirect(std::string_view url, std::string_view page) const;
-  /// All of them, for a downloader that finds none in the folder.
-  [[nodiscard]] std::vector<Message> all() const;
-  /// Writes them all where the user wants them, in the format of a browser's cookies.txt; the user's alone.
-  Status save_to(const std::string& path) const;
+  /// All of them, for a downloader that finds none in the folder: a line each (cookie_line.h).
+  [[nodiscard]] std::vector<std::string> lines() const;
+  [[nodiscard]] std::vector<Cookie> all() const { return jar_.all(); }
 
  private:
   void put(Cookie cookie);
