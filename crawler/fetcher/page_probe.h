@@ -22,7 +22,8 @@ namespace doutu {
 ///           [SENTENCE]
 ///
 /// Texts are at most kMaxShown bytes. Takes at most settings.page.timeout for the page, and as long as the
-/// expressions may. Preconditions: init_http() was called; xpaths are those of the settings.
+/// expressions may. cookies: of the page's host, a line each. Preconditions: init_http() was called; xpaths are those
+/// of the settings.
 [[nodiscard]] std::string probe_page(const CrawlSettings& settings, const std::vector<Xpath>& xpaths,
                                      const std::string& url, std::string_view cookies = {});
 
