@@ -193,7 +193,7 @@ void Downloader::end_if_over(MonoTime now) {
 
 void Downloader::batch() {
   batch_writer_.add(outcomes_.take_all());
-  batch_writer_.add(pool_->frontier().take_robots_read());
+  if (pool_ != nullptr) batch_writer_.add(pool_->frontier().take_robots_read());
   deal_with(batch_writer_.batch(may().takes_lanes ? BatchWriter::Lanes::read : BatchWriter::Lanes::leave));
 }
 

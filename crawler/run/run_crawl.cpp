@@ -13,6 +13,7 @@
 #include "crawler/demo/demo_site.h"
 #include "crawler/report/report.h"
 #include "crawler/report/status_file.h"
+#include "crawler/cookies/cookies_file.h"
 #include "crawler/run/asio_loop.h"
 #include "crawler/run/crawl.h"
 #include "crawler/run/crawl_report.h"
