@@ -40,7 +40,7 @@ FoundTable::FoundTable(Preparer& prepare, CurrentJob& job, ImageIds& ids, Pendin
                     " SELECT ?2, url, host, ?3, coalesce(?4, page), coalesce(?5, attempt), coalesce(?6, position),"
                     " mark, referrer_policy FROM found WHERE id = ?1 RETURNING url")),
       removal_{prepare("DELETE FROM found WHERE id = ?"), prepare("DELETE FROM ended WHERE id = ?"),
-               prepare("DELETE FROM retry WHERE id = ?")},
+               prepare("DELETE FROM retry WHERE id = ?"), prepare("DELETE FROM robots_tag WHERE image = ?")},
       save_merged_(prepare("UPDATE merged SET found = ?")),
       failed_{prepare("INSERT INTO failed (job, image) VALUES (?, ?)"),
               prepare("DELETE FROM failed WHERE job = ? AND image = ?")} {}
@@ -227,6 +227,7 @@ Status FoundTable::remove(std::int64_t id) {
   Status removed = removal_.found.run(id);
   if (removed) removed = removal_.ended.run(id);
   if (removed) removed = removal_.retry.run(id);
+  if (removed) removed = removal_.robots_tag.run(id);
   return removed;
 }
 

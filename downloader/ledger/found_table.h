@@ -98,6 +98,7 @@ class FoundTable {
     Statement found;
     Statement ended;
     Statement retry;
+    Statement robots_tag;
   };
   /// The few rows of table failed.
   struct FailedRows {

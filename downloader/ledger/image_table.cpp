@@ -43,12 +43,13 @@ ImageTable::ImageTable(Preparer& prepare, CurrentJob& job, JobTable& jobs, HostT
                        " VALUES (?, ?, ?, ?, ?)"),
                prepare("DELETE FROM retry WHERE id = ?"),
                prepare("DELETE FROM retry WHERE EXISTS (SELECT 1 FROM ended e WHERE e.id = retry.id)")},
-      end_without_file_(prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, final_url, mark)"
-                                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)")),
-      end_(prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, final_url, file, bytes, xxh128,"
+      end_{prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, final_url, mark)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+           prepare("INSERT INTO ended (id, state, job, attempts, cause, http_status, final_url, file, bytes, xxh128,"
                    " sha256, type, width, height, frames, epoch, mark)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
-      rename_(prepare("UPDATE ended SET file = ?2, epoch = ?3, mark = ?4 WHERE id = ?1")) {}
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+           prepare("INSERT OR REPLACE INTO robots_tag (image, tag) VALUES (?, ?)"),
+           prepare("UPDATE ended SET file = ?2, epoch = ?3, mark = ?4 WHERE id = ?1")} {}
 
 Result<std::optional<StoredImage>> ImageTable::find(std::int64_t id) {
   const auto found = find_.first(id);
@@ -136,7 +137,7 @@ Status ImageTable::record_replaced(const ImageOutcome& outcome) {
 Status ImageTable::end_without_file(const ImageOutcome& outcome, ImageState state) {
   pending_.remove(outcome.host, outcome.id);
   if (Status forgotten = retries_.forget.run(outcome.id); !forgotten) return forgotten;
-  return end_without_file_.run(outcome.id, state, job_.id(), outcome.attempts,
+  return end_.without_file.run(outcome.id, state, job_.id(), outcome.attempts,
                                name_or_null(outcome.cause, outcome.http_status), outcome.http_status,
                                text_or_null(outcome.final_url), mark_of_end(outcome.id, {}));
 }
@@ -152,17 +153,19 @@ Status ImageTable::record_fetched(const ImageOutcome& outcome, const ContentPlac
   syncs_.add_named(outcome.id);
   if (!place.first && place.key) contents_.keys().put(*place.key, outcome.id);
   const auto lack = outcome.lacks_end_mark ? std::optional<std::string_view>(kNoEndMark) : std::nullopt;
-  return end_.run(outcome.id, state, job_.id(), outcome.attempts, lack, outcome.http_status,
-                  text_or_null(outcome.final_url), file, content.bytes, bytes_or_null(content.xxh128),
-                  bytes_or_null(content.sha256), outcome.facts.type, outcome.facts.width, outcome.facts.height,
-                  outcome.facts.frames, syncs_.epoch(), mark_of_end(outcome.id, file));
+  if (!outcome.robots_tag.empty()) recorded = end_.robots_tag.run(outcome.id, outcome.robots_tag);
+  if (!recorded) return recorded;
+  return end_.with_file.run(outcome.id, state, job_.id(), outcome.attempts, lack, outcome.http_status,
+                            text_or_null(outcome.final_url), file, content.bytes, bytes_or_null(content.xxh128),
+                            bytes_or_null(content.sha256), outcome.facts.type, outcome.facts.width,
+                            outcome.facts.height, outcome.facts.frames, syncs_.epoch(), mark_of_end(outcome.id, file));
 }
 
 Status ImageTable::merge() { return retries_.forget_ended.run(); }
 
 Status ImageTable::rename_file(std::int64_t id, const std::string& file) {
   syncs_.add_named(id);
-  return rename_.run(id, file, syncs_.epoch(), mark_of_end(id, file));
+  return end_.rename.run(id, file, syncs_.epoch(), mark_of_end(id, file));
 }
 
 Result<std::optional<ImageTask>> ImageTable::fetch_again(std::int64_t id) {

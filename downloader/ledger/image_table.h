@@ -89,6 +89,14 @@ class ImageTable {
     Statement forget_ended;
   };
 
+  /// Of images that are pending no more.
+  struct EndRows {
+    Statement without_file;
+    Statement with_file;
+    Statement robots_tag;
+    Statement rename;
+  };
+
   CurrentJob& job_;
   JobTable& jobs_;
   HostTable& hosts_;
@@ -101,9 +109,7 @@ class ImageTable {
   TaskReader tasks_;
   Statement pending_of_job_;
   RetryRows retries_;
-  Statement end_without_file_;
-  Statement end_;
-  Statement rename_;
+  EndRows end_;
 };
 
 }  // namespace doutu

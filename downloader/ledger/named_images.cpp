@@ -15,7 +15,8 @@ NamedImage named_image_in(const Statement& row) {
           .spot = {row.as<std::uint64_t>(4), row.as<std::uint32_t>(5)},
           .content = content_in(row, 6),
           .width = row.as<std::uint32_t>(9),
-          .height = row.as<std::uint32_t>(10)};
+          .height = row.as<std::uint32_t>(10),
+          .robots_tag = std::string(row.text(11))};
 }
 
 Result<std::optional<NamedImage>> first_in(Statement& row, std::int64_t value) {
@@ -33,11 +34,13 @@ Result<std::optional<NamedImage>> first_in(Statement& row, std::int64_t value) {
 NamedImages::NamedImages(Preparer& prepare, SyncTable& syncs)
     : syncs_(syncs),
       find_(prepare(
-          "SELECT e.id, e.epoch, e.file, f.url, f.page, f.position, e.bytes, e.xxh128, e.sha256, e.width, e.height"
-          " FROM ended e JOIN found f ON f.id = e.id WHERE e.id = ? AND e.state IN (1, 2)")),
+          "SELECT e.id, e.epoch, e.file, f.url, f.page, f.position, e.bytes, e.xxh128, e.sha256, e.width, e.height,"
+          " t.tag FROM ended e JOIN found f ON f.id = e.id LEFT JOIN robots_tag t ON t.image = e.id WHERE e.id = ? AND "
+          "e.state IN (1, 2)")),
       all_(prepare(
-          "SELECT e.id, e.epoch, e.file, f.url, f.page, f.position, e.bytes, e.xxh128, e.sha256, e.width, e.height"
-          " FROM ended e JOIN found f ON f.id = e.id WHERE e.state IN (1, 2) ORDER BY e.id")) {}
+          "SELECT e.id, e.epoch, e.file, f.url, f.page, f.position, e.bytes, e.xxh128, e.sha256, e.width, e.height,"
+          " t.tag FROM ended e JOIN found f ON f.id = e.id LEFT JOIN robots_tag t ON t.image = e.id WHERE e.state IN "
+          "(1, 2) ORDER BY e.id")) {}
 
 Result<std::optional<NamedImage>> NamedImages::find(std::int64_t id) { return first_in(find_, id); }
 

@@ -25,6 +25,7 @@ struct NamedImage {
   Content content;
   std::uint32_t width = 0;  ///< In pixels; 0: not known. So is the height.
   std::uint32_t height = 0;
+  std::string robots_tag{};  ///< ImageOutcome::robots_tag.
 };
 
 class NamedImages {

@@ -132,7 +132,8 @@ Status ImagePublisher::record(const ImageOutcome& outcome) {
                      .spot = outcome.spot,
                      .content = outcome.content,
                      .width = outcome.facts.width,
-                     .height = outcome.facts.height},
+                     .height = outcome.facts.height,
+                     .robots_tag = outcome.robots_tag},
                     image.same_as,
                     first ? first->file : ""});
   return {};

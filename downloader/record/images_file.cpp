@@ -80,6 +80,10 @@ void append_line(std::string& line, const NamedImage& image) {
   append_hash(line, image.content);
   append_size(line, "\",\"width\":", image.width);
   append_size(line, ",\"height\":", image.height);
+  if (!image.robots_tag.empty()) {
+    line.append(",\"robots_tag\":");
+    append_text(line, image.robots_tag);
+  }
   line.append(kBeforePage);
   append_number(line, image.spot.page);
   line.append("}\n");

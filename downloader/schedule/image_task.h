@@ -1,6 +1,7 @@
 // What the ledger hands to the transfer loops and what they hand back.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -55,6 +56,8 @@ struct ImageTask {
   ReferrerPolicy referrer_policy{};
 };
 
+inline constexpr std::size_t kMaxRobotsTag = 1024;
+
 /// A host that the ledger knows.
 struct HostRow {
   std::int64_t id = 0;
@@ -94,6 +97,7 @@ struct ImageOutcome {
   ImageFacts facts;
   bool lacks_end_mark = false;  ///< A decoder found everything else.
   Content content;              ///< If it was fetched.
+  std::string robots_tag{};     ///< If it was fetched: X-Robots-Tag, in printable ASCII, cut to kMaxRobotsTag.
 };
 
 }  // namespace doutu

@@ -428,6 +428,13 @@ std::optional<std::chrono::sys_seconds> ImageTransfer::last_modified() const {
   return parse_last_modified(said.empty() && half_ ? half_->last_modified : said, now);
 }
 
+std::string ImageTransfer::robots_tag() const {
+  std::string tag = header_values(easy(), "X-Robots-Tag").substr(0, kMaxRobotsTag);
+  std::ranges::replace_if(
+      tag, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return tag;
+}
+
 ImageTransfer::Step ImageTransfer::fail(Cause cause) {
   if (const auto step = without_robots(cause)) return *step;
   if (!half_ && !task_.asks_robots) body_->discard();
@@ -453,6 +460,7 @@ ImageOutcome ImageTransfer::outcome() const {
   outcome.facts = body_->facts();
   outcome.lacks_end_mark = hop_.lacks_end_mark;
   outcome.content = body_->content();
+  outcome.robots_tag = robots_tag();
   return outcome;
 }
 

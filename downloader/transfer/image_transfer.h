@@ -165,6 +165,7 @@ class ImageTransfer {
   [[nodiscard]] Step keep();
   /// The time of the image's file; nullopt: that of its download.
   [[nodiscard]] std::optional<std::chrono::sys_seconds> last_modified() const;
+  [[nodiscard]] std::string robots_tag() const;
   [[nodiscard]] Step fail(Cause cause);
   [[nodiscard]] long http_status() const;
 

@@ -48,6 +48,14 @@ TEST(ImagesLine, HasNullForASizeThatIsNotKnown) {
   EXPECT_NE(images_line(image("a", "u")).find(R"("width":null,"height":null)"), std::string::npos);
 }
 
+TEST(ImagesLine, HasARobotsTagOnlyWhereThereIsOne) {
+  NamedImage one = image("a", "u");
+  EXPECT_EQ(images_line(one).find("robots_tag"), std::string::npos);
+  one.robots_tag = "noindex, \"x\",\"page\":3";
+  EXPECT_TRUE(images_line(one).ends_with(R"(,"robots_tag":"noindex, \u0022x\u0022,\u0022page\u0022:3","page":12})"
+                                         "\n"));
+}
+
 TEST(ImagesLine, EscapesWhatJsonAndTerminalsWouldMisread) {
   const std::string line =
       images_line(image("\"\\\x1b\n\x7f图\xf0\x9f\x90\xbc\xff.jpg", "http://me:sesame@h/?token=x"));
@@ -135,9 +143,11 @@ class ImagesFileTest : public ::testing::Test {
     outcome.facts = {.type = "jpeg", .width = 40, .height = 30, .frames = 1};
     outcome.content = content_of(bytes);
     outcome.spot = {last_page_, 0};
+    outcome.robots_tag = robots_tag;
     must(publisher->record(outcome));
   }
 
+  std::string robots_tag{};  ///< Of the images that arrive from now on.
   std::uint64_t last_page_ = 0;
   std::int64_t epoch_ = 0;
 };
@@ -145,6 +155,22 @@ class ImagesFileTest : public ::testing::Test {
 using Files = std::vector<std::string>;
 
 TEST_F(ImagesFileTest, OfAFolderWithoutImagesIsEmpty) { EXPECT_EQ(content(), ""); }
+
+TEST_F(ImagesFileTest, SaysTheSameOfRobotsWhenItIsMadeAnew) {
+  robots_tag = "noai";
+  commit({{"http://a/x.jpg", "one"}});
+  robots_tag = "";
+  commit({{"http://a/y.jpg", "two"}});
+  sync();
+  append();
+  const std::string before = content();
+  EXPECT_NE(before.find(R"("robots_tag":"noai")"), std::string::npos) << before;
+  EXPECT_EQ(before.find("robots_tag"), before.rfind("robots_tag")) << before;
+  EXPECT_EQ(scene.count("SELECT count(*) FROM robots_tags WHERE tag = 'noai' AND file = 'x.jpg' AND position = 0"), 1);
+  std::filesystem::remove(path());
+  restart();
+  EXPECT_EQ(content(), before);
+}
 
 TEST_F(ImagesFileTest, HasALineForEachImageThatHasItsName) {
   commit({{"http://a/x.jpg", "one"}, {"http://a/y.jpg", "two"}});

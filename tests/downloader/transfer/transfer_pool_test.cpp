@@ -62,6 +62,18 @@ TEST_F(TransferPoolTest, TellsOfThePageWhatItsPolicyAllows) {
   EXPECT_EQ(referer(origin), "http://pages.example/");
 }
 
+TEST_F(TransferPoolTest, SaysWhatTheImagesServerSaysToRobots) {
+  const auto tag = [&](Headers headers) {
+    site_.respond("/a.gif", Response{.headers = std::move(headers), .body = small_gif(100)});
+    return fetch("/a.gif").robots_tag;
+  };
+  EXPECT_EQ(tag({}), "");
+  EXPECT_EQ(tag({{"X-Robots-Tag", "noindex"}, {"x-robots-tag", "otherbot: noai, noimageai"}}),
+            "noindex, otherbot: noai, noimageai");
+  EXPECT_EQ(tag({{"X-Robots-Tag", "a\x1b[1m\xe4"}}), "a?[1m?");
+  EXPECT_EQ(tag({{"X-Robots-Tag", std::string(5000, 'x')}}), std::string(kMaxRobotsTag, 'x'));
+}
+
 TEST_F(TransferPoolTest, FetchesManyImagesOverFewConnections) {
   constexpr std::size_t kImages = 2000;
   for (std::size_t i = 0; i < kImages; ++i) {
