@@ -70,7 +70,7 @@ TEST_F(StatusOf, ARunningCrawl) {
   EXPECT_EQ(
       now["pages"],
       Json::parse(
-          R"({"asked": 2, "outcomes": {"done": 1, "empty": 0, "failed": 0, "beyond_end": 0, "pending": 1}, "known": 0})"));
+          R"({"asked": 2, "outcomes": {"done": 1, "empty": 0, "failed": 0, "robots": 0, "beyond_end": 0, "pending": 1}, "known": 0})"));
   EXPECT_EQ(now["images"]["outcomes"]["pending"], 1);
   const Json& fetchers = now["processes"];
   EXPECT_TRUE(std::any_of(fetchers.begin(), fetchers.end(), [&](const Json& process) {

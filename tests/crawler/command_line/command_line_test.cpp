@@ -361,7 +361,6 @@ TEST(CommandLine, WrongUseIsOneLineWithFlagValueAndWhatIsAllowed) {
       {{"crawl", "--cookies", ""}, {"--cookies", "empty"}},
       {{"crawl", "--proxy", "ftp://p:1"}, {"--proxy: unknown kind of proxy \"ftp\"; expected http, https, socks4"}},
       {{"crawl", "--proxy", "http://"}, {"--proxy: \"http://\" is not a proxy URL; examples: http"}},
-      {{"crawl", "--user=me:sesame"}, {"unknown option \"--user\"; use "}},
       {{"crawl", "-ume:sesame"}, {"unknown option \"-u\"; use "}},
       {{"crawl", "https://e.com/1", "https://me:sesame@e.com/{x}"}, {"\"https://***@e.com/{x}\" has a placeholder"}},
       {{"crawl", "--fetcher", "2"}, {"unknown option \"--fetcher\"; did you mean --fetchers? see doutu crawl --help"}},

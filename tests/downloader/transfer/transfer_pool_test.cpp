@@ -327,6 +327,8 @@ TEST_F(TransferPoolTest, FailsNoImageWhenTheDiskIsFull) {
   EXPECT_EQ(settled_[id].attempts, 1U);
   pool_.reset();
   sink_.reset();
+  cookies_.reset();
+  state_.reset();
   EXPECT_EQ(::umount(disk.c_str()), 0);
 }
 

@@ -75,7 +75,7 @@ TEST(CrawlSettings, EachFieldComesBackFromItsText) {
   }
   EXPECT_EQ(fields, field_count<HttpOptions>() + field_count<PageOptions>() + field_count<ImageOptions>() +
                         field_count<PolitenessOptions>() + field_count<PoolOptions>() + field_count<LimitOptions>() +
-                        field_count<FolderOptions>() + field_count<RunOptions>());
+                        field_count<FolderOptions>() + field_count<RunOptions>() + field_count<LoginOptions>());
 }
 
 TEST(CrawlSettings, AllFieldsComeBackTogether) {

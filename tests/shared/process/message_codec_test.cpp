@@ -22,6 +22,9 @@ std::vector<Message> all_kinds() {
   all.emplace_back(FetchPage{{kPage, 3, text, 2}, text, true, text});
   all.emplace_back(Prepare{{text, true, "//form", {{"user", text}, {"password", ""}}, "//a"}, "a=b"});
   all.emplace_back(Prepared{Cause::http_status, 403, text, "https://h/", {{"https://h/", text}, {"", "a=b"}}});
+  all.emplace_back(AskCookies{text});
+  all.emplace_back(CookiesTold{text});
+  all.emplace_back(CookieKnown{text});
   all.emplace_back(Ready{});
   all.emplace_back(LaneOpened{kLane});
   all.emplace_back(PageAssigned{{kPage, 3, text, 2}, kLane});
