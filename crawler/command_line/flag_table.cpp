@@ -190,9 +190,9 @@ std::vector<FlagSpec> requests(ParsedOptions& parsed) {
       {row("-U,--user-agent", "User-Agent header [Mozilla/5.0 ... doutu/" DOUTU_VERSION "]", both,
            line("TEXT", settings.http.user_agent)),
        row("-e,--referer",
-           "what images are told of their page: none, origin or page; a URL is sent with every request "
-           "[as the page asks for, else as browsers do]",
-           both, text("WHAT", settings.http.referer, take_referer)),
+           "Referer header of every request, or what servers of images learn of the page: none, origin or page [as the "
+           "page says, else as browsers do]",
+           both, text("URL", settings.http.referer, take_referer)),
        row("-H,--header",
            "additional header, such as 'Accept-Language: zh'; @FILE reads headers from a file, - from "
            "standard input; repeatable; Authorization and Cookie go only to the server of the pages",

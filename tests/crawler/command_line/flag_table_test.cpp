@@ -43,8 +43,7 @@ class FlagTable : public testing::Test {
                                                         {"FILE", ca_file_},
                                                         {"BROWSER", "firefox"},
                                                         {"DOMAIN", "example.com"},
-                                                        {"NAME", "me:sesame"},
-                                                        {"WHAT", "origin"}};
+                                                        {"NAME", "me:sesame"}};
     const auto sample = samples.find(flag.value_name);
     if (!flag.choices.empty()) return flag.choices.back();
     if (flag.long_name == "--before") return "http://p:1/";

@@ -133,6 +133,7 @@ class ImagesFileTest : public ::testing::Test {
   StateFolder folder = state_in(scene.files.directory());
   FolderSink sink = *FolderSink::open(folder);
   std::unique_ptr<ImagePublisher> publisher;
+  std::string robots_tag;  ///< Of the images that arrive from now on.
   std::unique_ptr<ImagesFile> images;
 
  private:
@@ -147,7 +148,6 @@ class ImagesFileTest : public ::testing::Test {
     must(publisher->record(outcome));
   }
 
-  std::string robots_tag{};  ///< Of the images that arrive from now on.
   std::uint64_t last_page_ = 0;
   std::int64_t epoch_ = 0;
 };
@@ -162,6 +162,7 @@ TEST_F(ImagesFileTest, SaysTheSameOfRobotsWhenItIsMadeAnew) {
   robots_tag = "";
   commit({{"http://a/y.jpg", "two"}});
   sync();
+  place();
   append();
   const std::string before = content();
   EXPECT_NE(before.find(R"("robots_tag":"noai")"), std::string::npos) << before;
