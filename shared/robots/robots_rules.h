@@ -2,7 +2,8 @@
 // often. A value; any thread may read it.
 //
 // The rules that concern the crawler are a short text, which is what processes and the ledger pass on:
-//   "+/path" allows, "-/path" disallows, "=2500" is a Crawl-delay in milliseconds; a line each, the longest paths first.
+//   "+/path" allows, "-/path" disallows, "=2500" is a Crawl-delay in milliseconds; a line each, the longest paths
+//   first.
 // It has at most kMaxRulesBytes: of a robots.txt with more, the rules that stand first in it.
 #pragma once
 
