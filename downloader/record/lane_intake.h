@@ -6,8 +6,8 @@
 //      time from its begin to its end. A lane without such a page is not read.
 //   2. Anything else in a lane (damage, a foreign page, a gap in the positions, another count than its PageEnd says,
 //      a cookie of another site, rules of a robots.txt that are none, no end of a page that its fetcher says it has
-//      put) ends the trust in the lane: nothing more is taken from it, and every page assigned to it, now or later, ends
-//      as bad_records.
+//      put) ends the trust in the lane: nothing more is taken from it, and every page assigned to it, now or later,
+//      ends as bad_records.
 //   3. Records at or below the position that the ledger has for a lane are skipped; the lane's room is given back only
 //      after the commit.
 #pragma once
