@@ -27,8 +27,9 @@ struct Typed {
   std::string command;
   int status = 0;
   std::optional<std::string> files{};  ///< Names in img; nullopt: there is no such folder.
-  std::optional<std::string> asked{};  ///< What the site was asked for, each as often as it stands here; nullopt: let
-                                       ///< be. Without a /robots.txt among it, that one is let be.
+  /// What the site was asked for, each as often as it stands here; nullopt: let be. /robots.txt counts only where it
+  /// stands here.
+  std::optional<std::string> asked{};
   std::optional<std::string> prints{};  ///< All of stdout.
   std::string says{};                   ///< Among what it says, on stdout or stderr, lines joined.
   std::string perhaps{};                ///< What may have been asked for, each once: in hand when the end was seen.
