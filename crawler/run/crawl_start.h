@@ -10,9 +10,9 @@
 
 #include "crawler/children/child_launcher.h"
 #include "crawler/command_line/command_line.h"
+#include "crawler/cookies/crawl_cookies.h"
 #include "crawler/memory/start_problem.h"
 #include "crawler/plan/page_plan.h"
-#include "crawler/cookies/crawl_cookies.h"
 #include "crawler/view/crawl_log.h"
 #include "shared/folder/state_folder.h"
 #include "shared/ledger/schema.h"

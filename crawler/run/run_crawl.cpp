@@ -10,10 +10,10 @@
 #include <exception>
 
 #include "crawler/children/process_host.h"
+#include "crawler/cookies/cookies_file.h"
 #include "crawler/demo/demo_site.h"
 #include "crawler/report/report.h"
 #include "crawler/report/status_file.h"
-#include "crawler/cookies/cookies_file.h"
 #include "crawler/run/asio_loop.h"
 #include "crawler/run/crawl.h"
 #include "crawler/run/crawl_report.h"

@@ -93,7 +93,7 @@ class LaneIntake {
  private:
   struct Assignment {
     PageTask task;
-    bool put = false;  ///< Its fetcher has moved on: what the lane has of it is all.
+    bool put = false;         ///< Its fetcher has moved on: what the lane has of it is all.
     std::size_t cookies = 0;  ///< That it has set.
   };
   /// What a rolled back batch must leave as it was.

@@ -7,8 +7,8 @@
 
 #include "shared/base/ascii.h"
 #include "shared/base/clock.h"
-#include "shared/coding/content_coding.h"
 #include "shared/base/http_date.h"
+#include "shared/coding/content_coding.h"
 
 namespace doutu {
 namespace {

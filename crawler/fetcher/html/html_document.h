@@ -57,8 +57,8 @@ class HtmlDocument {
   /// Whether it finds anything: a node, whatever it is, or a value that XPath calls true.
   [[nodiscard]] bool matches(const Xpath& xpath) const;
 
-  /// As evaluate(), and beside each hit what these expressions find from its element on: values[i] has beside[i], in the
-  /// order of the expressions. At most max_beside of them for a hit. Without expressions beside is empty.
+  /// As evaluate(), and beside each hit what these expressions find from its element on: values[i] has beside[i], in
+  /// the order of the expressions. At most max_beside of them for a hit. Without expressions beside is empty.
   struct HitsBeside {
     Hits hits;
     std::vector<std::optional<ReferrerPolicy>> policies;  ///< policies[i] is that of values[i] (policy_of_hit()).
