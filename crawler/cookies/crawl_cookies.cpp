@@ -71,6 +71,7 @@ std::vector<Message> CrawlCookies::set_by_login(const std::vector<CookieOf>& set
     auto cookie = read_set_cookie(one.value, {*of, wall_milliseconds(), false});
     if (!cookie) continue;
     known.emplace_back(CookieKnown{cookie_line(*cookie)});
+    of_login_.insert_or_assign(cookie_key(*cookie), cookie_line(*cookie));
     put(*std::move(cookie));
   }
   return known;
@@ -79,7 +80,10 @@ std::vector<Message> CrawlCookies::set_by_login(const std::vector<CookieOf>& set
 void CrawlCookies::put(Cookie cookie) { (void)jar_.put(std::move(cookie), wall_milliseconds()); }
 
 void CrawlCookies::know(std::string_view line) {
-  if (auto cookie = read_cookie_line(line)) put(*std::move(cookie));
+  auto cookie = read_cookie_line(line);
+  if (!cookie) return;
+  of_login_.erase(cookie_key(*cookie));
+  put(*std::move(cookie));
 }
 
 std::string CrawlCookies::for_page(std::string_view url) const {
@@ -92,9 +96,22 @@ std::optional<std::string> CrawlCookies::for_redirect(std::string_view url, std:
   return for_page(*target);
 }
 
-std::vector<std::string> CrawlCookies::lines() const {
+void CrawlCookies::begin_again(const StateFolder& folder) {
+  if (!folder.is_private()) return;
+  jar_ = {};
+  for (Cookie& cookie : read_cookie_file(folder).cookies) put(std::move(cookie));
+  for (const auto& [key, line] : of_login_) {
+    if (auto cookie = read_cookie_line(line)) put(*std::move(cookie));
+  }
+}
+
+std::vector<std::string> CrawlCookies::lines_for_downloader(const StateFolder& folder) const {
   std::vector<std::string> lines;
-  for (const Cookie& cookie : jar_.all()) lines.push_back(cookie_line(cookie));
+  if (folder.is_private()) {
+    for (const auto& [key, line] : of_login_) lines.push_back(line);
+  } else {
+    for (const Cookie& cookie : jar_.all()) lines.push_back(cookie_line(cookie));
+  }
   return lines;
 }
 

@@ -3,6 +3,7 @@
 // those of the host that it is about to ask. The parent's thread.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,14 +35,18 @@ class CrawlCookies {
   [[nodiscard]] std::string for_page(std::string_view url) const;
   /// The same of a URL that a page was redirected to; nullopt: they are not that page's business.
   [[nodiscard]] std::optional<std::string> for_redirect(std::string_view url, std::string_view page) const;
-  /// All of them, for a downloader that finds none in the folder: a line each (cookie_line.h).
-  [[nodiscard]] std::vector<std::string> lines() const;
+  /// Another downloader has begun with what this folder has: so does this one. What a login has brought stays until the
+  /// folder has it.
+  void begin_again(const StateFolder& folder);
+  /// What such a downloader does not know: a line each (cookie_line.h).
+  [[nodiscard]] std::vector<std::string> lines_for_downloader(const StateFolder& folder) const;
   [[nodiscard]] std::vector<Cookie> all() const { return jar_.all(); }
 
  private:
   void put(Cookie cookie);
 
   CookieJar jar_;
+  std::map<std::string, std::string> of_login_;  ///< Lines by cookie_key(), until the downloader says that it has them.
 };
 
 }  // namespace doutu

@@ -25,7 +25,11 @@ Crawl::Crawl(CrawlStart& start, CrawlLoop& loop, ChildHost& host)
       decoder_(loop, host, log_),
       downloader_(loop, host, log_, heartbeats_, introduction(),
                   {.on_start = [this] { on_downloader_start(); },
-                   .on_ready = [this] { go_on(); },
+                   .on_ready =
+                       [this] {
+                         if (!start_.command.settings.http.no_cookies) start_.cookies.begin_again(*start_.folder);
+                         go_on();
+                       },
                    .on_message = [this](Message& message) { on_downloader_message(message); },
                    .on_hopeless = [this](std::string why) { end(CrawlEnd::Why::broken, std::move(why)); },
                    .on_finished = [this] { stop_if_empty(); }}),
@@ -55,8 +59,8 @@ DownloaderLink::Introduction Crawl::introduction() const {
 
 void Crawl::on_downloader_start() {
   decoder_.listen();
-  if (!start_.folder->is_private() || admission_.has_requests()) {
-    for (std::string& line : start_.cookies.lines()) downloader_.tell(CookieKnown{std::move(line)});
+  for (std::string& line : start_.cookies.lines_for_downloader(*start_.folder)) {
+    downloader_.tell(CookieKnown{std::move(line)});
   }
   pages_.introduce();
   if (phase_ == CrawlPhase::finishing) downloader_.tell(NoMorePages{});

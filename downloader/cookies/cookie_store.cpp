@@ -1,6 +1,5 @@
 #include "downloader/cookies/cookie_store.h"
 
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -15,17 +14,26 @@ constexpr seconds kPause{1};
 }  // namespace
 
 CookieStore::CookieStore(const StateFolder& folder, Use use) : folder_(folder), use_(use) {
-  if (use_ == Use::no) return;
+  if (use_ == Use::no || !folder_.is_private()) return;
   CookieFile file = read_cookie_file(folder_);
   imported_ = std::move(file.imported);
-  for (Cookie& cookie : file.cookies) put(std::move(cookie), From::image);
+  const MutexLock lock(mutex_);
+  for (Cookie& cookie : file.cookies) (void)jar_.put(std::move(cookie), wall_milliseconds());
+  is_empty_ = jar_.empty();
+}
+
+std::vector<std::string> CookieStore::saved() const {
+  std::vector<std::string> lines;
+  for (const auto& [key, line] : saved_) lines.push_back(line);
+  return lines;
 }
 
 void CookieStore::put(Cookie cookie, From from) {
   const MutexLock lock(mutex_);
+  std::string key = cookie_key(cookie);
   std::string line = cookie_line(cookie);
   if (!jar_.put(std::move(cookie), wall_milliseconds())) return;
-  changed_.push_back(std::move(line));
+  changed_.insert_or_assign(std::move(key), std::move(line));
   is_due_ = is_due_ || from == From::page;
   is_empty_ = jar_.empty();
 }
@@ -54,7 +62,7 @@ void CookieStore::know(std::string_view line) {
 }
 
 Status CookieStore::save(When when) {
-  std::vector<std::string> changed;
+  Lines changed;
   CookieFile file{.cookies = {}, .imported = imported_};
   {
     const MutexLock lock(mutex_);
@@ -68,10 +76,11 @@ Status CookieStore::save(When when) {
   if (!saved) {
     const MutexLock lock(mutex_);
     is_due_ = true;
-    changed_.insert(changed_.begin(), std::make_move_iterator(changed.begin()), std::make_move_iterator(changed.end()));
+    changed_.merge(changed);  // What has changed again since stays.
     return saved;
   }
-  saved_.insert(saved_.end(), std::make_move_iterator(changed.begin()), std::make_move_iterator(changed.end()));
+  changed.merge(saved_);
+  saved_ = std::move(changed);
   return saved;
 }
 

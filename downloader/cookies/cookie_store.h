@@ -5,7 +5,7 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,11 +42,13 @@ class CookieStore {
   enum class When { due, now };
   Status save(When when);
   /// What was saved since the last commit, a line each.
-  [[nodiscard]] const std::vector<std::string>& saved() const { return saved_; }
+  [[nodiscard]] std::vector<std::string> saved() const;
   void committed() { saved_.clear(); }
 
  private:
   enum class From { page, image };
+  /// By cookie_key(): some sites change one with each answer, and only the last counts.
+  using Lines = std::map<std::string, std::string>;
   void put(Cookie cookie, From from);
 
   const StateFolder& folder_;
@@ -55,10 +57,10 @@ class CookieStore {
   std::atomic<bool> is_empty_{true};  ///< Most crawls have none: then no request waits for the mutex.
   mutable Mutex mutex_;
   CookieJar jar_ DOUTU_GUARDED_BY(mutex_);
-  std::vector<std::string> changed_ DOUTU_GUARDED_BY(mutex_);  ///< Since the last save,
-  bool is_due_ DOUTU_GUARDED_BY(mutex_) = false;               ///< also by a page.
+  Lines changed_ DOUTU_GUARDED_BY(mutex_);        ///< Since the last save,
+  bool is_due_ DOUTU_GUARDED_BY(mutex_) = false;  ///< also by a page.
   MonoTime next_save_{};
-  std::vector<std::string> saved_;
+  Lines saved_;
 };
 
 }  // namespace doutu

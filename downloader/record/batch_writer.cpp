@@ -112,9 +112,8 @@ Status BatchWriter::record(Lanes lanes, BatchEffects& effects) {
 /// them before it hears of the page.
 Status BatchWriter::save_cookies(BatchEffects& effects) {
   Status saved = cookies_.save(CookieStore::When::due);
-  const auto known = [](const std::string& line) { return Message(CookieKnown{line}); };
   std::vector<Message> messages;
-  std::ranges::transform(cookies_.saved(), std::back_inserter(messages), known);
+  for (std::string& line : cookies_.saved()) messages.emplace_back(CookieKnown{std::move(line)});
   effects.answers.insert(effects.answers.begin(), std::make_move_iterator(messages.begin()),
                          std::make_move_iterator(messages.end()));
   return saved;

@@ -305,6 +305,7 @@ Result<bool> LaneIntake::accept(Lane& lane, const CookieSet& set, Intake& /*inta
 /// Of the page's own server: of no other has its fetcher anything to say.
 Result<bool> LaneIntake::accept(Lane& lane, const RobotsRead& read, Intake& intake) {
   auto rules = RobotsRules::from_text(read.rules);
+  if (!obeys_robots(read.page, robots_setting_)) return false;  // Nobody has asked for them.
   if (lane.state.page || !rules || std::exchange(lane.state.has_robots, true)) return false;
   std::string server = url_authority(lane.state.assigned.front().task.url);
   if (Status saved = robots_.save(server, read.rules); !saved) return std::move(saved).error();

@@ -54,6 +54,7 @@ class LaneIntake {
         inline_images_(inline_images),
         cookies_(cookies),
         takes_cookies_(!settings.http.no_cookies),
+        robots_setting_(settings.politeness.robots),
         run_id_(settings.run.run_id),
         max_hits_(settings.page.max_hits) {}
 
@@ -169,6 +170,7 @@ class LaneIntake {
   InlineImages& inline_images_;
   CookieStore& cookies_;
   const bool takes_cookies_;
+  const Robots robots_setting_;
   const std::uint64_t run_id_;
   const std::uint32_t max_hits_;
   std::map<std::uint64_t, Lane> lanes_;    ///< By generation.

@@ -54,4 +54,8 @@ bool may_be_set_by(const Cookie& cookie, std::string_view url_host) {
   return is_for_host(cookie, url_host) && (cookie.host_only || !is_public_suffix(cookie.domain));
 }
 
+std::string cookie_key(const Cookie& cookie) {
+  return cookie.name + '\t' + cookie.domain + (cookie.host_only ? "\t\t" : "\t.\t") + cookie.path;
+}
+
 }  // namespace doutu

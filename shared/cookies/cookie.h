@@ -58,4 +58,7 @@ inline constexpr std::int64_t kMaxCookieAge = std::int64_t{400} * 24 * 60 * 60;
 /// that was taken over may say that another cookie was set.
 [[nodiscard]] bool may_be_set_by(const Cookie& cookie, std::string_view url_host);
 
+/// What tells cookies apart (RFC 6265bis section 5.7): of two with one key, the later one replaces the other.
+[[nodiscard]] std::string cookie_key(const Cookie& cookie);
+
 }  // namespace doutu

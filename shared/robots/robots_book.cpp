@@ -11,12 +11,17 @@ constexpr std::size_t kEntryBytes = 200;
 }  // namespace
 
 void RobotsBook::put(const std::string& server, Rules rules, MonoTime until) {
-  const std::size_t more = kEntryBytes + server.size() + rules->bytes();
+  const auto bytes_of = [&server](const Rules& of) { return kEntryBytes + server.size() + of->bytes(); };
+  if (const auto old = entries_.find(server); old != entries_.end()) {
+    bytes_ -= bytes_of(old->second.rules);
+    entries_.erase(old);
+  }
+  const std::size_t more = bytes_of(rules);
   if (bytes_ + more > kMostBytes) {
     entries_.clear();
     bytes_ = 0;
   }
-  bytes_ += more;  // Also for one that is replaced: once a day.
+  bytes_ += more;
   entries_.insert_or_assign(server, Entry{std::move(rules), until});
 }
 

@@ -1,8 +1,10 @@
 // Which cookies the parent gives to whom.
 #include <csignal>
 
+#include "shared/cookies/cookie_file.h"
 #include "shared/cookies/cookie_line.h"
 #include "tests/crawler/run/crawl_fixture.h"
+#include "tests/site/state_in.h"
 
 namespace doutu {
 namespace {
@@ -95,6 +97,27 @@ TEST_F(CrawlCookiesTest, KillsAFetcherThatAsksWithoutAPage) {
     children_.fetchers_wait = false;
     children_.downloaders_wait = false;
     children_.record();
+  });
+}
+
+TEST_F(CrawlCookiesTest, BeginsAgainWithWhatAnotherDownloaderHasFound) {
+  command_.settings.http.no_cookies = false;
+  children_.fetchers_wait = true;
+  run("1-3", [&] {
+    children_.put(children_.fetcher());
+    know_all();  // Of this the folder has nothing: it has gone, or was never saved.
+    ASSERT_TRUE(write_cookie_file(state_in(command_.settings.folder.directory),
+                                  {.cookies = {cookie("kept", "site.example")}, .imported = {}}));
+    children_.downloader().crash();
+    loop_.settle();
+    children_.put(children_.fetcher());
+    loop_.settle();
+    const auto given = children_.fetcher().told_of<FetchPage>();
+    ASSERT_THAT(given, SizeIs(3));
+    EXPECT_THAT(given[2]->cookies, AllOf(HasSubstr("kept"), Not(HasSubstr("ours"))));
+    EXPECT_THAT(children_.downloader().told_of<CookieKnown>(), IsEmpty()) << "it has read the file";
+    children_.fetchers_wait = false;
+    children_.put(children_.fetcher());
   });
 }
 

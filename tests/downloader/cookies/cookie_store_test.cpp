@@ -73,6 +73,14 @@ TEST_F(CookieStoreTest, TellsAgainWhatWasSavedForABatchThatFailed) {
   EXPECT_THAT(store_.saved(), SizeIs(2));
 }
 
+TEST_F(CookieStoreTest, TellsTheLastOfManyChangesOfACookie) {
+  for (int i = 0; i < 1000; ++i) store_.set_by_image("a=" + std::to_string(i), kImage, kPage);
+  store_.set_by_page("b=1", kPage);
+  expect(store_.save(CookieStore::When::now));
+  ASSERT_THAT(store_.saved(), SizeIs(2));
+  EXPECT_THAT(store_.saved()[0], testing::HasSubstr("999"));
+}
+
 TEST_F(CookieStoreTest, DoesNotSaveForEachImageThatSetsTheSame) {
   expect(store_.save(CookieStore::When::now));
   store_.set_by_image("a=1; Path=/; Max-Age=100", kImage, kPage);

@@ -44,6 +44,7 @@ TEST_F(LaneIntakeTest, ABreachEndsTheAttemptAndTheTrust) {
     queue = *LocalQueue::create();
     producer = queue->producer();
     scene.job(scene.writer().job().id() + 1, rubbish.what);
+    settings.politeness.robots = Robots::everything;
     restart();
     assign(1);
     for (const Record& record : rubbish.records) put(record);
@@ -58,7 +59,17 @@ TEST_F(LaneIntakeTest, ABreachEndsTheAttemptAndTheTrust) {
   }
 }
 
+TEST_F(LaneIntakeTest, RulesOfAServerWhosePageObeysNoneAreABreach) {
+  assign(1);
+  put(RobotsRead{1, 1, "=60000\n"});
+  const auto answers = batch();
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(std::get<PageRecorded>(answers[0]).cause, Cause::bad_records);
+}
+
 TEST_F(LaneIntakeTest, RulesSaidTwiceForOnePageAreABreach) {
+  settings.politeness.robots = Robots::everything;
+  restart();
   assign(1);
   put(RobotsRead{1, 1, "-/a\n"});
   put(RobotsRead{1, 1, "-/b\n"});

@@ -312,6 +312,8 @@ TEST_F(OtherUrlsTest, TakeThePlaceOfAnImageWhileItsPageIsRead) {
 }
 
 TEST_F(LaneIntakeTest, RulesOfARobotsFileAreThoseOfThePagesOwnServer) {
+  settings.politeness.robots = Robots::everything;
+  restart();
   assign(1);
   put(RobotsRead{1, 1, "-/a\n"});
   put_page(1);
