@@ -65,8 +65,12 @@ std::optional<ContentRange> parse_content_range(const std::string& value) {
   return is_read && range.first <= range.last && range.last < range.length ? std::optional(range) : std::nullopt;
 }
 
-/// A server need not say it again.
-bool is_same_if_said(std::string_view said, std::string_view before) { return said.empty() || said == before; }
+/// By what the rest was asked for with: an answer that does not say it may be of any version. RFC 9110 section 15.3.7
+/// wants the tag in each 206. Beside the tag a server need not say the date again.
+bool is_same_version(const AnswerHeader& answer, const ImageVersion& version) {
+  const bool is_date_left_out = answer.last_modified.empty() && !version.etag.empty();
+  return answer.etag == version.etag && (is_date_left_out || answer.last_modified == version.last_modified);
+}
 
 }  // namespace
 
@@ -77,8 +81,7 @@ ImageVersion version_of(std::string url, const AnswerHeader& answer, std::option
 std::optional<std::uint64_t> length_in_rest(const AnswerHeader& answer, const ImageVersion& version,
                                             std::uint64_t from) {
   if (is_encoded(answer) || ascii_lower(answer.content_type).starts_with("multipart/")) return std::nullopt;
-  if (!is_same_if_said(answer.etag, version.etag)) return std::nullopt;
-  if (!is_same_if_said(answer.last_modified, version.last_modified)) return std::nullopt;
+  if (!is_same_version(answer, version)) return std::nullopt;
   const auto range = parse_content_range(answer.content_range);
   if (!range || range->first != from || version.length.value_or(range->length) != range->length) return std::nullopt;
   return range->length;

@@ -66,9 +66,9 @@ TEST_F(RestOfAnImage, TellsTheLengthThatTheFirstAnswerDidNot) {
 TEST_F(RestOfAnImage, IsOfTheSameVersion) {
   const AnswerHeader same = answer_;
   constexpr const char* kRest = "bytes 100-199/200";
-  answer_ = {};
-  EXPECT_EQ(rest(kRest), 200U) << "a server need not say it again";
-  for (const char* etag : {"\"b\"", "W/\"a\"", "\"a\", \"a\"", "a"}) {
+  answer_.last_modified.clear();
+  EXPECT_EQ(rest(kRest), 200U) << "a server need not say it again beside the tag";
+  for (const char* etag : {"", "\"b\"", "W/\"a\"", "\"a\", \"a\"", "a"}) {
     answer_ = same;
     answer_.etag = etag;
     EXPECT_EQ(rest(kRest), std::nullopt) << etag;
@@ -82,6 +82,20 @@ TEST_F(RestOfAnImage, IsOfTheSameVersion) {
   answer_ = same;
   answer_.content_type = "Multipart/byteranges; boundary=x";
   EXPECT_EQ(rest(kRest), std::nullopt);
+}
+
+TEST_F(RestOfAnImage, SaysTheDateThatItWasAskedForBy) {
+  version_ = version_of("http://i/a", {.last_modified = kMinuteBefore, .date = kDate}, 200);
+  ASSERT_EQ(version_.if_range, kMinuteBefore);
+  constexpr const char* kRest = "bytes 100-199/200";
+  answer_ = {.last_modified = kMinuteBefore};
+  EXPECT_EQ(rest(kRest), 200U);
+  for (const char* date : {"", kDate}) {
+    answer_ = {.last_modified = date};
+    EXPECT_EQ(rest(kRest), std::nullopt) << date;
+  }
+  answer_ = {.etag = "\"a\"", .last_modified = kMinuteBefore};
+  EXPECT_EQ(rest(kRest), std::nullopt) << "the first answer had no tag";
 }
 
 }  // namespace

@@ -100,11 +100,11 @@ TEST_F(TransferResumeTest, GoesOnWithADateIfItIsOldEnough) {
 }
 
 TEST_F(TransferResumeTest, APartMayEndEarlyToo) {
-  RawAnswer less = {
-      http_answer(image_.substr(2 * kMega, 100'000),
-                  fmt::format("Content-Range: bytes {}-{}/{}\r\n", 2 * kMega, 2 * kMega + 99'999, image_.size()),
-                  "206 Partial Content"),
-      Then::close};
+  RawAnswer less = {http_answer(image_.substr(2 * kMega, 100'000),
+                                fmt::format("Content-Range: bytes {}-{}/{}\r\nETag: \"1\"\r\n", 2 * kMega,
+                                            2 * kMega + 99'999, image_.size()),
+                                "206 Partial Content"),
+                    Then::close};
   const RawServer server([&](const std::string& request) {
     requests_.push_back(request);
     if (requests_.size() == 1) return cut(whole(), 2 * kMega);
@@ -151,11 +151,14 @@ TEST_F(TransferResumeTest, WhatIsNoRestOfItIsFetchedAnew) {
       {"another range", range(kMega, other.size(), "ETag: \"1\"\r\n")},
       {"another length", range(2 * kMega, other.size() + 1, "ETag: \"1\"\r\n")},
       {"a coding", range(2 * kMega, other.size(), "ETag: \"1\"\r\nContent-Encoding: gzip\r\n")},
-      {"several ranges", range(2 * kMega, other.size(), "Content-Type: multipart/byteranges; boundary=a\r\n")},
+      {"several ranges",
+       range(2 * kMega, other.size(), "ETag: \"1\"\r\nContent-Type: multipart/byteranges; boundary=a\r\n")},
+      {"no tag", range(2 * kMega, other.size(), "")},
       {"no range", http_answer(other.substr(2 * kMega), "ETag: \"1\"\r\n", "206 Partial Content")},
-      {"more than the range",
-       http_answer(other, fmt::format("Content-Range: bytes {}-{}/{}\r\n", 2 * kMega, other.size() - 1, other.size()),
-                   "206 Partial Content")},
+      {"more than the range", http_answer(other,
+                                          fmt::format("Content-Range: bytes {}-{}/{}\r\nETag: \"1\"\r\n", 2 * kMega,
+                                                      other.size() - 1, other.size()),
+                                          "206 Partial Content")},
       {"no such range", http_answer("sorry", "", "416 Range Not Satisfiable")},
       {"a range of nothing", http_answer("", "Content-Range: bytes */3000000\r\n", "416 Range Not Satisfiable")},
       {"other bytes", range(2 * kMega, other.size(), "ETag: \"1\"\r\n").replace(200, 400'000, 400'000, '\0')},
