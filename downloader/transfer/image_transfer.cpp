@@ -153,7 +153,14 @@ std::size_t ImageTransfer::on_body(char* data, std::size_t size, std::size_t cou
   if (transfer.shared_.budget.is_limited()) transfer.pay(size * count);
   const std::span own(data, transfer.length_.take(transfer.easy(), size * count));
   const bool goes_on = transfer.take(std::as_bytes(own)) && !transfer.length_.is_reached();
-  return goes_on ? size * count : CURL_WRITEFUNC_ERROR;
+  const bool has_ended = transfer.is_rest_whole() && transfer.lacks_length();
+  return goes_on && !has_ended ? size * count : CURL_WRITEFUNC_ERROR;
+}
+
+bool ImageTransfer::lacks_length() const {
+  curl_off_t announced = -1;
+  curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+  return announced < 0;
 }
 
 /// Afterwards: until what came is due, nothing more is taken, and the slot is not free.
@@ -250,9 +257,10 @@ ImageTransfer::Step ImageTransfer::hop_ended(CURLcode curl_code) {
   return cause == Cause::none || came_whole(cause) ? completed() : broken_off(cause);
 }
 
-/// Of the rest of an image it is known how long it is.
+/// Of the rest of an image it is known how long it is: then nothing counts that comes of the connection.
 Cause ImageTransfer::cause_of(CURLcode code, long status) const {
-  if (hop_.is_rest && code == CURLE_OK) return body_->bytes() == half_->length ? Cause::none : Cause::truncated;
+  if (is_rest_whole()) return Cause::none;
+  if (hop_.is_rest && code == CURLE_OK) return Cause::truncated;
   return cause_of_transfer(easy(), code, status, time_limit(), header_limit_.said.data());
 }
 

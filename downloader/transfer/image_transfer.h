@@ -138,6 +138,10 @@ class ImageTransfer {
   [[nodiscard]] curl_slist* range_lines(curl_slist* others);
   void pay(std::uint64_t bytes);
   [[nodiscard]] bool take(std::span<const std::byte> bytes);
+  /// Whether the answer has brought all that was missing.
+  [[nodiscard]] bool is_rest_whole() const { return hop_.is_rest && body_->bytes() == half_->length; }
+  /// Whether only the end of the connection would tell curl of the end.
+  [[nodiscard]] bool lacks_length() const;
   void take_cookies();
   [[nodiscard]] bool begin_body();
   [[nodiscard]] Cause cause_of(CURLcode code, long status) const;

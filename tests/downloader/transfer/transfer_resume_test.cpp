@@ -114,6 +114,20 @@ TEST_F(TransferResumeTest, APartMayEndEarlyToo) {
   EXPECT_EQ(asked_from(requests_[2]), 2 * kMega + 100'000);
 }
 
+TEST_F(TransferResumeTest, ARestThatIsWholeMayBeFollowedBySilence) {
+  settings_.politeness.retries = 0;
+  settings_.image.timeout = seconds(2);
+  const std::string rest = part(2 * kMega);
+  const auto with_length = [&](std::string line) {
+    const std::size_t at = rest.find("Content-Length:");
+    return std::string(rest).replace(at, rest.find("\r\n", at) + 2 - at, std::move(line));
+  };
+  for (const std::string& answer : {with_length(""), with_length("Content-Length: 1000001\r\n")}) {
+    requests_.clear();
+    expect_whole(fetch_with_second_answer({answer, Then::hold_open}), 2);
+  }
+}
+
 TEST_F(TransferResumeTest, ALaterAttemptGoesOnToo) {
   const RawServer server([&](const std::string& request) {
     requests_.push_back(request);
