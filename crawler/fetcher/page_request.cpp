@@ -243,7 +243,7 @@ FetchedPage PageRequest::start(std::string_view first_url, MonoTime deadline, Me
 
 FetchedPage PageRequest::submit(const FormRequest& form, std::string_view page_url) {
   if (is_insecure_step(page_url, form.url, settings_.http)) return failed(Cause::insecure_redirect, form.url);
-  journey_ = {.first_hop = form.url, .deadline = mono_now() + settings_.page.timeout, .means = Means::login};
+  journey_ = {.first_hop = form.url, .deadline = rate_.now() + settings_.page.timeout, .means = Means::login};
   if (form.is_post) journey_.form = Form{form.body, form.content_type, url_without_userinfo(page_url)};
   return travel(form.url);
 }
@@ -255,7 +255,9 @@ FetchedPage PageRequest::go_on(FetchedPage page, std::string url) {
 
 /// A page that was asked for, and leads to where it may not: its server has answered.
 FetchedPage PageRequest::get_hop_through_gate(const std::string& url) {
-  auto stopped = gate_ ? gate_(url, journey_.deadline) : std::nullopt;
+  // By the plain clock: what the gate asks for is not held.
+  const MonoTime deadline = mono_now() + (journey_.deadline - rate_.now());
+  auto stopped = gate_ ? gate_(url, deadline) : std::nullopt;
   if (!stopped) return get_hop(url, journey_.deadline);
   if (stopped->cause == Cause::robots) stopped->http_status = journey_.redirect_status;
   return *std::move(stopped);

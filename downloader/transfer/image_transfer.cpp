@@ -385,7 +385,10 @@ std::shared_ptr<HalfImage> ImageTransfer::set_aside() {
 
 ImageTransfer::Step ImageTransfer::broken_off(Cause cause) {
   if (!task_.asks_robots) note_half();
-  const bool goes_on = half_ && is_interruption(cause) && hop_.received >= kWorthGoingOn;
+  // Where requests are to be some time apart, the rest waits for its turn.
+  const bool has_gap = shared_.settings.politeness.host_gap > milliseconds(0) ||
+                       (task_.robots != nullptr && task_.robots->crawl_delay() > milliseconds(0));
+  const bool goes_on = half_ && !has_gap && is_interruption(cause) && hop_.received >= kWorthGoingOn;
   if (!goes_on) return fail(cause);
   bytes_before_ += hop_.received;
   return start_next_hop(hop_.url);

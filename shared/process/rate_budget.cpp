@@ -17,9 +17,11 @@ namespace {
 constexpr std::uint64_t kMinPiece = 1 << 10;   // What libcurl reads at least.
 constexpr std::uint64_t kMaxPiece = 64 << 10;  // See image_transfer.cpp.
 constexpr double kNanosecondsPerSecond = 1e9;
-/// In the longest honest queue stands one piece of each transfer: of 64 pages, and of as many images as are fed.
-constexpr std::uint64_t kLongestQueue = 200;
-constexpr seconds kLeastQueue{5};
+/// Before a transfer can be paused, libcurl hands out up to a hundred pieces of it. So in the longest honest queue stand
+/// those of 200 transfers.
+constexpr std::uint64_t kLongestQueue = 20'000;
+constexpr seconds kLeastQueue{30};
+constexpr std::uint64_t kPiecesPerSecond = 1000;
 
 /// A server gives up on a connection that takes nothing for a minute. It has up to 256 KiB on their way to each.
 constexpr std::uint64_t kLeastShare = 8 << 10;
@@ -99,7 +101,7 @@ bool RateBudget::is_spent(MonoTime now) const {
 }
 
 std::uint64_t rate_piece(std::uint64_t bytes_per_second) {
-  return std::clamp(bytes_per_second / 100, kMinPiece, kMaxPiece);
+  return std::clamp(bytes_per_second / kPiecesPerSecond, kMinPiece, kMaxPiece);
 }
 
 int rate_receive_buffer(std::uint64_t bytes_per_second) {

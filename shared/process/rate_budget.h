@@ -54,7 +54,7 @@ class RateBudget {
   Duration longest_queue_{};
 };
 
-/// So many bytes are read, and booked, at once: a hundredth of a second. At most what curl reads at once anyway.
+/// So many bytes are read, and booked, at once: a thousandth of a second. At most what curl reads at once anyway.
 [[nodiscard]] std::uint64_t rate_piece(std::uint64_t bytes_per_second);
 /// What the kernel takes in for a connection before we do (SO_RCVBUF), so that the server sees the rate, too.
 [[nodiscard]] int rate_receive_buffer(std::uint64_t bytes_per_second);
