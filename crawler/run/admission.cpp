@@ -12,7 +12,7 @@ namespace doutu {
 namespace {
 
 constexpr std::size_t kShown = 500;  // Bytes of what a fetcher says.
-/// Pages that a site refuses for good.
+/// Pages that are shut out at the same time.
 constexpr std::size_t kMostExcused = 100'000;
 
 bool is_refusal(Cause cause, int http_status) {
@@ -67,19 +67,34 @@ Admission::Verdict Admission::judge(const PageOutcome& outcome, MonoTime now) {
   if (outcome.cause == Cause::none) {
     came_ = true;
     in_vain_ = refusals_ = 0;
+    excused_.erase(outcome.page);
     return Verdict::counts;
   }
   if (requests_.empty()) return judge_password(outcome);
   if (!is_shut_out(outcome)) return Verdict::counts;
-  if (is_open() && outcome.round == round_) make_again(now);
+  if (is_open() && outcome.round == round_) make_again(outcome.cause, now);
   return Verdict::again;
 }
 
-/// A page that is refused by itself is so although others come.
+/// A page may lead to the login by itself, or be refused by itself: it does so after the requests were made again, too.
 bool Admission::is_shut_out(const PageOutcome& outcome) {
-  if (outcome.cause == Cause::login_needed) return true;
-  if (!came_ || !is_refusal(outcome.cause, outcome.http_status) || excused_.size() >= kMostExcused) return false;
-  return excused_[outcome.page]++ < kMostExcuses;
+  if (outcome.cause != Cause::login_needed) return is_refused_with_others(outcome);
+  if (came_ && !excuse(outcome.page, kMostExcuses)) return false;
+  refusals_count_ = false;
+  return true;
+}
+
+/// One page that is still refused says that this site refuses pages although it lets the crawl in.
+bool Admission::is_refused_with_others(const PageOutcome& outcome) {
+  if (!came_ || !is_refusal(outcome.cause, outcome.http_status)) return false;
+  const bool counts = (refusals_count_ && outcome.round == round_) || !excuse(outcome.page, 1);
+  refusals_count_ = refusals_count_ || counts;
+  return !counts;
+}
+
+bool Admission::excuse(std::uint64_t page, std::uint32_t most) {
+  if (excused_.size() >= kMostExcused && !excused_.contains(page)) return false;
+  return excused_[page]++ < most;
 }
 
 /// With a password that is wrong, every page would be refused.
@@ -92,15 +107,16 @@ Admission::Verdict Admission::judge_password(const PageOutcome& outcome) {
   return Verdict::again;
 }
 
-void Admission::make_again(MonoTime now) {
+void Admission::make_again(Cause why, MonoTime now) {
+  const bool leads_to_login = why == Cause::login_needed;  // A refusal says nothing against the login.
   // What did not help at the first page will not help at others.
-  if (in_vain_ >= (came_ ? kMostInVain : 1)) {
+  if (leads_to_login && in_vain_ >= (came_ ? kMostInVain : 1)) {
     return fail(
         fmt::format("pages still lead to the login after the requests of --before were made{}; is the password "
                     "right? An \"expect\" behind the last request finds out at once",
                     came_ ? " again" : ""));
   }
-  ++in_vain_;
+  if (leads_to_login) ++in_vain_;
   state_ = State::waiting;
   due_ = repeated_ == MonoTime::min() ? now : std::max(now, repeated_ + kPause);
   repeated_ = due_;

@@ -1,7 +1,7 @@
 // Admission: whether the site lets the crawl in. It says when the requests of --before are made: before the first page,
 // and again when pages begin to lead to the login, or are refused (401, 403) that came before. Pages that met with that
-// have not counted. It also ends a crawl whose password is wrong, before it has asked for every page. Pure: takes
-// values and times. The parent's thread.
+// have not counted, unless they meet with it again after that. It also ends a crawl whose password is wrong, before it
+// has asked for every page. Pure: takes values and times. The parent's thread.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ class Admission {
   static constexpr seconds kPause{60};
   /// So often they are made again although nothing came since.
   static constexpr std::uint32_t kMostInVain = 3;
-  /// Refusals of a page that count for nothing, as long as there are logins.
+  /// So often a page may lead to the login before that is the page's own, where others came.
   static constexpr std::uint32_t kMostExcuses = 2;
   /// Refusals in a row, before anything came, that end a crawl with a password.
   static constexpr std::uint32_t kMostRefusals = 3;
@@ -71,7 +71,9 @@ class Admission {
   enum class State { waiting, in_hand, open, failed };
   [[nodiscard]] bool is_shut_out(const PageOutcome& outcome);
   [[nodiscard]] Verdict judge_password(const PageOutcome& outcome);
-  void make_again(MonoTime now);
+  [[nodiscard]] bool is_refused_with_others(const PageOutcome& outcome);
+  [[nodiscard]] bool excuse(std::uint64_t page, std::uint32_t most);
+  void make_again(Cause why, MonoTime now);
   void try_again_or_fail(const Prepared& answer, MonoTime now);
   void fail(std::string why);
   [[nodiscard]] std::string place() const;
@@ -84,10 +86,11 @@ class Admission {
   MonoTime repeated_ = MonoTime::min();  ///< When the requests were made again.
   std::uint32_t round_ = 0;
   std::uint32_t failures_ = 0;                                ///< Of the request.
-  std::uint32_t in_vain_ = 0;                                 ///< Rounds since a page came.
+  std::uint32_t in_vain_ = 0;                                 ///< Rounds since a page came, but for those of refusals.
   std::uint32_t refusals_ = 0;                                ///< In a row.
   bool came_ = false;                                         ///< A page did.
-  std::unordered_map<std::uint64_t, std::uint32_t> excused_;  ///< Refused pages.
+  bool refusals_count_ = false;                               ///< Pages are refused by themselves.
+  std::unordered_map<std::uint64_t, std::uint32_t> excused_;  ///< Pages shut out: how often.
   std::string failure_;
 };
 

@@ -97,24 +97,38 @@ TEST_F(AdmissionTest, MakesThemAgainOnceInAMinuteAndNotForEver) {
   (void)judge(admission, Cause::login_needed);
   EXPECT_EQ(make_all(admission), 1);
   for (std::uint32_t again = 1; again < Admission::kMostInVain; ++again) {
-    (void)judge(admission, Cause::login_needed);
+    (void)judge(admission, Cause::login_needed, 302, 1 + again);
     EXPECT_EQ(make_all(admission), 0);
     now_ += Admission::kPause;
     EXPECT_EQ(make_all(admission), 1);
   }
-  EXPECT_EQ(judge(admission, Cause::login_needed), Verdict::again);
+  EXPECT_EQ(judge(admission, Cause::login_needed, 302, 9), Verdict::again);
   EXPECT_THAT(admission.failure(), HasSubstr("pages still lead to the login"));
 }
 
 TEST_F(AdmissionTest, GoesOnForAsLongAsPagesCome) {
   Admission admission({kLogin}, settings_);
   make_all(admission);
-  for (int night = 0; night < 100; ++night) {
-    (void)judge(admission, Cause::none);
-    (void)judge(admission, Cause::login_needed);
+  for (std::uint64_t night = 1; night < 100; ++night) {
+    (void)judge(admission, Cause::none, 200, 2 * night);
+    EXPECT_EQ(judge(admission, Cause::login_needed, 302, 2 * night + 1), Verdict::again);
     now_ += Admission::kPause;
     EXPECT_EQ(make_all(admission), 1);
   }
+  EXPECT_EQ(admission.failure(), "");
+}
+
+TEST_F(AdmissionTest, LetsAPageFailThatAlwaysLeadsToTheLogin) {
+  Admission admission({kLogin}, settings_);
+  make_all(admission);
+  (void)judge(admission, Cause::none);
+  for (std::uint32_t i = 0; i < Admission::kMostExcuses; ++i) {
+    EXPECT_EQ(judge(admission, Cause::login_needed, 302, 17), Verdict::again);
+    now_ += Admission::kPause;
+    EXPECT_EQ(make_all(admission), 1);
+  }
+  EXPECT_EQ(judge(admission, Cause::login_needed, 302, 17), Verdict::counts) << "although nothing came since";
+  EXPECT_TRUE(admission.is_open()) << "no other page waits for it";
   EXPECT_EQ(admission.failure(), "");
 }
 
@@ -133,13 +147,43 @@ TEST_F(AdmissionTest, TakesARefusalForAnEndedLoginOnlyWherePagesCame) {
   EXPECT_EQ(judge(admission, Cause::http_status, 403), Verdict::counts);
   (void)judge(admission, Cause::none);
   EXPECT_EQ(judge(admission, Cause::http_status, 404), Verdict::counts);
-  for (std::uint32_t i = 0; i < Admission::kMostExcuses; ++i) {
-    EXPECT_EQ(judge(admission, Cause::http_status, 403, 7), Verdict::again);
-    now_ += Admission::kPause;
-    make_all(admission);
-  }
+  EXPECT_EQ(judge(admission, Cause::http_status, 403, 7), Verdict::again);
+  EXPECT_EQ(make_all(admission), 1);
   EXPECT_EQ(judge(admission, Cause::http_status, 403, 7), Verdict::counts) << "it is that page";
-  EXPECT_EQ(judge(admission, Cause::http_status, 401, 8), Verdict::again) << "another one";
+}
+
+TEST_F(AdmissionTest, LetsRefusalsCountWhereOneRemained) {
+  Admission admission({kLogin}, settings_);
+  make_all(admission);
+  (void)judge(admission, Cause::none);
+  const std::uint32_t before = admission.round();
+  (void)judge(admission, Cause::http_status, 403, 7);
+  EXPECT_EQ(make_all(admission), 1);
+  EXPECT_EQ(judge(admission, Cause::http_status, 403, 7), Verdict::counts);
+  EXPECT_EQ(judge(admission, Cause::http_status, 401, 8), Verdict::counts) << "at once";
+  EXPECT_EQ(admission.judge({9, Cause::http_status, 403, before}, now_), Verdict::again) << "asked before the login";
+  EXPECT_TRUE(admission.is_open()) << "nothing waits for any of them";
+  EXPECT_EQ(judge(admission, Cause::login_needed, 302, 10), Verdict::again) << "the session has ended";
+  now_ += Admission::kPause;
+  EXPECT_EQ(make_all(admission), 1);
+  EXPECT_EQ(judge(admission, Cause::http_status, 403, 11), Verdict::again);
+}
+
+TEST_F(AdmissionTest, TakesNoRefusalForALoginThatFails) {
+  Admission admission({kLogin}, settings_);
+  make_all(admission);
+  (void)judge(admission, Cause::none);
+  for (std::uint64_t page = 2; page < 2 + 2 * Admission::kMostInVain; ++page) {
+    EXPECT_EQ(judge(admission, Cause::http_status, 403, page), Verdict::again);
+    now_ += Admission::kPause;
+    EXPECT_EQ(make_all(admission), 1);
+  }
+  EXPECT_EQ(admission.failure(), "");
+  for (std::uint64_t page = 101; page < 101 + Admission::kMostInVain; ++page) {
+    EXPECT_EQ(judge(admission, Cause::login_needed, 302, page), Verdict::again);
+    now_ += Admission::kPause;
+    EXPECT_EQ(make_all(admission), 1) << "as often as without them";
+  }
 }
 
 TEST_F(AdmissionTest, EndsACrawlWhosePasswordIsWrong) {
