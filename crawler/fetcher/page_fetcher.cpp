@@ -72,6 +72,7 @@ PageFetcher::Done PageFetcher::fetch(const PageTask& task, std::string_view cook
 }
 
 Prepared PageFetcher::prepare(const Prepare& asked) {
+  robots_.begin_named();
   stats_.page = 0;
   stats_.held_ns = 0;
   stats_.state = FetcherState::fetching;

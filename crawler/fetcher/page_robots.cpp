@@ -29,6 +29,12 @@ void PageRobots::begin(const PageTask& page, RobotsBook::Rules known) {
   server_ = obeys_ ? url_authority(page.url) : "";
 }
 
+void PageRobots::begin_named() {
+  obeys_ = false;
+  own_ = read_ = nullptr;
+  server_.clear();
+}
+
 std::optional<FetchedPage> PageRobots::forbids(const std::string& url, MonoTime deadline) {
   if (!obeys_) return std::nullopt;
   const std::string server = url_authority(url);

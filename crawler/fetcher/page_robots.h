@@ -21,6 +21,8 @@ class PageRobots {
 
   /// The next page. known: the rules of its server; nullptr: nobody knows them.
   void begin(const PageTask& page, RobotsBook::Rules known);
+  /// What the user has named: it obeys nothing.
+  void begin_named();
   /// nullopt: the URL may be asked for. Otherwise what the page ends with: robots, or what became of the robots.txt.
   [[nodiscard]] std::optional<FetchedPage> forbids(const std::string& url, MonoTime deadline);
   /// What was read of the page's own server, once; nullptr: nothing.

@@ -47,6 +47,14 @@ TEST_F(PageRobotsTest, AreNotAskedForByANamedPage) {
   EXPECT_THAT(paths(server), ElementsAre("/no/1"));
 }
 
+TEST_F(PageRobotsTest, AreNotAskedByALoginThatIsRepeatedAfterAFoundPage) {
+  const RawServer server(site);
+  const auto fetcher = make_fetcher();
+  EXPECT_EQ(fetch_found(*fetcher, server.url("/no/1")).end.cause, Cause::robots);
+  EXPECT_EQ(fetcher->prepare({.request = {.url = server.url("/no/login")}, .cookies = {}}).cause, Cause::none);
+  EXPECT_THAT(paths(server), ElementsAre("/robots.txt", "/no/login"));
+}
+
 TEST_F(PageRobotsTest, AreReadBeforeAFoundPageAndSaid) {
   const RawServer server(site);
   const auto fetcher = make_fetcher();
