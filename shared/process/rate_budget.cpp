@@ -17,8 +17,8 @@ namespace {
 constexpr std::uint64_t kMinPiece = 1 << 10;   // What libcurl reads at least.
 constexpr std::uint64_t kMaxPiece = 64 << 10;  // See image_transfer.cpp.
 constexpr double kNanosecondsPerSecond = 1e9;
-/// Before a transfer can be paused, libcurl hands out up to a hundred pieces of it. So in the longest honest queue stand
-/// those of 200 transfers.
+/// Before a transfer can be paused, libcurl hands out up to a hundred pieces of it. So in the longest honest queue
+/// stand those of 200 transfers.
 constexpr std::uint64_t kLongestQueue = 20'000;
 constexpr seconds kLeastQueue{30};
 constexpr std::uint64_t kPiecesPerSecond = 1000;
