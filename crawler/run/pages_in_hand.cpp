@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "crawler/run/network.h"
+#include "crawler/view/final_url_text.h"
 #include "shared/base/escape.h"
 #include "shared/robots/robots_rules.h"
 
@@ -118,7 +119,8 @@ std::string PagesInHand::url_of(std::uint64_t page) const {
 // --- Outcomes.
 
 std::string PagesInHand::Page::to_text() const {
-  return final_url.empty() ? escape_url(task.url) : escape_url(task.url) + ", redirected to " + escape_url(final_url);
+  const std::string url = escape_url(task.url);
+  return final_url.empty() ? url : url + ", " + final_url_text(task.url, final_url);
 }
 
 std::optional<std::uint64_t> PagesInHand::on_recorded(const PageRecorded& recorded, MonoTime now) {

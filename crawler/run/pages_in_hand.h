@@ -67,13 +67,13 @@ class PagesInHand {
     PageTask task;
     std::uint64_t generation = 0;
     std::uint32_t round = 0;  ///< Of admission.
-    std::string final_url{};  ///< Where the attempt was redirected to; empty: nowhere.
+    std::string final_url{};  ///< Where the attempt ended; empty: at the URL.
     bool put = false;
     std::optional<Cause>
         given_up{};  ///< PageFailed was sent with it (none: beyond the end); the answer settles the page.
     std::uint16_t http_status = 0;
 
-    /// "https://e/1, redirected to https://e/login"
+    /// "https://e/1, redirected to https://e/login"; of a robots.txt that could not be read, it says that.
     [[nodiscard]] std::string to_text() const;
   };
   /// One that the downloader has not drained to its end.

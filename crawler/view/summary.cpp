@@ -10,6 +10,7 @@
 #include "crawler/request/recipe.h"
 #include "crawler/text/shell_word.h"
 #include "crawler/view/empty_pages_text.h"
+#include "crawler/view/final_url_text.h"
 #include "shared/base/cause.h"
 #include "shared/base/clock.h"
 #include "shared/base/escape.h"
@@ -155,7 +156,9 @@ std::string failure_row(const CauseRow& row, const TextLayout& layout) {
   std::string rows = layout.words("failed", text + ", for example");
   rows += layout.address("", escape_url(counters.example, kMaxAddress));
   if (counters.final_url.empty()) return rows;
-  return rows + layout.address("", "redirected to " + escape_url(counters.final_url, kMaxAddress));
+  const std::string place = final_url_text(counters.example, counters.final_url);
+  return rows +
+         (ended_at_robots(counters.example, counters.final_url) ? layout.words("", place) : layout.address("", place));
 }
 
 std::string failure_rows(const Failures& failures, const TextLayout& layout) {

@@ -14,6 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr const char* kForbidPictures = "User-agent: *\nDisallow: /pic/2\nDisallow: /full/3\nDisallow: /list\n";
 
@@ -151,6 +152,11 @@ TEST_F(RobotsTxt, FailsForTheServersCauseWhereItCannotBeRead) {
     EXPECT_EQ(failure.cause, "http-503");
     EXPECT_EQ(failure.final_url, site_.url("/robots.txt"));
   }
+  const std::string unread = "for which " + site_.url("/robots.txt") + " could not be read";
+  EXPECT_THAT(ended.err,
+              HasSubstr("/pic/1, " + unread + " (--no-robots does not ask for it): the server answered 503"));
+  EXPECT_THAT(ended.out, HasSubstr(unread));
+  EXPECT_THAT(ended.err + ended.out, Not(HasSubstr("redirected to")));
 }
 
 TEST_F(RobotsTxt, IsTriedAgainAsAnyPage) {

@@ -64,6 +64,18 @@ TEST(Summary, NamesTheHostWhereARedirectedOneFailed) {
                         "            redirected to https://***@other:8443/x\n"));
 }
 
+TEST(Summary, SaysWhichRobotsTxtCouldNotBeReadAndTakesItForNoRedirect) {
+  const auto shown = [](const char* url, const char* final_url) {
+    return summary(snapshot(CrawlState::failures), {{"timeout", {1, 1, url, final_url}}});
+  };
+  EXPECT_THAT(shown("http://e/b1", "http://e/robots.txt"),
+              HasSubstr("            http://e/b1\n"
+                        "            for which http://e/robots.txt could not be read (--no-robots does\n"
+                        "            not ask for it)\n"));
+  EXPECT_THAT(shown("http://e/b1", "http://e/en/robots.txt"), HasSubstr("redirected to http://e/en/robots.txt\n"));
+  EXPECT_THAT(shown("http://e/robots.txt", "http://e/"), HasSubstr("redirected to http://e/\n"));
+}
+
 TEST(Summary, SaysHowManyImagesLackTheirEndMark) {
   CrawlSnapshot crawl = snapshot(CrawlState::complete);
   crawl.without_end_mark = 1;
