@@ -139,13 +139,12 @@ Status know_password(ParsedOptions& parsed, const Arguments& arguments) {
   if (is_in_url && !user.empty()) return Error{"--user and the login in the URL contradict each other; give only one"};
   if (is_in_url || user.find(':') != std::string::npos) parsed.crawl.warnings.emplace_back(kSeesPassword);
   if (user.empty() || user.find(':') != std::string::npos) return {};
-  const auto password = ask_for_password(fmt::format("password of {}: ", escape_for_terminal(user, 200)));
-  if (!password) {
-    return Error{
-        "--user: there is no terminal to ask for the password on; give --user NAME:PASSWORD, or the header "
-        "Authorization in a file (--header @FILE)"};
-  }
-  return take_user(user, user + ":" + *password);
+  const auto answer = ask_for_password(fmt::format("password of {}: ", escape_for_terminal(user, 200)));
+  if (const auto* password = std::get_if<std::string>(&answer)) return take_user(user, user + ":" + *password);
+  if (std::get<NoPassword>(answer) == NoPassword::given_up) return Error{"--user: no password was given"};
+  return Error{
+      "--user: there is no terminal to ask for the password on; give the header Authorization in a file (--header "
+      "@FILE), or --user NAME:PASSWORD, which every user of this machine can see"};
 }
 
 /// In values that mean the same at another time and place: the lines of a file of headers, absolute paths.

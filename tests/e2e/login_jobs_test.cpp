@@ -4,12 +4,16 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "shared/http/auth_challenge.h"
 #include "tests/e2e/typed_commands.h"
+#include "tests/site/processes.h"
+#include "tests/site/terminal_run.h"
 
 namespace doutu {
 namespace {
@@ -111,6 +115,10 @@ class LoginJobs : public TypedCommands {
     return names;
   }
 
+  [[nodiscard]] std::vector<std::string> asking_for_the_password() const {
+    return {"crawl", site_.url("/1"), "--xpath", "//img", "--user", "me", "-d", img_.path(), "--progress", "none"};
+  }
+
   std::atomic<int> sessions_ = 0, left_ = 0;
 };
 
@@ -170,6 +178,46 @@ TEST_F(LoginJobs, APasswordThatIsMissingIsAskedForOrMissed) {
   const Ended ended = type("setsid doutu crawl SITE/1 --xpath //img --user me");
   EXPECT_EQ(ended.status, 2);
   EXPECT_THAT(ended.err, HasSubstr("there is no terminal to ask for the password on"));
+}
+
+TEST_F(LoginJobs, CtrlCAtThePasswordEndsTheCommandAtOnce) {
+  TerminalRun run(asking_for_the_password(), {});
+  ASSERT_TRUE(run.sees("password of me:")) << run.text();
+  run.type("ses\x03");
+  EXPECT_EQ(run.wait(), 128 + SIGINT);
+  EXPECT_THAT(run.text(), Not(HasSubstr("--user")));
+}
+
+TEST_F(LoginJobs, ASignalAtThePasswordDoesSoToo) {
+  TerminalRun run(asking_for_the_password(), {});
+  ASSERT_TRUE(run.sees("password of me:")) << run.text();
+  ::kill(run.pid(), SIGTERM);
+  EXPECT_EQ(run.wait(), 128 + SIGTERM);
+}
+
+TEST_F(LoginJobs, CtrlDAtThePasswordIsNoLackOfATerminal) {
+  TerminalRun run(asking_for_the_password(), {});
+  ASSERT_TRUE(run.sees("password of me:")) << run.text();
+  run.type("\x04");
+  EXPECT_EQ(run.wait(), 2);
+  EXPECT_THAT(run.text(), HasSubstr("--user: no password was given"));
+  EXPECT_THAT(run.text(), Not(HasSubstr("NAME:PASSWORD")));
+}
+
+TEST_F(LoginJobs, CtrlZAtThePasswordLeavesAUsableTerminalAndItIsAskedForAgain) {
+  put_pages(1);
+  ask_for("Basic realm=\"x\"", kBasic);
+  TerminalRun run(asking_for_the_password(), {}, {}, TerminalRun::Leader::shell);
+  ASSERT_TRUE(run.sees("password of me:")) << run.text();
+  run.type("ses\x1a");
+  ASSERT_TRUE(run.sees("asleep")) << run.text();
+  run.type("one can see this\n");
+  ASSERT_TRUE(run.sees("one can see this")) << run.text();
+  ASSERT_TRUE(eventually([&] { return run.text().rfind("password of me:") > run.text().find("one can see this"); }));
+  run.type("sesame\n");
+  EXPECT_EQ(run.wait(), 0);
+  EXPECT_THAT(run.text(), Not(HasSubstr("sesame")));
+  EXPECT_EQ(img_.images().size(), 1U);
 }
 
 TEST_F(LoginJobs, AnAgeGateIsPassedBeforeTheFirstPage) {
