@@ -376,6 +376,7 @@ Result<CrawlCommand> changed_by(CrawlCommand command, std::vector<GivenFlag> rem
   };
   if (auto unknown = unknown_forgotten(command, remembered)) return *std::move(unknown);
   std::erase_if(remembered, is_dropped);
+  for (const GivenFlag& flag : remembered) command.recalled.push_back(flag.name);
   std::ranges::move(command.flags, std::back_inserter(remembered));
   std::vector<std::string> words = {"doutu", "crawl"};
   for (const GivenFlag& flag : remembered)

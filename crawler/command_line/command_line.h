@@ -35,7 +35,8 @@ struct CrawlCommand {
   /// Those that the folder remembers, in values that mean the same at another time and place: settings follow from
   /// them.
   std::vector<GivenFlag> flags;
-  std::vector<std::string> forget;  ///< Long names: what it is to remember no more.
+  std::vector<std::string> forget;    ///< Long names: what it is to remember no more.
+  std::vector<std::string> recalled;  ///< Long names of those flags that only the folder says.
 
   std::vector<BeforeRequest> before;  ///< Requests before the first page.
   std::vector<std::string> warnings;  ///< To be said when it begins: secrets that others may see.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,15 @@ std::vector<std::string> hosts_of(const CrawlCommand& command, const std::string
   return hosts;
 }
 
+/// A file that served its purpose may be gone, and who continues the crawl has not named it.
+Error within_memory(Error error, const CrawlCommand& command) {
+  const auto is_named = [&error](const std::string& name) { return error.message.starts_with(name + ": "); };
+  const auto name = std::ranges::find_if(command.recalled, is_named);
+  if (name == command.recalled.end()) return error;
+  error.message += fmt::format("; the folder remembers this option: --forget {} continues without it", name->substr(2));
+  return error;
+}
+
 }  // namespace
 
 Result<CrawlCookies> start_cookies(const CrawlCommand& command, const std::string& host, const StateFolder& folder,
@@ -28,7 +38,7 @@ Result<CrawlCookies> start_cookies(const CrawlCommand& command, const std::strin
   if (!command.cookies.empty()) {
     const CookieNeeds needs{.hosts = hosts_of(command, host), .domains = command.settings.http.cookie_domains};
     auto imported = import_cookies(command.cookies, needs, home_folder(), wall_milliseconds());
-    if (!imported) return Error{imported.error().message};
+    if (!imported) return within_memory({imported.error().message}, command);
     for (const std::string& line : imported->lines) log.tell(line);
     given = std::move(imported->cookies);
   }

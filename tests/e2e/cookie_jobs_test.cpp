@@ -257,6 +257,21 @@ TEST_F(CookieJobs, ACookieFileThatWasTakenOnceDoesNotPutAnOldSessionBack) {
   EXPECT_THAT(cookies_under("/1"), ElementsAre("login=later"));
 }
 
+TEST_F(CookieJobs, AFileOfCookiesThatIsGoneCanBeForgottenAndTheCrawlHasThem) {
+  put_pages(2);
+  const std::filesystem::path file = temporary_ / "cookies.txt";
+  write_file(file, "127.0.0.1\tFALSE\t/\tFALSE\t0\tlogin\tme\n");
+  EXPECT_EQ(type("doutu crawl 'SITE/{page}' -p 1 --cookies cookies.txt --xpath //img").status, 0);
+  std::filesystem::remove(file);
+  const Ended ended = type("doutu crawl -d img -p 2");
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("No such file or directory; the folder remembers this option: --forget cookies "
+                                   "continues without it"));
+  EXPECT_THAT(type("doutu crawl -d img -p 2 --cookies cookies.txt").err, Not(HasSubstr("remembers"))) << "he said so";
+  EXPECT_EQ(type("doutu crawl -d img -p 2 --forget cookies").status, 0);
+  EXPECT_THAT(cookies_under("/2"), ElementsAre("login=me"));
+}
+
 TEST_F(CookieJobs, CookiesAreSavedWhereTheUserWantsThem) {
   put_pages(2, {{"Set-Cookie", "a=1; Max-Age=3600"}});
   EXPECT_EQ(type("doutu crawl 'SITE/{page}' -p 1-2 --save-cookies saved.txt --xpath //img").status, 0);
