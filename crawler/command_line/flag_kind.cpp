@@ -57,6 +57,16 @@ FlagSpec size(std::uint64_t& field, std::uint64_t low, std::uint64_t high, std::
           .written = written_unless_default(field, size_text)};
 }
 
+FlagSpec limit_size(std::uint64_t& field, std::uint64_t low, std::uint64_t high) {
+  FlagSpec spec = size(field, low, high);
+  spec.take = [&field, take = spec.take](const std::string& text) -> Status {
+    if (parse_size(text, 0, 0)) return field = 0, Status();
+    Status taken = take(text);
+    return taken ? Status() : Error{taken.error().message + ", or 0 for no limit"};
+  };
+  return spec;
+}
+
 FlagSpec toggle(bool& field) {
   return {.take = [&field](const std::string&) { return field = true, Status{}; },
           .written = written_unless_default(field, [](bool) { return std::string(); })};

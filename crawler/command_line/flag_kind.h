@@ -67,6 +67,9 @@ FlagSpec time(Time& field, milliseconds low, milliseconds high) {
 /// `shown`: the default, where it is not the number that the field has.
 FlagSpec size(std::uint64_t& field, std::uint64_t low, std::uint64_t high, std::string_view shown = {});
 
+/// 0 is no limit, which the words of the row say, and low the least that is one.
+FlagSpec limit_size(std::uint64_t& field, std::uint64_t low, std::uint64_t high);
+
 FlagSpec toggle(bool& field);
 
 /// Several such flags may set one field: the last one counts.

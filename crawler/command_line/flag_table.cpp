@@ -21,6 +21,7 @@ constexpr milliseconds kHour{3'600'000};
 constexpr milliseconds kDay{24 * kHour};
 constexpr milliseconds kWeek{7 * kDay};
 constexpr std::uint64_t kMost = std::uint64_t{1} << 60U;
+constexpr std::uint64_t kLeastRate = 1024;  // Bytes a second. Less is mostly a unit that was forgotten.
 
 /// Of the values of one placeholder the last ones count.
 FlagSpec pages(std::optional<AskedPages>& field) {
@@ -171,7 +172,7 @@ std::vector<FlagSpec> limits(ParsedOptions& parsed) {
        row("--until-known", "stop after N images in a row that the folder has; 0: never", kCrawl,
            count(settings.limits.until_known, 0, kMost)),
        row("--limit-rate", "fetch at most SIZE a second, all pages and images together; 0: no limit", kCrawl,
-           size(settings.limits.max_rate, 0, kMost)),
+           limit_size(settings.limits.max_rate, kLeastRate, kMost)),
        row("--max-host-bytes", "when a host has sent SIZE, its further images fail; 0: no limit", kCrawl,
            size(settings.limits.max_host_bytes, 0, kMost)),
        row("--max-image-size", "an image larger than SIZE fails", kCrawl,

@@ -268,6 +268,15 @@ TEST(CommandLine, TwoDashesEndTheFlags) {
   EXPECT_EQ(crawl({"-p", "1", "--", "http://example.com/{page}"}).url_template, "http://example.com/{page}");
 }
 
+TEST(CommandLine, ARateIsNoneOrEnoughForACrawl) {
+  EXPECT_EQ(crawl({"--limit-rate", "1K"}).settings.limits.max_rate, 1024U);
+  EXPECT_EQ(crawl({"--limit-rate", "5M", "--limit-rate", "0"}).settings.limits.max_rate, 0U);
+  for (const char* low : {"100", "1023", "0.9K"}) {
+    EXPECT_THAT(parse({"crawl", "--limit-rate", low}).err, HasSubstr("expected a size from 1K to"));
+    EXPECT_THAT(parse({"crawl", "--limit-rate", low}).err, HasSubstr(", or 0 for no limit"));
+  }
+}
+
 TEST(CommandLine, TheLastOfTwoCounts) { EXPECT_EQ(crawl({"--fetchers", "2", "--fetchers=3"}).fetchers, 3U); }
 
 TEST(CommandLine, QuietShowsNoProgressUnlessAsked) {
