@@ -21,13 +21,13 @@
 #include "crawler/memory/what_to_crawl.h"
 #include "crawler/report/report.h"
 #include "crawler/report/status_file.h"
-#include "crawler/request/kept_login.h"
 #include "crawler/run/expression_check.h"
 #include "crawler/run/full_disk.h"
 #include "crawler/run/low_limits.h"
 #include "crawler/run/site_pages.h"
 #include "crawler/run/start_cookies.h"
 #include "crawler/run/start_lines.h"
+#include "crawler/run/start_login.h"
 #include "crawler/text/folder_path.h"
 #include "crawler/text/shell_word.h"
 #include "shared/base/ascii.h"
@@ -90,13 +90,6 @@ std::optional<StartProblem> take(FolderLock& lock, const StateFolder& folder, Ve
   return std::nullopt;
 }
 
-/// Of a template, "me:sesame" as it was written. A user that was given counts.
-void log_in(CrawlSettings& settings, const std::string& login) {
-  if (login.empty() || !settings.login.user.empty()) return;
-  settings.login.user = plain_login(login);
-  settings.login.is_unasked = true;
-}
-
 /// The case study's folder is that of no other site.
 std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const std::optional<Job>& last) {
   if (what.source != WhatToCrawl::Source::case_study || !last) return std::nullopt;
@@ -107,47 +100,6 @@ std::optional<StartProblem> problem_with_folder(const WhatToCrawl& what, const s
       "built-in example: {}",
       escape_for_terminal(directory), shell_word(directory), flags_for_pages(last->spec),
       command_for(spec_of(what.recipe, what.pages), directory + "-doutu")));
-}
-
-/// Takes user and password out of the template, has them sent, and keeps them elsewhere, or finds them
-/// there when the template comes from the folder. What is to be said about it; nullopt: there are none.
-std::optional<std::string> keep_login_out(WhatToCrawl& what, const StateFolder& folder) {
-  const std::string& directory = folder.directory();
-  std::string& url_template = what.recipe.url_template;
-  const std::string said = take_login(url_template);
-  const bool is_from_folder = said.empty() && what.goes_on();
-  const std::string login = is_from_folder ? kept_login(directory, url_template) : said;
-  if (login.empty() && is_from_folder && login_is_elsewhere(folder, url_template)) {
-    return fmt::format(
-        "cannot find the login of this crawl (it is stored per user, for the path of the folder, now {}); continuing "
-        "without it; to send it, give the URL with user and password",
-        directory);
-  }
-  if (login.empty()) return std::nullopt;
-  log_in(what.command.settings, login);
-  const auto kept = keep_login(directory, url_template, login);
-  note_login_is_elsewhere(folder, url_template);
-  const std::string where = kept ? "it is stored in " + *kept : "it is not stored (" + kept.error().message + ")";
-  return fmt::format("other users may read {}, so the password of the URL is not stored there; {}", directory, where);
-}
-
-/// For a folder that keeps nothing from others. A version before has put the login into the ledger: the crawl that it
-/// began is continued as it was begun.
-Result<std::optional<std::string>> see_to_login(WhatToCrawl& what, LedgerReader* ledger, const StateFolder& folder,
-                                                const std::optional<FolderMemory>& memory) {
-  std::string without = what.recipe.url_template;
-  const std::string login = take_login(without);
-  if (login.empty() || ledger == nullptr) return keep_login_out(what, folder);
-  const auto choice = choose_job(ledger, what, folder, memory);
-  if (!choice) return choice.error();
-  const auto stands_there = ledger->has_login(login);
-  if (!stands_there) return stands_there.error();
-  auto word = choice->continued ? std::nullopt : keep_login_out(what, folder);
-  if (!*stands_there) return word;
-  return std::optional(
-      fmt::format("other users may read {}, and an earlier version of doutu stored the password of the URL in {}; "
-                  "change the password, or delete that folder after the crawl",
-                  folder.directory(), folder.path_of("")));
 }
 
 std::uint64_t random_id() {
@@ -282,8 +234,6 @@ Start::Problem Start::take_list() {
 }
 
 Start::Problem Start::keep_login_out_of_folder() {
-  // A list says what it is called, and no URL.
-  if (held_->folder->is_private() || what_.pages.list() != nullptr) return std::nullopt;
   auto seen_to = see_to_login(what_, held_->ledger.get(), *held_->folder, memory_before_);
   if (!seen_to) return broken(seen_to.error().message);
   login_ = *std::move(seen_to);
@@ -354,9 +304,7 @@ Start::Problem Start::plan_pages() {
   settings.http.site_host = *std::move(site_host);
   settings.http.site_origin = site->server;
   pages_host_ = site->host;
-  std::string url_template = recipe.url_template;
-  log_in(settings, take_login(url_template));
-  for (const BeforeRequest& request : command().before) settings.login.pages.push_back(login_page(request.url));
+  log_in(command(), recipe.url_template);
   remove_lists_of_others();
   plan_ = std::make_unique<PagePlan>(std::move(site->pages), settings);
   if (held_->ledger == nullptr) return std::nullopt;
