@@ -86,18 +86,18 @@ void FetcherPool::make_next_request() {
   if (is_repeated && admission_.is_first_in_hand()) {
     start_.log->tell("pages lead to the login again; making the requests of --before once more");
   }
-  allow_time_for_page(**idle);
+  allow_time(**idle, time_for_login());
   (*idle)->prepare({*request, start_.cookies.for_page(request->url)});
 }
 
-void FetcherPool::allow_time_for_page(FetcherPlace& place) {
+void FetcherPool::allow_time(FetcherPlace& place, milliseconds time) {
   if (settings_.run.sandbox == SandboxMode::off) return;
-  place.child()->allow_processor_time(std::chrono::ceil<seconds>(time_for_page()));
+  place.child()->allow_processor_time(std::chrono::ceil<seconds>(time));
 }
 
 void FetcherPool::give(FetcherPlace& place, PageTask task) {
   pages_.assign(task, place.generation());
-  allow_time_for_page(place);
+  allow_time(place, time_for_page());
   std::string cookies = start_.cookies.for_page(task.url);
   const auto robots = start_.plan->robots_of(task, loop_.now());
   place.give({.task = std::move(task),
@@ -108,6 +108,8 @@ void FetcherPool::give(FetcherPlace& place, PageTask task) {
 
 /// By the clock, waits for the lane left out; and of processor time, of all threads together.
 milliseconds FetcherPool::time_for_page() const { return settings_.page.timeout + kParseAllowance; }
+/// The page with the form, and the answer to it.
+milliseconds FetcherPool::time_for_login() const { return 2 * settings_.page.timeout + kParseAllowance; }
 
 // --- Starting.
 
@@ -193,7 +195,9 @@ bool FetcherPool::answer(FetcherPlace& place, const Message& message) {
   if (place.state() != PlaceState::fetching) return false;
   const std::string page = place.is_preparing() ? admission_.in_hand().url : pages_.url_of(*place.page());
   auto cookies = start_.cookies.for_redirect(asked->url, page);
-  return cookies && place.tell_cookies(*std::move(cookies), settings_.http.max_redirects);
+  // A form may lead to another host by itself, and is redirected as the page with it is.
+  const std::uint32_t redirects = settings_.http.max_redirects;
+  return cookies && place.tell_cookies(*std::move(cookies), place.is_preparing() ? 2 * redirects + 1 : redirects);
 }
 
 bool FetcherPool::take_preparation(FetcherPlace& place, const Prepared& prepared) {
@@ -248,12 +252,13 @@ Duration FetcherPool::longest_wait() const {
 
 bool FetcherPool::is_too_slow(const FetcherPlace& place, MonoTime now) const {
   const StatsPage& stats = place.child()->stats();
-  return place.page() && is_past_deadline({.given = std::max(place.page_given(), heartbeats_.not_before),
-                                           .allowed = time_for_page(),
-                                           .longest_wait = longest_wait(),
-                                           .held_ns = stats.held_ns,
-                                           .held_since_ns = stats.held_since_ns},
-                                          now);
+  return place.page() &&
+         is_past_deadline({.given = std::max(place.page_given(), heartbeats_.not_before),
+                           .allowed = place.page() == FetcherPlace::kNoPage ? time_for_login() : time_for_page(),
+                           .longest_wait = longest_wait(),
+                           .held_ns = stats.held_ns,
+                           .held_since_ns = stats.held_since_ns},
+                          now);
 }
 
 // --- The end.

@@ -55,7 +55,7 @@ class FetcherPool {
   void give_pages_to_the_free();
   void make_next_request();
   void give(FetcherPlace& place, PageTask task);
-  void allow_time_for_page(FetcherPlace& place);
+  void allow_time(FetcherPlace& place, milliseconds time);
   void start_if_needed();
   [[nodiscard]] bool has_free_fetcher() const;
   [[nodiscard]] bool is_another_wanted();
@@ -66,6 +66,7 @@ class FetcherPool {
   [[nodiscard]] bool take_preparation(FetcherPlace& place, const Prepared& prepared);
   void on_exit(FetcherPlace& place, const Exit& exit);
   [[nodiscard]] milliseconds time_for_page() const;
+  [[nodiscard]] milliseconds time_for_login() const;
   [[nodiscard]] Duration longest_wait() const;
   [[nodiscard]] bool is_too_slow(const FetcherPlace& place, MonoTime now) const;
 

@@ -48,7 +48,9 @@ void BatchWriter::list_steps(BatchFollower& follower) {
     effects.robots = intake_.take_robots_read();
   });
   // The parent is told of them with this batch.
-  batch_.on_commit([this](BatchEffects&) { cookies_.committed(); });
+  batch_.on_commit([this](BatchEffects&) {
+    if (std::exchange(tells_cookies_, false)) cookies_.committed();
+  });
   // What came is recorded once. Before the frontier, which is told of how many outcomes that is true.
   batch_.on_commit([this](BatchEffects& effects) { forget_recorded(effects); });
   // Behind the intake: who hears that a lane is drained may close it.
@@ -61,7 +63,7 @@ void BatchWriter::list_steps(BatchFollower& follower) {
   batch_.on_commit([&](BatchEffects&) { follower.publish_images(); });
 
   // What came stays, for the next batch.
-  batch_.on_rollback([this] { recording_ = false; });
+  batch_.on_rollback([this] { recording_ = tells_cookies_ = false; });
   // Names that the batch reserved are free again.
   batch_.on_rollback([this] { publisher_.rolled_back(); });
   // Files of rows that are none. Before the lanes are read again, which writes them again.
@@ -116,6 +118,7 @@ Status BatchWriter::save_cookies(BatchEffects& effects) {
   for (std::string& line : cookies_.saved()) messages.emplace_back(CookieKnown{std::move(line)});
   effects.answers.insert(effects.answers.begin(), std::make_move_iterator(messages.begin()),
                          std::make_move_iterator(messages.end()));
+  tells_cookies_ = true;
   return saved;
 }
 

@@ -75,7 +75,8 @@ class BatchWriter {
   std::vector<ImageOutcome> outcomes_;
   std::vector<ServerRobots> robots_;  ///< Read by the transfer loops.
   std::vector<std::int64_t> given_up_;
-  bool recording_ = false;  ///< The open batch has what stands above.
+  bool recording_ = false;      ///< The open batch has what stands above,
+  bool tells_cookies_ = false;  ///< and tells the parent of the cookies that were saved.
 };
 
 }  // namespace doutu

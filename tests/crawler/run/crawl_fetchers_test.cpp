@@ -125,6 +125,26 @@ TEST_F(CrawlTest, KillsAFetcherWhosePageTakesTooLongAndFailsThatPage) {
   EXPECT_EQ(counters(), (PageCounters{.asked = 2, .done = 1, .failed = 1}));
 }
 
+TEST_F(CrawlTest, GivesALoginTheTimeOfTwoPages) {
+  command_.before = {{.url = "https://example.com/login", .fills_in_form = true}};
+  bool is_slow = true;
+  children_.instead = [&is_slow](FakeProcess& child, const Message& message) {
+    if (!std::holds_alternative<Prepare>(message)) return false;
+    if (!is_slow) child.say(Prepared{}), child.say(Ready{});
+    return true;
+  };
+  run("1", [&] {
+    FakeProcess& fetcher = children_.fetcher();
+    loop_.advance(seconds(135));
+    EXPECT_TRUE(fetcher.is_alive) << "60 s for the form, 60 s for the answer, 15 s to parse";
+    is_slow = false;
+    loop_.advance(seconds(1));
+    EXPECT_FALSE(fetcher.is_alive);
+    loop_.advance(seconds(10));
+  });
+  EXPECT_EQ(counters().done, 1U);
+}
+
 TEST_F(CrawlTest, DoesNotCountTheTimeThatAPageWaitsForRoomInItsLane) {
   children_.fetchers_wait = true;
   run("1", [&] {

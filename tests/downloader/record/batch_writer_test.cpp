@@ -114,6 +114,16 @@ TEST_F(BatchWriterTest, TellsOfCookiesOnceABatchIsCommitted) {
   EXPECT_TRUE(told_.empty());
 }
 
+TEST_F(BatchWriterTest, KeepsWhatItHasToSayOfCookiesForABatchThatSaysIt) {
+  cookies_.set_by_page("a=sesame", "http://h/1");
+  must(cookies_.save(CookieStore::When::now));
+  must(batch_writer_.batch([](BatchEffects&) { return Status(); }));
+  EXPECT_TRUE(told_.empty());
+  must(batch());
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<CookieKnown>(told_[0]));
+}
+
 TEST_F(BatchWriterTest, TellsNobodyOfABatchThatFailed) {
   put_page_with_an_inline_image();
   EXPECT_FALSE(failing_batch());
