@@ -4,6 +4,7 @@
 
 #include "shared/base/ascii.h"
 #include "shared/base/throw_if_no_memory.h"
+#include "shared/base/whitespace.h"
 #include "shared/http/header_line.h"
 #include "shared/url/url.h"
 
@@ -20,17 +21,11 @@ constexpr std::string_view kCookie = "Cookie: ";
 
 bool is_cookie(std::string_view line) { return equals_ignoring_case(line.substr(0, line.find(':')), "cookie"); }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// Of "a=1; b=2" the first one, taken off.
 std::string_view next_cookie(std::string_view& cookies) {
   const std::string_view cookie = cookies.substr(0, cookies.find(';'));
   cookies.remove_prefix(std::min(cookies.size(), cookie.size() + 1));
-  return trimmed(cookie);
+  return trim_http_whitespace(cookie);
 }
 
 std::string_view name_of(std::string_view cookie) { return cookie.substr(0, cookie.find('=')); }
@@ -63,7 +58,7 @@ RequestHeaders::RequestHeaders(const HttpOptions& http, const std::vector<std::s
   for (const std::string& line : http.headers) {
     if (is_cookie(line)) {
       if (!cookies_.empty()) cookies_ += "; ";
-      cookies_ += trimmed(std::string_view(line).substr(line.find(':') + 1));
+      cookies_ += trim_http_whitespace(std::string_view(line).substr(line.find(':') + 1));
       continue;
     }
     append(to_site_, line);
