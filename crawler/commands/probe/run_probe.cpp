@@ -91,8 +91,9 @@ Result<CapturedRun> ask_fetcher(const std::string& url, const std::string& cooki
   if (!channel) return std::move(channel).error();
   auto& [ours, theirs] = *channel;
   if (auto sent = send(ours, Configure{.settings = settings.encode()}); !sent) return std::move(sent).error();
-  if (auto sent = send(ours, FetchPage{.task = {.url = url}, .cookies = cookies}); !sent)
-    return std::move(sent).error();
+  FetchPage page{.task = {.url = url}};
+  page.cookies = cookies;
+  if (auto sent = send(ours, std::move(page)); !sent) return std::move(sent).error();
   return run_and_capture({.program = companion_program("doutu-fetcher"),
                           .arguments = {"--probe"},
                           .fds = {{theirs.fd(), kControlFd}, {STDERR_FILENO, STDERR_FILENO}},
